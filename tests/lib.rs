@@ -1,0 +1,1 @@
+//! The tests that start real parts of Doorstep; see `all.rs`.
