@@ -3,5 +3,20 @@
 //! Start with [`id`] and [`measure`], then the noun you need. One file holds one noun; [`words`] holds what every code
 //! is called in English and Chinese.
 
+pub mod address;
+pub mod approval;
+pub mod case;
+pub mod code;
+pub mod contact;
+pub mod event;
 pub mod id;
+pub mod import;
 pub mod measure;
+pub mod money;
+pub mod org;
+pub mod person;
+pub mod place;
+pub mod plan;
+pub mod staff;
+pub mod visit;
+pub mod words;

@@ -1,0 +1,134 @@
+//! A contact: any attempt on any channel that counters count; and the coded outcomes of contact and matter.
+
+use crate::codes;
+
+codes!(
+    /// How someone was or is to be contacted.
+    Channel, "channel" {
+        /// A call at the door.
+        Visit = "visit",
+        /// A phone call.
+        Call = "call",
+        /// A text or app message.
+        Message = "message",
+        /// A letter.
+        Letter = "letter",
+    }
+);
+
+codes!(
+    /// What came of the contact itself (guide: rules.md 8.1).
+    ContactOutcome, "outcome of the contact" {
+        /// The debtor was met and identified.
+        MetBorrower = "MET_BORROWER",
+        /// Somebody was met whom the law counts as concerned.
+        MetRelated = "MET_RELATED",
+        /// Somebody was met who has nothing to do with the debt.
+        MetUnrelated = "MET_UNRELATED",
+        /// Nobody was at home.
+        NobodyHome = "NOBODY_HOME",
+        /// Somebody was inside and did not open.
+        DoorNotOpened = "DOOR_NOT_OPENED",
+        /// A guard or gate refused access.
+        AccessDenied = "ACCESS_DENIED",
+        /// There is no such address.
+        AddrInvalid = "ADDR_INVALID",
+        /// The address exists, the person is unknown there.
+        UnknownHere = "UNKNOWN_HERE",
+        /// Credible word that the person has moved.
+        Moved = "MOVED",
+        /// The visitors were asked to leave and left.
+        AskedToLeave = "ASKED_TO_LEAVE",
+        /// The visitors left for their safety.
+        AbortedSafety = "ABORTED_SAFETY",
+        /// A rule refused the visit.
+        BlockedRule = "BLOCKED_RULE",
+        /// The person proposed another time.
+        Rescheduled = "RESCHEDULED",
+    }
+);
+
+impl ContactOutcome {
+    /// Whether somebody was spoken to; counters of contacted visits count only these.
+    #[must_use]
+    pub const fn contacted(self) -> bool {
+        matches!(
+            self,
+            Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::AskedToLeave | Self::Rescheduled
+        )
+    }
+}
+
+codes!(
+    /// What came of the matter (guide: rules.md 8.2).
+    MatterOutcome, "outcome of the matter" {
+        /// A date and an amount were promised.
+        Promise = "PTP",
+        /// A promise was kept in full.
+        PromiseKept = "PTP_KEPT",
+        /// A promise was not kept.
+        PromiseBroken = "PTP_BROKEN",
+        /// Less than due was paid.
+        Partial = "PARTIAL",
+        /// Paid in full.
+        PaidInFull = "PIF",
+        /// Settled in full for less.
+        SettledInFull = "SIF",
+        /// The person says it is paid: hold and verify.
+        PaidClaim = "PAID_CLAIM",
+        /// A repayment plan is being kept: no visits.
+        PlanActive = "PLAN_ACTIVE",
+        /// A repayment plan was broken.
+        PlanBroken = "PLAN_BROKEN",
+        /// The person refuses to pay: no pressure.
+        Refused = "REFUSED",
+        /// Amount, identity or debt is contested.
+        Dispute = "DISPUTE",
+        /// Not the person's own borrowing.
+        FraudId = "FRAUD_ID",
+        /// Financial hardship.
+        Hardship = "HARDSHIP",
+        /// Illness, disability, old age, a minor alone, distress.
+        Vulnerable = "VULNERABLE",
+        /// The person has died.
+        Deceased = "DECEASED",
+        /// No or limited legal capacity.
+        NoCapacity = "NO_CAPACITY",
+        /// Breathing space or insolvency.
+        Moratorium = "MORATORIUM",
+        /// A lawyer or adviser represents the person.
+        Represented = "REPRESENTED",
+        /// The person asked for contact to stop.
+        CeaseContact = "CEASE_CONTACT",
+        /// A complaint was made.
+        Complaint = "COMPLAINT",
+        /// In custody.
+        InCustody = "IN_CUSTODY",
+        /// Abroad.
+        Abroad = "ABROAD",
+        /// Lost: lawful tracing only.
+        Skip = "SKIP",
+        /// Nothing came of it.
+        None = "NONE",
+    }
+);
+
+impl MatterOutcome {
+    /// The restriction that the outcome puts on the case at once; the most restrictive fact wins and sticks.
+    #[must_use]
+    pub const fn restriction(self) -> Option<crate::case::Flag> {
+        use crate::case::Flag;
+        match self {
+            Self::Dispute | Self::Complaint | Self::PaidClaim => Some(Flag::Disputed),
+            Self::FraudId => Some(Flag::WrongPerson),
+            Self::Hardship => Some(Flag::Hardship),
+            Self::Vulnerable | Self::NoCapacity => Some(Flag::Vulnerable),
+            Self::Deceased => Some(Flag::Deceased),
+            Self::Moratorium => Some(Flag::Moratorium),
+            Self::Represented => Some(Flag::Represented),
+            Self::CeaseContact => Some(Flag::CeaseContact),
+            Self::PlanActive => Some(Flag::PlanPerforming),
+            _ => None,
+        }
+    }
+}

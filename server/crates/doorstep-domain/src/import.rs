@@ -1,0 +1,77 @@
+//! What became of an imported row.
+
+use crate::codes;
+
+codes!(
+    /// The result of a row.
+    RowResult, "row result" {
+        /// Taken.
+        Accept = "accept",
+        /// Taken, with a remark.
+        Warn = "warn",
+        /// Kept apart until a person decides.
+        Hold = "hold",
+        /// Given back with the reason.
+        Reject = "reject",
+        /// Same number, same content: nothing to do.
+        Duplicate = "duplicate",
+        /// Same number, other content in one file: neither silently wins.
+        Conflict = "conflict",
+    }
+);
+
+codes!(
+    /// Why a row got its result; each has words in both languages.
+    RowReason, "reason of a row" {
+        /// A required column is empty.
+        FieldMissing = "field-missing",
+        /// No coordinates: the address cannot be placed.
+        NoCoordinates = "no-coordinates",
+        /// Latitude or longitude is no number or out of range.
+        CoordinateOutOfRange = "coordinate-out-of-range",
+        /// Latitude and longitude look swapped.
+        CoordinatesSwapped = "coordinates-swapped",
+        /// Both coordinates are zero.
+        CoordinatesZero = "coordinates-zero",
+        /// The place is far from all others of the file.
+        CoordinatesFarAway = "coordinates-far-away",
+        /// The datum is not known.
+        UnknownDatum = "unknown-datum",
+        /// The amount cannot be read.
+        AmountUnreadable = "amount-unreadable",
+        /// The amount is negative.
+        AmountNegative = "amount-negative",
+        /// The currency is unknown.
+        UnknownCurrency = "unknown-currency",
+        /// The date does not exist or cannot be read.
+        DateUnreadable = "date-unreadable",
+        /// A whole number was expected.
+        NumberUnreadable = "number-unreadable",
+        /// A flag that is not known: a restriction may hide in it.
+        UnknownFlag = "unknown-flag",
+        /// The stated times cannot be read: a wish of the person may hide in them.
+        AvailableUnreadable = "available-unreadable",
+        /// The phone number is not plausible.
+        PhoneImplausible = "phone-implausible",
+        /// Days past due and due date disagree.
+        DaysDisagree = "days-disagree",
+        /// The same number stands in another line with other content.
+        NumberConflict = "number-conflict",
+        /// The same number and content stand in another line or were imported before.
+        AlreadyThere = "already-there",
+        /// The number of fields differs from the header's.
+        FieldCount = "field-count",
+        /// Not a row of data (a sum, a remark).
+        NotARow = "not-a-row",
+        /// Text held control characters, which were removed.
+        ControlCharacters = "control-characters",
+        /// Text begins like a formula; kept as text and neutralised on export.
+        FormulaText = "formula-text",
+        /// A field is longer than the limit.
+        TooLong = "too-long",
+        /// The text is not in the file's encoding.
+        BadEncoding = "bad-encoding",
+        /// The person asked Doorstep to forget them; their number is not taken again.
+        Erased = "erased",
+    }
+);
