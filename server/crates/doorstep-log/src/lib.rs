@@ -1,1 +1,13 @@
-//! doorstep-log.
+//! The tamper-evident log: what its leaves look like, how they form a tree, how a tree is signed, cut
+//! into tiles, proven, exported and verified by a stranger without network.
+//!
+//! Pure: no I/O, no clock, no randomness; bytes, keys and times are arguments. Knows no other Doorstep
+//! crate; identifiers are plain strings here. Hashing follows RFC 6962, text formats follow the C2SP
+//! specifications (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof), leaves are RFC 8785 JSON.
+
+pub mod canonical;
+pub mod checkpoint;
+pub mod hash;
+pub mod note;
+pub mod tile;
+pub mod tree;

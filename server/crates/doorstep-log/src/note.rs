@@ -1,0 +1,343 @@
+//! C2SP signed notes with Ed25519 keys (signature type 0x01).
+//!
+//! Knows text and keys, not what the text says. Signatures of unknown keys and of other types, such as
+//! witness cosignatures, are carried along and not judged.
+
+use std::fmt;
+
+use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
+
+use crate::hash::{base64_decode, base64_encode, hex, sha256_parts};
+
+/// The type byte of a plain Ed25519 signature.
+const ED25519: u8 = 0x01;
+
+/// More signature lines than this are refused, so that a hostile note costs little.
+const SIGNATURE_LINES_MAX: usize = 100;
+
+/// Why a note or key is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoteError {
+    /// A key name is empty or holds a plus sign, white space or a control character.
+    #[error("key name {0:?} must have at least one character and no plus sign or white space")]
+    Name(String),
+    /// A verifier key line is not `name+hash+base64` with a sound Ed25519 key.
+    #[error("the verifier key line is not name+hash+key with a sound Ed25519 key; copy it again")]
+    Key,
+    /// The text is not UTF-8, does not end in a newline or holds control characters.
+    #[error("the note's text must be UTF-8 that ends in a newline and holds no other control characters")]
+    Text,
+    /// The signature part is not a blank line followed by well-formed signature lines.
+    #[error("signature line {line} of the note is malformed; fetch the note again")]
+    Signatures {
+        /// 1-based line within the signature part; 0 when the part is missing.
+        line: usize,
+    },
+    /// A trusted key's signature is wrong: the text was changed.
+    #[error("the signature of {name} does not fit the text; the note was changed after it was signed")]
+    BadSignature {
+        /// Name of the key.
+        name: String,
+    },
+    /// No trusted key signed the note.
+    #[error("none of the trusted keys signed this note; check that you hold the right key")]
+    NoTrustedSignature,
+}
+
+/// A private key with its name.
+pub struct SigningKey {
+    name: String,
+    key: ed25519_dalek::SigningKey,
+}
+
+/// A public key with its name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerifierKey {
+    name: String,
+    key: VerifyingKey,
+}
+
+/// A note whose signatures were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The signed text, including its last newline.
+    pub text: String,
+    /// Names of the trusted keys whose signatures hold, in the note's order.
+    pub signers: Vec<String>,
+}
+
+impl SigningKey {
+    /// A key from its 32-byte seed.
+    pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
+        check_name(name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            key: ed25519_dalek::SigningKey::from_bytes(seed),
+        })
+    }
+
+    /// The key's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The public half.
+    pub fn verifier(&self) -> VerifierKey {
+        VerifierKey {
+            name: self.name.clone(),
+            key: self.key.verifying_key(),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    /// Shows the name only; the seed never reaches a log file.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "SigningKey({})", self.name)
+    }
+}
+
+impl VerifierKey {
+    /// A key from its 32 public bytes; refuses points of small order, for which anyone can sign.
+    pub fn new(name: &str, public: &[u8; 32]) -> Result<Self, NoteError> {
+        check_name(name)?;
+        let key = VerifyingKey::from_bytes(public).map_err(|_| NoteError::Key)?;
+        if key.is_weak() {
+            return Err(NoteError::Key);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            key,
+        })
+    }
+
+    /// Reads a vkey line, `<name>+<8 hex digits>+<base64 of 0x01 ‖ key>`.
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
+        let mut parts = line.splitn(3, '+');
+        let (Some(name), Some(_), Some(data)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NoteError::Key);
+        };
+        let bytes = base64_decode(data).ok_or(NoteError::Key)?;
+        let (Some((&ED25519, public)), true) = (bytes.split_first(), bytes.len() == 33) else {
+            return Err(NoteError::Key);
+        };
+        let key = Self::new(name, public.try_into().map_err(|_| NoteError::Key)?)?;
+        if key.to_string() == line {
+            Ok(key)
+        } else {
+            Err(NoteError::Key)
+        }
+    }
+
+    /// The same public key under another name.
+    pub fn renamed(&self, name: &str) -> Result<Self, NoteError> {
+        Self::new(name, self.key.as_bytes())
+    }
+
+    /// The key's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The 32 public bytes.
+    pub fn public(&self) -> [u8; 32] {
+        self.key.to_bytes()
+    }
+
+    /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): tells keys apart in signature lines.
+    fn key_hash(&self) -> [u8; 4] {
+        let hash = sha256_parts(&[self.name.as_bytes(), b"\n", &[ED25519], self.key.as_bytes()]);
+        [hash.0[0], hash.0[1], hash.0[2], hash.0[3]]
+    }
+}
+
+impl fmt::Display for VerifierKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        write!(out, "{}+{}+{}", self.name, hex(&self.key_hash()), base64_encode(&data))
+    }
+}
+
+impl fmt::Debug for VerifierKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// Signs `text` with each key, in order.
+pub fn sign(text: &str, signers: &[&SigningKey]) -> Result<Vec<u8>, NoteError> {
+    check_text(text)?;
+    let mut note = format!("{text}\n");
+    for signer in signers {
+        let signature = signer.key.sign(text.as_bytes());
+        let data = [signer.verifier().key_hash().as_slice(), &signature.to_bytes()].concat();
+        let line = format!("\u{2014} {} {}\n", signer.name, base64_encode(&data));
+        note.push_str(&line);
+    }
+    Ok(note.into_bytes())
+}
+
+/// Opens a note: every signature line must be well formed, every signature of a trusted key must hold and
+/// at least one must be there. Lines of unknown keys are ignored.
+pub fn open(note: &[u8], trusted: &[VerifierKey]) -> Result<Opened, NoteError> {
+    let (text, lines) = split(note)?;
+    let mut signers = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let malformed = NoteError::Signatures { line: place + 1 };
+        if place >= SIGNATURE_LINES_MAX {
+            return Err(malformed);
+        }
+        let (name, key_hash, signature) = parse_signature(line).ok_or(malformed.clone())?;
+        let known = trusted
+            .iter()
+            .find(|key| key.name == name && key.key_hash() == key_hash);
+        let Some(key) = known else { continue };
+        if signers.contains(&key.name) {
+            return Err(malformed);
+        }
+        let bad = || NoteError::BadSignature { name: name.to_owned() };
+        let signature = Signature::from_slice(&signature).map_err(|_| bad())?;
+        key.key.verify_strict(text.as_bytes(), &signature).map_err(|_| bad())?;
+        signers.push(key.name.clone());
+    }
+    if signers.is_empty() {
+        Err(NoteError::NoTrustedSignature)
+    } else {
+        Ok(Opened {
+            text: text.to_owned(),
+            signers,
+        })
+    }
+}
+
+/// The text of a note whose signatures are **not** checked, for showing what an untrusted note claims.
+pub fn text_unverified(note: &[u8]) -> Result<&str, NoteError> {
+    split(note).map(|(text, _)| text)
+}
+
+fn split(note: &[u8]) -> Result<(&str, Vec<&str>), NoteError> {
+    let note = std::str::from_utf8(note).map_err(|_| NoteError::Text)?;
+    let middle = note.rfind("\n\n").ok_or(NoteError::Signatures { line: 0 })?;
+    let text = &note[..=middle];
+    check_text(text)?;
+    let lines = note[middle + 2..]
+        .strip_suffix('\n')
+        .ok_or(NoteError::Signatures { line: 0 })?;
+    Ok((text, lines.split('\n').collect()))
+}
+
+fn parse_signature(line: &str) -> Option<(&str, [u8; 4], Vec<u8>)> {
+    let (name, data) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
+    check_name(name).ok()?;
+    let bytes = base64_decode(data)?;
+    let (key_hash, signature) = bytes.split_first_chunk::<4>()?;
+    (!signature.is_empty()).then(|| (name, *key_hash, signature.to_vec()))
+}
+
+fn check_name(name: &str) -> Result<(), NoteError> {
+    let bad = |symbol: char| symbol == '+' || symbol.is_whitespace() || symbol.is_control();
+    if name.is_empty() || name.contains(bad) {
+        Err(NoteError::Name(name.to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_text(text: &str) -> Result<(), NoteError> {
+    let control = |symbol: char| symbol < '\u{20}' && symbol != '\n';
+    if text.ends_with('\n') && !text.contains(control) {
+        Ok(())
+    } else {
+        Err(NoteError::Text)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Made with OpenSSL and the words of the specification, not with this crate. Seed: bytes 0 to 31.
+    const VKEY: &str = "example.org/doors/events+b5d9fe6d+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+    const NOTE: &str = "a door\nand another\n\n\u{2014} example.org/doors/events tdn+bf7CraNFivM2yVvvzu3RqwQNDsmBHa8IC2ARUAFdiNECsmXUlCZLqH9Ql1VPdzcQIw4r5Rw6ZR/v42gK3loMEQE=\n";
+
+    #[test]
+    fn a_note_made_by_another_program_opens_and_is_made_again() {
+        let key = VerifierKey::parse(VKEY).unwrap();
+        assert_eq!(key.to_string(), VKEY);
+        let opened = open(NOTE.as_bytes(), &[key]).unwrap();
+        assert_eq!(opened.text, "a door\nand another\n");
+        assert_eq!(opened.signers, ["example.org/doors/events"]);
+        let seed: [u8; 32] = std::array::from_fn(|place| place as u8);
+        let signer = SigningKey::from_seed("example.org/doors/events", &seed).unwrap();
+        assert_eq!(sign(&opened.text, &[&signer]).unwrap(), NOTE.as_bytes());
+    }
+
+    #[test]
+    fn two_signers_open_with_either_and_unknown_ones_are_ignored() {
+        let (first, second) = (
+            SigningKey::from_seed("a", &[1; 32]).unwrap(),
+            SigningKey::from_seed("b", &[2; 32]).unwrap(),
+        );
+        let note = sign("text\n\nmore\n", &[&first, &second]).unwrap();
+        assert_eq!(open(&note, &[second.verifier()]).unwrap().signers, ["b"]);
+        assert_eq!(
+            open(&note, &[first.verifier(), second.verifier()]).unwrap().signers,
+            ["a", "b"]
+        );
+        let stranger = SigningKey::from_seed("a", &[3; 32]).unwrap();
+        assert_eq!(open(&note, &[stranger.verifier()]), Err(NoteError::NoTrustedSignature));
+        assert_eq!(text_unverified(&note), Ok("text\n\nmore\n"));
+    }
+
+    #[test]
+    fn every_flipped_byte_is_noticed() {
+        let key = VerifierKey::parse(VKEY).unwrap();
+        for place in 0..NOTE.len() {
+            for bit in 0..8 {
+                let mut bytes = NOTE.as_bytes().to_vec();
+                bytes[place] ^= 1 << bit;
+                assert!(
+                    open(&bytes, std::slice::from_ref(&key)).is_err(),
+                    "bit {bit} of byte {place}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn malformed_notes_and_keys_are_refused() {
+        let key = VerifierKey::parse(VKEY).unwrap();
+        let refused = [
+            "",
+            "text\n",
+            "text\n\n",
+            "text\n\nnot a signature\n",
+            "te\u{7}xt\n\n\u{2014} a AAAAAAA=\n",
+            "\n\n",
+        ];
+        for note in refused {
+            assert!(open(note.as_bytes(), std::slice::from_ref(&key)).is_err(), "{note:?}");
+        }
+        let twice = format!("{NOTE}{}", NOTE.split_once("\n\n").unwrap().1);
+        assert_eq!(open(twice.as_bytes(), &[key]), Err(NoteError::Signatures { line: 2 }));
+        for line in [
+            "",
+            "a+b",
+            &VKEY.replace("b5d9", "B5D9"),
+            &VKEY.replace("+AQ", "+BA"),
+            &format!("{VKEY}\n"),
+        ] {
+            assert_eq!(VerifierKey::parse(line), Err(NoteError::Key), "{line:?}");
+        }
+        assert!(matches!(
+            SigningKey::from_seed("a b", &[0; 32]),
+            Err(NoteError::Name(_))
+        ));
+        assert_eq!(sign("no newline", &[]), Err(NoteError::Text));
+        // The neutral element is a point for which every message has a valid signature.
+        let mut weak = [0; 32];
+        weak[0] = 1;
+        assert_eq!(VerifierKey::new("a", &weak), Err(NoteError::Key));
+    }
+}
