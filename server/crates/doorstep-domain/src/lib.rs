@@ -8,6 +8,7 @@ pub mod approval;
 pub mod case;
 pub mod code;
 pub mod contact;
+pub mod datum;
 pub mod event;
 pub mod id;
 pub mod import;
