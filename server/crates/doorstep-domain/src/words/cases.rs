@@ -1,0 +1,108 @@
+//! Words of cases, persons, addresses and imported rows.
+
+use super::words;
+use crate::address::{AddressState, PlaceKind, Provenance};
+use crate::case::{CaseStatus, Flag, Stage};
+use crate::import::{RowReason, RowResult};
+use crate::person::PersonRole;
+use crate::place::Datum;
+
+words!(CaseStatus {
+    Open => "open", "在办";
+    Held => "held for a decision", "暂停待定";
+    Settled => "settled", "已结清";
+    Recalled => "recalled by the creditor", "已撤案";
+    Closed => "closed", "已结案";
+});
+
+words!(Flag {
+    Disputed => "disputed", "有异议";
+    Hardship => "financial hardship", "经济困难";
+    Vulnerable => "vulnerable person", "弱势或特殊情况";
+    Represented => "represented by a lawyer or adviser", "已委托律师或顾问";
+    CeaseContact => "asked for contact to stop", "要求停止联系";
+    PlanPerforming => "repayment plan being kept", "分期履行中";
+    Deceased => "deceased", "已故";
+    Moratorium => "moratorium", "暂缓期或破产程序";
+    WrongPerson => "not this person's debt", "非本人借款或冒名";
+    AddressUnverified => "probably lost contact, address unverified", "疑似失联，地址未核实";
+    DogAtGate => "dog at the gate", "门口有狗";
+});
+
+words!(Stage {
+    M0 => "M0, not overdue", "M0（未逾期）";
+    M1 => "M1, 1–30 days past due", "M1（逾期1–30天）";
+    M2 => "M2, 31–60 days past due", "M2（逾期31–60天）";
+    M3 => "M3, 61–90 days past due", "M3（逾期61–90天）";
+    M3Plus => "M3+, over 90 days past due", "M3+（逾期90天以上）";
+});
+
+words!(PersonRole {
+    Debtor => "debtor", "债务人";
+    Guarantor => "guarantor", "担保人";
+    Contact => "contact person", "联系人";
+    Representative => "representative", "代理人";
+});
+
+words!(AddressState {
+    Unverified => "unverified", "未核实";
+    Current => "current", "现住址";
+    Moved => "moved away", "已搬离";
+    Wrong => "wrong", "地址有误";
+});
+
+words!(Provenance {
+    LenderFile => "lender's file", "贷款机构文件";
+    Contract => "contract", "合同";
+    Person => "the person themselves", "本人提供";
+    Court => "court", "法院";
+});
+
+words!(PlaceKind {
+    Home => "home", "住所";
+    Workplace => "workplace", "工作单位";
+    Other => "other place", "其他场所";
+});
+
+words!(Datum {
+    Wgs84 => "WGS-84", "WGS-84（国际）";
+    Gcj02 => "GCJ-02 (mainland China)", "GCJ-02（国测局）";
+    Bd09 => "BD-09 (Baidu)", "BD-09（百度）";
+});
+
+words!(RowResult {
+    Accept => "accepted", "已接收";
+    Warn => "accepted with a remark", "接收并提示";
+    Hold => "held for a decision", "暂存待定";
+    Reject => "rejected", "退回";
+    Duplicate => "duplicate", "重复";
+    Conflict => "conflict", "冲突";
+});
+
+words!(RowReason {
+    FieldMissing => "a required field is empty", "必填项为空";
+    NoCoordinates => "no coordinates", "缺少坐标";
+    CoordinateOutOfRange => "coordinates unreadable or out of range", "坐标无法识别或超出范围";
+    CoordinatesSwapped => "latitude and longitude look swapped", "经纬度疑似颠倒";
+    CoordinatesZero => "coordinates are zero", "坐标为零";
+    CoordinatesFarAway => "far from all other places of the file", "与文件内其他地点相距过远";
+    UnknownDatum => "datum unknown", "坐标系未知";
+    AmountUnreadable => "amount unreadable", "金额无法识别";
+    AmountNegative => "amount negative", "金额为负";
+    UnknownCurrency => "currency unknown", "币种未知";
+    DateUnreadable => "date does not exist or is unreadable", "日期不存在或无法识别";
+    NumberUnreadable => "not a whole number", "不是整数";
+    UnknownFlag => "flag unknown, it may restrict visits", "标签未知，可能含有限制";
+    AvailableUnreadable => "stated times unreadable", "约定时间无法识别";
+    PhoneImplausible => "phone number not plausible", "手机号不合理";
+    DaysDisagree => "days past due and due date disagree", "逾期天数与到期日不符";
+    NumberConflict => "same number, other content in another line", "同一编号，另一行内容不同";
+    AlreadyThere => "same number and content already there", "同一编号和内容已存在";
+    FieldCount => "number of fields differs from the header", "字段数与表头不符";
+    NotARow => "not a row of data", "非数据行";
+    ControlCharacters => "control characters removed", "已去除控制字符";
+    FormulaText => "text begins like a formula", "文本以公式符号开头";
+    TooLong => "field too long", "字段过长";
+    BadEncoding => "not in the file's encoding", "编码错误";
+    Erased => "the person was erased", "该当事人信息已删除";
+});

@@ -1,0 +1,262 @@
+//! Sentences of verdicts: a key with named arguments, rendered for a language only when somebody reads it.
+
+use super::{Forbidden, Lang, Lift, Requirement, Weekday, word, word_list, words};
+use crate::address::{AddressState, PlaceKind};
+use crate::case::{CaseStatus, Flag};
+use crate::codes;
+use crate::contact::{Channel, ContactOutcome};
+use crate::person::PersonRole;
+use serde::{Deserialize, Serialize};
+
+codes!(
+    /// Which sentence.
+    SentenceKey, "sentence" {
+        /// The status of the case stops visits.
+        StatusStops = "status-stops",
+        /// A flag stops visits.
+        FlagStops = "flag-stops",
+        /// A flag sends the case to another desk.
+        FlagRoutes = "flag-routes",
+        /// Staff should know of a flag.
+        FlagNoted = "flag-noted",
+        /// Someone in this role is not visited.
+        PartyStops = "party-stops",
+        /// The address is not to be used.
+        AddressStops = "address-stops",
+        /// No visits at this kind of place.
+        PlaceForbidden = "place-forbidden",
+        /// Outside the hours of a rule.
+        OutsideHours = "outside-hours",
+        /// A rule gives no hours on this weekday.
+        NoHoursThatDay = "no-hours-that-day",
+        /// Outside the times that the person stated.
+        OutsideStatedTimes = "outside-stated-times",
+        /// The allowed hours of several rules leave no time.
+        HoursDoNotMeet = "hours-do-not-meet",
+        /// As many contacts as one day allows.
+        CountOfDay = "count-of-day",
+        /// As many contacts as a period allows.
+        CountOfPeriod = "count-of-period",
+        /// As many contacts as a case allows.
+        CountOfCase = "count-of-case",
+        /// Rest after an outcome, for some days.
+        RestAfter = "rest-after",
+        /// An outcome ends visits there.
+        EndedBy = "ended-by",
+        /// Too few staff.
+        StaffTooFew = "staff-too-few",
+        /// A certificate is missing or has expired.
+        CertificateMissing = "certificate-missing",
+        /// Items that must be there.
+        ItemsRequired = "items-required",
+        /// Acts that are forbidden.
+        ActsForbidden = "acts-forbidden",
+        /// No notice was handed over in time.
+        NoticeMissing = "notice-missing",
+        /// No law is known for the place.
+        NoLawKnown = "no-law-known",
+        /// The region is not known.
+        RegionUnknown = "region-unknown",
+        /// The time zone is not known.
+        ZoneUnknown = "zone-unknown",
+        /// The projected end is not after the start, or a time is outside all calendars.
+        TimeUnusable = "time-unusable",
+        /// A rule of a newer kind.
+        UpdateNeeded = "update-needed",
+        /// A rule that was lifted.
+        Lifted = "lifted",
+    }
+);
+
+words!(SentenceKey {
+    StatusStops => "The case is {status}: no visit.", "案件{status}，不得外访。";
+    FlagStops => "{flag}: no visit.", "{flag}：不得外访。";
+    FlagRoutes => "{flag}: the case goes to the desk for it, no visit.", "{flag}：转专门部门处理，不得外访。";
+    FlagNoted => "Note for staff: {flag}.", "外访提示：{flag}。";
+    PartyStops => "A {party} is not visited.", "不得外访{party}。";
+    AddressStops => "The address is {address}: not to be used.", "该地址{address}，不得使用。";
+    PlaceForbidden => "No visit at this place ({place}) without consent.", "未经同意不得前往{place}外访。";
+    OutsideHours => "Visits only {from}–{to} at the address, from start to expected end.",
+        "外访须在当地{from}至{to}之间开始并结束。";
+    NoHoursThatDay => "No visits on a {weekday}.", "{weekday}不得外访。";
+    OutsideStatedTimes => "Outside the times that the person stated.", "不在本人约定的时间内。";
+    HoursDoNotMeet => "The allowed hours leave no time for a visit on this day.", "当日各规则允许的时段没有足够的交集。";
+    CountOfDay => "{channel}: {count} on this day, at most {max}.", "{channel}：当日已有{count}次，最多{max}次。";
+    CountOfPeriod => "{channel}: {count} within {days} days, at most {max}.",
+        "{channel}：{days}天内已有{count}次，最多{max}次。";
+    CountOfCase => "{channel}: {count} in this case, at most {max} before a review.",
+        "{channel}：本案已有{count}次，最多{max}次，须先复核。";
+    RestAfter => "{outcome} on {date}: rest for {days} days.", "{date}{outcome}，{days}天内暂停外访。";
+    EndedBy => "{outcome} on {date}: no more visits there.", "{date}{outcome}，不再前往该地址。";
+    StaffTooFew => "At least {min} staff together; {count} named.", "至少{min}人共同外访，现有{count}人。";
+    CertificateMissing => "Every visitor needs a valid certificate; {count} have one.",
+        "每名外访员须持有效证书，现有{count}人持证。";
+    ItemsRequired => "Needed: {items}.", "必须具备：{items}。";
+    ActsForbidden => "Forbidden: {items}.", "禁止：{items}。";
+    NoticeMissing => "No notice was handed over {hours} hours before.", "未在外访前{hours}小时送达通知。";
+    NoLawKnown => "No law is known for this place ({place}); only house rules were checked.",
+        "尚未收录该地（{place}）的法律，仅按内部规定检查。";
+    RegionUnknown => "The region is not known: the rules of every region of {place} apply.",
+        "地区不明，按{place}各地区规则从严处理。";
+    ZoneUnknown => "The time zone of the address ({zone}) is not known: no visit until it is.",
+        "该地址时区（{zone}）不明，确认前不得外访。";
+    TimeUnusable => "Start and expected end make no span of time: no visit.", "开始与预计结束时间无效，不得外访。";
+    UpdateNeeded => "The rule is of a newer kind ({kind}): update Doorstep; no visit until then.",
+        "规则类型（{kind}）较新，请更新程序，更新前不得外访。";
+    Lifted => "Would forbid the visit, lifted by {by}.", "原本禁止，已由{by}解除。";
+});
+
+codes!(
+    /// The name of an argument in a sentence.
+    ArgName, "argument" {
+        /// A status.
+        Status = "status",
+        /// A flag.
+        Flag = "flag",
+        /// A role.
+        Party = "party",
+        /// The state of an address.
+        Address = "address",
+        /// A kind of place, or a country.
+        Place = "place",
+        /// The beginning of a span.
+        From = "from",
+        /// The end of a span.
+        To = "to",
+        /// A day of the week.
+        Weekday = "weekday",
+        /// A channel.
+        Channel = "channel",
+        /// How many there are.
+        Count = "count",
+        /// The most there may be.
+        Max = "max",
+        /// The least there must be.
+        Min = "min",
+        /// Days.
+        Days = "days",
+        /// Hours.
+        Hours = "hours",
+        /// An outcome.
+        Outcome = "outcome",
+        /// A date.
+        Date = "date",
+        /// A list.
+        Items = "items",
+        /// A time zone.
+        Zone = "zone",
+        /// A kind of rule.
+        Kind = "kind",
+        /// Who lifted it.
+        By = "by",
+    }
+);
+
+/// An argument of a sentence. Codes stay codes until the sentence is rendered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arg {
+    /// Text that reads the same in every language: a date, a zone, a country code.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// A time of day, in seconds since midnight.
+    Clock(i64),
+    /// A flag.
+    Flag(Flag),
+    /// A case's status.
+    Status(CaseStatus),
+    /// A person's role.
+    Party(PersonRole),
+    /// An address's state.
+    Address(AddressState),
+    /// A kind of place.
+    Place(PlaceKind),
+    /// A channel.
+    Channel(Channel),
+    /// An outcome of a contact.
+    Outcome(ContactOutcome),
+    /// A day of the week.
+    Weekday(Weekday),
+    /// Who lifted a rule.
+    Lift(Lift),
+    /// Items that must be there.
+    Requirements(Vec<Requirement>),
+    /// Acts that are forbidden.
+    Forbidden(Vec<Forbidden>),
+}
+
+impl Arg {
+    fn render(&self, lang: Lang) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Clock(seconds) => format!("{:02}:{:02}", seconds / 3600, seconds % 3600 / 60),
+            Self::Flag(code) => word(lang, *code).to_owned(),
+            Self::Status(code) => word(lang, *code).to_owned(),
+            Self::Party(code) => word(lang, *code).to_owned(),
+            Self::Address(code) => word(lang, *code).to_owned(),
+            Self::Place(code) => word(lang, *code).to_owned(),
+            Self::Channel(code) => word(lang, *code).to_owned(),
+            Self::Outcome(code) => word(lang, *code).to_owned(),
+            Self::Weekday(code) => word(lang, *code).to_owned(),
+            Self::Lift(code) => word(lang, *code).to_owned(),
+            Self::Requirements(codes) => word_list(lang, codes),
+            Self::Forbidden(codes) => word_list(lang, codes),
+        }
+    }
+}
+
+/// A sentence that is not yet in any language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// Which sentence.
+    pub key: SentenceKey,
+    /// Its arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<(ArgName, Arg)>,
+}
+
+impl Sentence {
+    /// A sentence with its arguments.
+    #[must_use]
+    pub fn new<const N: usize>(key: SentenceKey, args: [(ArgName, Arg); N]) -> Self {
+        Self {
+            key,
+            args: Vec::from(args),
+        }
+    }
+
+    /// The sentence in `lang`. An argument that is missing shows as its name, so that nothing is silently left out.
+    ///
+    /// ```
+    /// use doorstep_domain::words::{Arg, ArgName, Lang, Sentence, SentenceKey};
+    /// let hours = [(ArgName::From, Arg::Clock(28_800)), (ArgName::To, Arg::Clock(79_200))];
+    /// let sentence = Sentence::new(SentenceKey::OutsideHours, hours);
+    /// assert_eq!(sentence.render(Lang::Zh), "外访须在当地08:00至22:00之间开始并结束。");
+    /// ```
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> String {
+        let mut rest = word(lang, self.key);
+        let mut text = String::with_capacity(rest.len() + 32);
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(before);
+            match self.args.iter().find(|(arg, _)| arg.code() == name) {
+                Some((_, arg)) => text.push_str(&arg.render(lang)),
+                None => text.push_str(name),
+            }
+            rest = behind;
+        }
+        text.push_str(rest);
+        capitalise(text)
+    }
+}
+
+/// Labels are lower case; a sentence that begins with one is not.
+fn capitalise(text: String) -> String {
+    match text.chars().next() {
+        Some(first) if first.is_ascii_lowercase() => first.to_ascii_uppercase().to_string() + &text[1..],
+        _ => text,
+    }
+}
