@@ -2,6 +2,9 @@
 //!
 //! Pure, integer and deterministic: the same problem, seed and number of iterations give the same plan on every
 //! machine. The crate must not know where travel times come from, what a rule pack says, who is visited, or what time
-//! it is; the caller decides when to stop. Start reading at [`model`].
+//! it is; the caller decides when to stop. Start reading at [`model`], then [`propose`].
 
 pub mod model;
+mod search;
+
+pub use search::{Budget, Progress, propose};

@@ -74,7 +74,8 @@ pub enum Reason {
     WindowsTooNarrow,
     /// In each shift left, there is no direct way from its start place to the door or from the door to its end place.
     Unreachable,
-    /// Even alone in the shift, the way there and back breaks its times, its longest work or its longest driving.
+    /// Even alone in the shift, the way there and back with the break that is then due breaks window or shift, the longest
+    /// work or the longest driving.
     TooFarForShift,
     /// Another visit of its group is planned.
     GroupServed {
@@ -95,6 +96,8 @@ pub enum Reason {
         /// What serving it would add to travel, time and price of changes.
         cost: MicroCost,
     },
+    /// No way leads to it and on from it at any place of the routes as planned.
+    NoWayInRoutes,
     /// It fits nowhere into the routes as planned.
     NoRoomLeft {
         /// The shift that lacks least.
