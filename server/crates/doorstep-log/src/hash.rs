@@ -58,6 +58,13 @@ impl fmt::Display for Hash {
     }
 }
 
+impl serde::Serialize for Hash {
+    /// Hex, as everywhere in JSON.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_hex())
+    }
+}
+
 /// Plain SHA-256.
 pub fn sha256(bytes: &[u8]) -> Hash {
     sha256_parts(&[bytes])

@@ -6,8 +6,12 @@
 //! specifications (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof), leaves are RFC 8785 JSON.
 
 pub mod canonical;
+pub mod chain;
 pub mod checkpoint;
+pub mod export;
 pub mod hash;
+pub mod leaf;
 pub mod note;
+pub mod proof;
 pub mod tile;
 pub mod tree;

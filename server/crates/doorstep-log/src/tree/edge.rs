@@ -137,6 +137,14 @@ impl TileEdge {
         changed
     }
 
+    /// The unfilled tiles as they stand, lowest level first.
+    pub fn partials(&self) -> Vec<(TileId, &[Hash])> {
+        let ids = partial_tiles(self.size())
+            .zip(&self.partial)
+            .filter(|(id, _)| id.width > 0);
+        ids.map(|(id, hashes)| (id, hashes.as_slice())).collect()
+    }
+
     /// Number of leaves.
     pub fn size(&self) -> u64 {
         self.frontier.size()

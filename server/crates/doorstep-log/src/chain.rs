@@ -1,0 +1,289 @@
+//! The chain of a device: signed headers numbered without gaps, each naming the one before.
+//!
+//! A device signs `"doorstep/hdr/v1\n" ‖ header bytes` with Ed25519; the prefix keeps a header signature
+//! from being used as any other. `dseq` starts at 1, the first `prev` is 32 zero bytes, every later `prev`
+//! is the SHA-256 of the header bytes before. Knows no tree: headers come in log order.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+
+use crate::hash::{Hash, ZERO, base64url_decode, sha256};
+use crate::leaf::{Algorithm, DEVICE_ENROLLED, DeviceEvent, Header, LeafError, ServerEntry};
+
+/// Comes before the header bytes in everything a device signs.
+pub const HEADER_DOMAIN: &[u8] = b"doorstep/hdr/v1\n";
+
+/// A device's public key as an enrolment entry states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCertificate {
+    /// Device.
+    pub dev: String,
+    /// Key.
+    pub kid: String,
+    /// Ed25519 public key.
+    pub key: [u8; 32],
+}
+
+/// Where a device's chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainHead {
+    /// Number of the last header; 0 before the first.
+    pub dseq: u64,
+    /// SHA-256 of the last header; zeros before the first.
+    pub hash: Hash,
+}
+
+/// Why an event does not fit its device's chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// A `device.enrolled` entry lacks `dev`, `kid` or a sound `key`.
+    #[error("the enrolment lacks dev, kid or a sound Ed25519 key in its detail; enrol the device again")]
+    Enrolment,
+    /// A key identity was enrolled before with another key or device.
+    #[error("key {kid} was enrolled before with another key or device; every key needs its own kid")]
+    Enrolled {
+        /// Key.
+        kid: String,
+    },
+    /// No enrolment for the key came before the event.
+    #[error("key {kid} was not enrolled before this event; look for the enrolment entry")]
+    UnknownKey {
+        /// Key.
+        kid: String,
+    },
+    /// The header names another device than the key's.
+    #[error("device {dev} used key {kid} of another device")]
+    ForeignKey {
+        /// Device in the header.
+        dev: String,
+        /// Key.
+        kid: String,
+    },
+    /// A signature algorithm that is not verified here.
+    #[error("signature algorithm {0} cannot be verified by this program; use one that knows it")]
+    Algorithm(String),
+    /// The signature does not fit the header bytes.
+    #[error("the signature does not fit the header; the event was changed or never signed by this device")]
+    Signature,
+    /// The header is malformed.
+    #[error("the signed header is malformed")]
+    Header(#[from] LeafError),
+    /// Numbers are missing.
+    #[error("event {found} of device {dev} follows event {last}; the events between were dropped")]
+    Gap {
+        /// Device.
+        dev: String,
+        /// Last number seen.
+        last: u64,
+        /// Number found.
+        found: u64,
+    },
+    /// The number is right, the link to the header before is not.
+    #[error("event {dseq} of device {dev} does not follow the event before it; that one was exchanged")]
+    Link {
+        /// Device.
+        dev: String,
+        /// Number found.
+        dseq: u64,
+    },
+    /// The same header was logged twice.
+    #[error("event {dseq} of device {dev} is in the log twice")]
+    Repeated {
+        /// Device.
+        dev: String,
+        /// Number found.
+        dseq: u64,
+    },
+    /// Two different headers bear one number.
+    #[error("device {dev} signed two different events {dseq}; it was copied or tampered with")]
+    Fork {
+        /// Device.
+        dev: String,
+        /// Number found.
+        dseq: u64,
+    },
+    /// A number below the head that was never seen: it arrived after its successors.
+    #[error("event {dseq} of device {dev} was logged after later ones")]
+    Late {
+        /// Device.
+        dev: String,
+        /// Number found.
+        dseq: u64,
+    },
+}
+
+impl Default for ChainHead {
+    fn default() -> Self {
+        Self { dseq: 0, hash: ZERO }
+    }
+}
+
+impl ChainHead {
+    /// The head after `header`, whose bytes are `bytes`. Errors are [`ChainError::Gap`],
+    /// [`ChainError::Link`] and, for any number that is not above the head, [`ChainError::Late`]; who keeps
+    /// earlier headers can tell a repetition or a fork from that.
+    pub fn follow(&self, header: &Header, bytes: &[u8]) -> Result<Self, ChainError> {
+        let (dev, dseq) = (header.dev.clone(), header.dseq);
+        if dseq <= self.dseq {
+            Err(ChainError::Late { dev, dseq })
+        } else if dseq - self.dseq > 1 {
+            Err(ChainError::Gap {
+                dev,
+                last: self.dseq,
+                found: dseq,
+            })
+        } else if header.prev != self.hash {
+            Err(ChainError::Link { dev, dseq })
+        } else {
+            Ok(Self {
+                dseq,
+                hash: sha256(bytes),
+            })
+        }
+    }
+}
+
+impl DeviceCertificate {
+    /// Reads the certificate from a `device.enrolled` entry; `None` for other kinds.
+    pub fn from_entry(entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
+        (entry.t == DEVICE_ENROLLED).then(|| {
+            let text = |name: &str| entry.detail.get(name).and_then(|value| value.as_text());
+            let (dev, kid, key) = text("dev")
+                .zip(text("kid"))
+                .zip(text("key"))
+                .map(|((dev, kid), key)| (dev, kid, key))
+                .ok_or(ChainError::Enrolment)?;
+            let key = base64url_decode(key)
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or(ChainError::Enrolment)?;
+            sound_key(&key).ok_or(ChainError::Enrolment)?;
+            Ok(Self {
+                dev: dev.to_owned(),
+                kid: kid.to_owned(),
+                key,
+            })
+        })
+    }
+}
+
+/// Signs header bytes with a device's 32-byte seed.
+pub fn sign_header(seed: &[u8; 32], hdr: &[u8]) -> [u8; 64] {
+    SigningKey::from_bytes(seed).sign(&signed_bytes(hdr)).to_bytes()
+}
+
+/// Public key that belongs to a device's seed.
+pub fn public_key(seed: &[u8; 32]) -> [u8; 32] {
+    SigningKey::from_bytes(seed).verifying_key().to_bytes()
+}
+
+/// Checks one signature over header bytes.
+pub fn verify_header(key: &[u8; 32], hdr: &[u8], sig: &[u8]) -> Result<(), ChainError> {
+    let key = sound_key(key).ok_or(ChainError::Signature)?;
+    check_signature(&key, hdr, sig)
+}
+
+/// Follows all devices of a log.
+#[derive(Clone, Debug, Default)]
+pub struct ChainVerifier {
+    keys: BTreeMap<String, (DeviceCertificate, VerifyingKey)>,
+    devices: BTreeMap<String, Device>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Device {
+    head: ChainHead,
+    seen: BTreeMap<u64, Hash>,
+}
+
+impl ChainVerifier {
+    /// Knows no device yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a key known; the same certificate again is fine.
+    pub fn enrol(&mut self, certificate: DeviceCertificate) -> Result<(), ChainError> {
+        let key = sound_key(&certificate.key).ok_or(ChainError::Enrolment)?;
+        if let Some((known, _)) = self.keys.get(&certificate.kid) {
+            let same = *known == certificate;
+            return if same {
+                Ok(())
+            } else {
+                Err(ChainError::Enrolled { kid: certificate.kid })
+            };
+        }
+        self.keys.insert(certificate.kid.clone(), (certificate, key));
+        Ok(())
+    }
+
+    /// Number of devices with an enrolled key.
+    pub fn device_count(&self) -> usize {
+        let names: std::collections::BTreeSet<&str> = self.keys.values().map(|(known, _)| known.dev.as_str()).collect();
+        names.len()
+    }
+
+    /// Where a device's chain stands.
+    pub fn head(&self, dev: &str) -> Option<ChainHead> {
+        self.devices.get(dev).map(|device| device.head)
+    }
+
+    /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
+    /// even after a gap or broken link, so that one fault is reported once.
+    pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
+        let kid = || event.kid.clone();
+        let (certificate, key) = self
+            .keys
+            .get(&event.kid)
+            .ok_or_else(|| ChainError::UnknownKey { kid: kid() })?;
+        let header = event.header()?;
+        if header.dev != certificate.dev {
+            return Err(ChainError::ForeignKey {
+                dev: header.dev,
+                kid: kid(),
+            });
+        }
+        if event.alg != Algorithm::Ed25519 {
+            return Err(ChainError::Algorithm(event.alg.name().to_owned()));
+        }
+        check_signature(key, &event.hdr, &event.sig)?;
+        let device = self.devices.entry(header.dev.clone()).or_default();
+        device.extend(&header, &event.hdr)?;
+        Ok(header)
+    }
+}
+
+impl Device {
+    fn extend(&mut self, header: &Header, bytes: &[u8]) -> Result<(), ChainError> {
+        let hash = sha256(bytes);
+        let followed = self.head.follow(header, bytes);
+        let (dev, dseq) = (header.dev.clone(), header.dseq);
+        match self.seen.get(&dseq) {
+            Some(earlier) if *earlier == hash => return Err(ChainError::Repeated { dev, dseq }),
+            Some(_) => return Err(ChainError::Fork { dev, dseq }),
+            None => self.seen.insert(dseq, hash),
+        };
+        if dseq > self.head.dseq {
+            self.head = ChainHead { dseq, hash };
+        }
+        followed.map(|_| ())
+    }
+}
+
+fn signed_bytes(hdr: &[u8]) -> Vec<u8> {
+    [HEADER_DOMAIN, hdr].concat()
+}
+
+fn sound_key(key: &[u8; 32]) -> Option<VerifyingKey> {
+    VerifyingKey::from_bytes(key).ok().filter(|key| !key.is_weak())
+}
+
+fn check_signature(key: &VerifyingKey, hdr: &[u8], sig: &[u8]) -> Result<(), ChainError> {
+    let sig = Signature::from_slice(sig).map_err(|_| ChainError::Signature)?;
+    key.verify_strict(&signed_bytes(hdr), &sig)
+        .map_err(|_| ChainError::Signature)
+}
+
+#[cfg(test)]
+#[path = "chain_tests.rs"]
+mod tests;

@@ -1,0 +1,160 @@
+//! The export folder: which files it has, what they are called and how they are written.
+//!
+//! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
+//! `events` and `access`; `keys/log.vkey`; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
+//! `openings.jsonl`; and `MANIFEST`, a signed note that lists every other file. Device keys are not exported
+//! apart: they stand in the `device.enrolled` leaves. Does no I/O: the caller reads and writes files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::canonical::{self, Value};
+use crate::hash::{base64url_decode, base64url_encode};
+use crate::leaf::LeafError;
+
+mod manifest;
+mod writer;
+
+pub use manifest::{Manifest, ManifestError, ManifestFile};
+pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
+
+/// Path of the signed list of files.
+pub const MANIFEST_PATH: &str = "MANIFEST";
+/// Path of the public keys, one vkey a line.
+pub const KEYS_PATH: &str = "keys/log.vkey";
+/// Path of the opened payloads, one canonical JSON object a line.
+pub const OPENINGS_PATH: &str = "openings.jsonl";
+/// Folder of the sealed payloads.
+pub const PAYLOADS_FOLDER: &str = "payloads/";
+
+/// The two logs of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogName {
+    /// Events and changes; all device events are here.
+    Events,
+    /// Reads of personal data.
+    Access,
+}
+
+impl LogName {
+    /// Both, in the order they are written and verified.
+    pub const ALL: [Self; 2] = [Self::Events, Self::Access];
+
+    /// Folder name and last part of the origin.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Access => "access",
+        }
+    }
+
+    /// Path of a file of this log.
+    pub fn path(self, file: &str) -> String {
+        format!("{}/{file}", self.as_str())
+    }
+
+    /// Origin of this log under a tenant's origin `<deployment>/<tenant>`.
+    pub fn origin(self, tenant_origin: &str) -> String {
+        format!("{tenant_origin}/{}", self.as_str())
+    }
+}
+
+impl fmt::Display for LogName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// Hands out the files of an export.
+pub trait ExportReader {
+    /// Paths of all files, relative to the export folder, with `/`.
+    fn list(&self) -> std::io::Result<Vec<String>>;
+    /// Bytes of one file.
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>>;
+}
+
+/// An export in memory.
+impl ExportReader for BTreeMap<String, Vec<u8>> {
+    fn list(&self) -> std::io::Result<Vec<String>> {
+        Ok(self.keys().cloned().collect())
+    }
+
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.get(path)
+            .cloned()
+            .ok_or_else(|| std::io::ErrorKind::NotFound.into())
+    }
+}
+
+/// A payload in the clear with the salt of its commitment: one line of `openings.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Identity of the event or entry.
+    pub eid: String,
+    /// Salt of the commitment.
+    pub salt: [u8; 32],
+    /// Payload bytes.
+    pub payload: Vec<u8>,
+}
+
+impl Opening {
+    /// The line, without newline.
+    pub fn encode(&self) -> Result<Vec<u8>, LeafError> {
+        let members = [
+            ("eid", self.eid.clone()),
+            ("payload", base64url_encode(&self.payload)),
+            ("salt", base64url_encode(&self.salt)),
+        ];
+        let object = members.map(|(name, text)| (name.to_owned(), Value::Text(text))).into();
+        Ok(canonical::encode(&Value::Object(object))?)
+    }
+
+    /// Reads a line; refuses any other encoding and extra members.
+    pub fn decode(line: &[u8]) -> Result<Self, LeafError> {
+        let value = canonical::decode(line)?;
+        let members = value.as_object().ok_or(LeafError::Missing("eid"))?;
+        let text = |name: &'static str| {
+            members
+                .get(name)
+                .and_then(Value::as_text)
+                .ok_or(LeafError::Missing(name))
+        };
+        if let Some(name) = members
+            .keys()
+            .find(|name| !["eid", "payload", "salt"].contains(&name.as_str()))
+        {
+            return Err(LeafError::Unknown(name.clone()));
+        }
+        let salt = base64url_decode(text("salt")?).and_then(|bytes| bytes.try_into().ok());
+        Ok(Self {
+            eid: text("eid")?.to_owned(),
+            salt: salt.ok_or(LeafError::Wrong("salt"))?,
+            payload: base64url_decode(text("payload")?).ok_or(LeafError::Wrong("payload"))?,
+        })
+    }
+}
+
+/// Path of a sealed payload. `None` when `eid` is no lower-case UUID, so that no identity read from a leaf
+/// can name a file elsewhere.
+pub fn payload_path(eid: &str) -> Option<String> {
+    let hyphens = [8, 13, 18, 23];
+    let fits = |(place, digit): (usize, u8)| match digit {
+        b'-' => hyphens.contains(&place),
+        b'0'..=b'9' | b'a'..=b'f' => !hyphens.contains(&place),
+        _ => false,
+    };
+    (eid.len() == 36 && eid.bytes().enumerate().all(fits))
+        .then(|| format!("{PAYLOADS_FOLDER}{}/{eid}.sealed", &eid[..2]))
+}
+
+/// Whether a path stays inside the export folder and has only plain characters.
+pub(crate) fn is_plain_path(path: &str) -> bool {
+    let plain = |symbol: u8| symbol.is_ascii_alphanumeric() || b"._-".contains(&symbol);
+    path.split('/')
+        .all(|part| !part.is_empty() && part != "." && part != ".." && part.bytes().all(plain))
+}
+
+#[cfg(test)]
+#[path = "export/export_tests.rs"]
+mod tests;

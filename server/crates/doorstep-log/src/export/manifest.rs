@@ -1,0 +1,97 @@
+//! The list of all files of an export, signed as one note.
+//!
+//! Body: `doorstep.export/v1`, the tenant's origin, the time of making in milliseconds, then one line
+//! `<sha256 in hex> <bytes> <path>` a file, ordered by path. Knows no trees and no leaves.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{MANIFEST_PATH, is_plain_path};
+use crate::hash::Hash;
+
+const HEADING: &str = "doorstep.export/v1";
+
+/// What an export consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// `<deployment>/<tenant>`, also the name of the signing key.
+    pub origin: String,
+    /// When the export was made, milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// Every file but the manifest itself, by path.
+    pub files: BTreeMap<String, ManifestFile>,
+}
+
+/// What the manifest says of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ManifestFile {
+    /// SHA-256 of the bytes.
+    pub hash: Hash,
+    /// Number of bytes.
+    pub size: u64,
+}
+
+/// Why a manifest is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// The text is not a manifest.
+    #[error("line {line} of the manifest is malformed or out of order; export again")]
+    Line {
+        /// 1-based line.
+        line: usize,
+    },
+}
+
+impl Manifest {
+    /// The text to sign.
+    pub fn body(&self) -> String {
+        let mut body = format!("{HEADING}\n{}\n{}\n", self.origin, self.created_ms);
+        for (path, file) in &self.files {
+            // Writing to a String cannot fail.
+            let _ = writeln!(body, "{} {} {path}", file.hash, file.size);
+        }
+        body
+    }
+
+    /// Reads [`Manifest::body`] back; refuses every other text.
+    pub fn parse(body: &str) -> Result<Self, ManifestError> {
+        let text = body.strip_suffix('\n').ok_or(ManifestError::Line { line: 1 })?;
+        let mut lines = text.split('\n').enumerate().map(|(place, line)| (place + 1, line));
+        let mut next = |line| lines.next().map(|(_, text)| text).ok_or(ManifestError::Line { line });
+        if next(1)? != HEADING {
+            return Err(ManifestError::Line { line: 1 });
+        }
+        let origin = next(2)?.to_owned();
+        let created_ms = next(3)?.parse().map_err(|_| ManifestError::Line { line: 3 })?;
+        let mut files = BTreeMap::new();
+        for (line, text) in lines {
+            let (path, file) = parse_file(text).ok_or(ManifestError::Line { line })?;
+            files.insert(path, file);
+        }
+        let manifest = Self {
+            origin,
+            created_ms,
+            files,
+        };
+        let again = manifest.body();
+        if again == body {
+            return Ok(manifest);
+        }
+        let differs = again
+            .split('\n')
+            .zip(body.split('\n'))
+            .take_while(|(left, right)| left == right)
+            .count();
+        Err(ManifestError::Line { line: differs + 1 })
+    }
+}
+
+fn parse_file(line: &str) -> Option<(String, ManifestFile)> {
+    let mut parts = line.splitn(3, ' ');
+    let (hash, size, path) = (parts.next()?, parts.next()?, parts.next()?);
+    let file = ManifestFile {
+        hash: Hash::from_hex(hash)?,
+        size: size.parse().ok()?,
+    };
+    (is_plain_path(path) && path != MANIFEST_PATH).then(|| (path.to_owned(), file))
+}

@@ -1,0 +1,279 @@
+//! Writes an export: leaves go in one by one, files come out through a callback as soon as they are whole.
+//!
+//! Keeps at most one entry bundle and the right edge of the tree per log in memory, besides one line per
+//! file for the manifest.
+
+use std::collections::BTreeMap;
+
+use super::{KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening};
+use super::{is_plain_path, payload_path};
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::hash::{Hash, leaf_hash, sha256};
+use crate::leaf::{LEAF_BYTES_MAX, LeafError};
+use crate::note::{self, NoteError, SigningKey};
+use crate::tile::{TILE_WIDTH, TileError, TileId, encode_bundle, encode_tile};
+use crate::tree::TileEdge;
+
+/// The signing keys of a tenant: the manifest's and each log's, named after the origins.
+#[derive(Debug)]
+pub struct ExportKeys {
+    tenant: SigningKey,
+    events: SigningKey,
+    access: SigningKey,
+}
+
+/// Checkpoints as published, with their witness lines. Where there is none a new one is signed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Published<'a> {
+    /// Note of the events log.
+    pub events: Option<&'a [u8]>,
+    /// Note of the access log.
+    pub access: Option<&'a [u8]>,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Checkpoint of the events log.
+    pub events: Checkpoint,
+    /// Checkpoint of the access log.
+    pub access: Checkpoint,
+    /// Number of files, with the manifest.
+    pub files: usize,
+}
+
+/// Why an export could not be written. `E` is the callback's error.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<E> {
+    /// The callback failed; the export is incomplete.
+    #[error("a file of the export could not be stored; remove the folder and export again")]
+    Sink(#[source] E),
+    /// A leaf is too long or malformed.
+    #[error("leaf {index} of {log} cannot be exported")]
+    Leaf {
+        /// Log.
+        log: LogName,
+        /// Place in the log.
+        index: u64,
+        /// Cause.
+        source: LeafError,
+    },
+    /// A bundle cannot be encoded.
+    #[error("an entry bundle cannot be encoded")]
+    Tile(#[from] TileError),
+    /// An opening cannot be encoded.
+    #[error("an opening cannot be encoded")]
+    Opening(#[from] LeafError),
+    /// A payload's identity is no lower-case UUID.
+    #[error("payload identity {0:?} is not a lower-case UUID")]
+    Eid(String),
+    /// A path is not plain or was written before.
+    #[error("path {0:?} is not plain or was written before")]
+    Path(String),
+    /// A published checkpoint does not hold.
+    #[error("the published checkpoint of {log} does not hold")]
+    Checkpoint {
+        /// Log.
+        log: LogName,
+        /// Cause.
+        source: CheckpointError,
+    },
+    /// A published checkpoint is of another tree than the leaves given.
+    #[error("the published checkpoint of {log} is of another tree; give exactly its leaves")]
+    OtherTree {
+        /// Log.
+        log: LogName,
+    },
+    /// A note cannot be signed.
+    #[error("the manifest cannot be signed")]
+    Note(#[from] NoteError),
+}
+
+/// Turns leaves and payloads into the files of an export.
+pub struct Writer<'k, F> {
+    keys: &'k ExportKeys,
+    manifest: Manifest,
+    files: F,
+    events: LogState,
+    access: LogState,
+    openings: Vec<u8>,
+}
+
+#[derive(Default)]
+struct LogState {
+    edge: TileEdge,
+    bundle: Vec<Vec<u8>>,
+}
+
+impl ExportKeys {
+    /// All three keys from one 32-byte seed, for the tenant `<deployment>/<tenant>`.
+    pub fn from_seed(tenant_origin: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
+        Ok(Self {
+            tenant: SigningKey::from_seed(tenant_origin, seed)?,
+            events: SigningKey::from_seed(&LogName::Events.origin(tenant_origin), seed)?,
+            access: SigningKey::from_seed(&LogName::Access.origin(tenant_origin), seed)?,
+        })
+    }
+
+    /// The key that signs the checkpoints of `log`.
+    pub fn log(&self, log: LogName) -> &SigningKey {
+        match log {
+            LogName::Events => &self.events,
+            LogName::Access => &self.access,
+        }
+    }
+
+    /// The key that signs the manifest, named after the tenant's origin.
+    pub fn tenant(&self) -> &SigningKey {
+        &self.tenant
+    }
+
+    /// The content of `keys/log.vkey`.
+    pub fn vkey_lines(&self) -> String {
+        let keys = [&self.tenant, &self.events, &self.access];
+        keys.map(|key| format!("{}\n", key.verifier())).concat()
+    }
+}
+
+impl<'k, F, E> Writer<'k, F>
+where
+    F: FnMut(&str, &[u8]) -> Result<(), E>,
+{
+    /// Starts an export made at `created_ms` (milliseconds since 1970 UTC). `files` stores each file.
+    pub fn new(keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
+        let origin = keys.tenant.name().to_owned();
+        let manifest = Manifest {
+            origin,
+            created_ms,
+            files: BTreeMap::new(),
+        };
+        let (events, access) = (LogState::default(), LogState::default());
+        Self {
+            keys,
+            manifest,
+            files,
+            events,
+            access,
+            openings: Vec::new(),
+        }
+    }
+
+    /// Adds the next leaf of a log. The logs may take turns.
+    pub fn leaf(&mut self, log: LogName, bytes: Vec<u8>) -> Result<(), WriteError<E>> {
+        let state = self.state(log);
+        if bytes.len() > LEAF_BYTES_MAX {
+            let index = state.edge.size() + state.bundle.len() as u64;
+            return Err(WriteError::Leaf {
+                log,
+                index,
+                source: LeafError::TooLong { bytes: bytes.len() },
+            });
+        }
+        state.bundle.push(bytes);
+        if state.bundle.len() == usize::from(TILE_WIDTH) {
+            self.flush(log)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Adds the sealed payload of an event or entry.
+    pub fn payload(&mut self, eid: &str, sealed: &[u8]) -> Result<(), WriteError<E>> {
+        let path = payload_path(eid).ok_or_else(|| WriteError::Eid(eid.to_owned()))?;
+        self.file(&path, sealed)
+    }
+
+    /// Adds a payload in the clear.
+    pub fn opening(&mut self, opening: &Opening) -> Result<(), WriteError<E>> {
+        self.openings.extend(opening.encode()?);
+        self.openings.push(b'\n');
+        Ok(())
+    }
+
+    /// Adds any other file, for instance `policy` or `proofs/<name>.tlog-proof`.
+    pub fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), WriteError<E>> {
+        if !is_plain_path(path) || path == MANIFEST_PATH || self.manifest.files.contains_key(path) {
+            return Err(WriteError::Path(path.to_owned()));
+        }
+        (self.files)(path, bytes).map_err(WriteError::Sink)?;
+        let listed = ManifestFile {
+            hash: sha256(bytes),
+            size: bytes.len() as u64,
+        };
+        self.manifest.files.insert(path.to_owned(), listed);
+        Ok(())
+    }
+
+    /// Writes what is left: partial tiles, checkpoints, keys, openings and last the manifest.
+    pub fn finish(mut self, published: Published<'_>) -> Result<Summary, WriteError<E>> {
+        let events = self.finish_log(LogName::Events, published.events)?;
+        let access = self.finish_log(LogName::Access, published.access)?;
+        let keys = self.keys.vkey_lines();
+        self.file(KEYS_PATH, keys.as_bytes())?;
+        if !self.openings.is_empty() {
+            let openings = std::mem::take(&mut self.openings);
+            self.file(OPENINGS_PATH, &openings)?;
+        }
+        let signed = note::sign(&self.manifest.body(), &[&self.keys.tenant])?;
+        (self.files)(MANIFEST_PATH, &signed).map_err(WriteError::Sink)?;
+        Ok(Summary {
+            events,
+            access,
+            files: self.manifest.files.len() + 1,
+        })
+    }
+
+    fn state(&mut self, log: LogName) -> &mut LogState {
+        match log {
+            LogName::Events => &mut self.events,
+            LogName::Access => &mut self.access,
+        }
+    }
+
+    /// Writes the bundle in hand and every hash tile that it fills.
+    fn flush(&mut self, log: LogName) -> Result<(), WriteError<E>> {
+        let state = self.state(log);
+        let entries = std::mem::take(&mut state.bundle);
+        let index = state.edge.size() / u64::from(TILE_WIDTH);
+        let hashes: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+        let changed = state.edge.append_batch(&hashes);
+        let bundle = TileId {
+            level: 0,
+            index,
+            width: entries.len() as u16,
+        };
+        self.file(&log.path(&bundle.entries_path()), &encode_bundle(&entries)?)?;
+        for (id, hashes) in changed.iter().filter(|(id, _)| id.width == TILE_WIDTH) {
+            self.file(&log.path(&id.path()), &encode_tile(hashes))?;
+        }
+        Ok(())
+    }
+
+    fn finish_log(&mut self, log: LogName, published: Option<&[u8]>) -> Result<Checkpoint, WriteError<E>> {
+        if !self.state(log).bundle.is_empty() {
+            self.flush(log)?;
+        }
+        let edge = std::mem::take(&mut self.state(log).edge);
+        for (id, hashes) in edge.partials() {
+            self.file(&log.path(&id.path()), &encode_tile(hashes))?;
+        }
+        let key = self.keys.log(log);
+        let own = Checkpoint {
+            origin: key.name().to_owned(),
+            size: edge.size(),
+            root: edge.root(),
+        };
+        let failed = |source| WriteError::Checkpoint { log, source };
+        let signed = match published {
+            None => own.sign(&[key]).map_err(failed)?,
+            Some(signed) => {
+                if Checkpoint::open(signed, &[key.verifier()]).map_err(failed)? != own {
+                    return Err(WriteError::OtherTree { log });
+                }
+                signed.to_vec()
+            }
+        };
+        self.file(&log.path("checkpoint"), &signed)?;
+        Ok(own)
+    }
+}
