@@ -1,0 +1,182 @@
+//! Verifies an export without network: files, signatures, trees, leaves, device chains, payloads.
+//!
+//! The trust anchor is the log's public key. Who gives none gets a report about a key that came with the
+//! export, and a warning that says so. Never stops at the first fault and never panics on any input; what
+//! a fault makes impossible to check is left out.
+
+use crate::checkpoint::Checkpoint;
+use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::note::{self, VerifierKey};
+
+mod content;
+mod files;
+mod logs;
+mod payloads;
+mod report;
+
+use content::Content;
+use files::Files;
+pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
+
+/// Verifies the export that `reader` hands out.
+///
+/// `trusted` are keys the reader of the report holds from elsewhere; any of a tenant's three keys
+/// vouches for all three names. `since` is an older signed checkpoint of one of the logs, which the export
+/// must extend.
+pub fn verify_export(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
+    let mut report = Report::default();
+    if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
+        report.origin = Some(manifest.origin.clone());
+        report.created_ms = Some(manifest.created_ms);
+        let since = since.and_then(|signed| open_since(signed, &keys, &mut report));
+        let mut files = Files::new(reader, manifest.files);
+        files.compare_listing(&mut report);
+        let mut content = Content::default();
+        for log in LogName::ALL {
+            logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
+        }
+        payloads::verify_payloads(&content, &mut files, &mut report);
+        report.counts.devices = content.device_count() as u64;
+        files.read_rest(&mut report);
+    }
+    report.ok = report.errors == 0;
+    report
+}
+
+/// The keys that may sign for a tenant, each under the name it must bear.
+struct TenantKeys {
+    origin: String,
+    keys: Vec<VerifierKey>,
+}
+
+impl TenantKeys {
+    /// Keeps the keys of this tenant and gives each all three names.
+    fn new(origin: &str, from: &[VerifierKey]) -> Self {
+        let names = [
+            origin.to_owned(),
+            LogName::Events.origin(origin),
+            LogName::Access.origin(origin),
+        ];
+        let own = from.iter().filter(|key| names.iter().any(|name| name == key.name()));
+        let keys = own
+            .flat_map(|key| names.iter().filter_map(|name| key.renamed(name).ok()))
+            .collect();
+        Self {
+            origin: origin.to_owned(),
+            keys,
+        }
+    }
+
+    /// Opens a checkpoint. After a restore a log goes on under `<origin>-2`, `-3` and so on; its keys are
+    /// the tenant's as well.
+    fn open_checkpoint(&self, signed: &[u8]) -> Result<Checkpoint, crate::checkpoint::CheckpointError> {
+        let claimed = note::text_unverified(signed)?.split('\n').next().unwrap_or_default();
+        let mut keys = self.keys.clone();
+        if LogName::ALL
+            .iter()
+            .any(|log| is_successor(claimed, &log.origin(&self.origin)))
+        {
+            keys.extend(self.keys.iter().filter_map(|key| key.renamed(claimed).ok()));
+        }
+        Checkpoint::open(signed, &keys)
+    }
+}
+
+/// Whether `origin` is `first` or `first-<number>`.
+fn is_successor(origin: &str, first: &str) -> bool {
+    let number = |rest: &str| !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
+    origin
+        .strip_prefix(first)
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(number))
+}
+
+/// Reads the manifest. A manifest whose signature does not hold is reported and still used, to name
+/// which files differ from it.
+fn open_manifest(
+    reader: &dyn ExportReader,
+    trusted: Option<&[VerifierKey]>,
+    report: &mut Report,
+) -> Option<(Manifest, TenantKeys)> {
+    let signed = match reader.read(MANIFEST_PATH) {
+        Ok(signed) => signed,
+        Err(cause) => {
+            let finding = Finding::error(
+                FindingCode::ManifestMissing,
+                format!("the manifest cannot be read: {cause}"),
+            );
+            report.add(finding.file(MANIFEST_PATH));
+            return None;
+        }
+    };
+    let malformed = |message: String| Finding::error(FindingCode::ManifestMalformed, message).file(MANIFEST_PATH);
+    let text = match note::text_unverified(&signed) {
+        Ok(text) => text,
+        Err(cause) => {
+            report.add(malformed(format!("the manifest is not a signed note: {cause}")));
+            return None;
+        }
+    };
+    let manifest = match Manifest::parse(text) {
+        Ok(manifest) => manifest,
+        Err(cause) => {
+            report.add(malformed(cause.to_string()));
+            return None;
+        }
+    };
+    let from_export;
+    let known = if let Some(keys) = trusted {
+        keys
+    } else {
+        from_export = keys_of_export(reader, report);
+        from_export.as_slice()
+    };
+    let keys = TenantKeys::new(&manifest.origin, known);
+    let opened = note::open(&signed, &keys.keys);
+    let signed_by_tenant = opened
+        .as_ref()
+        .is_ok_and(|opened| opened.signers.contains(&manifest.origin));
+    if !signed_by_tenant {
+        let cause = opened.err().map_or_else(
+            || "a log's key signed it, not the tenant's".to_owned(),
+            |cause| cause.to_string(),
+        );
+        let message = format!(
+            "the manifest of {} is not signed as it must be: {cause}",
+            manifest.origin
+        );
+        report.add(Finding::error(FindingCode::ManifestSignature, message).file(MANIFEST_PATH));
+    }
+    Some((manifest, keys))
+}
+
+fn keys_of_export(reader: &dyn ExportReader, report: &mut Report) -> Vec<VerifierKey> {
+    let message = "key taken from the export itself; compare it with the one the operator published".to_owned();
+    report.add(Finding::warning(FindingCode::KeyFromExport, message).file(KEYS_PATH));
+    let bytes = reader.read(KEYS_PATH).unwrap_or_default();
+    let mut keys = Vec::new();
+    for (place, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+        match VerifierKey::parse(line) {
+            Ok(key) => keys.push(key),
+            Err(cause) => {
+                let message = format!("line {}: {cause}", place + 1);
+                report.add(Finding::error(FindingCode::KeyMalformed, message).file(KEYS_PATH));
+            }
+        }
+    }
+    keys
+}
+
+fn open_since(signed: &[u8], keys: &TenantKeys, report: &mut Report) -> Option<Checkpoint> {
+    let problem = match keys.open_checkpoint(signed) {
+        Ok(checkpoint) => return Some(checkpoint),
+        Err(crate::checkpoint::CheckpointError::Note(cause)) => cause.to_string(),
+        Err(cause) => cause.to_string(),
+    };
+    let message = format!("the older checkpoint cannot be used: {problem}");
+    report.add(Finding::error(FindingCode::SinceUnusable, message));
+    None
+}
+
+#[cfg(test)]
+#[path = "verify/verify_tests.rs"]
+mod tests;

@@ -1,0 +1,85 @@
+//! The files of an export, each compared with the manifest when it is first read.
+//!
+//! Knows hashes and sizes, not what is in the files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Finding, FindingCode, Report};
+use crate::export::{ExportReader, MANIFEST_PATH, ManifestFile, PAYLOADS_FOLDER};
+use crate::hash::sha256;
+
+pub(super) struct Files<'a> {
+    reader: &'a dyn ExportReader,
+    listed: BTreeMap<String, ManifestFile>,
+    unread: BTreeSet<String>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(reader: &'a dyn ExportReader, listed: BTreeMap<String, ManifestFile>) -> Self {
+        let unread = listed.keys().cloned().collect();
+        Self { reader, listed, unread }
+    }
+
+    /// Reports files that only the folder or only the manifest has.
+    pub(super) fn compare_listing(&mut self, report: &mut Report) {
+        let found: BTreeSet<String> = match self.reader.list() {
+            Ok(paths) => paths.into_iter().collect(),
+            Err(cause) => {
+                let message = format!("the export's files cannot be listed: {cause}");
+                report.add(Finding::error(FindingCode::FolderUnreadable, message));
+                return;
+            }
+        };
+        for path in found
+            .iter()
+            .filter(|path| *path != MANIFEST_PATH && !self.listed.contains_key(*path))
+        {
+            let message = format!("{path} is not in the manifest; it was added after the export");
+            report.add(Finding::error(FindingCode::FileUnlisted, message).file(path));
+        }
+        for path in self.listed.keys().filter(|path| !found.contains(*path)) {
+            let message = format!("{path} is in the manifest but not in the folder; copy the export again");
+            report.add(Finding::error(FindingCode::FileMissing, message).file(path));
+            self.unread.remove(path);
+        }
+    }
+
+    /// Whether the manifest lists the path.
+    pub(super) fn is_listed(&self, path: &str) -> bool {
+        self.listed.contains_key(path)
+    }
+
+    /// Bytes of a listed file, even when they differ from the manifest: the caller then says what in them
+    /// is wrong. `None` when the file is not listed or cannot be read.
+    pub(super) fn read(&mut self, path: &str, report: &mut Report) -> Option<Vec<u8>> {
+        let listed = *self.listed.get(path)?;
+        let first_time = self.unread.remove(path);
+        match self.reader.read(path) {
+            Ok(bytes) => {
+                if first_time && (bytes.len() as u64 != listed.size || sha256(&bytes) != listed.hash) {
+                    let message = format!("{path} differs from the manifest; it was changed after the export");
+                    report.add(Finding::error(FindingCode::FileChanged, message).file(path));
+                }
+                Some(bytes)
+            }
+            Err(cause) => {
+                if first_time {
+                    let message = format!("{path} cannot be read: {cause}");
+                    report.add(Finding::error(FindingCode::FileMissing, message).file(path));
+                }
+                None
+            }
+        }
+    }
+
+    /// Compares every file that nobody asked for.
+    pub(super) fn read_rest(&mut self, report: &mut Report) {
+        for path in self.unread.clone() {
+            if path.starts_with(PAYLOADS_FOLDER) {
+                let message = format!("{path} belongs to no leaf");
+                report.add(Finding::warning(FindingCode::PayloadStray, message).file(&path));
+            }
+            self.read(&path, report);
+        }
+    }
+}

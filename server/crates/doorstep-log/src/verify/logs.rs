@@ -1,0 +1,232 @@
+//! Rebuilds the tree of one log from its entries and compares everything stored with it.
+//!
+//! Knows bytes and hashes; what the leaves say is `content`'s matter.
+
+use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, is_successor};
+use crate::checkpoint::Checkpoint;
+use crate::export::LogName;
+use crate::hash::leaf_hash;
+use crate::leaf::Leaf;
+use crate::tile::{TILE_WIDTH, TileId, decode_bundle, decode_tile, tile_width, tiles_of};
+use crate::tree::{HashReader, MemoryTiles, root_at};
+
+/// Verifies one log. Stops at the first missing bundle: a claimed size costs nothing by itself.
+pub(super) fn verify_log(
+    log: LogName,
+    keys: &TenantKeys,
+    since: Option<&Checkpoint>,
+    files: &mut Files<'_>,
+    content: &mut Content,
+    report: &mut Report,
+) {
+    let Some(checkpoint) = open_checkpoint(log, keys, files, report) else {
+        return;
+    };
+    let mut rebuild = Rebuild {
+        log,
+        size: checkpoint.size,
+        tiles: MemoryTiles::new(),
+        leaf_changed: false,
+    };
+    rebuild.read_entries(files, content, report);
+    rebuild.compare_upper_tiles(files, report);
+    rebuild.compare_checkpoint(&checkpoint, report);
+    let since = since.filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
+    if let Some(since) = since {
+        rebuild.compare_since(since, &checkpoint, report);
+    }
+    if log == LogName::Events {
+        content.compare_seen(&rebuild.tiles, report);
+    }
+    report.logs.push(LogReport {
+        log,
+        origin: checkpoint.origin,
+        size: checkpoint.size,
+        leaves: rebuild.tiles.size(),
+        root: checkpoint.root,
+    });
+}
+
+fn open_checkpoint(log: LogName, keys: &TenantKeys, files: &mut Files<'_>, report: &mut Report) -> Option<Checkpoint> {
+    let path = log.path("checkpoint");
+    let Some(signed) = files.read(&path, report) else {
+        let message = format!("the {log} log has no checkpoint; without it nothing about the log is proven");
+        report.add(Finding::error(FindingCode::LogAbsent, message).file(&path).log(log));
+        return None;
+    };
+    let bad = |message: String| Finding::error(FindingCode::CheckpointBad, message).file(&path).log(log);
+    match keys.open_checkpoint(&signed) {
+        Ok(checkpoint) if is_successor(&checkpoint.origin, &log.origin(&keys.origin)) => Some(checkpoint),
+        Ok(checkpoint) => {
+            report.add(bad(format!(
+                "the checkpoint is of {}, not of this log",
+                checkpoint.origin
+            )));
+            None
+        }
+        Err(cause) => {
+            let detail = std::error::Error::source(&cause)
+                .map(|inner| format!(": {inner}"))
+                .unwrap_or_default();
+            report.add(bad(format!("{cause}{detail}")));
+            // The leaves are still worth reading against what the note claims, to name the one changed.
+            let claimed = Checkpoint::parse(crate::note::text_unverified(&signed).ok()?).ok()?;
+            is_successor(&claimed.origin, &log.origin(&keys.origin)).then_some(claimed)
+        }
+    }
+}
+
+struct Rebuild {
+    log: LogName,
+    size: u64,
+    tiles: MemoryTiles,
+    leaf_changed: bool,
+}
+
+impl Rebuild {
+    fn read_entries(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
+        while self.tiles.size() < self.size {
+            let index = self.tiles.size() / u64::from(TILE_WIDTH);
+            let id = TileId {
+                level: 0,
+                index,
+                width: tile_width(self.size, index),
+            };
+            let path = self.log.path(&id.entries_path());
+            let Some(bytes) = files.read(&path, report) else {
+                self.tile_bad(&path, "is missing; the leaves from here on cannot be checked", report);
+                return;
+            };
+            let entries = match decode_bundle(&bytes) {
+                Ok(entries) => entries,
+                Err(cause) => {
+                    self.tile_bad(&path, &cause.to_string(), report);
+                    return;
+                }
+            };
+            if entries.len() != usize::from(id.width) {
+                self.tile_bad(&path, "has a wrong number of entries", report);
+                return;
+            }
+            self.read_bundle(id, &entries, files, content, report);
+        }
+    }
+
+    fn read_bundle(
+        &mut self,
+        id: TileId,
+        entries: &[&[u8]],
+        files: &mut Files<'_>,
+        content: &mut Content,
+        report: &mut Report,
+    ) {
+        let tile_path = self.log.path(&id.path());
+        let entries_path = self.log.path(&id.entries_path());
+        let stored = self.read_tile(&tile_path, id.width, files, report);
+        for (place, entry) in entries.iter().enumerate() {
+            let index = self.tiles.size();
+            let hash = leaf_hash(entry);
+            let differs = stored.as_ref().is_some_and(|stored| stored[place] != hash);
+            if differs && !self.leaf_changed {
+                self.leaf_changed = true;
+                let message = format!("leaf {index} of {} differs from its hash in {tile_path}", self.log);
+                let finding = Finding::error(FindingCode::LeafChanged, message).file(&entries_path);
+                report.add(finding.leaf(self.log, index));
+            }
+            self.tiles.append(hash);
+            match Leaf::decode(entry) {
+                Ok(leaf) => content.take(self.log, index, leaf, report),
+                Err(cause) => {
+                    let message = format!("leaf {index} of {} is malformed: {cause}", self.log);
+                    let finding = Finding::error(FindingCode::LeafMalformed, message).file(&entries_path);
+                    report.add(finding.leaf(self.log, index));
+                }
+            }
+        }
+    }
+
+    fn read_tile(
+        &self,
+        path: &str,
+        width: u16,
+        files: &mut Files<'_>,
+        report: &mut Report,
+    ) -> Option<Vec<crate::hash::Hash>> {
+        let Some(bytes) = files.read(path, report) else {
+            self.tile_bad(path, "is missing; export again", report);
+            return None;
+        };
+        match decode_tile(&bytes) {
+            Ok(hashes) if hashes.len() == usize::from(width) => return Some(hashes),
+            Ok(_) => self.tile_bad(path, "has a wrong number of hashes", report),
+            Err(cause) => self.tile_bad(path, &cause.to_string(), report),
+        }
+        None
+    }
+
+    fn compare_upper_tiles(&self, files: &mut Files<'_>, report: &mut Report) {
+        if self.tiles.size() != self.size {
+            return;
+        }
+        for id in tiles_of(self.size).filter(|id| id.level > 0) {
+            let path = self.log.path(&id.path());
+            let stored = self.read_tile(&path, id.width, files, report);
+            if stored.is_some_and(|stored| self.tiles.tile(id) != Some(&stored)) {
+                let message = format!("{path} differs from the tree that the leaves make");
+                report.add(
+                    Finding::error(FindingCode::TileMismatch, message)
+                        .file(&path)
+                        .log(self.log),
+                );
+            }
+        }
+    }
+
+    fn compare_checkpoint(&self, checkpoint: &Checkpoint, report: &mut Report) {
+        let path = self.log.path("checkpoint");
+        let leaves = self.tiles.size();
+        if leaves != self.size {
+            let message = format!("the checkpoint says {} leaves, {leaves} could be read", self.size);
+            report.add(
+                Finding::error(FindingCode::SizeMismatch, message)
+                    .file(&path)
+                    .log(self.log),
+            );
+        } else if root_at(&self.tiles, leaves) != Ok(checkpoint.root) {
+            let message = "the leaves make another root than the checkpoint; leaves were changed".to_owned();
+            report.add(
+                Finding::error(FindingCode::RootMismatch, message)
+                    .file(&path)
+                    .log(self.log),
+            );
+        }
+    }
+
+    fn compare_since(&self, since: &Checkpoint, now: &Checkpoint, report: &mut Report) {
+        let problem = if since.origin != now.origin {
+            format!(
+                "the older checkpoint is of {}, the export of {}",
+                since.origin, now.origin
+            )
+        } else if since.size > self.tiles.size() {
+            format!(
+                "the older checkpoint has {} leaves, the export {}: the log was cut",
+                since.size,
+                self.tiles.size()
+            )
+        } else if root_at(&self.tiles, since.size) == Ok(since.root) {
+            return;
+        } else {
+            format!(
+                "the first {} leaves are not those of the older checkpoint: history was rewritten",
+                since.size
+            )
+        };
+        report.add(Finding::error(FindingCode::SinceInconsistent, problem).log(self.log));
+    }
+
+    fn tile_bad(&self, path: &str, problem: &str, report: &mut Report) {
+        let message = format!("{path}: {problem}");
+        report.add(Finding::error(FindingCode::TileBad, message).file(path).log(self.log));
+    }
+}

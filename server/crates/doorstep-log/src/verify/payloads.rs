@@ -1,0 +1,72 @@
+//! Is every payload that a leaf commits to there, opened, or rightly gone?
+//!
+//! Sealed payloads are opaque; only openings are compared with commitments.
+
+use std::collections::BTreeSet;
+
+use super::content::Payload;
+use super::{Content, Files, Finding, FindingCode, Report};
+use crate::export::{OPENINGS_PATH, Opening, payload_path};
+use crate::leaf::commitment;
+
+/// Checks openings first: a payload shown in the clear is not missing, even when its sealed file is.
+pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: &mut Report) {
+    let opened = verify_openings(content, files, report);
+    let mut by_place: Vec<(&String, &Payload)> = content.payloads.iter().collect();
+    by_place.sort_by_key(|(_, payload)| (payload.log, payload.index));
+    for (eid, payload) in by_place {
+        let Some(path) = payload_path(eid) else { continue };
+        if files.read(&path, report).is_some() {
+            report.counts.payloads_present += 1;
+        } else if payload.subj.iter().any(|alias| content.erased.contains(alias)) {
+            report.counts.payloads_erased += 1;
+        } else if !opened.contains(eid) {
+            report.counts.payloads_missing += 1;
+            let (log, index) = (payload.log, payload.index);
+            let message = format!("the payload of leaf {index} of {log} is missing and no erasure explains it");
+            report.add(
+                Finding::error(FindingCode::PayloadMissing, message)
+                    .file(&path)
+                    .leaf(log, index),
+            );
+        }
+    }
+}
+
+/// Identities of the payloads whose opening fits.
+fn verify_openings(content: &Content, files: &mut Files<'_>, report: &mut Report) -> BTreeSet<String> {
+    let mut opened = BTreeSet::new();
+    if !files.is_listed(OPENINGS_PATH) {
+        return opened;
+    }
+    let bytes = files.read(OPENINGS_PATH, report).unwrap_or_default();
+    let lines = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    for (place, line) in lines.split(|byte| *byte == b'\n').enumerate() {
+        let number = place + 1;
+        let bad = |problem: String| {
+            Finding::error(FindingCode::OpeningBad, format!("line {number}: {problem}")).file(OPENINGS_PATH)
+        };
+        let opening = match Opening::decode(line) {
+            Ok(opening) => opening,
+            Err(cause) => {
+                report.add(bad(cause.to_string()));
+                continue;
+            }
+        };
+        let Some(payload) = content.payloads.get(&opening.eid) else {
+            report.add(bad(format!("no leaf commits to payload {}", opening.eid)));
+            continue;
+        };
+        if commitment(&opening.salt, &opening.payload) == payload.pc {
+            report.counts.payloads_opened += u64::from(opened.insert(opening.eid));
+        } else {
+            let message = format!(
+                "line {number}: the opening of {} does not fit the commitment in its leaf",
+                opening.eid
+            );
+            let finding = Finding::error(FindingCode::OpeningMismatch, message).file(OPENINGS_PATH);
+            report.add(finding.leaf(payload.log, payload.index));
+        }
+    }
+    opened
+}

@@ -1,0 +1,211 @@
+//! What a verification found.
+//!
+//! Plain data that serialises to JSON; the words of messages are for people, codes are for programs.
+
+use serde::Serialize;
+
+use crate::export::LogName;
+use crate::hash::Hash;
+
+/// More findings than this are counted, not kept.
+const FINDINGS_MAX: usize = 1000;
+
+/// Result of a verification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// True when nothing of severity error was found.
+    pub ok: bool,
+    /// `<deployment>/<tenant>` as the manifest says.
+    pub origin: Option<String>,
+    /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
+    pub created_ms: Option<i64>,
+    /// The logs whose checkpoints hold.
+    pub logs: Vec<LogReport>,
+    /// Numbers of things seen.
+    pub counts: Counts,
+    /// What was found, in the order of checking; at most 1000.
+    pub findings: Vec<Finding>,
+    /// Findings beyond those kept.
+    pub findings_left_out: u64,
+    /// Findings of severity error, kept or not.
+    pub errors: u64,
+}
+
+/// One log of the export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogReport {
+    /// Which one.
+    pub log: LogName,
+    /// Its origin.
+    pub origin: String,
+    /// Leaves that the checkpoint states.
+    pub size: u64,
+    /// Leaves that were read.
+    pub leaves: u64,
+    /// Root that the checkpoint states.
+    pub root: Hash,
+}
+
+/// Numbers of things seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Devices with an enrolled key.
+    pub devices: u64,
+    /// Device events whose signature and place in the chain hold.
+    pub events: u64,
+    /// Different checkpoints that devices had verified and that fit the log.
+    pub checkpoints_seen: u64,
+    /// Payloads in the export, sealed.
+    pub payloads_present: u64,
+    /// Payloads missing because the person was erased.
+    pub payloads_erased: u64,
+    /// Payloads missing without an erasure.
+    pub payloads_missing: u64,
+    /// Payloads in the clear that fit their commitment.
+    pub payloads_opened: u64,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The export does not prove what it claims.
+    Error,
+    /// Something to know; the proof stands.
+    Warning,
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable code.
+    pub code: FindingCode,
+    /// How bad it is.
+    pub severity: Severity,
+    /// File concerned, as the path in the export.
+    pub file: Option<String>,
+    /// Log concerned.
+    pub log: Option<LogName>,
+    /// Leaf concerned, from 0.
+    pub index: Option<u64>,
+    /// What it means and what to do, in English.
+    pub message: String,
+}
+
+/// Codes of findings; they do not change between versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingCode {
+    /// No manifest.
+    ManifestMissing,
+    /// The manifest cannot be read.
+    ManifestMalformed,
+    /// No trusted key signed the manifest, or the signature is wrong.
+    ManifestSignature,
+    /// No key was given, the export's own is used.
+    KeyFromExport,
+    /// A line of the export's keys is no key.
+    KeyMalformed,
+    /// The files cannot be listed.
+    FolderUnreadable,
+    /// A listed file is missing or cannot be read.
+    FileMissing,
+    /// A file is not in the manifest.
+    FileUnlisted,
+    /// A file differs from what the manifest says.
+    FileChanged,
+    /// A log has no checkpoint.
+    LogAbsent,
+    /// A checkpoint's signature, origin or form is wrong.
+    CheckpointBad,
+    /// The leaves make another tree than the checkpoint says.
+    RootMismatch,
+    /// Fewer or more leaves than the checkpoint says.
+    SizeMismatch,
+    /// A tile or bundle is missing or malformed.
+    TileBad,
+    /// A hash tile differs from the leaves.
+    TileMismatch,
+    /// A leaf differs from its stored hash.
+    LeafChanged,
+    /// A leaf is not a well-formed leaf.
+    LeafMalformed,
+    /// A leaf is in the wrong log.
+    LeafMisplaced,
+    /// A leaf belongs to another tenant than the first.
+    TenantMixed,
+    /// The older checkpoint cannot be used.
+    SinceUnusable,
+    /// The log does not extend the older checkpoint.
+    SinceInconsistent,
+    /// An enrolment is malformed or contradicts an earlier one.
+    DeviceEnrolment,
+    /// A device event does not fit its device's chain.
+    DeviceChain,
+    /// An event came after its key was revoked or the device was lost.
+    DeviceEnded,
+    /// A device had verified a checkpoint that does not fit this log.
+    DeviceSawOtherTree,
+    /// A payload is missing without an erasure.
+    PayloadMissing,
+    /// A leaf with a commitment has no usable payload identity.
+    PayloadUnnamed,
+    /// Two leaves claim one payload.
+    PayloadRepeated,
+    /// A payload that no leaf names.
+    PayloadStray,
+    /// An opening is malformed or belongs to no leaf.
+    OpeningBad,
+    /// An opening does not fit the commitment in the leaf.
+    OpeningMismatch,
+}
+
+impl Report {
+    /// Takes up a finding.
+    pub(super) fn add(&mut self, finding: Finding) {
+        if finding.severity == Severity::Error {
+            self.errors += 1;
+        }
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        } else {
+            self.findings_left_out += 1;
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn error(code: FindingCode, message: String) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            file: None,
+            log: None,
+            index: None,
+            message,
+        }
+    }
+
+    pub(super) fn warning(code: FindingCode, message: String) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message)
+        }
+    }
+
+    pub(super) fn file(mut self, path: &str) -> Self {
+        self.file = Some(path.to_owned());
+        self
+    }
+
+    pub(super) fn log(mut self, log: LogName) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    pub(super) fn leaf(mut self, log: LogName, index: u64) -> Self {
+        self.log = Some(log);
+        self.index = Some(index);
+        self
+    }
+}
