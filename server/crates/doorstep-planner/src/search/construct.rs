@@ -1,6 +1,6 @@
 //! The first plan: pinned visits first, then mandatory ones, then the others by how hard they are to place.
 
-use super::insertion::{Place, in_route, keep_better};
+use super::insertion::{Place, at_position, in_route, keep_better};
 use super::route::{Route, Stop};
 use super::solution::Solution;
 
@@ -15,6 +15,43 @@ pub(super) fn anywhere(solution: &Solution, scratch: &mut Route, visit: u32, flo
         if solution.too_near(visit, shift).is_none() {
             let least = best.map_or(floor, |place| place.gain);
             keep_better(&mut best, in_route(solution, scratch, shift, visit, least));
+        }
+    }
+    best
+}
+
+/// Stops of a route above which the first plan looks only beside near visits and at the end.
+const LONG_ROUTE: usize = 48;
+
+/// The best place of a visit that gains, without looking at every position of long routes.
+fn first_place(solution: &Solution, scratch: &mut Route, visit: u32) -> Option<Place> {
+    let tables = solution.tables;
+    let details = tables.visit(visit);
+    if !solution.is_free(details) {
+        return None;
+    }
+    let mut best: Option<Place> = None;
+    for &shift in &tables.eligible[visit as usize] {
+        if solution.too_near(visit, shift).is_some() {
+            continue;
+        }
+        let floor = best.map_or(0, |place| place.gain);
+        let stops = solution.routes[shift as usize].stops.len();
+        if stops <= LONG_ROUTE {
+            keep_better(&mut best, in_route(solution, scratch, shift, visit, floor));
+            continue;
+        }
+        let near = tables.near[visit as usize]
+            .iter()
+            .filter(|other| solution.route_of(**other) == Some(shift));
+        let beside = near.map(|&other| solution.position_of(other) + 1);
+        let open = solution.positions(details, shift);
+        for position in beside.chain([stops]).filter(|position| open.contains(position)) {
+            let floor = best.map_or(0, |place| place.gain);
+            keep_better(
+                &mut best,
+                at_position(solution, scratch, (shift, position), visit, floor),
+            );
         }
     }
     best
@@ -40,7 +77,7 @@ pub(super) fn construct(solution: &mut Solution) {
     });
     let mut scratch = Route::default();
     for visit in order {
-        if let Some(place) = anywhere(solution, &mut scratch, visit, 0) {
+        if let Some(place) = first_place(solution, &mut scratch, visit) {
             let fits = solution.insert(
                 place.route,
                 place.position,

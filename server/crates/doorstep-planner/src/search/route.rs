@@ -128,6 +128,20 @@ impl Route {
         }
     }
 
+    /// The way that passes over the stop at `at`, in a route of more than one stop.
+    pub(super) fn leg_past(&self, tables: &Tables, at: usize) -> Option<Leg> {
+        let shift = tables.shift(self.shift);
+        match (
+            at.checked_sub(1).map(|before| self.stops[before].visit),
+            self.stops.get(at + 1),
+        ) {
+            (Some(from), Some(to)) => tables.leg(shift, from, to.visit),
+            (None, Some(to)) => tables.leg_out(shift, to.visit),
+            (Some(from), None) => tables.leg_home(shift, from),
+            (None, None) => Some(Leg::default()),
+        }
+    }
+
     /// Recomputes everything from the stops.
     pub(super) fn rebuild(&mut self, tables: &Tables) -> Result<(), Misfit> {
         let shift = tables.shift(self.shift);

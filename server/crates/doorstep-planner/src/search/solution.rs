@@ -1,6 +1,6 @@
 //! All routes together, with a journal that takes changes back.
 
-use super::route::{Route, Stop};
+use super::route::{Route, Stop, lacks, needs_rest, travel_and_time};
 use super::tables::Tables;
 use crate::model::{GroupIdx, Pin, Visit};
 
@@ -150,10 +150,25 @@ impl<'t> Solution<'t> {
     /// What the score gains when one stop is taken out; none where the rest would be no legal route.
     pub(super) fn gain_without(&self, route: u32, position: usize, scratch: &mut Route) -> Option<i64> {
         let current = &self.routes[route as usize];
-        scratch.clone_from(current);
-        scratch.stops.remove(position);
-        scratch.rebuild(self.tables).ok()?;
-        Some(scratch.score - current.score)
+        let shift = self.tables.shift(current.shift);
+        let stop = current.stops[position];
+        if current.stops.len() == 1 {
+            return Some(-current.score);
+        }
+        let leg = current.leg_past(self.tables, position)?;
+        let whole = current.before[position].join(leg, &current.after[position + 1]);
+        if lacks(shift, &whole) > 0 {
+            return None;
+        }
+        if needs_rest(shift, &whole) {
+            scratch.clone_from(current);
+            scratch.stops.remove(position);
+            scratch.rebuild(self.tables).ok()?;
+            return Some(scratch.score - current.score);
+        }
+        let before = travel_and_time(shift, current.timing.metres, current.timing.work);
+        let after = travel_and_time(shift, whole.metres, whole.duration);
+        Some(before - after - self.tables.worth(stop.visit, current.shift, stop.window))
     }
 
     /// From here on, changes can be taken back.
