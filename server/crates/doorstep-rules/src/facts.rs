@@ -1,0 +1,201 @@
+//! Everything a verdict depends on, as plain data. Whoever asks gathers the facts; nothing else is looked up.
+//!
+//! The JSON form is the documented format of `rules eval`. Unknown fields are ignored, so that an older engine can
+//! read newer facts; fields with a default may be left out.
+
+use crate::hours::StatedTime;
+use crate::text::RuleId;
+use doorstep_domain::address::{AddressState, PlaceKind};
+use doorstep_domain::case::{CaseStatus, Flag};
+use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::person::PersonRole;
+use doorstep_domain::words::{ConsentScope, Lift};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The facts of one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Case and person.
+    pub subject: Subject,
+    /// Where.
+    pub address: AddressFacts,
+    /// Known contacts with this person, or at this address, on every channel; in any order. The attempt itself must
+    /// not be among them.
+    #[serde(default)]
+    pub contacts: Vec<PastContact>,
+    /// Visits of the case before its file was imported, as the file counts them; contacts with `date_only` come from
+    /// the same file and are contained in this number. Zero or more.
+    #[serde(default)]
+    pub visits_before: i64,
+    /// What the person agreed to, a court ordered or a colleague approved, as far as it holds for this person and this
+    /// address. What was withdrawn ends at its withdrawal.
+    #[serde(default)]
+    pub consents: Vec<Consent>,
+    /// Notices of the visit.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+    /// Who would come. [`crate::intervals`] ignores it.
+    #[serde(default)]
+    pub staff: StaffFacts,
+    /// When it would be. [`crate::intervals`] ignores start and end.
+    pub attempt: Attempt,
+    /// The age of these facts. Contacts after it are planned ones, and count against every day near them.
+    pub as_of: Micros,
+}
+
+/// Case and person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Where the case stands.
+    pub status: CaseStatus,
+    /// What is known of case and person.
+    #[serde(default)]
+    pub flags: BTreeSet<Flag>,
+    /// What the person to be visited is to the case.
+    pub party: PersonRole,
+    /// The portfolio's kind, for example `card`; empty where unknown, then the rules of every kind apply.
+    #[serde(default)]
+    pub portfolio_kind: String,
+    /// Days past due.
+    #[serde(default)]
+    pub days_past_due: i64,
+    /// Whether the amount is older than the portfolio allows: it may not be stated then.
+    #[serde(default)]
+    pub amount_stale: bool,
+    /// Times the person stated: a hard window. Empty means any lawful time.
+    #[serde(default)]
+    pub available: Vec<StatedTime>,
+}
+
+/// Where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressFacts {
+    /// Country, ISO 3166-1 alpha-2 in capitals; `None` where unknown.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Region, ISO 3166-2 (`US-MA`); `None` where unknown, then the rules of every region of the country apply.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Time zone, IANA name (`Asia/Shanghai`). An unknown zone blocks.
+    pub zone: String,
+    /// What is known of the address.
+    pub state: AddressState,
+    /// What sort of place it is.
+    pub kind: PlaceKind,
+}
+
+/// A contact that was made, tried or (after `as_of`) is planned.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a plain fact of the documented format"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastContact {
+    /// When; with `date_only` any instant of that day at the address.
+    pub at: Micros,
+    /// How.
+    pub channel: Channel,
+    /// What came of it; `None` where unknown, which counts like a contact that met somebody.
+    #[serde(default)]
+    pub outcome: Option<ContactOutcome>,
+    /// Whether it was at this address.
+    #[serde(default)]
+    pub same_address: bool,
+    /// Whether it was this person; `false` for another person at this address.
+    #[serde(default = "yes")]
+    pub same_person: bool,
+    /// Whether it belongs to this case; `false` for another case of the person.
+    #[serde(default = "yes")]
+    pub same_case: bool,
+    /// Whether only the date is known, from the case file.
+    #[serde(default)]
+    pub date_only: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl PastContact {
+    /// A visit of this person for this case at this address.
+    #[must_use]
+    pub const fn visit(at: Micros, outcome: Option<ContactOutcome>) -> Self {
+        Self {
+            at,
+            channel: Channel::Visit,
+            outcome,
+            same_address: true,
+            same_person: true,
+            same_case: true,
+            date_only: false,
+        }
+    }
+}
+
+/// A consent of the person, an order of a court or an approval of a colleague.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// What it is about.
+    pub scope: ConsentScope,
+    /// Who gave it and how.
+    #[serde(default = "plain_consent")]
+    pub given: Lift,
+    /// The one rule it lifts; `None` lifts the rules of the scope.
+    #[serde(default)]
+    pub rule: Option<RuleId>,
+    /// From when it holds.
+    pub from: Micros,
+    /// Until when; `None` until withdrawn.
+    #[serde(default)]
+    pub until: Option<Micros>,
+}
+
+const fn plain_consent() -> Lift {
+    Lift::Consent
+}
+
+/// A notice of the visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// When it left the house.
+    pub handed_over_at: Micros,
+}
+
+/// Who would come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StaffFacts {
+    /// How many.
+    pub count: u8,
+    /// How many of them hold a certificate that is valid at the attempt.
+    pub certified: u8,
+}
+
+/// When and how it would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// On which channel; a visit unless said otherwise.
+    #[serde(default = "by_visit")]
+    pub channel: Channel,
+    /// When it would begin.
+    pub start: Micros,
+    /// When it is expected to end; not before it begins.
+    pub end: Micros,
+}
+
+const fn by_visit() -> Channel {
+    Channel::Visit
+}
+
+impl Attempt {
+    /// A visit from `start` to the projected `end`.
+    #[must_use]
+    pub const fn visit(start: Micros, end: Micros) -> Self {
+        Self {
+            channel: Channel::Visit,
+            start,
+            end,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! A rule pack: versioned rules with their sources, as they stand in TOML. One rule a table; the kinds are closed.
+
+use crate::hours::DayHours;
+use crate::text::{PackRef, RuleId, SharedText};
+use doorstep_domain::address::{AddressState, PlaceKind};
+use doorstep_domain::case::{CaseStatus, Flag};
+use doorstep_domain::codes;
+use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::person::PersonRole;
+use doorstep_domain::words::{Confidence, ConsentScope, Effect, Forbidden, Lang, Lift, Requirement, RuleStatus};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A rule pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// The version of the pack format.
+    pub format: u32,
+    /// The pack's name: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// The pack's version, counted up with every change.
+    pub version: u32,
+    /// What it is called.
+    pub title: Title,
+    /// The countries whose law it holds, ISO 3166-1 alpha-2. Empty: house rules, which apply everywhere in addition.
+    #[serde(default)]
+    pub countries: Vec<String>,
+    /// What kind of norms it holds.
+    pub status: RuleStatus,
+    /// The first day on which it applies.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// The last day on which it applies.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+    /// The rules, in the order in which they are asked.
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A title in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// English.
+    pub en: String,
+    /// 简体中文.
+    pub zh: String,
+}
+
+impl Title {
+    /// The title in a language.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+impl Pack {
+    /// The pack and its version, as verdicts name it.
+    #[must_use]
+    pub fn reference(&self) -> PackRef {
+        PackRef::from(format!("{}@{}", self.id, self.version))
+    }
+    /// Whether the pack applies in every country.
+    #[must_use]
+    pub fn is_house(&self) -> bool {
+        self.countries.is_empty()
+    }
+    /// Whether the pack applies on `day`.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        holds(self.valid_from, self.valid_to, day)
+    }
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The stable id.
+    pub id: RuleId,
+    /// The regions in which it holds, ISO 3166-2; empty means all of the pack's countries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// What and whom it applies to.
+    #[serde(default)]
+    pub applies_to: AppliesTo,
+    /// What it does.
+    pub effect: Effect,
+    /// Who can lift it.
+    #[serde(default)]
+    pub lifted_by: Vec<Lift>,
+    /// The first day on which it applies.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// The last day on which it applies.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+    /// What kind of norm it is.
+    pub status: RuleStatus,
+    /// Where it stands.
+    pub citation: SharedText,
+    /// Where the text was read; empty where there is no page.
+    #[serde(default)]
+    pub source_url: String,
+    /// How sure the source is.
+    pub confidence: Confidence,
+    /// What it asks, with its parameters.
+    pub kind: Kind,
+}
+
+impl Rule {
+    /// Whether the rule applies on `day`.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        holds(self.valid_from, self.valid_to, day)
+    }
+
+    /// The consents that lift this rule without naming it.
+    pub(crate) const fn scope(&self) -> Option<ConsentScope> {
+        match self.kind {
+            Kind::TimeWindow { .. } => Some(ConsentScope::Hours),
+            Kind::Counter { .. } => Some(ConsentScope::Frequency),
+            Kind::Place { .. } => Some(ConsentScope::Place),
+            Kind::Notice { .. } => Some(ConsentScope::Notice),
+            _ => None,
+        }
+    }
+}
+
+fn holds(from: Option<Date>, to: Option<Date>, day: Date) -> bool {
+    from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
+}
+
+/// What and whom a rule applies to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppliesTo {
+    /// The channels; visits unless said otherwise.
+    #[serde(default = "visits")]
+    pub channels: Vec<Channel>,
+    /// The roles of the person; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<PersonRole>,
+    /// The kinds of portfolio; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portfolio_kinds: Vec<String>,
+}
+
+fn visits() -> Vec<Channel> {
+    vec![Channel::Visit]
+}
+
+impl Default for AppliesTo {
+    fn default() -> Self {
+        Self {
+            channels: visits(),
+            parties: Vec::new(),
+            portfolio_kinds: Vec::new(),
+        }
+    }
+}
+
+/// What a rule asks, with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Kind {
+    /// Stops on any of the listed facts.
+    HardStop {
+        /// Flags of case or person.
+        #[serde(default)]
+        flags: Vec<Flag>,
+        /// Statuses of the case.
+        #[serde(default)]
+        statuses: Vec<CaseStatus>,
+        /// States of the address.
+        #[serde(default)]
+        address_states: Vec<AddressState>,
+        /// Roles of the person.
+        #[serde(default)]
+        parties: Vec<PersonRole>,
+    },
+    /// Start and projected end must lie within the hours, in the zone of the address.
+    TimeWindow {
+        /// The hours; on a weekday without hours nothing is allowed.
+        hours: Vec<DayHours>,
+    },
+    /// Start and projected end must lie within the times that the person stated, if any.
+    StatedTimes {},
+    /// Only so many contacts.
+    Counter {
+        /// What is counted.
+        count: Counted,
+        /// On which channels together; visits unless said otherwise.
+        #[serde(default = "visits")]
+        channels: Vec<Channel>,
+        /// Per what.
+        per: Per,
+        /// Within which time.
+        window: Window,
+        /// How many there may be: the next one is refused.
+        max: u32,
+    },
+    /// So many staff together.
+    Staff {
+        /// At least this many.
+        min: u8,
+    },
+    /// No visit at these kinds of place.
+    Place {
+        /// The kinds of place.
+        forbidden: Vec<PlaceKind>,
+    },
+    /// Every visitor holds these.
+    Credential {
+        /// What each must hold; only `certificate` is known.
+        items: Vec<Requirement>,
+    },
+    /// Items that must be there before the visit is closed.
+    Evidence {
+        /// The items.
+        items: Vec<Requirement>,
+    },
+    /// A notice must have been handed over so long before.
+    Notice {
+        /// Hours before the start.
+        hours: u32,
+    },
+    /// Rest after an outcome.
+    Hold {
+        /// The outcomes of earlier contacts.
+        after: Vec<ContactOutcome>,
+        /// The channels of those contacts; visits unless said otherwise.
+        #[serde(default = "visits")]
+        channels: Vec<Channel>,
+        /// Per what.
+        per: Per,
+        /// For how many days, the day of the contact being the first; without it for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        days: Option<u32>,
+    },
+    /// How long something is kept; says nothing about a visit.
+    Retention {
+        /// What is kept.
+        of: RetentionOf,
+        /// At least so many days.
+        days: u32,
+        /// Counted from when.
+        from: RetentionFrom,
+    },
+    /// What must not be said or done.
+    Content {
+        /// The forbidden acts.
+        forbid: Vec<Forbidden>,
+        /// When it applies.
+        #[serde(default)]
+        when: ContentWhen,
+    },
+    /// A rule of a kind that this version does not know; it blocks. Holds the name of the kind.
+    #[serde(skip_deserializing)]
+    Unknown(String),
+}
+
+codes!(
+    /// What a counter counts. A visit that a rule refused is never counted.
+    Counted, "counted contact" {
+        /// Every attempt.
+        Attempt = "attempt",
+        /// Only where somebody was spoken to, or where that is not known.
+        Contacted = "contacted",
+    }
+);
+
+codes!(
+    /// Per what a counter counts.
+    Per, "counted subject" {
+        /// Per person, over all their cases and addresses.
+        Person = "person",
+        /// Per address, over all persons there.
+        Address = "address",
+        /// Per person at this address.
+        PersonAtAddress = "person_at_address",
+        /// Per case.
+        Case = "case",
+    }
+);
+
+/// Within which time a counter counts. Days are calendar days at the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// The day of the attempt.
+    CalendarDay,
+    /// Any so many days in a row: after a visit on day 1 of 7, day 8 is free.
+    RollingDays(u32),
+    /// The whole life of the case, with what its file counts.
+    CaseTotal,
+}
+
+codes!(
+    /// When a content rule applies.
+    #[derive(Default)]
+    ContentWhen, "condition of a content rule" {
+        /// At every visit.
+        #[default]
+        Always = "always",
+        /// When the amount is stale.
+        AmountStale = "amount_stale",
+        /// When the person visited is not the debtor.
+        PartyNotDebtor = "party_not_debtor",
+    }
+);
+
+codes!(
+    /// What a retention rule keeps.
+    RetentionOf, "retained thing" {
+        /// The record of visits and other contacts.
+        ContactRecord = "contact_record",
+        /// Sound and video recordings.
+        Recording = "recording",
+        /// Security logs.
+        SecurityLog = "security_log",
+        /// Assessments and records of processing.
+        ProcessingRecord = "processing_record",
+    }
+);
+
+codes!(
+    /// From when a retention is counted.
+    RetentionFrom, "start of a retention" {
+        /// From its making.
+        Creation = "creation",
+        /// From the last activity in the case.
+        LastActivity = "last_activity",
+    }
+);
+
+/// Dates as text, `2025-02-28`.
+mod date_text {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature is serde's"
+    )]
+    pub(super) fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        match date {
+            Some(date) => serializer.collect_str(date),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let date = text.parse().ok().filter(|_| text.len() == 10);
+        let error = || serde::de::Error::custom(format!("`{text}` is no date; write it in quotes like \"2026-01-30\""));
+        date.map(Some).ok_or_else(error)
+    }
+}
