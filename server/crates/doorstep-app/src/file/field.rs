@@ -1,0 +1,457 @@
+//! The columns that Doorstep knows, by their names in English and Chinese, and those that it refuses.
+//!
+//! Knows nothing of rows and values. A new name for a column is one entry in a table here.
+
+use doorstep_domain::codes;
+
+codes!(
+    /// What a column means.
+    Field, "field" {
+        /// The lender's case number.
+        CaseNo = "case_no",
+        /// The creditor's product.
+        Portfolio = "portfolio",
+        /// The agency that visits.
+        Agency = "agency",
+        /// Full name.
+        Name = "name",
+        /// Phone number.
+        Phone = "phone",
+        /// Address text.
+        Address = "address",
+        /// Latitude of the address.
+        Lat = "lat",
+        /// Longitude of the address.
+        Lon = "lon",
+        /// Datum of the coordinates.
+        Datum = "datum",
+        /// Total due.
+        AmountDue = "amount_due",
+        /// Part: principal.
+        Principal = "principal",
+        /// Part: interest.
+        Interest = "interest",
+        /// Part: penalty.
+        Penalty = "penalty",
+        /// Part: fees.
+        Fees = "fees",
+        /// Currency of the amounts.
+        Currency = "currency",
+        /// The time as of which the amounts are right.
+        AsOf = "as_of",
+        /// First unpaid due date.
+        DueDate = "due_date",
+        /// Days since then.
+        DaysPastDue = "days_past_due",
+        /// The lender's stage word.
+        Stage = "stage",
+        /// Language of the person.
+        Language = "language",
+        /// Flags.
+        Flags = "flags",
+        /// Times the person stated.
+        Available = "available",
+        /// Day of the last visit before the file.
+        LastVisit = "last_visit",
+        /// Visits before the file.
+        VisitsSoFar = "visits_so_far",
+        /// Number of a member of staff.
+        StaffNo = "staff_no",
+        /// Role of a member of staff.
+        Role = "role",
+        /// Crew.
+        Crew = "crew",
+        /// Latitude of the home.
+        HomeLat = "home_lat",
+        /// Longitude of the home.
+        HomeLon = "home_lon",
+        /// Shift, such as 09:00-18:00.
+        Shift = "shift",
+        /// Means of travel.
+        Travel = "travel",
+        /// Languages spoken.
+        Languages = "languages",
+        /// Last day of the certificate.
+        CertificateUntil = "certificate_until",
+        /// Kept as it came and given back on export; only by mapping.
+        Keep = "keep",
+    }
+);
+
+codes!(
+    /// Kinds of data that Doorstep does not take, whoever sends them.
+    RefusedColumn, "refused kind of column" {
+        /// Contacts read from a phone.
+        ContactList = "contact-list",
+        /// Accounts and friends in social media.
+        SocialMedia = "social-media",
+        /// Religion or belief.
+        Religion = "religion",
+        /// Ethnicity or race.
+        Ethnicity = "ethnicity",
+        /// Health and disability details.
+        Health = "health",
+        /// Politics and unions.
+        Political = "political",
+        /// Fingerprints, faces, voices.
+        Biometric = "biometric",
+        /// Sexual life and orientation.
+        SexualLife = "sexual-life",
+        /// People at work.
+        Colleagues = "colleagues",
+        /// Relatives, friends, neighbours, emergency contacts.
+        OtherPeople = "other-people",
+    }
+);
+
+/// Whether a file lists cases or staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// One case a row.
+    Cases,
+    /// One member of staff a row.
+    Staff,
+}
+
+/// Header of the column in which bad rows carry their reason when they are given back; ignored when read again.
+pub const REASON_COLUMN: &str = "doorstep_reason";
+
+const CASE_NAMES: &[(&str, Field)] = &[
+    ("caseno", Field::CaseNo),
+    ("casenumber", Field::CaseNo),
+    ("caseid", Field::CaseNo),
+    ("案件编号", Field::CaseNo),
+    ("案件号", Field::CaseNo),
+    ("portfolio", Field::Portfolio),
+    ("product", Field::Portfolio),
+    ("产品", Field::Portfolio),
+    ("产品名称", Field::Portfolio),
+    ("agency", Field::Agency),
+    ("机构", Field::Agency),
+    ("外访机构", Field::Agency),
+    ("name", Field::Name),
+    ("fullname", Field::Name),
+    ("姓名", Field::Name),
+    ("phone", Field::Phone),
+    ("phonenumber", Field::Phone),
+    ("手机号", Field::Phone),
+    ("手机号码", Field::Phone),
+    ("电话", Field::Phone),
+    ("address", Field::Address),
+    ("地址", Field::Address),
+    ("lat", Field::Lat),
+    ("latitude", Field::Lat),
+    ("纬度", Field::Lat),
+    ("lon", Field::Lon),
+    ("lng", Field::Lon),
+    ("longitude", Field::Lon),
+    ("经度", Field::Lon),
+    ("datum", Field::Datum),
+    ("坐标系", Field::Datum),
+    ("amountdue", Field::AmountDue),
+    ("amount", Field::AmountDue),
+    ("totaldue", Field::AmountDue),
+    ("欠款金额", Field::AmountDue),
+    ("欠款总额", Field::AmountDue),
+    ("principal", Field::Principal),
+    ("本金", Field::Principal),
+    ("interest", Field::Interest),
+    ("利息", Field::Interest),
+    ("penalty", Field::Penalty),
+    ("罚息", Field::Penalty),
+    ("fees", Field::Fees),
+    ("费用", Field::Fees),
+    ("currency", Field::Currency),
+    ("币种", Field::Currency),
+    ("asof", Field::AsOf),
+    ("数据日期", Field::AsOf),
+    ("截至日期", Field::AsOf),
+    ("duedate", Field::DueDate),
+    ("到期日", Field::DueDate),
+    ("到期日期", Field::DueDate),
+    ("dayspastdue", Field::DaysPastDue),
+    ("dpd", Field::DaysPastDue),
+    ("逾期天数", Field::DaysPastDue),
+    ("stage", Field::Stage),
+    ("逾期阶段", Field::Stage),
+    ("language", Field::Language),
+    ("语言", Field::Language),
+    ("flags", Field::Flags),
+    ("标签", Field::Flags),
+    ("available", Field::Available),
+    ("可访时间", Field::Available),
+    ("方便时间", Field::Available),
+    ("lastvisit", Field::LastVisit),
+    ("上次外访", Field::LastVisit),
+    ("visitssofar", Field::VisitsSoFar),
+    ("已外访次数", Field::VisitsSoFar),
+    ("外访次数", Field::VisitsSoFar),
+];
+
+const STAFF_NAMES: &[(&str, Field)] = &[
+    ("staffno", Field::StaffNo),
+    ("staffid", Field::StaffNo),
+    ("工号", Field::StaffNo),
+    ("name", Field::Name),
+    ("姓名", Field::Name),
+    ("role", Field::Role),
+    ("角色", Field::Role),
+    ("crew", Field::Crew),
+    ("组", Field::Crew),
+    ("小组", Field::Crew),
+    ("homelat", Field::HomeLat),
+    ("纬度", Field::HomeLat),
+    ("homelon", Field::HomeLon),
+    ("经度", Field::HomeLon),
+    ("datum", Field::Datum),
+    ("坐标系", Field::Datum),
+    ("shift", Field::Shift),
+    ("班次", Field::Shift),
+    ("travel", Field::Travel),
+    ("出行方式", Field::Travel),
+    ("languages", Field::Languages),
+    ("语言", Field::Languages),
+    ("certificateuntil", Field::CertificateUntil),
+    ("证书有效期", Field::CertificateUntil),
+];
+
+/// Words that mark a refused column: Latin ones as whole words, Chinese ones anywhere in the name.
+const REFUSED_WORDS: &[(RefusedColumn, &[&str], &[&str])] = &[
+    (
+        RefusedColumn::ContactList,
+        &[
+            "contacts",
+            "contact list",
+            "phonebook",
+            "phone book",
+            "address book",
+            "call log",
+            "agenda telefónica",
+        ],
+        &["通讯录", "通话记录", "联系人列表"],
+    ),
+    (
+        RefusedColumn::SocialMedia,
+        &[
+            "facebook",
+            "instagram",
+            "whatsapp",
+            "wechat",
+            "weixin",
+            "telegram",
+            "tiktok",
+            "twitter",
+            "linkedin",
+            "snapchat",
+            "weibo",
+            "qq",
+            "social",
+            "social media",
+            "socialmedia",
+            "social network",
+        ],
+        &["微信", "微博", "抖音", "快手", "小红书", "社交", "QQ"],
+    ),
+    (
+        RefusedColumn::Religion,
+        &["religion", "faith", "church", "religião", "konfession"],
+        &["宗教", "信仰"],
+    ),
+    (
+        RefusedColumn::Ethnicity,
+        &["ethnicity", "ethnic", "race", "racial", "etnia", "skin"],
+        &["民族", "种族"],
+    ),
+    (
+        RefusedColumn::Health,
+        &[
+            "health",
+            "diagnosis",
+            "disease",
+            "illness",
+            "medical",
+            "disability",
+            "saúde",
+            "pregnant",
+            "medication",
+        ],
+        &["健康", "疾病", "病史", "病历", "残疾", "怀孕"],
+    ),
+    (
+        RefusedColumn::Political,
+        &["political", "politics", "party", "trade union", "union"],
+        &["政治", "党派", "党员", "工会"],
+    ),
+    (
+        RefusedColumn::Biometric,
+        &[
+            "biometric",
+            "biometrics",
+            "fingerprint",
+            "face",
+            "faceid",
+            "iris",
+            "voiceprint",
+            "dna",
+        ],
+        &["指纹", "人脸", "生物识别", "声纹", "虹膜"],
+    ),
+    (
+        RefusedColumn::SexualLife,
+        &["sexual", "sexuality", "orientation"],
+        &["性取向"],
+    ),
+    (
+        RefusedColumn::Colleagues,
+        &[
+            "colleague",
+            "colleagues",
+            "coworker",
+            "coworkers",
+            "employer contact",
+            "boss",
+            "manager phone",
+        ],
+        &["同事", "单位联系", "公司联系", "领导电话"],
+    ),
+    (
+        RefusedColumn::OtherPeople,
+        &[
+            "emergency",
+            "emergency contact",
+            "relatives",
+            "relative",
+            "friends",
+            "friend",
+            "neighbour",
+            "neighbours",
+            "neighbor",
+            "neighbors",
+            "references",
+            "spouse",
+            "family",
+            "parents",
+            "children",
+        ],
+        &[
+            "紧急联系",
+            "联系人",
+            "亲属",
+            "亲戚",
+            "好友",
+            "朋友",
+            "邻居",
+            "配偶",
+            "家人",
+            "父母",
+            "子女",
+        ],
+    ),
+];
+
+/// A column name without case, spaces, dots, dashes and underscores: `Case No.` becomes `caseno`.
+pub(super) fn normalised(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The field that a column name means in a file of this kind.
+pub(super) fn known(name: &str, kind: FileKind) -> Option<Field> {
+    let wanted = normalised(name);
+    let names = match kind {
+        FileKind::Cases => CASE_NAMES,
+        FileKind::Staff => STAFF_NAMES,
+    };
+    names
+        .iter()
+        .find(|(known, _)| *known == wanted)
+        .map(|(_, field)| *field)
+}
+
+/// Why a column is refused, judged by its name.
+pub(super) fn refused(name: &str) -> Option<RefusedColumn> {
+    let lower = name.to_lowercase();
+    let mut words = String::from(" ");
+    for word in lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        words.push_str(word);
+        words.push(' ');
+    }
+    REFUSED_WORDS
+        .iter()
+        .find(|(_, latin, chinese)| {
+            latin.iter().any(|word| words.contains(&format!(" {word} ")))
+                || chinese.iter().any(|word| name.contains(word))
+        })
+        .map(|(why, _, _)| *why)
+}
+
+/// The fields that a mapping may name for a file of this kind.
+pub(super) fn mappable(kind: FileKind) -> Vec<Field> {
+    let names = match kind {
+        FileKind::Cases => CASE_NAMES,
+        FileKind::Staff => STAFF_NAMES,
+    };
+    let is_mappable = |field: &Field| *field == Field::Keep || names.iter().any(|(_, known)| known == field);
+    Field::ALL.iter().copied().filter(is_mappable).collect()
+}
+
+/// The codes of some fields, separated by commas.
+pub(super) fn list(fields: &[Field]) -> String {
+    fields.iter().map(|field| field.code()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the name is Chinese: it decides the default currency and that the datum must be stated.
+pub(super) fn is_chinese(name: &str) -> bool {
+    name.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_in_both_languages_and_shapes() {
+        for (name, field) in [
+            ("case_no", Field::CaseNo),
+            (" Case No. ", Field::CaseNo),
+            ("案件编号", Field::CaseNo),
+            ("AMOUNT-DUE", Field::AmountDue),
+            ("纬度", Field::Lat),
+        ] {
+            assert_eq!(known(name, FileKind::Cases), Some(field), "{name}");
+        }
+        assert_eq!(known("纬度", FileKind::Staff), Some(Field::HomeLat));
+        assert_eq!(known("branch", FileKind::Cases), None);
+    }
+
+    #[test]
+    fn what_doorstep_does_not_take_is_recognised() {
+        for (name, why) in [
+            ("Facebook URL", RefusedColumn::SocialMedia),
+            ("微信好友", RefusedColumn::SocialMedia),
+            ("通讯录", RefusedColumn::ContactList),
+            ("phone_contacts", RefusedColumn::ContactList),
+            ("宗教信仰", RefusedColumn::Religion),
+            ("民族", RefusedColumn::Ethnicity),
+            ("race", RefusedColumn::Ethnicity),
+            ("紧急联系人电话", RefusedColumn::OtherPeople),
+            ("employer_colleagues", RefusedColumn::Colleagues),
+            ("party membership", RefusedColumn::Political),
+            ("Health details", RefusedColumn::Health),
+            ("fingerprint", RefusedColumn::Biometric),
+        ] {
+            assert_eq!(refused(name), Some(why), "{name}");
+        }
+        for harmless in ["trace", "branch", "surface", "internal note", "备注", "analytics"] {
+            assert_eq!(refused(harmless), None, "{harmless}");
+        }
+        for (name, _) in CASE_NAMES.iter().chain(STAFF_NAMES) {
+            assert_eq!(refused(name), None, "a known column is never refused: {name}");
+        }
+    }
+}

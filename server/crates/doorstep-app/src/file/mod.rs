@@ -1,0 +1,38 @@
+//! Turns an uploaded case or staff file into rows with a result each, and writes files that go back.
+//!
+//! Pure over readers: no database, no clock, no configuration; times are arguments. Start with [`ImportFile::open`]; the
+//! columns are in `field`, one row in `case_row` and `staff_row`, the judgement against all other rows in `scan`.
+
+mod amount;
+mod case_row;
+mod encoding;
+mod error;
+mod export;
+mod field;
+mod header;
+mod import_file;
+mod options;
+mod outcome;
+mod record;
+mod row;
+mod scan;
+mod sheet;
+mod staff_row;
+mod times;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use case_row::{CaseRow, Cases};
+pub use encoding::Encoding;
+pub use error::FileError;
+pub use export::{CsvStyle, CsvWriter, GiveBack, neutralised};
+pub use field::{Field, FileKind, REASON_COLUMN, RefusedColumn};
+pub use header::{ColumnUse, Columns};
+pub use import_file::{Format, ImportFile, Preview, Rows};
+pub use options::{Limits, Mapping, ReadOptions};
+pub use outcome::{Counts, RowOutcome, result_of};
+pub use row::{Draft, FileFacts, RowKind, RowReader};
+pub use staff_row::{Staff, StaffRow};
+pub use times::{StatedTime, Weekdays};

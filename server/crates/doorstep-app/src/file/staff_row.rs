@@ -1,0 +1,152 @@
+//! A row of a staff file.
+
+use super::field::{Field, FileKind};
+use super::row::{Draft, FileFacts, RowKind, RowReader};
+use doorstep_domain::import::RowReason;
+use doorstep_domain::place::{Datum, Point};
+use doorstep_domain::staff::{Role, ShiftHours, Travel};
+use jiff::civil::Date;
+
+/// A member of staff as a file gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffRow {
+    /// The line where the row starts.
+    pub line: u64,
+    /// The number, unique within the file.
+    pub staff_no: String,
+    /// Full name.
+    pub name: String,
+    /// The role; field where the file has no such column.
+    pub role: Role,
+    /// The crew's name.
+    pub crew: String,
+    /// Where the shift starts and ends, in WGS-84.
+    pub home: Point,
+    /// The datum that the home came in.
+    pub home_datum: Datum,
+    /// The home as it stood in the file, latitude first.
+    pub home_given: [String; 2],
+    /// The shift.
+    pub shift: ShiftHours,
+    /// The crew's means of travel.
+    pub travel: Travel,
+    /// Language tags such as `pt`, each once.
+    pub languages: Vec<String>,
+    /// The last day on which the certificate is valid; `None` where the file names none.
+    pub certificate_until: Option<Date>,
+    /// SHA-256 over the normalised content; covers personal data, so store it keyed or sealed.
+    pub content_hash: [u8; 32],
+}
+
+/// Staff files.
+#[derive(Debug, Clone, Copy)]
+pub struct Staff;
+
+impl RowKind for Staff {
+    type Row = StaffRow;
+    const KIND: FileKind = FileKind::Staff;
+
+    fn read(reader: &mut RowReader<'_>) -> Draft<StaffRow> {
+        let staff_no = reader.required_text(Field::StaffNo);
+        let name = reader.required_text(Field::Name);
+        let crew = reader.required_text(Field::Crew);
+        let role = coded(reader, Field::Role, role_of, Some(Role::Field));
+        let place = reader.place(Field::HomeLat, Field::HomeLon);
+        let shift = coded(reader, Field::Shift, |text| text.parse().ok(), None);
+        let travel = coded(reader, Field::Travel, travel_of, None);
+        let languages = languages(&reader.free_text(Field::Languages));
+        let certificate_until = reader.day(Field::CertificateUntil);
+        reader.hash_kept();
+        let line = reader.line();
+        let number = staff_no.clone();
+        let given = place.given;
+        let build = || {
+            Some(StaffRow {
+                line,
+                staff_no,
+                name,
+                role: role?,
+                crew,
+                home: place.wgs84()?,
+                home_datum: place.datum?,
+                home_given: place.texts,
+                shift: shift?,
+                travel: travel?,
+                languages,
+                certificate_until,
+                content_hash: [0; 32],
+            })
+        };
+        Draft {
+            number,
+            portfolio: String::new(),
+            given,
+            file_day: None,
+            row: build(),
+            content_hash: [0; 32],
+            reasons: Vec::new(),
+        }
+    }
+
+    fn settle(draft: &mut Draft<StaffRow>, _facts: &FileFacts) {
+        if let Some(row) = &mut draft.row {
+            row.content_hash = draft.content_hash;
+        }
+    }
+}
+
+/// A word of a closed list, `default` where the field is empty; anything else is noted and gives `None`.
+fn coded<T>(
+    reader: &mut RowReader<'_>,
+    field: Field,
+    read: impl Fn(&str) -> Option<T>,
+    default: Option<T>,
+) -> Option<T> {
+    let text = reader.text(field);
+    reader.hashed(field, &text);
+    if text.is_empty() {
+        if default.is_none() {
+            reader.note(RowReason::FieldMissing);
+        }
+        return default;
+    }
+    let found = read(&text);
+    if found.is_none() {
+        reader.note(RowReason::FieldMissing);
+    }
+    found
+}
+
+fn role_of(text: &str) -> Option<Role> {
+    match text {
+        "外访员" | "外访人员" => Some(Role::Field),
+        "主管" | "组长" => Some(Role::Supervisor),
+        "审计" | "审计员" => Some(Role::Auditor),
+        "管理员" => Some(Role::Administrator),
+        other => other.to_lowercase().parse().ok(),
+    }
+}
+
+fn travel_of(text: &str) -> Option<Travel> {
+    match text.to_lowercase().as_str() {
+        "驾车" | "开车" | "汽车" => Some(Travel::Car),
+        "电动车" | "摩托车" | "scooter" | "motorbike" => Some(Travel::Moped),
+        "自行车" | "bike" => Some(Travel::Bicycle),
+        "步行" | "walk" | "walking" => Some(Travel::Foot),
+        other => other.parse().ok(),
+    }
+}
+
+fn languages(text: &str) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in text
+        .split([' ', ',', ';', '|', '、', '，'])
+        .filter(|tag| !tag.is_empty())
+    {
+        let tag = tag.to_lowercase();
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
