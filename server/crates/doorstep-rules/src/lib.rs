@@ -42,3 +42,7 @@ pub use pack::{AppliesTo, ContentWhen, Counted, Kind, Pack, Per, RetentionFrom, 
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod tests;
