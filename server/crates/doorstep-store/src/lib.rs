@@ -1,1 +1,57 @@
-//! doorstep-store.
+//! Everything Doorstep keeps: SQL for SQLite and PostgreSQL behind one facade, the key store, sealing, the log's tables.
+//!
+//! The only crate of the server that knows SQL. It decides nothing: use cases (doorstep-app) do. Two things hold by type:
+//! a writing transaction ends only with entries for the log ([`write::WriteTx::commit`]) or a kind from a closed list of
+//! housekeeping, and nothing sealed opens without a [`grant::ReadGrant`], which is made together with its read entry.
+//!
+//! Start with [`store::Store`]; each noun has a file with its rows and its statements, named noun first, verb second.
+
+mod db;
+
+pub mod approval;
+// pub mod backup;
+pub mod case;
+pub mod contact;
+pub mod device;
+pub mod entry;
+pub mod error;
+pub mod event;
+pub mod grant;
+pub mod import;
+pub mod job;
+pub mod keys;
+pub mod log;
+pub mod org;
+pub mod person;
+pub mod plan;
+pub mod seal;
+pub mod sequence;
+pub mod session;
+pub mod staff;
+pub mod store;
+pub mod visit;
+pub mod write;
+
+pub use db::Engine;
+pub use error::StoreError;
+pub use store::{Store, StoreConfig};
+pub use write::WriteTx;
+
+/// A new time-ordered id (RFC 9562, version 7) for something made at `now`.
+#[must_use]
+pub fn fresh_id(now: doorstep_domain::measure::Micros) -> uuid::Uuid {
+    let millis = u64::try_from(now.millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &seal::random()).into_uuid()
+}
+
+/// A new random alias: it says nothing, not even when it was made.
+#[must_use]
+pub fn fresh_alias() -> doorstep_domain::id::Alias {
+    doorstep_domain::id::Alias(uuid::Builder::from_random_bytes(seal::random()).into_uuid())
+}
+
+/// Random bytes from the system, for codes and tokens.
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    seal::random()
+}

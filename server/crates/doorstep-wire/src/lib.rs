@@ -1,1 +1,33 @@
-//! doorstep-wire.
+//! What server and clients say to each other under `/v1`: requests, answers, sync and problems.
+//!
+//! Ids are UUIDs, codes are text (a client keeps codes that it does not know), instants are microseconds since
+//! 1970-01-01T00:00Z, days are ISO dates, money is minor units beside its currency. Unknown fields are ignored, so that
+//! a newer side can say more. Knows no storage and no transport.
+
+pub mod case;
+pub mod device;
+pub mod import;
+pub mod log;
+pub mod org;
+pub mod plan;
+pub mod problem;
+pub mod session;
+pub mod sync;
+pub mod visit;
+
+/// The version of the interface; part of every path.
+pub const API: &str = "v1";
+/// The version of the sync protocol that this program speaks.
+pub const SYNC_VERSION: u32 = 1;
+/// The oldest sync version that a server of this version takes from a device.
+pub const SYNC_VERSION_MIN: u32 = 1;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to ask with for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}

@@ -1,0 +1,31 @@
+-- The key store: apart from the main database, never in its backups. Destroying a row here erases a subject everywhere.
+
+-- The tenant's key, wrapped by the key outside the database.
+CREATE TABLE tenant_key (
+    tenant_id BLOB NOT NULL PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) STRICT;
+
+-- A subject's key (person, staff member, import), wrapped by the tenant's key.
+CREATE TABLE subject_key (
+    tenant_id BLOB NOT NULL,
+    subject_id BLOB NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, subject_id)
+) STRICT;
+
+-- Subjects whose key was destroyed: a restore never brings one back.
+CREATE TABLE destroyed (
+    tenant_id BLOB NOT NULL,
+    subject_id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, subject_id)
+) STRICT;
+
+-- Seeds of the signing keys (logs, permits), wrapped by the tenant's key.
+CREATE TABLE signing_key (
+    tenant_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, name)
+) STRICT;

@@ -1,0 +1,87 @@
+//! Contacts: every attempt on any channel that counters count.
+
+use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::id::{AddressId, CaseId, ContactId, EventId, PersonId, TenantId};
+use doorstep_domain::measure::Micros;
+use uuid::Uuid;
+
+use crate::db::{Row, args};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::write::WriteTx;
+
+/// A contact that counters count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Its id.
+    pub id: ContactId,
+    /// The case.
+    pub case: CaseId,
+    /// The person.
+    pub person: PersonId,
+    /// Where, if it was a visit.
+    pub address: Option<AddressId>,
+    /// How.
+    pub channel: Channel,
+    /// When.
+    pub at: Micros,
+    /// What came of it.
+    pub outcome: Option<ContactOutcome>,
+    /// The event that reported it.
+    pub event: Option<EventId>,
+}
+
+impl Store {
+    /// All contacts of some persons, oldest first.
+    pub async fn contact_list(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<Contact>, StoreError> {
+        let sql = "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id FROM contact \
+                   WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY at, contact_id";
+        self.db.fetch_in(sql, args![tenant.0], persons).await?.iter().map(contact_of).collect()
+    }
+}
+
+fn contact_of(row: &Row) -> Result<Contact, StoreError> {
+    Ok(Contact {
+        id: ContactId(row.id(0)?),
+        case: CaseId(row.id(1)?),
+        person: PersonId(row.id(2)?),
+        address: row.opt_id(3)?.map(AddressId),
+        channel: row.code(4)?,
+        at: Micros(row.int(5)?),
+        outcome: row.opt_text(6)?.map(|code| code.parse()).transpose().map_err(|_| StoreError::Shape {
+            column: 6,
+            expected: "known code",
+        })?,
+        event: row.opt_id(7)?.map(EventId),
+    })
+}
+
+impl WriteTx {
+    /// Adds a contact.
+    pub async fn contact_insert(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            contact.id.0,
+            contact.case.0,
+            contact.person.0,
+            contact.address.map(|id| id.0),
+            contact.channel.code(),
+            contact.at,
+            contact.outcome.map(ContactOutcome::code),
+            contact.event.map(|id| id.0)
+        ];
+        self.exec(
+            "INSERT INTO contact (tenant_id, contact_id, case_id, person_id, address_id, channel, at, outcome, event_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Adds the outcome that a later event gave to the contact of a visit that began before.
+    pub async fn contact_outcome(&mut self, contact: ContactId, outcome: ContactOutcome) -> Result<(), StoreError> {
+        let values = args![outcome.code(), self.tenant(), contact.0];
+        self.exec_one("UPDATE contact SET outcome = $1 WHERE tenant_id = $2 AND contact_id = $3", values).await
+    }
+}

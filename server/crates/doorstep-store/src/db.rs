@@ -1,0 +1,460 @@
+//! One database handle over two engines: SQL text is shared, values and rows are of the few types both engines have.
+//!
+//! Knows nothing of Doorstep's nouns. Every statement is a `&'static str`, so no value can become SQL; the two builders
+//! of longer statements (`insert_many`, `in_list`) only repeat placeholders. SQLite has one writing connection, and
+//! writing transactions start with BEGIN IMMEDIATE, so they never fail half-way for a lock.
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Column, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo, ValueRef};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+
+/// How many readers SQLite serves at once.
+const SQLITE_READERS_MAX: u32 = 4;
+/// How many connections one process opens to PostgreSQL.
+const POSTGRES_CONNECTIONS_MAX: u32 = 10;
+/// How long a caller waits for a connection or a lock before it is told that the database is busy.
+const WAIT_MAX: Duration = Duration::from_secs(30);
+/// Placeholders in one statement: below SQLite's limit of 32,766 and PostgreSQL's of 65,535.
+const PLACEHOLDERS_MAX: usize = 30_000;
+/// Ids in one list of a statement.
+const IN_LIST_MAX: usize = 8_000;
+
+/// Which engine a handle speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file; the default.
+    Sqlite,
+    /// A server, 15 or later.
+    Postgres,
+}
+
+/// A handle to one database.
+#[derive(Debug, Clone)]
+pub(crate) enum Db {
+    Lite { writer: SqlitePool, readers: SqlitePool },
+    Pg(PgPool),
+}
+
+/// A value as both engines store it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Int(i64),
+    OptInt(Option<i64>),
+    Text(String),
+    OptText(Option<String>),
+    Blob(Vec<u8>),
+    OptBlob(Option<Vec<u8>>),
+    Id(Uuid),
+    OptId(Option<Uuid>),
+}
+
+macro_rules! value_from {
+    ($($from:ty => |$x:ident| $to:expr),* $(,)?) => { $(
+        impl From<$from> for Value {
+            fn from($x: $from) -> Self { $to }
+        }
+    )* };
+}
+
+value_from! {
+    i64 => |x| Value::Int(x),
+    Option<i64> => |x| Value::OptInt(x),
+    bool => |x| Value::Int(i64::from(x)),
+    &str => |x| Value::Text(x.to_owned()),
+    String => |x| Value::Text(x),
+    Option<String> => |x| Value::OptText(x),
+    Option<&str> => |x| Value::OptText(x.map(str::to_owned)),
+    Vec<u8> => |x| Value::Blob(x),
+    &[u8] => |x| Value::Blob(x.to_vec()),
+    Option<Vec<u8>> => |x| Value::OptBlob(x),
+    Uuid => |x| Value::Id(x),
+    Option<Uuid> => |x| Value::OptId(x),
+    doorstep_domain::measure::Micros => |x| Value::Int(x.get()),
+    Option<doorstep_domain::measure::Micros> => |x| Value::OptInt(x.map(doorstep_domain::measure::Micros::get)),
+}
+
+/// The arguments of a statement, in the order of its placeholders.
+macro_rules! args {
+    ($($x:expr),* $(,)?) => { vec![$($crate::db::Value::from($x)),*] };
+}
+pub(crate) use args;
+
+/// A row with its columns in the order of the SELECT.
+#[derive(Debug, Clone)]
+pub(crate) struct Row(Vec<Cell>);
+
+#[derive(Debug, Clone)]
+enum Cell {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    Id(Uuid),
+}
+
+impl Row {
+    pub(crate) fn opt_int(&self, i: usize) -> Result<Option<i64>, StoreError> {
+        match self.0.get(i) {
+            Some(Cell::Int(n)) => Ok(Some(*n)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(StoreError::Shape { column: i, expected: "integer" }),
+        }
+    }
+    pub(crate) fn int(&self, i: usize) -> Result<i64, StoreError> {
+        self.opt_int(i)?.ok_or(StoreError::Shape { column: i, expected: "integer" })
+    }
+    pub(crate) fn opt_text(&self, i: usize) -> Result<Option<String>, StoreError> {
+        match self.0.get(i) {
+            Some(Cell::Text(s)) => Ok(Some(s.clone())),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(StoreError::Shape { column: i, expected: "text" }),
+        }
+    }
+    pub(crate) fn text(&self, i: usize) -> Result<String, StoreError> {
+        self.opt_text(i)?.ok_or(StoreError::Shape { column: i, expected: "text" })
+    }
+    pub(crate) fn opt_blob(&self, i: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.0.get(i) {
+            Some(Cell::Blob(b)) => Ok(Some(b.clone())),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(StoreError::Shape { column: i, expected: "bytes" }),
+        }
+    }
+    pub(crate) fn blob(&self, i: usize) -> Result<Vec<u8>, StoreError> {
+        self.opt_blob(i)?.ok_or(StoreError::Shape { column: i, expected: "bytes" })
+    }
+    pub(crate) fn opt_id(&self, i: usize) -> Result<Option<Uuid>, StoreError> {
+        let bad = StoreError::Shape { column: i, expected: "id" };
+        match self.0.get(i) {
+            Some(Cell::Id(id)) => Ok(Some(*id)),
+            Some(Cell::Blob(bytes)) => Uuid::from_slice(bytes).map(Some).map_err(|_| bad),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(bad),
+        }
+    }
+    pub(crate) fn id(&self, i: usize) -> Result<Uuid, StoreError> {
+        self.opt_id(i)?.ok_or(StoreError::Shape { column: i, expected: "id" })
+    }
+    /// A code of a closed enum; a code that this version does not know says so.
+    pub(crate) fn code<T: FromStr>(&self, i: usize) -> Result<T, StoreError> {
+        self.text(i)?.parse().map_err(|_| StoreError::Shape { column: i, expected: "known code" })
+    }
+    fn of_lite(row: &SqliteRow) -> Result<Self, StoreError> {
+        (0..row.len())
+            .map(|i| {
+                let raw = row.try_get_raw(i)?;
+                if raw.is_null() {
+                    return Ok(Cell::Null);
+                }
+                Ok(match raw.type_info().name() {
+                    "INTEGER" | "BOOLEAN" => Cell::Int(row.try_get_unchecked(i)?),
+                    "BLOB" => Cell::Blob(row.try_get_unchecked(i)?),
+                    _ => Cell::Text(row.try_get_unchecked(i)?),
+                })
+            })
+            .collect::<Result<_, StoreError>>()
+            .map(Self)
+    }
+    fn of_pg(row: &PgRow) -> Result<Self, StoreError> {
+        (0..row.len())
+            .map(|i| {
+                if row.try_get_raw(i)?.is_null() {
+                    return Ok(Cell::Null);
+                }
+                Ok(match row.column(i).type_info().name() {
+                    "INT8" => Cell::Int(row.try_get(i)?),
+                    "INT4" => Cell::Int(i64::from(row.try_get::<i32, _>(i)?)),
+                    "BYTEA" => Cell::Blob(row.try_get(i)?),
+                    "UUID" => Cell::Id(row.try_get(i)?),
+                    _ => Cell::Text(row.try_get(i)?),
+                })
+            })
+            .collect::<Result<_, StoreError>>()
+            .map(Self)
+    }
+}
+
+macro_rules! bind {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Int(x) => query.bind(x),
+                Value::OptInt(x) => query.bind(x),
+                Value::Text(x) => query.bind(x),
+                Value::OptText(x) => query.bind(x),
+                Value::Blob(x) => query.bind(x),
+                Value::OptBlob(x) => query.bind(x),
+                Value::Id(x) => query.bind(x),
+                Value::OptId(x) => query.bind(x),
+            };
+        }
+        query
+    }};
+}
+
+fn lite_query(sql: AssertSqlSafe<String>, values: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    bind!(sqlx::query(sql), values)
+}
+
+fn pg_query(sql: AssertSqlSafe<String>, values: Vec<Value>) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    bind!(sqlx::query(sql), values)
+}
+
+/// A SQL text from this crate's own literals, with `lite` and `pg` variants where the engines differ.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sql {
+    pub(crate) lite: &'static str,
+    pub(crate) pg: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(both: &'static str) -> Self {
+        Self { lite: both, pg: both }
+    }
+}
+
+impl Db {
+    /// Opens the database that `url` names: `sqlite:PATH` (created where missing) or `postgres://…`.
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Self::open_sqlite(Path::new(path)).await;
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Pg(pool))
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT_MAX);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Self::Lite { writer, readers })
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Self::Lite { .. } => Engine::Sqlite,
+            Self::Pg(_) => Engine::Postgres,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Lite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Pg(pool) => pool.close().await,
+        }
+    }
+
+    /// All rows of a SELECT, outside any writing transaction.
+    pub(crate) async fn fetch(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        match self {
+            Self::Lite { readers, .. } => {
+                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values).fetch_all(readers).await?;
+                rows.iter().map(Row::of_lite).collect()
+            }
+            Self::Pg(pool) => {
+                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values).fetch_all(pool).await?;
+                rows.iter().map(Row::of_pg).collect()
+            }
+        }
+    }
+
+    /// The first row of a SELECT.
+    pub(crate) async fn fetch_one(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+
+    /// Rows of `sql` whose `{in}` is any of `ids`; asked in slices that fit one statement. `values` are $1 and on.
+    pub(crate) async fn fetch_in(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+        ids: &[Uuid],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for slice in ids.chunks(IN_LIST_MAX) {
+            let (text, all) = in_list(sql, &values, slice);
+            match self {
+                Self::Lite { readers, .. } => {
+                    for row in lite_query(text, all).persistent(false).fetch_all(readers).await? {
+                        rows.push(Row::of_lite(&row)?);
+                    }
+                }
+                Self::Pg(pool) => {
+                    for row in pg_query(text, all).persistent(false).fetch_all(pool).await? {
+                        rows.push(Row::of_pg(&row)?);
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Begins a writing transaction; on SQLite it holds the only writing connection until it ends.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Pg(pool) => Tx::Pg(pool.begin().await?),
+        })
+    }
+}
+
+fn in_list(sql: &'static str, before: &[Value], ids: &[Uuid]) -> (AssertSqlSafe<String>, Vec<Value>) {
+    let list: Vec<String> = (1..=ids.len()).map(|i| format!("${}", before.len() + i)).collect();
+    let mut values = before.to_vec();
+    values.extend(ids.iter().map(|id| Value::Id(*id)));
+    (AssertSqlSafe(sql.replace("{in}", &list.join(","))), values)
+}
+
+/// An open transaction; dropping it rolls back.
+pub(crate) enum Tx {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Self::Lite(_) => Engine::Sqlite,
+            Self::Pg(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement and says how many rows it touched.
+    pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Lite(tx) => {
+                lite_query(AssertSqlSafe(sql.lite.to_owned()), values).execute(&mut **tx).await?.rows_affected()
+            }
+            Self::Pg(tx) => {
+                pg_query(AssertSqlSafe(sql.pg.to_owned()), values).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    pub(crate) async fn fetch(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        match self {
+            Self::Lite(tx) => {
+                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values).fetch_all(&mut **tx).await?;
+                rows.iter().map(Row::of_lite).collect()
+            }
+            Self::Pg(tx) => {
+                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values).fetch_all(&mut **tx).await?;
+                rows.iter().map(Row::of_pg).collect()
+            }
+        }
+    }
+
+    pub(crate) async fn fetch_one(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+
+    /// As [`Db::fetch_in`], within the transaction.
+    pub(crate) async fn fetch_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        ids: &[Uuid],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for slice in ids.chunks(IN_LIST_MAX) {
+            let (text, all) = in_list(sql, &values, slice);
+            match self {
+                Self::Lite(tx) => {
+                    for row in lite_query(text, all).persistent(false).fetch_all(&mut **tx).await? {
+                        rows.push(Row::of_lite(&row)?);
+                    }
+                }
+                Self::Pg(tx) => {
+                    for row in pg_query(text, all).persistent(false).fetch_all(&mut **tx).await? {
+                        rows.push(Row::of_pg(&row)?);
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Inserts rows of one width with as few statements as the engines allow. `head` is the statement up to VALUES,
+    /// `tail` what follows (for example `ON CONFLICT DO NOTHING`). Returns the number of rows that were inserted.
+    pub(crate) async fn insert_many(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let Some(width) = rows.first().map(Vec::len) else { return Ok(0) };
+        let per_statement = (PLACEHOLDERS_MAX / width.max(1)).clamp(1, 1_000);
+        let mut inserted = 0;
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let slice: Vec<Vec<Value>> = rows.by_ref().take(per_statement).collect();
+            let full = slice.len() == per_statement;
+            let text = AssertSqlSafe(values_list(head, tail, width, slice.len()));
+            let flat: Vec<Value> = slice.into_iter().flatten().collect();
+            inserted += match self {
+                Self::Lite(tx) => lite_query(text, flat).persistent(full).execute(&mut **tx).await?.rows_affected(),
+                Self::Pg(tx) => pg_query(text, flat).persistent(full).execute(&mut **tx).await?.rows_affected(),
+            };
+        }
+        Ok(inserted)
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Lite(tx) => tx.commit().await?,
+            Self::Pg(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+fn values_list(head: &str, tail: &str, width: usize, count: usize) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(head.len() + tail.len() + count * width * 6);
+    let _ = write!(text, "{head} VALUES ");
+    for row in 0..count {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..width {
+            let _ = write!(text, "{}${}", if column == 0 { "" } else { "," }, row * width + column + 1);
+        }
+        text.push(')');
+    }
+    let _ = write!(text, " {tail}");
+    text
+}

@@ -1,0 +1,206 @@
+//! Devices, their one-time codes, and what each of them holds.
+
+use doorstep_domain::codes;
+use doorstep_domain::id::{DeviceId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+use uuid::Uuid;
+
+use crate::db::{Row, args};
+use crate::entry::Housekeeping;
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::write::WriteTx;
+
+codes!(
+    /// Where a device stands.
+    DeviceState, "state of a device" {
+        /// May push and pull.
+        Active = "active",
+        /// Signed two headers with one number: nothing more is taken from it until somebody looked.
+        Suspended = "suspended",
+        /// Revoked; told to wipe itself.
+        Revoked = "revoked",
+    }
+);
+
+/// A device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub staff: StaffId,
+    /// Name of its key.
+    pub kid: String,
+    /// Ed25519 public key.
+    pub public_key: Vec<u8>,
+    /// Where it stands.
+    pub state: DeviceState,
+    /// The number that its next event must have; the first is 1.
+    pub next_dseq: i64,
+    /// Hash of the last header of its chain; zeros before the first.
+    pub head_hash: Vec<u8>,
+    /// Name and version of its program.
+    pub app: String,
+    /// When it was enrolled.
+    pub enrolled_at: Micros,
+    /// When it was last heard of.
+    pub seen_at: Micros,
+    /// Counts up with every pull that changed what it holds.
+    pub pull_cursor: i64,
+}
+
+/// One thing that a device holds: noun, id and digest of its content.
+pub type Held = (String, Uuid, Vec<u8>);
+
+fn device_of(row: &Row) -> Result<Device, StoreError> {
+    Ok(Device {
+        id: DeviceId(row.id(0)?),
+        staff: StaffId(row.id(1)?),
+        kid: row.text(2)?,
+        public_key: row.blob(3)?,
+        state: row.code(4)?,
+        next_dseq: row.int(5)?,
+        head_hash: row.blob(6)?,
+        app: row.text(7)?,
+        enrolled_at: Micros(row.int(8)?),
+        seen_at: Micros(row.int(9)?),
+        pull_cursor: row.int(10)?,
+    })
+}
+
+macro_rules! device_sql {
+    ($tail:literal) => {
+        concat!(
+            "SELECT device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, enrolled_at, seen_at, ",
+            "pull_cursor FROM device ",
+            $tail
+        )
+    };
+}
+
+impl Store {
+    /// One device.
+    pub async fn device_get(&self, tenant: TenantId, id: DeviceId) -> Result<Device, StoreError> {
+        let sql = device_sql!("WHERE tenant_id = $1 AND device_id = $2");
+        device_of(&self.db.fetch_one(sql, args![tenant.0, id.0]).await?.ok_or(StoreError::NotFound)?)
+    }
+
+    /// All devices of a tenant.
+    pub async fn device_list(&self, tenant: TenantId) -> Result<Vec<Device>, StoreError> {
+        let sql = device_sql!("WHERE tenant_id = $1 ORDER BY enrolled_at, device_id");
+        self.db.fetch(sql, args![tenant.0]).await?.iter().map(device_of).collect()
+    }
+
+    /// Keeps the hash of a one-time enrolment code.
+    pub async fn device_code_insert(
+        &self,
+        tenant: TenantId,
+        staff: StaffId,
+        code_hash: &[u8],
+        now: Micros,
+        expires: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        tx.exec("DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2", args![tenant.0, now]).await?;
+        tx.exec(
+            "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires) VALUES ($1, $2, $3, $4)",
+            args![tenant.0, code_hash, staff.0, expires],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sessions).await
+    }
+
+    /// What a device holds.
+    pub async fn device_held(&self, tenant: TenantId, device: DeviceId) -> Result<Vec<Held>, StoreError> {
+        let sql = "SELECT noun, noun_id, digest FROM device_held WHERE tenant_id = $1 AND device_id = $2";
+        let rows = self.db.fetch(sql, args![tenant.0, device.0]).await?;
+        rows.iter().map(|row| Ok((row.text(0)?, row.id(1)?, row.blob(2)?))).collect()
+    }
+
+    /// Notes what a device holds after a pull, and its new cursor.
+    pub async fn device_held_set(
+        &self,
+        tenant: TenantId,
+        device: DeviceId,
+        held: Vec<Held>,
+        cursor: i64,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        let sql = "DELETE FROM device_held WHERE tenant_id = $1 AND device_id = $2";
+        tx.exec(sql, args![tenant.0, device.0]).await?;
+        let rows = held.into_iter().map(|(noun, id, digest)| args![tenant.0, device.0, noun, id, digest]).collect();
+        tx.insert_many("INSERT INTO device_held (tenant_id, device_id, noun, noun_id, digest)", "", rows).await?;
+        tx.exec(
+            "UPDATE device SET pull_cursor = $1, seen_at = $2 WHERE tenant_id = $3 AND device_id = $4",
+            args![cursor, now, tenant.0, device.0],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Caches).await
+    }
+}
+
+impl WriteTx {
+    /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used or too old.
+    pub async fn device_code_use(&mut self, code_hash: &[u8]) -> Result<StaffId, StoreError> {
+        let values = args![self.tenant(), code_hash, self.now()];
+        let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND code_hash = $2 AND expires > $3 RETURNING staff_id";
+        Ok(StaffId(self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?.id(0)?))
+    }
+
+    /// Adds a device.
+    pub async fn device_insert(&mut self, device: &Device) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            device.id.0,
+            device.staff.0,
+            device.kid.as_str(),
+            device.public_key.clone(),
+            device.state.code(),
+            device.next_dseq,
+            device.head_hash.clone(),
+            device.app.as_str(),
+            device.enrolled_at,
+            device.seen_at,
+            device.pull_cursor
+        ];
+        self.exec(
+            "INSERT INTO device (tenant_id, device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, \
+             enrolled_at, seen_at, pull_cursor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            values,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// The device as it stands within the transaction; on PostgreSQL its row stays locked until the end, so that two
+    /// pushes of one device come one after the other.
+    pub async fn device_lock(&mut self, id: DeviceId) -> Result<Device, StoreError> {
+        let values = args![self.tenant(), id.0];
+        let sql = crate::db::Sql {
+            lite: device_sql!("WHERE tenant_id = $1 AND device_id = $2"),
+            pg: device_sql!("WHERE tenant_id = $1 AND device_id = $2 FOR UPDATE"),
+        };
+        device_of(&self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Moves the chain of a device on, or changes its state.
+    pub async fn device_update(&mut self, device: &Device) -> Result<(), StoreError> {
+        let values = args![
+            device.state.code(),
+            device.next_dseq,
+            device.head_hash.clone(),
+            device.app.as_str(),
+            device.seen_at,
+            self.tenant(),
+            device.id.0
+        ];
+        self.exec_one(
+            "UPDATE device SET state = $1, next_dseq = $2, head_hash = $3, app = $4, seen_at = $5 \
+             WHERE tenant_id = $6 AND device_id = $7",
+            values,
+        )
+        .await
+    }
+}

@@ -1,0 +1,268 @@
+//! Entries: what a change or a read writes into a log. A transaction commits only with at least one.
+
+use std::collections::BTreeMap;
+
+use doorstep_domain::codes;
+use doorstep_domain::id::{Alias, EventId, SessionId};
+use doorstep_log::hash::Hash;
+
+codes!(
+    /// The two logs of a tenant.
+    LogName, "name of a log" {
+        /// Every change.
+        Events = "events",
+        /// Every read of personal data.
+        Access = "access",
+    }
+);
+
+codes!(
+    /// What an entry of the server says. Entries of devices are signed by them and keep their own kind.
+    EntryKind, "kind of entry" {
+        /// A tenant was set up.
+        TenantCreated = "tenant.created",
+        /// A portfolio, agency, team or crew was set up or changed.
+        OrgChanged = "org.changed",
+        /// A staff member was added or changed.
+        StaffChanged = "staff.changed",
+        /// A staff member's password was set.
+        StaffPassword = "staff.password",
+        /// A device was enrolled; names its public key.
+        DeviceEnrolled = "device.enrolled",
+        /// A device was revoked.
+        DeviceRevoked = "device.revoked",
+        /// A device signed two different headers with one number; it is suspended.
+        DeviceFork = "device.fork",
+        /// A file landed.
+        ImportLanded = "import.landed",
+        /// An import was taken back.
+        ImportTakenBack = "import.taken-back",
+        /// A case was made from an imported row.
+        CaseImported = "case.imported",
+        /// A case was changed by an imported row.
+        CaseUpdated = "case.updated",
+        /// A case was recalled because a complete file no longer listed it.
+        CaseRecalled = "case.recalled",
+        /// A case was restored or removed by taking an import back.
+        CaseTakenBack = "case.taken-back",
+        /// A restriction was put on a case.
+        CaseRestricted = "case.restricted",
+        /// A plan was made and checked.
+        PlanProposed = "plan.proposed",
+        /// A plan became binding.
+        PlanPublished = "plan.published",
+        /// A permit was given to a device.
+        PermitGiven = "permit.given",
+        /// Two events contradict each other.
+        ConflictFound = "conflict.found",
+        /// A person settled a conflict.
+        ConflictSettled = "conflict.settled",
+        /// A check-out is overdue.
+        VisitOverdue = "visit.overdue",
+        /// An approval was asked for.
+        ApprovalAsked = "approval.asked",
+        /// An approval was answered.
+        ApprovalAnswered = "approval.answered",
+        /// A subject's key was destroyed.
+        SubjectErased = "subject.erased",
+        /// Rule packs became active.
+        RulesActivated = "rules.activated",
+        /// Personal data was read.
+        Access = "access",
+        /// Data left the system as a file.
+        Export = "export",
+        /// A command opened the data folder.
+        FolderOpened = "folder.opened",
+        /// The data was restored from a backup.
+        Restored = "restored",
+    }
+);
+
+/// Who caused an entry. Names nobody: staff have random aliases too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By {
+    /// The staff member's alias; `None` for the program itself.
+    pub actor: Option<Alias>,
+    /// The session in which it happened.
+    pub session: Option<SessionId>,
+}
+
+impl By {
+    /// The program itself: jobs, and commands on the data folder.
+    pub const PROGRAM: Self = Self { actor: None, session: None };
+}
+
+/// A detail of an entry: codes and numbers, never personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A code, an id or a hash.
+    Text(String),
+    /// A count, a time or an amount of work.
+    Int(i64),
+    /// Several codes or ids.
+    List(Vec<String>),
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Detail {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+/// What the server writes about a change or a read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerEntry {
+    /// What happened.
+    pub kind: EntryKind,
+    /// Who caused it.
+    pub by: By,
+    /// Aliases of the persons (or cases) concerned.
+    pub subjects: Vec<Alias>,
+    /// Alias of the visit concerned.
+    pub visit: Option<Alias>,
+    /// The record that holds the payload, where there is one.
+    pub event: Option<EventId>,
+    /// Commitment to that payload.
+    pub commitment: Option<Hash>,
+    /// Why, as a code.
+    pub reason: Option<String>,
+    /// Codes and numbers.
+    pub detail: BTreeMap<String, Detail>,
+}
+
+/// What a device signed, as received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceEntry {
+    /// The exact bytes that were signed.
+    pub hdr: Vec<u8>,
+    /// Which key signed.
+    pub kid: String,
+    /// The signature.
+    pub sig: Vec<u8>,
+}
+
+/// One entry of one log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Made by the server.
+    Server(ServerEntry),
+    /// Signed by a device.
+    Device(DeviceEntry),
+}
+
+impl Entry {
+    /// The log that the entry belongs to.
+    #[must_use]
+    pub fn log(&self) -> LogName {
+        match self {
+            Self::Server(entry) if matches!(entry.kind, EntryKind::Access | EntryKind::Export) => LogName::Access,
+            _ => LogName::Events,
+        }
+    }
+}
+
+impl ServerEntry {
+    /// An entry with nothing but kind and cause.
+    #[must_use]
+    pub fn new(kind: EntryKind, by: By) -> Self {
+        Self {
+            kind,
+            by,
+            subjects: Vec::new(),
+            visit: None,
+            event: None,
+            commitment: None,
+            reason: None,
+            detail: BTreeMap::new(),
+        }
+    }
+    /// The same, about a person or case.
+    #[must_use]
+    pub fn about(mut self, subject: Alias) -> Self {
+        self.subjects.push(subject);
+        self
+    }
+    /// The same, about a visit.
+    #[must_use]
+    pub fn visit(mut self, visit: Alias) -> Self {
+        self.visit = Some(visit);
+        self
+    }
+    /// The same, with a commitment to a sealed payload.
+    #[must_use]
+    pub fn payload(mut self, event: EventId, commitment: Hash) -> Self {
+        self.event = Some(event);
+        self.commitment = Some(commitment);
+        self
+    }
+    /// The same, with a reason code.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+    /// The same, with a detail.
+    #[must_use]
+    pub fn with(mut self, name: &str, detail: impl Into<Detail>) -> Self {
+        self.detail.insert(name.to_owned(), detail.into());
+        self
+    }
+}
+
+impl From<ServerEntry> for Entry {
+    fn from(entry: ServerEntry) -> Self {
+        Self::Server(entry)
+    }
+}
+
+/// At least one entry: what a commit demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries(Vec<Entry>);
+
+impl Entries {
+    /// One entry.
+    #[must_use]
+    pub fn one(entry: impl Into<Entry>) -> Self {
+        Self(vec![entry.into()])
+    }
+    /// Several entries; `None` where there is none.
+    #[must_use]
+    pub fn of(entries: Vec<Entry>) -> Option<Self> {
+        (!entries.is_empty()).then_some(Self(entries))
+    }
+    /// One more.
+    #[must_use]
+    pub fn and(mut self, entry: impl Into<Entry>) -> Self {
+        self.0.push(entry.into());
+        self
+    }
+    pub(crate) fn into_vec(self) -> Vec<Entry> {
+        self.0
+    }
+}
+
+codes!(
+    /// Writes that are nobody's data and leave no entry: a closed list.
+    Housekeeping, "kind of housekeeping" {
+        /// Sessions begin, are used and end.
+        Sessions = "sessions",
+        /// Counters against guessing.
+        Throttles = "throttles",
+        /// Leases and background work.
+        Jobs = "jobs",
+        /// The sequencer moves queued leaves into the tree.
+        Sequencer = "sequencer",
+        /// What can be made again: blind indexes, answers kept for repeats, what devices hold.
+        Caches = "caches",
+    }
+);

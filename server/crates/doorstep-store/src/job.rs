@@ -1,0 +1,173 @@
+//! Leases, background work and answers kept for repeats: tables that several processes share.
+
+use doorstep_domain::codes;
+use doorstep_domain::id::{JobId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+
+use crate::db::args;
+use crate::entry::Housekeeping;
+use crate::error::StoreError;
+use crate::store::Store;
+
+codes!(
+    /// Where a piece of background work stands.
+    JobState, "state of a job" {
+        /// Waits for its time or for a process.
+        Waiting = "waiting",
+        /// A process holds its lease.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Given up after the last attempt.
+        Failed = "failed",
+    }
+);
+
+/// How often a job is tried before it is given up.
+pub const ATTEMPTS_MAX: i64 = 5;
+
+/// A piece of background work that this process holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What is to be done.
+    pub kind: String,
+    /// Its input, as its kind writes it.
+    pub body: String,
+    /// How often it was begun, this time included.
+    pub attempts: i64,
+}
+
+impl Store {
+    /// Takes or renews a lease until `until`. Returns its epoch, or `None` where another holder has it.
+    pub async fn lease_take(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Micros,
+        until: Micros,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = tx
+            .fetch_one(
+                "INSERT INTO lease (name, holder, until, epoch) VALUES ($1, $2, $3, 1) \
+                 ON CONFLICT (name) DO UPDATE SET \
+                 epoch = CASE WHEN lease.holder = excluded.holder THEN lease.epoch ELSE lease.epoch + 1 END, \
+                 holder = excluded.holder, until = excluded.until \
+                 WHERE lease.holder = excluded.holder OR lease.until <= $4 RETURNING epoch",
+                args![name, holder, until, now],
+            )
+            .await?;
+        let epoch = row.map(|row| row.int(0)).transpose()?;
+        tx.commit().await?;
+        Ok(epoch)
+    }
+
+    /// Adds background work to be done at `run_at`.
+    pub async fn job_add(
+        &self,
+        tenant: TenantId,
+        kind: &str,
+        body: &str,
+        now: Micros,
+        run_at: Micros,
+    ) -> Result<JobId, StoreError> {
+        let id = JobId(crate::fresh_id(now));
+        let mut tx = self.write(tenant, now).await?;
+        tx.exec(
+            "INSERT INTO job (tenant_id, job_id, kind, state, run_at, attempts, body) \
+             VALUES ($1, $2, $3, 'waiting', $4, 0, $5)",
+            args![tenant.0, id.0, kind, run_at, body],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Jobs).await?;
+        Ok(id)
+    }
+
+    /// Takes the job that has waited longest, or one whose holder let its lease run out. A holder that dies leaves the
+    /// job running; the next process takes it over when the lease is over.
+    pub async fn job_take(&self, holder: &str, now: Micros, until: Micros) -> Result<Option<Job>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let sql = crate::db::Sql {
+            lite: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE run_at <= $1 AND attempts < $2 \
+                   AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1",
+            pg: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE run_at <= $1 AND attempts < $2 \
+                 AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1 \
+                 FOR UPDATE SKIP LOCKED",
+        };
+        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX]).await? else { return Ok(None) };
+        let job = Job {
+            tenant: TenantId(row.id(0)?),
+            id: JobId(row.id(1)?),
+            kind: row.text(2)?,
+            body: row.text(3)?,
+            attempts: row.int(4)? + 1,
+        };
+        tx.exec(
+            "UPDATE job SET state = 'running', holder = $1, lease_until = $2, attempts = $3 \
+             WHERE tenant_id = $4 AND job_id = $5",
+            args![holder, until, job.attempts, job.tenant.0, job.id.0],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Some(job))
+    }
+
+    /// Ends a job that this holder has.
+    pub async fn job_end(&self, job: &Job, holder: &str, done: bool, retry_at: Micros) -> Result<(), StoreError> {
+        let state = match (done, job.attempts >= ATTEMPTS_MAX) {
+            (true, _) => JobState::Done,
+            (false, true) => JobState::Failed,
+            (false, false) => JobState::Waiting,
+        };
+        let mut tx = self.db.begin().await?;
+        tx.exec(
+            "UPDATE job SET state = $1, run_at = $2, lease_until = NULL, holder = NULL \
+             WHERE tenant_id = $3 AND job_id = $4 AND holder = $5",
+            args![state.code(), retry_at, job.tenant.0, job.id.0, holder],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// The answer given before to a request with this key, if its content was the same; `Changed` if it was another.
+    pub async fn answer_get(
+        &self,
+        tenant: TenantId,
+        staff: StaffId,
+        key: &str,
+        request_hash: &[u8],
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT request_hash, answer FROM idempotency WHERE tenant_id = $1 AND staff_id = $2 AND key = $3";
+        match self.db.fetch_one(sql, args![tenant.0, staff.0, key]).await? {
+            None => Ok(None),
+            Some(row) if row.blob(0)? == request_hash => Ok(Some(row.text(1)?)),
+            Some(_) => Err(StoreError::Changed),
+        }
+    }
+}
+
+impl crate::write::WriteTx {
+    /// Keeps the answer to a request with an idempotency key, in the transaction of the change itself. Answers whose day
+    /// is over are dropped on the way.
+    pub async fn answer_keep(
+        &mut self,
+        staff: StaffId,
+        key: &str,
+        request_hash: &[u8],
+        answer: &str,
+    ) -> Result<(), StoreError> {
+        let (tenant, now) = (self.tenant(), self.now());
+        self.exec("DELETE FROM idempotency WHERE tenant_id = $1 AND expires < $2", args![tenant, now]).await?;
+        let expires = now + Micros::from_seconds(86_400);
+        self.exec_one(
+            "INSERT INTO idempotency (tenant_id, staff_id, key, request_hash, answer, expires) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            args![tenant, staff.0, key, request_hash, answer, expires],
+        )
+        .await
+    }
+}

@@ -1,0 +1,174 @@
+//! The key store: tenants', subjects' and signing keys, wrapped, in a database of its own that no main backup holds.
+//!
+//! Knows nothing of the main database. Destroying a subject's key erases the subject everywhere, also in old copies of
+//! the main database.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use doorstep_domain::measure::Micros;
+use uuid::Uuid;
+
+use crate::db::{Db, Value, args};
+use crate::error::StoreError;
+use crate::seal::{Key, random};
+
+/// The keys of subjects that were asked for; an erased subject has none.
+#[derive(Debug, Default)]
+pub struct SubjectKeys(HashMap<Uuid, Key>);
+
+impl SubjectKeys {
+    /// The key of one subject; `Erased` where it was destroyed.
+    pub fn get(&self, subject: Uuid) -> Result<&Key, StoreError> {
+        self.0.get(&subject).ok_or(StoreError::Erased)
+    }
+    pub(crate) fn insert(&mut self, subject: Uuid, key: Key) {
+        self.0.insert(subject, key);
+    }
+}
+
+/// The key store.
+#[derive(Debug, Clone)]
+pub struct KeyStore {
+    pub(crate) db: Db,
+    kek: Key,
+    tenants: Arc<Mutex<HashMap<Uuid, Key>>>,
+}
+
+/// Reads the key outside the database: 32 bytes in hexadecimal, in a file that only its owner may read.
+pub fn kek_read(path: &Path) -> Result<Key, StoreError> {
+    let bad = || StoreError::KeyFile(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let text = std::fs::read_to_string(path).map_err(|_| bad())?;
+    let text = text.trim();
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(bad());
+    }
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
+    }
+    Ok(Key::of_bytes(bytes))
+}
+
+/// Makes a new key file, readable by its owner only; refuses to replace one.
+pub fn kek_create(path: &Path) -> Result<Key, StoreError> {
+    use std::fmt::Write as _;
+    use std::io::Write as _;
+    let bytes: [u8; 32] = random();
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    written.map_err(|source| StoreError::File { path: name, source })?;
+    Ok(Key::of_bytes(bytes))
+}
+
+fn name_of(kind: &str, tenant: Uuid, subject: &[u8]) -> Vec<u8> {
+    [kind.as_bytes(), b"\0", tenant.as_bytes(), subject].concat()
+}
+
+impl KeyStore {
+    pub(crate) fn new(db: Db, kek: Key) -> Self {
+        Self { db, kek, tenants: Arc::default() }
+    }
+
+    /// Makes a tenant's key.
+    pub(crate) async fn tenant_create(&self, tenant: Uuid) -> Result<(), StoreError> {
+        let wrapped = self.kek.wrap(&name_of("tenant", tenant, b""), &Key::fresh());
+        let mut tx = self.db.begin().await?;
+        tx.exec("INSERT INTO tenant_key (tenant_id, wrapped) VALUES ($1, $2)", args![tenant, wrapped]).await?;
+        tx.commit().await
+    }
+
+    /// The tenant's key; `WrongKey` where the key file is another one.
+    pub async fn tenant_key(&self, tenant: Uuid) -> Result<Key, StoreError> {
+        if let Some(key) = self.tenants.lock().expect("no holder of the lock can panic").get(&tenant) {
+            return Ok(key.clone());
+        }
+        let row = self.db.fetch_one("SELECT wrapped FROM tenant_key WHERE tenant_id = $1", args![tenant]).await?;
+        let wrapped = row.ok_or(StoreError::NotFound)?.blob(0)?;
+        let key = self.kek.unwrap(&name_of("tenant", tenant, b""), &wrapped)?;
+        self.tenants.lock().expect("no holder of the lock can panic").insert(tenant, key.clone());
+        Ok(key)
+    }
+
+    /// Makes keys for new subjects. They are durable before anything is sealed with them; a crash right after leaves
+    /// keys that nothing uses, which harms nobody.
+    pub async fn subjects_create(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SubjectKeys, StoreError> {
+        let outer = self.tenant_key(tenant).await?;
+        let mut keys = SubjectKeys::default();
+        let mut rows: Vec<Vec<Value>> = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let key = Key::fresh();
+            rows.push(args![tenant, *subject, outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key)]);
+            keys.insert(*subject, key);
+        }
+        let mut tx = self.db.begin().await?;
+        tx.insert_many("INSERT INTO subject_key (tenant_id, subject_id, wrapped)", "", rows).await?;
+        tx.commit().await?;
+        Ok(keys)
+    }
+
+    /// The keys of subjects; those destroyed or never made are left out.
+    pub(crate) async fn subjects_get(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SubjectKeys, StoreError> {
+        let outer = self.tenant_key(tenant).await?;
+        let sql = "SELECT subject_id, wrapped FROM subject_key WHERE tenant_id = $1 AND subject_id IN ({in})";
+        let mut keys = SubjectKeys::default();
+        for row in self.db.fetch_in(sql, args![tenant], subjects).await? {
+            let subject = row.id(0)?;
+            let name = name_of("subject", tenant, subject.as_bytes());
+            keys.insert(subject, outer.unwrap(&name, &row.blob(1)?)?);
+        }
+        Ok(keys)
+    }
+
+    /// Destroys a subject's key for good and remembers that it was destroyed.
+    pub(crate) async fn subject_destroy(&self, tenant: Uuid, subject: Uuid, now: Micros) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.exec(
+            "INSERT INTO destroyed (tenant_id, subject_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            args![tenant, subject, now],
+        )
+        .await?;
+        tx.exec("DELETE FROM subject_key WHERE tenant_id = $1 AND subject_id = $2", args![tenant, subject]).await?;
+        tx.commit().await
+    }
+
+    /// Every subject of any tenant whose key was destroyed.
+    pub(crate) async fn destroyed(&self) -> Result<Vec<(Uuid, Uuid, Micros)>, StoreError> {
+        let rows = self.db.fetch("SELECT tenant_id, subject_id, at FROM destroyed", args![]).await?;
+        rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?, Micros(row.int(2)?)))).collect()
+    }
+
+    /// Makes the seed of a signing key, for example of a log.
+    pub(crate) async fn signing_create(&self, tenant: Uuid, name: &str) -> Result<(), StoreError> {
+        let outer = self.tenant_key(tenant).await?;
+        let wrapped = outer.wrap(&name_of("signing", tenant, name.as_bytes()), &Key::fresh());
+        let mut tx = self.db.begin().await?;
+        tx.exec(
+            "INSERT INTO signing_key (tenant_id, name, wrapped) VALUES ($1, $2, $3)",
+            args![tenant, name, wrapped],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// The seed of a signing key.
+    pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<[u8; 32], StoreError> {
+        let outer = self.tenant_key(tenant).await?;
+        let sql = "SELECT wrapped FROM signing_key WHERE tenant_id = $1 AND name = $2";
+        let row = self.db.fetch_one(sql, args![tenant, name]).await?.ok_or(StoreError::NotFound)?;
+        let key = outer.unwrap(&name_of("signing", tenant, name.as_bytes()), &row.blob(0)?)?;
+        Ok(*key.bytes())
+    }
+}

@@ -1,0 +1,204 @@
+//! The sequencer's storage: the only place where order is made.
+//!
+//! Queued leaves get their places in one transaction that compares and swaps the head, so that of two leaders one fails
+//! and nothing is lost: its leaves stay queued. A crash before the commit leaves the queue as it was. A crash between the
+//! commit and the signature leaves a head without a newest note; the next round signs it, because signing starts from the
+//! stored head, never from memory.
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::{Hash, leaf_hash};
+use doorstep_log::note::SigningKey;
+use doorstep_log::tile::{TileId, decode_tile, encode_tile};
+use doorstep_log::tree::{TileEdge, TileMap};
+use uuid::Uuid;
+
+use crate::db::{Engine, Tx, args};
+use crate::entry::{Housekeeping, LogName};
+use crate::error::StoreError;
+use crate::log::signing_name;
+use crate::store::Store;
+
+/// The most leaves that one transaction places.
+pub const BATCH_MAX: i64 = 8_192;
+/// The advisory lock of PostgreSQL under which one leader works ("door" in ASCII).
+const LEADER_LOCK: i64 = 0x646f_6f72;
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sequenced {
+    /// How many leaves got their places.
+    pub leaves: usize,
+    /// Whether more are waiting.
+    pub more: bool,
+}
+
+impl Store {
+    /// Logs that have queued leaves or an unsigned head.
+    pub async fn log_waiting(&self) -> Result<Vec<(TenantId, LogName)>, StoreError> {
+        let sql = "SELECT DISTINCT tenant_id, name FROM log_queue \
+                   UNION SELECT tenant_id, name FROM log WHERE note_size < size";
+        let rows = self.db.fetch(sql, args![]).await?;
+        rows.iter().map(|row| Ok((TenantId(row.id(0)?), row.code(1)?))).collect()
+    }
+
+    /// Gives places to the leaves that wait in every log, and signs every head. Returns how many leaves were placed.
+    pub async fn log_sequence_all(&self, now: Micros) -> Result<usize, StoreError> {
+        let mut placed = 0;
+        for (tenant, name) in self.log_waiting().await? {
+            loop {
+                let round = self.log_sequence(tenant, name, now).await?;
+                placed += round.leaves;
+                if !round.more {
+                    break;
+                }
+            }
+            self.log_sign(tenant, name, now).await?;
+        }
+        Ok(placed)
+    }
+
+    /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`].
+    pub async fn log_sequence(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Sequenced, StoreError> {
+        let mut tx = self.db.begin().await?;
+        if tx.engine() == Engine::Postgres {
+            let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1::BIGINT ELSE 0 END";
+            let row = tx.fetch_one(sql, args![LEADER_LOCK]).await?.ok_or(StoreError::NotFound)?;
+            if row.int(0)? == 0 {
+                return Ok(Sequenced { leaves: 0, more: false });
+            }
+        }
+        let queue = tx
+            .fetch(
+                "SELECT queue_id, leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3",
+                args![tenant.0, name.code(), BATCH_MAX],
+            )
+            .await?;
+        if queue.is_empty() {
+            return Ok(Sequenced { leaves: 0, more: false });
+        }
+        let mut edges = self.edges.lock().await;
+        let size = head_size(&mut tx, tenant.0, name).await?;
+        // The edge is taken out, so that a failure below makes the next round read it from the tables again.
+        let mut edge = match edges.remove(&(tenant.0, name)) {
+            Some(edge) if edge.size() == size => edge,
+            _ => edge_load(&mut tx, tenant.0, name, size).await?,
+        };
+        let mut hashes = Vec::with_capacity(queue.len());
+        let mut leaves = Vec::with_capacity(queue.len());
+        let mut ids = Vec::with_capacity(queue.len());
+        for (offset, row) in queue.iter().enumerate() {
+            let leaf = row.blob(1)?;
+            hashes.push(leaf_hash(&leaf));
+            ids.push(row.int(0)?);
+            leaves.push(args![tenant.0, name.code(), size as i64 + offset as i64, leaf]);
+        }
+        let count = leaves.len();
+        tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", leaves).await?;
+        tiles_write(&mut tx, tenant.0, name, edge.append_batch(&hashes)).await?;
+        queue_delete(&mut tx, (tenant.0, name), &ids).await?;
+        head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
+        crate::write::WriteTx::new(tx, tenant, now, std::sync::Arc::clone(&self.queued))
+            .commit_housekeeping(Housekeeping::Sequencer)
+            .await?;
+        edges.insert((tenant.0, name), edge);
+        Ok(Sequenced { leaves: count, more: count as i64 == BATCH_MAX })
+    }
+
+    /// Signs the stored head and publishes the note, unless that was done already. Never signs what is not committed.
+    pub async fn log_sign(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
+        let sql = "SELECT origin, size, root, note_size FROM log WHERE tenant_id = $1 AND name = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?.ok_or(StoreError::NotFound)?;
+        let (origin, size) = (row.text(0)?, row.int(1)?);
+        if row.int(3)? >= size {
+            return Ok(());
+        }
+        let root = row.blob(2)?.as_slice().try_into().map(Hash).map_err(|_| StoreError::Altered)?;
+        let seed = self.keys.signing_seed(tenant.0, signing_name(name)).await?;
+        let key = SigningKey::from_seed(&origin, &seed).map_err(|_| StoreError::Altered)?;
+        let checkpoint = Checkpoint { origin, size: size as u64, root };
+        let note = checkpoint.sign(&[&key]).map_err(|_| StoreError::Altered)?;
+        let note = String::from_utf8(note).map_err(|_| StoreError::Altered)?;
+        let mut tx = self.write(tenant, now).await?;
+        tx.exec(
+            "UPDATE log SET note = $1, note_size = $2 WHERE tenant_id = $3 AND name = $4 AND note_size < $2",
+            args![note, size, tenant.0, name.code()],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sequencer).await
+    }
+}
+
+async fn head_size(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<u64, StoreError> {
+    let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2";
+    let row = tx.fetch_one(sql, args![tenant, name.code()]).await?.ok_or(StoreError::NotFound)?;
+    u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)
+}
+
+async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Result<TileEdge, StoreError> {
+    let mut tiles = TileMap::default();
+    for id in TileEdge::tiles_needed(size) {
+        let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
+        let at = args![tenant, name.code(), i64::from(id.level), id.index as i64];
+        let row = tx.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
+        tiles.insert(id.level, id.index, decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?);
+    }
+    TileEdge::from_tiles(size, &tiles).map_err(|_| StoreError::Altered)
+}
+
+async fn tiles_write(
+    tx: &mut Tx,
+    tenant: Uuid,
+    name: LogName,
+    tiles: Vec<(TileId, Vec<Hash>)>,
+) -> Result<(), StoreError> {
+    let rows = tiles
+        .into_iter()
+        .map(|(id, hashes)| {
+            args![tenant, name.code(), i64::from(id.level), id.index as i64, encode_tile(&hashes)]
+        })
+        .collect();
+    tx.insert_many(
+        "INSERT INTO log_tile (tenant_id, name, level, position, hashes)",
+        "ON CONFLICT (tenant_id, name, level, position) DO UPDATE SET hashes = excluded.hashes",
+        rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes the placed rows. On PostgreSQL a transaction that took its numbers earlier may commit later, so a span of
+/// numbers may by now hold rows that were not read; only the rows that were placed go.
+async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64]) -> Result<(), StoreError> {
+    match tx.engine() {
+        Engine::Sqlite => {
+            let (first, last) = (ids[0], ids[ids.len() - 1]);
+            tx.exec(
+                "DELETE FROM log_queue WHERE tenant_id = $1 AND name = $2 AND queue_id BETWEEN $3 AND $4",
+                args![tenant, name.code(), first, last],
+            )
+            .await?;
+        }
+        Engine::Postgres => {
+            let list: Vec<String> = ids.iter().map(i64::to_string).collect();
+            tx.exec(
+                "DELETE FROM log_queue WHERE queue_id = ANY (string_to_array($1, ',')::BIGINT[])",
+                args![list.join(",")],
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Compares and swaps the head: fails where another leader was here.
+async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: u64, edge: &TileEdge) -> Result<(), StoreError> {
+    let touched = tx
+        .exec(
+            "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5",
+            args![edge.size() as i64, edge.root().0.to_vec(), tenant, name.code(), old as i64],
+        )
+        .await?;
+    if touched == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}

@@ -1,0 +1,126 @@
+//! Sessions: opaque tokens, kept as hashes; and the throttle against guessing, shared by all processes.
+
+use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+
+use crate::db::args;
+use crate::entry::Housekeeping;
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// A signed-in session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Who signed in.
+    pub staff: StaffId,
+    /// The device it belongs to, if any.
+    pub device: Option<DeviceId>,
+    /// When it was made.
+    pub created_at: Micros,
+    /// When it was last used, to the minute.
+    pub used_at: Micros,
+    /// When it ends whatever happens.
+    pub expires: Micros,
+}
+
+impl Store {
+    /// Opens a session for a token of which only the hash is kept.
+    pub async fn session_insert(&self, session: &Session, token_hash: &[u8]) -> Result<(), StoreError> {
+        let mut tx = self.write(session.tenant, session.created_at).await?;
+        tx.exec(
+            "INSERT INTO session (tenant_id, session_id, token_hash, staff_id, device_id, created_at, used_at, expires) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            args![
+                session.tenant.0,
+                session.id.0,
+                token_hash,
+                session.staff.0,
+                session.device.map(|device| device.0),
+                session.created_at,
+                session.used_at,
+                session.expires
+            ],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sessions).await
+    }
+
+    /// The session behind a token's hash.
+    pub async fn session_by_token(&self, token_hash: &[u8]) -> Result<Option<Session>, StoreError> {
+        let sql = "SELECT session_id, tenant_id, staff_id, device_id, created_at, used_at, expires FROM session \
+                   WHERE token_hash = $1";
+        let Some(row) = self.db.fetch_one(sql, args![token_hash]).await? else { return Ok(None) };
+        Ok(Some(Session {
+            id: SessionId(row.id(0)?),
+            tenant: TenantId(row.id(1)?),
+            staff: StaffId(row.id(2)?),
+            device: row.opt_id(3)?.map(DeviceId),
+            created_at: Micros(row.int(4)?),
+            used_at: Micros(row.int(5)?),
+            expires: Micros(row.int(6)?),
+        }))
+    }
+
+    /// Notes that a session was used.
+    pub async fn session_touch(&self, session: &Session, now: Micros) -> Result<(), StoreError> {
+        let mut tx = self.write(session.tenant, now).await?;
+        tx.exec(
+            "UPDATE session SET used_at = $1 WHERE tenant_id = $2 AND session_id = $3",
+            args![now, session.tenant.0, session.id.0],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sessions).await
+    }
+
+    /// Ends a session, or all sessions of a staff member where `session` is `None`.
+    pub async fn session_end(
+        &self,
+        tenant: TenantId,
+        staff: StaffId,
+        session: Option<SessionId>,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        match session {
+            Some(session) => {
+                let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2 AND session_id = $3";
+                tx.exec(sql, args![tenant.0, staff.0, session.0]).await?;
+            }
+            None => {
+                let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2";
+                tx.exec(sql, args![tenant.0, staff.0]).await?;
+            }
+        }
+        tx.commit_housekeeping(Housekeeping::Sessions).await
+    }
+
+    /// Counts one attempt under a key in a window of `window` and returns how many there were in it.
+    pub async fn throttle_count(&self, key_hash: &[u8], now: Micros, window: Micros) -> Result<i64, StoreError> {
+        let start = Micros(now.get() - now.get().rem_euclid(window.get()));
+        let mut tx = self.db.begin().await?;
+        let row = tx
+            .fetch_one(
+                "INSERT INTO throttle (key_hash, window_start, attempts) VALUES ($1, $2, 1) \
+                 ON CONFLICT (key_hash) DO UPDATE SET \
+                 attempts = CASE WHEN throttle.window_start = excluded.window_start \
+                            THEN throttle.attempts + 1 ELSE 1 END, window_start = excluded.window_start \
+                 RETURNING attempts",
+                args![key_hash, start],
+            )
+            .await?;
+        let attempts = row.ok_or(StoreError::NotFound)?.int(0)?;
+        tx.commit().await?;
+        Ok(attempts)
+    }
+
+    /// Forgets the attempts under a key, after it was used rightly.
+    pub async fn throttle_clear(&self, key_hash: &[u8]) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.exec("DELETE FROM throttle WHERE key_hash = $1", args![key_hash]).await?;
+        tx.commit().await
+    }
+}

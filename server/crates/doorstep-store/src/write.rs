@@ -1,0 +1,112 @@
+//! The only way to change anything: a transaction that ends with its log entries, or as housekeeping of a closed list.
+
+use std::sync::Arc;
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::db::{Row, Sql, Tx, Value, args};
+use crate::entry::{Entries, Entry, Housekeeping};
+use crate::error::StoreError;
+use crate::log::leaf_bytes;
+
+/// An open writing transaction. Dropping it changes nothing.
+///
+/// There is no commit without entries, so a change that nobody can see in the log does not compile:
+///
+/// ```compile_fail
+/// async fn silent(tx: doorstep_store::WriteTx) {
+///     let _ = tx.commit().await;
+/// }
+/// ```
+pub struct WriteTx {
+    tx: Tx,
+    tenant: TenantId,
+    now: Micros,
+    queued: Arc<Notify>,
+}
+
+impl WriteTx {
+    pub(crate) fn new(tx: Tx, tenant: TenantId, now: Micros, queued: Arc<Notify>) -> Self {
+        Self { tx, tenant, now, queued }
+    }
+
+    pub(crate) fn tenant(&self) -> Uuid {
+        self.tenant.0
+    }
+
+    /// The instant of the transaction.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.now
+    }
+
+    pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.tx.exec(sql, values).await
+    }
+
+    /// Runs a statement that must touch exactly one row; `Changed` where it did not.
+    pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
+        match self.tx.exec(sql, values).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Changed),
+        }
+    }
+
+    pub(crate) async fn fetch(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.tx.fetch(sql, values).await
+    }
+
+    pub(crate) async fn fetch_one(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        self.tx.fetch_one(sql, values).await
+    }
+
+    pub(crate) async fn fetch_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        ids: &[Uuid],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.tx.fetch_in(sql, values, ids).await
+    }
+
+    pub(crate) async fn insert_many(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        self.tx.insert_many(head, tail, rows).await
+    }
+
+    /// Queues entries within the transaction, for changes of very many rows. The transaction still commits only with
+    /// its own entry, and without the commit none of these exists.
+    pub async fn entries_add(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        let tenant = self.tenant();
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            rows.push(args![tenant, entry.log().code(), leaf_bytes(self.tenant, self.now, entry)?]);
+        }
+        self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows).await.map(drop)
+    }
+
+    /// Commits the change together with its entries, both or neither. A crash before the commit leaves nothing; a crash
+    /// after it leaves the entries queued, and the next sequencer gives them their places.
+    pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
+        self.entries_add(entries.into_vec()).await?;
+        self.tx.commit().await?;
+        self.queued.notify_one();
+        Ok(())
+    }
+
+    /// Commits what is nobody's data.
+    pub async fn commit_housekeeping(self, _kind: Housekeeping) -> Result<(), StoreError> {
+        self.tx.commit().await
+    }
+}

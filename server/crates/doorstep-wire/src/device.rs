@@ -1,0 +1,80 @@
+//! Enrolling devices.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Asks for a one-time code for somebody's device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeRequest {
+    /// Whose device it will be.
+    pub staff: Uuid,
+}
+
+/// A one-time code; shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Code {
+    /// The code.
+    pub code: String,
+    /// When it ends, 10 minutes after it was made.
+    pub expires: i64,
+    /// The tenant, needed to enrol.
+    pub tenant: Uuid,
+}
+
+/// Enrols a device with a one-time code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Enrol {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The one-time code.
+    pub code: String,
+    /// Ed25519 public key, base64url without padding.
+    pub public_key: String,
+    /// Name and version of the program, for example `doorstep/0.1.0`.
+    pub app: String,
+    /// The sync version that the device speaks.
+    pub sync_version: u32,
+}
+
+/// An enrolled device.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Enrolled {
+    /// Its id; `dev` of its headers.
+    pub device: Uuid,
+    /// Name of its key; `kid` of its events.
+    pub kid: String,
+    /// The device's session. Shown once.
+    pub token: String,
+    /// When the session ends.
+    pub expires: i64,
+    /// The verifying key of permits and acknowledgements (C2SP vkey).
+    pub permit_key: String,
+    /// The verifying key of the events log (C2SP vkey).
+    pub log_key: String,
+    /// Who the device belongs to.
+    pub me: crate::session::Me,
+}
+
+impl std::fmt::Debug for Enrolled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Enrolled").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// A device in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub staff: Uuid,
+    /// `active`, `suspended` or `revoked`.
+    pub state: String,
+    /// Number of its newest event.
+    pub last_dseq: i64,
+    /// Name and version of its program.
+    pub app: String,
+    /// When it was last heard of.
+    pub seen_at: i64,
+}

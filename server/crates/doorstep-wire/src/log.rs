@@ -1,0 +1,30 @@
+//! The log as the interface shows it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The head of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogHeadItem {
+    /// `events` or `access`.
+    pub name: String,
+    /// Its name for strangers.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// The newest signed checkpoint.
+    pub checkpoint: String,
+    /// The verifying key (C2SP vkey).
+    pub key: String,
+}
+
+/// One leaf with its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeafProof {
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// The leaf's bytes as text.
+    pub leaf: String,
+    /// The proof as a `c2sp.org/tlog-proof@v1` file.
+    pub proof: String,
+}

@@ -1,0 +1,113 @@
+//! Staff, teams and approvals.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The agency it belongs to.
+    pub agency: Option<Uuid>,
+}
+
+/// A staff member in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Staff number.
+    pub login: String,
+    /// Full name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// Crew, if any.
+    pub crew: Option<Uuid>,
+    /// Name of the crew.
+    pub crew_name: Option<String>,
+    /// Last day of the certificate.
+    pub certificate_until: Option<String>,
+}
+
+/// What importing a staff file did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffReport {
+    /// Staff added.
+    pub added: u64,
+    /// Staff changed.
+    pub changed: u64,
+    /// Crews named by the file.
+    pub crews: u64,
+    /// Lines that were not taken, with the reason.
+    pub refused: Vec<LineReason>,
+    /// Staff whose certificate is past: they are not dispatched.
+    pub certificates_past: Vec<String>,
+}
+
+/// A line of a file and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineReason {
+    /// Line, from 1.
+    pub line: i64,
+    /// What is wrong and what to do.
+    pub reason: String,
+}
+
+/// Sets a staff member's password.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SetPassword {
+    /// The new password, at least 8 characters.
+    pub password: String,
+}
+
+impl std::fmt::Debug for SetPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SetPassword { … }")
+    }
+}
+
+/// Asks for an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AskApproval {
+    /// `person.erase`, `import.take-back`, `restriction.lift` or `rule.override`.
+    pub kind: String,
+    /// What it concerns: the person, import or case.
+    pub subject: Uuid,
+    /// Why, as a short code such as `person-asked`.
+    pub reason: String,
+}
+
+/// An approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovalItem {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is asked for.
+    pub kind: String,
+    /// What it concerns.
+    pub subject: Uuid,
+    /// `asked`, `approved`, `refused` or `used`.
+    pub state: String,
+    /// Who asked.
+    pub asked_by: Uuid,
+    /// Who answered.
+    pub answered_by: Option<Uuid>,
+    /// When it was asked.
+    pub asked_at: i64,
+    /// Until when it may be answered and used.
+    pub expires: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Answers an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnswerApproval {
+    /// Whether the second person agrees.
+    pub approve: bool,
+}

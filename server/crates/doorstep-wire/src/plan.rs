@@ -1,0 +1,136 @@
+//! Plans.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Asks for a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct PlanRequest {
+    /// The team; the caller's own where absent.
+    pub team: Option<Uuid>,
+    /// First day, as an ISO date; today where absent.
+    pub first_day: Option<String>,
+    /// Number of days, 1 to 14; 1 where absent.
+    pub days: Option<u32>,
+    /// Seed of the search; 1 where absent.
+    pub seed: Option<u64>,
+    /// Iterations of the search, at most 1,000,000; enough for a decent plan where absent.
+    pub iterations: Option<u64>,
+    /// Seconds that the search may take at most, 1 to 300; 20 where absent.
+    pub seconds: Option<u32>,
+}
+
+/// A plan in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The team.
+    pub team: Uuid,
+    /// First day, ISO date.
+    pub first_day: String,
+    /// Number of days.
+    pub days: i64,
+    /// `proposed`, `published` or `superseded`.
+    pub state: String,
+    /// Visits planned.
+    pub planned: u64,
+    /// Cases looked at and not planned.
+    pub left_out: u64,
+    /// Worth in millionths of the currency's main unit.
+    pub objective: i64,
+    /// `estimate` (great circle × factor) or `roads`.
+    pub travel: String,
+    /// Findings of the independent check; empty: none.
+    pub findings: Vec<String>,
+    /// The rule packs.
+    pub packs: String,
+    /// Counts changes; what `If-Match` must name.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// A visit in a route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlannedVisit {
+    /// The visit.
+    pub visit: Uuid,
+    /// The case.
+    pub case: Uuid,
+    /// The lender's number.
+    pub case_no: Option<String>,
+    /// When the crew arrives.
+    pub arrive: i64,
+    /// When the visit starts.
+    pub starts: i64,
+    /// When it ends.
+    pub ends: i64,
+    /// What it is worth, in millionths of the currency's main unit.
+    pub value: i64,
+}
+
+/// A route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RouteItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The crew.
+    pub crew: Uuid,
+    /// Its name.
+    pub crew_name: String,
+    /// The day, ISO date.
+    pub day: String,
+    /// When the crew leaves.
+    pub depart: i64,
+    /// When it is back.
+    pub back: i64,
+    /// Length in metres.
+    pub metres: i64,
+    /// Time under way in seconds.
+    pub driving: i64,
+    /// The visits in order.
+    pub visits: Vec<PlannedVisit>,
+}
+
+/// Why a case is not planned, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReasonCount {
+    /// Code of the reason, or id of the rule.
+    pub reason: String,
+    /// In words.
+    pub words: String,
+    /// How many cases.
+    pub cases: u64,
+}
+
+/// A plan with its routes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanDetail {
+    /// The plan.
+    #[serde(flatten)]
+    pub item: PlanItem,
+    /// Its routes by day and crew.
+    pub routes: Vec<RouteItem>,
+    /// Why cases are not planned, most frequent first.
+    pub reasons: Vec<ReasonCount>,
+}
+
+/// What a plan says of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Why {
+    /// The case.
+    pub case: Uuid,
+    /// Its place in a route, where it is planned.
+    pub planned: Option<PlannedVisit>,
+    /// The crew that has it.
+    pub crew: Option<Uuid>,
+    /// Code of the reason why it is not planned, or id of the strictest rule.
+    pub reason: Option<String>,
+    /// The same as a sentence in the language asked for.
+    pub sentence: String,
+    /// What the rules said, where they decided.
+    pub verdict: Option<crate::case::VerdictItem>,
+}

@@ -1,0 +1,127 @@
+//! Problems (RFC 9457): every refusal has a stable code and says what to do.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The content type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// `urn:doorstep:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The stable code, for programs.
+    pub code: String,
+    /// What exactly, where, and what to do about it.
+    pub detail: String,
+    /// Line or field of the input, where one is to blame.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<String>,
+    /// Rules that refused, where rules did.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub rules: Vec<String>,
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
+        /// Every code a problem can have, with its HTTP status and title.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ProblemCode { $($(#[$doc])* $name),* }
+        impl ProblemCode {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$name => $code),* } }
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> u16 { match self { $(Self::$name => $status),* } }
+            /// What is wrong, in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str { match self { $(Self::$name => $title),* } }
+        }
+    };
+}
+
+problems! {
+    /// The body or a parameter cannot be read.
+    BadRequest = "bad-request", 400, "The request cannot be read";
+    /// No or no valid token.
+    NotSignedIn = "not-signed-in", 401, "Sign in first";
+    /// Login or password is wrong.
+    SignInFailed = "sign-in-failed", 401, "Login or password is wrong";
+    /// The policy says no.
+    NotAllowed = "not-allowed", 403, "Not allowed";
+    /// A rule refuses.
+    RuleBlocked = "rule-blocked", 409, "A rule refuses";
+    /// There is no such thing, or not in the caller's scope.
+    NotFound = "not-found", 404, "Not found";
+    /// It was changed in the meantime.
+    Changed = "changed", 412, "It was changed in the meantime";
+    /// If-Match is missing.
+    IfMatchMissing = "if-match-missing", 428, "Say which version you mean";
+    /// The idempotency key was used for another request.
+    KeyReused = "idempotency-key-reused", 422, "The idempotency key was used for another request";
+    /// Too many attempts.
+    TooMany = "too-many-attempts", 429, "Too many attempts";
+    /// The body is too large.
+    TooLarge = "too-large", 413, "The file is too large";
+    /// The file cannot be read as a table.
+    FileUnreadable = "file-unreadable", 422, "The file cannot be read";
+    /// The workbook has a password.
+    FileLocked = "file-locked", 422, "The workbook has a password";
+    /// The encoding is wrong.
+    FileEncoding = "file-encoding", 422, "The encoding of the file is wrong";
+    /// Required columns are missing.
+    ColumnsMissing = "columns-missing", 422, "Columns are missing";
+    /// A complete file would recall cases and that was not confirmed.
+    RecallUnconfirmed = "recall-unconfirmed", 409, "Cases would be recalled";
+    /// Something else touched the rows of an import.
+    ImportTouched = "import-touched", 409, "The import can no longer be taken back";
+    /// There is nothing to plan with.
+    NothingToPlan = "nothing-to-plan", 422, "There is nothing to plan";
+    /// The plan does not hold any more.
+    PlanOutdated = "plan-outdated", 409, "The plan does not hold any more";
+    /// Needs an approval by a second person.
+    ApprovalNeeded = "approval-needed", 409, "A second person must approve";
+    /// The enrolment code is wrong or too old.
+    EnrolmentFailed = "enrolment-failed", 403, "The enrolment code does not hold";
+    /// The device was revoked: it must wipe what it holds.
+    DeviceRevoked = "device-revoked", 403, "The device was revoked";
+    /// The device signed two headers with one number.
+    DeviceFork = "device-fork", 409, "The device's chain has split";
+    /// A signature does not verify.
+    BadSignature = "bad-signature", 422, "A signature does not verify";
+    /// The device's program is too old.
+    DeviceTooOld = "device-too-old", 426, "The device's program must be updated";
+    /// The person was erased.
+    Erased = "erased", 410, "The person was erased";
+    /// The disk is full.
+    DiskFull = "disk-full", 507, "The disk is full";
+    /// Busy; try again.
+    Busy = "busy", 503, "Busy";
+    /// A fault of the program.
+    Internal = "internal", 500, "Something went wrong here";
+}
+
+impl Problem {
+    /// A problem with this code; `detail` says what exactly and what to do.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:doorstep:problem:{}", code.code()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code: code.code().to_owned(),
+            detail: detail.into(),
+            place: None,
+            rules: Vec::new(),
+        }
+    }
+}

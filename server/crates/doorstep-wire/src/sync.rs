@@ -1,0 +1,270 @@
+//! Sync between a device and the server (guide: names and statuses of stack.md B.3), and the day permit.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The most events of one push.
+pub const PUSH_EVENTS_MAX: usize = 256;
+/// The most bytes of one push as sent.
+pub const PUSH_BYTES_MAX: usize = 256 * 1024;
+/// The most bytes of one push after decompression.
+pub const PUSH_BYTES_PLAIN_MAX: usize = 4 * 1024 * 1024;
+
+/// A signed event as a device sends it. Binary fields are base64url without padding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PushEvent {
+    /// The exact header bytes that were signed.
+    pub hdr: String,
+    /// Which key signed.
+    pub kid: String,
+    /// `Ed25519` or `ES256`.
+    pub alg: String,
+    /// The signature.
+    pub sig: String,
+    /// The salt of the payload's commitment, where there is a payload.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub salt: Option<String>,
+    /// The payload, as committed to: JSON of [`Payload`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payload: Option<String>,
+}
+
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PushRequest {
+    /// The sync version that the device speaks.
+    pub sync_version: u32,
+    /// The device's wall clock when it sent this, in milliseconds.
+    pub sent_wall_ms: i64,
+    /// Events in the order of their numbers.
+    pub events: Vec<PushEvent>,
+}
+
+/// What became of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PushResult {
+    /// Its number; 0 where the header could not be read.
+    pub dseq: i64,
+    /// `accepted`, `duplicate`, `held` or `quarantined`.
+    pub status: String,
+    /// Why, where it was held or quarantined.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// What is remarkable; the event is stored all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub flags: Vec<String>,
+}
+
+/// How much a device may send and how often it should ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Limits {
+    /// Events a push.
+    pub max_events: u32,
+    /// Bytes a push.
+    pub max_bytes: u32,
+    /// Seconds until the next poll where `/v1/sync/wake` cannot be held open.
+    pub next_poll_s: u32,
+}
+
+/// The answer to a push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PushAnswer {
+    /// One result per event, in the order of the push.
+    pub results: Vec<PushResult>,
+    /// The signed acknowledgement: a C2SP note over [`Acknowledgement`] as canonical JSON.
+    pub acknowledgement: String,
+    /// The newest checkpoint of the events log; empty before the first.
+    pub checkpoint: String,
+    /// What the device may send next.
+    pub limits: Limits,
+}
+
+/// What the server acknowledges with its signature: it cannot drop these events without contradicting itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Acknowledgement {
+    /// Format, 1.
+    pub v: u32,
+    /// The device.
+    pub dev: Uuid,
+    /// All events up to this number are stored.
+    pub upto_dseq: i64,
+    /// Hash of the header with that number, hexadecimal.
+    pub head_hash: String,
+    /// When, in milliseconds.
+    pub recv_ms: i64,
+}
+
+/// The content of an event that names or describes: sealed by the server under the person's key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Payload {
+    /// Position at check-in or check-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// Staff present, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub staff: Vec<Uuid>,
+    /// Whether identity and authority were shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_shown: Option<bool>,
+    /// Rules that blocked when it happened all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_by: Vec<String>,
+    /// What came of the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// What came of the matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matter: Option<String>,
+    /// A promise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promise: Option<PromiseMade>,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What rules required and was done, by code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<String>,
+    /// Why, for example why a stop was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Position {
+    /// Latitude in 1e-7 degrees, WGS-84.
+    pub lat_e7: i64,
+    /// Longitude in 1e-7 degrees, WGS-84.
+    pub lon_e7: i64,
+    /// Radius in metres within which it probably lies; 0 is what mock providers say.
+    pub accuracy_m: u32,
+    /// Whether the platform said that the position was made up.
+    #[serde(default)]
+    pub mock: bool,
+}
+
+/// A promise of date and amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PromiseMade {
+    /// By when, ISO date.
+    pub day: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+/// One operation of a pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PullOp {
+    /// `put` or `remove`.
+    pub op: String,
+    /// The bucket: `assignee` or `rule-pack`.
+    pub bucket: String,
+    /// `door` or `permit`.
+    pub noun: String,
+    /// Which one.
+    pub id: Uuid,
+    /// The content of a put: JSON of [`Door`], or the signed note over a [`Permit`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<String>,
+}
+
+/// The answer to a pull; applied in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PullAnswer {
+    /// What changed since the cursor.
+    pub ops: Vec<PullOp>,
+    /// What to ask with next time; opaque.
+    pub cursor: String,
+    /// Whether everything that the device holds from before must go first.
+    pub reset: bool,
+    /// The newest checkpoint of the events log; empty before the first.
+    pub checkpoint: String,
+    /// How long the device may hold all this.
+    pub lease_until: i64,
+    /// What the device may send.
+    pub limits: Limits,
+}
+
+/// A visit as its crew gets it. Only what the crew needs at the door, and only that person's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Door {
+    /// The visit.
+    pub visit: Uuid,
+    /// What stands for the visit in the log: `visit` of headers.
+    pub visit_alias: Uuid,
+    /// What stands for the person in the log: `subj` of headers.
+    pub subject_alias: Uuid,
+    /// The lender's number.
+    pub case_no: String,
+    /// Name of the person.
+    pub name: String,
+    /// Phone of the person.
+    pub phone: String,
+    /// Address text.
+    pub address: String,
+    /// Latitude and longitude in 1e-7 degrees, WGS-84.
+    pub point: [i64; 2],
+    /// Language tag of the person.
+    pub language: String,
+    /// IANA time zone of the address.
+    pub zone: String,
+    /// Position in the route, from 0.
+    pub position: i64,
+    /// Planned start.
+    pub starts: i64,
+    /// Planned end.
+    pub ends: i64,
+    /// What is owed; absent where it may not be stated.
+    pub amount: Option<crate::case::AmountItem>,
+    /// Notes for the staff's safety, as codes of flags.
+    pub notes: Vec<String>,
+    /// The facts as the server knew them, as the rules take them: JSON of `doorstep_rules::Facts`.
+    pub facts: String,
+}
+
+/// What a crew may do today and where: plain data under the server's signature, so that a client without the rule
+/// engine can check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Permit {
+    /// Format, 1.
+    pub v: u32,
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant.
+    pub ten: Uuid,
+    /// The crew.
+    pub crew: Uuid,
+    /// The day, ISO date.
+    pub day: String,
+    /// As of when the facts were right, in milliseconds.
+    pub as_of_ms: i64,
+    /// End of the shift, in milliseconds: not valid after.
+    pub expires_ms: i64,
+    /// Digest of the rule packs, hexadecimal.
+    pub rules: String,
+    /// What is allowed at which door.
+    pub doors: Vec<PermitDoor>,
+}
+
+/// What is allowed at one door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitDoor {
+    /// What stands for the visit in the log.
+    pub visit: Uuid,
+    /// What stands for the person in the log.
+    pub subj: Uuid,
+    /// Intervals in which the visit must begin and end, in milliseconds.
+    pub allowed_ms: Vec<[i64; 2]>,
+    /// How many staff must be there.
+    pub staff_min: u8,
+    /// What must be done or shown before check-out, by code.
+    pub required: Vec<String>,
+    /// What may not be said, by code: `amount` where it is stale, `debt-to-others` always.
+    pub not_said: Vec<String>,
+    /// Rules behind all this.
+    pub rules: Vec<String>,
+}

@@ -1,0 +1,79 @@
+//! Visits, conflicts and alarms as the office sees them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VisitItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The case.
+    pub case: Uuid,
+    /// The crew.
+    pub crew: Uuid,
+    /// The day, ISO date.
+    pub day: String,
+    /// `planned`, `started`, `finished` or `cancelled`.
+    pub state: String,
+    /// Planned start.
+    pub planned_start: i64,
+    /// Planned end.
+    pub planned_end: i64,
+    /// Check-in.
+    pub started_at: Option<i64>,
+    /// Expected check-out.
+    pub due_out: Option<i64>,
+    /// Check-out.
+    pub finished_at: Option<i64>,
+    /// What came of the contact.
+    pub outcome: Option<String>,
+    /// What came of the matter.
+    pub matter: Option<String>,
+}
+
+/// Which visits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct VisitQuery {
+    /// The day, ISO date.
+    pub day: Option<String>,
+    /// The state.
+    pub state: Option<String>,
+}
+
+/// Two events that contradict each other; both are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConflictItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The visit.
+    pub visit: Uuid,
+    /// What they disagree on.
+    pub field: String,
+    /// The event that came first.
+    pub left: Uuid,
+    /// The other.
+    pub right: Uuid,
+    /// `open` or `settled`.
+    pub state: String,
+    /// When it was found.
+    pub found_at: i64,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlarmItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The visit.
+    pub visit: Uuid,
+    /// `check-out-overdue`.
+    pub kind: String,
+    /// `open` or `ended`.
+    pub state: String,
+    /// When it was raised.
+    pub raised_at: i64,
+}
