@@ -9,6 +9,9 @@ use doorstep_planner::model::{
 };
 use std::collections::BTreeSet;
 
+/// What is done to a good problem.
+type Change = fn(&mut ProblemParts);
+
 fn matrix(n: usize, seconds: Vec<u32>, metres: Vec<u32>) -> Result<Matrix, ProblemError> {
     let profile = Profile {
         travel_mode: 0,
@@ -88,91 +91,92 @@ fn a_bad_matrix_is_a_typed_error() {
     ));
 }
 
+/// Ways to make a problem that cannot be built, and the field the error must name.
+const BAD_FIELDS: &[(Field, Change)] = &[
+    (Field::Matrices, |parts| {
+        parts.matrices.push(matrix(1, vec![0], vec![0]).unwrap());
+    }),
+    (Field::SiteAccess, |parts| parts.sites[0].access = Seconds(-1)),
+    (Field::BuildingSite, |parts| parts.buildings[0].site.0 = 3),
+    (Field::BuildingAccess, |parts| parts.buildings[0].access = Seconds::MAX),
+    (Field::DoorPlace, |parts| parts.doors[0].place = PlaceIdx(3)),
+    (Field::DoorBuilding, |parts| parts.doors[0].building.0 = u32::MAX),
+    (Field::DoorAccess, |parts| parts.doors[0].access = Seconds(DAY + 1)),
+    (Field::Shifts, |parts| parts.shifts[1].crew.0 = 0),
+    (Field::ShiftWindow, |parts| parts.shifts[0].end = Seconds(HOUR)),
+    (Field::ShiftWindow, |parts| parts.shifts[0].end = Seconds::MAX),
+    (Field::ShiftDay, |parts| parts.shifts[0].day = Day(1)),
+    (Field::ShiftStartPlace, |parts| {
+        parts.shifts[0].start_place = PlaceIdx(3);
+    }),
+    (Field::ShiftEndPlace, |parts| parts.shifts[0].end_place = PlaceIdx(3)),
+    (Field::ShiftLongestWork, |parts| {
+        parts.shifts[0].longest_work = Seconds(-1);
+    }),
+    (Field::ShiftLongestDriving, |parts| {
+        parts.shifts[0].longest_driving = Seconds::MAX;
+    }),
+    (Field::ShiftCostPerMetre, |parts| {
+        parts.shifts[0].cost_per_metre = MicroCost::MAX;
+    }),
+    (Field::ShiftCostPerSecond, |parts| {
+        parts.shifts[0].cost_per_second = MicroCost(-1);
+    }),
+    (Field::ShiftMatrix, |parts| parts.shifts[0].matrix = MatrixIdx(1)),
+    (Field::VisitDoor, |parts| parts.visits[0].door = DoorIdx(3)),
+    (Field::VisitService, |parts| parts.visits[0].service = Seconds(-1)),
+    (Field::VisitWindows, |parts| parts.visits[0].windows[0].end = Seconds(0)),
+    (Field::VisitValue, |parts| {
+        parts.visits[0].windows[0].value = MicroCost::MAX;
+    }),
+    (Field::VisitGroup, |parts| parts.visits[0].group = Some(GroupIdx(0))),
+    (Field::VisitPin, |parts| {
+        parts.visits[0].pin = Some(Pin {
+            shift: ShiftIdx(2),
+            start: None,
+            position: None,
+        });
+    }),
+    (Field::VisitPin, |parts| {
+        parts.visits[0].pin = Some(Pin {
+            shift: ShiftIdx(0),
+            start: Some(Seconds(0)),
+            position: None,
+        });
+    }),
+    (Field::VisitPin, |parts| {
+        parts.visits[0].pin = Some(Pin {
+            shift: ShiftIdx(0),
+            start: None,
+            position: Some(1),
+        });
+    }),
+    (Field::VisitPublished, |parts| {
+        parts.visits[0].published = Some(Published {
+            shift: ShiftIdx(0),
+            window: 1,
+        });
+    }),
+    (Field::VisitChangePrice, |parts| {
+        parts.visits[0].change_price = MicroCost(-1);
+    }),
+    (Field::SpacingVisits, |parts| {
+        parts.spacings.push(Spacing {
+            visits: vec![VisitIdx(2)],
+            days_apart_min: 1,
+        });
+    }),
+    (Field::SpacingVisits, |parts| {
+        parts.spacings.push(Spacing {
+            visits: vec![VisitIdx(0), VisitIdx(0)],
+            days_apart_min: 1,
+        });
+    }),
+];
+
 #[test]
 fn every_bad_field_is_named() {
-    type Row = (Field, fn(&mut ProblemParts));
-    let rows: &[Row] = &[
-        (Field::Matrices, |parts| {
-            parts.matrices.push(matrix(1, vec![0], vec![0]).unwrap())
-        }),
-        (Field::SiteAccess, |parts| parts.sites[0].access = Seconds(-1)),
-        (Field::BuildingSite, |parts| parts.buildings[0].site.0 = 3),
-        (Field::BuildingAccess, |parts| parts.buildings[0].access = Seconds::MAX),
-        (Field::DoorPlace, |parts| parts.doors[0].place = PlaceIdx(3)),
-        (Field::DoorBuilding, |parts| parts.doors[0].building.0 = u32::MAX),
-        (Field::DoorAccess, |parts| parts.doors[0].access = Seconds(DAY + 1)),
-        (Field::Shifts, |parts| parts.shifts[1].crew.0 = 0),
-        (Field::ShiftWindow, |parts| parts.shifts[0].end = Seconds(HOUR)),
-        (Field::ShiftWindow, |parts| parts.shifts[0].end = Seconds::MAX),
-        (Field::ShiftDay, |parts| parts.shifts[0].day = Day(1)),
-        (Field::ShiftStartPlace, |parts| {
-            parts.shifts[0].start_place = PlaceIdx(3)
-        }),
-        (Field::ShiftEndPlace, |parts| parts.shifts[0].end_place = PlaceIdx(3)),
-        (Field::ShiftLongestWork, |parts| {
-            parts.shifts[0].longest_work = Seconds(-1)
-        }),
-        (Field::ShiftLongestDriving, |parts| {
-            parts.shifts[0].longest_driving = Seconds::MAX
-        }),
-        (Field::ShiftCostPerMetre, |parts| {
-            parts.shifts[0].cost_per_metre = MicroCost::MAX
-        }),
-        (Field::ShiftCostPerSecond, |parts| {
-            parts.shifts[0].cost_per_second = MicroCost(-1)
-        }),
-        (Field::ShiftMatrix, |parts| parts.shifts[0].matrix = MatrixIdx(1)),
-        (Field::VisitDoor, |parts| parts.visits[0].door = DoorIdx(3)),
-        (Field::VisitService, |parts| parts.visits[0].service = Seconds(-1)),
-        (Field::VisitWindows, |parts| parts.visits[0].windows[0].end = Seconds(0)),
-        (Field::VisitValue, |parts| {
-            parts.visits[0].windows[0].value = MicroCost::MAX
-        }),
-        (Field::VisitGroup, |parts| parts.visits[0].group = Some(GroupIdx(0))),
-        (Field::VisitPin, |parts| {
-            parts.visits[0].pin = Some(Pin {
-                shift: ShiftIdx(2),
-                start: None,
-                position: None,
-            })
-        }),
-        (Field::VisitPin, |parts| {
-            parts.visits[0].pin = Some(Pin {
-                shift: ShiftIdx(0),
-                start: Some(Seconds(0)),
-                position: None,
-            });
-        }),
-        (Field::VisitPin, |parts| {
-            parts.visits[0].pin = Some(Pin {
-                shift: ShiftIdx(0),
-                start: None,
-                position: Some(1),
-            });
-        }),
-        (Field::VisitPublished, |parts| {
-            parts.visits[0].published = Some(Published {
-                shift: ShiftIdx(0),
-                window: 1,
-            });
-        }),
-        (Field::VisitChangePrice, |parts| {
-            parts.visits[0].change_price = MicroCost(-1)
-        }),
-        (Field::SpacingVisits, |parts| {
-            parts.spacings.push(Spacing {
-                visits: vec![VisitIdx(2)],
-                days_apart_min: 1,
-            });
-        }),
-        (Field::SpacingVisits, |parts| {
-            parts.spacings.push(Spacing {
-                visits: vec![VisitIdx(0), VisitIdx(0)],
-                days_apart_min: 1,
-            });
-        }),
-    ];
-    for (field, break_it) in rows {
+    for (field, break_it) in BAD_FIELDS {
         let mut parts = town();
         break_it(&mut parts);
         let message = Problem::new(parts).unwrap_err().to_string();
@@ -191,82 +195,83 @@ fn without_crews_every_visit_has_a_reason() {
     assert_eq!(reasons(ProblemParts::default()), []);
 }
 
+/// Ways to make the first visit impossible, and the reason the plan must give.
+const NEVER_PLANNED: &[(Reason, Change)] = &[
+    (Reason::NoWindow, |parts| parts.visits[0].windows.clear()),
+    (Reason::NoShiftOnDay, |parts| {
+        parts.visits[0].windows = vec![window(1, 8, 18)];
+    }),
+    (Reason::MissingSkill { mask: Skills(0b100) }, |parts| {
+        parts.visits[0].skills = Skills(0b101);
+    }),
+    (Reason::WindowsTooNarrow, |parts| {
+        parts.visits[0].windows = vec![window(0, 9, 9)];
+    }),
+    (Reason::WindowsTooNarrow, |parts| {
+        parts.visits[0].windows = vec![window(0, 7, 8)];
+    }),
+    (Reason::Unreachable, |parts| {
+        parts.matrices[0] = crate::town::matrix(3, |from, to| {
+            if from == 1 && to == 0 {
+                (UNREACHABLE, UNREACHABLE)
+            } else {
+                (0, 0)
+            }
+        });
+    }),
+    (Reason::TooFarForShift, |parts| {
+        for shift in &mut parts.shifts {
+            shift.longest_driving = Seconds(1_199);
+        }
+        parts.visits.pop();
+    }),
+    (Reason::TooFarForShift, |parts| {
+        parts.visits[0].windows[0].end = Seconds(8 * HOUR + HOUR / 2 + 600);
+    }),
+    (Reason::NoWayInRoutes, |parts| {
+        parts.shifts.pop();
+        parts.visits[1].mandatory = true;
+        parts.matrices[0] = crate::town::matrix(3, |from, to| {
+            if from.abs_diff(to) == 1 && from + to == 3 {
+                (UNREACHABLE, UNREACHABLE)
+            } else {
+                (0, 0)
+            }
+        });
+    }),
+    (Reason::NeedsSecondCrew, |parts| {
+        parts.visits[0].crews_needed = CrewsNeeded::Two;
+    }),
+    (Reason::GroupServed { by: VisitIdx(1) }, |parts| {
+        parts.groups = 1;
+        parts.visits[1].windows[0].value = MicroCost(200 * UNIT);
+        parts.visits[0].group = Some(GroupIdx(0));
+        parts.visits[1].group = Some(GroupIdx(0));
+    }),
+    (Reason::SpacingConflict { with: VisitIdx(1) }, |parts| {
+        parts.visits[1].mandatory = true;
+        parts.spacings.push(Spacing {
+            visits: vec![VisitIdx(0), VisitIdx(1)],
+            days_apart_min: 1,
+        });
+    }),
+    (Reason::PinImpossible, |parts| {
+        let pin = Pin {
+            shift: ShiftIdx(0),
+            start: Some(Seconds(9 * HOUR)),
+            position: None,
+        };
+        parts.visits[0].pin = Some(pin);
+        parts.visits[1].pin = Some(Pin {
+            position: Some(0),
+            ..pin
+        });
+    }),
+];
+
 #[test]
 fn what_cannot_be_planned_says_why() {
-    type Row = (Reason, fn(&mut ProblemParts));
-    let rows: &[Row] = &[
-        (Reason::NoWindow, |parts| parts.visits[0].windows.clear()),
-        (Reason::NoShiftOnDay, |parts| {
-            parts.visits[0].windows = vec![window(1, 8, 18)]
-        }),
-        (Reason::MissingSkill { mask: Skills(0b100) }, |parts| {
-            parts.visits[0].skills = Skills(0b101)
-        }),
-        (Reason::WindowsTooNarrow, |parts| {
-            parts.visits[0].windows = vec![window(0, 9, 9)]
-        }),
-        (Reason::WindowsTooNarrow, |parts| {
-            parts.visits[0].windows = vec![window(0, 7, 8)]
-        }),
-        (Reason::Unreachable, |parts| {
-            parts.matrices[0] = crate::town::matrix(3, |from, to| {
-                if from == 1 && to == 0 {
-                    (UNREACHABLE, UNREACHABLE)
-                } else {
-                    (0, 0)
-                }
-            });
-        }),
-        (Reason::TooFarForShift, |parts| {
-            for shift in &mut parts.shifts {
-                shift.longest_driving = Seconds(1_199);
-            }
-            parts.visits.pop();
-        }),
-        (Reason::TooFarForShift, |parts| {
-            parts.visits[0].windows[0].end = Seconds(8 * HOUR + HOUR / 2 + 600)
-        }),
-        (Reason::NoWayInRoutes, |parts| {
-            parts.shifts.pop();
-            parts.visits[1].mandatory = true;
-            parts.matrices[0] = crate::town::matrix(3, |from, to| {
-                if from.abs_diff(to) == 1 && from + to == 3 {
-                    (UNREACHABLE, UNREACHABLE)
-                } else {
-                    (0, 0)
-                }
-            });
-        }),
-        (Reason::NeedsSecondCrew, |parts| {
-            parts.visits[0].crews_needed = CrewsNeeded::Two
-        }),
-        (Reason::GroupServed { by: VisitIdx(1) }, |parts| {
-            parts.groups = 1;
-            parts.visits[1].windows[0].value = MicroCost(200 * UNIT);
-            parts.visits[0].group = Some(GroupIdx(0));
-            parts.visits[1].group = Some(GroupIdx(0));
-        }),
-        (Reason::SpacingConflict { with: VisitIdx(1) }, |parts| {
-            parts.visits[1].mandatory = true;
-            parts.spacings.push(Spacing {
-                visits: vec![VisitIdx(0), VisitIdx(1)],
-                days_apart_min: 1,
-            });
-        }),
-        (Reason::PinImpossible, |parts| {
-            let pin = Pin {
-                shift: ShiftIdx(0),
-                start: Some(Seconds(9 * HOUR)),
-                position: None,
-            };
-            parts.visits[0].pin = Some(pin);
-            parts.visits[1].pin = Some(Pin {
-                position: Some(0),
-                ..pin
-            });
-        }),
-    ];
-    for (reason, change) in rows {
+    for (reason, change) in NEVER_PLANNED {
         let mut parts = town();
         change(&mut parts);
         assert_eq!(reasons(parts), [*reason]);

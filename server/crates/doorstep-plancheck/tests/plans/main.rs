@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod bad_input;
+mod broken_routes;
+mod broken_wholes;
 mod mutations;
 mod proposed;
 mod town;
