@@ -105,7 +105,7 @@ fn stated() -> impl Strategy<Value = Vec<DayHours>> {
         "18:00-20:00",
         "sat",
         "sun 01:15-23:00",
-        "mon-fri; 10:00-11:00",
+        "10:00-11:00;18:00-20:30",
     ];
     prop::sample::select(texts.to_vec()).prop_map(|text| parse_stated_times(text).unwrap())
 }
