@@ -19,15 +19,29 @@ pub(crate) struct Prepared<'p> {
     cost: i64,
 }
 
+/// What all places together come to.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// Value and added cost of every place that fits.
+    pub(crate) prices: Vec<(i64, i64)>,
+    /// The least seconds that a place lacks, and the shifts that lack no more.
+    pub(crate) short: Option<(i64, Vec<ShiftIdx>)>,
+}
+
+impl Tally {
+    fn note_short(&mut self, seconds: i64, shift: ShiftIdx) {
+        match &mut self.short {
+            Some((least, shifts)) if *least == seconds => shifts.push(shift),
+            Some((least, _)) if *least < seconds => {}
+            short => *short = Some((seconds, vec![shift])),
+        }
+    }
+}
+
 /// A place in a route.
-pub(crate) enum Fit {
-    /// It fits: what it adds to value, and to travel, time and change.
-    Fits {
-        /// The value of the window.
-        value: i64,
-        /// What is added to travel, time and change.
-        cost: i64,
-    },
+enum Fit {
+    /// It fits: value, and what is added to travel, time and change.
+    Fits(i64, i64),
     /// It does not, for want of so many seconds.
     Short(i64),
 }
@@ -87,30 +101,39 @@ fn cost_of(shift: &Shift, metres: i64, work: i64) -> i64 {
 }
 
 impl Prepared<'_> {
-    pub(crate) fn shift_index(&self) -> ShiftIdx {
-        self.shift_index
-    }
-
-    /// Every place of the route for a visit: what it costs or lacks there. Places without a way are passed over.
-    pub(crate) fn places(&self, problem: &Problem, visit: VisitIdx) -> Vec<Fit> {
-        let mut fits = Vec::new();
-        let positions = match problem.visit(visit).pin {
+    /// Adds every place of the route for a visit to the tally. Places without a way are passed over.
+    pub(crate) fn add_places(&self, problem: &Problem, visit: VisitIdx, tally: &mut Tally) {
+        let details = problem.visit(visit);
+        let positions = match details.pin {
             Some(Pin {
                 position: Some(position),
                 ..
-            }) if position as usize != self.locked => return fits,
+            }) if position as usize != self.locked => return,
             Some(Pin { position: Some(_), .. }) => self.locked..self.locked + 1,
             _ => self.locked..self.dues.len() + 1,
         };
-        let windows = 0..problem.visit(visit).windows.len() as u16;
-        for (window, due) in windows.filter_map(|window| due(problem, visit, window).map(|due| (window, due))) {
-            let span = problem.visit(visit).windows[window as usize];
-            if span.start <= self.shift.end && self.shift.start <= span.end {
-                let places = positions.clone();
-                fits.extend(places.filter_map(|position| self.place(problem, window, due, position)));
+        for (window, span) in details.windows.iter().enumerate() {
+            let window = window as u16;
+            let Some(stop) = due(problem, visit, window) else {
+                continue;
+            };
+            if span.start > self.shift.end || self.shift.start > span.end {
+                continue;
+            }
+            for position in positions.clone() {
+                // Lateness without any way is the least it can be; a place that lacks more than another is no answer.
+                let pushed = stop.earliest + details.service.get() - self.start_by[position];
+                let at_least = pushed.max(self.free_at[position] - stop.latest);
+                if tally.short.as_ref().is_some_and(|(least, _)| at_least > *least) {
+                    continue;
+                }
+                match self.place(problem, window, stop, position) {
+                    Some(Fit::Fits(value, cost)) => tally.prices.push((value, cost)),
+                    Some(Fit::Short(seconds)) => tally.note_short(seconds, self.shift_index),
+                    None => {}
+                }
             }
         }
-        fits
     }
 
     fn place(&self, problem: &Problem, window: u16, stop: Due, position: usize) -> Option<Fit> {
@@ -131,10 +154,7 @@ impl Prepared<'_> {
             .is_some_and(|at| (at.shift, at.window) == (self.shift_index, window));
         let change = if kept { details.change_price.get() } else { 0 };
         let cost = cost_of(self.shift, day.metres, day.back - day.depart) - self.cost - change;
-        Some(Fit::Fits {
-            value: details.windows[window as usize].value.get(),
-            cost,
-        })
+        Some(Fit::Fits(details.windows[window as usize].value.get(), cost))
     }
 
     /// Lateness with the visit at a position and without a break: its own, and what it pushes onto the rest.

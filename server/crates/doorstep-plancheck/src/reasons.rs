@@ -2,7 +2,7 @@
 
 use crate::day::{day, due};
 use crate::finding::{Code, Finding};
-use crate::fits::{Fit, Prepared, prepare};
+use crate::fits::{Prepared, Tally, prepare};
 use crate::way::{Point, between};
 use crate::whole::{Calls, calls};
 use doorstep_planner::model::{CrewsNeeded, Plan, Problem, Reason, Shift, ShiftIdx, Skills, Visit, VisitIdx};
@@ -118,33 +118,23 @@ impl Case<'_> {
     }
 
     fn holds_in_routes(&self, open: &[ShiftIdx], reason: Reason) -> bool {
-        let mut best: Option<i64> = None;
-        let mut prices: Vec<(i64, i64)> = Vec::new();
-        let mut short: Vec<(i64, ShiftIdx)> = Vec::new();
-        for prepared in open.iter().map(|shift| &self.prepared[shift.get()]) {
-            for place in prepared.places(self.problem, self.visit) {
-                match place {
-                    Fit::Fits { value, cost } => {
-                        best = best.max(Some(value - cost));
-                        prices.push((value, cost));
-                    }
-                    Fit::Short(seconds) => short.push((seconds, prepared.shift_index())),
-                }
-            }
+        let mut tally = Tally::default();
+        for shift in open {
+            self.prepared[shift.get()].add_places(self.problem, self.visit, &mut tally);
         }
+        let best = tally.prices.iter().map(|(value, cost)| value - cost).max();
         let must = self.details().mandatory || self.details().pin.is_some();
         match (reason, best) {
             (Reason::PinImpossible, None) => self.details().pin.is_some(),
             (_, None) if self.details().pin.is_some() => false,
             (Reason::NotWorthIt { value, cost }, Some(gain)) => {
                 let stated = (value.get(), cost.get());
-                !must && gain <= 0 && prices.contains(&stated) && value.get() - cost.get() == gain
+                !must && gain <= 0 && tally.prices.contains(&stated) && value.get() - cost.get() == gain
             }
-            (Reason::NoRoomLeft { shift, short_by }, None) => {
-                let least = short.iter().map(|(seconds, _)| *seconds).min();
-                least == Some(short_by.get()) && short.contains(&(short_by.get(), shift))
-            }
-            (Reason::NoWayInRoutes, None) => short.is_empty(),
+            (Reason::NoRoomLeft { shift, short_by }, None) => tally
+                .short
+                .is_some_and(|(least, shifts)| least == short_by.get() && shifts.contains(&shift)),
+            (Reason::NoWayInRoutes, None) => tally.short.is_none(),
             _ => false,
         }
     }

@@ -44,9 +44,10 @@ pub struct Progress {
 
 /// Iterations between two calls of `stop`.
 const STOP_EVERY: u64 = 64;
-/// Iterations without a better plan after which the search goes back to the best, for each visit and at least.
-const IDLE_PER_VISIT: u64 = 10;
-const IDLE_MIN: u64 = 2_000;
+/// Iterations of one round, for each visit and besides. A round starts tolerant of worse plans and ends strict; it does
+/// not depend on the budget, so that a stopped search can be made again.
+const ROUND_PER_VISIT: u64 = 150;
+const ROUND_MIN: u64 = 4_000;
 
 /// Searches for a plan until the budget is used or `stop` answers true; `stop` is asked before the first and then every
 /// 64 iterations.
@@ -113,8 +114,8 @@ fn improve(
     }
     let mut dice = Dice::new(seed);
     let slack = slack(solution);
-    let idle_max = IDLE_MIN.max(IDLE_PER_VISIT * visits as u64);
-    let (mut iteration, mut idle) = (0, 0);
+    let round = ROUND_MIN + ROUND_PER_VISIT * visits as u64;
+    let mut iteration = 0;
     while iteration < budget.iterations {
         if iteration % STOP_EVERY == 0 {
             best.progress.iterations = iteration;
@@ -122,31 +123,36 @@ fn improve(
                 break;
             }
         }
+        let left = round - iteration % round;
+        if left == round {
+            solution.restore(&best.stops);
+        }
         iteration += 1;
-        idle += 1;
         let before = solution.score;
         solution.open_journal();
         let legal = ruin::ruin_and_recreate(solution, &mut dice, bench);
-        let threshold = before.min(best.score - dice.below(slack) as i64);
+        let threshold = before.min(best.score - dice.below(tolerance(slack, left, round)) as i64);
         if !legal || solution.score < threshold {
             solution.take_back();
         } else if solution.score > best.score {
             best.keep(solution);
-            idle = 0;
-        }
-        if idle > idle_max {
-            solution.restore(&best.stops);
-            idle = 0;
         }
     }
     solution.restore(&best.stops);
     iteration
 }
 
-/// How far below the best a plan may be to go on from it: half the mean value of a visit.
-fn slack(solution: &Solution) -> usize {
+/// How far below the best a plan may be with so many iterations left of a round: all of the slack at first, then less by
+/// the square of what is left.
+fn tolerance(slack: i64, left: u64, round: u64) -> usize {
+    let share = i128::from(left) * i128::from(left) * i128::from(slack) / (i128::from(round) * i128::from(round));
+    1 + usize::try_from(share).unwrap_or(0)
+}
+
+/// The mean value of a visit.
+fn slack(solution: &Solution) -> i64 {
     let visits = solution.tables.problem.visits();
     let best_of = |visit: &crate::model::Visit| visit.windows.iter().map(|window| window.value.get()).max();
     let sum: i64 = visits.iter().filter_map(best_of).map(i64::abs).sum();
-    1 + usize::try_from(sum / (2 * visits.len().max(1) as i64)).unwrap_or(0)
+    sum / visits.len().max(1) as i64
 }

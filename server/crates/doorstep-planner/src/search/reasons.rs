@@ -112,9 +112,8 @@ fn has_room(tables: &Tables, visit: u32, shift: u32) -> bool {
 fn no_room(solution: &Solution, scratch: &mut Route, visit: u32, open: &[u32]) -> Reason {
     let mut least: Option<(i64, u32)> = None;
     for &shift in open {
-        if let Some(lack) = shortage(solution, scratch, shift, visit)
-            && least.is_none_or(|(kept, _)| lack < kept)
-        {
+        let most = least.map(|(lack, _)| lack);
+        if let Some(lack) = shortage(solution, scratch, shift, visit, most) {
             least = Some((lack, shift));
         }
     }
