@@ -92,7 +92,8 @@ impl<'a> RowReader<'a> {
         if removed {
             self.note(RowReason::ControlCharacters);
         }
-        if text.chars().count() > self.options.limits.field_chars_max {
+        let chars_max = self.options.limits.field_chars_max;
+        if text.len() > chars_max && text.chars().count() > chars_max {
             self.note(RowReason::TooLong);
         }
         text

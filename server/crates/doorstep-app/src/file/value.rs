@@ -36,6 +36,9 @@ const NOTHING: &[&str] = &["", "-", "none", "n/a", "无"];
 /// Line breaks within a cell stay (as `\n`), and so do tabs. Direction overrides go, because they make a text look like
 /// another one.
 pub(super) fn cleaned(cell: &str) -> (String, bool) {
+    if cell.bytes().all(|b| (b' '..0x7f).contains(&b)) {
+        return (cell.trim().to_owned(), false);
+    }
     let unified = cell.replace("\r\n", "\n").replace('\r', "\n");
     let mut removed = false;
     let kept: String = unified
