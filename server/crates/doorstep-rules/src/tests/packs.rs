@@ -40,98 +40,78 @@ fn the_packs_that_come_along_are_read_and_say_where_they_stand() {
     assert_eq!((pack.id.as_str(), rule.confidence), ("cn", Confidence::Secondary));
 }
 
+/// Asserts that a pack is refused at this line, for this rule, with a message that holds this part.
+#[track_caller]
+fn refused(text: &str, line: usize, rule: Option<&str>, part: &str) {
+    let error = parse_pack("my/test.toml", text).unwrap_err();
+    let shown = error.to_string();
+    assert_eq!((error.line, error.rule.as_deref()), (line, rule), "{shown}");
+    assert!(
+        shown.starts_with(&format!("my/test.toml:{line}: ")) && shown.contains(part),
+        "{shown}"
+    );
+}
+
 #[test]
-fn an_error_names_file_line_rule_and_remedy() {
-    let cases: [(String, usize, Option<&str>, &str); 14] = [
+fn an_error_of_shape_names_file_line_rule_and_remedy() {
+    let rules = [
+        ("fence = { metres = 3 }", "", 10, "unknown variant `fence`"),
+        ("staff = { min = 2, max = 3 }", "", 10, "unexpected keys in table: max"),
+        ("staff = { min = 2 }", "colour = 1", 15, "unknown field `colour`"),
         (
-            with_rule("fence = { metres = 3 }", ""),
+            "hard_stop = { flags = [\"dead\"] }",
+            "",
             10,
-            Some("T-1"),
-            "unknown variant `fence`",
-        ),
-        (
-            with_rule("staff = { min = 2, max = 3 }", ""),
-            10,
-            Some("T-1"),
-            "unexpected keys in table: max",
-        ),
-        (
-            with_rule("staff = { min = 2 }", "colour = 1"),
-            15,
-            Some("T-1"),
-            "unknown field `colour`",
-        ),
-        (
-            with_rule("staff = { min = 0 }", ""),
-            9,
-            Some("T-1"),
-            "min must be between 1 and 10",
-        ),
-        (
-            with_rule("hard_stop = { flags = [\"dead\"] }", ""),
-            10,
-            Some("T-1"),
             "`dead` is no flag; one of",
         ),
-        (with_rule("hard_stop = {}", ""), 9, Some("T-1"), "name at least one"),
         (
-            with_rule("time_window = { hours = [{ from = \"22:00\", to = \"08:00\" }] }", ""),
-            9,
-            Some("T-1"),
-            "split hours",
-        ),
-        (
-            with_rule("time_window = { hours = [{ from = \"8\", to = \"09:00\" }] }", ""),
+            "time_window = { hours = [{ from = \"8\", to = \"09:00\" }] }",
+            "",
             10,
-            Some("T-1"),
             "like 09:30",
         ),
+        ("stated_times = {}", "valid_from = \"2026-02-30\"", 15, "is no date"),
+    ];
+    for (kind, more, line, part) in rules {
+        refused(&with_rule(kind, more), line, Some("T-1"), part);
+    }
+    refused(
+        &HEAD.replace("format = 1", "format = maybe"),
+        1,
+        None,
+        "correct the line",
+    );
+    refused(&HEAD.replace("format = 1", "format = 0"), 1, None, "write `format = 1`");
+}
+
+#[test]
+fn an_error_of_content_names_file_line_rule_and_remedy() {
+    let backwards = "time_window = { hours = [{ from = \"22:00\", to = \"08:00\" }] }";
+    let rules = [
+        ("staff = { min = 0 }", "", "min must be between 1 and 10"),
+        ("hard_stop = {}", "", "name at least one"),
+        (backwards, "", "split hours"),
+        ("stated_times = {}", "regions = [\"ES-MD\"]", "`ES-MD` is no country"),
         (
-            with_rule("stated_times = {}", "valid_from = \"2026-02-30\""),
-            15,
-            Some("T-1"),
-            "is no date",
-        ),
-        (
-            with_rule("stated_times = {}", "regions = [\"ES-MD\"]"),
-            9,
-            Some("T-1"),
-            "`ES-MD` is no country",
-        ),
-        (
-            with_rule("stated_times = {}", "lifted_by = [\"nobody\", \"court\"]"),
-            9,
-            Some("T-1"),
+            "stated_times = {}",
+            "lifted_by = [\"nobody\", \"court\"]",
             "keep one of them",
         ),
         (
-            with_rule("credential = { items = [\"badge\"] }", ""),
-            9,
-            Some("T-1"),
+            "credential = { items = [\"badge\"] }",
+            "",
             "only `certificate` is checked",
         ),
-        (
-            HEAD.replace("\"PT\"", "\"Portugal\""),
-            1,
-            None,
-            "`Portugal` is no country",
-        ),
-        (
-            HEAD.replace("format = 1", "format = maybe"),
-            1,
-            None,
-            "correct the line",
-        ),
     ];
-    for (text, line, rule, part) in cases {
-        let error = parse_pack("my/test.toml", &text).unwrap_err();
-        let shown = error.to_string();
-        assert_eq!((error.line, error.rule.as_deref()), (line, rule), "{shown}");
-        assert!(
-            shown.starts_with(&format!("my/test.toml:{line}: ")) && shown.contains(part),
-            "{shown}"
-        );
+    for (kind, more, part) in rules {
+        refused(&with_rule(kind, more), 9, Some("T-1"), part);
     }
+    refused(
+        &HEAD.replace("\"PT\"", "\"Portugal\""),
+        1,
+        None,
+        "`Portugal` is no country",
+    );
 }
 
 #[test]
