@@ -1,1 +1,39 @@
-//! doorstep-device.
+//! A field device without a screen: local database, key, chain of signed events, outbox, sync and permit.
+//!
+//! Everything works without a network except [`Device::enrol`], [`Device::pull`], [`Device::push`] and
+//! [`Device::wake`]. What happens at a door is written, signed and linked to the event before it in one transaction;
+//! a process that is killed leaves all of it or nothing. Knows no screen and no server code: it speaks to the server
+//! through a [`Transport`], in the shapes of `doorstep-wire`. Start with [`Device`].
+
+mod clock;
+mod db;
+mod device;
+mod door;
+mod error;
+mod event;
+mod evidence;
+mod gate;
+mod identity;
+mod outbox;
+mod pull;
+mod push;
+mod suspect;
+mod transport;
+mod trust;
+mod visit;
+
+pub use device::{Device, Enrolment};
+pub use door::SyncStatus;
+pub use error::DeviceError;
+pub use evidence::EVIDENCE_BYTES_MAX;
+pub use gate::{Blocked, PermitReason};
+pub use outbox::{EventState, OutboxItem};
+pub use pull::PullReport;
+pub use push::PushReport;
+pub use suspect::SuspectNote;
+pub use transport::{Answer, BoxFuture, HttpTransport, Method, Request, Transport, TransportError};
+pub use visit::{FinishInput, Finished, NOTE_BYTES_MAX, StartInput, Started, VisitState};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod tests;

@@ -1,0 +1,261 @@
+//! The device itself: enrolling, opening, and talking to the server with its session.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorstep_domain::measure::{Clock, Micros};
+use doorstep_log::hash::base64url_encode;
+use doorstep_wire::SYNC_VERSION;
+use doorstep_wire::device::{Enrol, Enrolled};
+use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::session::Me;
+use doorstep_wire::sync::{PUSH_BYTES_MAX, PUSH_EVENTS_MAX};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::clock::{DeviceClock, fill_random};
+use crate::db::Db;
+use crate::error::DeviceError;
+use crate::identity::Identity;
+use crate::transport::{Answer, HttpTransport, Method, Request, Transport, TransportError};
+
+/// Seconds between polls before the server has said anything.
+const NEXT_POLL_S: i64 = 60;
+
+/// What enrolling a device needs.
+#[derive(Clone)]
+pub struct Enrolment {
+    /// The folder of the device; made where it is missing.
+    pub dir: PathBuf,
+    /// The server, `https://…` or `http://` on this machine.
+    pub server_url: String,
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The one-time code.
+    pub code: String,
+    /// Name and version of the program, for example `doorstep/0.1.0`.
+    pub app: String,
+}
+
+/// A field device. Cheap calls, no background work; two processes may open the same folder.
+pub struct Device {
+    pub(crate) dir: PathBuf,
+    pub(crate) db: Db,
+    pub(crate) identity: Identity,
+    pub(crate) clock: DeviceClock,
+    transport: Arc<dyn Transport>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Device({})", self.identity.device)
+    }
+}
+
+impl Device {
+    /// Enrols this folder as a new device over HTTP. See [`Device::enrol_through`].
+    pub async fn enrol(enrolment: Enrolment, clock: Arc<dyn Clock>) -> Result<Self, DeviceError> {
+        let transport = Arc::new(HttpTransport::new(&enrolment.server_url)?);
+        Self::enrol_through(enrolment, clock, transport).await
+    }
+
+    /// Makes a key, sends its public half with the one-time code, and keeps what the server answers. Where the answer
+    /// is lost nothing is kept and a new code is needed; the server then lists a device that never spoke.
+    pub async fn enrol_through(
+        enrolment: Enrolment,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, DeviceError> {
+        let db = Db::open(&enrolment.dir, true).await?;
+        if Identity::load(db.pool()).await?.is_some() {
+            return Err(DeviceError::AlreadyEnrolled { dir: enrolment.dir });
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        fill_random(seed.as_mut())?;
+        let body = Enrol {
+            tenant: enrolment.tenant,
+            code: enrolment.code,
+            public_key: base64url_encode(&Identity::public_key(&seed)),
+            app: enrolment.app.clone(),
+            sync_version: SYNC_VERSION,
+        };
+        let request = Request {
+            method: Method::Post,
+            path: "/v1/devices",
+            query: Vec::new(),
+            token: None,
+            body: Some(json(&body)?),
+        };
+        let answer = transport.send(request).await.map_err(DeviceError::Network)?;
+        if !is_success(&answer) {
+            return Err(refusal(&answer));
+        }
+        let enrolled: Enrolled = parse(&answer, "POST /v1/devices")?;
+        let identity = Identity::of(enrolled, seed, enrolment.server_url, enrolment.app)?;
+        let mut tx = db.begin().await?;
+        identity.store(&mut tx).await?;
+        sqlx::query("INSERT INTO sync_state (one, max_events, max_bytes, next_poll_s) VALUES (1, $1, $2, $3)")
+            .bind(PUSH_EVENTS_MAX as i64)
+            .bind(PUSH_BYTES_MAX as i64)
+            .bind(NEXT_POLL_S)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Self::assemble(&enrolment.dir, db, identity, clock, transport)
+    }
+
+    /// Opens an enrolled device that talks over HTTP; needs no network.
+    pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, DeviceError> {
+        let (db, identity) = load(dir).await?;
+        let transport = Arc::new(HttpTransport::new(&identity.server_url)?);
+        Self::assemble(dir, db, identity, clock, transport)
+    }
+
+    /// Opens an enrolled device that talks through `transport`.
+    pub async fn open_through(
+        dir: &Path,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, DeviceError> {
+        let (db, identity) = load(dir).await?;
+        Self::assemble(dir, db, identity, clock, transport)
+    }
+
+    fn assemble(
+        dir: &Path,
+        db: Db,
+        identity: Identity,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, DeviceError> {
+        Ok(Self {
+            dir: dir.to_owned(),
+            db,
+            identity,
+            clock: DeviceClock::new(clock)?,
+            transport,
+        })
+    }
+
+    /// Its id; `dev` of its headers.
+    pub fn id(&self) -> Uuid {
+        self.identity.device
+    }
+
+    /// Who it belongs to.
+    pub fn me(&self) -> &Me {
+        &self.identity.me
+    }
+
+    /// The server that it talks to.
+    pub fn server_url(&self) -> &str {
+        &self.identity.server_url
+    }
+
+    /// Closes the database. Dropping the device without it loses nothing.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+
+    /// Waits for the server's word that there is something to pull: `true` when it came, `false` when `wait_max` went
+    /// by without it.
+    pub async fn wake(&self, wait_max: Duration) -> Result<bool, DeviceError> {
+        let request = self.request(Method::Get, "/v1/sync/wake");
+        match self.transport.wait(request, wait_max).await {
+            Ok(None) => Ok(true),
+            Ok(Some(answer)) => Err(self.refused(&answer).await?),
+            Err(TransportError::TimedOut) => Ok(false),
+            Err(cause) => Err(DeviceError::Network(cause)),
+        }
+    }
+
+    /// A request in this device's session.
+    pub(crate) fn request(&self, method: Method, path: &'static str) -> Request {
+        Request {
+            method,
+            path,
+            query: Vec::new(),
+            token: Some(self.identity.token.to_string()),
+            body: None,
+        }
+    }
+
+    /// Sends a request and returns a successful answer. A device that is told that it was revoked wipes its doors and
+    /// permits before the error is returned.
+    pub(crate) async fn call(&self, request: Request) -> Result<Answer, DeviceError> {
+        let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
+        if is_success(&answer) {
+            Ok(answer)
+        } else {
+            Err(self.refused(&answer).await?)
+        }
+    }
+
+    async fn refused(&self, answer: &Answer) -> Result<DeviceError, DeviceError> {
+        let error = refusal(answer);
+        if matches!(error, DeviceError::Revoked) {
+            let mut tx = self.db.begin().await?;
+            self.wipe(&mut tx).await?;
+            sqlx::query("UPDATE sync_state SET revoked = 1")
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        Ok(error)
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Micros {
+        self.clock.now()
+    }
+}
+
+async fn load(dir: &Path) -> Result<(Db, Identity), DeviceError> {
+    let db = Db::open(dir, false).await?;
+    match Identity::load(db.pool()).await? {
+        Some(identity) => Ok((db, identity)),
+        None => Err(DeviceError::NotEnrolled { dir: dir.to_owned() }),
+    }
+}
+
+/// A body as JSON.
+pub(crate) fn json<T: serde::Serialize>(body: &T) -> Result<Vec<u8>, DeviceError> {
+    serde_json::to_vec(body).map_err(|_| DeviceError::Corrupt { what: "request" })
+}
+
+/// An answer's body; unknown fields are ignored.
+pub(crate) fn parse<T: DeserializeOwned>(answer: &Answer, request: &'static str) -> Result<T, DeviceError> {
+    serde_json::from_slice(&answer.body).map_err(|_| DeviceError::Answer { request })
+}
+
+fn is_success(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
+/// What a refusal means for the device. A status says enough where a proxy answered without a problem.
+fn refusal(answer: &Answer) -> DeviceError {
+    let problem: Option<Problem> = serde_json::from_slice(&answer.body).ok();
+    let code = problem.as_ref().map_or("", |problem| problem.code.as_str());
+    if code == ProblemCode::DeviceRevoked.code() {
+        return DeviceError::Revoked;
+    }
+    if code == ProblemCode::DeviceFork.code() {
+        return DeviceError::Forked;
+    }
+    match answer.status {
+        401 => DeviceError::SessionEnded,
+        426 => DeviceError::TooOld,
+        429 | 502..=504 => DeviceError::Busy,
+        status => DeviceError::Refused {
+            status,
+            code: if code.is_empty() {
+                format!("http-{status}")
+            } else {
+                code.to_owned()
+            },
+            detail: problem.map_or_else(|| "ask the operator".to_owned(), |problem| problem.detail),
+        },
+    }
+}

@@ -1,0 +1,213 @@
+//! Everything that can go wrong on a device, each with a stable code and what to do.
+
+use std::path::PathBuf;
+
+use crate::gate::Blocked;
+use crate::transport::TransportError;
+
+/// Why the device did not do what was asked. Unless a case says otherwise, nothing was recorded and nothing is lost.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The folder holds no enrolled device.
+    #[error("{} holds no enrolled device; enrol it with a one-time code first", .dir.display())]
+    NotEnrolled {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder already holds an enrolled device.
+    #[error("{} already holds an enrolled device; use it, or choose another folder", .dir.display())]
+    AlreadyEnrolled {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The database was made by a newer program.
+    #[error("the device's database has schema {version}, made by a newer program; update this one")]
+    SchemaNewer {
+        /// The schema found.
+        version: i64,
+    },
+    /// The local database failed.
+    #[error("the device's database failed; check the disk, then try again")]
+    Database(#[source] sqlx::Error),
+    /// The disk is full.
+    #[error("the disk is full; free some space, then try again")]
+    DiskFull,
+    /// A migration of the local database failed.
+    #[error("the device's database could not be brought up to date; check the disk, then try again")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// Something that this program wrote to its database cannot be read.
+    #[error("the device's database holds a {what} that cannot be read; send what waits, then enrol anew")]
+    Corrupt {
+        /// What cannot be read.
+        what: &'static str,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: the file cannot be read or kept; check path, rights and disk", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A file is larger than evidence may be.
+    #[error("{}: {bytes} bytes are more than the {max} that one capture may have; record a shorter one", .path.display())]
+    FileTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// The machine gives no random bytes.
+    #[error("the machine gives no random bytes; restart it")]
+    NoRandomness,
+    /// There is no such visit on this device.
+    #[error("visit {visit} is not on this device; pull first, or ask the office who has it")]
+    NoSuchVisit {
+        /// The visit.
+        visit: uuid::Uuid,
+    },
+    /// The visit was begun, closed or skipped before.
+    #[error("visit {visit} is {state} already; nothing was recorded a second time")]
+    AlreadyDone {
+        /// The visit.
+        visit: uuid::Uuid,
+        /// Its state.
+        state: &'static str,
+    },
+    /// The visit was not begun.
+    #[error("visit {visit} was not started on this device; start it first")]
+    NotStarted {
+        /// The visit.
+        visit: uuid::Uuid,
+    },
+    /// Permit or rules forbid the visit now.
+    #[error("the visit is blocked by {}; do not visit", codes(.0))]
+    Blocked(Vec<Blocked>),
+    /// What rules require before check-out is missing.
+    #[error("required before check-out and not done: {}; do it and tick it", .0.join(", "))]
+    RequiredMissing(Vec<String>),
+    /// A value of the input cannot be.
+    #[error("{field}: {remedy}")]
+    Input {
+        /// Which one.
+        field: &'static str,
+        /// What to give instead.
+        remedy: &'static str,
+    },
+    /// The event is too long for a header.
+    #[error("the event cannot be written as a signed header; shorten it")]
+    Header(#[source] doorstep_log::leaf::LeafError),
+    /// The server's address cannot be used.
+    #[error("{url:?} is no usable server address; give https://HOST, or http:// on this machine only")]
+    ServerUrl {
+        /// The address given.
+        url: String,
+    },
+    /// The server was not reached or its answer did not arrive; everything is kept and is sent again.
+    #[error("the server was not reached; everything is kept, try again with a network")]
+    Network(#[source] TransportError),
+    /// The server's answer cannot be read.
+    #[error("the answer to {request} cannot be read; update this program or ask the operator")]
+    Answer {
+        /// Which request.
+        request: &'static str,
+    },
+    /// The server refused for a reason of its own.
+    #[error("the server refuses ({code}): {detail}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Stable code of the problem.
+        code: String,
+        /// What it says to do.
+        detail: String,
+    },
+    /// The server is busy.
+    #[error("the server is busy; everything is kept, try again later")]
+    Busy,
+    /// The device was revoked: doors and permits are gone, the outbox is kept.
+    #[error("this device was revoked: doors and permit are wiped, unsent events are kept; ask the office")]
+    Revoked,
+    /// The program is too old for the server; everything is kept.
+    #[error("this program is too old for the server; everything is kept, update it and sync again")]
+    TooOld,
+    /// The device's session has ended.
+    #[error("the device's session has ended; everything is kept, enrol again with a new code")]
+    SessionEnded,
+    /// The server saw two events with one number.
+    #[error(
+        "the server has another event under a number of this device: it was copied; everything is kept, ask the office"
+    )]
+    Forked,
+    /// A note of the server does not hold; it is kept as evidence and nothing of it was applied.
+    #[error("the {noun} of the server does not hold ({reason}); it is kept as evidence, tell an auditor")]
+    Forged {
+        /// `permit` or `acknowledgement`.
+        noun: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl DeviceError {
+    /// The stable code, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotEnrolled { .. } => "not-enrolled",
+            Self::AlreadyEnrolled { .. } => "already-enrolled",
+            Self::SchemaNewer { .. } => "schema-newer",
+            Self::Database(_) | Self::Migration(_) => "database",
+            Self::DiskFull => "disk-full",
+            Self::Corrupt { .. } => "database-corrupt",
+            Self::File { .. } => "file-unreadable",
+            Self::FileTooLarge { .. } => "too-large",
+            Self::NoRandomness => "no-randomness",
+            Self::NoSuchVisit { .. } => "not-found",
+            Self::AlreadyDone { .. } => "already-done",
+            Self::NotStarted { .. } => "not-started",
+            Self::Blocked(_) => "rule-blocked",
+            Self::RequiredMissing(_) => "required-missing",
+            Self::Input { .. } => "bad-input",
+            Self::Header(_) => "event-too-long",
+            Self::ServerUrl { .. } => "server-url",
+            Self::Network(_) => "network",
+            Self::Answer { .. } => "answer-unreadable",
+            Self::Refused { .. } => "refused",
+            Self::Busy => "busy",
+            Self::Revoked => "device-revoked",
+            Self::TooOld => "device-too-old",
+            Self::SessionEnded => "not-signed-in",
+            Self::Forked => "device-fork",
+            Self::Forged { .. } => "bad-signature",
+        }
+    }
+}
+
+impl From<sqlx::Error> for DeviceError {
+    fn from(cause: sqlx::Error) -> Self {
+        // SQLITE_FULL is 13; a full disk deserves its own advice.
+        let full = cause
+            .as_database_error()
+            .and_then(|error| error.code().map(|code| code == "13"))
+            .unwrap_or(false);
+        if full { Self::DiskFull } else { Self::Database(cause) }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for DeviceError {
+    fn from(cause: sqlx::migrate::MigrateError) -> Self {
+        match cause {
+            sqlx::migrate::MigrateError::VersionMissing(version) => Self::SchemaNewer { version },
+            other => Self::Migration(other),
+        }
+    }
+}
+
+fn codes(blocked: &[Blocked]) -> String {
+    let codes: Vec<&str> = blocked.iter().map(Blocked::rule).collect();
+    codes.join(", ")
+}

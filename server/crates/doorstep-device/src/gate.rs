@@ -1,0 +1,196 @@
+//! May this visit begin now: the signed permit says where and when, the rules look again at the moment itself.
+//!
+//! Pure: permit, door, time and staff in, reasons out. The rules are asked only with the packs that the permit names;
+//! where this program has others, the permit alone decides.
+
+use std::sync::LazyLock;
+
+use doorstep_domain::codes;
+use doorstep_domain::measure::Micros;
+use doorstep_domain::words::{Lang, Words, word};
+use doorstep_log::hash::Hash;
+use doorstep_rules::{Attempt, Facts, Finding, PackSet, evaluate};
+use doorstep_wire::sync::{Door, Permit, PermitDoor};
+
+codes!(
+    /// Why the permit does not allow a visit; these stand beside rule ids in `blocked_by`.
+    PermitReason, "reason of a permit" {
+        /// There is no permit on the device.
+        Missing = "PERMIT-MISSING",
+        /// The shift that it covers has ended.
+        Expired = "PERMIT-EXPIRED",
+        /// It says nothing about this door.
+        NotListed = "PERMIT-NOT-LISTED",
+        /// It allows no visit at this door on its day.
+        NotAllowed = "PERMIT-NOT-ALLOWED",
+        /// Start or planned end lie outside the allowed times.
+        Hours = "PERMIT-HOURS",
+        /// Too few staff are there.
+        Staff = "PERMIT-STAFF",
+        /// What it rests on is too old, or dated after the device's clock.
+        AsOf = "PERMIT-AS-OF",
+        /// The facts for the rules cannot be read by this program.
+        Facts = "PERMIT-FACTS",
+    }
+);
+
+impl Words for PermitReason {
+    fn both(self) -> [&'static str; 2] {
+        match self {
+            Self::Missing => ["no permit on this device: pull first", "本设备没有许可，请先同步"],
+            Self::Expired => ["the permit has ended: pull a new one", "许可已到期，请同步新的许可"],
+            Self::NotListed => ["the permit does not cover this door", "许可不包含此次外访"],
+            Self::NotAllowed => ["the permit allows no visit here today", "许可不允许今日前往该处外访"],
+            Self::Hours => [
+                "start and planned end must lie within the allowed times",
+                "开始与预计结束须在允许的时段内",
+            ],
+            Self::Staff => ["too few staff for this door", "到场人数不足"],
+            Self::AsOf => [
+                "the permit's facts are too old or the clock is wrong: pull first",
+                "许可依据过旧或时钟有误，请先同步",
+            ],
+            Self::Facts => [
+                "this program cannot read the facts: update it",
+                "程序无法读取规则依据，请更新",
+            ],
+        }
+    }
+}
+
+/// Facts older than this allow nothing: as long as the longest lease.
+const AS_OF_AGE_MAX_MS: i64 = 72 * 3_600_000;
+/// A device's clock may be this much behind the server's.
+const CLOCK_BEHIND_MAX_MS: i64 = 5 * 60_000;
+
+/// The packs that come with this program; read once, when a visit first begins.
+static PACKS: LazyLock<PackSet> = LazyLock::new(PackSet::builtin);
+
+/// One reason why a visit may not begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocked {
+    /// The permit says so.
+    Permit(PermitReason),
+    /// A rule says so at this moment.
+    Rule(Box<Finding>),
+    /// The permit names this rule, which was judged by the server.
+    Named(String),
+}
+
+impl Blocked {
+    /// The id of the rule, or the code of the permit's reason.
+    pub fn rule(&self) -> &str {
+        match self {
+            Self::Permit(reason) => reason.code(),
+            Self::Rule(finding) => finding.rule.as_str(),
+            Self::Named(rule) => rule,
+        }
+    }
+
+    /// The reason in words.
+    pub fn sentence(&self, lang: Lang) -> String {
+        match self {
+            Self::Permit(reason) => word(lang, *reason).to_owned(),
+            Self::Rule(finding) => finding.sentence.render(lang),
+            Self::Named(rule) => match PACKS.rule(rule) {
+                Some((_, rule)) => rule.citation.to_string(),
+                None => rule.clone(),
+            },
+        }
+    }
+}
+
+/// A visit that is about to begin.
+pub(crate) struct Question<'a> {
+    pub(crate) permit: Option<&'a Permit>,
+    pub(crate) door: &'a Door,
+    pub(crate) now: Micros,
+    pub(crate) staff: usize,
+}
+
+/// What permit and rules say of it.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// Empty where the visit may begin.
+    pub(crate) blocked: Vec<Blocked>,
+    /// What must be done before check-out, by code.
+    pub(crate) required: Vec<String>,
+    /// What may not be said, by code.
+    pub(crate) not_said: Vec<String>,
+    /// Digest of the rule packs that the permit names.
+    pub(crate) rules: Option<Hash>,
+}
+
+/// Judges the start of a visit.
+pub(crate) fn judge(question: &Question<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    let blocked = &mut judgement.blocked;
+    let Some(permit) = question.permit else {
+        blocked.push(Blocked::Permit(PermitReason::Missing));
+        return judgement;
+    };
+    judgement.rules = Hash::from_hex(&permit.rules);
+    let found = by_rules(question, permit);
+    let listed = permit.doors.iter().find(|door| door.visit == question.door.visit_alias);
+    for reason in by_permit(question, permit, listed) {
+        blocked.push(Blocked::Permit(reason));
+        if reason == PermitReason::NotAllowed && found.is_empty() {
+            let named = listed.into_iter().flat_map(|door| door.rules.iter().cloned());
+            blocked.extend(named.map(Blocked::Named));
+        }
+    }
+    blocked.extend(found);
+    if let Some(door) = listed {
+        judgement.required.clone_from(&door.required);
+        judgement.not_said.clone_from(&door.not_said);
+    }
+    judgement
+}
+
+/// When the visit would end, in microseconds.
+fn planned_end(question: &Question<'_>) -> Micros {
+    let planned = (question.door.ends - question.door.starts).max(0);
+    Micros(question.now.get().saturating_add(planned))
+}
+
+fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoor>) -> Vec<PermitReason> {
+    let (start, end) = (question.now.millis(), planned_end(question).millis());
+    let mut reasons = Vec::new();
+    if start > permit.expires_ms {
+        reasons.push(PermitReason::Expired);
+    }
+    let age = start - permit.as_of_ms;
+    if !(-CLOCK_BEHIND_MAX_MS..=AS_OF_AGE_MAX_MS).contains(&age) {
+        reasons.push(PermitReason::AsOf);
+    }
+    let Some(door) = listed else {
+        reasons.push(PermitReason::NotListed);
+        return reasons;
+    };
+    if door.allowed_ms.is_empty() {
+        reasons.push(PermitReason::NotAllowed);
+    } else if !door.allowed_ms.iter().any(|[from, to]| *from <= start && end <= *to) {
+        reasons.push(PermitReason::Hours);
+    }
+    if question.staff < usize::from(door.staff_min) {
+        reasons.push(PermitReason::Staff);
+    }
+    reasons
+}
+
+/// Asks the rules again, with the start and projected end as they are now.
+fn by_rules(question: &Question<'_>, permit: &Permit) -> Vec<Blocked> {
+    if question.door.facts.is_empty() || permit.rules != PACKS.digest().as_str() {
+        return Vec::new();
+    }
+    let Ok(mut facts) = serde_json::from_str::<Facts>(&question.door.facts) else {
+        return vec![Blocked::Permit(PermitReason::Facts)];
+    };
+    let count = u8::try_from(question.staff).unwrap_or(u8::MAX);
+    facts.attempt = Attempt::visit(question.now, planned_end(question));
+    facts.staff.certified = facts.staff.certified.min(count);
+    facts.staff.count = count;
+    let verdict = evaluate(&PACKS, &facts);
+    let forbids = verdict.findings.into_iter().filter(|finding| finding.effect.forbids());
+    forbids.map(|finding| Blocked::Rule(Box::new(finding))).collect()
+}

@@ -1,0 +1,108 @@
+//! Who this device is: its id, key, session and the server's verifying keys.
+//!
+//! The seed lies in the device's database, in a file that only its owner can read. Nothing here may reach a log line.
+
+use doorstep_log::chain;
+use doorstep_log::note::VerifierKey;
+use doorstep_wire::device::Enrolled;
+use doorstep_wire::session::Me;
+use sqlx::{Row as _, SqlitePool};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::db::{Tx, id_of};
+use crate::error::DeviceError;
+
+/// What an enrolled device knows of itself.
+pub(crate) struct Identity {
+    pub(crate) server_url: String,
+    pub(crate) tenant: Uuid,
+    pub(crate) device: Uuid,
+    pub(crate) kid: String,
+    pub(crate) seed: Zeroizing<[u8; 32]>,
+    pub(crate) token: Zeroizing<String>,
+    pub(crate) app: String,
+    pub(crate) permit_key: VerifierKey,
+    pub(crate) log_key: VerifierKey,
+    pub(crate) me: Me,
+}
+
+const WHAT: &str = "device identity";
+
+impl Identity {
+    /// What the server's answer makes of a device with this seed; refuses keys that do not parse.
+    pub(crate) fn of(
+        enrolled: Enrolled,
+        seed: Zeroizing<[u8; 32]>,
+        server_url: String,
+        app: String,
+    ) -> Result<Self, DeviceError> {
+        let key = |line: &str| {
+            VerifierKey::parse(line).map_err(|_| DeviceError::Answer {
+                request: "POST /v1/devices",
+            })
+        };
+        Ok(Self {
+            server_url,
+            tenant: enrolled.me.tenant,
+            device: enrolled.device,
+            kid: enrolled.kid,
+            seed,
+            token: Zeroizing::new(enrolled.token),
+            app,
+            permit_key: key(&enrolled.permit_key)?,
+            log_key: key(&enrolled.log_key)?,
+            me: enrolled.me,
+        })
+    }
+
+    /// Reads the identity; `None` in a database that was never enrolled.
+    pub(crate) async fn load(pool: &SqlitePool) -> Result<Option<Self>, DeviceError> {
+        let sql = "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me FROM identity";
+        let Some(row) = sqlx::query(sql).fetch_optional(pool).await? else {
+            return Ok(None);
+        };
+        let corrupt = || DeviceError::Corrupt { what: WHAT };
+        let key = |line: String| VerifierKey::parse(&line).map_err(|_| corrupt());
+        let seed = Zeroizing::new(row.try_get::<Vec<u8>, _>(4)?);
+        Ok(Some(Self {
+            server_url: row.try_get(0)?,
+            tenant: id_of(row.try_get(1)?, WHAT)?,
+            device: id_of(row.try_get(2)?, WHAT)?,
+            kid: row.try_get(3)?,
+            seed: Zeroizing::new(seed.as_slice().try_into().map_err(|_| corrupt())?),
+            token: Zeroizing::new(row.try_get(5)?),
+            app: row.try_get(6)?,
+            permit_key: key(row.try_get(7)?)?,
+            log_key: key(row.try_get(8)?)?,
+            me: serde_json::from_str(row.try_get(9)?).map_err(|_| corrupt())?,
+        }))
+    }
+
+    /// Writes the identity of a new device.
+    pub(crate) async fn store(&self, tx: &mut Tx) -> Result<(), DeviceError> {
+        let me = serde_json::to_string(&self.me).map_err(|_| DeviceError::Corrupt { what: WHAT })?;
+        sqlx::query(
+            "INSERT INTO identity (one, server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me) \
+             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(&self.server_url)
+        .bind(self.tenant.as_bytes().as_slice())
+        .bind(self.device.as_bytes().as_slice())
+        .bind(&self.kid)
+        .bind(self.seed.as_slice())
+        .bind(self.token.as_str())
+        .bind(&self.app)
+        .bind(self.permit_key.to_string())
+        .bind(self.log_key.to_string())
+        .bind(me)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Public half of the device's key.
+    pub(crate) fn public_key(seed: &[u8; 32]) -> [u8; 32] {
+        chain::public_key(seed)
+    }
+}

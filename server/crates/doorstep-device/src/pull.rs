@@ -1,0 +1,252 @@
+//! Pulling: what the crew may hold, applied in one transaction or not at all.
+//!
+//! A crash leaves the old state with the old cursor, or the new one with the new. Operations and nouns of a newer
+//! server that this program does not know are left out.
+
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_wire::sync::{Door, PullAnswer, PullOp};
+use sqlx::Row as _;
+
+use crate::db::Tx;
+use crate::device::{Device, parse};
+use crate::error::DeviceError;
+use crate::event::stored_checkpoint;
+use crate::suspect::Suspicion;
+use crate::transport::Method;
+use crate::trust;
+
+const REQUEST: &str = "GET /v1/sync/pull";
+/// How often an answer is thrown away because another process pulled at the same time.
+const TRIES_MAX: usize = 3;
+
+/// What a pull changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PullReport {
+    /// Doors and permits that were put.
+    pub put: usize,
+    /// Doors and permits that were removed by name.
+    pub removed: usize,
+    /// Whether everything held before went first.
+    pub reset: bool,
+    /// Whether the server's checkpoint does not hold; it is kept as evidence and reported in the chain.
+    pub alarm: bool,
+}
+
+/// One change, read and checked.
+enum Change {
+    PutDoor(Box<Door>, String),
+    PutPermit {
+        id: uuid::Uuid,
+        as_of_ms: i64,
+        note: String,
+    },
+    RemoveDoor(uuid::Uuid),
+    RemovePermit(uuid::Uuid),
+}
+
+impl Device {
+    /// Fetches and applies what changed since the last pull. A permit whose signature does not hold refuses the whole
+    /// answer; it is kept as evidence.
+    pub async fn pull(&self) -> Result<PullReport, DeviceError> {
+        for _ in 0..TRIES_MAX {
+            let asked = self.cursor().await?;
+            let mut request = self.request(Method::Get, "/v1/sync/pull");
+            request.query.extend(asked.clone().map(|cursor| ("cursor", cursor)));
+            let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
+            let changes = self.read_changes(&answer).await?;
+            let mut tx = self.db.begin().await?;
+            if let Some(report) = self.apply(&mut tx, asked.as_deref(), &answer, changes).await? {
+                tx.commit().await?;
+                return Ok(report);
+            }
+        }
+        Err(DeviceError::Busy)
+    }
+
+    async fn cursor(&self) -> Result<Option<String>, DeviceError> {
+        let sql = "SELECT cursor FROM sync_state";
+        Ok(sqlx::query_scalar(sql).fetch_one(self.db.pool()).await?)
+    }
+
+    async fn read_changes(&self, answer: &PullAnswer) -> Result<Vec<Change>, DeviceError> {
+        let mut changes = Vec::new();
+        for op in &answer.ops {
+            changes.extend(self.read_change(op).await?);
+        }
+        Ok(changes)
+    }
+
+    async fn read_change(&self, op: &PullOp) -> Result<Option<Change>, DeviceError> {
+        let unreadable = || DeviceError::Answer { request: REQUEST };
+        Ok(match (op.op.as_str(), op.noun.as_str()) {
+            ("put", "door") => {
+                let body = op.body.clone().ok_or_else(unreadable)?;
+                let door: Door = serde_json::from_str(&body).map_err(|_| unreadable())?;
+                if door.visit != op.id {
+                    return Err(unreadable());
+                }
+                Some(Change::PutDoor(Box::new(door), body))
+            }
+            ("put", "permit") => {
+                let note = op.body.clone().ok_or_else(unreadable)?;
+                Some(self.read_permit(op.id, note).await?)
+            }
+            ("remove", "door") => Some(Change::RemoveDoor(op.id)),
+            ("remove", "permit") => Some(Change::RemovePermit(op.id)),
+            (kind, noun) => {
+                tracing::info!(
+                    op.kind = kind,
+                    op.noun = noun,
+                    "an operation of a newer server is left out"
+                );
+                None
+            }
+        })
+    }
+
+    async fn read_permit(&self, id: uuid::Uuid, note: String) -> Result<Change, DeviceError> {
+        let read = trust::permit(&note, &self.identity.permit_key, self.identity.tenant);
+        let doubt = match read {
+            Ok(permit) if permit.id == id => {
+                let as_of_ms = permit.as_of_ms;
+                return Ok(Change::PutPermit { id, as_of_ms, note });
+            }
+            Ok(_) => trust::Doubt::Foreign,
+            Err(doubt) => doubt,
+        };
+        self.refuse_note("permit", &note, doubt).await
+    }
+
+    /// Keeps a note that does not hold and refuses what came with it.
+    pub(crate) async fn refuse_note<T>(
+        &self,
+        noun: &'static str,
+        note: &str,
+        doubt: trust::Doubt,
+    ) -> Result<T, DeviceError> {
+        let mut tx = self.db.begin().await?;
+        let known = None;
+        let suspicion = Suspicion {
+            noun,
+            doubt: &doubt,
+            note,
+            known,
+        };
+        self.suspect(&mut tx, suspicion).await?;
+        tx.commit().await?;
+        let reason = doubt.to_string();
+        Err(DeviceError::Forged { noun, reason })
+    }
+
+    /// `None` where another process has pulled since the cursor was read.
+    async fn apply(
+        &self,
+        tx: &mut Tx,
+        asked: Option<&str>,
+        answer: &PullAnswer,
+        changes: Vec<Change>,
+    ) -> Result<Option<PullReport>, DeviceError> {
+        let current: Option<String> = sqlx::query_scalar("SELECT cursor FROM sync_state")
+            .fetch_one(&mut **tx)
+            .await?;
+        if current.as_deref() != asked {
+            return Ok(None);
+        }
+        let mut report = PullReport {
+            reset: answer.reset,
+            ..PullReport::default()
+        };
+        if answer.reset {
+            self.wipe(tx).await?;
+        }
+        for change in changes {
+            match change {
+                Change::PutDoor(..) | Change::PutPermit { .. } => report.put += 1,
+                Change::RemoveDoor(_) | Change::RemovePermit(_) => report.removed += 1,
+            }
+            change.apply(tx).await?;
+        }
+        sqlx::query("UPDATE sync_state SET cursor = $1, lease_until = $2, revoked = 0")
+            .bind(&answer.cursor)
+            .bind(answer.lease_until)
+            .execute(&mut **tx)
+            .await?;
+        self.note_limits(tx, answer.limits).await?;
+        report.alarm = self.note_checkpoint(tx, &answer.checkpoint).await?;
+        Ok(Some(report))
+    }
+
+    /// Keeps what the server lets this device send.
+    pub(crate) async fn note_limits(
+        &self,
+        tx: &mut Tx,
+        limits: doorstep_wire::sync::Limits,
+    ) -> Result<(), DeviceError> {
+        sqlx::query("UPDATE sync_state SET max_events = $1, max_bytes = $2, next_poll_s = $3")
+            .bind(limits.max_events)
+            .bind(limits.max_bytes)
+            .bind(limits.next_poll_s)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Stores a newer checkpoint; keeps one that does not hold as evidence beside the stored one and says `true`.
+    pub(crate) async fn note_checkpoint(&self, tx: &mut Tx, signed: &str) -> Result<bool, DeviceError> {
+        let row = sqlx::query("SELECT checkpoint FROM sync_state")
+            .fetch_one(&mut **tx)
+            .await?;
+        let known: Option<String> = row.try_get(0)?;
+        if signed.is_empty() && known.is_none() {
+            return Ok(false);
+        }
+        let seen: Option<Checkpoint> = known.as_deref().map(stored_checkpoint).transpose()?;
+        match trust::checkpoint(signed, &self.identity.log_key, seen.as_ref()) {
+            Ok(_) => {
+                sqlx::query("UPDATE sync_state SET checkpoint = $1")
+                    .bind(signed)
+                    .execute(&mut **tx)
+                    .await?;
+                Ok(false)
+            }
+            Err(doubt) => {
+                let suspicion = Suspicion {
+                    noun: "checkpoint",
+                    doubt: &doubt,
+                    note: signed,
+                    known: known.as_deref(),
+                };
+                self.suspect(tx, suspicion).await?;
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Change {
+    async fn apply(self, tx: &mut Tx) -> Result<(), DeviceError> {
+        let query = match &self {
+            Self::PutDoor(door, body) => sqlx::query(
+                "INSERT INTO door (visit, position, starts, body) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) \
+                 DO UPDATE SET position = excluded.position, starts = excluded.starts, body = excluded.body",
+            )
+            .bind(door.visit.as_bytes().as_slice())
+            .bind(door.position)
+            .bind(door.starts)
+            .bind(body),
+            Self::PutPermit { id, as_of_ms, note } => sqlx::query(
+                "INSERT INTO permit (permit, as_of_ms, note) VALUES ($1, $2, $3) ON CONFLICT (permit) \
+                 DO UPDATE SET as_of_ms = excluded.as_of_ms, note = excluded.note",
+            )
+            .bind(id.as_bytes().as_slice())
+            .bind(*as_of_ms)
+            .bind(note),
+            Self::RemoveDoor(id) => sqlx::query("DELETE FROM door WHERE visit = $1").bind(id.as_bytes().as_slice()),
+            Self::RemovePermit(id) => {
+                sqlx::query("DELETE FROM permit WHERE permit = $1").bind(id.as_bytes().as_slice())
+            }
+        };
+        query.execute(&mut **tx).await?;
+        Ok(())
+    }
+}

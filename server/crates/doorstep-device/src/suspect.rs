@@ -1,0 +1,97 @@
+//! Notes of the server that do not hold: kept beside the one they contradict, and reported in the chain.
+//!
+//! The same note is kept and reported once, and their number is bounded, so that a hostile server cannot fill the disk.
+
+use doorstep_domain::event::EventKind;
+use doorstep_domain::measure::Micros;
+use doorstep_log::hash::sha256;
+use doorstep_wire::sync::Payload;
+use sqlx::Row as _;
+
+use crate::db::Tx;
+use crate::device::Device;
+use crate::error::DeviceError;
+use crate::event::Draft;
+use crate::trust::Doubt;
+
+/// The most notes that are kept.
+const NOTES_MAX: i64 = 200;
+/// The longest note that is kept whole.
+const NOTE_BYTES_KEPT_MAX: usize = 64 * 1024;
+
+/// A note of the server that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuspectNote {
+    /// `checkpoint`, `permit` or `acknowledgement`.
+    pub noun: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The note as received.
+    pub note: String,
+    /// The note that it contradicts, where there is one.
+    pub known: Option<String>,
+    /// When it came.
+    pub seen_at: Micros,
+}
+
+/// A note to keep.
+pub(crate) struct Suspicion<'a> {
+    pub(crate) noun: &'static str,
+    pub(crate) doubt: &'a Doubt,
+    pub(crate) note: &'a str,
+    pub(crate) known: Option<&'a str>,
+}
+
+impl Device {
+    /// The notes of the server that did not hold, oldest first: evidence for an auditor.
+    pub async fn suspect_notes(&self) -> Result<Vec<SuspectNote>, DeviceError> {
+        let sql = "SELECT noun, reason, note, known, seen_at FROM suspect_note ORDER BY seen_at, hash";
+        let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(SuspectNote {
+                    noun: row.try_get(0)?,
+                    reason: row.try_get(1)?,
+                    note: row.try_get(2)?,
+                    known: row.try_get(3)?,
+                    seen_at: Micros(row.try_get(4)?),
+                })
+            })
+            .collect()
+    }
+
+    /// Keeps a note as evidence and records `log.alarm`; the same note a second time does nothing. Says whether it
+    /// was new.
+    pub(crate) async fn suspect(&self, tx: &mut Tx, suspicion: Suspicion<'_>) -> Result<bool, DeviceError> {
+        let now = self.clock.now();
+        let hash = sha256(suspicion.note.as_bytes());
+        let kept: String = suspicion.note.chars().take(NOTE_BYTES_KEPT_MAX / 4).collect();
+        let done = sqlx::query(
+            "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at) SELECT $1, $2, $3, $4, $5, $6 \
+             WHERE (SELECT count(*) FROM suspect_note) < $7 ON CONFLICT (hash) DO NOTHING",
+        )
+        .bind(hash.0.as_slice())
+        .bind(suspicion.noun)
+        .bind(suspicion.doubt.to_string())
+        .bind(kept)
+        .bind(suspicion.known)
+        .bind(now.get())
+        .bind(NOTES_MAX)
+        .execute(&mut **tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        tracing::warn!(
+            note.noun = suspicion.noun,
+            "a signed note of the server does not hold; it is kept"
+        );
+        let payload = Payload {
+            reason: Some(format!("{}: {} ({hash})", suspicion.noun, suspicion.doubt)),
+            ..Payload::default()
+        };
+        self.record(tx, Draft::new(EventKind::LogAlarm).payload(payload))
+            .await?;
+        Ok(true)
+    }
+}

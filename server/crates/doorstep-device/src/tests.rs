@@ -1,0 +1,220 @@
+//! Tests of the device against a fake server that can lose requests and answers.
+
+mod fake;
+mod http;
+mod interleavings;
+mod outbox;
+mod pulls;
+mod visits;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::measure::{Clock, Micros};
+use doorstep_log::chain::{ChainVerifier, DeviceCertificate};
+use doorstep_log::leaf::{Algorithm, DeviceEvent, Header, commitment};
+use doorstep_wire::sync::{Door, Permit, PermitDoor, Position};
+use sqlx::Row as _;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::identity::Identity;
+use crate::{Device, Enrolment, FinishInput, StartInput};
+use fake::FakeServer;
+
+/// 2026-12-01T04:00:00Z, noon in Shanghai.
+const NOON: i64 = 1_796_097_600_000_000;
+const HOUR: i64 = 3_600_000_000;
+
+/// A clock that tests set.
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Micros {
+        Micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl TestClock {
+    fn advance(&self, micros: i64) {
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+}
+
+/// An enrolled device, its server and its clock.
+struct Scene {
+    dir: TempDir,
+    clock: Arc<TestClock>,
+    server: Arc<FakeServer>,
+    device: Device,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
+        let server = Arc::new(FakeServer::new());
+        let enrolment = Enrolment {
+            dir: dir.path().to_owned(),
+            server_url: "http://127.0.0.1:1".to_owned(),
+            tenant: fake::TENANT,
+            code: "ABCD-1234".to_owned(),
+            app: "test/1".to_owned(),
+        };
+        let device = Device::enrol_through(enrolment, clock.clone(), server.clone())
+            .await
+            .unwrap();
+        Self {
+            dir,
+            clock,
+            server,
+            device,
+        }
+    }
+
+    /// With doors pulled for these visits.
+    async fn with_doors(numbers: &[u128]) -> Self {
+        let scene = Self::new().await;
+        scene.server.offer(fake::pull_of(numbers));
+        scene.device.pull().await.unwrap();
+        scene
+    }
+
+    /// The device as a new process finds it.
+    async fn reopened(&mut self) {
+        self.device = reopen(self.dir.path(), &self.clock, &self.server).await;
+    }
+}
+
+async fn reopen(dir: &Path, clock: &Arc<TestClock>, server: &Arc<FakeServer>) -> Device {
+    Device::open_through(dir, clock.clone(), server.clone()).await.unwrap()
+}
+
+fn visit(number: u128) -> Uuid {
+    Uuid::from_u128(0x1000 + number)
+}
+
+fn alias(number: u128) -> Uuid {
+    Uuid::from_u128(0x2000 + number)
+}
+
+fn door(number: u128) -> Door {
+    Door {
+        visit: visit(number),
+        visit_alias: alias(number),
+        subject_alias: Uuid::from_u128(0x3000 + number),
+        case_no: format!("C-{number}"),
+        name: "王芳".to_owned(),
+        phone: "13800000000".to_owned(),
+        address: "1 Example Road".to_owned(),
+        point: [312_000_000, 1_214_000_000],
+        language: "zh-CN".to_owned(),
+        zone: "Asia/Shanghai".to_owned(),
+        position: i64::try_from(number).unwrap(),
+        starts: NOON,
+        ends: NOON + HOUR / 2,
+        amount: None,
+        notes: Vec::new(),
+        facts: String::new(),
+    }
+}
+
+/// A permit from an hour before noon to six hours after it.
+fn permit(numbers: &[u128]) -> Permit {
+    let hours_ms = |hours: i64| (NOON + hours * HOUR) / 1_000;
+    Permit {
+        v: 1,
+        id: Uuid::from_u128(0x4000),
+        ten: fake::TENANT,
+        crew: Uuid::from_u128(0x5000),
+        day: "2026-12-01".to_owned(),
+        as_of_ms: hours_ms(-4),
+        expires_ms: hours_ms(6),
+        rules: "ab".repeat(32),
+        doors: numbers
+            .iter()
+            .map(|number| PermitDoor {
+                visit: alias(*number),
+                subj: Uuid::from_u128(0x3000 + number),
+                allowed_ms: vec![[hours_ms(-1), hours_ms(6)]],
+                staff_min: 2,
+                required: vec![
+                    "identity_check".to_owned(),
+                    "outcome".to_owned(),
+                    "check_out".to_owned(),
+                ],
+                not_said: vec!["amount".to_owned()],
+                rules: vec!["CN-TIME-1".to_owned()],
+            })
+            .collect(),
+    }
+}
+
+fn start_input() -> StartInput {
+    StartInput {
+        position: Some(Position {
+            lat_e7: 312_000_000,
+            lon_e7: 1_214_000_000,
+            accuracy_m: 12,
+            mock: false,
+        }),
+        staff: vec![Uuid::from_u128(1), Uuid::from_u128(2)],
+        identity_shown: true,
+        anyway: false,
+    }
+}
+
+fn finish_input() -> FinishInput {
+    FinishInput {
+        position: None,
+        outcome: ContactOutcome::MetBorrower,
+        matter: None,
+        promise: None,
+        note: None,
+        done: vec!["identity_check".to_owned()],
+        evidence: Vec::new(),
+        anyway: false,
+    }
+}
+
+/// Every event of the device, its signature, link and commitment verified as a stranger would.
+async fn verified_chain(device: &Device) -> Vec<Header> {
+    let mut verifier = ChainVerifier::new();
+    let certificate = DeviceCertificate {
+        dev: device.id().to_string(),
+        kid: device.identity.kid.clone(),
+        key: Identity::public_key(&device.identity.seed),
+    };
+    verifier.enrol(certificate).unwrap();
+    let sql = "SELECT hdr, sig, salt, payload FROM event ORDER BY dseq";
+    let rows = sqlx::query(sql).fetch_all(device.db.pool()).await.unwrap();
+    rows.iter()
+        .map(|row| {
+            let event = DeviceEvent {
+                ten: "t".to_owned(),
+                seq_hint: 0,
+                recv_ms: 0,
+                hdr: row.get(0),
+                kid: device.identity.kid.clone(),
+                alg: Algorithm::Ed25519,
+                sig: row.get(1),
+            };
+            let header = verifier.accept(&event).unwrap();
+            if let (Some(salt), Some(payload)) = (row.get::<Option<Vec<u8>>, _>(2), row.get::<Option<String>, _>(3)) {
+                let salt: [u8; 32] = salt.try_into().unwrap();
+                assert_eq!(header.pc, Some(commitment(&salt, payload.as_bytes())));
+            }
+            header
+        })
+        .collect()
+}
+
+async fn kinds(device: &Device) -> Vec<String> {
+    verified_chain(device)
+        .await
+        .into_iter()
+        .map(|header| header.kind)
+        .collect()
+}

@@ -1,0 +1,366 @@
+//! A server in memory: verifies what devices send, keeps each event once, and loses messages when told to.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use doorstep_log::canonical;
+use doorstep_log::chain::{ChainError, ChainHead, verify_header};
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::{base64url_decode, sha256};
+use doorstep_log::leaf::Header;
+use doorstep_log::note::{self, SigningKey};
+use doorstep_wire::device::{Enrol, Enrolled};
+use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::session::Me;
+use doorstep_wire::sync::{Acknowledgement, Limits, Permit, PullAnswer, PullOp, PushAnswer, PushRequest, PushResult};
+use uuid::Uuid;
+
+use super::{HOUR, NOON, door, permit};
+use crate::{Answer, BoxFuture, Request, Transport, TransportError};
+
+pub(super) const TENANT: Uuid = Uuid::from_u128(0x7e);
+pub(super) const DEVICE: Uuid = Uuid::from_u128(0xde);
+pub(super) const TOKEN: &str = "session-token";
+const LIMITS: Limits = Limits {
+    max_events: 3,
+    max_bytes: 256 * 1024,
+    next_poll_s: 30,
+};
+
+/// What happens to the next message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    None,
+    LoseRequest,
+    LoseAnswer,
+}
+
+/// How the server forges acknowledgements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forgery {
+    None,
+    OtherKey,
+    OtherDevice,
+    OtherHead,
+}
+
+pub(super) struct FakeServer(Mutex<State>);
+
+struct State {
+    device_key: [u8; 32],
+    events: BTreeMap<u64, Vec<u8>>,
+    head: ChainHead,
+    pulls: VecDeque<PullAnswer>,
+    asked: Vec<Option<String>>,
+    checkpoint: String,
+    fault: Fault,
+    forgery: Forgery,
+    refusal: Option<ProblemCode>,
+    quarantine: Option<u64>,
+    pushes: Vec<usize>,
+    recv_ms: i64,
+}
+
+impl FakeServer {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(State {
+            device_key: [0; 32],
+            events: BTreeMap::new(),
+            head: ChainHead::default(),
+            pulls: VecDeque::new(),
+            asked: Vec::new(),
+            checkpoint: String::new(),
+            fault: Fault::None,
+            forgery: Forgery::None,
+            refusal: None,
+            quarantine: None,
+            pushes: Vec::new(),
+            recv_ms: 0,
+        }))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.0.lock().unwrap())
+    }
+
+    /// Answers the next pull with this; the last answer is repeated without its operations.
+    pub(super) fn offer(&self, answer: PullAnswer) {
+        self.with(|state| state.pulls.push_back(answer));
+    }
+
+    pub(super) fn set_fault(&self, fault: Fault) {
+        self.with(|state| state.fault = fault);
+    }
+
+    pub(super) fn forge(&self, forgery: Forgery) {
+        self.with(|state| state.forgery = forgery);
+    }
+
+    pub(super) fn refuse(&self, code: Option<ProblemCode>) {
+        self.with(|state| state.refusal = code);
+    }
+
+    pub(super) fn quarantine(&self, dseq: u64) {
+        self.with(|state| state.quarantine = Some(dseq));
+    }
+
+    pub(super) fn publish(&self, checkpoint: String) {
+        self.with(|state| state.checkpoint = checkpoint);
+    }
+
+    /// Forgets everything after `dseq`, as a restored backup does.
+    pub(super) fn lose_after(&self, dseq: u64) {
+        self.with(|state| {
+            state.events.retain(|number, _| *number <= dseq);
+            let hash = state
+                .events
+                .get(&dseq)
+                .map_or(ChainHead::default().hash, |hdr| sha256(hdr));
+            state.head = ChainHead { dseq, hash };
+        });
+    }
+
+    /// Kinds of the stored events in their order.
+    pub(super) fn kinds(&self) -> Vec<String> {
+        self.with(|state| {
+            state
+                .events
+                .values()
+                .map(|hdr| Header::decode(hdr).unwrap().kind)
+                .collect()
+        })
+    }
+
+    /// How many events each push had.
+    pub(super) fn pushes(&self) -> Vec<usize> {
+        self.with(|state| state.pushes.clone())
+    }
+
+    /// With which cursors was pulled.
+    pub(super) fn asked(&self) -> Vec<Option<String>> {
+        self.with(|state| state.asked.clone())
+    }
+}
+
+impl Transport for FakeServer {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let answer = self.with(|state| {
+            let fault = std::mem::replace(&mut state.fault, Fault::None);
+            if fault == Fault::LoseRequest {
+                return Err(TransportError::Unreachable(None));
+            }
+            let answer = state.answer(&request);
+            if fault == Fault::LoseAnswer {
+                Err(TransportError::TimedOut)
+            } else {
+                Ok(answer)
+            }
+        });
+        Box::pin(async move { answer })
+    }
+
+    fn wait(&self, _: Request, _: Duration) -> BoxFuture<'_, Result<Option<Answer>, TransportError>> {
+        let has_news = self.with(|state| !state.pulls.is_empty());
+        Box::pin(async move {
+            if has_news {
+                Ok(None)
+            } else {
+                Err(TransportError::TimedOut)
+            }
+        })
+    }
+}
+
+impl State {
+    fn answer(&mut self, request: &Request) -> Answer {
+        if let Some(code) = self.refusal {
+            let body = serde_json::to_vec(&Problem::new(code, "as the test says")).unwrap();
+            return Answer {
+                status: code.status(),
+                body,
+            };
+        }
+        if request.path != "/v1/devices" {
+            assert_eq!(request.token.as_deref(), Some(TOKEN));
+        }
+        let body = match request.path {
+            "/v1/devices" => self.enrol(request),
+            "/v1/sync/pull" => self.pull(request),
+            "/v1/sync/push" => self.push(request),
+            other => panic!("{other} is no path of the sync"),
+        };
+        Answer { status: 200, body }
+    }
+
+    fn enrol(&mut self, request: &Request) -> Vec<u8> {
+        let body: Enrol = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        self.device_key = base64url_decode(&body.public_key).unwrap().try_into().unwrap();
+        let me = Me {
+            tenant: body.tenant,
+            staff: Uuid::from_u128(1),
+            role: "field".to_owned(),
+            team: None,
+            agency: None,
+        };
+        let enrolled = Enrolled {
+            device: DEVICE,
+            kid: "kid-1".to_owned(),
+            token: TOKEN.to_owned(),
+            expires: NOON + 1_000 * HOUR,
+            permit_key: permit_key().verifier().to_string(),
+            log_key: log_key().verifier().to_string(),
+            me,
+        };
+        serde_json::to_vec(&enrolled).unwrap()
+    }
+
+    fn pull(&mut self, request: &Request) -> Vec<u8> {
+        self.asked.push(
+            request
+                .query
+                .iter()
+                .find(|(name, _)| *name == "cursor")
+                .map(|(_, value)| value.clone()),
+        );
+        let mut answer = self.pulls.pop_front().unwrap_or_else(|| pull_of(&[]));
+        if answer.checkpoint.is_empty() {
+            answer.checkpoint.clone_from(&self.checkpoint);
+        }
+        serde_json::to_vec(&answer).unwrap()
+    }
+
+    fn push(&mut self, request: &Request) -> Vec<u8> {
+        let body: PushRequest = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        self.recv_ms += 1;
+        self.pushes.push(body.events.len());
+        let results = body.events.iter().map(|event| {
+            let hdr = base64url_decode(&event.hdr).unwrap();
+            verify_header(&self.device_key, &hdr, &base64url_decode(&event.sig).unwrap()).unwrap();
+            self.take(hdr)
+        });
+        let results = results.collect();
+        let answer = PushAnswer {
+            results,
+            acknowledgement: self.acknowledgement(),
+            checkpoint: self.checkpoint.clone(),
+            limits: LIMITS,
+        };
+        serde_json::to_vec(&answer).unwrap()
+    }
+
+    fn take(&mut self, hdr: Vec<u8>) -> PushResult {
+        let header = Header::decode(&hdr).unwrap();
+        let (status, code) = if self.quarantine == Some(header.dseq) {
+            ("quarantined", Some("unreadable"))
+        } else {
+            match self.head.follow(&header, &hdr) {
+                Ok(head) => {
+                    self.head = head;
+                    self.events.insert(header.dseq, hdr);
+                    ("accepted", None)
+                }
+                Err(ChainError::Late { .. }) => {
+                    assert_eq!(self.events.get(&header.dseq), Some(&hdr), "two events with one number");
+                    ("duplicate", None)
+                }
+                Err(ChainError::Gap { .. }) => ("held", Some("gap")),
+                Err(other) => panic!("{other}"),
+            }
+        };
+        PushResult {
+            dseq: i64::try_from(header.dseq).unwrap(),
+            status: status.to_owned(),
+            code: code.map(str::to_owned),
+            flags: vec!["not-planned".to_owned()],
+        }
+    }
+
+    fn acknowledgement(&self) -> String {
+        let mut content = Acknowledgement {
+            v: 1,
+            dev: DEVICE,
+            upto_dseq: i64::try_from(self.head.dseq).unwrap(),
+            head_hash: self.head.hash.to_hex(),
+            recv_ms: self.recv_ms,
+        };
+        let mut key = permit_key();
+        match self.forgery {
+            Forgery::None => {}
+            Forgery::OtherKey => key = SigningKey::from_seed("d/permits", &[9; 32]).unwrap(),
+            Forgery::OtherDevice => content.dev = Uuid::from_u128(0xbad),
+            Forgery::OtherHead => content.head_hash = "ef".repeat(32),
+        }
+        signed(&content, &key)
+    }
+}
+
+fn permit_key() -> SigningKey {
+    SigningKey::from_seed("d/permits", &[1; 32]).unwrap()
+}
+
+fn log_key() -> SigningKey {
+    SigningKey::from_seed("d/t/events", &[2; 32]).unwrap()
+}
+
+fn signed(content: &impl serde::Serialize, key: &SigningKey) -> String {
+    let value: canonical::Value = serde_json::from_value(serde_json::to_value(content).unwrap()).unwrap();
+    let text = String::from_utf8(canonical::encode(&value).unwrap()).unwrap();
+    String::from_utf8(note::sign(&format!("{text}\n"), &[key]).unwrap()).unwrap()
+}
+
+/// A permit as the server signs it.
+pub(super) fn signed_permit(permit: &Permit) -> String {
+    signed(permit, &permit_key())
+}
+
+/// A checkpoint of the events log whose root is the hash of `content`.
+pub(super) fn checkpoint(size: u64, content: &str) -> String {
+    let checkpoint = Checkpoint {
+        origin: "d/t/events".to_owned(),
+        size,
+        root: sha256(content.as_bytes()),
+    };
+    String::from_utf8(checkpoint.sign(&[&log_key()]).unwrap()).unwrap()
+}
+
+pub(super) fn put_permit(permit: &Permit) -> PullOp {
+    PullOp {
+        op: "put".to_owned(),
+        bucket: "assignee".to_owned(),
+        noun: "permit".to_owned(),
+        id: permit.id,
+        body: Some(signed_permit(permit)),
+    }
+}
+
+pub(super) fn put_door(door: &doorstep_wire::sync::Door) -> PullOp {
+    PullOp {
+        op: "put".to_owned(),
+        bucket: "assignee".to_owned(),
+        noun: "door".to_owned(),
+        id: door.visit,
+        body: Some(serde_json::to_string(door).unwrap()),
+    }
+}
+
+/// An answer with these operations and a lease of three days.
+pub(super) fn pull(ops: Vec<PullOp>, cursor: &str) -> PullAnswer {
+    PullAnswer {
+        ops,
+        cursor: cursor.to_owned(),
+        reset: false,
+        checkpoint: String::new(),
+        lease_until: NOON + 72 * HOUR,
+        limits: LIMITS,
+    }
+}
+
+/// Doors and a permit for these visits.
+pub(super) fn pull_of(numbers: &[u128]) -> PullAnswer {
+    let mut ops: Vec<PullOp> = numbers.iter().map(|number| put_door(&door(*number))).collect();
+    if !numbers.is_empty() {
+        ops.push(put_permit(&permit(numbers)));
+    }
+    pull(ops, "cursor-1")
+}

@@ -1,0 +1,426 @@
+//! What happens at a door: start, finish, skip, and the day around it. Each is one transaction.
+//!
+//! A crash leaves all events of a step or none; who does not know whether a step was recorded asks again, and a step
+//! that was recorded answers that it was.
+
+use std::path::PathBuf;
+
+use doorstep_domain::codes;
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::event::EventKind;
+use doorstep_domain::words::Requirement;
+use doorstep_log::hash::Hash;
+use doorstep_wire::sync::{Door, Payload, Position, PromiseMade};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use crate::db::{Tx, id_of};
+use crate::device::Device;
+use crate::door::door_get;
+use crate::error::DeviceError;
+use crate::event::{Aliases, Draft};
+use crate::evidence::Kept;
+use crate::gate::{Blocked, Question, judge};
+
+/// The longest note or reason, in bytes of UTF-8. Several fit one push.
+pub const NOTE_BYTES_MAX: usize = 16 * 1024;
+
+codes!(
+    /// How far a visit has come on this device.
+    VisitState, "state of a visit on a device" {
+        /// Checked in.
+        Started = "started",
+        /// Checked out.
+        Finished = "finished",
+        /// Left out.
+        Skipped = "skipped",
+    }
+);
+
+/// What is known when a visit begins.
+#[derive(Debug, Clone, Default)]
+pub struct StartInput {
+    /// Where the device is.
+    pub position: Option<Position>,
+    /// Staff who are there, by id, each once.
+    pub staff: Vec<Uuid>,
+    /// Whether identity and authority were shown.
+    pub identity_shown: bool,
+    /// Record it although it is blocked, because it has already happened. It is flagged for review.
+    pub anyway: bool,
+}
+
+/// What is known when a visit ends.
+#[derive(Debug, Clone)]
+pub struct FinishInput {
+    /// Where the device is.
+    pub position: Option<Position>,
+    /// What came of the contact.
+    pub outcome: ContactOutcome,
+    /// What came of the matter.
+    pub matter: Option<MatterOutcome>,
+    /// A promise of date and amount.
+    pub promise: Option<PromiseMade>,
+    /// Free text, at most [`NOTE_BYTES_MAX`].
+    pub note: Option<String>,
+    /// What rules required and was done, by code.
+    pub done: Vec<String>,
+    /// Files to keep as evidence.
+    pub evidence: Vec<PathBuf>,
+    /// Record it although something required is missing. It is flagged for review.
+    pub anyway: bool,
+}
+
+/// A visit that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The event `visit.arrived`.
+    pub event: Uuid,
+    /// Why it was blocked, where it was recorded anyway.
+    pub blocked: Vec<Blocked>,
+    /// What must be done before check-out, by code.
+    pub required: Vec<String>,
+    /// What may not be said, by code.
+    pub not_said: Vec<String>,
+}
+
+/// A visit that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Its events, in their order.
+    pub events: Vec<Uuid>,
+    /// What was required and not done, where it was recorded anyway.
+    pub missing: Vec<String>,
+}
+
+/// A visit as this device has begun it.
+struct Begun {
+    state: VisitState,
+    about: Aliases,
+    required: Vec<String>,
+    identity_shown: bool,
+}
+
+impl Device {
+    /// Checks in. [`DeviceError::Blocked`] where permit or rules forbid it: nothing is recorded then, unless
+    /// `anyway` is set because it has already happened.
+    pub async fn visit_start(&self, visit: Uuid, input: StartInput) -> Result<Started, DeviceError> {
+        self.enforce_lease().await?;
+        let mut staff = input.staff;
+        staff.sort_unstable();
+        staff.dedup();
+        let mut tx = self.db.begin().await?;
+        refuse_state(&mut tx, visit, &[VisitState::Started, VisitState::Finished]).await?;
+        let door = door_get(&mut tx, visit)
+            .await?
+            .ok_or(DeviceError::NoSuchVisit { visit })?;
+        let permit = self.permit_for(&mut tx, door.visit_alias).await?;
+        let judgement = judge(&Question {
+            permit: permit.as_ref(),
+            door: &door,
+            now: self.now(),
+            staff: staff.len(),
+        });
+        if !judgement.blocked.is_empty() && !input.anyway {
+            return Err(DeviceError::Blocked(judgement.blocked));
+        }
+        let begun = Begun {
+            state: VisitState::Started,
+            about: aliases(&door, judgement.rules),
+            required: judgement.required,
+            identity_shown: input.identity_shown,
+        };
+        self.put_visit(&mut tx, &begun).await?;
+        let payload = Payload {
+            position: input.position,
+            staff,
+            identity_shown: Some(input.identity_shown),
+            blocked_by: judgement
+                .blocked
+                .iter()
+                .map(|reason| reason.rule().to_owned())
+                .collect(),
+            ..Payload::default()
+        };
+        let draft = Draft::new(EventKind::VisitArrived).about(&begun.about).payload(payload);
+        let event = self.record(&mut tx, draft).await?;
+        tx.commit().await?;
+        Ok(Started {
+            event,
+            blocked: judgement.blocked,
+            required: begun.required,
+            not_said: judgement.not_said,
+        })
+    }
+
+    /// Checks out: outcome, promise, note, evidence and departure in one step. [`DeviceError::RequiredMissing`] where
+    /// something required is not among `done`: nothing is recorded then, unless `anyway` is set. A visit that has begun
+    /// can be closed although its door was taken away in the meantime.
+    pub async fn visit_finish(&self, visit: Uuid, input: FinishInput) -> Result<Finished, DeviceError> {
+        check_text("note", input.note.as_deref())?;
+        check_promise(input.promise.as_ref())?;
+        // Looked at before the files are copied, and again inside the transaction.
+        self.begun(visit, &input).await?;
+        let mut kept = Vec::new();
+        for path in &input.evidence {
+            kept.push(self.keep_evidence(path).await?);
+        }
+        let (begun, missing) = self.begun(visit, &input).await?;
+        let mut tx = self.db.begin().await?;
+        let states = [VisitState::Finished, VisitState::Skipped];
+        refuse_state(&mut tx, visit, &states).await?;
+        let mut events = Vec::new();
+        for draft in result_drafts(&begun.about, &input) {
+            events.push(self.record(&mut tx, draft).await?);
+        }
+        for capture in kept {
+            events.push(self.record_evidence(&mut tx, &begun.about, &capture).await?);
+        }
+        let payload = Payload {
+            position: input.position,
+            done: input.done,
+            ..Payload::default()
+        };
+        let draft = Draft::new(EventKind::VisitDeparted)
+            .about(&begun.about)
+            .payload(payload);
+        events.push(self.record(&mut tx, draft).await?);
+        let begun = Begun {
+            state: VisitState::Finished,
+            ..begun
+        };
+        self.put_visit(&mut tx, &begun).await?;
+        tx.commit().await?;
+        Ok(Finished { events, missing })
+    }
+
+    /// Leaves a visit out, with the reason.
+    pub async fn skip(&self, visit: Uuid, reason: &str) -> Result<Uuid, DeviceError> {
+        check_text("reason", Some(reason))?;
+        self.enforce_lease().await?;
+        let mut tx = self.db.begin().await?;
+        refuse_state(&mut tx, visit, VisitState::ALL).await?;
+        let door = door_get(&mut tx, visit)
+            .await?
+            .ok_or(DeviceError::NoSuchVisit { visit })?;
+        let permit = self.permit_for(&mut tx, door.visit_alias).await?;
+        let begun = Begun {
+            state: VisitState::Skipped,
+            about: aliases(&door, permit.and_then(|permit| Hash::from_hex(&permit.rules))),
+            required: Vec::new(),
+            identity_shown: false,
+        };
+        let payload = Payload {
+            reason: Some(reason.to_owned()),
+            ..Payload::default()
+        };
+        let draft = Draft::new(EventKind::StopSkipped).about(&begun.about).payload(payload);
+        let event = self.record(&mut tx, draft).await?;
+        self.put_visit(&mut tx, &begun).await?;
+        tx.commit().await?;
+        Ok(event)
+    }
+
+    /// Opens the day on this device.
+    pub async fn day_open(&self) -> Result<Uuid, DeviceError> {
+        self.day(EventKind::DayOpen).await
+    }
+
+    /// Closes the day on this device.
+    pub async fn day_close(&self) -> Result<Uuid, DeviceError> {
+        self.day(EventKind::DayClose).await
+    }
+
+    /// How far a visit has come on this device; `None` where it was not touched.
+    pub async fn visit_state(&self, visit: Uuid) -> Result<Option<VisitState>, DeviceError> {
+        let sql = "SELECT state FROM visit WHERE visit = $1";
+        let id = visit.as_bytes().as_slice();
+        let state: Option<String> = sqlx::query_scalar(sql).bind(id).fetch_optional(self.db.pool()).await?;
+        let corrupt = |_| DeviceError::Corrupt { what: "visit" };
+        state.map(|state| state.parse().map_err(corrupt)).transpose()
+    }
+
+    /// A day's event states how much the device holds, so that what never arrives can be missed.
+    async fn day(&self, kind: EventKind) -> Result<Uuid, DeviceError> {
+        let mut tx = self.db.begin().await?;
+        let doors: i64 = sqlx::query_scalar("SELECT count(*) FROM door")
+            .fetch_one(&mut *tx)
+            .await?;
+        let sql = "SELECT count(*) FROM event WHERE state <> 'acknowledged'";
+        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(&mut *tx).await?;
+        let first: Option<Vec<u8>> = sqlx::query_scalar("SELECT visit FROM door ORDER BY starts, position LIMIT 1")
+            .fetch_optional(&mut *tx)
+            .await?;
+        let mut draft = Draft::new(kind).count("doors", doors).count("unacknowledged", waiting);
+        if let Some(visit) = first {
+            let door = door_get(&mut tx, id_of(&visit, "door")?).await?;
+            draft = draft.zone(door.map(|door| door.zone).unwrap_or_default());
+        }
+        let event = self.record(&mut tx, draft).await?;
+        tx.commit().await?;
+        Ok(event)
+    }
+
+    /// The visit as it was begun, and what is missing before check-out.
+    async fn begun(&self, visit: Uuid, input: &FinishInput) -> Result<(Begun, Vec<String>), DeviceError> {
+        let sql = "SELECT state, visit_alias, subject_alias, zone, rules, required, identity_shown \
+                   FROM visit WHERE visit = $1";
+        let id = visit.as_bytes().as_slice();
+        let row = sqlx::query(sql).bind(id).fetch_optional(self.db.pool()).await?;
+        let row = row.ok_or(DeviceError::NotStarted { visit })?;
+        let corrupt = || DeviceError::Corrupt { what: "visit" };
+        let state: String = row.try_get(0)?;
+        let rules: Option<String> = row.try_get(4)?;
+        let begun = Begun {
+            state: state.parse().map_err(|_| corrupt())?,
+            about: Aliases {
+                visit,
+                visit_alias: id_of(row.try_get(1)?, "visit")?,
+                subject_alias: id_of(row.try_get(2)?, "visit")?,
+                zone: row.try_get(3)?,
+                rules: rules.as_deref().and_then(Hash::from_hex),
+            },
+            required: serde_json::from_str(row.try_get(5)?).map_err(|_| corrupt())?,
+            identity_shown: row.try_get::<i64, _>(6)? != 0,
+        };
+        let missing = match begun.state {
+            VisitState::Started => begun.missing(&input.done),
+            VisitState::Skipped => return Err(DeviceError::NotStarted { visit }),
+            VisitState::Finished => {
+                let state = begun.state.code();
+                return Err(DeviceError::AlreadyDone { visit, state });
+            }
+        };
+        if missing.is_empty() || input.anyway {
+            Ok((begun, missing))
+        } else {
+            Err(DeviceError::RequiredMissing(missing))
+        }
+    }
+
+    async fn put_visit(&self, tx: &mut Tx, begun: &Begun) -> Result<(), DeviceError> {
+        let required = serde_json::to_string(&begun.required).map_err(|_| DeviceError::Corrupt { what: "visit" })?;
+        sqlx::query(
+            "INSERT INTO visit (visit, state, visit_alias, subject_alias, zone, rules, required, identity_shown, \
+             changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (visit) DO UPDATE SET \
+             state = excluded.state, visit_alias = excluded.visit_alias, subject_alias = excluded.subject_alias, \
+             zone = excluded.zone, rules = excluded.rules, required = excluded.required, \
+             identity_shown = excluded.identity_shown, changed_at = excluded.changed_at",
+        )
+        .bind(begun.about.visit.as_bytes().as_slice())
+        .bind(begun.state.code())
+        .bind(begun.about.visit_alias.as_bytes().as_slice())
+        .bind(begun.about.subject_alias.as_bytes().as_slice())
+        .bind(&begun.about.zone)
+        .bind(begun.about.rules.map(Hash::to_hex))
+        .bind(required)
+        .bind(i64::from(begun.identity_shown))
+        .bind(self.now().get())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn record_evidence(&self, tx: &mut Tx, about: &Aliases, capture: &Kept) -> Result<Uuid, DeviceError> {
+        let draft = Draft::new(EventKind::EvidenceAdded).about(about).attached(capture.hash);
+        let event = self.record(tx, draft).await?;
+        sqlx::query("INSERT INTO evidence (hash, eid, visit, bytes) VALUES ($1, $2, $3, $4)")
+            .bind(capture.hash.0.as_slice())
+            .bind(event.as_bytes().as_slice())
+            .bind(about.visit.as_bytes().as_slice())
+            .bind(capture.bytes)
+            .execute(&mut **tx)
+            .await?;
+        Ok(event)
+    }
+}
+
+impl Begun {
+    /// What is required and neither done nor part of finishing itself.
+    fn missing(&self, done: &[String]) -> Vec<String> {
+        let implied = |code: &str| {
+            // Finishing states the outcome and checks out; identity was shown at check-in or not.
+            code == Requirement::Outcome.code()
+                || code == Requirement::CheckOut.code()
+                || (self.identity_shown && code == Requirement::Badge.code())
+        };
+        let open = |code: &&String| !implied(code) && !done.contains(code);
+        self.required.iter().filter(open).cloned().collect()
+    }
+}
+
+/// Outcome, promise and note, as far as there are any.
+fn result_drafts(about: &Aliases, input: &FinishInput) -> Vec<Draft> {
+    let draft = |kind: EventKind, payload: Payload| Draft::new(kind).about(about).payload(payload);
+    let outcome = Payload {
+        outcome: Some(input.outcome.code().to_owned()),
+        matter: input.matter.map(|matter| matter.code().to_owned()),
+        ..Payload::default()
+    };
+    let mut drafts = vec![draft(EventKind::VisitOutcome, outcome)];
+    if let Some(promise) = input.promise.clone() {
+        let promise = Payload {
+            promise: Some(promise),
+            ..Payload::default()
+        };
+        drafts.push(draft(EventKind::VisitPromise, promise));
+    }
+    if let Some(note) = input.note.clone() {
+        let note = Payload {
+            note: Some(note),
+            ..Payload::default()
+        };
+        drafts.push(draft(EventKind::VisitNote, note));
+    }
+    drafts
+}
+
+fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
+    Aliases {
+        visit: door.visit,
+        visit_alias: door.visit_alias,
+        subject_alias: door.subject_alias,
+        zone: door.zone.clone(),
+        rules,
+    }
+}
+
+/// Refuses where the visit is in one of `states` already.
+async fn refuse_state(tx: &mut Tx, visit: Uuid, states: &[VisitState]) -> Result<(), DeviceError> {
+    let id = visit.as_bytes().as_slice();
+    let found: Option<String> = sqlx::query_scalar("SELECT state FROM visit WHERE visit = $1")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    match states.iter().find(|state| found.as_deref() == Some(state.code())) {
+        Some(state) => Err(DeviceError::AlreadyDone {
+            visit,
+            state: state.code(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_text(field: &'static str, text: Option<&str>) -> Result<(), DeviceError> {
+    let remedy = match text {
+        Some(text) if text.trim().is_empty() => "leave it out, or write something",
+        Some(text) if text.len() > NOTE_BYTES_MAX => "at most 16 KiB of text; shorten it",
+        _ => return Ok(()),
+    };
+    Err(DeviceError::Input { field, remedy })
+}
+
+fn check_promise(promise: Option<&PromiseMade>) -> Result<(), DeviceError> {
+    let Some(promise) = promise else { return Ok(()) };
+    let wrong = |field, remedy| Err(DeviceError::Input { field, remedy });
+    if promise.day.parse::<jiff::civil::Date>().is_err() {
+        return wrong("promise.day", "give a date as YYYY-MM-DD");
+    }
+    if promise.amount <= 0 {
+        return wrong("promise.amount", "give an amount above zero, in minor units");
+    }
+    if promise.currency.len() != 3 || !promise.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return wrong("promise.currency", "give the three capitals of ISO 4217");
+    }
+    Ok(())
+}
