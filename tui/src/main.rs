@@ -1,2 +1,64 @@
-//! The doorstep program.
-fn main() {}
+//! The `doorstep` program: standard input and outputs around the library. Must not know any command.
+
+use doorstep::{Env, Exit, Out, run};
+use std::io::{self, IsTerminal, Read, Write};
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let env = Env::read(|name| std::env::var(name).ok());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot start: {error}");
+            return ExitCode::from(Exit::Failed.code());
+        }
+    };
+    let exit = runtime.block_on(run(std::env::args_os().skip(1), &env, &mut Terminal));
+    ExitCode::from(exit.code())
+}
+
+/// Standard input, output and error.
+struct Terminal;
+
+impl Out for Terminal {
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
+    fn talk(&mut self, text: &str) -> io::Result<()> {
+        io::stderr().lock().write_all(text.as_bytes())
+    }
+
+    fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Ok(None);
+        }
+        self.talk(&format!("{question} "))?;
+        let hidden = secret && echo(false);
+        let mut line = String::new();
+        let outcome = io::stdin().read_line(&mut line);
+        if hidden {
+            echo(true);
+            self.talk("\n")?;
+        }
+        let read = outcome?;
+        Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    fn input(&mut self) -> io::Result<String> {
+        let mut text = String::new();
+        io::stdin().lock().read_to_string(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// Shows or hides what is typed. Says whether it could: where there is no `stty`, the secret shows.
+fn echo(shown: bool) -> bool {
+    let mode = if shown { "echo" } else { "-echo" };
+    Command::new("stty")
+        .arg(mode)
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,95 @@
+//! The command line as data: global options and the list of commands. Each noun keeps its own part.
+
+use crate::command::{approval, case, device, folder, log, person, plan, session, staff, sync, verify, visit};
+use crate::demo::DemoArgs;
+use clap::{Args, Parser, Subcommand};
+use doorstep_domain::words::Lang;
+use std::path::PathBuf;
+
+/// Plans, routes and logs home visits, and afterwards proves what happened.
+#[derive(Debug, Parser)]
+#[command(name = "doorstep", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 server not reached.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Globals {
+    /// The server; also `DOORSTEP_SERVER` [default: the session's, or `http://127.0.0.1:7450`]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    pub(crate) server: Option<String>,
+    /// Where the session is kept; also `DOORSTEP_SESSION`
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub(crate) session: Option<PathBuf>,
+    /// The folder of the field device; also `DOORSTEP_DEVICE_DIR`
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub(crate) device_dir: Option<PathBuf>,
+    /// One JSON document instead of text
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) json: bool,
+    /// Language: en or zh-CN [default: the system's]
+    #[arg(long, global = true, value_name = "TAG", help_heading = "Everywhere")]
+    pub(crate) lang: Option<Lang>,
+    /// Time zone for times whose own zone is not known; also `DOORSTEP_ZONE` [default: UTC]
+    #[arg(long, global = true, value_name = "ZONE", help_heading = "Everywhere")]
+    pub(crate) zone: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Walk the whole path in a made-up town, in one process
+    Demo(DemoArgs),
+    /// Make a data folder with a tenant and its administrator
+    Init(folder::InitArgs),
+    /// Serve a data folder
+    Serve(folder::ServeArgs),
+    /// Copy a data folder while it is in use
+    Backup(folder::BackupArgs),
+    /// Make a data folder or database from a backup
+    Restore(folder::RestoreArgs),
+    /// Examine a data folder
+    Doctor(folder::DoctorArgs),
+    /// Sign in
+    Login(session::LoginArgs),
+    /// End the session
+    Logout,
+    /// Say who is signed in
+    Whoami,
+    /// Staff: import, list, passwords
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    /// Cases: import, list, show, export
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// Plans: propose, explain, publish
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    /// Field devices
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
+    /// Visits: list, and start and finish them on this device
+    #[command(subcommand)]
+    Visit(visit::VisitCommand),
+    /// Send this device's events and fetch its doors
+    Sync(sync::SyncArgs),
+    /// Events that contradict each other
+    Conflicts,
+    /// Alarms, for example overdue check-outs
+    Alarms,
+    /// What needs a second person: list, ask, approve, refuse
+    Approvals(approval::ApprovalArgs),
+    /// Persons
+    #[command(subcommand)]
+    Person(person::PersonCommand),
+    /// The tamper-evident log: head, proofs, export
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Verify an export or a proof, offline
+    Verify(verify::VerifyArgs),
+}

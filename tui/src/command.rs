@@ -1,0 +1,49 @@
+//! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
+
+pub(crate) mod approval;
+pub(crate) mod case;
+pub(crate) mod device;
+pub(crate) mod folder;
+pub(crate) mod import;
+pub(crate) mod log;
+pub(crate) mod person;
+pub(crate) mod plan;
+pub(crate) mod review;
+pub(crate) mod session;
+pub(crate) mod staff;
+pub(crate) mod sync;
+pub(crate) mod verify;
+pub(crate) mod visit;
+
+use crate::answer::Answer;
+use crate::cli::Command;
+use crate::context::Context;
+use crate::demo;
+use crate::failure::Failure;
+
+/// Carries out a command.
+pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, context).await,
+        Command::Init(args) => folder::init(&args, context).await,
+        Command::Serve(args) => folder::serve(&args, context).await,
+        Command::Backup(args) => folder::backup(&args, context).await,
+        Command::Restore(args) => folder::restore(&args, context).await,
+        Command::Doctor(args) => folder::doctor(&args, context).await,
+        Command::Login(args) => session::login(&args, context).await,
+        Command::Logout => session::logout(context).await,
+        Command::Whoami => session::whoami(context).await,
+        Command::Staff(command) => staff::run(command, context).await,
+        Command::Case(command) => case::run(command, context).await,
+        Command::Plan(command) => plan::run(command, context).await,
+        Command::Device(command) => device::run(command, context).await,
+        Command::Visit(command) => visit::run(command, context).await,
+        Command::Sync(args) => sync::run(&args, context).await,
+        Command::Conflicts => review::conflicts(context).await,
+        Command::Alarms => review::alarms(context).await,
+        Command::Approvals(args) => approval::run(args, context).await,
+        Command::Person(command) => person::run(command, context).await,
+        Command::Log(command) => log::run(command, context).await,
+        Command::Verify(args) => verify::run(&args, context),
+    }
+}

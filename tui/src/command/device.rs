@@ -1,0 +1,117 @@
+//! `device code`, `device enrol`, `device list`; and how commands open the device in its folder.
+
+use crate::answer::Answer;
+use crate::command::staff::{find_staff, pick_all};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::Table;
+use crate::text::{Text, pick};
+use crate::times;
+use clap::Subcommand;
+use doorstep_device::{Device, Enrolment};
+use doorstep_wire::Page;
+use doorstep_wire::device::{Code, CodeRequest, DeviceItem};
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Commands of devices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Make a one-time code for somebody's device; it ends after 10 minutes
+    Code {
+        /// Whose device it will be: login or id
+        login: String,
+    },
+    /// Make the folder of --device-dir a field device, with a one-time code
+    Enrol {
+        /// The code
+        code: String,
+        /// The tenant, as it was named with the code
+        #[arg(long, value_name = "ID")]
+        tenant: Uuid,
+    },
+    /// List devices
+    List,
+}
+
+/// Carries out a command of devices.
+pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    match command {
+        DeviceCommand::Code { login } => code(&login, context).await,
+        DeviceCommand::Enrol { code, tenant } => enrol(code, tenant, context).await,
+        DeviceCommand::List => list(context).await,
+    }
+}
+
+/// The device in the folder of the context.
+pub(crate) async fn open(context: &Context<'_>) -> Result<Device, Failure> {
+    Ok(Device::open(&context.device_dir, Arc::clone(&context.env.clock)).await?)
+}
+
+async fn code(login: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let staff = find_staff(&client, login).await?;
+    let code: Code = client.post("device-codes", &CodeRequest { staff }).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("code, shown once", "注册码（仅显示一次）", &code.code);
+    text.fact("tenant", "机构", code.tenant.to_string());
+    text.fact("until", "有效至", times::at(code.expires, &context.zone));
+    text.line(&format!("doorstep device enrol {} --tenant {}", code.code, code.tenant));
+    Ok(Answer::new(&code, text.finish()))
+}
+
+async fn enrol(code: String, tenant: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let enrolment = Enrolment {
+        dir: context.device_dir.clone(),
+        server_url: context.server(),
+        tenant,
+        code,
+        app: concat!("doorstep/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let device = Device::enrol(enrolment, Arc::clone(&context.env.clock)).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("device", "设备", device.id().to_string());
+    text.fact("staff", "人员", device.me().staff.to_string());
+    text.fact("folder", "文件夹", context.device_dir.display().to_string());
+    text.line(pick(
+        context.lang,
+        "Fetch its doors with `doorstep sync`.",
+        "用 `doorstep sync` 获取外访任务。",
+    ));
+    let document = json!({ "device": device.id(), "me": device.me(), "folder": context.device_dir });
+    device.close().await;
+    Ok(Answer::new(&document, text.finish()))
+}
+
+async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let page: Page<DeviceItem> = context.client()?.pages("devices", &()).await?;
+    let head = [
+        ("Device", "设备"),
+        ("Staff", "人员"),
+        ("State", "状态"),
+        ("Events", "记录数"),
+        ("Heard of", "最近联系"),
+        ("Program", "程序"),
+    ];
+    let mut table = Table::new(pick_all(context, head)).align_right(&[3]);
+    for item in &page.items {
+        let state = match item.state.as_str() {
+            "active" => pick(context.lang, "active", "在用"),
+            "suspended" => pick(context.lang, "suspended", "已停用"),
+            "revoked" => pick(context.lang, "revoked", "已吊销"),
+            other => other,
+        };
+        table.row([
+            item.id.to_string(),
+            item.staff.to_string(),
+            state.to_owned(),
+            item.last_dseq.to_string(),
+            times::at(item.seen_at, &context.zone),
+            item.app.clone(),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    Ok(Answer::new(&page, text.finish()))
+}

@@ -1,0 +1,270 @@
+//! `case import`, `case imports`, `case take-back`, `case give-back`.
+
+use crate::answer::Answer;
+use crate::client::Client;
+use crate::command::staff::{find_team_maybe, pick_all};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files;
+use crate::table::Table;
+use crate::text::{Text, label, or_dash, pick};
+use clap::Args;
+use doorstep_domain::import::RowResult;
+use doorstep_wire::Page;
+use doorstep_wire::import::{ImportOptions, ImportReport, RowItem, TakeBackReport};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// A file to import and how to read it.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
+pub(crate) struct ImportArgs {
+    /// CSV (any delimiter; UTF-8 or GB18030) or XLSX
+    file: PathBuf,
+    /// Only show what would happen
+    #[arg(long)]
+    dry_run: bool,
+    /// The file lists all cases of its portfolio and agency: recall the others
+    #[arg(long)]
+    complete: bool,
+    /// Recall without asking
+    #[arg(long, requires = "complete")]
+    yes: bool,
+    /// As of which day the amounts are right [default: the file's column, or now]
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<jiff::civil::Date>,
+    /// The portfolio, where the file has no such column
+    #[arg(long)]
+    portfolio: Option<String>,
+    /// The agency that gets the cases
+    #[arg(long)]
+    agency: Option<String>,
+    /// Name or id of the team that gets the cases
+    #[arg(long)]
+    team: Option<String>,
+    /// ISO 4217 code, where the file has no such column
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// WGS-84, GCJ-02 or BD-09, where the file has no such column
+    #[arg(long)]
+    datum: Option<String>,
+    /// Their columns and ours, "Their=ours;Other=ours"
+    #[arg(long, value_name = "PAIRS")]
+    map: Option<String>,
+    /// Keep the rows given back, with their reasons, in this file
+    #[arg(long, value_name = "OUT", conflicts_with = "dry_run")]
+    give_back: Option<PathBuf>,
+    /// Write over that file
+    #[arg(long, requires = "give_back")]
+    force: bool,
+}
+
+impl ImportArgs {
+    fn options(&self, team: Option<Uuid>) -> ImportOptions {
+        ImportOptions {
+            dry_run: self.dry_run,
+            team,
+            portfolio: self.portfolio.clone(),
+            agency: self.agency.clone(),
+            as_of: self.as_of.map(|day| day.to_string()),
+            currency: self.currency.clone(),
+            datum: self.datum.clone(),
+            map: self.map.clone(),
+            complete: self.complete,
+            confirm_recall: None,
+        }
+    }
+}
+
+/// Imports a file. A complete one is previewed first, and the number of cases to be recalled must be confirmed.
+pub(crate) async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    if let Some(out) = &args.give_back {
+        files::refuse_existing(out, args.force)?;
+    }
+    let client = context.client()?;
+    let mut options = args.options(find_team_maybe(&client, args.team.as_deref()).await?);
+    if args.complete && !args.dry_run {
+        options.confirm_recall = Some(preview(args, &options, &client, context).await?);
+    }
+    let report: ImportReport = client.post_file("imports", &options, &args.file).await?;
+    let mut text = Text::new(context.lang);
+    about_import(&mut text, &report);
+    if let (Some(out), Some(import), true) = (&args.give_back, report.import, report.give_back) {
+        fetch_give_back(&client, import, out).await?;
+        text.fact("rows given back are in", "退回行已写入", out.display().to_string());
+    } else if let (true, Some(import)) = (report.give_back, report.import) {
+        let english = format!("Rows were given back: doorstep case give-back {import} OUT.csv");
+        let chinese = format!("有退回行：doorstep case give-back {import} OUT.csv");
+        text.say(&english, &chinese);
+    }
+    Ok(Answer::new(&report, text.finish()))
+}
+
+/// Shows what a complete file would do and gets the number of cases to be recalled confirmed.
+async fn preview(
+    args: &ImportArgs,
+    options: &ImportOptions,
+    client: &Client,
+    context: &mut Context<'_>,
+) -> Result<u64, Failure> {
+    let options = ImportOptions {
+        dry_run: true,
+        ..options.clone()
+    };
+    let report: ImportReport = client.post_file("imports", &options, &args.file).await?;
+    let mut text = Text::new(context.lang);
+    about_import(&mut text, &report);
+    context.talk(&text.finish())?;
+    if report.recalled > 0 {
+        let question = match context.lang {
+            doorstep_domain::words::Lang::En => {
+                format!("Recall {} cases that the file does not list?", report.recalled)
+            }
+            doorstep_domain::words::Lang::Zh => format!("撤回文件中未列出的 {} 件案件？", report.recalled),
+        };
+        context.confirm(&question, args.yes)?;
+    }
+    Ok(report.recalled)
+}
+
+async fn fetch_give_back(client: &Client, import: Uuid, out: &Path) -> Result<(), Failure> {
+    let bytes = client.get_file(&format!("imports/{import}/give-back"), &()).await?;
+    files::write_whole(out, &bytes)
+}
+
+fn about_import(text: &mut Text, report: &ImportReport) {
+    let lang = text.lang;
+    let list = |names: &[String]| names.join(pick(lang, ", ", "、"));
+    let state = match report.state.as_str() {
+        "landed" => pick(lang, "landed", "已导入"),
+        "taken-back" => pick(lang, "taken back", "已撤回"),
+        "preview" => pick(lang, "preview, nothing changed", "预览，没有任何改动"),
+        other => other,
+    };
+    text.fact(
+        "import",
+        "导入",
+        or_dash(report.import.map(|id| id.to_string()).as_deref()),
+    );
+    text.fact("state", "状态", state);
+    text.fact(
+        "read as",
+        "读取方式",
+        format!(
+            "{} {}",
+            report.encoding,
+            report.delimiter.as_deref().unwrap_or_default()
+        ),
+    );
+    text.fact("columns", "列", list(&report.columns));
+    if !report.unknown.is_empty() {
+        text.fact(
+            "columns not known, not stored",
+            "未识别的列，未保存",
+            list(&report.unknown),
+        );
+    }
+    if !report.refused.is_empty() {
+        text.fact("columns refused, not stored", "拒收的列，未保存", list(&report.refused));
+    }
+    let counts: Vec<String> = report
+        .counts
+        .iter()
+        .map(|(result, count)| format!("{} {count}", label::<RowResult>(lang, result)))
+        .collect();
+    text.fact("rows", "行", counts.join(pick(lang, ", ", "，")));
+    text.fact("cases made", "新建案件", report.created.to_string());
+    text.fact("cases changed", "更新案件", report.updated.to_string());
+    text.fact("cases recalled", "撤回案件", report.recalled.to_string());
+    if !report.rows.is_empty() {
+        text.table(&row_table(lang, &report.rows));
+    }
+}
+
+fn row_table(lang: doorstep_domain::words::Lang, rows: &[RowItem]) -> Table {
+    let head = [
+        ("Line", "行"),
+        ("Case", "案件编号"),
+        ("Result", "结果"),
+        ("Why", "原因"),
+    ];
+    let mut table = Table::new(head.map(|(english, chinese)| pick(lang, english, chinese))).align_right(&[0]);
+    for row in rows {
+        let line = if row.line < 0 {
+            "–".to_owned()
+        } else {
+            row.line.to_string()
+        };
+        let result = if row.action == "recalled" {
+            pick(lang, "recalled", "已撤回").to_owned()
+        } else {
+            label::<RowResult>(lang, &row.result)
+        };
+        table.row([line, or_dash(row.case_no.as_deref()), result, row.words.clone()]);
+    }
+    table
+}
+
+/// Lists imports.
+pub(crate) async fn imports(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let page: Page<ImportReport> = context.client()?.pages("imports", &()).await?;
+    let head = [
+        ("Import", "导入"),
+        ("State", "状态"),
+        ("Made", "新建"),
+        ("Changed", "更新"),
+        ("Recalled", "撤回"),
+    ];
+    let mut table = Table::new(pick_all(context, head)).align_right(&[2, 3, 4]);
+    for item in &page.items {
+        table.row([
+            or_dash(item.import.map(|id| id.to_string()).as_deref()),
+            item.state.clone(),
+            item.created.to_string(),
+            item.updated.to_string(),
+            item.recalled.to_string(),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    Ok(Answer::new(&page, text.finish()))
+}
+
+/// Shows one import with all rows that were not simply accepted.
+pub(crate) async fn show(import: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let mut report: ImportReport = client.get(&format!("imports/{import}"), &()).await?;
+    let rows: Page<RowItem> = client.pages(&format!("imports/{import}/rows"), &()).await?;
+    report.rows = rows.items;
+    let mut text = Text::new(context.lang);
+    about_import(&mut text, &report);
+    Ok(Answer::new(&report, text.finish()))
+}
+
+/// Takes an import back.
+pub(crate) async fn take_back(import: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let report: TakeBackReport = context
+        .client()?
+        .post(&format!("imports/{import}/take-back"), &json!({}))
+        .await?;
+    let mut text = Text::new(context.lang);
+    text.fact("import taken back", "已撤回导入", report.import.to_string());
+    text.fact("cases removed", "移除案件", report.removed.to_string());
+    text.fact("cases put back", "恢复案件", report.restored.to_string());
+    Ok(Answer::new(&report, text.finish()))
+}
+
+/// Fetches the rows given back.
+pub(crate) async fn give_back(
+    import: Uuid,
+    out: &Path,
+    force: bool,
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
+    files::refuse_existing(out, force)?;
+    fetch_give_back(&context.client()?, import, out).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("rows given back are in", "退回行已写入", out.display().to_string());
+    Ok(Answer::new(&json!({ "import": import, "file": out }), text.finish()))
+}

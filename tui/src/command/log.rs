@@ -1,0 +1,130 @@
+//! `log head`, `log proof`, `log export`.
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::files;
+use crate::local;
+use crate::text::{Text, pick};
+use clap::{Subcommand, ValueEnum};
+use doorstep_log::export::LogName;
+use doorstep_log::proof::Proof;
+use doorstep_wire::log::{LeafProof, LogHeadItem};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Which of a tenant's logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// Events and changes
+    Events,
+    /// Reads of personal data
+    Access,
+}
+
+impl Log {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Events => LogName::Events.as_str(),
+            Self::Access => LogName::Access.as_str(),
+        }
+    }
+}
+
+/// Commands of the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// Show the newest signed checkpoint
+    Head {
+        /// Which log
+        #[arg(long, value_enum, default_value = "events")]
+        log: Log,
+    },
+    /// Fetch one leaf with its proof, as a file that `verify` checks offline
+    Proof {
+        /// Place of the leaf, from 0
+        index: u64,
+        /// Which log
+        #[arg(long, value_enum, default_value = "events")]
+        log: Log,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write over the file
+        #[arg(long, requires = "out")]
+        force: bool,
+    },
+    /// Write everything that a stranger needs to verify the log
+    Export {
+        /// A folder that does not exist yet
+        out: PathBuf,
+        /// The data folder of the server
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// Carries out a command of the log.
+pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    match command {
+        LogCommand::Head { log } => head(log, context).await,
+        LogCommand::Proof { index, log, out, force } => proof(index, log, out.as_deref(), force, context).await,
+        LogCommand::Export { out, dir } => local::log_export(&dir, &out, context).await,
+    }
+}
+
+async fn head(log: Log, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let head: LogHeadItem = context.client()?.get(&format!("log/{}", log.name()), &()).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("log", "日志", &head.name);
+    text.fact("origin", "来源", &head.origin);
+    text.fact("leaves", "条目数", head.size.to_string());
+    text.fact("key", "公钥", &head.key);
+    for line in head.checkpoint.lines() {
+        text.line(line);
+    }
+    Ok(Answer::new(&head, text.finish()))
+}
+
+async fn proof(
+    index: u64,
+    log: Log,
+    out: Option<&Path>,
+    force: bool,
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
+    if let Some(out) = out {
+        files::refuse_existing(out, force)?;
+    }
+    let fetched: LeafProof = context
+        .client()?
+        .get(&format!("log/{}/proofs/{index}", log.name()), &())
+        .await?;
+    let file = self_contained(&fetched)?;
+    let mut text = Text::new(context.lang);
+    let Some(out) = out else {
+        text.line(&fetched.leaf);
+        for line in String::from_utf8_lossy(&file).lines() {
+            text.line(line);
+        }
+        return Ok(Answer::new(&fetched, text.finish()));
+    };
+    files::write_whole(out, &file)?;
+    text.fact("the proof is in", "证明已写入", out.display().to_string());
+    text.line(pick(
+        context.lang,
+        "Check it with `doorstep verify FILE --key VKEY`, with the key that the operator published.",
+        "用 `doorstep verify FILE --key VKEY` 验证，公钥须取自运营方公布的渠道。",
+    ));
+    Ok(Answer::new(
+        &json!({ "index": index, "log": log.name(), "file": out }),
+        text.finish(),
+    ))
+}
+
+/// The proof as one file: the leaf stands in its `extra` line, which the format leaves to us.
+fn self_contained(fetched: &LeafProof) -> Result<Vec<u8>, Failure> {
+    let mut proof = Proof::parse(fetched.proof.as_bytes())?;
+    proof.extra = Some(fetched.leaf.clone().into_bytes());
+    Ok(proof.encode())
+}

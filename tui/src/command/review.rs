@@ -1,0 +1,82 @@
+//! `conflicts` and `alarms`: what the office must look at.
+
+use crate::answer::Answer;
+use crate::command::staff::pick_all;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::Table;
+use crate::text::{Text, pick};
+use crate::times;
+use doorstep_wire::Page;
+use doorstep_wire::visit::{AlarmItem, ConflictItem};
+
+/// Lists events that contradict each other.
+pub(crate) async fn conflicts(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let page: Page<ConflictItem> = context.client()?.pages("conflicts", &()).await?;
+    let head = [
+        ("Found", "发现时间"),
+        ("State", "状态"),
+        ("Field", "字段"),
+        ("Visit", "外访"),
+        ("First", "先到"),
+        ("Other", "另一条"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
+    for item in &page.items {
+        table.row([
+            times::at(item.found_at, &context.zone),
+            state(context, &item.state),
+            item.field.clone(),
+            item.visit.to_string(),
+            item.left.to_string(),
+            item.right.to_string(),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    let count = page.items.len();
+    text.say(
+        &format!("{count} conflicts; both sides are kept"),
+        &format!("{count} 处冲突，双方记录均保留"),
+    );
+    Ok(Answer::new(&page, text.finish()))
+}
+
+/// Lists alarms.
+pub(crate) async fn alarms(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let page: Page<AlarmItem> = context.client()?.pages("alarms", &()).await?;
+    let head = [
+        ("Raised", "时间"),
+        ("State", "状态"),
+        ("Alarm", "警报"),
+        ("Visit", "外访"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
+    for item in &page.items {
+        let kind = match item.kind.as_str() {
+            "check-out-overdue" => pick(context.lang, "check-out overdue", "逾时未签退"),
+            other => other,
+        };
+        table.row([
+            times::at(item.raised_at, &context.zone),
+            state(context, &item.state),
+            kind.to_owned(),
+            item.visit.to_string(),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    let count = page.items.len();
+    text.say(&format!("{count} alarms"), &format!("{count} 个警报"));
+    Ok(Answer::new(&page, text.finish()))
+}
+
+fn state(context: &Context<'_>, code: &str) -> String {
+    let words = match code {
+        "open" => pick(context.lang, "open", "待处理"),
+        "settled" => pick(context.lang, "settled", "已处理"),
+        "ended" => pick(context.lang, "ended", "已结束"),
+        other => other,
+    };
+    words.to_owned()
+}

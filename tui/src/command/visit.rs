@@ -1,0 +1,324 @@
+//! `visit list` asks the office; `visit doors`, `visit start` and `visit finish` work on this device, also offline.
+
+use crate::answer::Answer;
+use crate::command::case::amount_text;
+use crate::command::device;
+use crate::command::staff::{find_staff, pick_all};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::input;
+use crate::table::Table;
+use crate::text::{Text, label, labels, or_dash, pick};
+use crate::times;
+use clap::{Args, Subcommand};
+use doorstep_device::{Device, FinishInput, StartInput};
+use doorstep_domain::case::Flag;
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::visit::VisitState;
+use doorstep_domain::words::Requirement;
+use doorstep_wire::Page;
+use doorstep_wire::sync::{Door, Position};
+use doorstep_wire::visit::{VisitItem, VisitQuery};
+use serde_json::json;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// Commands of visits. On the device a visit is named by its id or by the number of its case.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VisitCommand {
+    /// List visits as the office knows them
+    List {
+        /// Only this day
+        #[arg(long)]
+        day: Option<jiff::civil::Date>,
+        /// planned, started, finished or cancelled
+        #[arg(long)]
+        state: Option<VisitState>,
+    },
+    /// List the doors that this device holds
+    Doors,
+    /// Check in at a door
+    Start(StartArgs),
+    /// Check out with what came of it
+    Finish(FinishArgs),
+}
+
+/// Where the device is.
+#[derive(Debug, Args)]
+struct PlaceArgs {
+    /// Latitude and longitude in degrees, WGS-84
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Radius in metres within which that lies
+    #[arg(long, value_name = "M", requires = "at", default_value_t = 50)]
+    accuracy: u32,
+}
+
+/// A check-in.
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {
+    /// Id of the visit, or number of its case
+    visit: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Who is there besides the device's owner: ids, or logins where the server can be asked
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    staff: Vec<String>,
+    /// Identity and authority were shown
+    #[arg(long)]
+    identity_shown: bool,
+    /// Record it although a rule blocks it, because it has happened; it is flagged for review
+    #[arg(long)]
+    anyway: bool,
+}
+
+/// A check-out.
+#[derive(Debug, Args)]
+pub(crate) struct FinishArgs {
+    /// Id of the visit, or number of its case
+    visit: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// What came of the contact, for example `NOBODY_HOME`
+    #[arg(long, value_name = "CODE")]
+    outcome: ContactOutcome,
+    /// What came of the matter, for example `PTP`
+    #[arg(long, value_name = "CODE")]
+    matter: Option<MatterOutcome>,
+    /// A promise, DAY:AMOUNT or DAY:AMOUNT:CURRENCY, for example 2026-12-01:250.00
+    #[arg(long, value_name = "DAY:AMOUNT")]
+    promise: Option<String>,
+    /// Free text
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// What was required and is done, by code
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    done: Vec<String>,
+    /// A file to keep as evidence; may be repeated
+    #[arg(long, value_name = "FILE")]
+    evidence: Vec<PathBuf>,
+    /// Record it although something required is missing; it is flagged for review
+    #[arg(long)]
+    anyway: bool,
+}
+
+/// Carries out a command of visits.
+pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    match command {
+        VisitCommand::List { day, state } => list(day, state, context).await,
+        VisitCommand::Doors => doors(context).await,
+        VisitCommand::Start(args) => start(args, context).await,
+        VisitCommand::Finish(args) => finish(args, context).await,
+    }
+}
+
+async fn list(
+    day: Option<jiff::civil::Date>,
+    state: Option<VisitState>,
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
+    let query = VisitQuery {
+        day: day.map(|day| day.to_string()),
+        state: state.map(|state| state.code().to_owned()),
+    };
+    let page: Page<VisitItem> = context.client()?.pages("visits", &query).await?;
+    let head = [
+        ("Visit", "外访"),
+        ("Planned", "计划"),
+        ("State", "状态"),
+        ("In", "签到"),
+        ("Out", "签退"),
+        ("Contact", "联系结果"),
+        ("Matter", "事项结果"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
+    for visit in &page.items {
+        let outcome = visit
+            .outcome
+            .as_deref()
+            .map(|code| label::<ContactOutcome>(context.lang, code));
+        let matter = visit
+            .matter
+            .as_deref()
+            .map(|code| label::<MatterOutcome>(context.lang, code));
+        table.row([
+            visit.id.to_string(),
+            times::at(visit.planned_start, &context.zone),
+            label::<VisitState>(context.lang, &visit.state),
+            times::maybe(visit.started_at, &context.zone),
+            times::maybe(visit.finished_at, &context.zone),
+            or_dash(outcome.as_deref()),
+            or_dash(matter.as_deref()),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    let count = page.items.len();
+    text.say(&format!("{count} visits"), &format!("{count} 次外访"));
+    Ok(Answer::new(&page, text.finish()))
+}
+
+async fn doors(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let device = device::open(context).await?;
+    let doors = device.doors().await?;
+    let head = [
+        ("Case", "案件编号"),
+        ("Planned", "计划"),
+        ("Name", "姓名"),
+        ("Address", "地址"),
+        ("Amount", "金额"),
+        ("Notes", "提示"),
+        ("Visit", "外访"),
+    ];
+    let mut table = Table::new(pick_all(context, head)).align_right(&[4]);
+    for door in &doors {
+        let may_not = pick(context.lang, "not to be stated", "不得告知");
+        let amount = door.amount.as_ref().filter(|amount| !amount.stale);
+        table.row([
+            door.case_no.clone(),
+            times::at(door.starts, &times::zone(&door.zone)),
+            door.name.clone(),
+            door.address.clone(),
+            amount.map_or_else(|| may_not.to_owned(), |amount| amount_text(context.lang, amount)),
+            labels::<Flag>(context.lang, &door.notes),
+            door.visit.to_string(),
+        ]);
+    }
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    let count = doors.len();
+    text.say(
+        &format!("{count} doors on this device"),
+        &format!("本机有 {count} 处外访任务"),
+    );
+    Ok(Answer::new(&json!({ "items": doors }), text.finish()))
+}
+
+/// The visit with this id, or of the case with this number. A visit that has begun may have lost its door.
+async fn find_visit(device: &Device, given: &str) -> Result<(Uuid, Option<Door>), Failure> {
+    let doors = device.doors().await?;
+    let id: Option<Uuid> = given.parse().ok();
+    let door = doors
+        .into_iter()
+        .find(|door| Some(door.visit) == id || door.case_no == given);
+    match (id, door) {
+        (_, Some(door)) => Ok((door.visit, Some(door))),
+        (Some(id), None) => Ok((id, None)),
+        (None, None) => Err(Failure::Unknown {
+            kind: "visit",
+            given: given.to_owned(),
+        }),
+    }
+}
+
+fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
+    let Some(at) = &place.at else { return Ok(None) };
+    let wrong = || Failure::Value {
+        name: "--at",
+        given: at.clone(),
+        expected: "LAT,LON in degrees, like 41.15,-8.61",
+    };
+    let [lat_e7, lon_e7] = input::lat_lon(at).ok_or_else(wrong)?;
+    Ok(Some(Position {
+        lat_e7,
+        lon_e7,
+        accuracy_m: place.accuracy,
+        mock: false,
+    }))
+}
+
+async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let position = position(&args.place)?;
+    let device = device::open(context).await?;
+    let (visit, _) = find_visit(&device, &args.visit).await?;
+    let mut staff = vec![device.me().staff];
+    for given in &args.staff {
+        staff.push(match given.parse() {
+            Ok(id) => id,
+            Err(_) => find_staff(&context.client()?, given).await?,
+        });
+    }
+    let input = StartInput {
+        position,
+        staff,
+        identity_shown: args.identity_shown,
+        anyway: args.anyway,
+    };
+    let started = device.visit_start(visit, input).await?;
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.say("Checked in; recorded on this device.", "已签到，已记录在本机。");
+    text.fact("visit", "外访", visit.to_string());
+    text.fact("event", "记录", started.event.to_string());
+    text.fact(
+        "required",
+        "必须完成",
+        or_dash(Some(&labels::<Requirement>(context.lang, &started.required))),
+    );
+    text.fact(
+        "not to be said",
+        "不得提及",
+        or_dash(Some(&started.not_said.join(", "))),
+    );
+    for reason in &started.blocked {
+        let sentence = format!("{} [{}]", reason.sentence(context.lang), reason.rule());
+        text.say(
+            &format!("recorded although forbidden: {sentence}"),
+            &format!("虽被禁止仍已记录：{sentence}"),
+        );
+    }
+    let blocked: Vec<&str> = started.blocked.iter().map(doorstep_device::Blocked::rule).collect();
+    let document = json!({
+        "visit": visit,
+        "event": started.event,
+        "required": started.required,
+        "not_said": started.not_said,
+        "blocked_by": blocked,
+    });
+    Ok(Answer::new(&document, text.finish()))
+}
+
+async fn finish(args: FinishArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let position = position(&args.place)?;
+    let device = device::open(context).await?;
+    let (visit, door) = find_visit(&device, &args.visit).await?;
+    let currency = door.and_then(|door| door.amount).map(|amount| amount.currency);
+    let wrong = |given: &str| Failure::Value {
+        name: "--promise",
+        given: given.to_owned(),
+        expected: "DAY:AMOUNT:CURRENCY, like 2026-12-01:250.00:EUR",
+    };
+    let promise = match &args.promise {
+        None => None,
+        Some(given) => Some(input::promise(given, currency.as_deref()).ok_or_else(|| wrong(given))?),
+    };
+    let input = FinishInput {
+        position,
+        outcome: args.outcome,
+        matter: args.matter,
+        promise,
+        note: args.note,
+        done: args.done,
+        evidence: args.evidence,
+        anyway: args.anyway,
+    };
+    let finished = device.visit_finish(visit, input).await?;
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.say(
+        "Checked out; recorded on this device. Send it with `doorstep sync`.",
+        "已签退，已记录在本机。请用 `doorstep sync` 发送。",
+    );
+    text.fact("visit", "外访", visit.to_string());
+    text.fact("events", "记录数", finished.events.len().to_string());
+    if !finished.missing.is_empty() {
+        text.fact(
+            "required and missing",
+            "缺少",
+            labels::<Requirement>(context.lang, &finished.missing),
+        );
+    }
+    let document = json!({ "visit": visit, "events": finished.events, "missing": finished.missing });
+    Ok(Answer::new(&document, text.finish()))
+}

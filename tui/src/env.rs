@@ -1,0 +1,101 @@
+//! What a command takes from its surroundings: server, files, language, time zone, clock.
+//!
+//! Environment variables are read here and nowhere else, through a function, so that tests and the demo give their own.
+
+use crate::clock::SystemClock;
+use doorstep_domain::measure::Clock;
+use doorstep_domain::words::Lang;
+use jiff::tz::TimeZone;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The server that is meant where nobody names one.
+pub const SERVER_DEFAULT: &str = "http://127.0.0.1:7450";
+
+/// The surroundings of a command. Options of the command line go before what stands here.
+#[derive(Clone)]
+pub struct Env {
+    /// `DOORSTEP_SERVER`; otherwise the server of the session, otherwise [`SERVER_DEFAULT`].
+    pub server: Option<String>,
+    /// `DOORSTEP_SESSION`: where the session is kept, readable by the user only.
+    pub session_file: PathBuf,
+    /// `DOORSTEP_DEVICE_DIR`: the folder of the field device that this program can be.
+    pub device_dir: PathBuf,
+    /// `DOORSTEP_PASSWORD`, for scripts.
+    pub password: Option<String>,
+    /// `DOORSTEP_LANG` or the system's language; English where neither is one of ours.
+    pub lang: Lang,
+    /// `DOORSTEP_ZONE`: the zone for times whose own zone is not known. Never the machine's; UTC otherwise.
+    pub zone: TimeZone,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env")
+            .field("server", &self.server)
+            .field("session_file", &self.session_file)
+            .field("device_dir", &self.device_dir)
+            .field("lang", &self.lang)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Env {
+    /// Reads the surroundings through `var`, which gives the value of an environment variable. Empty counts as absent.
+    pub fn read(var: impl Fn(&str) -> Option<String>) -> Self {
+        let var = |name: &str| var(name).filter(|value| !value.is_empty());
+        let home = var("HOME")
+            .or_else(|| var("USERPROFILE"))
+            .map_or_else(|| PathBuf::from("."), PathBuf::from);
+        let state = var("XDG_STATE_HOME").map_or_else(|| home.join(".local").join("state"), PathBuf::from);
+        let data = var("XDG_DATA_HOME").map_or_else(|| home.join(".local").join("share"), PathBuf::from);
+        let languages = ["DOORSTEP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+        let lang = languages
+            .iter()
+            .find_map(|name| var(name))
+            .and_then(|tag| tag.parse().ok());
+        let zone = var("DOORSTEP_ZONE").and_then(|name| TimeZone::get(&name).ok());
+        Self {
+            server: var("DOORSTEP_SERVER"),
+            session_file: var("DOORSTEP_SESSION")
+                .map_or_else(|| state.join("doorstep").join("session.json"), PathBuf::from),
+            device_dir: var("DOORSTEP_DEVICE_DIR").map_or_else(|| data.join("doorstep").join("device"), PathBuf::from),
+            password: var("DOORSTEP_PASSWORD"),
+            lang: lang.unwrap_or_default(),
+            zone: zone.unwrap_or(TimeZone::UTC),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_read_with_their_defaults() {
+        let env = Env::read(|name| match name {
+            "HOME" => Some("/home/ana".to_owned()),
+            "LANG" => Some("zh_CN.UTF-8".to_owned()),
+            "DOORSTEP_SERVER" => Some(String::new()),
+            _ => None,
+        });
+        assert_eq!(
+            env.session_file,
+            PathBuf::from("/home/ana/.local/state/doorstep/session.json")
+        );
+        assert_eq!(env.device_dir, PathBuf::from("/home/ana/.local/share/doorstep/device"));
+        assert_eq!((env.lang, env.server), (Lang::Zh, None));
+        let env = Env::read(|name| match name {
+            "DOORSTEP_LANG" => Some("en".to_owned()),
+            "LANG" => Some("zh_CN.UTF-8".to_owned()),
+            "XDG_STATE_HOME" => Some("/state".to_owned()),
+            "DOORSTEP_ZONE" => Some("Asia/Shanghai".to_owned()),
+            _ => None,
+        });
+        assert_eq!(env.session_file, PathBuf::from("/state/doorstep/session.json"));
+        assert_eq!((env.lang, env.zone.iana_name()), (Lang::En, Some("Asia/Shanghai")));
+    }
+}

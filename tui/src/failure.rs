@@ -1,0 +1,319 @@
+//! Why a command did not do what was asked, in both languages, and what to do next. Knows no command.
+
+use crate::answer::Exit;
+use crate::text::pick;
+use doorstep_device::DeviceError;
+use doorstep_domain::words::Lang;
+use doorstep_wire::problem::{Problem, ProblemCode};
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The server refused.
+    #[error("{}", .0.title)]
+    Problem(Box<Problem>),
+    /// No connection, or it broke.
+    #[error("cannot reach {server}")]
+    Unreachable {
+        /// The server.
+        server: String,
+        /// Cause.
+        source: reqwest::Error,
+    },
+    /// Something answered that is no Doorstep server, or one of another version.
+    #[error("{server} gave an answer that is not Doorstep's (status {status})")]
+    BadAnswer {
+        /// The server.
+        server: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// No session for this server.
+    #[error("not signed in at {server}")]
+    NotSignedIn {
+        /// The server.
+        server: String,
+    },
+    /// A file cannot be read.
+    #[error("{} cannot be read: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{} cannot be written: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// A value of the command line cannot be used.
+    #[error("{name}: `{given}` cannot be used; expected {expected}")]
+    Value {
+        /// The option or argument.
+        name: &'static str,
+        /// What was given.
+        given: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// An option is missing.
+    #[error("{name} is missing")]
+    Missing {
+        /// The option.
+        name: &'static str,
+    },
+    /// Nobody can be asked.
+    #[error("this needs a confirmation and nobody can be asked")]
+    NobodyToAsk,
+    /// The person said no.
+    #[error("not confirmed; nothing was changed")]
+    Declined,
+    /// Nothing has that name.
+    #[error("no {kind} `{given}`")]
+    Unknown {
+        /// Kind of thing.
+        kind: &'static str,
+        /// What was given.
+        given: String,
+    },
+    /// The field device refused.
+    #[error(transparent)]
+    Device(Box<DeviceError>),
+    /// A proof file is wrong.
+    #[error(transparent)]
+    Proof(#[from] doorstep_log::proof::ProofError),
+    /// The part that opens data folders is not in this program.
+    #[error("this program was built without the server")]
+    NoServerInside,
+    /// Standard input or output failed.
+    #[error("the terminal or pipe failed: {0}")]
+    Terminal(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// How the program ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Unreachable { .. } => Exit::Unreachable,
+            Self::Device(error) => match error.as_ref() {
+                DeviceError::Network(_) => Exit::Unreachable,
+                DeviceError::Input { .. } | DeviceError::ServerUrl { .. } => Exit::Usage,
+                _ => Exit::Failed,
+            },
+            Self::Value { .. } | Self::Missing { .. } | Self::NobodyToAsk => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    /// A stable code for programs.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Problem(problem) => &problem.code,
+            Self::Unreachable { .. } => "unreachable",
+            Self::BadAnswer { .. } => "bad-answer",
+            Self::NotSignedIn { .. } => ProblemCode::NotSignedIn.code(),
+            Self::Read { .. } => "file-not-read",
+            Self::Write { .. } => "file-not-written",
+            Self::Value { .. } => "bad-value",
+            Self::Missing { .. } => "missing-value",
+            Self::NobodyToAsk => "nobody-to-ask",
+            Self::Declined => "declined",
+            Self::Unknown { .. } => ProblemCode::NotFound.code(),
+            Self::Device(error) => error.code(),
+            Self::Proof(_) => "proof-does-not-hold",
+            Self::NoServerInside => "no-server-inside",
+            Self::Terminal(_) => "terminal",
+        }
+    }
+
+    /// What the failure says, over all its causes.
+    fn sentence(&self, lang: Lang) -> String {
+        let english = || {
+            let mut text = self.to_string();
+            let mut cause = std::error::Error::source(self);
+            while let Some(inner) = cause {
+                let inner_text = inner.to_string();
+                if !text.contains(&inner_text) {
+                    text.extend([": ", &inner_text]);
+                }
+                cause = inner.source();
+            }
+            text
+        };
+        if lang == Lang::En {
+            return english();
+        }
+        match self {
+            Self::Unreachable { server, .. } => format!("无法连接 {server}"),
+            Self::BadAnswer { server, status } => format!("{server} 的回答不是 Doorstep 的（状态 {status}）"),
+            Self::NotSignedIn { server } => format!("尚未登录 {server}"),
+            Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
+            Self::Write { path, source } => format!("无法写入 {}：{source}", path.display()),
+            Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为 {expected}"),
+            Self::Missing { name } => format!("缺少 {name}"),
+            Self::NobodyToAsk => "此操作需要确认，但无人可询问".to_owned(),
+            Self::Declined => "未确认，没有任何改动".to_owned(),
+            Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
+            Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
+            Self::Problem(_) | Self::Device(_) | Self::Proof(_) | Self::Terminal(_) => english(),
+        }
+    }
+
+    /// What to do next; empty where the sentence says it already.
+    fn remedy(&self, lang: Lang) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => pick(
+                lang,
+                "Start it with `doorstep serve`, or name another one with --server or DOORSTEP_SERVER. Where the \
+                 connection broke while a file was sent, the file may be larger than the server takes (64 MiB unless \
+                 configured).",
+                "请用 `doorstep serve` 启动服务器，或用 --server、DOORSTEP_SERVER 指定其他服务器。若在发送文件时中断，文件\
+                 可能超过服务器上限（默认 64 MiB）。",
+            ),
+            Self::BadAnswer { .. } => pick(
+                lang,
+                "Check the address and that server and program have fitting versions.",
+                "请检查地址，以及服务器与本程序的版本是否匹配。",
+            ),
+            Self::NotSignedIn { .. } => pick(
+                lang,
+                "Sign in with `doorstep login --user NUMBER`.",
+                "请用 `doorstep login --user 工号` 登录。",
+            ),
+            Self::Read { .. } | Self::Write { .. } => pick(
+                lang,
+                "Check the path, the rights and the space on the disk.",
+                "请检查路径、权限和磁盘空间。",
+            ),
+            Self::NobodyToAsk => pick(lang, "Add --yes to confirm.", "请加 --yes 确认。"),
+            Self::Missing { .. } => pick(lang, "See --help.", "请看 --help。"),
+            Self::Unknown { .. } => pick(
+                lang,
+                "Look at the list first; what is outside your scope is not listed.",
+                "请先查看列表；权限之外的不会列出。",
+            ),
+            Self::NoServerInside => pick(
+                lang,
+                "Use a program built with the feature `server`.",
+                "请使用带 `server` 功能编译的程序。",
+            ),
+            Self::Problem(problem) if problem.code == ProblemCode::NotSignedIn.code() => pick(
+                lang,
+                "Sign in with `doorstep login --user NUMBER`.",
+                "请用 `doorstep login --user 工号` 登录。",
+            ),
+            _ => "",
+        }
+    }
+
+    /// The rules that a device names, each with its sentence.
+    fn blocking(&self, lang: Lang) -> impl Iterator<Item = (&str, String)> {
+        let blocked = match self {
+            Self::Device(error) => match error.as_ref() {
+                DeviceError::Blocked(blocked) => blocked.as_slice(),
+                _ => &[],
+            },
+            _ => &[],
+        };
+        blocked.iter().map(move |reason| (reason.rule(), reason.sentence(lang)))
+    }
+
+    /// The failure for people: lines, each with its end.
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        let mut lines = vec![self.sentence(lang)];
+        if let Self::Problem(problem) = self {
+            lines.push(problem.detail.clone());
+            if let Some(place) = &problem.place {
+                lines.push(format!("{}: {place}", pick(lang, "place", "位置")));
+            }
+            if !problem.rules.is_empty() {
+                lines.push(format!("{}: {}", pick(lang, "rules", "规则"), problem.rules.join(", ")));
+            }
+        }
+        lines.extend(
+            self.blocking(lang)
+                .map(|(rule, sentence)| format!("- {sentence} [{rule}]")),
+        );
+        lines.push(self.remedy(lang).to_owned());
+        lines.push(format!("{}: {}", pick(lang, "code", "代码"), self.code()));
+        lines.retain(|line| !line.is_empty());
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// The failure for programs: `{"problem": {…}}`.
+    pub(crate) fn document(&self, lang: Lang) -> serde_json::Value {
+        let problem = match self {
+            Self::Problem(problem) => problem.as_ref().clone(),
+            other => Problem {
+                kind: format!("urn:doorstep:problem:{}", other.code()),
+                title: other.sentence(lang),
+                status: 0,
+                code: other.code().to_owned(),
+                detail: other.remedy(lang).to_owned(),
+                place: None,
+                rules: other.blocking(lang).map(|(rule, _)| rule.to_owned()).collect(),
+            },
+        };
+        serde_json::json!({ "problem": problem })
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self::Device(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_shows_title_detail_place_rules_and_code() {
+        let mut problem = Problem::new(ProblemCode::RuleBlocked, "The person asked for contact to stop.");
+        problem.place = Some("line 4".to_owned());
+        problem.rules = vec!["cn.hours.1".to_owned(), "house.count.2".to_owned()];
+        let failure = Failure::Problem(Box::new(problem));
+        let expected = "\
+A rule refuses
+The person asked for contact to stop.
+place: line 4
+rules: cn.hours.1, house.count.2
+code: rule-blocked
+";
+        assert_eq!(failure.text(Lang::En), expected);
+        assert_eq!(failure.exit(), Exit::Failed);
+        assert_eq!(failure.document(Lang::En)["problem"]["place"], "line 4");
+    }
+
+    #[test]
+    fn failures_of_this_side_say_what_to_do() {
+        let failure = Failure::NotSignedIn {
+            server: "http://x".to_owned(),
+        };
+        assert_eq!(
+            failure.text(Lang::En),
+            "not signed in at http://x\nSign in with `doorstep login --user NUMBER`.\ncode: not-signed-in\n"
+        );
+        assert_eq!(
+            failure.text(Lang::Zh),
+            "尚未登录 http://x\n请用 `doorstep login --user 工号` 登录。\n代码: not-signed-in\n"
+        );
+        assert_eq!(Failure::NobodyToAsk.exit(), Exit::Usage);
+        let value = Failure::Value {
+            name: "--at",
+            given: "x".to_owned(),
+            expected: "LAT,LON",
+        };
+        assert_eq!(
+            value.text(Lang::En),
+            "--at: `x` cannot be used; expected LAT,LON\ncode: bad-value\n"
+        );
+    }
+}
