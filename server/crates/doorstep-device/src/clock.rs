@@ -57,14 +57,14 @@ impl DeviceClock {
         };
         i64::from(zone.to_offset(at).seconds()).div_euclid(60)
     }
+}
 
-    /// A new time-ordered id (`UUIDv7`).
-    pub(crate) fn id(&self, now: Micros) -> Result<Uuid, DeviceError> {
-        let mut bytes = [0; 10];
-        fill_random(&mut bytes)?;
-        let millis = u64::try_from(now.millis()).unwrap_or(0);
-        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
-    }
+/// A new time-ordered id (`UUIDv7`).
+pub(crate) fn new_id(now: Micros) -> Result<Uuid, DeviceError> {
+    let mut bytes = [0; 10];
+    fill_random(&mut bytes)?;
+    let millis = u64::try_from(now.millis()).unwrap_or(0);
+    Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
 }
 
 /// Fills `bytes` from the machine's source of randomness.

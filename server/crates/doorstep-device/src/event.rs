@@ -17,7 +17,7 @@ use doorstep_wire::sync::{Payload, Position};
 use sqlx::Row as _;
 use uuid::Uuid;
 
-use crate::clock::fill_random;
+use crate::clock::{fill_random, new_id};
 use crate::db::{Tx, hash_of};
 use crate::device::Device;
 use crate::error::DeviceError;
@@ -124,7 +124,7 @@ impl Device {
     /// Signs an event and puts it at the end of the chain; returns its id.
     pub(crate) async fn record(&self, tx: &mut Tx, draft: Draft) -> Result<Uuid, DeviceError> {
         let now = self.clock.now();
-        let eid = self.clock.id(now)?;
+        let eid = new_id(now)?;
         let sealed = draft.payload.as_ref().map(Sealed::of).transpose()?;
         let head = head(tx).await?;
         let about = draft.about.as_ref();

@@ -7,6 +7,7 @@ use std::path::Path;
 use doorstep_log::hash::{Hash, sha256};
 use tokio::io::AsyncWriteExt as _;
 
+use crate::clock::new_id;
 use crate::device::Device;
 use crate::error::DeviceError;
 
@@ -33,7 +34,7 @@ impl Device {
         tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
         if !tokio::fs::try_exists(&kept).await.map_err(failed)? {
             // The name of the whole file appears only when all its bytes are on disk.
-            let part = folder.join(format!("{}.part", self.clock.id(self.now())?));
+            let part = folder.join(format!("{}.part", new_id(self.now())?));
             let mut file = tokio::fs::File::create(&part).await.map_err(failed)?;
             file.write_all(&bytes).await.map_err(failed)?;
             file.sync_all().await.map_err(failed)?;

@@ -66,7 +66,7 @@ async fn a_request_carries_session_query_and_body() {
 
 #[tokio::test]
 async fn an_event_of_the_stream_wakes_and_comments_do_not() {
-    let wait_max = Duration::from_secs(60);
+    let wait_max = Duration::from_mins(1);
     let (listener, transport) = scene().await;
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hello\n\nevent: wake\ndata: {}\n\n";
     let (_, woken) = tokio::join!(

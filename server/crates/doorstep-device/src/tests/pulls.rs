@@ -186,7 +186,7 @@ async fn refusals_say_what_to_do_and_keep_everything() {
 #[tokio::test]
 async fn a_wake_up_says_whether_there_is_news() {
     let scene = Scene::new().await;
-    let wait_max = Duration::from_secs(60);
+    let wait_max = Duration::from_mins(1);
     assert!(!scene.device.wake(wait_max).await.unwrap());
     scene.server.offer(pull(Vec::new(), "c"));
     assert!(scene.device.wake(wait_max).await.unwrap());

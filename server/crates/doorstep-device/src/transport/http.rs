@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// How long a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// How long a request may take from first to last byte.
-const REQUEST_MAX: Duration = Duration::from_secs(60);
+const REQUEST_MAX: Duration = Duration::from_mins(1);
 
 static PROVIDER: Once = Once::new();
 
