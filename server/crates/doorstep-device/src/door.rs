@@ -112,9 +112,8 @@ impl Device {
     /// Removes doors, permits and the content of events that the server holds. The cursor goes too, so that the next
     /// pull brings everything anew; unacknowledged events stay whole.
     pub(crate) async fn wipe(&self, tx: &mut Tx) -> Result<(), DeviceError> {
+        empty_doors(tx).await?;
         for sql in [
-            "DELETE FROM door",
-            "DELETE FROM permit",
             "UPDATE event SET payload = NULL, salt = NULL WHERE state = 'acknowledged'",
             "UPDATE sync_state SET cursor = NULL",
         ] {
@@ -122,6 +121,14 @@ impl Device {
         }
         Ok(())
     }
+}
+
+/// Removes doors and permits.
+pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
+    for sql in ["DELETE FROM door", "DELETE FROM permit"] {
+        sqlx::query(sql).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// The door of a visit, inside or outside a transaction.

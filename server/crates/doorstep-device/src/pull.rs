@@ -5,10 +5,10 @@
 
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
-use sqlx::Row as _;
 
 use crate::db::Tx;
 use crate::device::{Device, parse};
+use crate::door::empty_doors;
 use crate::error::DeviceError;
 use crate::event::stored_checkpoint;
 use crate::suspect::Suspicion;
@@ -32,6 +32,12 @@ pub struct PullReport {
     pub alarm: bool,
 }
 
+/// What was known when the request left.
+struct Asked {
+    cursor: Option<String>,
+    size: u64,
+}
+
 /// One change, read and checked.
 enum Change {
     PutDoor(Box<Door>, String),
@@ -49,13 +55,18 @@ impl Device {
     /// answer; it is kept as evidence.
     pub async fn pull(&self) -> Result<PullReport, DeviceError> {
         for _ in 0..TRIES_MAX {
-            let asked = self.cursor().await?;
+            let asked = Asked {
+                cursor: self.cursor().await?,
+                size: self.size_seen().await?,
+            };
             let mut request = self.request(Method::Get, "/v1/sync/pull");
-            request.query.extend(asked.clone().map(|cursor| ("cursor", cursor)));
+            request
+                .query
+                .extend(asked.cursor.clone().map(|cursor| ("cursor", cursor)));
             let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
             let changes = self.read_changes(&answer).await?;
             let mut tx = self.db.begin().await?;
-            if let Some(report) = self.apply(&mut tx, asked.as_deref(), &answer, changes).await? {
+            if let Some(report) = self.apply(&mut tx, &asked, &answer, changes).await? {
                 tx.commit().await?;
                 return Ok(report);
             }
@@ -107,7 +118,8 @@ impl Device {
     async fn read_permit(&self, id: uuid::Uuid, note: String) -> Result<Change, DeviceError> {
         let read = trust::permit(&note, &self.identity.permit_key, self.identity.tenant);
         let doubt = match read {
-            Ok(permit) if permit.id == id => {
+            // Servers name the permit of a crew by the crew, so that a new one takes the old one's place.
+            Ok(permit) if permit.id == id || permit.crew == id => {
                 let as_of_ms = permit.as_of_ms;
                 return Ok(Change::PutPermit { id, as_of_ms, note });
             }
@@ -142,14 +154,14 @@ impl Device {
     async fn apply(
         &self,
         tx: &mut Tx,
-        asked: Option<&str>,
+        asked: &Asked,
         answer: &PullAnswer,
         changes: Vec<Change>,
     ) -> Result<Option<PullReport>, DeviceError> {
         let current: Option<String> = sqlx::query_scalar("SELECT cursor FROM sync_state")
             .fetch_one(&mut **tx)
             .await?;
-        if current.as_deref() != asked {
+        if current != asked.cursor {
             return Ok(None);
         }
         let mut report = PullReport {
@@ -157,7 +169,7 @@ impl Device {
             ..PullReport::default()
         };
         if answer.reset {
-            self.wipe(tx).await?;
+            empty_doors(tx).await?;
         }
         for change in changes {
             match change {
@@ -172,7 +184,7 @@ impl Device {
             .execute(&mut **tx)
             .await?;
         self.note_limits(tx, answer.limits).await?;
-        report.alarm = self.note_checkpoint(tx, &answer.checkpoint).await?;
+        report.alarm = self.note_checkpoint(tx, &answer.checkpoint, asked.size).await?;
         Ok(Some(report))
     }
 
@@ -191,22 +203,34 @@ impl Device {
         Ok(())
     }
 
+    /// The size of the newest verified checkpoint; 0 before the first.
+    pub(crate) async fn size_seen(&self) -> Result<u64, DeviceError> {
+        let sql = "SELECT checkpoint FROM sync_state";
+        let known: Option<String> = sqlx::query_scalar(sql).fetch_one(self.db.pool()).await?;
+        let seen = known.as_deref().map(stored_checkpoint).transpose()?;
+        Ok(seen.map_or(0, |seen| seen.size))
+    }
+
     /// Stores a newer checkpoint; keeps one that does not hold as evidence beside the stored one and says `true`.
-    pub(crate) async fn note_checkpoint(&self, tx: &mut Tx, signed: &str) -> Result<bool, DeviceError> {
-        let row = sqlx::query("SELECT checkpoint FROM sync_state")
-            .fetch_one(&mut **tx)
-            .await?;
-        let known: Option<String> = row.try_get(0)?;
-        if signed.is_empty() && known.is_none() {
+    /// `size_asked` is what [`Device::size_seen`] said before the request.
+    pub(crate) async fn note_checkpoint(
+        &self,
+        tx: &mut Tx,
+        signed: &str,
+        size_asked: u64,
+    ) -> Result<bool, DeviceError> {
+        let sql = "SELECT checkpoint FROM sync_state";
+        let known: Option<String> = sqlx::query_scalar(sql).fetch_one(&mut **tx).await?;
+        if signed.is_empty() && size_asked == 0 {
             return Ok(false);
         }
         let seen: Option<Checkpoint> = known.as_deref().map(stored_checkpoint).transpose()?;
-        match trust::checkpoint(signed, &self.identity.log_key, seen.as_ref()) {
-            Ok(_) => {
-                sqlx::query("UPDATE sync_state SET checkpoint = $1")
-                    .bind(signed)
-                    .execute(&mut **tx)
-                    .await?;
+        match trust::checkpoint(signed, &self.identity.log_key, seen.as_ref(), size_asked) {
+            Ok(found) => {
+                if seen.is_none_or(|seen| seen.size < found.size) {
+                    let sql = "UPDATE sync_state SET checkpoint = $1";
+                    sqlx::query(sql).bind(signed).execute(&mut **tx).await?;
+                }
                 Ok(false)
             }
             Err(doubt) => {

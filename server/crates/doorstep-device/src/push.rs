@@ -59,10 +59,11 @@ impl Device {
                 events: batch.events,
             };
             report.sent += body.events.len();
+            let size_asked = self.size_seen().await?;
             let mut request = self.request(Method::Post, "/v1/sync/push");
             request.body = Some(json(&body)?);
             let answer: PushAnswer = parse(&self.call(request).await?, REQUEST)?;
-            let withdrawn = self.settle(&answer, &mut report).await?;
+            let withdrawn = self.settle(&answer, size_asked, &mut report).await?;
             // A server that lost events says so by an older number: they go up again, once in a push.
             after = match withdrawn {
                 Some(upto) if may_start_over => upto,
@@ -78,8 +79,10 @@ impl Device {
         let limits = self.sync_status().await?.limits;
         let events_max = (limits.max_events as usize).clamp(1, PUSH_EVENTS_MAX);
         let bytes_max = (limits.max_bytes as usize).min(PUSH_BYTES_MAX);
-        let sql = "SELECT dseq, hdr, sig, salt, payload FROM event \
-                   WHERE dseq > $1 AND state IN ('waiting', 'sent', 'held') ORDER BY dseq LIMIT $2";
+        // What was put aside is stored all the same; where no acknowledgement says so, it goes up again.
+        let sql = "SELECT dseq, hdr, sig, salt, payload FROM event WHERE dseq > $1 AND (state IN ('waiting', 'sent', \
+                   'held') OR (state = 'quarantined' AND dseq > (SELECT upto_dseq FROM sync_state))) \
+                   ORDER BY dseq LIMIT $2";
         let rows = sqlx::query(sql)
             .bind(after)
             .bind(events_max as i64)
@@ -89,13 +92,14 @@ impl Device {
         let mut bytes = ENVELOPE_BYTES;
         for row in rows {
             let salt: Option<&[u8]> = row.try_get(3)?;
+            let payload: Option<&str> = row.try_get(4)?;
             let event = PushEvent {
                 hdr: base64url_encode(row.try_get(1)?),
                 kid: self.identity.kid.clone(),
                 alg: Algorithm::Ed25519.name().to_owned(),
                 sig: base64url_encode(row.try_get(2)?),
                 salt: salt.map(base64url_encode),
-                payload: row.try_get(4)?,
+                payload: payload.map(|text| base64url_encode(text.as_bytes())),
             };
             bytes += json(&event)?.len() + 1;
             if batch.is_some() && bytes > bytes_max {
@@ -113,7 +117,12 @@ impl Device {
 
     /// Takes an answer in, in one transaction. An acknowledgement that does not hold refuses the whole answer.
     /// Returns the number that the server fell back to, where it did.
-    async fn settle(&self, answer: &PushAnswer, report: &mut PushReport) -> Result<Option<i64>, DeviceError> {
+    async fn settle(
+        &self,
+        answer: &PushAnswer,
+        size_asked: u64,
+        report: &mut PushReport,
+    ) -> Result<Option<i64>, DeviceError> {
         let read = match trust::acknowledgement(&answer.acknowledgement, &self.identity.permit_key) {
             Ok(stated) => self.fits_chain(&stated).await?.map(|()| stated),
             Err(doubt) => Err(doubt),
@@ -134,7 +143,7 @@ impl Device {
             .note_acknowledgement(&mut tx, &stated, &answer.acknowledgement, report)
             .await?;
         self.note_limits(&mut tx, answer.limits).await?;
-        report.alarm |= self.note_checkpoint(&mut tx, &answer.checkpoint).await?;
+        report.alarm |= self.note_checkpoint(&mut tx, &answer.checkpoint, size_asked).await?;
         report.alarm |= withdrawn.is_some();
         tx.commit().await?;
         Ok(withdrawn)

@@ -73,12 +73,18 @@ pub(crate) fn permit(signed: &str, key: &VerifierKey, tenant: uuid::Uuid) -> Res
     }
 }
 
-/// Opens a checkpoint of the events log and holds it against the one known before.
-pub(crate) fn checkpoint(signed: &str, key: &VerifierKey, known: Option<&Checkpoint>) -> Result<Checkpoint, Doubt> {
+/// Opens a checkpoint of the events log and holds it against the one known now. `size_asked` is the size that was known
+/// when the request left: a smaller one contradicts it, one between the two was only overtaken by another answer.
+pub(crate) fn checkpoint(
+    signed: &str,
+    key: &VerifierKey,
+    known: Option<&Checkpoint>,
+    size_asked: u64,
+) -> Result<Checkpoint, Doubt> {
     let found = Checkpoint::open(signed.as_bytes(), std::slice::from_ref(key))?;
     match known {
-        Some(known) if found.size < known.size => Err(Doubt::Smaller {
-            known: known.size,
+        _ if found.size < size_asked => Err(Doubt::Smaller {
+            known: size_asked,
             found: found.size,
         }),
         Some(known) if found.size == known.size && found.root != known.root => {

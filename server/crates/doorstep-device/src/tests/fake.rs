@@ -8,12 +8,14 @@ use doorstep_log::canonical;
 use doorstep_log::chain::{ChainError, ChainHead, verify_header};
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{base64url_decode, sha256};
-use doorstep_log::leaf::Header;
+use doorstep_log::leaf::{Header, commitment};
 use doorstep_log::note::{self, SigningKey};
 use doorstep_wire::device::{Enrol, Enrolled};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::session::Me;
-use doorstep_wire::sync::{Acknowledgement, Limits, Permit, PullAnswer, PullOp, PushAnswer, PushRequest, PushResult};
+use doorstep_wire::sync::{
+    Acknowledgement, Limits, Payload, Permit, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest, PushResult,
+};
 use uuid::Uuid;
 
 use super::{HOUR, NOON, door, permit};
@@ -237,6 +239,7 @@ impl State {
         let results = body.events.iter().map(|event| {
             let hdr = base64url_decode(&event.hdr).unwrap();
             verify_header(&self.device_key, &hdr, &base64url_decode(&event.sig).unwrap()).unwrap();
+            check_payload(event, &Header::decode(&hdr).unwrap());
             self.take(hdr)
         });
         let results = results.collect();
@@ -251,22 +254,21 @@ impl State {
 
     fn take(&mut self, hdr: Vec<u8>) -> PushResult {
         let header = Header::decode(&hdr).unwrap();
-        let (status, code) = if self.quarantine == Some(header.dseq) {
-            ("quarantined", Some("unreadable"))
-        } else {
-            match self.head.follow(&header, &hdr) {
-                Ok(head) => {
-                    self.head = head;
-                    self.events.insert(header.dseq, hdr);
-                    ("accepted", None)
+        let (status, code) = match self.head.follow(&header, &hdr) {
+            Ok(head) => {
+                self.head = head;
+                self.events.insert(header.dseq, hdr);
+                match self.quarantine {
+                    Some(dseq) if dseq == header.dseq => ("quarantined", Some("payload-unreadable")),
+                    _ => ("accepted", None),
                 }
-                Err(ChainError::Late { .. }) => {
-                    assert_eq!(self.events.get(&header.dseq), Some(&hdr), "two events with one number");
-                    ("duplicate", None)
-                }
-                Err(ChainError::Gap { .. }) => ("held", Some("gap")),
-                Err(other) => panic!("{other}"),
             }
+            Err(ChainError::Late { .. }) => {
+                assert_eq!(self.events.get(&header.dseq), Some(&hdr), "two events with one number");
+                ("duplicate", None)
+            }
+            Err(ChainError::Gap { .. }) => ("held", Some("gap")),
+            Err(other) => panic!("{other}"),
         };
         PushResult {
             dseq: i64::try_from(header.dseq).unwrap(),
@@ -293,6 +295,18 @@ impl State {
         }
         signed(&content, &key)
     }
+}
+
+/// What is sent must be what the header commits to.
+fn check_payload(event: &PushEvent, header: &Header) {
+    let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else {
+        assert!(event.salt.is_none() && event.payload.is_none());
+        return;
+    };
+    let salt: [u8; 32] = base64url_decode(salt).unwrap().try_into().unwrap();
+    let payload = base64url_decode(payload).unwrap();
+    assert_eq!(header.pc, Some(commitment(&salt, &payload)));
+    serde_json::from_slice::<Payload>(&payload).unwrap();
 }
 
 fn permit_key() -> SigningKey {
@@ -324,12 +338,13 @@ pub(super) fn checkpoint(size: u64, content: &str) -> String {
     String::from_utf8(checkpoint.sign(&[&log_key()]).unwrap()).unwrap()
 }
 
+/// A permit under the name of its crew, as the server puts it.
 pub(super) fn put_permit(permit: &Permit) -> PullOp {
     PullOp {
         op: "put".to_owned(),
         bucket: "assignee".to_owned(),
         noun: "permit".to_owned(),
-        id: permit.id,
+        id: permit.crew,
         body: Some(signed_permit(permit)),
     }
 }

@@ -37,7 +37,7 @@ async fn puts_removals_and_resets_apply() {
         noun: "weather".to_owned(),
         ..remove("", Uuid::from_u128(1))
     };
-    let ops = vec![put_door(&moved), newer, remove("permit", permit(&[]).id)];
+    let ops = vec![put_door(&moved), newer, remove("permit", permit(&[]).crew)];
     scene.server.offer(pull(ops, "cursor-2"));
     let report = scene.device.pull().await.unwrap();
     assert_eq!((report.put, report.removed, report.reset), (1, 1, false));
@@ -122,6 +122,25 @@ async fn a_log_that_shrinks_or_splits_raises_one_alarm_and_keeps_both_notes() {
     device.day_open().await.unwrap();
     let last = verified_chain(device).await.pop().unwrap();
     assert_eq!(last.cp.map(|seen| seen.size), Some(9));
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_was_only_overtaken_is_no_alarm() {
+    let scene = Scene::new().await;
+    let device = &scene.device;
+    scene.server.publish(checkpoint(7, "seven"));
+    device.pull().await.unwrap();
+    // Two requests were under way when 7 was not known yet; the slower answer is the older one.
+    let mut tx = device.db.begin().await.unwrap();
+    assert!(
+        !device
+            .note_checkpoint(&mut tx, &checkpoint(5, "five"), 4)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(device.size_seen().await.unwrap(), 7);
+    assert!(kinds(device).await.is_empty());
 }
 
 #[tokio::test]

@@ -116,9 +116,9 @@ async fn the_permit_decides_where_and_when() {
 
     let scene = Scene::with_doors(&[1]).await;
     let mut newer = permit(&[2]);
-    newer.id = Uuid::from_u128(0x4001);
+    newer.crew = Uuid::from_u128(0x5001);
     let mut refused = permit(&[3]);
-    refused.id = Uuid::from_u128(0x4002);
+    refused.crew = Uuid::from_u128(0x5002);
     refused.doors[0].allowed_ms.clear();
     let ops = vec![
         fake::put_door(&door(3)),
