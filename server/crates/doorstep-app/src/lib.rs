@@ -1,5 +1,113 @@
 //! Use cases: authorise, decide, write, audit. Knows storage and rules, but no HTTP and no screen.
 //!
-//! Start with [`file`], which turns an uploaded file into rows.
+//! Start with [`App`], which holds what every use case needs, and [`policy`], which says who may do what. Each noun has a
+//! file; a use case is named after what a person does (`import_cases`, `publish_plan`). [`file`] turns an uploaded file
+//! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
+pub mod actor;
+pub mod approval;
+pub mod case;
+pub mod device;
+pub mod error;
+pub mod export;
+pub mod facts;
 pub mod file;
+pub mod import;
+pub mod land;
+pub mod log;
+pub mod plan;
+pub mod planning;
+pub mod policy;
+pub mod pull;
+pub mod push;
+pub mod setup;
+pub mod staff;
+pub mod visit;
+pub mod whereabouts;
+
+mod day;
+mod door;
+mod reason;
+mod say;
+mod session;
+
+use std::sync::Arc;
+
+use doorstep_domain::measure::{Clock, Micros};
+use doorstep_roads::Roads;
+use doorstep_rules::PackSet;
+use doorstep_store::Store;
+use tokio::sync::watch;
+
+pub use actor::Actor;
+pub use error::AppError;
+pub use say::FileAnswer;
+
+/// What the application is made of.
+pub struct AppParts {
+    /// Storage.
+    pub store: Store,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// The rule packs in force.
+    pub packs: PackSet,
+    /// Where travel times come from.
+    pub roads: Arc<dyn Roads>,
+    /// Name of the deployment, first part of the logs' origins.
+    pub deployment: String,
+}
+
+/// The application: cheap to clone, all clones are one.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: AppParts,
+    whereabouts: whereabouts::Whereabouts,
+    wake: watch::Sender<u64>,
+}
+
+impl App {
+    /// Puts the application together.
+    #[must_use]
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(Inner { parts, whereabouts: whereabouts::Whereabouts::new(), wake: watch::Sender::new(0) }))
+    }
+    /// Storage, for what administers it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+    /// The rule packs in force.
+    #[must_use]
+    pub fn packs(&self) -> &PackSet {
+        &self.0.parts.packs
+    }
+    pub(crate) fn roads(&self) -> &Arc<dyn Roads> {
+        &self.0.parts.roads
+    }
+    pub(crate) fn whereabouts(&self) -> &whereabouts::Whereabouts {
+        &self.0.whereabouts
+    }
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.0.parts.clock.now()
+    }
+    /// Changes whenever something changed that a device may pull.
+    #[must_use]
+    pub fn wake(&self) -> watch::Receiver<u64> {
+        self.0.wake.subscribe()
+    }
+    pub(crate) fn wake_devices(&self) {
+        self.0.wake.send_modify(|count| *count += 1);
+    }
+    /// Whether storage answers.
+    pub async fn ready(&self) -> Result<(), AppError> {
+        Ok(self.store().ping().await?)
+    }
+    /// Gives queued entries their places and signs the heads. Returns how many leaves were placed.
+    pub async fn run_sequencer(&self) -> Result<usize, AppError> {
+        Ok(self.store().log_sequence_all(self.now()).await?)
+    }
+}

@@ -36,6 +36,9 @@ pub struct PersonalFields {
     pub datum: String,
     /// The coordinates as they stood in the file, latitude first.
     pub given: [String; 2],
+    /// The times that the person stated, as the rules read them; empty for any lawful time.
+    #[serde(default)]
+    pub available: String,
     /// Every imported column as it came (after control characters were removed), for the export back.
     pub columns: Vec<(String, String)>,
 }

@@ -1,0 +1,139 @@
+//! Approvals, and what needs one: erasing a person.
+
+use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
+use doorstep_domain::id::{ApprovalId, PersonId};
+use doorstep_domain::measure::Micros;
+use doorstep_store::approval::Approval;
+use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_wire::Page;
+use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval};
+use doorstep_wire::problem::ProblemCode;
+use uuid::Uuid;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+
+/// How long an approval may be answered and used: 7 days.
+const LASTS: Micros = Micros::from_seconds(7 * 86_400);
+/// Longest reason code, in characters.
+const REASON_MAX: usize = 60;
+
+fn approval_item(approval: &Approval) -> ApprovalItem {
+    ApprovalItem {
+        id: approval.id.0,
+        kind: approval.kind.code().to_owned(),
+        subject: approval.subject,
+        state: approval.terms.state.code().to_owned(),
+        asked_by: approval.terms.asked_by.0,
+        answered_by: approval.answered_by.map(|staff| staff.0),
+        asked_at: approval.asked_at.get(),
+        expires: approval.terms.expires.get(),
+        reason: approval.reason.clone(),
+    }
+}
+
+/// A reason is a code, not a sentence: sentences could name people, and this one stands in the log.
+fn reason_code(text: &str) -> Result<String, AppError> {
+    let fits = !text.is_empty()
+        && text.len() <= REASON_MAX
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    if fits {
+        return Ok(text.to_owned());
+    }
+    let detail = "A reason is a short code of small letters, digits, `-` and `.`, such as `person-asked`. Name nobody.";
+    Err(AppError::at(ProblemCode::BadRequest, "reason", detail))
+}
+
+impl App {
+    /// Asks a second person.
+    pub async fn ask_approval(&self, actor: &Actor, request: &AskApproval) -> Result<ApprovalItem, AppError> {
+        policy::check(actor, Action::AskApproval)?;
+        let kind: ApprovalKind = request
+            .kind
+            .parse()
+            .map_err(|error: doorstep_domain::code::UnknownCode| {
+                AppError::at(ProblemCode::BadRequest, "kind", error.to_string())
+            })?;
+        let now = self.now();
+        let approval = Approval {
+            id: ApprovalId(doorstep_store::fresh_id(now)),
+            kind,
+            subject: request.subject,
+            terms: ApprovalTerms { asked_by: actor.staff, state: ApprovalState::Asked, expires: now + LASTS },
+            answered_by: None,
+            asked_at: now,
+            reason: reason_code(&request.reason)?,
+        };
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.approval_insert(&approval).await?;
+        let entry = ServerEntry::new(EntryKind::ApprovalAsked, actor.by())
+            .with("approval", approval.id.to_string())
+            .with("kind", kind.code())
+            .reason(approval.reason.as_str());
+        tx.commit(Entries::one(entry)).await?;
+        Ok(approval_item(&approval))
+    }
+
+    /// All approvals of the tenant, newest first.
+    pub async fn list_approvals(&self, actor: &Actor) -> Result<Page<ApprovalItem>, AppError> {
+        policy::check(actor, Action::AnswerApproval)?;
+        let approvals = self.store().approval_list(actor.tenant).await?;
+        Ok(Page { items: approvals.iter().map(approval_item).collect(), next: None })
+    }
+
+    /// Answers as the second person; whoever asked cannot.
+    pub async fn answer_approval(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        request: &AnswerApproval,
+    ) -> Result<ApprovalItem, AppError> {
+        policy::check(actor, Action::AnswerApproval)?;
+        let now = self.now();
+        let mut approval = self.store().approval_get(actor.tenant, ApprovalId(id)).await?;
+        approval.terms.answerable(actor.staff, now)?;
+        let to = if request.approve { ApprovalState::Approved } else { ApprovalState::Refused };
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.approval_move(approval.id, (ApprovalState::Asked, to), Some(actor.staff)).await?;
+        let entry = ServerEntry::new(EntryKind::ApprovalAnswered, actor.by())
+            .with("approval", approval.id.to_string())
+            .with("state", to.code());
+        tx.commit(Entries::one(entry)).await?;
+        approval.terms.state = to;
+        approval.answered_by = Some(actor.staff);
+        Ok(approval_item(&approval))
+    }
+
+    /// Erases a person: destroys the person's key, so that nothing sealed for them opens any more, here and in every
+    /// copy, while all proofs stay valid. Needs an approval by a second person.
+    pub async fn erase_person(&self, actor: &Actor, person: Uuid, approval: Uuid) -> Result<(), AppError> {
+        policy::check(actor, Action::ErasePerson)?;
+        let now = self.now();
+        let person = PersonId(person);
+        let (alias, erased) = self.store().person_get(actor.tenant, person).await?;
+        if erased {
+            return Err(AppError::refuse(ProblemCode::Erased, "The person was erased before."));
+        }
+        let approval = self.store().approval_get(actor.tenant, ApprovalId(approval)).await?;
+        approval.terms.usable(now)?;
+        if approval.kind != ApprovalKind::PersonErase || approval.subject != person.0 {
+            let detail = "The approval was given for something else. Ask for one of kind `person.erase` for this person.";
+            return Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail));
+        }
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None).await?;
+        tx.person_erase(person).await?;
+        tx.case_close_of_person(person).await?;
+        let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by())
+            .about(alias)
+            .with("approval", approval.id.to_string())
+            .reason(approval.reason.as_str());
+        tx.commit(Entries::one(entry)).await?;
+        // A crash right here leaves the key; the next start destroys it, because the entry says so.
+        self.store().person_key_destroy(actor.tenant, person, now).await?;
+        self.wake_devices();
+        Ok(())
+    }
+}

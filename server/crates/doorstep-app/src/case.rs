@@ -1,0 +1,340 @@
+//! Cases: lists, one case in full, and the export back to the lender.
+
+use std::collections::HashMap;
+
+use doorstep_domain::case::{CaseStatus, Flag};
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::id::{CaseId, ImportId};
+use doorstep_domain::measure::{Micros, Minor};
+use doorstep_domain::money::Currency;
+use doorstep_domain::org::SEARCH_SCOPE_MAX;
+use doorstep_domain::words::Lang;
+use doorstep_rules::{Attempt, evaluate};
+use doorstep_store::case::{CaseCursor, CaseScope, CaseSort, CaseView};
+use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::grant::Purpose;
+use doorstep_store::visit::{Promise, Visit};
+use doorstep_wire::Page;
+use doorstep_wire::case::{CaseContact, CaseDetail, CaseItem, CaseQuery};
+use doorstep_wire::problem::ProblemCode;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Crewed, Known};
+use crate::file::{CsvStyle, CsvWriter};
+use crate::land::{BLIND_CASE, BLIND_PHONE, blind_case, phone_normal};
+use crate::planning::SERVICE;
+use crate::policy::{self, Action};
+use crate::{App, FileAnswer, day, say};
+
+/// Cases on a page where the caller names no number.
+const PAGE: u32 = 50;
+/// The most cases on a page.
+const PAGE_MAX: u32 = 500;
+
+fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
+    move |error| AppError::at(ProblemCode::BadRequest, field, error.to_string())
+}
+
+fn cursor_of(text: &str) -> Option<CaseCursor> {
+    let (value, id) = text.split_once('.')?;
+    Some((value.parse().ok()?, CaseId(id.parse().ok()?)))
+}
+
+fn sort_value(view: &CaseView, sort: CaseSort) -> i64 {
+    match sort {
+        CaseSort::DaysPastDue => view.case.days_past_due,
+        CaseSort::Amount => view.case.amount,
+        CaseSort::Updated => view.case.updated_at.get(),
+    }
+}
+
+impl App {
+    async fn query_scope(&self, actor: &Actor, query: &CaseQuery) -> Result<CaseScope, AppError> {
+        let mut scope = policy::scope(actor);
+        if let Some(status) = &query.status {
+            scope.status = Some(status.parse::<CaseStatus>().map_err(bad_code("status"))?);
+        }
+        if let Some(name) = &query.portfolio {
+            let portfolios = self.store().portfolio_list(actor.tenant).await?;
+            let found = portfolios.into_iter().find(|portfolio| portfolio.name == *name);
+            scope.portfolio = Some(found.ok_or_else(|| AppError::not_found("portfolio"))?.id);
+        }
+        Ok(scope)
+    }
+
+    /// A page of cases in the caller's scope; with `case_no`, `phone` or `search`, those that match.
+    pub async fn list_cases(&self, actor: &Actor, query: &CaseQuery) -> Result<Page<CaseItem>, AppError> {
+        policy::check(actor, Action::SeeCases)?;
+        let scope = self.query_scope(actor, query).await?;
+        if query.case_no.is_some() || query.phone.is_some() {
+            let views = self.find_exact(actor, query, &scope).await?;
+            return self.items(actor, views, None).await;
+        }
+        if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            return self.search(actor, text, &scope, query).await;
+        }
+        let sort = query.sort.as_deref().map_or(Ok(CaseSort::DaysPastDue), str::parse).map_err(bad_code("sort"))?;
+        let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
+        let cursor = match query.cursor.as_deref() {
+            None => None,
+            Some(text) => Some(cursor_of(text).ok_or_else(|| {
+                AppError::at(ProblemCode::BadRequest, "cursor", "Use `next` of the page before, unchanged.")
+            })?),
+        };
+        let views = self.store().case_page(actor.tenant, &scope, sort, cursor, limit).await?;
+        let full = views.len() as i64 == limit;
+        let next = views.last().filter(|_| full).map(|last| format!("{}.{}", sort_value(last, sort), last.case.id));
+        self.items(actor, views, next).await
+    }
+
+    async fn find_exact(
+        &self,
+        actor: &Actor,
+        query: &CaseQuery,
+        scope: &CaseScope,
+    ) -> Result<Vec<CaseView>, AppError> {
+        let key = self.store().keys().tenant_key(actor.tenant.0).await?;
+        let mut views = Vec::new();
+        if let Some(number) = &query.case_no {
+            let portfolios = self.store().portfolio_list(actor.tenant).await?;
+            let digests: Vec<Uuid> = portfolios.iter().map(|p| blind_case(&key, p.id, number)).collect();
+            let found = self.store().blind_find(actor.tenant, BLIND_CASE, &digests).await?;
+            let ids: Vec<Uuid> = found.into_iter().map(|(_, owner)| owner).collect();
+            views = self.store().case_get_many(actor.tenant, &ids).await?;
+        } else if let Some(phone) = &query.phone {
+            let digest = key.blind(BLIND_PHONE, &phone_normal(phone));
+            let found = self.store().blind_find(actor.tenant, BLIND_PHONE, &[digest]).await?;
+            let persons: Vec<Uuid> = found.into_iter().map(|(_, owner)| owner).collect();
+            views = self.store().case_of_persons(actor.tenant, &persons).await?;
+        }
+        views.retain(|view| in_scope(view, scope));
+        Ok(views)
+    }
+
+    /// Searches names and addresses in memory, within a scope that is small enough.
+    async fn search(
+        &self,
+        actor: &Actor,
+        text: &str,
+        scope: &CaseScope,
+        query: &CaseQuery,
+    ) -> Result<Page<CaseItem>, AppError> {
+        let views = self.store().case_scope(actor.tenant, scope).await?;
+        if views.len() > SEARCH_SCOPE_MAX {
+            let detail = format!(
+                "There are {} cases in your scope; names are searched among at most {SEARCH_SCOPE_MAX}. \
+                 Narrow by portfolio or status, or use the case number or phone.",
+                views.len()
+            );
+            return Err(AppError::at(ProblemCode::BadRequest, "search", detail));
+        }
+        let known = self.know(actor, views, Purpose::Case, None).await?;
+        let wanted = text.to_lowercase();
+        let matches = |known: &Known| {
+            known.fields.as_ref().is_some_and(|fields| {
+                fields.name.to_lowercase().contains(&wanted) || fields.address.to_lowercase().contains(&wanted)
+            })
+        };
+        let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
+        let now = self.now();
+        let items = known.iter().filter(|one| matches(one)).take(limit).map(|one| item(one, now, true)).collect();
+        Ok(Page { items, next: None })
+    }
+
+    async fn items(
+        &self,
+        actor: &Actor,
+        views: Vec<CaseView>,
+        next: Option<String>,
+    ) -> Result<Page<CaseItem>, AppError> {
+        let now = self.now();
+        let known = self.know(actor, views, Purpose::Case, None).await?;
+        Ok(Page { items: known.iter().map(|one| item(one, now, true)).collect(), next })
+    }
+
+    pub(crate) async fn case_in_scope(&self, actor: &Actor, id: Uuid) -> Result<CaseView, AppError> {
+        let view = self.store().case_get(actor.tenant, CaseId(id)).await.map_err(|error| match error {
+            doorstep_store::StoreError::NotFound => AppError::not_found("case"),
+            other => other.into(),
+        })?;
+        if in_scope(&view, &policy::scope(actor)) { Ok(view) } else { Err(AppError::not_found("case")) }
+    }
+
+    /// One case in full, with what the rules say about a visit now.
+    pub async fn show_case(&self, actor: &Actor, id: Uuid, lang: Lang) -> Result<CaseDetail, AppError> {
+        policy::check(actor, Action::SeeCases)?;
+        let view = self.case_in_scope(actor, id).await?;
+        let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
+        let known = known.ok_or(AppError::Fault("one case was asked for"))?;
+        let now = self.now();
+        let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;
+        let attempt = Attempt::visit(now, now + SERVICE);
+        let verdict = evaluate(self.packs(), &known.facts(attempt, Crewed::Open, now));
+        let address = &known.view.address;
+        Ok(CaseDetail {
+            item: item(&known, now, false),
+            person: known.view.case.person.0,
+            zone: address.zone.clone(),
+            country: address.country.clone(),
+            region: address.region.clone(),
+            address_state: address.state.code().to_owned(),
+            point: known.point().map(|point| [point.lat_e7(), point.lon_e7()]),
+            datum: known.fields.as_ref().map(|fields| fields.datum.clone()),
+            available: known.fields.as_ref().map(|fields| fields.available.clone()).filter(|text| !text.is_empty()),
+            visits_before: known.view.case.visits_before,
+            contacts: known
+                .contacts
+                .iter()
+                .filter(|contact| contact.case == known.view.case.id)
+                .map(|contact| CaseContact {
+                    at: contact.at.get(),
+                    channel: contact.channel.code().to_owned(),
+                    outcome: contact.outcome.map(|code| code.code().to_owned()),
+                })
+                .collect(),
+            visits: visits.iter().map(say::visit).collect(),
+            verdict: say::verdict(&verdict, lang),
+        })
+    }
+
+    /// Gives the imported columns back with outcome, promise, times and next step. Formulas are neutralised.
+    pub async fn export_cases(&self, actor: &Actor, import: Option<Uuid>) -> Result<FileAnswer, AppError> {
+        policy::check(actor, Action::ExportCases)?;
+        let mut views = self.store().case_scope(actor.tenant, &policy::scope(actor)).await?;
+        if let Some(import) = import {
+            views.retain(|view| view.case.import == ImportId(import));
+        }
+        let ids: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
+        let known = self.know(actor, views, Purpose::Export, None).await?;
+        let mut visits: HashMap<CaseId, Vec<Visit>> = HashMap::new();
+        for visit in self.store().visit_of_cases(actor.tenant, &ids).await? {
+            visits.entry(visit.case).or_default().push(visit);
+        }
+        let mut promises: HashMap<CaseId, Promise> = HashMap::new();
+        for promise in self.store().promise_list(actor.tenant, &ids).await? {
+            promises.insert(promise.case, promise);
+        }
+        let bytes = export_csv(&known, &visits, &promises)?;
+        let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("cases", known.len() as i64);
+        self.store().write(actor.tenant, self.now()).await?.commit(Entries::one(entry)).await?;
+        Ok(FileAnswer { name: "cases.csv".to_owned(), content_type: "text/csv; charset=utf-8".to_owned(), bytes })
+    }
+}
+
+pub(crate) fn in_scope(view: &CaseView, scope: &CaseScope) -> bool {
+    scope.agency.is_none_or(|id| view.case.agency == Some(id))
+        && scope.team.is_none_or(|id| view.case.team == id)
+        && scope.portfolio.is_none_or(|id| view.case.portfolio == id)
+        && scope.status.is_none_or(|status| view.case.status == status)
+}
+
+fn item(known: &Known, now: Micros, mask: bool) -> CaseItem {
+    let case = &known.view.case;
+    let fields = known.fields.as_ref();
+    CaseItem {
+        id: case.id.0,
+        case_no: known.case_no(),
+        portfolio: known.portfolio.name.clone(),
+        name: fields.map(|fields| fields.name.clone()),
+        phone: fields.map(|fields| if mask { say::masked(&fields.phone) } else { fields.phone.clone() }),
+        address: fields.map(|fields| fields.address.clone()),
+        status: case.status.code().to_owned(),
+        stage: case.stage.code().to_owned(),
+        days_past_due: case.days_past_due,
+        amount: say::amount(case, known.portfolio.amount_age_max, now),
+        flags: say::flags(case.flags),
+        version: case.version,
+    }
+}
+
+/// Columns that the export adds behind the imported ones.
+const ADDED: [&str; 9] = [
+    "doorstep_status",
+    "doorstep_outcome",
+    "doorstep_matter",
+    "doorstep_started_at",
+    "doorstep_finished_at",
+    "doorstep_promise_day",
+    "doorstep_promise_amount",
+    "doorstep_flags",
+    "doorstep_next_step",
+];
+
+fn export_csv(
+    known: &[Known],
+    visits: &HashMap<CaseId, Vec<Visit>>,
+    promises: &HashMap<CaseId, Promise>,
+) -> Result<Vec<u8>, AppError> {
+    let mut names: Vec<&str> = Vec::new();
+    for one in known.iter().filter_map(|one| one.fields.as_ref()) {
+        for (name, _) in &one.columns {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+    }
+    let style = CsvStyle { delimiter: b',', byte_order_mark: true };
+    let mut writer = CsvWriter::new(Vec::new(), style)?;
+    writer.record(names.iter().copied().chain(ADDED))?;
+    for one in known {
+        let columns: HashMap<&str, &str> = one.fields.as_ref().map_or_else(HashMap::new, |fields| {
+            fields.columns.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        });
+        let mut cells: Vec<String> =
+            names.iter().map(|name| columns.get(name).copied().unwrap_or_default().to_owned()).collect();
+        let id = one.view.case.id;
+        cells.extend(added(one, visits.get(&id).and_then(|visits| visits.last()), promises.get(&id)));
+        writer.record(&cells)?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn added(known: &Known, visit: Option<&Visit>, promise: Option<&Promise>) -> [String; 9] {
+    let case = &known.view.case;
+    let zone = jiff::tz::TimeZone::get(&known.view.address.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let time = |at: Option<Micros>| {
+        at.map_or_else(String::new, |at| {
+            day::timestamp(at).to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+        })
+    };
+    let amount = promise.and_then(|promise| {
+        Currency::of(&promise.currency)
+            .map(|currency| format!("{} {}", currency.plain(Minor(promise.amount)), currency.code()))
+    });
+    let outcome = visit.and_then(|visit| visit.outcome);
+    let matter = visit.and_then(|visit| visit.matter);
+    [
+        case.status.code().to_owned(),
+        outcome.map_or_else(String::new, |code| code.code().to_owned()),
+        matter.map_or_else(String::new, |code| code.code().to_owned()),
+        time(visit.and_then(|visit| visit.started_at)),
+        time(visit.and_then(|visit| visit.finished_at)),
+        promise.map_or_else(String::new, |promise| day::text(promise.day)),
+        amount.unwrap_or_default(),
+        say::flags(case.flags).join(" "),
+        next_step(case.status, case.flags, outcome, matter).to_owned(),
+    ]
+}
+
+/// What should happen next, as a code. A restriction always ends visiting, whatever else is known.
+fn next_step(
+    status: CaseStatus,
+    flags: i64,
+    outcome: Option<ContactOutcome>,
+    matter: Option<MatterOutcome>,
+) -> &'static str {
+    let restricted = Flag::of_mask(flags).into_iter().any(Flag::restricts);
+    match (status, matter, outcome) {
+        (CaseStatus::Open, ..) if restricted => "review-restriction",
+        (CaseStatus::Open, Some(MatterOutcome::Promise), _) => "await-promise",
+        (CaseStatus::Open, _, Some(ContactOutcome::Moved | ContactOutcome::UnknownHere | ContactOutcome::AddrInvalid)) => {
+            "verify-address"
+        }
+        (CaseStatus::Open, _, Some(ContactOutcome::Rescheduled)) => "agree-time",
+        (CaseStatus::Open, ..) => "plan",
+        (CaseStatus::Held, ..) => "decide",
+        (CaseStatus::Settled | CaseStatus::Recalled | CaseStatus::Closed, ..) => "none",
+    }
+}

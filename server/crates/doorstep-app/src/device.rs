@@ -1,0 +1,155 @@
+//! Devices: one-time codes, enrolment, the list of them.
+
+use doorstep_domain::id::{DeviceId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+use doorstep_log::hash::{base64url_decode, base64url_encode};
+use doorstep_log::note::SigningKey;
+use doorstep_store::device::{Device, DeviceState};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::org::PERMIT_KEY;
+use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
+use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::{Page, SYNC_VERSION, SYNC_VERSION_MIN};
+use sha2::{Digest, Sha256};
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+
+/// How long an enrolment code holds: 10 minutes.
+const CODE_LASTS: Micros = Micros::from_seconds(600);
+/// Letters of a code: none that are easily taken for others.
+const CODE_LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// Letters in a code: 50 bits, used once, throttled, for ten minutes.
+const CODE_LEN: usize = 10;
+const ATTEMPTS_MAX: i64 = 20;
+const ATTEMPTS_WINDOW: Micros = Micros::from_seconds(600);
+
+/// Refuses devices that were revoked or suspended, and says what the device must do.
+pub(crate) fn check_state(device: &Device) -> Result<(), AppError> {
+    match device.state {
+        DeviceState::Active => Ok(()),
+        DeviceState::Revoked => Err(AppError::refuse(
+            ProblemCode::DeviceRevoked,
+            "The device was revoked: it wipes the cases it holds. An administrator can enrol it anew.",
+        )),
+        DeviceState::Suspended => Err(AppError::refuse(
+            ProblemCode::DeviceFork,
+            "The device signed two events with one number and is suspended. Keep it; an administrator must look at it.",
+        )),
+    }
+}
+
+/// Refuses devices that speak a sync version this server no longer takes.
+pub(crate) fn check_version(version: u32) -> Result<(), AppError> {
+    if (SYNC_VERSION_MIN..=SYNC_VERSION).contains(&version) {
+        return Ok(());
+    }
+    let detail = if version < SYNC_VERSION_MIN {
+        format!("The device speaks sync version {version}; this server takes {SYNC_VERSION_MIN} and later. Update the device.")
+    } else {
+        format!("The device speaks sync version {version}; this server knows up to {SYNC_VERSION}. Update the server.")
+    };
+    Err(AppError::refuse(ProblemCode::DeviceTooOld, detail))
+}
+
+fn code_hash(code: &str) -> Vec<u8> {
+    let normal: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Sha256::digest(format!("enrol\0{normal}")).to_vec()
+}
+
+impl App {
+    /// Makes a one-time code for somebody's device.
+    pub async fn make_device_code(&self, actor: &Actor, request: &CodeRequest) -> Result<Code, AppError> {
+        policy::check(actor, Action::ManageDevices)?;
+        let staff = self.store().staff_get(actor.tenant, StaffId(request.staff)).await?;
+        let random: [u8; CODE_LEN] = doorstep_store::random_bytes();
+        let code: String =
+            random.iter().map(|byte| char::from(CODE_LETTERS[usize::from(byte % 32)])).collect();
+        let now = self.now();
+        let expires = now + CODE_LASTS;
+        self.store().device_code_insert(actor.tenant, staff.id, &code_hash(&code), now, expires).await?;
+        Ok(Code { code, expires: expires.get(), tenant: actor.tenant.0 })
+    }
+
+    /// Enrols a device that holds a one-time code and a key of its own.
+    pub async fn enrol_device(&self, request: &Enrol, client: &str) -> Result<Enrolled, AppError> {
+        check_version(request.sync_version)?;
+        let now = self.now();
+        let key = Sha256::digest(format!("enrol\0{}\0{client}", request.tenant)).to_vec();
+        if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
+            return Err(AppError::refuse(ProblemCode::TooMany, "Too many attempts. Wait ten minutes."));
+        }
+        let public_key = base64url_decode(&request.public_key)
+            .filter(|bytes| bytes.len() == 32)
+            .ok_or_else(|| AppError::at(ProblemCode::BadRequest, "public_key", "An Ed25519 key of 32 bytes, base64url."))?;
+        let tenant = TenantId(request.tenant);
+        let mut tx = self.store().write(tenant, now).await?;
+        let staff = tx.device_code_use(&code_hash(&request.code)).await.map_err(|_| {
+            AppError::refuse(
+                ProblemCode::EnrolmentFailed,
+                "The code is unknown, used or older than ten minutes. Ask an administrator for a new one.",
+            )
+        })?;
+        let staff = self.store().staff_get(tenant, staff).await?;
+        let id = DeviceId(doorstep_store::fresh_id(now));
+        let device = Device {
+            id,
+            staff: staff.id,
+            kid: format!("{id}/1"),
+            public_key: public_key.clone(),
+            state: DeviceState::Active,
+            next_dseq: 1,
+            head_hash: vec![0; 32],
+            app: request.app.chars().filter(|c| !c.is_control()).take(80).collect(),
+            enrolled_at: now,
+            seen_at: now,
+            pull_cursor: 0,
+        };
+        tx.device_insert(&device).await?;
+        let by = By { actor: Some(staff.alias), session: None };
+        let entry = ServerEntry::new(EntryKind::DeviceEnrolled, by)
+            .with("dev", id.to_string())
+            .with("kid", device.kid.as_str())
+            .with("key", base64url_encode(&public_key));
+        tx.commit(Entries::one(entry)).await?;
+        let session = self.open_session(tenant, staff.id, Some(id)).await?;
+        Ok(Enrolled {
+            device: id.0,
+            kid: device.kid,
+            token: session.token,
+            expires: session.expires,
+            permit_key: self.permit_key(tenant).await?.verifier().to_string(),
+            log_key: self.store().log_verifier(tenant, LogName::Events).await?.to_string(),
+            me: session.me,
+        })
+    }
+
+    /// The key that signs permits and acknowledgements, named after the deployment and tenant.
+    pub(crate) async fn permit_key(&self, tenant: TenantId) -> Result<SigningKey, AppError> {
+        let seed = self.store().keys().signing_seed(tenant.0, PERMIT_KEY).await?;
+        let name = format!("{}/{tenant}/permit", self.0.parts.deployment);
+        SigningKey::from_seed(&name, &seed).map_err(|_| AppError::Fault("the deployment's name makes a key name"))
+    }
+
+    /// All devices of the tenant.
+    pub async fn list_devices(&self, actor: &Actor) -> Result<Page<DeviceItem>, AppError> {
+        policy::check(actor, Action::SeeDevices)?;
+        let items = self
+            .store()
+            .device_list(actor.tenant)
+            .await?
+            .into_iter()
+            .map(|device| DeviceItem {
+                id: device.id.0,
+                staff: device.staff.0,
+                state: device.state.code().to_owned(),
+                last_dseq: device.next_dseq - 1,
+                app: device.app,
+                seen_at: device.seen_at.get(),
+            })
+            .collect();
+        Ok(Page { items, next: None })
+    }
+}

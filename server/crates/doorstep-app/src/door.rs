@@ -1,0 +1,273 @@
+//! What an event from the door changes: the visit, the contact, promises, restrictions, conflicts, alarms.
+//!
+//! The most restrictive fact wins and sticks: an outcome that restricts does so at once, also where two devices disagree.
+
+use doorstep_domain::address::AddressState;
+use doorstep_domain::case::Flag;
+use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
+use doorstep_domain::event::{EventFlag, EventKind};
+use doorstep_domain::id::{Alias, ConflictId, ContactId, EventId, PersonId, VisitId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::money::Currency;
+use doorstep_domain::place::Point;
+use doorstep_domain::staff::Travel;
+use doorstep_domain::visit::VisitState;
+use doorstep_roads::{Estimate, Mode, Roads};
+use doorstep_rules::{Attempt, StaffFacts, evaluate};
+use doorstep_store::WriteTx;
+use doorstep_store::contact::Contact;
+use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
+use doorstep_store::visit::{Conflict, Promise, Visit};
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Crewed, Known};
+use crate::planning::SERVICE;
+use crate::push::{ByAlias, Signed};
+use crate::{App, day};
+
+/// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
+const FAR_METRES: i64 = 250;
+
+/// The visits that a push speaks of, with their cases.
+pub(crate) struct Doors {
+    visits: ByAlias<Visit>,
+    known: Vec<Known>,
+}
+
+impl Doors {
+    pub(crate) fn new(visits: Vec<Visit>, known: Vec<Known>) -> Self {
+        Self { visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(), known }
+    }
+    pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
+        self.known.iter().map(|known| known.view.case.person)
+    }
+    pub(crate) fn person(&self, visit: Alias) -> Option<PersonId> {
+        self.known_of(visit).map(|known| known.view.case.person)
+    }
+    fn known_of(&self, visit: Alias) -> Option<&Known> {
+        let case = self.visits.get(&visit)?.case;
+        self.known.iter().find(|known| known.view.case.id == case)
+    }
+}
+
+/// One event about to take effect.
+pub(crate) struct Apply<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) actor: &'a Actor,
+    pub(crate) doors: &'a mut Doors,
+    pub(crate) event: &'a Signed,
+    /// When it happened, by the server's time.
+    pub(crate) at: Micros,
+}
+
+impl Apply<'_> {
+    /// Lets the event take effect. Returns the visit and what the server has to say about it in the log.
+    pub(crate) async fn run(
+        &mut self,
+        tx: &mut WriteTx,
+        flags: &mut Vec<EventFlag>,
+    ) -> Result<(Option<VisitId>, Vec<Entry>), AppError> {
+        let Ok(kind) = self.event.header.kind.parse::<EventKind>() else {
+            // A newer device knows more kinds; the event is kept as it came.
+            flags.push(EventFlag::UnknownKind);
+            return Ok((None, Vec::new()));
+        };
+        let alias = self.event.header.visit.as_deref().and_then(|text| text.parse().ok()).map(Alias);
+        let Some(alias) = alias else { return Ok((None, Vec::new())) };
+        // Read within the transaction: an event before this one may have changed it.
+        let Some(mut visit) = tx.visit_by_alias(&[alias.0]).await?.pop() else {
+            flags.push(EventFlag::NotPlanned);
+            return Ok((None, Vec::new()));
+        };
+        let Some(known) = self.doors.known_of(alias).cloned() else { return Ok((Some(visit.id), Vec::new())) };
+        let mut entries = Vec::new();
+        match kind {
+            EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
+            EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
+            EventKind::VisitPromise => self.promise(tx, &known).await?,
+            EventKind::VisitDeparted => self.departed(tx, &mut visit).await?,
+            EventKind::StopSkipped => {
+                if visit.state == VisitState::Planned {
+                    visit.state = VisitState::Cancelled;
+                    tx.visit_update(&visit).await?;
+                }
+            }
+            EventKind::DoNotContact => self.restrict(tx, &known, Flag::CeaseContact, &mut entries).await?,
+            _ => {}
+        }
+        self.doors.visits.insert(alias, visit.clone());
+        Ok((Some(visit.id), entries))
+    }
+
+    async fn arrived(
+        &self,
+        tx: &mut WriteTx,
+        visit: &mut Visit,
+        known: &Known,
+        flags: &mut Vec<EventFlag>,
+    ) -> Result<(), AppError> {
+        if self.forbidden(known) {
+            flags.push(EventFlag::RuleBlocked);
+        }
+        if self.far(known) {
+            flags.push(EventFlag::FarFromDoor);
+        }
+        if visit.state == VisitState::Cancelled {
+            // The crew could not know; what happened counts more than what the office had in mind.
+            flags.push(EventFlag::NotPlanned);
+        }
+        if visit.started_at.is_some() {
+            // The partner's device reports the same check-in: one contact, not two.
+            return Ok(());
+        }
+        let planned = visit.planned_end - visit.planned_start;
+        visit.state = VisitState::Started;
+        visit.started_at = Some(self.at);
+        visit.due_out = Some(self.at + if planned > Micros::ZERO { planned } else { SERVICE });
+        tx.visit_update(visit).await?;
+        visit.version += 1;
+        let case = &known.view.case;
+        Ok(tx
+            .contact_insert(&Contact {
+                id: contact_of(visit.id),
+                case: case.id,
+                person: case.person,
+                address: Some(case.address),
+                channel: Channel::Visit,
+                at: self.at,
+                outcome: None,
+                event: Some(self.event.id),
+            })
+            .await?)
+    }
+
+    /// Whether the rules forbade the visit when it began, with the staff who say that they were there.
+    fn forbidden(&self, known: &Known) -> bool {
+        let count = u8::try_from(self.event.payload.staff.len()).unwrap_or(u8::MAX);
+        let staff = Crewed::By(StaffFacts { count, certified: count });
+        let facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at);
+        evaluate(self.app.packs(), &facts).effect.forbids()
+    }
+
+    fn far(&self, known: &Known) -> bool {
+        let (Some(position), Some(door)) = (&self.event.payload.position, known.point()) else { return false };
+        let Ok(here) = Point::new(position.lat_e7, position.lon_e7) else { return true };
+        let mode = Mode { travel: Travel::Foot, time_of_day: doorstep_domain::measure::Seconds::ZERO };
+        let way = Estimate.path(mode, here, door);
+        way.is_ok_and(|way| way.metres.get() > FAR_METRES + i64::from(position.accuracy_m))
+    }
+
+    async fn outcome(
+        &self,
+        tx: &mut WriteTx,
+        visit: &mut Visit,
+        known: &Known,
+        flags: &mut Vec<EventFlag>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), AppError> {
+        let payload = &self.event.payload;
+        let outcome = payload.outcome.as_deref().and_then(|code| code.parse::<ContactOutcome>().ok());
+        let matter = payload.matter.as_deref().and_then(|code| code.parse::<MatterOutcome>().ok());
+        let differs = |old: Option<&str>, new: Option<&str>| matches!((old, new), (Some(old), Some(new)) if old != new);
+        let disagrees = differs(visit.outcome.map(ContactOutcome::code), outcome.map(ContactOutcome::code));
+        if disagrees || differs(visit.matter.map(MatterOutcome::code), matter.map(MatterOutcome::code)) {
+            flags.push(EventFlag::Conflict);
+            let field = if disagrees { "outcome" } else { "matter" };
+            entries.push(self.conflict(tx, visit, field).await?);
+        } else {
+            visit.outcome = visit.outcome.or(outcome);
+            visit.matter = visit.matter.or(matter);
+            tx.visit_update(visit).await?;
+            visit.version += 1;
+            if let (Some(outcome), Some(_)) = (visit.outcome, visit.started_at) {
+                tx.contact_outcome(contact_of(visit.id), outcome).await?;
+            }
+        }
+        if let Some(flag) = matter.and_then(MatterOutcome::restriction) {
+            self.restrict(tx, known, flag, entries).await?;
+        }
+        let state = match outcome {
+            Some(ContactOutcome::MetBorrower) => AddressState::Current,
+            Some(ContactOutcome::Moved) => AddressState::Moved,
+            Some(ContactOutcome::AddrInvalid | ContactOutcome::UnknownHere) => AddressState::Wrong,
+            _ => return Ok(()),
+        };
+        Ok(tx.address_state(known.view.case.address, state).await?)
+    }
+
+    /// Keeps both sides of a contradiction, for a person to settle.
+    async fn conflict(&self, tx: &mut WriteTx, visit: &Visit, field: &str) -> Result<Entry, AppError> {
+        let mut first: Option<EventId> = None;
+        for event in tx.event_read_visit(visit.id).await? {
+            if event.kind == EventKind::VisitOutcome.code() {
+                first = first.or(Some(event.id));
+            }
+        }
+        let left = first.ok_or(AppError::Fault("an outcome that is contradicted came from an event"))?;
+        let now = tx.now();
+        let id = ConflictId(doorstep_store::fresh_id(now));
+        tx.conflict_insert(&Conflict {
+            id,
+            visit: visit.id,
+            field: field.to_owned(),
+            left,
+            right: self.event.id,
+            state: "open".to_owned(),
+            found_at: now,
+        })
+        .await?;
+        let entry = ServerEntry::new(EntryKind::ConflictFound, self.actor.by()).visit(visit.alias);
+        let entry = entry.with("conflict", id.to_string()).with("field", field);
+        Ok(entry.with("left", left.to_string()).with("right", self.event.id.to_string()).into())
+    }
+
+    async fn restrict(
+        &self,
+        tx: &mut WriteTx,
+        known: &Known,
+        flag: Flag,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), AppError> {
+        if tx.case_restrict(known.view.case.id, flag.bit()).await? {
+            let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
+            let entry = entry.with("case", known.view.case.alias.to_string()).with("event", self.event.id.to_string());
+            entries.push(entry.reason(flag.code()).into());
+        }
+        Ok(())
+    }
+
+    async fn promise(&self, tx: &mut WriteTx, known: &Known) -> Result<(), AppError> {
+        let Some(promise) = &self.event.payload.promise else { return Ok(()) };
+        let (Ok(date), Some(currency)) = (promise.day.parse(), Currency::of(&promise.currency)) else {
+            return Ok(());
+        };
+        if promise.amount <= 0 {
+            return Ok(());
+        }
+        Ok(tx
+            .promise_insert(&Promise {
+                event: self.event.id,
+                case: known.view.case.id,
+                day: day::number(date),
+                amount: promise.amount,
+                currency: currency.code().to_owned(),
+            })
+            .await?)
+    }
+
+    async fn departed(&self, tx: &mut WriteTx, visit: &mut Visit) -> Result<(), AppError> {
+        if visit.finished_at.is_none() {
+            visit.state = VisitState::Finished;
+            visit.finished_at = Some(self.at);
+            tx.visit_update(visit).await?;
+            visit.version += 1;
+        }
+        Ok(tx.alarm_end(visit.id).await?)
+    }
+}
+
+/// The contact that a visit is: one for each visit, so its id follows from the visit's.
+fn contact_of(visit: VisitId) -> ContactId {
+    ContactId(visit.0)
+}

@@ -1,0 +1,163 @@
+//! Exporting a tenant's logs as a folder that strangers verify offline.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use doorstep_domain::id::{EventId, TenantId};
+use doorstep_log::export::{ExportKeys, Published, WriteError, Writer};
+use doorstep_log::leaf::Leaf;
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::AppError;
+
+/// Leaves and payloads that are read at once.
+const PAGE: u64 = 1_024;
+
+/// What was exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogExport {
+    /// Leaves of the events log.
+    pub events: u64,
+    /// Leaves of the access log.
+    pub access: u64,
+    /// Sealed payloads.
+    pub payloads: u64,
+    /// Files written.
+    pub files: u64,
+    /// The verifying keys, one a line; whoever verifies should have got them another way.
+    pub keys: String,
+}
+
+/// Why an export failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// Storage or the application failed.
+    #[error("the logs could not be read")]
+    App(#[from] AppError),
+    /// The target exists and is not empty.
+    #[error("`{0}` exists and is not empty; name a new folder")]
+    Target(PathBuf),
+    /// A file could not be written.
+    #[error("`{path}` could not be written; is the disk full?")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The export's own format refused something.
+    #[error("a leaf or payload does not fit the export format: {0}")]
+    Format(String),
+}
+
+impl From<doorstep_store::StoreError> for ExportError {
+    fn from(error: doorstep_store::StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl App {
+    /// Writes a tenant's logs, sealed payloads and keys into a new folder, with a signed list of every file's hash. The
+    /// export itself is an entry, which stands in the next one.
+    pub async fn export_log(&self, tenant: TenantId, target: &Path) -> Result<LogExport, ExportError> {
+        if target.read_dir().is_ok_and(|mut found| found.next().is_some()) {
+            return Err(ExportError::Target(target.to_owned()));
+        }
+        let entry = ServerEntry::new(EntryKind::FolderOpened, By::PROGRAM).reason("log-export");
+        let now = self.now();
+        self.store().write(tenant, now).await?.commit(Entries::one(entry)).await?;
+        self.run_sequencer().await?;
+        let seed = self.store().log_seed(tenant).await?;
+        let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
+            .map_err(|error| ExportError::Format(error.to_string()))?;
+        let mut exporting = Exporting { app: self, tenant, wanted: HashSet::new() };
+        let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| write_file(target, path, bytes));
+        let (events, events_note) = exporting.log(&mut writer, LogName::Events).await?;
+        let (access, access_note) = exporting.log(&mut writer, LogName::Access).await?;
+        let payloads = exporting.payloads(&mut writer).await?;
+        let published = Published { events: note_of(&events_note), access: note_of(&access_note) };
+        let summary = writer.finish(published).map_err(failed)?;
+        Ok(LogExport { events, access, payloads, files: summary.files as u64, keys: keys.vkey_lines() })
+    }
+}
+
+struct Exporting<'a> {
+    app: &'a App,
+    tenant: TenantId,
+    /// Payloads that exported leaves commit to; later ones belong into the next export.
+    wanted: HashSet<Uuid>,
+}
+
+impl Exporting<'_> {
+    async fn log<F>(&mut self, writer: &mut Writer<'_, F>, name: LogName) -> Result<(u64, String), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let into = match name {
+            LogName::Events => doorstep_log::export::LogName::Events,
+            LogName::Access => doorstep_log::export::LogName::Access,
+        };
+        let head = self.app.store().log_head(self.tenant, name).await?;
+        let mut from = 0;
+        while from < head.note_size {
+            let count = PAGE.min(head.note_size - from);
+            for leaf in self.app.store().log_leaves(self.tenant, name, from, count).await? {
+                self.want(&leaf);
+                writer.leaf(into, leaf).map_err(failed)?;
+            }
+            from += count;
+        }
+        Ok((head.note_size, head.note))
+    }
+
+    fn want(&mut self, leaf: &[u8]) {
+        let eid = match Leaf::decode(leaf) {
+            Ok(Leaf::Server(entry)) => entry.eid,
+            Ok(Leaf::Device(event)) => event.header().ok().map(|header| header.eid),
+            Err(_) => None,
+        };
+        self.wanted.extend(eid.and_then(|eid| eid.parse::<Uuid>().ok()));
+    }
+
+    async fn payloads<F>(&self, writer: &mut Writer<'_, F>) -> Result<u64, ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let (mut after, mut written): (Option<EventId>, u64) = (None, 0);
+        loop {
+            let page = self.app.store().payload_page(self.tenant, after, PAGE as i64).await?;
+            let Some((last, ..)) = page.last() else { return Ok(written) };
+            after = Some(*last);
+            for (event, _, sealed) in page {
+                if self.wanted.contains(&event.0) {
+                    writer.payload(&event.to_string(), &sealed).map_err(failed)?;
+                    written += 1;
+                }
+            }
+        }
+    }
+}
+
+fn note_of(note: &str) -> Option<&[u8]> {
+    (!note.is_empty()).then_some(note.as_bytes())
+}
+
+fn failed(error: WriteError<ExportError>) -> ExportError {
+    match error {
+        WriteError::Sink(error) => error,
+        other => ExportError::Format(other.to_string()),
+    }
+}
+
+fn write_file(target: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+    let path = target.join(path);
+    let written = match path.parent() {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
+    };
+    written.and_then(|()| std::fs::write(&path, bytes)).map_err(|source| ExportError::File { path, source })
+}

@@ -1,0 +1,180 @@
+//! Gathering the facts that the rules judge: from the case, its address, its personal fields and its contacts.
+
+use std::collections::HashMap;
+
+use doorstep_domain::case::Flag;
+use doorstep_domain::contact::Channel;
+use doorstep_domain::id::{Alias, PersonId, PortfolioId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::person::{PersonRole, PersonalFields};
+use doorstep_domain::place::Point;
+use doorstep_rules::{AddressFacts, Attempt, Facts, PastContact, StaffFacts, Subject, parse_stated_times};
+use doorstep_store::case::CaseView;
+use doorstep_store::contact::Contact;
+use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::org::Portfolio;
+use jiff::civil::time;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::{App, day};
+
+/// A case with everything that a verdict needs. The personal fields are absent where the person was erased.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) view: CaseView,
+    pub(crate) fields: Option<PersonalFields>,
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) portfolio: Portfolio,
+}
+
+/// How many staff there are, as far as is known when the question is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Crewed {
+    /// Not decided yet: the verdict says how many are needed.
+    Open,
+    /// This many, of whom so many hold a valid certificate.
+    By(StaffFacts),
+}
+
+impl Known {
+    /// Where the address is.
+    pub(crate) fn point(&self) -> Option<Point> {
+        let fields = self.fields.as_ref()?;
+        Point::new(fields.lat_e7, fields.lon_e7).ok()
+    }
+
+    /// The value of an imported column by our name for it, for example the case number.
+    pub(crate) fn case_no(&self) -> String {
+        let fields = self.fields.as_ref();
+        let column = fields.and_then(|fields| fields.columns.iter().find(|(name, _)| name == "case_no"));
+        column.map_or_else(String::new, |(_, value)| value.clone())
+    }
+
+    /// The facts at `now` for an attempt.
+    pub(crate) fn facts(&self, attempt: Attempt, staff: Crewed, now: Micros) -> Facts {
+        let case = &self.view.case;
+        let address = &self.view.address;
+        let available = self.fields.as_ref().map_or("", |fields| fields.available.as_str());
+        let mut contacts: Vec<PastContact> = self.contacts.iter().map(|contact| self.past(contact)).collect();
+        contacts.extend(self.visit_before());
+        Facts {
+            subject: Subject {
+                status: case.status,
+                flags: Flag::of_mask(case.flags).into_iter().collect(),
+                party: PersonRole::Debtor,
+                portfolio_kind: self.portfolio.kind.clone(),
+                days_past_due: case.days_past_due,
+                amount_stale: now - case.amount_as_of > self.portfolio.amount_age_max,
+                // Written by the import in the form that is read here; what cannot be read was held there.
+                available: parse_stated_times(available).unwrap_or_default(),
+            },
+            address: AddressFacts {
+                country: address.country.clone(),
+                region: address.region.clone(),
+                zone: address.zone.clone(),
+                state: address.state,
+                kind: address.kind,
+            },
+            contacts,
+            visits_before: case.visits_before,
+            consents: Vec::new(),
+            notices: Vec::new(),
+            staff: match staff {
+                Crewed::Open => StaffFacts { count: u8::MAX, certified: u8::MAX },
+                Crewed::By(staff) => staff,
+            },
+            attempt,
+            as_of: now,
+        }
+    }
+
+    fn past(&self, contact: &Contact) -> PastContact {
+        PastContact {
+            at: contact.at,
+            channel: contact.channel,
+            outcome: contact.outcome,
+            same_address: contact.address == Some(self.view.case.address),
+            same_person: true,
+            same_case: contact.case == self.view.case.id,
+            date_only: false,
+        }
+    }
+
+    /// The last visit before the import, of which only the day is known.
+    fn visit_before(&self) -> Option<PastContact> {
+        let zone = jiff::tz::TimeZone::get(&self.view.address.zone).ok()?;
+        let noon = day::of_number(self.view.case.last_visit_day?).to_datetime(time(12, 0, 0, 0));
+        let at = noon.to_zoned(zone).ok()?.timestamp().as_microsecond();
+        Some(PastContact {
+            at: Micros(at),
+            channel: Channel::Visit,
+            outcome: None,
+            same_address: true,
+            same_person: true,
+            same_case: true,
+            date_only: true,
+        })
+    }
+}
+
+impl App {
+    /// Opens what is sealed of some cases under one grant, and gathers their contacts. Nothing is returned before the
+    /// read entry is queued. `plan` names the plan where the purpose is planning.
+    pub(crate) async fn know(
+        &self,
+        actor: &Actor,
+        views: Vec<CaseView>,
+        purpose: Purpose,
+        plan: Option<Alias>,
+    ) -> Result<Vec<Known>, AppError> {
+        let mut persons: Vec<(PersonId, Alias)> =
+            views.iter().map(|view| (view.case.person, view.person_alias)).collect();
+        persons.sort_unstable();
+        persons.dedup();
+        let ids: Vec<Uuid> = persons.iter().map(|(person, _)| person.0).collect();
+        let request = GrantRequest { reader: actor.staff, by: actor.by(), purpose, persons, plan };
+        let grant = self.store().grant(actor.tenant, request, self.now()).await?;
+        let events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
+        let mut sealed: HashMap<Uuid, Vec<u8>> = self
+            .store()
+            .payload_get_many(actor.tenant, &events)
+            .await?
+            .into_iter()
+            .map(|(event, _, bytes)| (event.0, bytes))
+            .collect();
+        let mut contacts: HashMap<PersonId, Vec<Contact>> = HashMap::new();
+        for contact in self.store().contact_list(actor.tenant, &ids).await? {
+            contacts.entry(contact.person).or_default().push(contact);
+        }
+        let portfolios: HashMap<PortfolioId, Portfolio> =
+            self.store().portfolio_list(actor.tenant).await?.into_iter().map(|p| (p.id, p)).collect();
+        views
+            .into_iter()
+            .map(|view| {
+                let bytes = sealed.remove(&view.case.payload.0);
+                let fields = bytes.map(|bytes| open_fields(&grant, &view, &bytes)).transpose()?.flatten();
+                let portfolio = portfolios.get(&view.case.portfolio).cloned();
+                Ok(Known {
+                    fields,
+                    contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
+                    portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
+                    view,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The personal fields of a case; `None` where the person was erased.
+fn open_fields(grant: &ReadGrant, view: &CaseView, sealed: &[u8]) -> Result<Option<PersonalFields>, AppError> {
+    match grant.open(view.case.person, view.case.payload, sealed) {
+        Ok(opened) => {
+            let fields = serde_json::from_slice(&opened.payload);
+            fields.map(Some).map_err(|_| AppError::Fault("sealed personal fields are ours"))
+        }
+        Err(doorstep_store::StoreError::Erased) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,46 @@
+//! The log as the interface shows it.
+
+use doorstep_store::entry::LogName;
+use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::problem::ProblemCode;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+
+fn log_name(text: &str) -> Result<LogName, AppError> {
+    text.parse().map_err(|_| AppError::refuse(ProblemCode::NotFound, "There are two logs: `events` and `access`."))
+}
+
+impl App {
+    /// The head of a log with its newest checkpoint and verifying key.
+    pub async fn log_head(&self, actor: &Actor, name: &str) -> Result<LogHeadItem, AppError> {
+        policy::check(actor, Action::SeeLog)?;
+        let name = log_name(name)?;
+        let head = self.store().log_head(actor.tenant, name).await?;
+        let key = self.store().log_verifier(actor.tenant, name).await?;
+        Ok(LogHeadItem {
+            name: name.code().to_owned(),
+            origin: head.origin,
+            size: head.note_size,
+            checkpoint: head.note,
+            key: key.to_string(),
+        })
+    }
+
+    /// One leaf with the proof that it stands under the newest checkpoint.
+    pub async fn log_proof(&self, actor: &Actor, name: &str, index: u64) -> Result<LeafProof, AppError> {
+        policy::check(actor, Action::SeeLog)?;
+        let name = log_name(name)?;
+        let (leaf, proof) = self.store().log_proof(actor.tenant, name, index).await.map_err(|error| match error {
+            doorstep_store::StoreError::NotFound => AppError::refuse(
+                ProblemCode::NotFound,
+                "No leaf of that number stands under a checkpoint yet. Try again in a second.",
+            ),
+            other => other.into(),
+        })?;
+        let text = |bytes| String::from_utf8(bytes).map_err(|_| AppError::Fault("leaves and proofs are text"));
+        Ok(LeafProof { index, leaf: text(leaf)?, proof: text(proof.encode())? })
+    }
+}

@@ -1,0 +1,586 @@
+//! Plans: proposed from what the rules allow, checked independently, explained, published after a fresh look.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use doorstep_domain::id::{Alias, CaseId, CrewId, PlanId, RouteId, TeamId, VisitId};
+use doorstep_domain::measure::{Micros, Seconds};
+use doorstep_domain::plan::PlanState;
+use doorstep_domain::visit::VisitState;
+use doorstep_domain::words::Lang;
+use doorstep_planner::model::{LeftOut, Plan, Problem};
+use doorstep_planner::{Budget, propose};
+use doorstep_rules::{Attempt, StaffFacts, Verdict, evaluate, intervals};
+use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::grant::Purpose;
+use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
+use doorstep_store::visit::Visit;
+use doorstep_wire::Page;
+use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, PlannedVisit, ReasonCount, RouteItem, Why};
+use doorstep_wire::problem::ProblemCode;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Crewed, Known};
+use crate::planning::{self, Candidate, CrewShift, SERVICE};
+use crate::policy::{self, Action};
+use crate::reason::Left;
+use crate::{App, day, say};
+
+/// The most days of a plan.
+const DAYS_MAX: u32 = 14;
+/// Iterations where the caller names none: enough for a decent plan in seconds.
+const ITERATIONS: u64 = 20_000;
+const ITERATIONS_MAX: u64 = 1_000_000;
+/// Seconds that a search takes at most where the caller names none.
+const SECONDS: u32 = 20;
+const SECONDS_MAX: u32 = 300;
+
+/// A request with its gaps filled.
+struct Terms {
+    team: TeamId,
+    first: Date,
+    days: u16,
+    seed: u64,
+    iterations: u64,
+    seconds: u32,
+}
+
+/// What the rules left to plan with, and what they left out.
+struct Eligible {
+    candidates: Vec<Candidate>,
+    left: Vec<(CaseId, Left)>,
+}
+
+impl App {
+    async fn terms(&self, actor: &Actor, request: &PlanRequest) -> Result<Terms, AppError> {
+        let first = match &request.first_day {
+            Some(text) => day::parse("first_day", text)?,
+            None => day::local(self.now(), &self.team_zone(actor).await?),
+        };
+        let days = request.days.unwrap_or(1);
+        if !(1..=DAYS_MAX).contains(&days) {
+            let detail = format!("A plan spans 1 to {DAYS_MAX} days.");
+            return Err(AppError::at(ProblemCode::BadRequest, "days", detail));
+        }
+        Ok(Terms {
+            team: self.team_for(actor, request.team).await?,
+            first,
+            days: days as u16,
+            seed: request.seed.unwrap_or(1),
+            iterations: request.iterations.unwrap_or(ITERATIONS).min(ITERATIONS_MAX),
+            seconds: request.seconds.unwrap_or(SECONDS).clamp(1, SECONDS_MAX),
+        })
+    }
+
+    /// The time zone of most of the caller's cases.
+    async fn team_zone(&self, actor: &Actor) -> Result<TimeZone, AppError> {
+        let views = self.store().case_scope(actor.tenant, &policy::scope(actor)).await?;
+        Ok(zone_of_most(views.iter().map(|view| view.address.zone.as_str())))
+    }
+
+    /// Proposes a plan: asks the rules for every case and day, searches, checks the result with the independent
+    /// checker, and stores it with a reason for every case that is not in it.
+    pub async fn propose_plan(
+        &self,
+        actor: &Actor,
+        request: &PlanRequest,
+        lang: Lang,
+        key: Option<String>,
+    ) -> Result<PlanDetail, AppError> {
+        policy::check(actor, Action::Plan)?;
+        let request_hash = Sha256::digest(format!("{request:?}")).to_vec();
+        if let Some(id) = self.kept_answer::<Uuid>(actor, key.as_deref(), &request_hash).await? {
+            return self.show_plan(actor, id, lang).await;
+        }
+        let terms = self.terms(actor, request).await?;
+        let alias = doorstep_store::fresh_alias();
+        let scope = doorstep_store::case::CaseScope { team: Some(terms.team), ..policy::scope(actor) };
+        let views = self.store().case_scope(actor.tenant, &scope).await?;
+        if views.is_empty() {
+            let detail = "The team has no cases. Import a case file with `doorstep case import`.";
+            return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
+        }
+        let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
+        let zone = zone_of_most(known.iter().map(|known| known.view.address.zone.as_str()));
+        let shifts = self.shifts(actor, &terms, &zone).await?;
+        let now = self.now();
+        let mut eligible = self.eligible(known, &terms, now);
+        planning::order(&mut eligible.candidates);
+        let most = planning::candidates_max(shifts.len());
+        for candidate in eligible.candidates.drain(most.min(eligible.candidates.len())..) {
+            eligible.left.push((candidate.known.view.case.id, Left::BeyondReach { searched: most as i64 }));
+        }
+        let base = day::start(terms.first, &zone);
+        let found = self.search_plan(&terms, base, eligible.candidates, shifts).await?;
+        let head = self.head(&terms, alias, &found);
+        let id = head.id;
+        self.store_plan(actor, head, found, eligible.left, key.map(|key| (key, request_hash))).await?;
+        self.show_plan(actor, id.0, lang).await
+    }
+
+    /// The shifts of the team's crews on the plan's days. Staff whose certificate is past are not dispatched; a crew
+    /// without anybody to dispatch has no shift.
+    async fn shifts(&self, actor: &Actor, terms: &Terms, zone: &TimeZone) -> Result<Vec<CrewShift>, AppError> {
+        let staff: HashMap<_, _> =
+            self.store().staff_list(actor.tenant).await?.into_iter().map(|staff| (staff.id, staff)).collect();
+        let roster = self.store().roster_list(actor.tenant, terms.team).await?;
+        let mut shifts = Vec::new();
+        for crew in self.store().crew_list(actor.tenant, terms.team).await? {
+            let lines: Vec<_> = roster.iter().filter(|line| line.crew == crew.id).collect();
+            let Some(first) = lines.first() else { continue };
+            for offset in 0..terms.days {
+                let date = day::of_number(day::number(terms.first) + i64::from(offset));
+                let dispatched: Vec<_> = lines
+                    .iter()
+                    .filter_map(|line| staff.get(&line.staff))
+                    .filter(|one| one.active && one.certificate_until.is_none_or(|until| until >= day::number(date)))
+                    .collect();
+                let Some(one) = dispatched.first() else { continue };
+                let fields = self.staff_fields(actor, one).await?;
+                let (Some(lat), Some(lon)) = (fields.home_lat_e7, fields.home_lon_e7) else { continue };
+                let midnight = day::start(date, zone);
+                shifts.push(CrewShift {
+                    crew: crew.id,
+                    travel: crew.travel,
+                    day: offset,
+                    start: midnight + Micros::from_seconds(first.shift_start.get()),
+                    end: midnight + Micros::from_seconds(first.shift_end.get()),
+                    middle: Seconds((first.shift_start.get() + first.shift_end.get()) / 2),
+                    home: doorstep_domain::place::Point::new(lat, lon)
+                        .map_err(|_| AppError::Fault("homes are checked at import"))?,
+                    certified: dispatched.len() as u8,
+                });
+            }
+        }
+        Ok(shifts)
+    }
+
+    /// Asks the rules about every case on every day.
+    fn eligible(&self, known: Vec<Known>, terms: &Terms, now: Micros) -> Eligible {
+        let mut eligible = Eligible { candidates: Vec::new(), left: Vec::new() };
+        for known in known {
+            let case = known.view.case.id;
+            let Some(point) = known.point() else {
+                eligible.left.push((case, Left::Erased));
+                continue;
+            };
+            let facts = known.facts(Attempt::visit(now, now + SERVICE), Crewed::Open, now);
+            let mut windows = Vec::new();
+            let mut staff_min = 1;
+            let mut strictest: Option<Verdict> = None;
+            for offset in 0..terms.days {
+                let date = day::of_number(day::number(terms.first) + i64::from(offset));
+                let answer = intervals(self.packs(), &facts, date, SERVICE);
+                staff_min = staff_min.max(answer.verdict.min_staff);
+                windows.extend(answer.intervals.iter().filter(|(_, to)| *to > now).map(|(from, to)| (*from.max(&now), *to)));
+                if strictest.as_ref().is_none_or(|known| known.effect < answer.verdict.effect) {
+                    strictest = Some(answer.verdict);
+                }
+            }
+            match strictest {
+                Some(verdict) if windows.is_empty() => eligible.left.push((case, Left::Rules { verdict })),
+                _ => eligible.candidates.push(Candidate { known, point, windows, staff_min }),
+            }
+        }
+        eligible
+    }
+
+    /// Searches on a thread of its own, until the budget or the time is used, and checks the result.
+    async fn search_plan(
+        &self,
+        terms: &Terms,
+        base: Micros,
+        candidates: Vec<Candidate>,
+        shifts: Vec<CrewShift>,
+    ) -> Result<Found, AppError> {
+        let roads = Arc::clone(self.roads());
+        let app = self.clone();
+        let (seed, budget) = (terms.seed, Budget { iterations: terms.iterations });
+        let first_day = day::number(terms.first);
+        let until = self.now() + Micros::from_seconds(i64::from(terms.seconds));
+        let searched = tokio::task::spawn_blocking(move || {
+            let problem = planning::problem(roads.as_ref(), base, &candidates, &shifts)?;
+            let plan = propose(&problem, seed, budget, &mut |_| app.now() >= until);
+            let findings = doorstep_plancheck::check(&problem, &plan);
+            let label = roads.source().label();
+            Ok(Found { problem, plan, findings, candidates, shifts, base, first_day, label })
+        });
+        searched.await.map_err(|_| AppError::Fault("the search broke off"))?
+    }
+
+    fn head(&self, terms: &Terms, alias: Alias, found: &Found) -> PlanHead {
+        let now = self.now();
+        let findings: Vec<String> = found
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == doorstep_plancheck::Severity::Breach)
+            .map(|finding| format!("{finding:?}"))
+            .collect();
+        PlanHead {
+            id: PlanId(doorstep_store::fresh_id(now)),
+            alias,
+            team: terms.team,
+            first_day: day::number(terms.first),
+            days: i64::from(terms.days),
+            state: PlanState::Proposed,
+            seed: terms.seed as i64,
+            iterations: found.plan.iterations as i64,
+            packs: format!("{} {}", self.pack_names().join(","), self.packs().digest()),
+            travel_label: found.label.to_owned(),
+            objective: found.plan.objective.total().get(),
+            findings: findings.join("\n"),
+            version: 1,
+            created_at: now,
+            published_at: None,
+        }
+    }
+
+    async fn store_plan(
+        &self,
+        actor: &Actor,
+        head: PlanHead,
+        found: Found,
+        left: Vec<(CaseId, Left)>,
+        keep: Option<(String, Vec<u8>)>,
+    ) -> Result<(), AppError> {
+        let now = self.now();
+        let (routes, mut cases) = found.rows(now)?;
+        for (case, reason) in left {
+            let reason = serde_json::to_string(&reason).map_err(|_| AppError::Fault("reasons serialise"))?;
+            cases.push(PlanCase { case, place: None, reason: Some(reason) });
+        }
+        let planned = cases.iter().filter(|case| case.place.is_some()).count();
+        let entry = ServerEntry::new(EntryKind::PlanProposed, actor.by())
+            .with("plan", head.alias.to_string())
+            .with("packs", self.packs().digest().to_string())
+            .with("seed", head.seed)
+            .with("iterations", head.iterations)
+            .with("planned", planned as i64)
+            .with("left_out", (cases.len() - planned) as i64)
+            .with("findings", head.findings.lines().count() as i64);
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.plan_insert(&head, &routes, cases).await?;
+        if let Some((key, hash)) = keep {
+            let answer = serde_json::to_string(&head.id.0).map_err(|_| AppError::Fault("ids serialise"))?;
+            tx.answer_keep(actor.staff, &key, &hash, &answer).await?;
+        }
+        Ok(tx.commit(Entries::one(entry)).await?)
+    }
+
+    async fn plan_in_scope(&self, actor: &Actor, id: Uuid) -> Result<PlanHead, AppError> {
+        let head = self.store().plan_get(actor.tenant, PlanId(id)).await.map_err(|error| match error {
+            doorstep_store::StoreError::NotFound => AppError::not_found("plan"),
+            other => other.into(),
+        })?;
+        let teams = self.store().team_list(actor.tenant).await?;
+        let team = teams.iter().find(|team| team.id == head.team);
+        let mine = actor.team.is_none_or(|own| own == head.team)
+            && team.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency);
+        if mine { Ok(head) } else { Err(AppError::not_found("plan")) }
+    }
+
+    /// All plans that the caller may see, newest first.
+    pub async fn list_plans(&self, actor: &Actor) -> Result<Page<PlanItem>, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let mut items = Vec::new();
+        for head in self.store().plan_list(actor.tenant).await? {
+            if self.plan_in_scope(actor, head.id.0).await.is_ok() {
+                let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+                items.push(plan_item(&head, &cases));
+            }
+        }
+        Ok(Page { items, next: None })
+    }
+
+    /// One plan with its routes and the reasons of what is not in it.
+    pub async fn show_plan(&self, actor: &Actor, id: Uuid, lang: Lang) -> Result<PlanDetail, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let head = self.plan_in_scope(actor, id).await?;
+        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+        let crews: HashMap<CrewId, String> =
+            self.store().crew_list(actor.tenant, head.team).await?.into_iter().map(|crew| (crew.id, crew.name)).collect();
+        let planned: Vec<Uuid> = cases.iter().filter(|case| case.place.is_some()).map(|case| case.case.0).collect();
+        let views = self.store().case_get_many(actor.tenant, &planned).await?;
+        let numbers: HashMap<CaseId, String> = self
+            .know(actor, views, Purpose::Planning, Some(head.alias))
+            .await?
+            .iter()
+            .map(|known| (known.view.case.id, known.case_no()))
+            .collect();
+        let routes = self
+            .store()
+            .route_list(actor.tenant, head.id)
+            .await?
+            .into_iter()
+            .map(|route| RouteItem {
+                id: route.id.0,
+                crew: route.crew.0,
+                crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
+                day: day::text(route.day),
+                depart: route.depart.get(),
+                back: route.back.get(),
+                metres: route.metres,
+                driving: route.driving,
+                visits: visits_of(&cases, route.id, &numbers),
+            })
+            .collect();
+        Ok(PlanDetail { item: plan_item(&head, &cases), routes, reasons: reasons_of(&cases, lang)? })
+    }
+
+    /// What a plan says of one case.
+    pub async fn explain(&self, actor: &Actor, plan: Uuid, case: Uuid, lang: Lang) -> Result<Why, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let head = self.plan_in_scope(actor, plan).await?;
+        let found = self.store().plan_case_get(actor.tenant, head.id, CaseId(case)).await.map_err(|_| {
+            AppError::refuse(
+                ProblemCode::NotFound,
+                "The plan did not look at this case: it belongs to another team or came after the plan was made.",
+            )
+        })?;
+        let mut why = Why { case, planned: None, crew: None, reason: None, sentence: String::new(), verdict: None };
+        if let Some(place) = found.place {
+            let routes = self.store().route_list(actor.tenant, head.id).await?;
+            why.crew = routes.iter().find(|route| route.id == place.route).map(|route| route.crew.0);
+            why.sentence = crate::reason::planned(place.starts, lang);
+            why.planned = Some(planned_visit(found.case, &place, None));
+        }
+        if let Some(text) = &found.reason {
+            let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
+            why.reason = Some(left.code());
+            why.sentence = left.sentence(lang);
+            if let Left::Rules { verdict } = &left {
+                why.verdict = Some(say::verdict(verdict, lang));
+            }
+        }
+        Ok(why)
+    }
+
+    /// Publishes a proposed plan of a known version. The rules are asked again for every visit; a plan that they would
+    /// no longer allow is refused.
+    pub async fn publish_plan(
+        &self,
+        actor: &Actor,
+        plan: Uuid,
+        version: i64,
+        lang: Lang,
+    ) -> Result<PlanDetail, AppError> {
+        policy::check(actor, Action::Plan)?;
+        let head = self.plan_in_scope(actor, plan).await?;
+        if head.version != version || head.state != PlanState::Proposed {
+            let detail = format!("The plan is {} at version {}. Look at it again.", head.state, head.version);
+            return Err(AppError::refuse(ProblemCode::Changed, detail));
+        }
+        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+        let places: HashMap<CaseId, PlanPlace> =
+            cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
+        let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
+        let views = self.store().case_get_many(actor.tenant, &ids).await?;
+        let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
+        let now = self.now();
+        self.still_allowed(&known, &places, now)?;
+        let routes: HashMap<RouteId, RouteRow> =
+            self.store().route_list(actor.tenant, head.id).await?.into_iter().map(|route| (route.id, route)).collect();
+        let mut visits = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
+        for known in &known {
+            let case = &known.view.case;
+            let place = places.get(&case.id).ok_or(AppError::Fault("only planned cases were asked for"))?;
+            let route = routes.get(&place.route).ok_or(AppError::Fault("every place has its route"))?;
+            let visit = visit_of(case.id, head.id, place, route);
+            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
+            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
+            visits.push(visit);
+        }
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.plan_publish(head.id, version).await?;
+        let cancelled = tx.plan_supersede(&head).await?;
+        tx.visit_insert(&visits).await?;
+        tx.entries_add(entries).await?;
+        let entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
+            .with("plan", head.alias.to_string())
+            .with("visits", visits.len() as i64)
+            .with("cancelled", cancelled.len() as i64);
+        tx.commit(Entries::one(entry)).await?;
+        self.wake_devices();
+        self.show_plan(actor, plan, lang).await
+    }
+
+    fn still_allowed(
+        &self,
+        known: &[Known],
+        places: &HashMap<CaseId, PlanPlace>,
+        now: Micros,
+    ) -> Result<(), AppError> {
+        let mut rules: Vec<String> = Vec::new();
+        let mut blocked = 0;
+        for known in known {
+            let Some(place) = places.get(&known.view.case.id) else { continue };
+            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            let verdict = evaluate(self.packs(), &facts);
+            if verdict.effect.forbids() {
+                blocked += 1;
+                rules.extend(verdict.findings.iter().filter(|one| one.effect.forbids()).map(|one| one.rule.to_string()));
+            }
+        }
+        if blocked == 0 {
+            return Ok(());
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let detail = format!("{blocked} of its visits are no longer allowed. Propose a new plan.");
+        let mut problem = doorstep_wire::problem::Problem::new(ProblemCode::PlanOutdated, detail);
+        problem.rules = rules;
+        Err(AppError::Refused(Box::new(problem)))
+    }
+}
+
+/// The planner gave the visit a crew with as many certified staff as the rules ask for.
+const ALL_CERTIFIED: StaffFacts = StaffFacts { count: u8::MAX, certified: u8::MAX };
+
+/// What a search found.
+struct Found {
+    problem: Problem,
+    plan: Plan,
+    findings: Vec<doorstep_plancheck::Finding>,
+    candidates: Vec<Candidate>,
+    shifts: Vec<CrewShift>,
+    base: Micros,
+    first_day: i64,
+    label: &'static str,
+}
+
+impl Found {
+    /// Routes and cases as they are stored.
+    fn rows(&self, now: Micros) -> Result<(Vec<RouteRow>, Vec<PlanCase>), AppError> {
+        let at = |seconds: Seconds| self.base + Micros::from_seconds(seconds.get());
+        let (mut routes, mut cases) = (Vec::new(), Vec::new());
+        for route in &self.plan.routes {
+            let shift = &self.shifts[route.shift.get()];
+            let id = RouteId(doorstep_store::fresh_id(now));
+            let (metres, driving) = planning::route_sums(route.metres, route.driving);
+            routes.push(RouteRow {
+                id,
+                crew: shift.crew,
+                day: self.first_day + i64::from(shift.day),
+                depart: at(route.depart),
+                back: at(route.back),
+                metres,
+                driving,
+            });
+            for (position, call) in route.stops.iter().enumerate() {
+                let visit = self.problem.visit(call.visit);
+                let place = PlanPlace {
+                    route: id,
+                    visit: VisitId(doorstep_store::fresh_id(now)),
+                    position: position as i64,
+                    arrive: at(call.arrive),
+                    starts: at(call.start),
+                    ends: at(call.end),
+                    value: visit.windows[usize::from(call.window)].value.get(),
+                };
+                let case = self.candidates[call.visit.get()].known.view.case.id;
+                cases.push(PlanCase { case, place: Some(place), reason: None });
+            }
+        }
+        for LeftOut { visit, reason } in &self.plan.left_out {
+            let case = self.candidates[visit.get()].known.view.case.id;
+            let left = Left::of_plan(*reason, |by| self.candidates[by.get()].known.view.case.id);
+            let reason = serde_json::to_string(&left).map_err(|_| AppError::Fault("reasons serialise"))?;
+            cases.push(PlanCase { case, place: None, reason: Some(reason) });
+        }
+        Ok((routes, cases))
+    }
+}
+
+fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for zone in zones {
+        *counts.entry(zone).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.and_then(|(zone, _)| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC)
+}
+
+fn plan_item(head: &PlanHead, cases: &[PlanCase]) -> PlanItem {
+    let planned = cases.iter().filter(|case| case.place.is_some()).count();
+    PlanItem {
+        id: head.id.0,
+        team: head.team.0,
+        first_day: day::text(head.first_day),
+        days: head.days,
+        state: head.state.code().to_owned(),
+        planned: planned as u64,
+        left_out: (cases.len() - planned) as u64,
+        objective: head.objective,
+        travel: head.travel_label.clone(),
+        findings: head.findings.lines().map(str::to_owned).collect(),
+        packs: head.packs.clone(),
+        version: head.version,
+        created_at: head.created_at.get(),
+    }
+}
+
+fn planned_visit(case: CaseId, place: &PlanPlace, number: Option<String>) -> PlannedVisit {
+    PlannedVisit {
+        visit: place.visit.0,
+        case: case.0,
+        case_no: number,
+        arrive: place.arrive.get(),
+        starts: place.starts.get(),
+        ends: place.ends.get(),
+        value: place.value,
+    }
+}
+
+fn visits_of(cases: &[PlanCase], route: RouteId, numbers: &HashMap<CaseId, String>) -> Vec<PlannedVisit> {
+    let mut visits: Vec<(i64, PlannedVisit)> = cases
+        .iter()
+        .filter_map(|case| Some((case.case, case.place?)))
+        .filter(|(_, place)| place.route == route)
+        .map(|(case, place)| (place.position, planned_visit(case, &place, numbers.get(&case).cloned())))
+        .collect();
+    visits.sort_by_key(|(position, _)| *position);
+    visits.into_iter().map(|(_, visit)| visit).collect()
+}
+
+fn reasons_of(cases: &[PlanCase], lang: Lang) -> Result<Vec<ReasonCount>, AppError> {
+    let mut counts: BTreeMap<String, ReasonCount> = BTreeMap::new();
+    for text in cases.iter().filter_map(|case| case.reason.as_ref()) {
+        let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
+        let code = left.code();
+        let count = counts.entry(code.clone()).or_insert_with(|| ReasonCount {
+            words: left.title(lang),
+            reason: code,
+            cases: 0,
+        });
+        count.cases += 1;
+    }
+    let mut reasons: Vec<ReasonCount> = counts.into_values().collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.cases));
+    Ok(reasons)
+}
+
+fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {
+    Visit {
+        id: place.visit,
+        alias: doorstep_store::fresh_alias(),
+        case,
+        plan: Some(plan),
+        crew: route.crew,
+        day: route.day,
+        state: VisitState::Planned,
+        planned_start: place.starts,
+        planned_end: place.ends,
+        started_at: None,
+        due_out: None,
+        finished_at: None,
+        outcome: None,
+        matter: None,
+        version: 1,
+    }
+}

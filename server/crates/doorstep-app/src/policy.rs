@@ -1,0 +1,128 @@
+//! The one policy function: role × scope × purpose. Deny by default; every use case asks it first.
+//!
+//! Scope is narrowed by data as well: an agency's staff see only their agency's cases, field staff only what their crew
+//! is sent for the day, administrators no case at all.
+
+use doorstep_domain::codes;
+use doorstep_domain::staff::Role;
+use doorstep_store::case::CaseScope;
+use doorstep_wire::problem::ProblemCode;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+
+codes!(
+    /// What may be asked for.
+    Action, "action" {
+        /// Import case files and take imports back.
+        ImportCases = "import-cases",
+        /// See imports and their rows.
+        SeeImports = "see-imports",
+        /// List and open cases.
+        SeeCases = "see-cases",
+        /// Take cases out as a file.
+        ExportCases = "export-cases",
+        /// Make and publish plans.
+        Plan = "plan",
+        /// See plans, visits, conflicts and alarms.
+        SeePlans = "see-plans",
+        /// Add and change staff, set passwords.
+        ManageStaff = "manage-staff",
+        /// See colleagues and teams.
+        SeeStaff = "see-staff",
+        /// Give out enrolment codes.
+        ManageDevices = "manage-devices",
+        /// See the list of devices.
+        SeeDevices = "see-devices",
+        /// Push and pull with one's own device.
+        Sync = "sync",
+        /// Ask for an approval.
+        AskApproval = "ask-approval",
+        /// Answer an approval as the second person.
+        AnswerApproval = "answer-approval",
+        /// Destroy a person's key after an approval.
+        ErasePerson = "erase-person",
+        /// Read the logs.
+        SeeLog = "see-log",
+    }
+);
+
+/// Whether a role may do something at all.
+#[must_use]
+pub const fn may(role: Role, action: Action) -> bool {
+    match role {
+        Role::Supervisor => !matches!(action, Action::ManageStaff | Action::ManageDevices | Action::Sync),
+        Role::Administrator => matches!(
+            action,
+            Action::ManageStaff
+                | Action::SeeStaff
+                | Action::ManageDevices
+                | Action::SeeDevices
+                | Action::AnswerApproval
+                | Action::SeeLog
+        ),
+        Role::Auditor => matches!(
+            action,
+            Action::SeeImports
+                | Action::SeeCases
+                | Action::SeePlans
+                | Action::SeeStaff
+                | Action::SeeDevices
+                | Action::SeeLog
+        ),
+        Role::Field => matches!(action, Action::Sync),
+    }
+}
+
+/// Allows or refuses, with the role that would be needed.
+pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
+    if may(actor.role, action) {
+        return Ok(());
+    }
+    let who: Vec<&str> = Role::ALL.iter().filter(|role| may(**role, action)).map(|role| role.code()).collect();
+    Err(AppError::refuse(
+        ProblemCode::NotAllowed,
+        format!(
+            "A {} may not {}; ask one of: {}.",
+            actor.role.code(),
+            action.code().replace('-', " "),
+            who.join(", ")
+        ),
+    ))
+}
+
+/// The widest set of cases that the actor may see.
+#[must_use]
+pub fn scope(actor: &Actor) -> CaseScope {
+    CaseScope {
+        agency: actor.agency,
+        // A supervisor works one team's cases; auditors and creditors' staff without a team see all teams.
+        team: if actor.role == Role::Supervisor { actor.team } else { None },
+        ..CaseScope::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_somebody_and_nobody_has_every_action() {
+        for action in Action::ALL {
+            assert!(Role::ALL.iter().any(|role| may(*role, *action)), "{action}");
+        }
+        for role in Role::ALL {
+            assert!(Action::ALL.iter().any(|action| !may(*role, *action)), "{role}");
+        }
+    }
+
+    #[test]
+    fn those_who_run_or_check_the_system_change_no_case() {
+        for role in [Role::Auditor, Role::Administrator, Role::Field] {
+            for action in [Action::ImportCases, Action::Plan, Action::ErasePerson, Action::ExportCases] {
+                assert!(!may(role, action), "{role} {action}");
+            }
+        }
+        assert!(!may(Role::Administrator, Action::SeeCases));
+    }
+}

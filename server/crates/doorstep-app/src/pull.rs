@@ -1,0 +1,242 @@
+//! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
+
+use doorstep_domain::case::Flag;
+use doorstep_domain::id::CrewId;
+use doorstep_domain::measure::Micros;
+use doorstep_domain::visit::VisitState;
+use doorstep_log::hash::sha256;
+use doorstep_rules::{Attempt, intervals};
+use doorstep_store::device::Held;
+use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::grant::Purpose;
+use doorstep_store::staff::Roster;
+use doorstep_store::visit::Visit;
+use doorstep_wire::sync::{Door, Permit, PermitDoor, PullAnswer, PullOp};
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Crewed, Known};
+use crate::planning::SERVICE;
+use crate::policy::{self, Action};
+use crate::push::{LIMITS, not_a_device};
+use crate::{App, day, say};
+
+/// How long a device may hold its cases without hearing from the server: 72 hours.
+const LEASE: Micros = Micros::from_seconds(72 * 3_600);
+/// A crew sees the visits that begin within this span from now, and those that ended within it.
+const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
+
+const NOUN_DOOR: &str = "door";
+const NOUN_PERMIT: &str = "permit";
+
+/// One thing that a device should hold.
+struct Thing {
+    noun: &'static str,
+    id: Uuid,
+    /// Decides whether it changed; left out what changes without meaning anything, such as the time of signing.
+    digest: Vec<u8>,
+    body: String,
+}
+
+impl App {
+    /// What changed for this device since its cursor. A cursor that is not the newest gets everything anew.
+    pub async fn pull(&self, actor: &Actor, cursor: Option<String>) -> Result<PullAnswer, AppError> {
+        policy::check(actor, Action::Sync)?;
+        let id = actor.device.ok_or_else(not_a_device)?;
+        let now = self.now();
+        let device = self.store().device_get(actor.tenant, id).await?;
+        let reset = cursor.as_deref() != Some(device.pull_cursor.to_string().as_str()) || device.pull_cursor == 0;
+        let held = if reset { Vec::new() } else { self.store().device_held(actor.tenant, id).await? };
+        let things = match self.store().roster_of_staff(actor.tenant, actor.staff).await? {
+            Some(roster) => self.things(actor, &roster, &held, now).await?,
+            None => Vec::new(),
+        };
+        let ops = changes(&held, &things);
+        let mut next = device.pull_cursor;
+        if !ops.is_empty() || reset {
+            next += 1;
+            let held: Vec<Held> =
+                things.into_iter().map(|thing| (thing.noun.to_owned(), thing.id, thing.digest)).collect();
+            self.store().device_held_set(actor.tenant, id, held, next, now).await?;
+        }
+        Ok(PullAnswer {
+            ops,
+            cursor: next.to_string(),
+            reset,
+            checkpoint: self.store().log_head(actor.tenant, LogName::Events).await?.note,
+            lease_until: (now + LEASE).get(),
+            limits: LIMITS,
+        })
+    }
+
+    async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {
+        let today = day::number(day::local(now, &TimeZone::UTC));
+        let mut visits = Vec::new();
+        for offset in -1..=1 {
+            visits.extend(self.store().visit_of_crew(actor.tenant, crew, today + offset).await?);
+        }
+        visits.retain(|visit| {
+            visit.state != VisitState::Cancelled
+                && visit.planned_start < now + SIGHT
+                && visit.planned_end > now - SIGHT
+        });
+        Ok(visits)
+    }
+
+    async fn things(
+        &self,
+        actor: &Actor,
+        roster: &Roster,
+        held: &[Held],
+        now: Micros,
+    ) -> Result<Vec<Thing>, AppError> {
+        let visits = self.crew_visits(actor, roster.crew, now).await?;
+        let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
+        let views = self.store().case_get_many(actor.tenant, &cases).await?;
+        if views.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.know(actor, views, Purpose::Visit, None).await?;
+        let mut things = Vec::new();
+        let mut doors = Vec::new();
+        let mut expires = now;
+        for (position, visit) in visits.iter().enumerate() {
+            let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else { continue };
+            let Some((door, permit)) = self.door(position, visit, known, now)? else { continue };
+            let zone = TimeZone::get(&door.zone).unwrap_or(TimeZone::UTC);
+            let date = day::local(visit.planned_start, &zone);
+            expires = expires.max(day::start(date, &zone) + Micros::from_seconds(roster.shift_end.get()));
+            let digest = digest(&Door { facts: String::new(), ..door.clone() })?;
+            let body = serde_json::to_string(&door).map_err(|_| AppError::Fault("doors serialise"))?;
+            things.push(Thing { noun: NOUN_DOOR, id: visit.id.0, digest, body });
+            doors.push((visit.clone(), permit));
+        }
+        if let Some((first, _)) = doors.first() {
+            let zone = TimeZone::UTC;
+            let date = day::local(first.planned_start, &zone).to_string();
+            let doors: Vec<PermitDoor> = doors.into_iter().map(|(_, permit)| permit).collect();
+            things.push(self.permit(actor, (roster.crew, date, expires), doors, held).await?);
+        }
+        Ok(things)
+    }
+
+    /// A door as the crew gets it, with what is allowed there; `None` where nothing is allowed any more.
+    fn door(
+        &self,
+        position: usize,
+        visit: &Visit,
+        known: &Known,
+        now: Micros,
+    ) -> Result<Option<(Door, PermitDoor)>, AppError> {
+        let (Some(fields), Some(point)) = (&known.fields, known.point()) else { return Ok(None) };
+        let case = &known.view.case;
+        let mut facts = known.facts(Attempt::visit(visit.planned_start, visit.planned_end), Crewed::Open, now);
+        // The visit itself is no contact before it.
+        facts.contacts.retain(|contact| visit.started_at != Some(contact.at));
+        let zone = TimeZone::get(&known.view.address.zone).unwrap_or(TimeZone::UTC);
+        let date = day::local(visit.planned_start, &zone);
+        let allowed = intervals(self.packs(), &facts, date, SERVICE);
+        if allowed.intervals.is_empty() && visit.state == VisitState::Planned {
+            return Ok(None);
+        }
+        let amount = say::amount(case, known.portfolio.amount_age_max, now);
+        let mut not_said: Vec<String> = allowed.verdict.forbidden.iter().map(|one| one.code().to_owned()).collect();
+        if amount.stale {
+            not_said.push("amount".to_owned());
+        }
+        let permit = PermitDoor {
+            visit: visit.alias.0,
+            subj: known.view.person_alias.0,
+            allowed_ms: allowed.intervals.iter().map(|(from, to)| [from.millis(), to.millis()]).collect(),
+            staff_min: allowed.verdict.min_staff,
+            required: allowed.verdict.required.iter().map(|item| item.code().to_owned()).collect(),
+            not_said,
+            rules: allowed.verdict.checked.iter().map(ToString::to_string).collect(),
+        };
+        let notes = Flag::of_mask(case.flags).into_iter().filter(|flag| !flag.restricts());
+        let door = Door {
+            visit: visit.id.0,
+            visit_alias: visit.alias.0,
+            subject_alias: known.view.person_alias.0,
+            case_no: known.case_no(),
+            name: fields.name.clone(),
+            phone: fields.phone.clone(),
+            address: fields.address.clone(),
+            point: [point.lat_e7(), point.lon_e7()],
+            language: fields.language.clone(),
+            zone: known.view.address.zone.clone(),
+            position: position as i64,
+            starts: visit.planned_start.get(),
+            ends: visit.planned_end.get(),
+            amount: (!amount.stale).then_some(amount),
+            notes: notes.map(|flag| flag.code().to_owned()).collect(),
+            facts: serde_json::to_string(&facts).map_err(|_| AppError::Fault("facts serialise"))?,
+        };
+        Ok(Some((door, permit)))
+    }
+
+    async fn permit(
+        &self,
+        actor: &Actor,
+        (crew, date, expires): (CrewId, String, Micros),
+        doors: Vec<PermitDoor>,
+        held: &[Held],
+    ) -> Result<Thing, AppError> {
+        let now = self.now();
+        let rules = self.packs().digest().to_string();
+        let digest = digest(&(&doors, &rules, &date, expires.get()))?;
+        if held.iter().any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest) {
+            // The device has this permit; nothing is signed or logged again.
+            return Ok(Thing { noun: NOUN_PERMIT, id: crew.0, digest, body: String::new() });
+        }
+        let permit = Permit {
+            v: 1,
+            id: doorstep_store::fresh_id(now),
+            ten: actor.tenant.0,
+            crew: crew.0,
+            day: date,
+            as_of_ms: now.millis(),
+            expires_ms: expires.millis(),
+            rules,
+            doors,
+        };
+        let body = self.sign_note(actor, &permit).await?;
+        let entry = ServerEntry::new(EntryKind::PermitGiven, actor.by())
+            .with("permit", permit.id.to_string())
+            .with("crew", crew.to_string())
+            .with("doors", permit.doors.len() as i64)
+            .with("rules", permit.rules.as_str());
+        self.store().write(actor.tenant, now).await?.commit(Entries::one(entry)).await?;
+        Ok(Thing { noun: NOUN_PERMIT, id: crew.0, digest, body })
+    }
+}
+
+fn digest(value: &impl serde::Serialize) -> Result<Vec<u8>, AppError> {
+    let bytes = serde_json::to_vec(value).map_err(|_| AppError::Fault("what devices hold serialises"))?;
+    Ok(sha256(&bytes).0.to_vec())
+}
+
+/// Puts for what is new or changed, removes for what left the device's scope.
+fn changes(held: &[Held], things: &[Thing]) -> Vec<PullOp> {
+    let mut ops = Vec::new();
+    for (noun, id, _) in held {
+        if !things.iter().any(|thing| thing.noun == noun && thing.id == *id) {
+            ops.push(PullOp { op: "remove".to_owned(), bucket: "assignee".to_owned(), noun: noun.clone(), id: *id, body: None });
+        }
+    }
+    for thing in things {
+        let same = held.iter().any(|(noun, id, digest)| noun == thing.noun && *id == thing.id && *digest == thing.digest);
+        if !same {
+            ops.push(PullOp {
+                op: "put".to_owned(),
+                bucket: "assignee".to_owned(),
+                noun: thing.noun.to_owned(),
+                id: thing.id,
+                body: Some(thing.body.clone()),
+            });
+        }
+    }
+    ops
+}

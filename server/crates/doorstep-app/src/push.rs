@@ -1,0 +1,345 @@
+//! Taking events from a device. A well-formed, rightly signed event is never refused for what it says: it is stored,
+//! and what is remarkable about it is flagged.
+
+use std::collections::HashMap;
+
+use doorstep_domain::event::{EventFlag, PushStatus};
+use doorstep_domain::id::{Alias, DeviceId, EventId, PersonId};
+use doorstep_domain::measure::Micros;
+use doorstep_log::canonical;
+use doorstep_log::chain::verify_header;
+use doorstep_log::hash::{Hash, base64url_decode, hex, sha256};
+use doorstep_log::leaf::{Header, commitment};
+use doorstep_log::note;
+use doorstep_store::WriteTx;
+use doorstep_store::device::{Device, DeviceState};
+use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName, ServerEntry};
+use doorstep_store::event::StoredEvent;
+use doorstep_store::grant::Purpose;
+use doorstep_store::keys::SubjectKeys;
+use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::sync::{
+    Acknowledgement, Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, Payload, PushAnswer, PushEvent, PushRequest, PushResult,
+};
+use uuid::Uuid;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::device;
+use crate::door::{Apply, Doors};
+use crate::error::AppError;
+use crate::policy::{self, Action};
+
+/// How far a device's clock may be off before its times are doubted: 2 minutes.
+const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
+
+/// What devices may send, and how often they should ask.
+pub(crate) const LIMITS: Limits =
+    Limits { max_events: PUSH_EVENTS_MAX as u32, max_bytes: PUSH_BYTES_MAX as u32, next_poll_s: 60 };
+
+/// An event that was decoded and whose signature holds.
+pub(crate) struct Signed {
+    pub(crate) id: EventId,
+    pub(crate) header: Header,
+    pub(crate) hdr: Vec<u8>,
+    pub(crate) hash: Hash,
+    sig: Vec<u8>,
+    kid: String,
+    /// Salt and payload, where they fit the commitment.
+    content: Option<([u8; 32], Vec<u8>)>,
+    /// The payload as data; empty where there is none or it cannot be read.
+    pub(crate) payload: Payload,
+    /// Why the content is kept apart.
+    quarantine: Option<&'static str>,
+}
+
+fn bad(index: usize, detail: &str) -> AppError {
+    AppError::at(ProblemCode::BadRequest, format!("events[{index}]"), detail)
+}
+
+fn decode(index: usize, event: &PushEvent, device: &Device) -> Result<Signed, AppError> {
+    let hdr = base64url_decode(&event.hdr).ok_or_else(|| bad(index, "`hdr` must be base64url without padding."))?;
+    let sig = base64url_decode(&event.sig).ok_or_else(|| bad(index, "`sig` must be base64url without padding."))?;
+    if event.alg != "Ed25519" || event.kid != device.kid {
+        return Err(bad(index, "Events are signed with the key that the device enrolled (Ed25519)."));
+    }
+    let key: [u8; 32] =
+        device.public_key.as_slice().try_into().map_err(|_| AppError::Fault("enrolled keys have 32 bytes"))?;
+    if verify_header(&key, &hdr, &sig).is_err() {
+        let detail = "The signature does not fit the header. Nothing of this push was taken.";
+        return Err(AppError::at(ProblemCode::BadSignature, format!("events[{index}]"), detail));
+    }
+    let header = Header::decode(&hdr).map_err(|error| bad(index, &format!("The header cannot be read: {error}.")))?;
+    if header.dev != device.id.to_string() {
+        return Err(bad(index, "The header names another device."));
+    }
+    let id: Uuid = header.eid.parse().map_err(|_| bad(index, "`eid` must be a UUID."))?;
+    let (content, payload, quarantine) = content_of(event, &header);
+    let hash = sha256(&hdr);
+    Ok(Signed { id: EventId(id), hash, hdr, sig, kid: event.kid.clone(), header, content, payload, quarantine })
+}
+
+type Content = (Option<([u8; 32], Vec<u8>)>, Payload, Option<&'static str>);
+
+/// The payload, if it is the one that the header commits to. What does not fit is kept apart, the event itself counts.
+fn content_of(event: &PushEvent, header: &Header) -> Content {
+    let Some(pc) = header.pc else { return (None, Payload::default(), None) };
+    let apart = |code| (None, Payload::default(), Some(code));
+    let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else { return apart("payload-missing") };
+    let salt: Option<[u8; 32]> = base64url_decode(salt).and_then(|bytes| bytes.try_into().ok());
+    let (Some(salt), Some(bytes)) = (salt, base64url_decode(payload)) else { return apart("payload-unreadable") };
+    if commitment(&salt, &bytes) != pc {
+        return apart("payload-differs");
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(payload) => (Some((salt, bytes)), payload, None),
+        Err(_) => (Some((salt, bytes)), Payload::default(), Some("payload-unreadable")),
+    }
+}
+
+impl App {
+    /// Takes a push: stores what is new, says of each event what became of it, and acknowledges with a signature.
+    pub async fn push(&self, actor: &Actor, request: &PushRequest) -> Result<PushAnswer, AppError> {
+        policy::check(actor, Action::Sync)?;
+        device::check_version(request.sync_version)?;
+        let id = actor.device.ok_or_else(not_a_device)?;
+        if request.events.len() > PUSH_EVENTS_MAX {
+            let detail = format!("A push has at most {PUSH_EVENTS_MAX} events. Send the rest after it.");
+            return Err(AppError::at(ProblemCode::TooLarge, "events", detail));
+        }
+        let now = self.now();
+        let device = self.store().device_get(actor.tenant, id).await?;
+        let signed = request.events.iter().enumerate().map(|(index, event)| decode(index, event, &device));
+        let signed: Vec<Signed> = signed.collect::<Result<_, _>>()?;
+        let doors = self.doors_of(actor, &signed).await?;
+        let keys = self.keys_for(actor, &doors).await?;
+        let offset = now - Micros::from_millis(request.sent_wall_ms);
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        let mut taking = Taking {
+            app: self,
+            actor,
+            device: tx.device_lock(id).await?,
+            doors,
+            keys,
+            offset,
+            entries: Vec::new(),
+            results: Vec::with_capacity(signed.len()),
+        };
+        device::check_state(&taking.device)?;
+        for event in &signed {
+            if taking.take(&mut tx, event).await? {
+                return Err(self.suspend(actor, tx, taking.device, event).await?);
+            }
+        }
+        let Taking { mut device, entries, results, .. } = taking;
+        device.seen_at = now;
+        tx.device_update(&device).await?;
+        match Entries::of(entries) {
+            Some(entries) => tx.commit(entries).await?,
+            None => tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Caches).await?,
+        }
+        self.wake_devices();
+        let acknowledgement = self.acknowledge(actor, &device, now).await?;
+        let checkpoint = self.store().log_head(actor.tenant, LogName::Events).await?.note;
+        Ok(PushAnswer { results, acknowledgement, checkpoint, limits: LIMITS })
+    }
+
+    /// The visits that a push speaks of, with what the rules need, opened under one grant before anything is written.
+    async fn doors_of(&self, actor: &Actor, signed: &[Signed]) -> Result<Doors, AppError> {
+        let mut aliases: Vec<Uuid> =
+            signed.iter().filter_map(|event| event.header.visit.as_deref()?.parse().ok()).collect();
+        aliases.sort_unstable();
+        aliases.dedup();
+        let visits = self.store().visit_by_aliases(actor.tenant, &aliases).await?;
+        let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
+        let views = self.store().case_get_many(actor.tenant, &cases).await?;
+        let known = if views.is_empty() { Vec::new() } else { self.know(actor, views, Purpose::Visit, None).await? };
+        Ok(Doors::new(visits, known))
+    }
+
+    async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
+        let mut subjects: Vec<Uuid> = doors.persons().map(|person: PersonId| person.0).collect();
+        // What belongs to no known person is sealed under the key of whoever sent it.
+        subjects.push(actor.staff.0);
+        Ok(self.store().sealing_keys(actor.tenant, &subjects).await?)
+    }
+
+    /// Suspends a device that signed two headers with one number, and keeps both as evidence.
+    async fn suspend(
+        &self,
+        actor: &Actor,
+        mut tx: WriteTx,
+        mut device: Device,
+        event: &Signed,
+    ) -> Result<AppError, AppError> {
+        device.state = DeviceState::Suspended;
+        tx.device_update(&device).await?;
+        let entry = ServerEntry::new(EntryKind::DeviceFork, actor.by())
+            .with("dev", device.id.to_string())
+            .with("dseq", event.header.dseq as i64)
+            .with("hdr", doorstep_log::hash::base64url_encode(&event.hdr))
+            .with("sig", doorstep_log::hash::base64url_encode(&event.sig));
+        tx.commit(Entries::one(entry)).await?;
+        Ok(AppError::refuse(
+            ProblemCode::DeviceFork,
+            format!(
+                "Event {} was sent before with other content. The device is suspended and both are kept; \
+                 an administrator must look at it.",
+                event.header.dseq
+            ),
+        ))
+    }
+
+    async fn acknowledge(&self, actor: &Actor, device: &Device, now: Micros) -> Result<String, AppError> {
+        let head = device.head_hash.as_slice();
+        let body = Acknowledgement {
+            v: 1,
+            dev: device.id.0,
+            upto_dseq: device.next_dseq - 1,
+            head_hash: hex(head),
+            recv_ms: now.millis(),
+        };
+        self.sign_note(actor, &body).await
+    }
+
+    /// A C2SP note over a value as canonical JSON, signed with the key of permits and acknowledgements.
+    pub(crate) async fn sign_note(&self, actor: &Actor, body: &impl serde::Serialize) -> Result<String, AppError> {
+        let fault = AppError::Fault("what is signed serialises");
+        let value: canonical::Value = serde_json::to_value(body)
+            .ok()
+            .and_then(|json| serde_json::from_value(json).ok())
+            .ok_or(fault)?;
+        let bytes = canonical::encode(&value).map_err(|_| AppError::Fault("what is signed is canonical"))?;
+        let mut text = String::from_utf8(bytes).map_err(|_| AppError::Fault("JSON is UTF-8"))?;
+        text.push('\n');
+        let key = self.permit_key(actor.tenant).await?;
+        let note = note::sign(&text, &[&key]).map_err(|_| AppError::Fault("a text of one line signs"))?;
+        String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))
+    }
+}
+
+pub(crate) fn not_a_device() -> AppError {
+    AppError::refuse(ProblemCode::NotAllowed, "Only an enrolled device may do this. Enrol with `doorstep device enrol`.")
+}
+
+/// A push while it is taken.
+struct Taking<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    device: Device,
+    doors: Doors,
+    keys: SubjectKeys,
+    /// Server's time less the device's.
+    offset: Micros,
+    entries: Vec<Entry>,
+    results: Vec<PushResult>,
+}
+
+impl Taking<'_> {
+    fn answer(&mut self, event: &Signed, status: PushStatus, code: Option<&str>, flags: &[EventFlag]) {
+        self.results.push(PushResult {
+            dseq: event.header.dseq as i64,
+            status: status.code().to_owned(),
+            code: code.map(str::to_owned),
+            flags: flags.iter().map(|flag| flag.code().to_owned()).collect(),
+        });
+    }
+
+    /// Takes one event. Says true where the device's chain has split.
+    async fn take(&mut self, tx: &mut WriteTx, event: &Signed) -> Result<bool, AppError> {
+        let dseq = event.header.dseq as i64;
+        let known = tx.event_known(self.device.id, dseq, event.id).await?;
+        if let Some(before) = known.first() {
+            if known.len() == 1 && before.dseq == dseq && before.hdr_hash == event.hash.0 {
+                self.answer(event, PushStatus::Duplicate, None, &[]);
+                return Ok(false);
+            }
+            return Ok(true);
+        }
+        if dseq > self.device.next_dseq {
+            // The device keeps it and sends it again after those that are missing.
+            self.answer(event, PushStatus::Held, Some("gap"), &[]);
+            return Ok(false);
+        }
+        if dseq < self.device.next_dseq || event.header.prev.0.as_slice() != self.device.head_hash.as_slice() {
+            return Ok(true);
+        }
+        let mut flags = self.flags_of(event);
+        let at = self.happened(event);
+        let mut apply = Apply { app: self.app, actor: self.actor, doors: &mut self.doors, event, at };
+        let (visit, more) = apply.run(tx, &mut flags).await?;
+        let status = if event.quarantine.is_some() { PushStatus::Quarantined } else { PushStatus::Accepted };
+        self.seal(tx, event).await?;
+        flags.sort_unstable();
+        flags.dedup();
+        let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
+        tx.event_insert(&StoredEvent {
+            id: event.id,
+            device: DeviceId(self.device.id.0),
+            dseq,
+            hdr: event.hdr.clone(),
+            hdr_hash: event.hash.0.to_vec(),
+            sig: event.sig.clone(),
+            kind: event.header.kind.clone(),
+            visit,
+            status,
+            flags: codes.join(","),
+            received_at: tx.now(),
+        })
+        .await?;
+        self.entries.push(Entry::Device(DeviceEntry {
+            hdr: event.hdr.clone(),
+            kid: event.kid.clone(),
+            sig: event.sig.clone(),
+        }));
+        self.entries.extend(more);
+        self.device.next_dseq += 1;
+        self.device.head_hash = event.hash.0.to_vec();
+        self.answer(event, status, event.quarantine, &flags);
+        Ok(false)
+    }
+
+    /// When it happened by the server's time: the device's clock, corrected where it is clearly wrong.
+    fn happened(&self, event: &Signed) -> Micros {
+        let wall = Micros::from_millis(event.header.wall_ms);
+        if self.clock_doubt() { wall + self.offset } else { wall }
+    }
+
+    fn clock_doubt(&self) -> bool {
+        self.offset.get().abs() > CLOCK_DOUBT.get()
+    }
+
+    fn flags_of(&self, event: &Signed) -> Vec<EventFlag> {
+        let mut flags = Vec::new();
+        if self.clock_doubt() {
+            flags.push(EventFlag::ClockDoubt);
+        }
+        if event.payload.position.as_ref().is_some_and(|position| position.mock || position.accuracy_m == 0) {
+            flags.push(EventFlag::PositionDoubt);
+        }
+        if !event.payload.blocked_by.is_empty() {
+            flags.push(EventFlag::RuleBlocked);
+        }
+        flags
+    }
+
+    /// Seals the payload under the key of the person it concerns, else of whoever sent it.
+    async fn seal(&self, tx: &mut WriteTx, event: &Signed) -> Result<(), AppError> {
+        let Some((salt, payload)) = &event.content else { return Ok(()) };
+        let subject = self.subject(event);
+        let Ok(key) = self.keys.get(subject) else {
+            // The person was erased in the meantime: what describes them is not kept any more.
+            return Ok(());
+        };
+        let (sealed, _) = key.seal_with_salt(event.id.0, *salt, payload);
+        Ok(tx.payload_insert(vec![(event.id.0, subject, sealed)]).await?)
+    }
+
+    fn subject(&self, event: &Signed) -> Uuid {
+        let visit = event.header.visit.as_deref().and_then(|alias| alias.parse().ok()).map(Alias);
+        visit.and_then(|alias| self.doors.person(alias)).map_or(self.actor.staff.0, |person| person.0)
+    }
+}
+
+/// Visits by their aliases.
+pub(crate) type ByAlias<T> = HashMap<Alias, T>;

@@ -1,0 +1,175 @@
+//! Signing in and out, and finding the actor behind a token.
+
+use std::sync::OnceLock;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+use doorstep_store::session::Session;
+use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::session::{Me, SignIn, SignedIn};
+use sha2::{Digest, Sha256};
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::{App, device};
+
+/// How long an office session lasts at most: 12 hours.
+const OFFICE_SESSION: Micros = Micros::from_seconds(12 * 3_600);
+/// How long a device's session lasts at most: 30 days.
+const DEVICE_SESSION: Micros = Micros::from_seconds(30 * 86_400);
+/// Attempts for one login in [`ATTEMPTS_WINDOW`].
+const ATTEMPTS_MAX: i64 = 10;
+const ATTEMPTS_WINDOW: Micros = Micros::from_seconds(900);
+/// Shortest password, in characters (OWASP ASVS 5.0, 6.2.1).
+pub(crate) const PASSWORD_MIN: usize = 8;
+/// Longest password, in bytes; far beyond what people use, so that nobody can make the server hash megabytes.
+const PASSWORD_MAX: usize = 1_024;
+
+/// argon2id with 46 MiB, one pass, one lane (OWASP ASVS 5.0, appendix C).
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(47_104, 1, 1, None).expect("the parameters lie within argon2's limits");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Checks and hashes a new password. Takes tens of milliseconds; runs off the async threads.
+pub(crate) async fn password_hash(password: &str) -> Result<String, AppError> {
+    if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
+        return Err(AppError::at(
+            ProblemCode::BadRequest,
+            "password",
+            format!("A password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes."),
+        ));
+    }
+    let password = password.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || {
+        let salt: [u8; 16] = doorstep_store::random_bytes();
+        hasher().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string())
+    });
+    match hashed.await {
+        Ok(Ok(hash)) => Ok(hash),
+        _ => Err(AppError::Fault("the password could not be hashed")),
+    }
+}
+
+async fn password_matches(password: String, hash: Option<String>) -> bool {
+    static NOBODY: OnceLock<String> = OnceLock::new();
+    let checked = tokio::task::spawn_blocking(move || {
+        // An unknown login costs as much as a known one, so that the time does not tell which logins exist.
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| {
+            NOBODY
+                .get_or_init(|| {
+                    let hashed = hasher().hash_password_with_salt(b"nobody", &[7; 16]);
+                    hashed.map(|hash| hash.to_string()).unwrap_or_default()
+                })
+                .clone()
+        });
+        hasher().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
+    });
+    checked.await.unwrap_or(false)
+}
+
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// A new opaque token of 256 random bits.
+pub(crate) fn fresh_token() -> String {
+    URL_SAFE_NO_PAD.encode(doorstep_store::random_bytes::<32>())
+}
+
+fn not_signed_in() -> AppError {
+    AppError::refuse(ProblemCode::NotSignedIn, "The session is unknown or over. Sign in with `doorstep login`.")
+}
+
+impl App {
+    /// Opens a session for login and password. Guessing is throttled for all processes together.
+    pub async fn sign_in(&self, request: &SignIn, _client: &str) -> Result<SignedIn, AppError> {
+        let now = self.now();
+        let key = Sha256::digest(format!("sign-in\0{}", request.login)).to_vec();
+        if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
+            let detail = "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.";
+            return Err(AppError::refuse(ProblemCode::TooMany, detail));
+        }
+        let mut found = self.store().staff_by_login(&request.login).await?;
+        found.retain(|(tenant, ..)| request.tenant.is_none_or(|asked| asked == tenant.0));
+        let one = if found.len() == 1 { found.pop() } else { None };
+        let hash = one.as_ref().and_then(|(.., hash)| hash.clone());
+        let matches = password_matches(request.password.chars().take(PASSWORD_MAX).collect(), hash).await;
+        let (Some((tenant, staff, _)), true) = (one, matches) else {
+            let detail = "Check the login (the staff number) and the password. An administrator can set a new password.";
+            return Err(AppError::refuse(ProblemCode::SignInFailed, detail));
+        };
+        self.store().throttle_clear(&key).await?;
+        self.open_session(tenant, staff, None).await
+    }
+
+    /// Opens a session for somebody who has just proven who they are.
+    pub(crate) async fn open_session(
+        &self,
+        tenant: TenantId,
+        staff: StaffId,
+        device: Option<DeviceId>,
+    ) -> Result<SignedIn, AppError> {
+        let now = self.now();
+        let token = fresh_token();
+        let lasts = if device.is_some() { DEVICE_SESSION } else { OFFICE_SESSION };
+        let session = Session {
+            id: SessionId(doorstep_store::fresh_id(now)),
+            tenant,
+            staff,
+            device,
+            created_at: now,
+            used_at: now,
+            expires: now + lasts,
+        };
+        self.store().session_insert(&session, &token_hash(&token)).await?;
+        let actor = self.actor_of(&session).await?;
+        Ok(SignedIn { token, expires: session.expires.get(), me: actor.me() })
+    }
+
+    /// The actor behind a token. A revoked device is told so, so that it wipes what it holds.
+    pub async fn authenticate(&self, token: &str) -> Result<Actor, AppError> {
+        let session = self.store().session_by_token(&token_hash(token)).await?.ok_or_else(not_signed_in)?;
+        let now = self.now();
+        if session.expires <= now {
+            return Err(not_signed_in());
+        }
+        let actor = self.actor_of(&session).await?;
+        if let Some(device) = actor.device {
+            device::check_state(&self.store().device_get(actor.tenant, device).await?)?;
+        }
+        Ok(actor)
+    }
+
+    async fn actor_of(&self, session: &Session) -> Result<Actor, AppError> {
+        let staff = self.store().staff_get(session.tenant, session.staff).await?;
+        if !staff.active {
+            return Err(not_signed_in());
+        }
+        Ok(Actor {
+            tenant: session.tenant,
+            staff: staff.id,
+            alias: staff.alias,
+            role: staff.role,
+            team: staff.team,
+            agency: staff.agency,
+            session: session.id,
+            device: session.device,
+        })
+    }
+
+    /// Ends the actor's session.
+    pub async fn sign_out(&self, actor: &Actor) -> Result<(), AppError> {
+        Ok(self.store().session_end(actor.tenant, actor.staff, Some(actor.session), self.now()).await?)
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn me(&self, actor: &Actor) -> Me {
+        actor.me()
+    }
+}

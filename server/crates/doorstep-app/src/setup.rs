@@ -1,0 +1,133 @@
+//! Setting up: a tenant with its first administrator, supervisor, auditor and team.
+
+use doorstep_domain::id::{AgencyId, PortfolioId, StaffId, TeamId, TenantId};
+use doorstep_domain::org::AMOUNT_AGE_MAX;
+use doorstep_domain::staff::Role;
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+use doorstep_store::org::{Agency, NewTenant, Portfolio, Team};
+use doorstep_store::staff::{Staff, StaffFields};
+
+use crate::App;
+use crate::error::AppError;
+use crate::session::password_hash;
+
+/// What a new tenant is called.
+#[derive(Debug, Clone)]
+pub struct TenantRequest {
+    /// Name of the organisation.
+    pub name: String,
+    /// Name of its first team.
+    pub team: String,
+}
+
+/// A new tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantMade {
+    /// Its id.
+    pub tenant: TenantId,
+    /// Its first team.
+    pub team: TeamId,
+}
+
+/// Somebody to be added by name rather than by a staff file.
+pub struct StaffRequest<'a> {
+    /// Login.
+    pub login: &'a str,
+    /// Full name.
+    pub name: &'a str,
+    /// Role.
+    pub role: Role,
+    /// Team, if any.
+    pub team: Option<TeamId>,
+    /// Agency, if any.
+    pub agency: Option<AgencyId>,
+    /// Password.
+    pub password: &'a str,
+}
+
+impl App {
+    /// Makes a tenant with a first team. Only for commands that hold the data folder.
+    pub async fn create_tenant(&self, request: &TenantRequest) -> Result<TenantMade, AppError> {
+        let now = self.now();
+        let new = NewTenant {
+            id: TenantId(doorstep_store::fresh_id(now)),
+            name: request.name.clone(),
+            deployment: self.0.parts.deployment.clone(),
+        };
+        self.store().tenant_create(&new, now).await?;
+        let team = Team { id: TeamId(doorstep_store::fresh_id(now)), agency: None, name: request.team.clone() };
+        let mut tx = self.store().write(new.id, now).await?;
+        tx.team_insert(&team).await?;
+        let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("team", team.id.to_string());
+        let rules = ServerEntry::new(EntryKind::RulesActivated, By::PROGRAM)
+            .with("digest", self.packs().digest().to_string())
+            .with("packs", doorstep_store::entry::Detail::List(self.pack_names()));
+        tx.commit(Entries::one(entry).and(rules)).await?;
+        Ok(TenantMade { tenant: new.id, team: team.id })
+    }
+
+    pub(crate) fn pack_names(&self) -> Vec<String> {
+        self.packs().packs().map(|pack| format!("{}@{}", pack.id, pack.version)).collect()
+    }
+
+    /// Adds somebody who can sign in. Only for commands that hold the data folder.
+    pub async fn create_staff(&self, tenant: TenantId, request: &StaffRequest<'_>) -> Result<StaffId, AppError> {
+        let hash = password_hash(request.password).await?;
+        let now = self.now();
+        let id = StaffId(doorstep_store::fresh_id(now));
+        let keys = self.store().keys().subjects_create(tenant.0, &[id.0]).await?;
+        let fields = StaffFields { name: request.name.to_owned(), ..StaffFields::default() };
+        let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("staff fields always serialise"))?;
+        let staff = Staff {
+            id,
+            alias: doorstep_store::fresh_alias(),
+            team: request.team,
+            agency: request.agency,
+            login: request.login.to_owned(),
+            role: request.role,
+            active: true,
+            languages: String::new(),
+            certificate_until: None,
+            sealed: keys.get(id.0)?.seal(id.0, &plain).0,
+        };
+        let mut tx = self.store().write(tenant, now).await?;
+        tx.staff_insert(&staff).await?;
+        tx.staff_password(id, &hash).await?;
+        let entry = ServerEntry::new(EntryKind::StaffChanged, By::PROGRAM)
+            .about(staff.alias)
+            .with("role", request.role.code());
+        tx.commit(Entries::one(entry)).await?;
+        Ok(id)
+    }
+
+    /// Adds a portfolio, so that its kind can differ from what an import would assume.
+    pub async fn create_portfolio(&self, tenant: TenantId, name: &str, kind: &str) -> Result<PortfolioId, AppError> {
+        let now = self.now();
+        let portfolio = Portfolio {
+            id: PortfolioId(doorstep_store::fresh_id(now)),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            amount_age_max: AMOUNT_AGE_MAX,
+        };
+        let mut tx = self.store().write(tenant, now).await?;
+        tx.portfolio_insert(&portfolio).await?;
+        let entry =
+            ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("portfolio", portfolio.id.to_string());
+        tx.commit(Entries::one(entry)).await?;
+        Ok(portfolio.id)
+    }
+
+    /// Adds an agency with a team of its own, on the white list.
+    pub async fn create_agency(&self, tenant: TenantId, name: &str) -> Result<(AgencyId, TeamId), AppError> {
+        let now = self.now();
+        let agency = Agency { id: AgencyId(doorstep_store::fresh_id(now)), name: name.to_owned(), listed: true };
+        let team =
+            Team { id: TeamId(doorstep_store::fresh_id(now)), agency: Some(agency.id), name: name.to_owned() };
+        let mut tx = self.store().write(tenant, now).await?;
+        tx.agency_insert(&agency).await?;
+        tx.team_insert(&team).await?;
+        let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("agency", agency.id.to_string());
+        tx.commit(Entries::one(entry)).await?;
+        Ok((agency.id, team.id))
+    }
+}

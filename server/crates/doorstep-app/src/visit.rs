@@ -1,0 +1,108 @@
+//! Visits, conflicts and alarms as the office sees them; the scan for overdue check-outs.
+
+use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
+use doorstep_store::entry::{By, Entries, EntryKind, Housekeeping, ServerEntry};
+use doorstep_wire::Page;
+use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::visit::{AlarmItem, ConflictItem, VisitItem, VisitQuery};
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+use crate::{App, day, say};
+
+/// The kind of alarm that silence after an expected check-out raises.
+pub const CHECK_OUT_OVERDUE: &str = "check-out-overdue";
+
+impl App {
+    /// Visits of a day or in a state, of the cases that the caller may see.
+    pub async fn list_visits(&self, actor: &Actor, query: &VisitQuery) -> Result<Page<VisitItem>, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let date = query.day.as_deref().map(|text| day::parse("day", text)).transpose()?.map(day::number);
+        let bad = |error: doorstep_domain::code::UnknownCode| {
+            AppError::at(ProblemCode::BadRequest, "state", error.to_string())
+        };
+        let state = query.state.as_deref().map(str::parse::<VisitState>).transpose().map_err(bad)?;
+        let visits = self.store().visit_list(actor.tenant, date, state).await?;
+        let ids: Vec<uuid::Uuid> = visits.iter().map(|visit| visit.case.0).collect();
+        let scope = policy::scope(actor);
+        let mine: std::collections::HashSet<_> = self
+            .store()
+            .case_get_many(actor.tenant, &ids)
+            .await?
+            .into_iter()
+            .filter(|view| crate::case::in_scope(view, &scope))
+            .map(|view| view.case.id)
+            .collect();
+        let items = visits.iter().filter(|visit| mine.contains(&visit.case)).map(say::visit).collect();
+        Ok(Page { items, next: None })
+    }
+
+    /// Contradictions between events, newest first.
+    pub async fn list_conflicts(&self, actor: &Actor) -> Result<Page<ConflictItem>, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let seen = self.visits_seen(actor).await?;
+        let conflicts = self.store().conflict_list(actor.tenant).await?;
+        let items = conflicts
+            .into_iter()
+            .filter(|conflict| seen.contains(&conflict.visit))
+            .map(|conflict| ConflictItem {
+                id: conflict.id.0,
+                visit: conflict.visit.0,
+                field: conflict.field,
+                left: conflict.left.0,
+                right: conflict.right.0,
+                state: conflict.state,
+                found_at: conflict.found_at.get(),
+            })
+            .collect();
+        Ok(Page { items, next: None })
+    }
+
+    /// Alarms, newest first.
+    pub async fn list_alarms(&self, actor: &Actor) -> Result<Page<AlarmItem>, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let seen = self.visits_seen(actor).await?;
+        let alarms = self.store().alarm_list(actor.tenant).await?;
+        let items = alarms
+            .into_iter()
+            .filter(|alarm| seen.contains(&alarm.visit))
+            .map(|alarm| AlarmItem {
+                id: alarm.id,
+                visit: alarm.visit.0,
+                kind: alarm.kind,
+                state: alarm.state,
+                raised_at: alarm.raised_at.get(),
+            })
+            .collect();
+        Ok(Page { items, next: None })
+    }
+
+    async fn visits_seen(
+        &self,
+        actor: &Actor,
+    ) -> Result<std::collections::HashSet<doorstep_domain::id::VisitId>, AppError> {
+        let items = self.list_visits(actor, &VisitQuery::default()).await?.items;
+        Ok(items.into_iter().map(|visit| doorstep_domain::id::VisitId(visit.id)).collect())
+    }
+
+    /// Raises an alarm for every visit whose crew is silent after the expected check-out plus the grace. Any process may
+    /// run it; each alarm is raised once.
+    pub async fn run_overdue(&self) -> Result<usize, AppError> {
+        let now = self.now();
+        let mut raised = 0;
+        for (tenant, visit) in self.store().visit_overdue(now - CHECK_OUT_GRACE).await? {
+            let mut tx = self.store().write(tenant, now).await?;
+            if !tx.alarm_raise(visit.id, CHECK_OUT_OVERDUE).await? {
+                tx.commit_housekeeping(Housekeeping::Jobs).await?;
+                continue;
+            }
+            let entry = ServerEntry::new(EntryKind::VisitOverdue, By::PROGRAM)
+                .visit(visit.alias)
+                .with("due_ms", visit.due_out.map_or(0, doorstep_domain::measure::Micros::millis));
+            tx.commit(Entries::one(entry)).await?;
+            raised += 1;
+        }
+        Ok(raised)
+    }
+}
