@@ -42,6 +42,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-app",
             "doorstep-domain",
             "doorstep-log",
+            "doorstep-roads",
             "doorstep-rules",
             "doorstep-store",
             "doorstep-wire",

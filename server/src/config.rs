@@ -1,0 +1,246 @@
+//! The configuration: one typed struct, read from `doorstep.toml` in the data folder. Unknown keys are refused with their
+//! line. Knows nothing of what the settings are used for.
+//!
+//! Every limit of the server that an operator may want to change is here, with its unit in its name.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use doorstep_store::StoreConfig;
+use serde::{Deserialize, Serialize};
+
+/// Name of the file in the data folder.
+pub const CONFIG_FILE: &str = "doorstep.toml";
+/// The largest import file that may be configured, 1 GiB: reading keeps a copy on the disk.
+pub const IMPORT_BYTES_CEILING: u64 = 1024 * 1024 * 1024;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("`{path}` cannot be read; is this a data folder? `doorstep init` makes one")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no TOML, has an unknown key or a value of the wrong kind.
+    #[error("`{path}` line {line}: {reason}; doorstep.example.toml lists every key")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A value is out of its range, or two do not go together.
+    #[error("`{key}` in doorstep.toml: {remedy}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what to do.
+        remedy: &'static str,
+    },
+}
+
+/// The address of a database; it may hold a password, so it is never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(pub String);
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = self.0.split_once(':').map_or("", |(scheme, _)| scheme);
+        write!(f, "{scheme}:…")
+    }
+}
+
+impl DatabaseUrl {
+    /// The address with a relative SQLite path taken from the data folder.
+    fn in_folder(&self, folder: &Path) -> String {
+        match self.0.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", folder.join(path).display()),
+            None => self.0.clone(),
+        }
+    }
+}
+
+/// The address of the metrics listener: `IP:PORT`, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsListen {
+    /// No metrics are offered.
+    Off,
+    /// They are offered here.
+    At(SocketAddr),
+}
+
+impl Serialize for MetricsListen {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Off => s.serialize_str("off"),
+            Self::At(address) => s.collect_str(address),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MetricsListen {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        match text.as_str() {
+            "off" => Ok(Self::Off),
+            _ => text
+                .parse()
+                .map(Self::At)
+                .map_err(|_| serde::de::Error::custom("neither an address `IP:PORT` nor `off`")),
+        }
+    }
+}
+
+/// All settings of the server. `Default` is what a new data folder on this machine gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the interface is served. Not the machine itself only with `behind_proxy`.
+    pub listen: SocketAddr,
+    /// Where metrics are served.
+    pub metrics_listen: MetricsListen,
+    /// A proxy in front ends TLS and sets `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// The main database: `sqlite:PATH` or `postgres://…`.
+    pub database: DatabaseUrl,
+    /// The key store: another file or another database.
+    pub keys: DatabaseUrl,
+    /// The file with the key outside the databases.
+    pub key_file: PathBuf,
+    /// Name of the deployment, first part of the logs' names for strangers. Fixed once a tenant exists.
+    pub deployment: String,
+    /// The most bytes of an imported file.
+    pub import_bytes_max: u64,
+    /// The most requests worked on at once; more are told to try again.
+    pub requests_max: usize,
+    /// The most devices that wait for news at once.
+    pub wakes_max: usize,
+    /// Seconds that a request may take.
+    pub request_s_max: u32,
+    /// Seconds that an import, an export or a plan may take.
+    pub long_request_s_max: u32,
+    /// Seconds that open requests get to finish when the server stops.
+    pub stop_s_max: u32,
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
+    pub log_level: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self {
+            listen: local(7450),
+            metrics_listen: MetricsListen::At(local(7451)),
+            behind_proxy: false,
+            database: DatabaseUrl("sqlite:doorstep.db".to_owned()),
+            keys: DatabaseUrl("sqlite:keys.db".to_owned()),
+            key_file: PathBuf::from("doorstep.key"),
+            deployment: "doorstep.local".to_owned(),
+            import_bytes_max: 64 * 1024 * 1024,
+            requests_max: 512,
+            wakes_max: 4_096,
+            request_s_max: 30,
+            long_request_s_max: 600,
+            stop_s_max: 10,
+            log_level: "info".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks the configuration of a data folder.
+    pub fn load(folder: &Path) -> Result<Self, ConfigError> {
+        let path = folder.join(CONFIG_FILE);
+        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+        Self::parse(&text, &path)
+    }
+
+    /// Reads and checks a configuration; `path` is named in errors.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            ConfigError::Invalid {
+                path: path.to_owned(),
+                line: text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1,
+                // Values are not quoted here: a misplaced line could hold a password.
+                reason: error.message().replace('\n', " "),
+            }
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks ranges and what must go together.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, remedy| Err(ConfigError::Value { key, remedy });
+        if !self.listen.ip().is_loopback() && !self.behind_proxy {
+            return wrong(
+                "listen",
+                "this address can be reached from other machines, but this version speaks no TLS itself; listen on \
+                 127.0.0.1, or put a proxy that ends TLS in front and set `behind_proxy = true`",
+            );
+        }
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if self.deployment.is_empty() || self.deployment.len() > 100 || !self.deployment.chars().all(name) {
+            return wrong(
+                "deployment",
+                "a name of 1 to 100 letters, digits, dots and hyphens, for example a host name",
+            );
+        }
+        if !(1..=IMPORT_BYTES_CEILING).contains(&self.import_bytes_max) {
+            return wrong("import_bytes_max", "from 1 to 1073741824 bytes");
+        }
+        if self.requests_max == 0 || self.requests_max > 65_536 {
+            return wrong("requests_max", "from 1 to 65536");
+        }
+        if self.wakes_max == 0 || self.wakes_max > 65_536 {
+            return wrong("wakes_max", "from 1 to 65536");
+        }
+        for (key, value) in [
+            ("request_s_max", self.request_s_max),
+            ("long_request_s_max", self.long_request_s_max),
+            ("stop_s_max", self.stop_s_max),
+        ] {
+            if !(1..=3_600).contains(&value) {
+                return wrong(key, "from 1 to 3600 seconds");
+            }
+        }
+        if self.database == self.keys {
+            return wrong(
+                "keys",
+                "keys must not lie in the main database; name another file or database",
+            );
+        }
+        Ok(())
+    }
+
+    /// The same as text for a new data folder, in the order of the example.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// Where the store lies, with relative paths taken from the data folder.
+    #[must_use]
+    pub fn store(&self, folder: &Path) -> StoreConfig {
+        StoreConfig {
+            url: self.database.in_folder(folder),
+            keys_url: self.keys.in_folder(folder),
+            key_file: folder.join(&self.key_file),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

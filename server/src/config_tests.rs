@@ -1,0 +1,93 @@
+//! Tests of the configuration: the example, unknown keys, ranges, secrets.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../doorstep.example.toml");
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, Path::new("doorstep.toml"))
+}
+
+#[test]
+fn the_example_is_the_default() {
+    assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
+    assert_eq!(parse("").unwrap(), Config::default());
+}
+
+#[test]
+fn the_example_names_every_key() {
+    let table: toml::Table = Config::default().to_toml().unwrap().parse().unwrap();
+    let example: toml::Table = EXAMPLE.parse().unwrap();
+    let keys = |table: &toml::Table| table.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&table), keys(&example));
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let config = Config {
+        metrics_listen: MetricsListen::Off,
+        ..Config::default()
+    };
+    assert_eq!(parse(&config.to_toml().unwrap()).unwrap(), config);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let error = parse("listen = \"127.0.0.1:1\"\n\nlistn = 3\n").unwrap_err();
+    let ConfigError::Invalid { line, reason, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(line, 3);
+    assert!(reason.contains("listn"), "{reason}");
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_with_its_line_and_not_shown() {
+    let error = parse("# first\ndatabase = [\"postgres://u:hunter2@h/d\"]\n").unwrap_err();
+    assert!(error.to_string().contains("line 2"), "{error}");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+}
+
+#[test]
+fn values_out_of_range_are_refused_by_key() {
+    for (text, named) in [
+        ("listen = \"0.0.0.0:80\"", "listen"),
+        ("deployment = \"a b\"", "deployment"),
+        ("import_bytes_max = 0", "import_bytes_max"),
+        ("import_bytes_max = 1073741825", "import_bytes_max"),
+        ("requests_max = 0", "requests_max"),
+        ("wakes_max = 70000", "wakes_max"),
+        ("request_s_max = 0", "request_s_max"),
+        ("long_request_s_max = 3601", "long_request_s_max"),
+        ("stop_s_max = 0", "stop_s_max"),
+        ("keys = \"sqlite:doorstep.db\"", "keys"),
+    ] {
+        match parse(text) {
+            Err(ConfigError::Value { key, .. }) => assert_eq!(key, named),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn other_machines_are_served_only_behind_a_proxy() {
+    assert!(parse("listen = \"0.0.0.0:7450\"\nbehind_proxy = true").is_ok());
+    assert!(parse("listen = \"[::1]:7450\"").is_ok());
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let config = parse("database = \"postgres://u:hunter2@h/d\"").unwrap();
+    let shown = format!("{config:?} {:?}", config.store(Path::new("/data")));
+    assert!(!shown.contains("hunter2") && shown.contains("postgres:…"), "{shown}");
+}
+
+#[test]
+fn relative_paths_start_at_the_data_folder() {
+    let store = Config::default().store(Path::new("/data"));
+    assert_eq!(store.url, "sqlite:/data/doorstep.db");
+    assert_eq!(store.key_file, Path::new("/data/doorstep.key"));
+    let absolute = parse("database = \"sqlite:/elsewhere/d.db\"").unwrap();
+    assert_eq!(absolute.store(Path::new("/data")).url, "sqlite:/elsewhere/d.db");
+}

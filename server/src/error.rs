@@ -1,0 +1,126 @@
+//! What can keep the server or a command on the data folder from working; each with its remedy and an exit code.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use doorstep_app::AppError;
+use doorstep_store::StoreError;
+
+use crate::config::ConfigError;
+use crate::telemetry::FilterError;
+
+/// A failure of the server or of a command on the data folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The filter of the log cannot be read.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The configuration could not be written as text.
+    #[error("the configuration cannot be written")]
+    Unwritable(#[source] toml::ser::Error),
+    /// Another program holds the data folder.
+    #[error("the data folder is in use by {holder}; stop it first, two programs must not write to one folder")]
+    Locked {
+        /// What it is, as it said of itself.
+        holder: String,
+    },
+    /// The folder already holds data.
+    #[error(
+        "`{0}` already holds data; choose another folder, or move that file away if it is from a set-up that broke off"
+    )]
+    NotEmpty(PathBuf),
+    /// The database already holds tenants.
+    #[error("the database already holds data of another data folder; name another database")]
+    DatabaseInUse,
+    /// Another program listens there.
+    #[error("{address} is in use by another program; stop it, or set `{key}` in doorstep.toml to another port")]
+    PortInUse {
+        /// The address.
+        address: SocketAddr,
+        /// The setting.
+        key: &'static str,
+    },
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on; set `{key}` in doorstep.toml to an address of this machine")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The setting.
+        key: &'static str,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the data folder cannot be used.
+    #[error("`{path}` cannot be used; check that it is there and that this user may write to it")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A use case failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// Signals cannot be waited for.
+    #[error("the system does not let the program wait for signals")]
+    Signal(#[source] std::io::Error),
+}
+
+impl ServerError {
+    /// The exit code of a program that ends with this: 2 configuration, 3 folder in use or not empty, 4 address in use,
+    /// 5 key file lost or wrong, 6 database made by a newer version, 7 storage, 1 anything else.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) => 2,
+            Self::Locked { .. } | Self::NotEmpty(_) | Self::DatabaseInUse => 3,
+            Self::PortInUse { .. } | Self::Listen { .. } => 4,
+            Self::Store(error) | Self::App(AppError::Store(error)) => match error {
+                StoreError::KeyFile(_) | StoreError::WrongKey => 5,
+                StoreError::NewerSchema { .. } => 6,
+                _ => 7,
+            },
+            Self::File { .. } | Self::App(_) | Self::Signal(_) => 1,
+        }
+    }
+
+    /// The whole message: the error and what caused it, each said once.
+    #[must_use]
+    pub fn message(&self) -> String {
+        crate::http::problem::causes(self)
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operator_must_tell_apart_has_its_own_exit_code() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let codes = [
+            ServerError::Locked { holder: String::new() },
+            ServerError::PortInUse { address, key: "listen" },
+            StoreError::KeyFile(String::new()).into(),
+            StoreError::NewerSchema { found: 2, known: 1 }.into(),
+            StoreError::Busy.into(),
+            AppError::Fault("x").into(),
+        ]
+        .map(|error| error.exit_code());
+        assert_eq!(codes, [3, 4, 5, 6, 7, 1]);
+        assert_eq!(ServerError::from(AppError::Store(StoreError::WrongKey)).exit_code(), 5);
+    }
+}

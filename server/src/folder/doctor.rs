@@ -1,0 +1,226 @@
+//! Looks after a data folder: what is there, whether it opens, whether the log still is what it says. Changes nothing but
+//! its own entry, and finishes erasures that a crash left half done.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use doorstep_app::App;
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Clock;
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::leaf_hash;
+use doorstep_log::tree::Frontier;
+use doorstep_rules::PackSet;
+use doorstep_store::entry::LogName;
+use serde::Serialize;
+
+use super::{FolderLock, leave_entry, open_app};
+use crate::config::{Config, MetricsListen};
+use crate::error::ServerError;
+
+/// Less free space than this is a finding: a day's work and a copy before a migration must fit.
+const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
+/// Leaves that are read at once.
+const LEAVES_AT_ONCE: u64 = 1_000;
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub name: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found, and what to do where it is not well.
+    pub found: String,
+}
+
+/// What the doctor found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DoctorReport {
+    /// Everything that was looked at, in order.
+    pub checks: Vec<Check>,
+}
+
+impl DoctorReport {
+    /// Whether all is as it should be.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+    fn note(&mut self, name: impl Into<String>, ok: bool, found: impl Into<String>) {
+        self.checks.push(Check {
+            name: name.into(),
+            ok,
+            found: found.into(),
+        });
+    }
+    fn result<T>(&mut self, name: &str, result: Result<T, ServerError>, found: &str) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.note(name, true, found);
+                Some(value)
+            }
+            Err(error) => {
+                self.note(name, false, error.message());
+                None
+            }
+        }
+    }
+}
+
+/// Looks at a data folder, whether or not a server runs on it. Never fails itself: what fails is a finding.
+pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
+    let mut report = DoctorReport::default();
+    let config = report.result("configuration", Config::load(folder).map_err(Into::into), "readable");
+    let Some(config) = config else { return report };
+    key_file(&mut report, &config.store(folder).key_file);
+    disk(&mut report, folder);
+    let packs = PackSet::builtin();
+    let names: Vec<String> = packs
+        .packs()
+        .map(|pack| format!("{}@{}", pack.id, pack.version))
+        .collect();
+    report.note("rule packs", !names.is_empty(), names.join(", "));
+    let lock = FolderLock::take(folder, "doorstep doctor");
+    match &lock {
+        Ok(_) => ports(&mut report, &config),
+        Err(error @ ServerError::Locked { .. }) => report.note("in use", true, error.to_string()),
+        Err(error) => report.note("in use", false, error.message()),
+    }
+    let app = report.result(
+        "database",
+        open_app(folder, &config, clock).await,
+        "opens, and so do the keys of every tenant",
+    );
+    if let Some(app) = app {
+        let looked = store(&mut report, &app).await;
+        report.result("entry", looked, "left in the log");
+        app.store().close().await;
+    }
+    drop(lock);
+    report
+}
+
+fn key_file(report: &mut DoctorReport, path: &Path) {
+    let found = std::fs::metadata(path);
+    #[cfg(unix)]
+    if let Ok(metadata) = &found {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        let private = mode & 0o077 == 0;
+        let remedy = if private {
+            ""
+        } else {
+            ": others may read it; run chmod 600 on it"
+        };
+        report.note("key file", private, format!("there, mode {mode:o}{remedy}"));
+        return;
+    }
+    let remedy = "missing; put it back from where you keep it, it cannot be made again";
+    report.note("key file", found.is_ok(), if found.is_ok() { "there" } else { remedy });
+}
+
+#[cfg(unix)]
+fn disk(report: &mut DoctorReport, folder: &Path) {
+    match rustix::fs::statvfs(folder) {
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let mebibytes = free / (1024 * 1024);
+            let well = free >= FREE_BYTES_MIN;
+            let remedy = if well {
+                ""
+            } else {
+                ": less than 1024; free space before writes are refused"
+            };
+            report.note("free disk", well, format!("{mebibytes} MiB{remedy}"));
+        }
+        Err(error) => report.note("free disk", false, format!("cannot be asked: {error}")),
+    }
+}
+
+#[cfg(not(unix))]
+fn disk(_: &mut DoctorReport, _: &Path) {}
+
+fn ports(report: &mut DoctorReport, config: &Config) {
+    let mut wanted = vec![("listen", config.listen)];
+    if let MetricsListen::At(address) = config.metrics_listen {
+        wanted.push(("metrics_listen", address));
+    }
+    for (key, address) in wanted {
+        let bound = std::net::TcpListener::bind(address);
+        report.note(key, bound.is_ok(), port_words(address, bound.is_ok()));
+    }
+}
+
+fn port_words(address: SocketAddr, free: bool) -> String {
+    let remedy = if free {
+        "is free"
+    } else {
+        "is in use or not of this machine; choose another in doorstep.toml"
+    };
+    format!("{address} {remedy}")
+}
+
+async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> {
+    let store = app.store();
+    report.note("schema", true, format!("version {}", store.schema_version().await?));
+    let damage = store.integrity().await?;
+    let words = if damage.is_empty() {
+        "whole".to_owned()
+    } else {
+        damage.join("; ")
+    };
+    report.note("integrity", damage.is_empty(), words);
+    let finished = store.erasure_finish(app.now()).await?;
+    report.note("erasures", true, format!("all finished; {finished} of them just now"));
+    report.note(
+        "log queue",
+        true,
+        format!("{} entries wait for the sequencer", store.log_queue_len().await?),
+    );
+    for (tenant, _) in store.tenant_list().await? {
+        for name in LogName::ALL {
+            let (ok, found) = log(app, tenant, *name).await?;
+            report.note(format!("log {tenant}/{name}"), ok, found);
+        }
+    }
+    leave_entry(app, "doctor").await
+}
+
+/// Computes the tree anew from the leaves and compares it with the signed head.
+async fn log(app: &App, tenant: TenantId, name: LogName) -> Result<(bool, String), ServerError> {
+    let store = app.store();
+    let head = store.log_head(tenant, name).await?;
+    let mut tree = Frontier::new();
+    while tree.size() < head.note_size {
+        let count = LEAVES_AT_ONCE.min(head.note_size - tree.size());
+        let leaves = store.log_leaves(tenant, name, tree.size(), count).await?;
+        if leaves.len() as u64 != count {
+            let gap = tree.size() + leaves.len() as u64;
+            return Ok((
+                false,
+                format!("leaf {gap} of {} is missing; restore a backup", head.note_size),
+            ));
+        }
+        for leaf in &leaves {
+            tree.append(leaf_hash(leaf));
+        }
+    }
+    if head.note_size == 0 {
+        return Ok((true, "empty".to_owned()));
+    }
+    let key = store.log_verifier(tenant, name).await?;
+    match Checkpoint::open(head.note.as_bytes(), &[key]) {
+        Err(error) => Ok((false, format!("the signed head does not hold: {error}"))),
+        Ok(signed) if signed.size == head.note_size && signed.root == tree.root() => {
+            Ok((true, format!("{} leaves give the signed head", signed.size)))
+        }
+        Ok(signed) => Ok((
+            false,
+            format!(
+                "the leaves do not give the signed head of size {}: the log was altered; restore a backup",
+                signed.size
+            ),
+        )),
+    }
+}

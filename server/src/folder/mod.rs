@@ -1,0 +1,73 @@
+//! Commands that hold the data folder instead of going through the interface: making it, serving it, looking after it.
+//! Each leaves an entry in the log of every tenant.
+
+mod doctor;
+mod init;
+mod lock;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use doorstep_app::{App, AppParts};
+use doorstep_domain::measure::Clock;
+use doorstep_roads::Estimate;
+use doorstep_rules::PackSet;
+use doorstep_store::Store;
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+
+pub use doctor::{Check, DoctorReport, doctor};
+pub use init::{InitOptions, Initialised, Login, init};
+pub use lock::{FolderLock, LOCK_FILE};
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::serve::{Server, Start};
+
+/// Serves a data folder until the system asks the program to stop.
+pub async fn serve(folder: &Path) -> Result<(), ServerError> {
+    let config = Config::load(folder)?;
+    crate::telemetry::start(&config.log_level)?;
+    let start = Start {
+        folder: folder.to_owned(),
+        config,
+        clock: Arc::new(SystemClock),
+        listener: None,
+    };
+    Server::start(start).await?.until_signal().await
+}
+
+/// Opens the store of a folder and puts the application together. A lost or wrong key file is found here, not at the
+/// first person that is looked at.
+pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
+    let store = Store::open(&config.store(folder)).await?;
+    for (tenant, _) in store.tenant_list().await? {
+        store.keys().tenant_key(tenant.0).await?;
+    }
+    Ok(app_of(store, config, clock))
+}
+
+fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
+    App::new(AppParts {
+        store,
+        clock,
+        packs: PackSet::builtin(),
+        roads: Arc::new(Estimate),
+        deployment: config.deployment.clone(),
+    })
+}
+
+/// Leaves an entry in the log of every tenant: a command opened the folder.
+async fn leave_entry(app: &App, command: &str) -> Result<(), ServerError> {
+    let now = app.now();
+    for (tenant, _) in app.store().tenant_list().await? {
+        let tx = app.store().write(tenant, now).await?;
+        let entry = ServerEntry::new(EntryKind::FolderOpened, By::PROGRAM).with("command", command);
+        tx.commit(Entries::one(entry)).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "folder_tests.rs"]
+mod tests;

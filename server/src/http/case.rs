@@ -1,0 +1,92 @@
+//! Cases.
+
+use axum::Json;
+use axum::extract::State as AxumState;
+use doorstep_wire::Page;
+use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::answer::{Download, Versioned};
+use super::extract::{Caller, InPath, Language, LanguageHeader, Params};
+use super::problem::{Answer, Refusal, problems};
+use super::state::State;
+
+/// Which cases to take out.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// Only those of this import, with its columns; all in the caller's scope where absent.
+    import: Option<Uuid>,
+}
+
+problems!(CaseListProblems: SIGNED_IN);
+problems!(CaseProblems: SIGNED_IN, NotFound, Erased);
+
+/// The routes of this noun.
+pub(crate) fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(list_cases))
+        .routes(routes!(show_case))
+}
+
+/// Those that may take long.
+pub(crate) fn long_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(export_cases))
+}
+
+/// Cases in the caller's scope. The page shown is an entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/cases",
+    tag = "cases",
+    params(CaseQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "Cases; phone numbers are masked", body = Page<CaseItem>), CaseListProblems)
+)]
+async fn list_cases(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<CaseQuery>,
+) -> Answer<Page<CaseItem>> {
+    Ok(Json(state.app().list_cases(&actor, &query).await?))
+}
+
+/// Cases as a file: the imported columns with outcome, promise, times and next step.
+#[utoipa::path(
+    get,
+    path = "/v1/cases/export",
+    tag = "cases",
+    params(ExportQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "The file", content_type = "text/csv", body = Vec<u8>), CaseProblems)
+)]
+async fn export_cases(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<ExportQuery>,
+) -> Result<Download, Refusal> {
+    Ok(Download(state.app().export_cases(&actor, query.import).await?))
+}
+
+/// A case in full, with what the rules say about a visit now. An entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/cases/{id}",
+    tag = "cases",
+    params(("id" = Uuid, Path, description = "The case"), LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "The case", body = CaseDetail, headers(("ETag" = String, description = "Its version, for `If-Match`"))), CaseProblems)
+)]
+async fn show_case(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+) -> Result<Versioned<CaseDetail>, Refusal> {
+    let case = state.app().show_case(&actor, id, lang).await?;
+    Ok(Versioned(case.item.version, case))
+}

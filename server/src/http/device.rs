@@ -1,0 +1,76 @@
+//! Enrolling devices.
+
+use axum::Json;
+use axum::extract::State as AxumState;
+use axum::http::StatusCode;
+use doorstep_wire::Page;
+use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Caller, Client, Sent};
+use super::problem::{Answer, Refusal, problems};
+use super::state::State;
+
+problems!(CodeProblems: SIGNED_IN, NotFound, TooLarge);
+problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld);
+problems!(DeviceProblems: SIGNED_IN);
+
+/// The routes of this noun.
+pub(crate) fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(make_device_code))
+        .routes(routes!(enrol_device, list_devices))
+}
+
+/// Makes a one-time code with which somebody enrols a device.
+#[utoipa::path(
+    post,
+    path = "/v1/device-codes",
+    tag = "devices",
+    request_body = CodeRequest,
+    security(("session" = [])),
+    responses((status = 201, description = "The code; shown once", body = Code), CodeProblems)
+)]
+async fn make_device_code(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Sent(request): Sent<CodeRequest>,
+) -> Result<(StatusCode, Json<Code>), Refusal> {
+    Ok((
+        StatusCode::CREATED,
+        Json(state.app().make_device_code(&actor, &request).await?),
+    ))
+}
+
+/// Enrols a device with a one-time code.
+#[utoipa::path(
+    post,
+    path = "/v1/devices",
+    tag = "devices",
+    request_body = Enrol,
+    security(()),
+    responses((status = 201, description = "The device; its token is shown once", body = Enrolled), EnrolProblems)
+)]
+async fn enrol_device(
+    AxumState(state): AxumState<State>,
+    Client(client): Client,
+    Sent(request): Sent<Enrol>,
+) -> Result<(StatusCode, Json<Enrolled>), Refusal> {
+    Ok((
+        StatusCode::CREATED,
+        Json(state.app().enrol_device(&request, &client).await?),
+    ))
+}
+
+/// Devices in the caller's scope.
+#[utoipa::path(
+    get,
+    path = "/v1/devices",
+    tag = "devices",
+    security(("session" = [])),
+    responses((status = 200, description = "Devices", body = Page<DeviceItem>), DeviceProblems)
+)]
+async fn list_devices(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<DeviceItem>> {
+    Ok(Json(state.app().list_devices(&actor).await?))
+}

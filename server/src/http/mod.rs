@@ -1,0 +1,102 @@
+//! The interface under `/v1`: one file per noun; handlers only extract, authorise, call one use case and map the answer.
+//!
+//! Knows no SQL and no rule. Start with [`router`], which puts the nouns together with what every request passes through.
+
+mod answer;
+mod approval;
+mod case;
+mod device;
+mod docs;
+mod extract;
+mod health;
+mod import;
+mod layers;
+mod log;
+mod openapi;
+mod person;
+mod plan;
+pub(crate) mod problem;
+mod session;
+mod spool;
+mod staff;
+pub(crate) mod state;
+mod sync;
+mod visit;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::telemetry::observe;
+use state::State;
+
+fn quick_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(staff::routes())
+        .merge(import::routes())
+        .merge(case::routes())
+        .merge(plan::routes())
+        .merge(device::routes())
+        .merge(sync::routes())
+        .merge(visit::routes())
+        .merge(approval::routes())
+        .merge(person::routes())
+        .merge(log::routes())
+}
+
+fn long_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .merge(staff::long_routes())
+        .merge(import::long_routes())
+        .merge(case::long_routes())
+        .merge(plan::long_routes())
+}
+
+fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {
+    let [quick, long] = limits;
+    // A stream of wake-ups answers at once and is then outside of these limits.
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(quick_routes().layer(from_fn_with_state(quick, layers::within)))
+        .merge(long_routes().layer(from_fn_with_state(long, layers::within)))
+}
+
+/// The OpenAPI document of this version.
+#[must_use]
+pub fn document() -> OpenApi {
+    routes_under([Duration::ZERO; 2]).merge(health::routes()).into_openapi()
+}
+
+/// All routes with what every request passes through.
+pub(crate) fn router(state: &State) -> Router {
+    let config = state.config();
+    let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+    let limits = [seconds(config.request_s_max), seconds(config.long_request_s_max)];
+    let (worked, _) = routes_under(limits).split_for_parts();
+    let (health, _) = health::routes().split_for_parts();
+    let documents = openapi::Documents::of(document());
+    let documentation = Router::new()
+        .route("/v1/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::page))
+        .with_state(documents);
+    // Outermost last: a request is observed, then gets its headers, then is caught when it panics.
+    worked
+        .layer(from_fn_with_state(state.clone(), layers::crowd))
+        .merge(health)
+        .with_state(state.clone())
+        .merge(documentation)
+        .fallback(layers::no_route)
+        .method_not_allowed_fallback(layers::no_method)
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(layers::headers))
+        .layer(from_fn_with_state(state.clone(), observe::observe))
+}
+
+#[cfg(test)]
+#[path = "router_tests.rs"]
+mod tests;

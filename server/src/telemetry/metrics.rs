@@ -1,0 +1,161 @@
+//! Counts and times of the process, as Prometheus text. A small registry of our own: labels come from closed sets (route
+//! templates, methods, statuses), so it cannot grow without bound.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Upper bounds of the latency buckets in microseconds.
+const BUCKETS_US: [u64; 9] = [
+    1_000,
+    5_000,
+    25_000,
+    100_000,
+    250_000,
+    1_000_000,
+    5_000_000,
+    30_000_000,
+    120_000_000,
+];
+
+/// The labels of a request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Request {
+    /// HTTP method.
+    pub(crate) method: &'static str,
+    /// Template of the route.
+    pub(crate) route: String,
+    /// HTTP status.
+    pub(crate) status: u16,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    count: u64,
+    sum_us: u64,
+    buckets: [u64; BUCKETS_US.len()],
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    requests: Mutex<BTreeMap<Request, Times>>,
+    leaves: AtomicU64,
+    alarms: AtomicU64,
+}
+
+/// The registry; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Metrics(Arc<Inner>);
+
+impl Metrics {
+    /// Counts an answered request and its time in microseconds.
+    pub(crate) fn request(&self, request: Request, micros: u64) {
+        let mut requests = self.0.requests.lock().expect("no holder of the lock can panic");
+        let times = requests.entry(request).or_default();
+        times.count += 1;
+        times.sum_us = times.sum_us.saturating_add(micros);
+        if let Some(bucket) = BUCKETS_US.iter().position(|bound| micros <= *bound) {
+            times.buckets[bucket] += 1;
+        }
+    }
+    /// Counts leaves that got their places.
+    pub(crate) fn leaves(&self, placed: usize) {
+        self.0.leaves.fetch_add(placed as u64, Ordering::Relaxed);
+    }
+    /// Counts alarms that were raised.
+    pub(crate) fn alarms(&self, raised: usize) {
+        self.0.alarms.fetch_add(raised as u64, Ordering::Relaxed);
+    }
+
+    /// All of it as Prometheus text; `queued` entries wait for the sequencer.
+    pub(crate) fn text(&self, queued: Option<i64>) -> String {
+        let mut text = String::new();
+        let mut single = |name: &str, kind: &str, help: &str, value: u64| {
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+        };
+        single(
+            "doorstep_log_leaves_total",
+            "counter",
+            "Leaves placed by this process.",
+            self.0.leaves.load(Ordering::Relaxed),
+        );
+        single(
+            "doorstep_alarms_total",
+            "counter",
+            "Alarms raised by this process.",
+            self.0.alarms.load(Ordering::Relaxed),
+        );
+        if let Some(queued) = queued {
+            let help = "Entries that wait for the sequencer.";
+            single(
+                "doorstep_log_queue_entries",
+                "gauge",
+                help,
+                u64::try_from(queued).unwrap_or(0),
+            );
+        }
+        self.requests_text(&mut text);
+        text
+    }
+
+    fn requests_text(&self, text: &mut String) {
+        let name = "doorstep_http_request_seconds";
+        let _ = writeln!(
+            text,
+            "# HELP {name} Time of answered requests.\n# TYPE {name} histogram"
+        );
+        let requests = self.0.requests.lock().expect("no holder of the lock can panic");
+        for (Request { method, route, status }, times) in requests.iter() {
+            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+            let mut up_to = 0;
+            for (bound, count) in BUCKETS_US.iter().zip(times.buckets) {
+                up_to += count;
+                let _ = writeln!(text, "{name}_bucket{{{labels},le=\"{}\"}} {up_to}", seconds(*bound));
+            }
+            let _ = writeln!(text, "{name}_bucket{{{labels},le=\"+Inf\"}} {}", times.count);
+            let _ = writeln!(text, "{name}_sum{{{labels}}} {}", seconds(times.sum_us));
+            let _ = writeln!(text, "{name}_count{{{labels}}} {}", times.count);
+        }
+    }
+}
+
+/// Microseconds as decimal seconds.
+fn seconds(micros: u64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_bucket() {
+        let metrics = Metrics::default();
+        let request = || Request {
+            method: "GET",
+            route: "/v1/cases/{id}".to_owned(),
+            status: 200,
+        };
+        for micros in [900, 1_000, 30_000, 999_000_000] {
+            metrics.request(request(), micros);
+        }
+        let text = metrics.text(Some(7));
+        let labels = "method=\"GET\",route=\"/v1/cases/{id}\",status=\"200\"";
+        for line in [
+            format!("doorstep_http_request_seconds_bucket{{{labels},le=\"0.001000\"}} 2"),
+            format!("doorstep_http_request_seconds_bucket{{{labels},le=\"0.100000\"}} 3"),
+            format!("doorstep_http_request_seconds_bucket{{{labels},le=\"120.000000\"}} 3"),
+            format!("doorstep_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} 4"),
+            format!("doorstep_http_request_seconds_sum{{{labels}}} 999.031900"),
+            "doorstep_log_queue_entries 7".to_owned(),
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        assert!(!Metrics::default().text(None).contains("queue"));
+    }
+}
