@@ -58,7 +58,12 @@ impl Store {
     pub async fn approval_list(&self, tenant: TenantId) -> Result<Vec<Approval>, StoreError> {
         let sql = "SELECT approval_id, kind, subject_id, asked_by, answered_by, state, asked_at, expires, reason \
                    FROM approval WHERE tenant_id = $1 ORDER BY asked_at DESC, approval_id LIMIT 500";
-        self.db.fetch(sql, args![tenant.0]).await?.iter().map(approval_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(approval_of)
+            .collect()
     }
 }
 

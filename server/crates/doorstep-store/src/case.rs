@@ -2,9 +2,8 @@
 
 use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
 use doorstep_domain::case::{CaseStatus, Stage};
-use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{
-    AddressId, AgencyId, Alias, CaseId, ContactId, EventId, ImportId, PersonId, PortfolioId, TeamId, TenantId,
+    AddressId, AgencyId, Alias, CaseId, EventId, ImportId, PersonId, PortfolioId, TeamId, TenantId,
 };
 use doorstep_domain::measure::Micros;
 use serde::{Deserialize, Serialize};
@@ -188,7 +187,11 @@ fn view_of(row: &Row) -> Result<CaseView, StoreError> {
         country: row.opt_text(31)?,
         region: row.opt_text(32)?,
     };
-    Ok(CaseView { case, address, person_alias: Alias(row.id(33)?) })
+    Ok(CaseView {
+        case,
+        address,
+        person_alias: Alias(row.id(33)?),
+    })
 }
 
 fn scope_values(tenant: TenantId, scope: &CaseScope) -> Vec<Value> {
@@ -215,7 +218,12 @@ impl Store {
                  AND ($5::TEXT IS NULL OR c.status = $5) ORDER BY c.case_id"
             ),
         };
-        self.db.fetch(sql, scope_values(tenant, scope)).await?.iter().map(view_of).collect()
+        self.db
+            .fetch(sql, scope_values(tenant, scope))
+            .await?
+            .iter()
+            .map(view_of)
+            .collect()
     }
 
     /// A page of a scope's cases, in the order of `sort`, after `cursor`.
@@ -258,12 +266,31 @@ impl Store {
     /// Some cases by id.
     pub async fn case_get_many(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
         let sql = view_sql!("WHERE c.tenant_id = $1 AND c.case_id IN ({in})");
-        self.db.fetch_in(sql, args![tenant.0], ids).await?.iter().map(view_of).collect()
+        self.db
+            .fetch_in(sql, args![tenant.0], ids)
+            .await?
+            .iter()
+            .map(view_of)
+            .collect()
+    }
+
+    /// All cases of some persons.
+    pub async fn case_of_persons(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
+        let sql = view_sql!("WHERE c.tenant_id = $1 AND c.person_id IN ({in})");
+        self.db
+            .fetch_in(sql, args![tenant.0], persons)
+            .await?
+            .iter()
+            .map(view_of)
+            .collect()
     }
 
     /// One case.
     pub async fn case_get(&self, tenant: TenantId, id: CaseId) -> Result<CaseView, StoreError> {
-        self.case_get_many(tenant, &[id.0]).await?.pop().ok_or(StoreError::NotFound)
+        self.case_get_many(tenant, &[id.0])
+            .await?
+            .pop()
+            .ok_or(StoreError::NotFound)
     }
 
     /// How many cases each status has in a scope.
@@ -272,7 +299,6 @@ impl Store {
         let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter().map(|row| Ok((row.code(0)?, row.int(1)?))).collect()
     }
-
 }
 
 impl WriteTx {
@@ -280,7 +306,11 @@ impl WriteTx {
     pub async fn case_read(&mut self, ids: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
         let tenant = self.tenant();
         let sql = view_sql!("WHERE c.tenant_id = $1 AND c.case_id IN ({in})");
-        self.fetch_in(sql, args![tenant], ids).await?.iter().map(view_of).collect()
+        self.fetch_in(sql, args![tenant], ids)
+            .await?
+            .iter()
+            .map(view_of)
+            .collect()
     }
 
     /// Ids of all open or held cases of a portfolio and agency: what a complete file is compared with.
@@ -296,7 +326,11 @@ impl WriteTx {
             pg: "SELECT case_id FROM cases WHERE tenant_id = $1 AND portfolio_id = $2 \
                  AND agency_id IS NOT DISTINCT FROM $3 AND status IN ('open', 'held') ORDER BY case_id",
         };
-        self.fetch(sql, values).await?.iter().map(|row| Ok(CaseId(row.id(0)?))).collect()
+        self.fetch(sql, values)
+            .await?
+            .iter()
+            .map(|row| Ok(CaseId(row.id(0)?)))
+            .collect()
     }
 
     /// Adds addresses.
@@ -367,7 +401,11 @@ impl WriteTx {
     /// Sets the state of an address.
     pub async fn address_state(&mut self, address: AddressId, state: AddressState) -> Result<(), StoreError> {
         let values = args![state.code(), self.tenant(), address.0];
-        self.exec_one("UPDATE address SET state = $1 WHERE tenant_id = $2 AND address_id = $3", values).await
+        self.exec_one(
+            "UPDATE address SET state = $1 WHERE tenant_id = $2 AND address_id = $3",
+            values,
+        )
+        .await
     }
 
     /// Removes cases with their blind indexes and addresses, and marks persons that no case is left for as erased.
@@ -377,13 +415,20 @@ impl WriteTx {
         let mut erased = Vec::new();
         for view in cases {
             let case = &view.case;
-            self.exec("DELETE FROM cases WHERE tenant_id = $1 AND case_id = $2", args![tenant, case.id.0]).await?;
+            self.exec(
+                "DELETE FROM cases WHERE tenant_id = $1 AND case_id = $2",
+                args![tenant, case.id.0],
+            )
+            .await?;
             let sql = "DELETE FROM address WHERE tenant_id = $1 AND address_id = $2";
             self.exec(sql, args![tenant, case.address.0]).await?;
             let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
             self.exec(sql, args![tenant, case.id.0]).await?;
             let sql = "SELECT count(*) FROM cases WHERE tenant_id = $1 AND person_id = $2";
-            let row = self.fetch_one(sql, args![tenant, case.person.0]).await?.ok_or(StoreError::NotFound)?;
+            let row = self
+                .fetch_one(sql, args![tenant, case.person.0])
+                .await?
+                .ok_or(StoreError::NotFound)?;
             if row.int(0)? == 0 && self.person_erase(case.person).await? {
                 erased.push((case.person, view.person_alias));
             }

@@ -36,7 +36,12 @@ impl Store {
     pub async fn contact_list(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<Contact>, StoreError> {
         let sql = "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id FROM contact \
                    WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY at, contact_id";
-        self.db.fetch_in(sql, args![tenant.0], persons).await?.iter().map(contact_of).collect()
+        self.db
+            .fetch_in(sql, args![tenant.0], persons)
+            .await?
+            .iter()
+            .map(contact_of)
+            .collect()
     }
 }
 
@@ -48,10 +53,14 @@ fn contact_of(row: &Row) -> Result<Contact, StoreError> {
         address: row.opt_id(3)?.map(AddressId),
         channel: row.code(4)?,
         at: Micros(row.int(5)?),
-        outcome: row.opt_text(6)?.map(|code| code.parse()).transpose().map_err(|_| StoreError::Shape {
-            column: 6,
-            expected: "known code",
-        })?,
+        outcome: row
+            .opt_text(6)?
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(|_| StoreError::Shape {
+                column: 6,
+                expected: "known code",
+            })?,
         event: row.opt_id(7)?.map(EventId),
     })
 }
@@ -82,6 +91,10 @@ impl WriteTx {
     /// Adds the outcome that a later event gave to the contact of a visit that began before.
     pub async fn contact_outcome(&mut self, contact: ContactId, outcome: ContactOutcome) -> Result<(), StoreError> {
         let values = args![outcome.code(), self.tenant(), contact.0];
-        self.exec_one("UPDATE contact SET outcome = $1 WHERE tenant_id = $2 AND contact_id = $3", values).await
+        self.exec_one(
+            "UPDATE contact SET outcome = $1 WHERE tenant_id = $2 AND contact_id = $3",
+            values,
+        )
+        .await
     }
 }

@@ -4,15 +4,22 @@
 //! of longer statements (`insert_many`, `in_list`) only repeat placeholders. SQLite has one writing connection, and
 //! writing transactions start with BEGIN IMMEDIATE, so they never fail half-way for a lock.
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Column, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo, ValueRef};
+mod value;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio_stream::StreamExt;
 use uuid::Uuid;
 
+use self::value::{lite_query, pg_query};
 use crate::error::StoreError;
+
+pub(crate) use self::value::{Row, Value, args};
 
 /// How many readers SQLite serves at once.
 const SQLITE_READERS_MAX: u32 = 4;
@@ -39,172 +46,6 @@ pub enum Engine {
 pub(crate) enum Db {
     Lite { writer: SqlitePool, readers: SqlitePool },
     Pg(PgPool),
-}
-
-/// A value as both engines store it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
-    Int(i64),
-    OptInt(Option<i64>),
-    Text(String),
-    OptText(Option<String>),
-    Blob(Vec<u8>),
-    OptBlob(Option<Vec<u8>>),
-    Id(Uuid),
-    OptId(Option<Uuid>),
-}
-
-macro_rules! value_from {
-    ($($from:ty => |$x:ident| $to:expr),* $(,)?) => { $(
-        impl From<$from> for Value {
-            fn from($x: $from) -> Self { $to }
-        }
-    )* };
-}
-
-value_from! {
-    i64 => |x| Value::Int(x),
-    Option<i64> => |x| Value::OptInt(x),
-    bool => |x| Value::Int(i64::from(x)),
-    &str => |x| Value::Text(x.to_owned()),
-    String => |x| Value::Text(x),
-    Option<String> => |x| Value::OptText(x),
-    Option<&str> => |x| Value::OptText(x.map(str::to_owned)),
-    Vec<u8> => |x| Value::Blob(x),
-    &[u8] => |x| Value::Blob(x.to_vec()),
-    Option<Vec<u8>> => |x| Value::OptBlob(x),
-    Uuid => |x| Value::Id(x),
-    Option<Uuid> => |x| Value::OptId(x),
-    doorstep_domain::measure::Micros => |x| Value::Int(x.get()),
-    Option<doorstep_domain::measure::Micros> => |x| Value::OptInt(x.map(doorstep_domain::measure::Micros::get)),
-}
-
-/// The arguments of a statement, in the order of its placeholders.
-macro_rules! args {
-    ($($x:expr),* $(,)?) => { vec![$($crate::db::Value::from($x)),*] };
-}
-pub(crate) use args;
-
-/// A row with its columns in the order of the SELECT.
-#[derive(Debug, Clone)]
-pub(crate) struct Row(Vec<Cell>);
-
-#[derive(Debug, Clone)]
-enum Cell {
-    Null,
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-    Id(Uuid),
-}
-
-impl Row {
-    pub(crate) fn opt_int(&self, i: usize) -> Result<Option<i64>, StoreError> {
-        match self.0.get(i) {
-            Some(Cell::Int(n)) => Ok(Some(*n)),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(StoreError::Shape { column: i, expected: "integer" }),
-        }
-    }
-    pub(crate) fn int(&self, i: usize) -> Result<i64, StoreError> {
-        self.opt_int(i)?.ok_or(StoreError::Shape { column: i, expected: "integer" })
-    }
-    pub(crate) fn opt_text(&self, i: usize) -> Result<Option<String>, StoreError> {
-        match self.0.get(i) {
-            Some(Cell::Text(s)) => Ok(Some(s.clone())),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(StoreError::Shape { column: i, expected: "text" }),
-        }
-    }
-    pub(crate) fn text(&self, i: usize) -> Result<String, StoreError> {
-        self.opt_text(i)?.ok_or(StoreError::Shape { column: i, expected: "text" })
-    }
-    pub(crate) fn opt_blob(&self, i: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.0.get(i) {
-            Some(Cell::Blob(b)) => Ok(Some(b.clone())),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(StoreError::Shape { column: i, expected: "bytes" }),
-        }
-    }
-    pub(crate) fn blob(&self, i: usize) -> Result<Vec<u8>, StoreError> {
-        self.opt_blob(i)?.ok_or(StoreError::Shape { column: i, expected: "bytes" })
-    }
-    pub(crate) fn opt_id(&self, i: usize) -> Result<Option<Uuid>, StoreError> {
-        let bad = StoreError::Shape { column: i, expected: "id" };
-        match self.0.get(i) {
-            Some(Cell::Id(id)) => Ok(Some(*id)),
-            Some(Cell::Blob(bytes)) => Uuid::from_slice(bytes).map(Some).map_err(|_| bad),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(bad),
-        }
-    }
-    pub(crate) fn id(&self, i: usize) -> Result<Uuid, StoreError> {
-        self.opt_id(i)?.ok_or(StoreError::Shape { column: i, expected: "id" })
-    }
-    /// A code of a closed enum; a code that this version does not know says so.
-    pub(crate) fn code<T: FromStr>(&self, i: usize) -> Result<T, StoreError> {
-        self.text(i)?.parse().map_err(|_| StoreError::Shape { column: i, expected: "known code" })
-    }
-    fn of_lite(row: &SqliteRow) -> Result<Self, StoreError> {
-        (0..row.len())
-            .map(|i| {
-                let raw = row.try_get_raw(i)?;
-                if raw.is_null() {
-                    return Ok(Cell::Null);
-                }
-                Ok(match raw.type_info().name() {
-                    "INTEGER" | "BOOLEAN" => Cell::Int(row.try_get_unchecked(i)?),
-                    "BLOB" => Cell::Blob(row.try_get_unchecked(i)?),
-                    _ => Cell::Text(row.try_get_unchecked(i)?),
-                })
-            })
-            .collect::<Result<_, StoreError>>()
-            .map(Self)
-    }
-    fn of_pg(row: &PgRow) -> Result<Self, StoreError> {
-        (0..row.len())
-            .map(|i| {
-                if row.try_get_raw(i)?.is_null() {
-                    return Ok(Cell::Null);
-                }
-                Ok(match row.column(i).type_info().name() {
-                    "INT8" => Cell::Int(row.try_get(i)?),
-                    "INT4" => Cell::Int(i64::from(row.try_get::<i32, _>(i)?)),
-                    "BYTEA" => Cell::Blob(row.try_get(i)?),
-                    "UUID" => Cell::Id(row.try_get(i)?),
-                    _ => Cell::Text(row.try_get(i)?),
-                })
-            })
-            .collect::<Result<_, StoreError>>()
-            .map(Self)
-    }
-}
-
-macro_rules! bind {
-    ($query:expr, $values:expr) => {{
-        let mut query = $query;
-        for value in $values {
-            query = match value {
-                Value::Int(x) => query.bind(x),
-                Value::OptInt(x) => query.bind(x),
-                Value::Text(x) => query.bind(x),
-                Value::OptText(x) => query.bind(x),
-                Value::Blob(x) => query.bind(x),
-                Value::OptBlob(x) => query.bind(x),
-                Value::Id(x) => query.bind(x),
-                Value::OptId(x) => query.bind(x),
-            };
-        }
-        query
-    }};
-}
-
-fn lite_query(sql: AssertSqlSafe<String>, values: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
-    bind!(sqlx::query(sql), values)
-}
-
-fn pg_query(sql: AssertSqlSafe<String>, values: Vec<Value>) -> sqlx::query::Query<'static, Postgres, PgArguments> {
-    bind!(sqlx::query(sql), values)
 }
 
 /// A SQL text from this crate's own literals, with `lite` and `pg` variants where the engines differ.
@@ -278,11 +119,15 @@ impl Db {
         let sql = sql.into();
         match self {
             Self::Lite { readers, .. } => {
-                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values).fetch_all(readers).await?;
+                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
+                    .fetch_all(readers)
+                    .await?;
                 rows.iter().map(Row::of_lite).collect()
             }
             Self::Pg(pool) => {
-                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values).fetch_all(pool).await?;
+                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
+                    .fetch_all(pool)
+                    .await?;
                 rows.iter().map(Row::of_pg).collect()
             }
         }
@@ -319,6 +164,17 @@ impl Db {
         Ok(rows)
     }
 
+    /// Begins a reading transaction that sees one moment until it ends, whatever others write.
+    pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
+            Self::Pg(pool) => Tx::Pg(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
     /// Begins a writing transaction; on SQLite it holds the only writing connection until it ends.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
@@ -353,12 +209,14 @@ impl Tx {
     pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
         let sql = sql.into();
         Ok(match self {
-            Self::Lite(tx) => {
-                lite_query(AssertSqlSafe(sql.lite.to_owned()), values).execute(&mut **tx).await?.rows_affected()
-            }
-            Self::Pg(tx) => {
-                pg_query(AssertSqlSafe(sql.pg.to_owned()), values).execute(&mut **tx).await?.rows_affected()
-            }
+            Self::Lite(tx) => lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Self::Pg(tx) => pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
         })
     }
 
@@ -366,11 +224,15 @@ impl Tx {
         let sql = sql.into();
         match self {
             Self::Lite(tx) => {
-                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values).fetch_all(&mut **tx).await?;
+                let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
+                    .fetch_all(&mut **tx)
+                    .await?;
                 rows.iter().map(Row::of_lite).collect()
             }
             Self::Pg(tx) => {
-                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values).fetch_all(&mut **tx).await?;
+                let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
+                    .fetch_all(&mut **tx)
+                    .await?;
                 rows.iter().map(Row::of_pg).collect()
             }
         }
@@ -410,6 +272,36 @@ impl Tx {
         Ok(rows)
     }
 
+    /// Hands every row of a SELECT to `each` as it comes, so that the result need not fit in memory. `sql` is made of
+    /// this crate's own names.
+    pub(crate) async fn for_each(
+        &mut self,
+        sql: String,
+        mut each: impl FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = AssertSqlSafe(sql);
+        match self {
+            Self::Lite(tx) => {
+                let mut rows = lite_query(sql, args![]).persistent(false).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    each(Row::of_lite(&row)?)?;
+                }
+            }
+            Self::Pg(tx) => {
+                let mut rows = pg_query(sql, args![]).persistent(false).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    each(Row::of_pg(&row)?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As `insert_many`, for a `head` that was put together from this crate's own names.
+    pub(crate) async fn insert_rows(&mut self, head: &str, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
+        self.insert_slices(head, "", rows).await
+    }
+
     /// Inserts rows of one width with as few statements as the engines allow. `head` is the statement up to VALUES,
     /// `tail` what follows (for example `ON CONFLICT DO NOTHING`). Returns the number of rows that were inserted.
     pub(crate) async fn insert_many(
@@ -418,7 +310,13 @@ impl Tx {
         tail: &'static str,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, StoreError> {
-        let Some(width) = rows.first().map(Vec::len) else { return Ok(0) };
+        self.insert_slices(head, tail, rows).await
+    }
+
+    async fn insert_slices(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
+        let Some(width) = rows.first().map(Vec::len) else {
+            return Ok(0);
+        };
         let per_statement = (PLACEHOLDERS_MAX / width.max(1)).clamp(1, 1_000);
         let mut inserted = 0;
         let mut rows = rows.into_iter().peekable();
@@ -428,8 +326,16 @@ impl Tx {
             let text = AssertSqlSafe(values_list(head, tail, width, slice.len()));
             let flat: Vec<Value> = slice.into_iter().flatten().collect();
             inserted += match self {
-                Self::Lite(tx) => lite_query(text, flat).persistent(full).execute(&mut **tx).await?.rows_affected(),
-                Self::Pg(tx) => pg_query(text, flat).persistent(full).execute(&mut **tx).await?.rows_affected(),
+                Self::Lite(tx) => lite_query(text, flat)
+                    .persistent(full)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
+                Self::Pg(tx) => pg_query(text, flat)
+                    .persistent(full)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
             };
         }
         Ok(inserted)
@@ -451,7 +357,12 @@ fn values_list(head: &str, tail: &str, width: usize, count: usize) -> String {
     for row in 0..count {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..width {
-            let _ = write!(text, "{}${}", if column == 0 { "" } else { "," }, row * width + column + 1);
+            let _ = write!(
+                text,
+                "{}${}",
+                if column == 0 { "" } else { "," },
+                row * width + column + 1
+            );
         }
         text.push(')');
     }

@@ -83,13 +83,24 @@ impl Store {
     /// One device.
     pub async fn device_get(&self, tenant: TenantId, id: DeviceId) -> Result<Device, StoreError> {
         let sql = device_sql!("WHERE tenant_id = $1 AND device_id = $2");
-        device_of(&self.db.fetch_one(sql, args![tenant.0, id.0]).await?.ok_or(StoreError::NotFound)?)
+        device_of(
+            &self
+                .db
+                .fetch_one(sql, args![tenant.0, id.0])
+                .await?
+                .ok_or(StoreError::NotFound)?,
+        )
     }
 
     /// All devices of a tenant.
     pub async fn device_list(&self, tenant: TenantId) -> Result<Vec<Device>, StoreError> {
         let sql = device_sql!("WHERE tenant_id = $1 ORDER BY enrolled_at, device_id");
-        self.db.fetch(sql, args![tenant.0]).await?.iter().map(device_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(device_of)
+            .collect()
     }
 
     /// Keeps the hash of a one-time enrolment code.
@@ -102,7 +113,11 @@ impl Store {
         expires: Micros,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(tenant, now).await?;
-        tx.exec("DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2", args![tenant.0, now]).await?;
+        tx.exec(
+            "DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2",
+            args![tenant.0, now],
+        )
+        .await?;
         tx.exec(
             "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires) VALUES ($1, $2, $3, $4)",
             args![tenant.0, code_hash, staff.0, expires],
@@ -115,7 +130,9 @@ impl Store {
     pub async fn device_held(&self, tenant: TenantId, device: DeviceId) -> Result<Vec<Held>, StoreError> {
         let sql = "SELECT noun, noun_id, digest FROM device_held WHERE tenant_id = $1 AND device_id = $2";
         let rows = self.db.fetch(sql, args![tenant.0, device.0]).await?;
-        rows.iter().map(|row| Ok((row.text(0)?, row.id(1)?, row.blob(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.text(0)?, row.id(1)?, row.blob(2)?)))
+            .collect()
     }
 
     /// Notes what a device holds after a pull, and its new cursor.
@@ -130,8 +147,16 @@ impl Store {
         let mut tx = self.write(tenant, now).await?;
         let sql = "DELETE FROM device_held WHERE tenant_id = $1 AND device_id = $2";
         tx.exec(sql, args![tenant.0, device.0]).await?;
-        let rows = held.into_iter().map(|(noun, id, digest)| args![tenant.0, device.0, noun, id, digest]).collect();
-        tx.insert_many("INSERT INTO device_held (tenant_id, device_id, noun, noun_id, digest)", "", rows).await?;
+        let rows = held
+            .into_iter()
+            .map(|(noun, id, digest)| args![tenant.0, device.0, noun, id, digest])
+            .collect();
+        tx.insert_many(
+            "INSERT INTO device_held (tenant_id, device_id, noun, noun_id, digest)",
+            "",
+            rows,
+        )
+        .await?;
         tx.exec(
             "UPDATE device SET pull_cursor = $1, seen_at = $2 WHERE tenant_id = $3 AND device_id = $4",
             args![cursor, now, tenant.0, device.0],
@@ -146,7 +171,9 @@ impl WriteTx {
     pub async fn device_code_use(&mut self, code_hash: &[u8]) -> Result<StaffId, StoreError> {
         let values = args![self.tenant(), code_hash, self.now()];
         let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND code_hash = $2 AND expires > $3 RETURNING staff_id";
-        Ok(StaffId(self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?.id(0)?))
+        Ok(StaffId(
+            self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?.id(0)?,
+        ))
     }
 
     /// Adds a device.

@@ -51,6 +51,8 @@ codes!(
         PlanProposed = "plan.proposed",
         /// A plan became binding.
         PlanPublished = "plan.published",
+        /// A visit stands in a published plan.
+        VisitPlanned = "visit.planned",
         /// A permit was given to a device.
         PermitGiven = "permit.given",
         /// Two events contradict each other.
@@ -89,7 +91,10 @@ pub struct By {
 
 impl By {
     /// The program itself: jobs, and commands on the data folder.
-    pub const PROGRAM: Self = Self { actor: None, session: None };
+    pub const PROGRAM: Self = Self {
+        actor: None,
+        session: None,
+    };
 }
 
 /// A detail of an entry: codes and numbers, never personal data.

@@ -24,7 +24,9 @@ pub enum StoreError {
         expected: &'static str,
     },
     /// The schema is newer than the program.
-    #[error("the database was made by a newer version (schema {found}, this program knows {known}); update the program")]
+    #[error(
+        "the database was made by a newer version (schema {found}, this program knows {known}); update the program"
+    )]
     NewerSchema {
         /// The number of the newest migration found.
         found: i64,
@@ -61,6 +63,25 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// A file is no backup that can be restored.
+    #[error("line {line} of the backup cannot be restored: {fault}")]
+    Backup {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: crate::backup::BackupFault,
+    },
+    /// A backup is restored only into a store without data.
+    #[error("the store holds data already; restore into an empty folder or database")]
+    NotEmpty,
+    /// The key store beside a restored database is another one or empty.
+    #[error(
+        "the key store does not hold the keys of this backup; put the key store and the key file of that time beside it"
+    )]
+    KeysMissing,
+    /// The bytes are not those that their name says.
+    #[error("the evidence does not have the hash under which it was sent; send it again")]
+    WrongHash,
     /// A leaf would be larger than the log takes.
     #[error("a log entry cannot be written as a leaf")]
     Leaf(#[source] doorstep_log::leaf::LeafError),
@@ -70,6 +91,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A failure of a file; `path` is its name or its path within the data folder.
+    pub(crate) fn file(path: &str, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::StorageFull => Self::DiskFull,
+            _ => Self::File {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
     /// Whether the same request may succeed a little later.
     #[must_use]
     pub fn retryable(&self) -> bool {

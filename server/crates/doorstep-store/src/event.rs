@@ -66,13 +66,23 @@ impl Store {
     /// The events of a visit, in the order in which they came.
     pub async fn event_of_visit(&self, tenant: TenantId, visit: VisitId) -> Result<Vec<StoredEvent>, StoreError> {
         let sql = event_sql!("WHERE tenant_id = $1 AND visit_id = $2 ORDER BY received_at, device_id, dseq");
-        self.db.fetch(sql, args![tenant.0, visit.0]).await?.iter().map(event_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, visit.0])
+            .await?
+            .iter()
+            .map(event_of)
+            .collect()
     }
 
     /// Events that carry a remark, newest first, at most `limit`: the supervisor's review list.
     pub async fn event_flagged(&self, tenant: TenantId, limit: i64) -> Result<Vec<StoredEvent>, StoreError> {
         let sql = event_sql!("WHERE tenant_id = $1 AND flags <> '' ORDER BY received_at DESC, event_id LIMIT $2");
-        self.db.fetch(sql, args![tenant.0, limit]).await?.iter().map(event_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, limit])
+            .await?
+            .iter()
+            .map(event_of)
+            .collect()
     }
 }
 

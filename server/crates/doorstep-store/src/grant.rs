@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::keys::SubjectKeys;
 use crate::seal::Opened;
 use crate::store::Store;
+use crate::write::WriteTx;
 
 /// Repeated reads of the same file by the same reader for the same purpose within this span are one entry: 5 minutes.
 pub const FOLD: Micros = Micros::from_seconds(300);
@@ -78,33 +79,17 @@ impl Store {
         let mut tx = self.write(tenant, now).await?;
         let fresh = match request.plan {
             Some(_) => request.persons.clone(),
-            None => {
-                let sql = "SELECT person_id FROM read_fold WHERE tenant_id = $1 AND staff_id = $2 AND purpose = $3 \
-                           AND at > $4 AND person_id IN ({in})";
-                let since = now - FOLD;
-                let values = args![tenant.0, request.reader.0, request.purpose.code(), since];
-                let rows = tx.fetch_in(sql, values, &ids).await?;
-                let seen: HashSet<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-                let unseen: Vec<_> = request.persons.iter().filter(|(id, _)| !seen.contains(&id.0)).copied().collect();
-                let rows: Vec<Vec<Value>> = unseen
-                    .iter()
-                    .map(|(person, _)| args![tenant.0, request.reader.0, person.0, request.purpose.code(), now])
-                    .collect();
-                tx.insert_many(
-                    "INSERT INTO read_fold (tenant_id, staff_id, person_id, purpose, at)",
-                    "ON CONFLICT (tenant_id, staff_id, person_id, purpose) DO UPDATE SET at = excluded.at",
-                    rows,
-                )
-                .await?;
-                unseen
-            }
+            None => unseen(&mut tx, &request, &ids).await?,
         };
         match Entries::of(read_entries(&request, &fresh)) {
             Some(entries) => tx.commit(entries).await?,
             None => tx.commit_housekeeping(Housekeeping::Caches).await?,
         }
         let keys = self.keys.subjects_get(tenant.0, &ids).await?;
-        Ok(ReadGrant { persons: ids.into_iter().collect(), keys })
+        Ok(ReadGrant {
+            persons: ids.into_iter().collect(),
+            keys,
+        })
     }
 
     /// Keys to seal with, for persons that exist. They open nothing outside this crate.
@@ -125,10 +110,41 @@ impl Store {
     }
 }
 
+/// The persons of whom this reader has no entry within the span that is folded; notes that now there is one.
+async fn unseen(tx: &mut WriteTx, request: &GrantRequest, ids: &[Uuid]) -> Result<Vec<(PersonId, Alias)>, StoreError> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let sql = "SELECT person_id FROM read_fold WHERE tenant_id = $1 AND staff_id = $2 AND purpose = $3 \
+               AND at > $4 AND person_id IN ({in})";
+    let values = args![tenant, request.reader.0, request.purpose.code(), now - FOLD];
+    let rows = tx.fetch_in(sql, values, ids).await?;
+    let seen: HashSet<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+    // A person named twice is one row and one alias.
+    let mut named = seen;
+    let unseen: Vec<_> = request
+        .persons
+        .iter()
+        .filter(|(id, _)| named.insert(id.0))
+        .copied()
+        .collect();
+    let rows: Vec<Vec<Value>> = unseen
+        .iter()
+        .map(|(person, _)| args![tenant, request.reader.0, person.0, request.purpose.code(), now])
+        .collect();
+    tx.insert_many(
+        "INSERT INTO read_fold (tenant_id, staff_id, person_id, purpose, at)",
+        "ON CONFLICT (tenant_id, staff_id, person_id, purpose) DO UPDATE SET at = excluded.at",
+        rows,
+    )
+    .await?;
+    Ok(unseen)
+}
+
 fn read_entries(request: &GrantRequest, fresh: &[(PersonId, Alias)]) -> Vec<Entry> {
     let base = || ServerEntry::new(EntryKind::Access, request.by).reason(request.purpose.code());
     if let Some(plan) = request.plan {
-        let entry = base().with("plan", plan.to_string()).with("persons", fresh.len() as i64);
+        let entry = base()
+            .with("plan", plan.to_string())
+            .with("persons", fresh.len() as i64);
         return vec![entry.into()];
     }
     fresh
@@ -136,7 +152,9 @@ fn read_entries(request: &GrantRequest, fresh: &[(PersonId, Alias)]) -> Vec<Entr
         .map(|slice| {
             let mut entry = base();
             entry.subjects = slice.iter().map(|(_, alias)| *alias).collect();
-            entry.detail.insert("persons".to_owned(), Detail::Int(slice.len() as i64));
+            entry
+                .detail
+                .insert("persons".to_owned(), Detail::Int(slice.len() as i64));
             entry.into()
         })
         .collect()

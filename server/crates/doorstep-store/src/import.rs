@@ -115,14 +115,25 @@ impl Store {
     pub async fn import_get(&self, tenant: TenantId, id: ImportId) -> Result<Import, StoreError> {
         let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, give_back FROM import \
                    WHERE tenant_id = $1 AND import_id = $2";
-        import_of(&self.db.fetch_one(sql, args![tenant.0, id.0]).await?.ok_or(StoreError::NotFound)?)
+        import_of(
+            &self
+                .db
+                .fetch_one(sql, args![tenant.0, id.0])
+                .await?
+                .ok_or(StoreError::NotFound)?,
+        )
     }
 
     /// All imports, newest first, at most 500.
     pub async fn import_list(&self, tenant: TenantId) -> Result<Vec<Import>, StoreError> {
         let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, NULL FROM import \
                    WHERE tenant_id = $1 ORDER BY created_at DESC, import_id DESC LIMIT 500";
-        self.db.fetch(sql, args![tenant.0]).await?.iter().map(import_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(import_of)
+            .collect()
     }
 
     /// Rows of an import after a line, in the order of the file, at most `limit`.
@@ -135,7 +146,12 @@ impl Store {
     ) -> Result<Vec<ImportRow>, StoreError> {
         let sql = "SELECT line, result, reasons, case_id, action, version, before FROM import_row \
                    WHERE tenant_id = $1 AND import_id = $2 AND line > $3 ORDER BY line LIMIT $4";
-        self.db.fetch(sql, args![tenant.0, id.0, after, limit]).await?.iter().map(import_row_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, id.0, after, limit])
+            .await?
+            .iter()
+            .map(import_row_of)
+            .collect()
     }
 }
 
@@ -170,8 +186,11 @@ impl WriteTx {
         give_back: Option<Vec<u8>>,
     ) -> Result<(), StoreError> {
         let values = args![counts_text(counts), give_back, self.tenant(), id.0];
-        self.exec_one("UPDATE import SET counts = $1, give_back = $2 WHERE tenant_id = $3 AND import_id = $4", values)
-            .await
+        self.exec_one(
+            "UPDATE import SET counts = $1, give_back = $2 WHERE tenant_id = $3 AND import_id = $4",
+            values,
+        )
+        .await
     }
 
     /// Marks an import as taken back; `Changed` where it already was.

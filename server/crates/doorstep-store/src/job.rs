@@ -98,7 +98,9 @@ impl Store {
                  AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1 \
                  FOR UPDATE SKIP LOCKED",
         };
-        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX]).await? else { return Ok(None) };
+        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX]).await? else {
+            return Ok(None);
+        };
         let job = Job {
             tenant: TenantId(row.id(0)?),
             id: JobId(row.id(1)?),
@@ -161,7 +163,11 @@ impl crate::write::WriteTx {
         answer: &str,
     ) -> Result<(), StoreError> {
         let (tenant, now) = (self.tenant(), self.now());
-        self.exec("DELETE FROM idempotency WHERE tenant_id = $1 AND expires < $2", args![tenant, now]).await?;
+        self.exec(
+            "DELETE FROM idempotency WHERE tenant_id = $1 AND expires < $2",
+            args![tenant, now],
+        )
+        .await?;
         let expires = now + Micros::from_seconds(86_400);
         self.exec_one(
             "INSERT INTO idempotency (tenant_id, staff_id, key, request_hash, answer, expires) \

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
@@ -22,6 +22,10 @@ impl SubjectKeys {
     /// The key of one subject; `Erased` where it was destroyed.
     pub fn get(&self, subject: Uuid) -> Result<&Key, StoreError> {
         self.0.get(&subject).ok_or(StoreError::Erased)
+    }
+    /// Takes over the keys of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
     pub(crate) fn insert(&mut self, subject: Uuid, key: Key) {
         self.0.insert(subject, key);
@@ -79,26 +83,54 @@ fn name_of(kind: &str, tenant: Uuid, subject: &[u8]) -> Vec<u8> {
 
 impl KeyStore {
     pub(crate) fn new(db: Db, kek: Key) -> Self {
-        Self { db, kek, tenants: Arc::default() }
+        Self {
+            db,
+            kek,
+            tenants: Arc::default(),
+        }
+    }
+
+    /// The tenants' keys opened so far. Whoever held the lock only read or added one, so it is whole after a panic too.
+    fn cached(&self) -> MutexGuard<'_, HashMap<Uuid, Key>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens one tenant's key, to see that the key file is the right one; an empty key store has nothing to open.
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
+        match self
+            .db
+            .fetch_one("SELECT tenant_id FROM tenant_key LIMIT 1", args![])
+            .await?
+        {
+            Some(row) => self.tenant_key(row.id(0)?).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Makes a tenant's key.
     pub(crate) async fn tenant_create(&self, tenant: Uuid) -> Result<(), StoreError> {
         let wrapped = self.kek.wrap(&name_of("tenant", tenant, b""), &Key::fresh());
         let mut tx = self.db.begin().await?;
-        tx.exec("INSERT INTO tenant_key (tenant_id, wrapped) VALUES ($1, $2)", args![tenant, wrapped]).await?;
+        tx.exec(
+            "INSERT INTO tenant_key (tenant_id, wrapped) VALUES ($1, $2)",
+            args![tenant, wrapped],
+        )
+        .await?;
         tx.commit().await
     }
 
     /// The tenant's key; `WrongKey` where the key file is another one.
     pub async fn tenant_key(&self, tenant: Uuid) -> Result<Key, StoreError> {
-        if let Some(key) = self.tenants.lock().expect("no holder of the lock can panic").get(&tenant) {
+        if let Some(key) = self.cached().get(&tenant) {
             return Ok(key.clone());
         }
-        let row = self.db.fetch_one("SELECT wrapped FROM tenant_key WHERE tenant_id = $1", args![tenant]).await?;
+        let row = self
+            .db
+            .fetch_one("SELECT wrapped FROM tenant_key WHERE tenant_id = $1", args![tenant])
+            .await?;
         let wrapped = row.ok_or(StoreError::NotFound)?.blob(0)?;
         let key = self.kek.unwrap(&name_of("tenant", tenant, b""), &wrapped)?;
-        self.tenants.lock().expect("no holder of the lock can panic").insert(tenant, key.clone());
+        self.cached().insert(tenant, key.clone());
         Ok(key)
     }
 
@@ -110,11 +142,16 @@ impl KeyStore {
         let mut rows: Vec<Vec<Value>> = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let key = Key::fresh();
-            rows.push(args![tenant, *subject, outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key)]);
+            rows.push(args![
+                tenant,
+                *subject,
+                outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key)
+            ]);
             keys.insert(*subject, key);
         }
         let mut tx = self.db.begin().await?;
-        tx.insert_many("INSERT INTO subject_key (tenant_id, subject_id, wrapped)", "", rows).await?;
+        tx.insert_many("INSERT INTO subject_key (tenant_id, subject_id, wrapped)", "", rows)
+            .await?;
         tx.commit().await?;
         Ok(keys)
     }
@@ -140,14 +177,23 @@ impl KeyStore {
             args![tenant, subject, now],
         )
         .await?;
-        tx.exec("DELETE FROM subject_key WHERE tenant_id = $1 AND subject_id = $2", args![tenant, subject]).await?;
+        tx.exec(
+            "DELETE FROM subject_key WHERE tenant_id = $1 AND subject_id = $2",
+            args![tenant, subject],
+        )
+        .await?;
         tx.commit().await
     }
 
     /// Every subject of any tenant whose key was destroyed.
     pub(crate) async fn destroyed(&self) -> Result<Vec<(Uuid, Uuid, Micros)>, StoreError> {
-        let rows = self.db.fetch("SELECT tenant_id, subject_id, at FROM destroyed", args![]).await?;
-        rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?, Micros(row.int(2)?)))).collect()
+        let rows = self
+            .db
+            .fetch("SELECT tenant_id, subject_id, at FROM destroyed", args![])
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.id(0)?, row.id(1)?, Micros(row.int(2)?))))
+            .collect()
     }
 
     /// Makes the seed of a signing key, for example of a log.
@@ -167,7 +213,11 @@ impl KeyStore {
     pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<[u8; 32], StoreError> {
         let outer = self.tenant_key(tenant).await?;
         let sql = "SELECT wrapped FROM signing_key WHERE tenant_id = $1 AND name = $2";
-        let row = self.db.fetch_one(sql, args![tenant, name]).await?.ok_or(StoreError::NotFound)?;
+        let row = self
+            .db
+            .fetch_one(sql, args![tenant, name])
+            .await?
+            .ok_or(StoreError::NotFound)?;
         let key = outer.unwrap(&name_of("signing", tenant, name.as_bytes()), &row.blob(0)?)?;
         Ok(*key.bytes())
     }

@@ -9,7 +9,9 @@
 mod db;
 
 pub mod approval;
-// pub mod backup;
+pub mod backup;
+pub mod blind;
+pub mod blobs;
 pub mod case;
 pub mod contact;
 pub mod device;
@@ -24,6 +26,7 @@ pub mod log;
 pub mod org;
 pub mod person;
 pub mod plan;
+pub mod schema;
 pub mod seal;
 pub mod sequence;
 pub mod session;

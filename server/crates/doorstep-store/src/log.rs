@@ -29,14 +29,8 @@ pub struct LogHead {
     pub note_size: u64,
 }
 
-/// The name of a log's signing key in the key store.
-#[must_use]
-pub const fn signing_name(name: LogName) -> &'static str {
-    match name {
-        LogName::Events => "log/events",
-        LogName::Access => "log/access",
-    }
-}
+/// The name of the key, in the key store, that signs both logs of a tenant and the manifests of their exports.
+pub const LOG_KEY: &str = "log";
 
 fn json(detail: &Detail) -> Json {
     match detail {
@@ -63,14 +57,21 @@ pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result
             ten: tenant.to_string(),
             t: entry.kind.code().to_owned(),
             recv_ms: now.millis(),
-            actor: entry.by.actor.map_or_else(|| "program".to_owned(), |alias| alias.to_string()),
+            actor: entry
+                .by
+                .actor
+                .map_or_else(|| "program".to_owned(), |alias| alias.to_string()),
             session: entry.by.session.map(|session| session.to_string()),
             subj: entry.subjects.iter().map(ToString::to_string).collect(),
             visit: entry.visit.map(|visit| visit.to_string()),
             reason: entry.reason.clone(),
             pc: entry.commitment,
             eid: entry.event.map(|event| event.to_string()),
-            detail: entry.detail.iter().map(|(name, detail)| (name.clone(), json(detail))).collect::<BTreeMap<_, _>>(),
+            detail: entry
+                .detail
+                .iter()
+                .map(|(name, detail)| (name.clone(), json(detail)))
+                .collect::<BTreeMap<_, _>>(),
         }),
     };
     leaf.encode().map_err(StoreError::Leaf)
@@ -80,7 +81,11 @@ impl Store {
     /// The head of a log.
     pub async fn log_head(&self, tenant: TenantId, name: LogName) -> Result<LogHead, StoreError> {
         let sql = "SELECT origin, size, note, note_size FROM log WHERE tenant_id = $1 AND name = $2";
-        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?.ok_or(StoreError::NotFound)?;
+        let row = self
+            .db
+            .fetch_one(sql, args![tenant.0, name.code()])
+            .await?
+            .ok_or(StoreError::NotFound)?;
         Ok(LogHead {
             origin: row.text(0)?,
             size: row.int(1)? as u64,
@@ -112,8 +117,13 @@ impl Store {
     /// The key that signs a log; its verifying half is what strangers need.
     pub async fn log_key(&self, tenant: TenantId, name: LogName) -> Result<SigningKey, StoreError> {
         let head = self.log_head(tenant, name).await?;
-        let seed = self.keys.signing_seed(tenant.0, signing_name(name)).await?;
+        let seed = self.keys.signing_seed(tenant.0, LOG_KEY).await?;
         SigningKey::from_seed(&head.origin, &seed).map_err(|_| StoreError::Altered)
+    }
+
+    /// The seed of the key that signs the tenant's logs, for the manifest of an export.
+    pub async fn log_seed(&self, tenant: TenantId) -> Result<[u8; 32], StoreError> {
+        self.keys.signing_seed(tenant.0, LOG_KEY).await
     }
 
     /// The verifying key of a log.
@@ -122,25 +132,36 @@ impl Store {
     }
 
     /// One leaf with the proof that it stands under the newest checkpoint; `NotFound` where it does not (yet).
-    pub async fn log_proof(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        index: u64,
-    ) -> Result<(Vec<u8>, Proof), StoreError> {
+    pub async fn log_proof(&self, tenant: TenantId, name: LogName, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
         let head = self.log_head(tenant, name).await?;
         if index >= head.note_size {
             return Err(StoreError::NotFound);
         }
-        let leaf = self.log_leaves(tenant, name, index, 1).await?.pop().ok_or(StoreError::NotFound)?;
+        let leaf = self
+            .log_leaves(tenant, name, index, 1)
+            .await?
+            .pop()
+            .ok_or(StoreError::NotFound)?;
         let mut tiles = TileMap::default();
         for id in tiles_for_inclusion(index, head.note_size).map_err(|_| StoreError::NotFound)? {
             let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
             let at = args![tenant.0, name.code(), i64::from(id.level), id.index as i64];
             let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
-            tiles.insert(id.level, id.index, decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?);
+            tiles.insert(
+                id.level,
+                id.index,
+                decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
+            );
         }
         let hashes = inclusion_proof(&tiles, index, head.note_size).map_err(|_| StoreError::Altered)?;
-        Ok((leaf, Proof { extra: None, index, hashes, checkpoint: head.note.into_bytes() }))
+        Ok((
+            leaf,
+            Proof {
+                extra: None,
+                index,
+                hashes,
+                checkpoint: head.note.into_bytes(),
+            },
+        ))
     }
 }

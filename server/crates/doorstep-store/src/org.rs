@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::{Row, args};
 use crate::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use crate::error::StoreError;
-use crate::log::signing_name;
+use crate::log::LOG_KEY;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -79,7 +79,7 @@ impl Store {
     pub async fn tenant_create(&self, new: &NewTenant, now: Micros) -> Result<(), StoreError> {
         let tenant = new.id.0;
         self.keys.tenant_create(tenant).await?;
-        for name in [signing_name(LogName::Events), signing_name(LogName::Access), PERMIT_KEY] {
+        for name in [LOG_KEY, PERMIT_KEY] {
             self.keys.signing_create(tenant, name).await?;
         }
         let mut tx = self.write(new.id, now).await?;
@@ -98,13 +98,22 @@ impl Store {
             )
             .await?;
         }
-        tx.commit(Entries::one(ServerEntry::new(EntryKind::TenantCreated, By::PROGRAM))).await
+        tx.commit(Entries::one(ServerEntry::new(EntryKind::TenantCreated, By::PROGRAM)))
+            .await
     }
 
     /// All tenants of the deployment, oldest first.
     pub async fn tenant_list(&self) -> Result<Vec<(TenantId, String)>, StoreError> {
-        let rows = self.db.fetch("SELECT tenant_id, name FROM tenant ORDER BY created_at, tenant_id", args![]).await?;
-        rows.iter().map(|row| Ok((TenantId(row.id(0)?), row.text(1)?))).collect()
+        let rows = self
+            .db
+            .fetch(
+                "SELECT tenant_id, name FROM tenant ORDER BY created_at, tenant_id",
+                args![],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| Ok((TenantId(row.id(0)?), row.text(1)?)))
+            .collect()
     }
 
     /// All portfolios of a tenant.
@@ -128,7 +137,13 @@ impl Store {
         let sql = "SELECT agency_id, name, listed FROM agency WHERE tenant_id = $1 ORDER BY name";
         let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter()
-            .map(|row| Ok(Agency { id: AgencyId(row.id(0)?), name: row.text(1)?, listed: row.int(2)? == 1 }))
+            .map(|row| {
+                Ok(Agency {
+                    id: AgencyId(row.id(0)?),
+                    name: row.text(1)?,
+                    listed: row.int(2)? == 1,
+                })
+            })
             .collect()
     }
 
@@ -138,7 +153,11 @@ impl Store {
         let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter()
             .map(|row| {
-                Ok(Team { id: TeamId(row.id(0)?), agency: row.opt_id(1)?.map(AgencyId), name: row.text(2)? })
+                Ok(Team {
+                    id: TeamId(row.id(0)?),
+                    agency: row.opt_id(1)?.map(AgencyId),
+                    name: row.text(2)?,
+                })
             })
             .collect()
     }
@@ -146,7 +165,12 @@ impl Store {
     /// The crews of a team, by name.
     pub async fn crew_list(&self, tenant: TenantId, team: TeamId) -> Result<Vec<Crew>, StoreError> {
         let sql = "SELECT crew_id, team_id, name, travel FROM crew WHERE tenant_id = $1 AND team_id = $2 ORDER BY name";
-        self.db.fetch(sql, args![tenant.0, team.0]).await?.iter().map(crew_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, team.0])
+            .await?
+            .iter()
+            .map(crew_of)
+            .collect()
     }
 
     /// The territories of a team: id, name and coarse cells (none: everywhere).
@@ -167,7 +191,12 @@ impl Store {
 }
 
 fn crew_of(row: &Row) -> Result<Crew, StoreError> {
-    Ok(Crew { id: CrewId(row.id(0)?), team: TeamId(row.id(1)?), name: row.text(2)?, travel: row.code(3)? })
+    Ok(Crew {
+        id: CrewId(row.id(0)?),
+        team: TeamId(row.id(1)?),
+        name: row.text(2)?,
+        travel: row.code(3)?,
+    })
 }
 
 impl WriteTx {
@@ -215,7 +244,13 @@ impl WriteTx {
 
     /// Adds a crew, or changes the means of travel of the one with this name. Returns the crew's id.
     pub async fn crew_upsert(&mut self, crew: &Crew) -> Result<CrewId, StoreError> {
-        let values = args![self.tenant(), crew.id.0, crew.team.0, crew.name.as_str(), crew.travel.code()];
+        let values = args![
+            self.tenant(),
+            crew.id.0,
+            crew.team.0,
+            crew.name.as_str(),
+            crew.travel.code()
+        ];
         let row = self
             .fetch_one(
                 "INSERT INTO crew (tenant_id, crew_id, team_id, name, travel) VALUES ($1, $2, $3, $4, $5) \

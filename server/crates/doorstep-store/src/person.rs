@@ -30,7 +30,9 @@ impl Store {
     ) -> Result<Vec<(EventId, PersonId, Vec<u8>)>, StoreError> {
         let sql = "SELECT event_id, subject_id, sealed FROM payload WHERE tenant_id = $1 AND event_id IN ({in})";
         let rows = self.db.fetch_in(sql, args![tenant.0], events).await?;
-        rows.iter().map(|row| Ok((EventId(row.id(0)?), PersonId(row.id(1)?), row.blob(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((EventId(row.id(0)?), PersonId(row.id(1)?), row.blob(2)?)))
+            .collect()
     }
 
     /// A page of all payloads of a tenant after an event id, for exports of the log.
@@ -47,22 +49,39 @@ impl Store {
                  AND ($2::UUID IS NULL OR event_id > $2) ORDER BY event_id LIMIT $3",
         };
         let rows = self.db.fetch(sql, args![tenant.0, after.map(|id| id.0), limit]).await?;
-        rows.iter().map(|row| Ok((EventId(row.id(0)?), PersonId(row.id(1)?), row.blob(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((EventId(row.id(0)?), PersonId(row.id(1)?), row.blob(2)?)))
+            .collect()
     }
 
     /// Alias of a person, and whether the person was erased.
     pub async fn person_get(&self, tenant: TenantId, person: PersonId) -> Result<(Alias, bool), StoreError> {
         let sql = "SELECT alias, erased_at FROM person WHERE tenant_id = $1 AND person_id = $2";
-        let row = self.db.fetch_one(sql, args![tenant.0, person.0]).await?.ok_or(StoreError::NotFound)?;
+        let row = self
+            .db
+            .fetch_one(sql, args![tenant.0, person.0])
+            .await?
+            .ok_or(StoreError::NotFound)?;
         Ok((Alias(row.id(0)?), row.opt_int(1)?.is_some()))
     }
 
     /// Destroys keys of persons whose erasure stands in the database but not yet in the key store: what a crash between
     /// the two, or a restored key store, leaves behind. Returns how many.
     pub async fn erasure_finish(&self, now: Micros) -> Result<usize, StoreError> {
-        let rows = self.db.fetch("SELECT tenant_id, person_id FROM person WHERE erased_at IS NOT NULL", args![]).await?;
-        let gone: std::collections::HashSet<(Uuid, Uuid)> =
-            self.keys.destroyed().await?.into_iter().map(|(tenant, subject, _)| (tenant, subject)).collect();
+        let rows = self
+            .db
+            .fetch(
+                "SELECT tenant_id, person_id FROM person WHERE erased_at IS NOT NULL",
+                args![],
+            )
+            .await?;
+        let gone: std::collections::HashSet<(Uuid, Uuid)> = self
+            .keys
+            .destroyed()
+            .await?
+            .into_iter()
+            .map(|(tenant, subject, _)| (tenant, subject))
+            .collect();
         let mut finished = 0;
         for row in rows {
             let (tenant, person) = (row.id(0)?, row.id(1)?);
@@ -92,23 +111,50 @@ impl WriteTx {
     /// Adds blind indexes: kind, digest, owner.
     pub async fn blind_insert(&mut self, indexes: &[(&str, Uuid, Uuid)]) -> Result<(), StoreError> {
         let tenant = self.tenant();
-        let rows = indexes.iter().map(|(kind, digest, owner)| args![tenant, *kind, *digest, *owner]).collect();
+        let rows = indexes
+            .iter()
+            .map(|(kind, digest, owner)| args![tenant, *kind, *digest, *owner])
+            .collect();
         let head = "INSERT INTO blind (tenant_id, kind, digest, owner_id)";
         self.insert_many(head, "ON CONFLICT DO NOTHING", rows).await.map(drop)
+    }
+
+    /// Aliases of some persons, those made within the transaction too.
+    pub async fn person_aliases(&mut self, persons: &[Uuid]) -> Result<Vec<(PersonId, Alias)>, StoreError> {
+        let tenant = self.tenant();
+        let sql = "SELECT person_id, alias FROM person WHERE tenant_id = $1 AND person_id IN ({in})";
+        let rows = self.fetch_in(sql, args![tenant], persons).await?;
+        rows.iter()
+            .map(|row| Ok((PersonId(row.id(0)?), Alias(row.id(1)?))))
+            .collect()
     }
 
     /// Adds persons: id and alias.
     pub async fn person_insert(&mut self, persons: &[(PersonId, Alias)]) -> Result<(), StoreError> {
         let (tenant, now) = (self.tenant(), self.now());
-        let rows = persons.iter().map(|(id, alias)| args![tenant, id.0, alias.0, now]).collect();
-        self.insert_many("INSERT INTO person (tenant_id, person_id, alias, created_at)", "", rows).await.map(drop)
+        let rows = persons
+            .iter()
+            .map(|(id, alias)| args![tenant, id.0, alias.0, now])
+            .collect();
+        self.insert_many("INSERT INTO person (tenant_id, person_id, alias, created_at)", "", rows)
+            .await
+            .map(drop)
     }
 
     /// Adds sealed payloads: event, subject and bytes.
     pub async fn payload_insert(&mut self, payloads: Vec<(Uuid, Uuid, Vec<u8>)>) -> Result<(), StoreError> {
         let tenant = self.tenant();
-        let rows = payloads.into_iter().map(|(event, subject, sealed)| args![tenant, event, subject, sealed]).collect();
-        self.insert_many("INSERT INTO payload (tenant_id, event_id, subject_id, sealed)", "", rows).await.map(drop)
+        let rows = payloads
+            .into_iter()
+            .map(|(event, subject, sealed)| args![tenant, event, subject, sealed])
+            .collect();
+        self.insert_many(
+            "INSERT INTO payload (tenant_id, event_id, subject_id, sealed)",
+            "",
+            rows,
+        )
+        .await
+        .map(drop)
     }
 
     /// Marks a person as erased and drops the blind indexes that lead to the person. Returns whether it was not before.
@@ -117,8 +163,11 @@ impl WriteTx {
         let (tenant, now) = (self.tenant(), self.now());
         let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id IN \
+        // The keyed hashes of the case numbers stay as tombstones, so that the next file does not bring the person back.
+        let sql = "UPDATE blind SET kind = 'erased' WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
                    (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)";
+        self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
         Ok(self.exec(sql, args![now, tenant, person.0]).await? == 1)

@@ -126,7 +126,11 @@ fn plan_case_of(row: &Row) -> Result<PlanCase, StoreError> {
             value: row.int(7)?,
         }),
     };
-    Ok(PlanCase { case: CaseId(row.id(0)?), place, reason: row.opt_text(8)? })
+    Ok(PlanCase {
+        case: CaseId(row.id(0)?),
+        place,
+        reason: row.opt_text(8)?,
+    })
 }
 
 macro_rules! head_sql {
@@ -143,7 +147,13 @@ impl Store {
     /// One plan.
     pub async fn plan_get(&self, tenant: TenantId, id: PlanId) -> Result<PlanHead, StoreError> {
         let sql = head_sql!("WHERE tenant_id = $1 AND plan_id = $2");
-        head_of(&self.db.fetch_one(sql, args![tenant.0, id.0]).await?.ok_or(StoreError::NotFound)?)
+        head_of(
+            &self
+                .db
+                .fetch_one(sql, args![tenant.0, id.0])
+                .await?
+                .ok_or(StoreError::NotFound)?,
+        )
     }
 
     /// All plans of a tenant, newest first, at most 500.
@@ -177,7 +187,12 @@ impl Store {
         let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason FROM plan_case \
                    WHERE tenant_id = $1 AND plan_id = $2 ORDER BY CASE WHEN route_id IS NULL THEN 1 ELSE 0 END, \
                    route_id, position, case_id";
-        self.db.fetch(sql, args![tenant.0, plan.0]).await?.iter().map(plan_case_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, plan.0])
+            .await?
+            .iter()
+            .map(plan_case_of)
+            .collect()
     }
 
     /// What a plan says of one case.
@@ -238,10 +253,12 @@ impl WriteTx {
                 ]
             })
             .collect();
-        let head_text =
-            "INSERT INTO route (tenant_id, route_id, plan_id, crew_id, day, depart, back, metres, driving)";
+        let head_text = "INSERT INTO route (tenant_id, route_id, plan_id, crew_id, day, depart, back, metres, driving)";
         self.insert_many(head_text, "", rows).await?;
-        let rows = cases.into_iter().map(|case| plan_case_values(self.tenant(), head.id, case)).collect();
+        let rows = cases
+            .into_iter()
+            .map(|case| plan_case_values(self.tenant(), head.id, case))
+            .collect();
         self.insert_many(
             "INSERT INTO plan_case (tenant_id, plan_id, case_id, route_id, visit_id, position, arrive, starts, ends, \
              value, reason)",
@@ -266,7 +283,13 @@ impl WriteTx {
     /// Marks published plans of the team that overlap the days as superseded and cancels their visits that were not
     /// begun. Returns the ids of those visits.
     pub async fn plan_supersede(&mut self, new: &PlanHead) -> Result<Vec<VisitId>, StoreError> {
-        let values = args![self.tenant(), new.team.0, new.id.0, new.first_day, new.first_day + new.days];
+        let values = args![
+            self.tenant(),
+            new.team.0,
+            new.id.0,
+            new.first_day,
+            new.first_day + new.days
+        ];
         let rows = self
             .fetch(
                 "UPDATE plan SET state = 'superseded', version = version + 1 WHERE tenant_id = $1 AND team_id = $2 \

@@ -88,7 +88,9 @@ impl Key {
             return None;
         }
         let nonce: [u8; 24] = sealed.get(2..HEADER_LEN)?.try_into().ok()?;
-        XChaCha20Poly1305::new(&self.0.into()).decrypt(&XNonce::from(nonce), Payload { msg: body, aad }).ok()
+        XChaCha20Poly1305::new(&self.0.into())
+            .decrypt(&XNonce::from(nonce), Payload { msg: body, aad })
+            .ok()
     }
 
     /// Wraps another key for storage beside `name`, which binds it to its place.
@@ -118,7 +120,9 @@ impl Key {
         let mut message = Vec::with_capacity(SALT_LEN + payload.len());
         message.extend(salt);
         message.extend(payload);
-        let sealed = self.derived(&[b"enc", event.as_bytes()]).encrypt(event.as_bytes(), &message);
+        let sealed = self
+            .derived(&[b"enc", event.as_bytes()])
+            .encrypt(event.as_bytes(), &message);
         message.zeroize();
         (sealed, doorstep_log::leaf::commitment(&salt, payload))
     }
@@ -130,18 +134,27 @@ impl Key {
             .decrypt(event.as_bytes(), sealed)
             .ok_or(StoreError::Altered)?;
         let (salt, payload) = plain.split_first_chunk::<SALT_LEN>().ok_or(StoreError::Altered)?;
-        Ok(Opened { salt: *salt, payload: payload.to_vec() })
+        Ok(Opened {
+            salt: *salt,
+            payload: payload.to_vec(),
+        })
     }
 
     /// The blind index of a normalised value: equal values of one tenant and kind give equal bytes, and nothing else
     /// can be learned without the tenant's key.
     #[must_use]
+    #[allow(
+        clippy::missing_panics_doc,
+        reason = "both lengths are fixed here, so it never panics"
+    )]
     pub fn blind(&self, kind: &str, value: &str) -> Uuid {
         let key = self.derived(&[b"blind", kind.as_bytes()]);
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key.0).expect("any length of key will do");
         mac.update(value.as_bytes());
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
-        let (first, _) = digest.split_first_chunk::<BLIND_LEN>().expect("a digest of 32 bytes has a first half");
+        let (first, _) = digest
+            .split_first_chunk::<BLIND_LEN>()
+            .expect("a digest of 32 bytes has a first half");
         Uuid::from_bytes(*first)
     }
 }
@@ -158,7 +171,10 @@ mod tests {
         let (sealed, commitment) = key.seal(event, b"a note");
         let opened = key.open(event, &sealed).unwrap();
         assert_eq!(opened.payload, b"a note");
-        assert_eq!(doorstep_log::leaf::commitment(&opened.salt, &opened.payload), commitment);
+        assert_eq!(
+            doorstep_log::leaf::commitment(&opened.salt, &opened.payload),
+            commitment
+        );
         assert!(key.open(Uuid::from_u128(8), &sealed).is_err());
         assert!(Key::fresh().open(event, &sealed).is_err());
         for at in 0..sealed.len() {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
-use crate::log::signing_name;
+use crate::log::LOG_KEY;
 use crate::store::Store;
 
 /// The most leaves that one transaction places.
@@ -40,7 +40,9 @@ impl Store {
         let sql = "SELECT DISTINCT tenant_id, name FROM log_queue \
                    UNION SELECT tenant_id, name FROM log WHERE note_size < size";
         let rows = self.db.fetch(sql, args![]).await?;
-        rows.iter().map(|row| Ok((TenantId(row.id(0)?), row.code(1)?))).collect()
+        rows.iter()
+            .map(|row| Ok((TenantId(row.id(0)?), row.code(1)?)))
+            .collect()
     }
 
     /// Gives places to the leaves that wait in every log, and signs every head. Returns how many leaves were placed.
@@ -64,7 +66,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         if tx.engine() == Engine::Postgres {
             let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1::BIGINT ELSE 0 END";
-            let row = tx.fetch_one(sql, args![LEADER_LOCK]).await?.ok_or(StoreError::NotFound)?;
+            let row = tx
+                .fetch_one(sql, args![LEADER_LOCK])
+                .await?
+                .ok_or(StoreError::NotFound)?;
             if row.int(0)? == 0 {
                 return Ok(Sequenced { leaves: 0, more: false });
             }
@@ -95,7 +100,8 @@ impl Store {
             leaves.push(args![tenant.0, name.code(), size as i64 + offset as i64, leaf]);
         }
         let count = leaves.len();
-        tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", leaves).await?;
+        tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", leaves)
+            .await?;
         tiles_write(&mut tx, tenant.0, name, edge.append_batch(&hashes)).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
         head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
@@ -103,21 +109,37 @@ impl Store {
             .commit_housekeeping(Housekeeping::Sequencer)
             .await?;
         edges.insert((tenant.0, name), edge);
-        Ok(Sequenced { leaves: count, more: count as i64 == BATCH_MAX })
+        Ok(Sequenced {
+            leaves: count,
+            more: count as i64 == BATCH_MAX,
+        })
     }
 
     /// Signs the stored head and publishes the note, unless that was done already. Never signs what is not committed.
     pub async fn log_sign(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
         let sql = "SELECT origin, size, root, note_size FROM log WHERE tenant_id = $1 AND name = $2";
-        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?.ok_or(StoreError::NotFound)?;
+        let row = self
+            .db
+            .fetch_one(sql, args![tenant.0, name.code()])
+            .await?
+            .ok_or(StoreError::NotFound)?;
         let (origin, size) = (row.text(0)?, row.int(1)?);
         if row.int(3)? >= size {
             return Ok(());
         }
-        let root = row.blob(2)?.as_slice().try_into().map(Hash).map_err(|_| StoreError::Altered)?;
-        let seed = self.keys.signing_seed(tenant.0, signing_name(name)).await?;
+        let root = row
+            .blob(2)?
+            .as_slice()
+            .try_into()
+            .map(Hash)
+            .map_err(|_| StoreError::Altered)?;
+        let seed = self.keys.signing_seed(tenant.0, LOG_KEY).await?;
         let key = SigningKey::from_seed(&origin, &seed).map_err(|_| StoreError::Altered)?;
-        let checkpoint = Checkpoint { origin, size: size as u64, root };
+        let checkpoint = Checkpoint {
+            origin,
+            size: size as u64,
+            root,
+        };
         let note = checkpoint.sign(&[&key]).map_err(|_| StoreError::Altered)?;
         let note = String::from_utf8(note).map_err(|_| StoreError::Altered)?;
         let mut tx = self.write(tenant, now).await?;
@@ -132,7 +154,10 @@ impl Store {
 
 async fn head_size(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<u64, StoreError> {
     let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2";
-    let row = tx.fetch_one(sql, args![tenant, name.code()]).await?.ok_or(StoreError::NotFound)?;
+    let row = tx
+        .fetch_one(sql, args![tenant, name.code()])
+        .await?
+        .ok_or(StoreError::NotFound)?;
     u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)
 }
 
@@ -142,7 +167,11 @@ async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Resul
         let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
         let at = args![tenant, name.code(), i64::from(id.level), id.index as i64];
         let row = tx.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
-        tiles.insert(id.level, id.index, decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?);
+        tiles.insert(
+            id.level,
+            id.index,
+            decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
+        );
     }
     TileEdge::from_tiles(size, &tiles).map_err(|_| StoreError::Altered)
 }
@@ -156,7 +185,13 @@ async fn tiles_write(
     let rows = tiles
         .into_iter()
         .map(|(id, hashes)| {
-            args![tenant, name.code(), i64::from(id.level), id.index as i64, encode_tile(&hashes)]
+            args![
+                tenant,
+                name.code(),
+                i64::from(id.level),
+                id.index as i64,
+                encode_tile(&hashes)
+            ]
         })
         .collect();
     tx.insert_many(
@@ -197,7 +232,13 @@ async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: u64, edge:
     let touched = tx
         .exec(
             "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5",
-            args![edge.size() as i64, edge.root().0.to_vec(), tenant, name.code(), old as i64],
+            args![
+                edge.size() as i64,
+                edge.root().0.to_vec(),
+                tenant,
+                name.code(),
+                old as i64
+            ],
         )
         .await?;
     if touched == 1 { Ok(()) } else { Err(StoreError::Changed) }

@@ -53,7 +53,9 @@ impl Store {
     pub async fn session_by_token(&self, token_hash: &[u8]) -> Result<Option<Session>, StoreError> {
         let sql = "SELECT session_id, tenant_id, staff_id, device_id, created_at, used_at, expires FROM session \
                    WHERE token_hash = $1";
-        let Some(row) = self.db.fetch_one(sql, args![token_hash]).await? else { return Ok(None) };
+        let Some(row) = self.db.fetch_one(sql, args![token_hash]).await? else {
+            return Ok(None);
+        };
         Ok(Some(Session {
             id: SessionId(row.id(0)?),
             tenant: TenantId(row.id(1)?),
@@ -85,15 +87,12 @@ impl Store {
         now: Micros,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(tenant, now).await?;
-        match session {
-            Some(session) => {
-                let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2 AND session_id = $3";
-                tx.exec(sql, args![tenant.0, staff.0, session.0]).await?;
-            }
-            None => {
-                let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2";
-                tx.exec(sql, args![tenant.0, staff.0]).await?;
-            }
+        if let Some(session) = session {
+            let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2 AND session_id = $3";
+            tx.exec(sql, args![tenant.0, staff.0, session.0]).await?;
+        } else {
+            let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2";
+            tx.exec(sql, args![tenant.0, staff.0]).await?;
         }
         tx.commit_housekeeping(Housekeeping::Sessions).await
     }
@@ -120,7 +119,8 @@ impl Store {
     /// Forgets the attempts under a key, after it was used rightly.
     pub async fn throttle_clear(&self, key_hash: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.exec("DELETE FROM throttle WHERE key_hash = $1", args![key_hash]).await?;
+        tx.exec("DELETE FROM throttle WHERE key_hash = $1", args![key_hash])
+            .await?;
         tx.commit().await
     }
 }

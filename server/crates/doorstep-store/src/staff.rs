@@ -81,7 +81,12 @@ impl Store {
     pub async fn staff_list(&self, tenant: TenantId) -> Result<Vec<Staff>, StoreError> {
         let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
                    sealed FROM staff WHERE tenant_id = $1 ORDER BY login";
-        self.db.fetch(sql, args![tenant.0]).await?.iter().map(staff_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(staff_of)
+            .collect()
     }
 
     /// One staff member.
@@ -96,7 +101,9 @@ impl Store {
     pub async fn staff_by_login(&self, login: &str) -> Result<Vec<(TenantId, StaffId, Option<String>)>, StoreError> {
         let sql = "SELECT tenant_id, staff_id, password_hash FROM staff WHERE login = $1 AND active = 1";
         let rows = self.db.fetch(sql, args![login]).await?;
-        rows.iter().map(|row| Ok((TenantId(row.id(0)?), StaffId(row.id(1)?), row.opt_text(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((TenantId(row.id(0)?), StaffId(row.id(1)?), row.opt_text(2)?)))
+            .collect()
     }
 
     /// The roster of a team's crews.
@@ -104,14 +111,24 @@ impl Store {
         let sql = "SELECT r.roster_id, r.crew_id, r.staff_id, r.shift_start, r.shift_end FROM roster r \
                    JOIN crew c ON c.tenant_id = r.tenant_id AND c.crew_id = r.crew_id \
                    WHERE r.tenant_id = $1 AND c.team_id = $2 ORDER BY r.crew_id, r.staff_id";
-        self.db.fetch(sql, args![tenant.0, team.0]).await?.iter().map(roster_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, team.0])
+            .await?
+            .iter()
+            .map(roster_of)
+            .collect()
     }
 
     /// The crew that a staff member travels with.
     pub async fn roster_of_staff(&self, tenant: TenantId, staff: StaffId) -> Result<Option<Roster>, StoreError> {
         let sql = "SELECT roster_id, crew_id, staff_id, shift_start, shift_end FROM roster \
                    WHERE tenant_id = $1 AND staff_id = $2";
-        self.db.fetch_one(sql, args![tenant.0, staff.0]).await?.as_ref().map(roster_of).transpose()
+        self.db
+            .fetch_one(sql, args![tenant.0, staff.0])
+            .await?
+            .as_ref()
+            .map(roster_of)
+            .transpose()
     }
 }
 
@@ -173,7 +190,11 @@ impl WriteTx {
     /// Sets the hash of a password.
     pub async fn staff_password(&mut self, staff: StaffId, hash: &str) -> Result<(), StoreError> {
         let values = args![hash, self.tenant(), staff.0];
-        self.exec_one("UPDATE staff SET password_hash = $1 WHERE tenant_id = $2 AND staff_id = $3", values).await
+        self.exec_one(
+            "UPDATE staff SET password_hash = $1 WHERE tenant_id = $2 AND staff_id = $3",
+            values,
+        )
+        .await
     }
 
     /// Puts a staff member into a crew and a shift, in place of where they were.

@@ -35,7 +35,9 @@ pub struct StoreConfig {
 
 impl std::fmt::Debug for StoreConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoreConfig").field("key_file", &self.key_file).finish_non_exhaustive()
+        f.debug_struct("StoreConfig")
+            .field("key_file", &self.key_file)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,7 +79,15 @@ impl Store {
         let keys_db = Db::open(&config.keys_url).await?;
         migrate(&db, &config.url, (&SQLITE, &POSTGRES)).await?;
         migrate(&keys_db, &config.keys_url, (&SQLITE_KEYS, &POSTGRES_KEYS)).await?;
-        Ok(Self { db, keys: KeyStore::new(keys_db, kek), edges: Edges::default(), queued: Arc::default() })
+        let keys = KeyStore::new(keys_db, kek);
+        // A wrong key file is noticed here, not when the first name is to be shown.
+        keys.check().await?;
+        Ok(Self {
+            db,
+            keys,
+            edges: Edges::default(),
+            queued: Arc::default(),
+        })
     }
 
     /// Which engine holds the data.
@@ -94,7 +104,12 @@ impl Store {
 
     /// Begins a writing transaction of one tenant at `now`.
     pub async fn write(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx::new(self.db.begin().await?, tenant, now, Arc::clone(&self.queued)))
+        Ok(WriteTx::new(
+            self.db.begin().await?,
+            tenant,
+            now,
+            Arc::clone(&self.queued),
+        ))
     }
 
     /// Waits until something was queued for the log since the last call.
@@ -145,7 +160,9 @@ async fn schema_found(db: &Db) -> Result<Option<i64>, StoreError> {
     if row.int(0)? == 0 {
         return Ok(None);
     }
-    let row = db.fetch_one("SELECT max(version) FROM _sqlx_migrations", args![]).await?;
+    let row = db
+        .fetch_one("SELECT max(version) FROM _sqlx_migrations", args![])
+        .await?;
     row.map_or(Ok(None), |row| row.opt_int(0))
 }
 
@@ -169,10 +186,73 @@ async fn migrate(db: &Db, url: &str, (lite, pg): (&'static Migrator, &'static Mi
     .map_err(StoreError::Migrate)
 }
 
+/// The number of the newest migration that this program knows; both engines have the same.
+pub(crate) fn schema_known() -> i64 {
+    SQLITE.iter().map(|step| step.version).max().unwrap_or(0)
+}
+
 /// On SQLite a copy of the file is kept beside it before its schema changes.
 async fn copy_before(db: &Db, url: &str, found: i64) -> Result<(), StoreError> {
-    if let (Db::Lite { .. }, Some(path)) = (db, url.strip_prefix("sqlite:")) {
-        todo!()
+    match (db, url.strip_prefix("sqlite:")) {
+        (Db::Lite { writer, .. }, Some(path)) => {
+            sqlite_copy(writer, Path::new(&format!("{path}.schema-{found}"))).await
+        }
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Writes a copy of a SQLite database of one consistent moment. A copy that was there before, from a try that did not
+/// end, is replaced; a crash leaves a file with the ending `.partial`.
+async fn sqlite_copy(db: &sqlx::SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let partial = path.with_file_name(format!("{name}.partial"));
+    match std::fs::remove_file(&partial) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::file(&name, error)),
+        _ => {}
+    }
+    sqlx::query("VACUUM INTO $1")
+        .bind(partial.to_string_lossy().into_owned())
+        .execute(db)
+        .await?;
+    std::fs::File::open(&partial)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|source| StoreError::file(&name, source))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_copy_before_a_change_of_schema_holds_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = StoreConfig::in_folder(folder.path());
+        let store = Store::create(&config).await.unwrap();
+        let tenant = crate::org::NewTenant {
+            id: TenantId(Uuid::from_u128(1)),
+            name: "Acme".to_owned(),
+            deployment: "test.example".to_owned(),
+        };
+        store.tenant_create(&tenant, Micros(1)).await.unwrap();
+        copy_before(&store.db, &config.url, 7).await.unwrap();
+        copy_before(&store.db, &config.url, 7).await.unwrap();
+        let copy = folder.path().join("doorstep.db.schema-7");
+        let copied = Db::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+        let row = copied
+            .fetch_one("SELECT name FROM tenant", args![])
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.text(0).unwrap(), "Acme");
+        assert!(!folder.path().join("doorstep.db.schema-7.partial").exists());
+    }
+
+    #[test]
+    fn both_engines_have_the_same_newest_migration() {
+        let newest = |migrator: &Migrator| migrator.iter().map(|step| step.version).max();
+        assert_eq!(newest(&SQLITE), newest(&POSTGRES));
+        assert_eq!(newest(&SQLITE_KEYS), newest(&POSTGRES_KEYS));
+    }
 }

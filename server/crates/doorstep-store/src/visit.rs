@@ -96,7 +96,10 @@ pub struct Promise {
 }
 
 fn visit_of(row: &Row) -> Result<Visit, StoreError> {
-    let unknown = |column| StoreError::Shape { column, expected: "known code" };
+    let unknown = |column| StoreError::Shape {
+        column,
+        expected: "known code",
+    };
     Ok(Visit {
         id: VisitId(row.id(0)?),
         alias: Alias(row.id(1)?),
@@ -110,8 +113,16 @@ fn visit_of(row: &Row) -> Result<Visit, StoreError> {
         started_at: row.opt_int(9)?.map(Micros),
         due_out: row.opt_int(10)?.map(Micros),
         finished_at: row.opt_int(11)?.map(Micros),
-        outcome: row.opt_text(12)?.map(|code| code.parse()).transpose().map_err(|_| unknown(12))?,
-        matter: row.opt_text(13)?.map(|code| code.parse()).transpose().map_err(|_| unknown(13))?,
+        outcome: row
+            .opt_text(12)?
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(|_| unknown(12))?,
+        matter: row
+            .opt_text(13)?
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(|_| unknown(13))?,
         version: row.int(14)?,
     })
 }
@@ -130,13 +141,34 @@ impl Store {
     /// The visits of a crew on a day, in planned order.
     pub async fn visit_of_crew(&self, tenant: TenantId, crew: CrewId, day: i64) -> Result<Vec<Visit>, StoreError> {
         let sql = visit_sql!("WHERE tenant_id = $1 AND crew_id = $2 AND day = $3 ORDER BY planned_start, visit_id");
-        self.db.fetch(sql, args![tenant.0, crew.0, day]).await?.iter().map(visit_of).collect()
+        self.db
+            .fetch(sql, args![tenant.0, crew.0, day])
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
     }
 
     /// All visits of some cases.
     pub async fn visit_of_cases(&self, tenant: TenantId, cases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let sql = visit_sql!("WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY planned_start, visit_id");
-        self.db.fetch_in(sql, args![tenant.0], cases).await?.iter().map(visit_of).collect()
+        self.db
+            .fetch_in(sql, args![tenant.0], cases)
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
+    }
+
+    /// The visits behind some aliases.
+    pub async fn visit_by_aliases(&self, tenant: TenantId, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
+        let sql = visit_sql!("WHERE tenant_id = $1 AND alias IN ({in})");
+        self.db
+            .fetch_in(sql, args![tenant.0], aliases)
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
     }
 
     /// All visits of a day or in a state, in planned order, at most 5,000.
@@ -168,7 +200,9 @@ impl Store {
                    WHERE a.tenant_id = v.tenant_id AND a.visit_id = v.visit_id AND a.kind = 'check-out-overdue') \
                    ORDER BY due_out LIMIT 1000";
         let rows = self.db.fetch(sql, args![limit]).await?;
-        rows.iter().map(|row| Ok((TenantId(row.id(15)?), visit_of(row)?))).collect()
+        rows.iter()
+            .map(|row| Ok((TenantId(row.id(15)?), visit_of(row)?)))
+            .collect()
     }
 
     /// Conflicts of a tenant, newest first, at most 500.
@@ -264,7 +298,11 @@ impl WriteTx {
     pub async fn visit_by_alias(&mut self, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let tenant = self.tenant();
         let sql = visit_sql!("WHERE tenant_id = $1 AND alias IN ({in})");
-        self.fetch_in(sql, args![tenant], aliases).await?.iter().map(visit_of).collect()
+        self.fetch_in(sql, args![tenant], aliases)
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
     }
 
     /// Writes state, times and outcomes of a visit.
@@ -326,7 +364,12 @@ impl WriteTx {
     /// Ends the alarms of a visit, for example when its check-out arrived after all.
     pub async fn alarm_end(&mut self, visit: VisitId) -> Result<(), StoreError> {
         let values = args![self.tenant(), visit.0];
-        self.exec("UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2", values).await.map(drop)
+        self.exec(
+            "UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2",
+            values,
+        )
+        .await
+        .map(drop)
     }
 
     /// Adds a promise.

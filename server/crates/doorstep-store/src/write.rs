@@ -30,7 +30,12 @@ pub struct WriteTx {
 
 impl WriteTx {
     pub(crate) fn new(tx: Tx, tenant: TenantId, now: Micros, queued: Arc<Notify>) -> Self {
-        Self { tx, tenant, now, queued }
+        Self {
+            tx,
+            tenant,
+            now,
+            queued,
+        }
     }
 
     pub(crate) fn tenant(&self) -> Uuid {
@@ -91,9 +96,15 @@ impl WriteTx {
         let tenant = self.tenant();
         let mut rows = Vec::with_capacity(entries.len());
         for entry in &entries {
-            rows.push(args![tenant, entry.log().code(), leaf_bytes(self.tenant, self.now, entry)?]);
+            rows.push(args![
+                tenant,
+                entry.log().code(),
+                leaf_bytes(self.tenant, self.now, entry)?
+            ]);
         }
-        self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows).await.map(drop)
+        self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
+            .await
+            .map(drop)
     }
 
     /// Commits the change together with its entries, both or neither. A crash before the commit leaves nothing; a crash
