@@ -14,6 +14,8 @@ use uuid::Uuid;
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How often a request is sent where the connection broke before an answer came: only what may be sent twice.
 const ATTEMPTS_MAX: u32 = 2;
+/// More pages than this are not asked for; the answer then says that there is a next one.
+const PAGES_MAX: usize = 10_000;
 /// Names a request, so that the server carries it out once.
 const KEY_HEADER: &str = "Idempotency-Key";
 
@@ -74,7 +76,8 @@ impl Client {
         query: &impl Serialize,
     ) -> Result<Page<T>, Failure> {
         let mut all: Page<T> = self.get(path, query).await?;
-        while let Some(cursor) = all.next.take() {
+        for _ in 1..PAGES_MAX {
+            let Some(cursor) = all.next.take() else { break };
             let request = || {
                 self.request(Method::GET, path)
                     .query(query)

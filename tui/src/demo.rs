@@ -30,6 +30,10 @@ pub(crate) struct DemoArgs {
 }
 
 /// Runs the demo.
+#[allow(
+    clippy::unused_async,
+    reason = "only a program with the server inside has something to wait for"
+)]
 pub(crate) async fn run(_args: DemoArgs, _context: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }

@@ -4,6 +4,8 @@ use crate::answer::Exit;
 use crate::text::pick;
 use doorstep_device::DeviceError;
 use doorstep_domain::words::Lang;
+#[cfg(feature = "server")]
+use doorstep_server::ServerError;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use std::path::PathBuf;
 
@@ -90,6 +92,10 @@ pub(crate) enum Failure {
     /// The part that opens data folders is not in this program.
     #[error("this program was built without the server")]
     NoServerInside,
+    /// The server inside, or its data folder, refused.
+    #[cfg(feature = "server")]
+    #[error("{}", .0.message())]
+    Server(Box<ServerError>),
     /// Standard input or output failed.
     #[error("the terminal or pipe failed: {0}")]
     Terminal(#[from] std::io::Error),
@@ -106,6 +112,10 @@ impl Failure {
                 _ => Exit::Failed,
             },
             Self::Value { .. } | Self::Missing { .. } | Self::NobodyToAsk => Exit::Usage,
+            #[cfg(feature = "server")]
+            Self::Server(error) if matches!(error.as_ref(), ServerError::Config(_) | ServerError::Filter(_)) => {
+                Exit::Usage
+            }
             _ => Exit::Failed,
         }
     }
@@ -127,6 +137,8 @@ impl Failure {
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
             Self::NoServerInside => "no-server-inside",
+            #[cfg(feature = "server")]
+            Self::Server(error) => server_code(error),
             Self::Terminal(_) => "terminal",
         }
     }
@@ -160,6 +172,8 @@ impl Failure {
             Self::Declined => "未确认，没有任何改动".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
+            #[cfg(feature = "server")]
+            Self::Server(_) => english(),
             Self::Problem(_) | Self::Device(_) | Self::Proof(_) | Self::Terminal(_) => english(),
         }
     }
@@ -261,6 +275,28 @@ impl Failure {
             },
         };
         serde_json::json!({ "problem": problem })
+    }
+}
+
+#[cfg(feature = "server")]
+fn server_code(error: &ServerError) -> &'static str {
+    match error {
+        ServerError::Config(_) | ServerError::Filter(_) | ServerError::Unwritable(_) => "configuration",
+        ServerError::Locked { .. } => "folder-in-use",
+        ServerError::NotEmpty(_) | ServerError::DatabaseInUse => "not-empty",
+        ServerError::PortInUse { .. } | ServerError::Listen { .. } => "address-in-use",
+        other => match other.exit_code() {
+            5 => "key-file",
+            6 => "newer-schema",
+            _ => "folder-refused",
+        },
+    }
+}
+
+#[cfg(feature = "server")]
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::Server(Box::new(error))
     }
 }
 

@@ -311,3 +311,87 @@ async fn a_list_goes_through_all_pages() {
     assert_eq!(out.text(), format!("{head}{row}{row}2 个警报\n"));
     assert_eq!(task.await.unwrap()[1].line, "GET /v1/alarms?cursor=n%2F1 HTTP/1.1");
 }
+
+#[tokio::test]
+async fn publishing_names_the_version_that_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "0190a1b2-c3d4-7e5f-8a6b-000000000004";
+    let plan = json!({
+        "id": id, "team": id, "first_day": "2026-01-02", "days": 1, "state": "proposed", "planned": 1, "left_out": 2,
+        "objective": 12_345_678, "travel": "estimate", "findings": [], "packs": "cn@1", "version": 3, "created_at": 0,
+        "routes": [{ "id": id, "crew": id, "crew_name": "甲组", "day": "2026-01-02", "depart": 0,
+                     "back": 3_600_000_000_i64, "metres": 12_345, "driving": 900, "visits": [{
+                         "visit": id, "case": id, "case_no": "丙-3", "arrive": 0, "starts": 0,
+                         "ends": 600_000_000, "value": 12_000_000 }] }],
+        "reasons": [{ "reason": "cn.cease", "words": "要求停止联系", "cases": 2 }]
+    });
+    let (server, task) = serve(vec![(200, plan.clone()), (200, plan.clone()), (200, plan)]).await;
+    let env = signed_in(folder.path(), &server);
+    let mut out = Captured::default();
+    assert_eq!(
+        run_in(&env, &["plan", "show", id], &mut out).await,
+        Exit::Done,
+        "{}",
+        out.talk
+    );
+    for line in [
+        "worth                  12.34\n",
+        "travel times           estimated: great circle × factor\n",
+        "2026-01-02 甲组: leaves 00:00, back 01:00, 12.3 km, 0:15 under way, 1 visits\n",
+        "1  00:00   00:00  00:10  丙-3  12.00  0190a1b2-c3d4-7e5f-8a6b-000000000004\n",
+        "             2  要求停止联系  cn.cease\n",
+    ] {
+        assert!(out.text().contains(line), "{line}{}", out.text());
+    }
+    let mut out = Captured::default();
+    assert_eq!(
+        run_in(&env, &["plan", "publish", id, "--yes"], &mut out).await,
+        Exit::Done,
+        "{}",
+        out.talk
+    );
+    let got = task.await.unwrap();
+    assert_eq!(got[2].line, format!("POST /v1/plans/{id}/publish HTTP/1.1"));
+    assert!(got[2].head.contains("if-match: \"3\"\r\n"), "{}", got[2].head);
+}
+
+#[tokio::test]
+async fn a_case_is_found_by_its_number_and_shown_in_its_own_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "0190a1b2-c3d4-7e5f-8a6b-000000000005";
+    let amount = json!({ "total": 900, "parts": null, "currency": "CNY", "text": "9.00",
+                         "as_of": 1_767_229_200_000_000_i64, "stale": true });
+    let item = json!({
+        "id": id, "case_no": "丙-3", "portfolio": "P", "name": "王小明", "phone": "13800000000", "address": "文三路 1 号",
+        "status": "open", "stage": "M2", "days_past_due": 41, "amount": amount, "flags": ["cease_contact"], "version": 1
+    });
+    let mut detail = item.clone();
+    let more = json!({
+        "person": id, "zone": "Asia/Shanghai", "country": "CN", "region": "Zhejiang", "address_state": "current",
+        "point": [302_800_000, 1_201_500_000], "datum": "GCJ-02", "available": null, "visits_before": 1,
+        "contacts": [{ "at": 1_767_229_200_000_000_i64, "channel": "call", "outcome": null }], "visits": [],
+        "verdict": { "effect": "block", "findings": [{ "rule": "cn.cease", "effect": "block", "sentence": "不得外访。",
+                     "citation": "第 9 条", "confidence": "Q", "until": null }], "required": [], "staff_min": 2,
+                     "checked": [], "packs": ["cn@1"], "digest": "" }
+    });
+    detail
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    let (server, task) = serve(vec![(200, json!({ "items": [item] })), (200, detail)]).await;
+    let env = signed_in(folder.path(), &server);
+    let mut out = Captured::default();
+    let args = ["case", "show", "丙-3", "--lang", "zh-CN"];
+    assert_eq!(run_in(&env, &args, &mut out).await, Exit::Done, "{}", out.talk);
+    for line in [
+        "金额        9.00 CNY（已过期）\n",
+        "金额截至    2026-01-01 09:00+08:00\n",
+        "标签        要求停止联系\n",
+        "位置        30.2800000, 120.1500000 (WGS-84; GCJ-02)\n",
+        "电话  2026-01-01 09:00+08:00  –\n",
+        "  第 9 条 (Q)\n",
+    ] {
+        assert!(out.text().contains(line), "{line}{}", out.text());
+    }
+    assert_eq!(task.await.unwrap()[1].line, format!("GET /v1/cases/{id} HTTP/1.1"));
+}

@@ -13,16 +13,25 @@ pub(crate) struct InitArgs {
     /// A folder that does not exist yet, or is empty
     pub(crate) dir: PathBuf,
     /// Name of the tenant
-    #[arg(long, value_name = "NAME")]
-    pub(crate) tenant: Option<String>,
+    #[arg(long, value_name = "NAME", default_value = "Doorstep")]
+    pub(crate) tenant: String,
+    /// Name of its first team
+    #[arg(long, value_name = "NAME", default_value = "Team 1")]
+    pub(crate) team: String,
     /// Login of its administrator
-    #[arg(long, value_name = "LOGIN")]
-    pub(crate) admin: Option<String>,
+    #[arg(long, value_name = "LOGIN", default_value = "admin")]
+    pub(crate) admin: String,
+    /// Login of its first supervisor
+    #[arg(long, value_name = "LOGIN", default_value = "supervisor")]
+    pub(crate) supervisor: String,
+    /// Login of its first auditor
+    #[arg(long, value_name = "LOGIN", default_value = "auditor")]
+    pub(crate) auditor: String,
     /// The main database, sqlite:PATH or postgres://… [default: a file in the folder]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "keys_url")]
     pub(crate) url: Option<String>,
     /// The key store: another file or another database
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "url")]
     pub(crate) keys_url: Option<String>,
 }
 

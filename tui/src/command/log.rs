@@ -6,47 +6,31 @@ use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
-use clap::{Subcommand, ValueEnum};
-use doorstep_log::export::LogName;
+use clap::Subcommand;
 use doorstep_log::proof::Proof;
 use doorstep_wire::log::{LeafProof, LogHeadItem};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// Which of a tenant's logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Log {
-    /// Events and changes
-    Events,
-    /// Reads of personal data
-    Access,
-}
-
-impl Log {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Events => LogName::Events.as_str(),
-            Self::Access => LogName::Access.as_str(),
-        }
-    }
-}
+/// The names that `--log` takes.
+const LOGS: [&str; 2] = ["events", "access"];
 
 /// Commands of the log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
     /// Show the newest signed checkpoint
     Head {
-        /// Which log
-        #[arg(long, value_enum, default_value = "events")]
-        log: Log,
+        /// Which log: changes and device events, or reads of personal data
+        #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
+        log: String,
     },
     /// Fetch one leaf with its proof, as a file that `verify` checks offline
     Proof {
         /// Place of the leaf, from 0
         index: u64,
-        /// Which log
-        #[arg(long, value_enum, default_value = "events")]
-        log: Log,
+        /// Which log: changes and device events, or reads of personal data
+        #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
+        log: String,
         /// Where to
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -67,14 +51,14 @@ pub(crate) enum LogCommand {
 /// Carries out a command of the log.
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        LogCommand::Head { log } => head(log, context).await,
-        LogCommand::Proof { index, log, out, force } => proof(index, log, out.as_deref(), force, context).await,
+        LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
         LogCommand::Export { out, dir } => local::log_export(&dir, &out, context).await,
     }
 }
 
-async fn head(log: Log, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let head: LogHeadItem = context.client()?.get(&format!("log/{}", log.name()), &()).await?;
+async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let head: LogHeadItem = context.client()?.get(&format!("log/{}", log), &()).await?;
     let mut text = Text::new(context.lang);
     text.fact("log", "日志", &head.name);
     text.fact("origin", "来源", &head.origin);
@@ -88,7 +72,7 @@ async fn head(log: Log, context: &mut Context<'_>) -> Result<Answer, Failure> {
 
 async fn proof(
     index: u64,
-    log: Log,
+    log: &str,
     out: Option<&Path>,
     force: bool,
     context: &mut Context<'_>,
@@ -98,7 +82,7 @@ async fn proof(
     }
     let fetched: LeafProof = context
         .client()?
-        .get(&format!("log/{}/proofs/{index}", log.name()), &())
+        .get(&format!("log/{}/proofs/{index}", log), &())
         .await?;
     let file = self_contained(&fetched)?;
     let mut text = Text::new(context.lang);
@@ -117,7 +101,7 @@ async fn proof(
         "用 `doorstep verify FILE --key VKEY` 验证，公钥须取自运营方公布的渠道。",
     ));
     Ok(Answer::new(
-        &json!({ "index": index, "log": log.name(), "file": out }),
+        &json!({ "index": index, "log": log, "file": out }),
         text.finish(),
     ))
 }
