@@ -169,11 +169,11 @@ impl Config {
     /// Reads and checks a configuration; `path` is named in errors.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            let start = error.span().map_or(0, |span| text.floor_char_boundary(span.start));
             ConfigError::Invalid {
                 path: path.to_owned(),
-                line: text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1,
-                // Values are not quoted here: a misplaced line could hold a password.
+                line: text[..start].matches('\n').count() + 1,
+                // The library's own text would quote the whole line, which may hold a password.
                 reason: error.message().replace('\n', " "),
             }
         })?;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use doorstep_app::AppError;
+use doorstep_app::export::ExportError;
 use doorstep_store::StoreError;
 
 use crate::config::ConfigError;
@@ -69,6 +70,12 @@ pub enum ServerError {
     /// A use case failed.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The log cannot be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// There are several tenants, or not the one that was named.
+    #[error("name one of these tenants with --tenant: {0}")]
+    WhichTenant(String),
     /// Signals cannot be waited for.
     #[error("the system does not let the program wait for signals")]
     Signal(#[source] std::io::Error),
@@ -88,7 +95,7 @@ impl ServerError {
                 StoreError::NewerSchema { .. } => 6,
                 _ => 7,
             },
-            Self::File { .. } | Self::App(_) | Self::Signal(_) => 1,
+            Self::File { .. } | Self::App(_) | Self::Export(_) | Self::WhichTenant(_) | Self::Signal(_) => 1,
         }
     }
 

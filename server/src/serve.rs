@@ -62,6 +62,7 @@ impl Server {
             listener,
         } = start;
         config.check()?;
+        let lock = FolderLock::take(&folder, "the server")?;
         let listener = match listener {
             None => bind(config.listen, "listen").await?,
             Some(listener) => adopt(listener, config.listen)?,
@@ -76,7 +77,6 @@ impl Server {
         let metrics_address = metrics_listener
             .as_ref()
             .and_then(|listener| listener.local_addr().ok());
-        let lock = FolderLock::take(&folder, "the server")?;
         let app = folder::open_app(&folder, &config, clock).await?;
         let finished = app.store().erasure_finish(app.now()).await?;
         if finished > 0 {

@@ -107,7 +107,7 @@ fn key_file(report: &mut DoctorReport, path: &Path) {
     #[cfg(unix)]
     if let Ok(metadata) = &found {
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-        let private = mode & 0o077 == 0;
+        let private = mode.trailing_zeros() >= 6;
         let remedy = if private {
             ""
         } else {

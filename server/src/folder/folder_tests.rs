@@ -205,3 +205,60 @@ async fn the_doctor_names_what_is_missing() {
         ["key file", "database"]
     );
 }
+
+#[tokio::test]
+async fn a_backup_restores_beside_its_keys_and_exports() {
+    let (folder, _) = made().await;
+    let file = folder.path().join("backup.jsonl");
+    let written = backup(folder.path(), &file, Arc::new(Fixed)).await.unwrap();
+    assert!(written.rows.contains(&("tenant", 1)), "{written:?}");
+    let error = restore(folder.path(), &file, None, Arc::new(Fixed)).await.unwrap_err();
+    assert_eq!(
+        error.exit_code(),
+        7,
+        "a database that holds data is not written over: {error:?}"
+    );
+    let report = restore(folder.path(), &file, Some("sqlite:second.db"), Arc::new(Fixed))
+        .await
+        .unwrap();
+    assert_eq!(report.rows, written.rows);
+    assert_eq!(
+        Config::load(folder.path()).unwrap().database,
+        crate::config::DatabaseUrl("sqlite:second.db".to_owned())
+    );
+    let looked = doctor(folder.path(), Arc::new(Fixed)).await;
+    assert_eq!(failed(&looked), Vec::<&str>::new(), "{looked:#?}");
+    let target = folder.path().join("export");
+    let exported = log_export(folder.path(), &target, None, Arc::new(Fixed)).await.unwrap();
+    assert!(
+        exported.events > 0 && target.read_dir().unwrap().count() > 0,
+        "{exported:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_restore_beside_a_server_is_refused_and_a_backup_is_not() {
+    let (folder, _) = made().await;
+    let running = Server::start(start(folder.path())).await.unwrap();
+    let file = folder.path().join("backup.jsonl");
+    backup(folder.path(), &file, Arc::new(Fixed)).await.unwrap();
+    let error = restore(folder.path(), &file, Some("sqlite:second.db"), Arc::new(Fixed))
+        .await
+        .unwrap_err();
+    assert_eq!(error.exit_code(), 3, "{error:?}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_export_of_another_tenant_names_those_there_are() {
+    let (folder, made) = made().await;
+    let other = Some(doorstep_domain::id::TenantId(uuid::Uuid::from_u128(7)));
+    let error = log_export(folder.path(), &folder.path().join("x"), other, Arc::new(Fixed))
+        .await
+        .unwrap_err();
+    assert!(
+        error.message().contains(&made.tenant.to_string()),
+        "{}",
+        error.message()
+    );
+}

@@ -11,7 +11,7 @@ use doorstep_app::setup::{StaffRequest, TenantRequest};
 use doorstep_domain::id::{TeamId, TenantId};
 use doorstep_domain::measure::Clock;
 use doorstep_domain::staff::Role;
-use doorstep_store::Store;
+use doorstep_store::{Store, StoreConfig, StoreError};
 
 use super::{FolderLock, app_of};
 use crate::config::{CONFIG_FILE, Config, DatabaseUrl};
@@ -104,13 +104,7 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
             return Err(ServerError::NotEmpty(path));
         }
     }
-    let store = Store::create(&store_config).await?;
-    if !store.tenant_list().await?.is_empty() {
-        // The key file was just made and wraps nothing of that database.
-        let removed = std::fs::remove_file(&store_config.key_file);
-        removed.map_err(ServerError::file(&store_config.key_file))?;
-        return Err(ServerError::DatabaseInUse);
-    }
+    let store = fresh_store(&store_config).await?;
     let app = app_of(store, config, clock);
     let made = people(&app, options).await?;
     app.run_sequencer().await?;
@@ -118,6 +112,19 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
     write_config(folder, config)?;
     drop(lock);
     Ok(made)
+}
+
+/// Makes the key file and opens databases that hold no tenant. Where that fails the key goes again: it wraps nothing yet,
+/// and the next try must not be refused because of it.
+async fn fresh_store(config: &StoreConfig) -> Result<Store, ServerError> {
+    let opened = match Store::create(config).await {
+        Ok(store) if store.tenant_list().await?.is_empty() => return Ok(store),
+        // The key store holds keys that the new key does not open.
+        Ok(_) | Err(StoreError::WrongKey) => ServerError::DatabaseInUse,
+        Err(error) => error.into(),
+    };
+    std::fs::remove_file(&config.key_file).map_err(ServerError::file(&config.key_file))?;
+    Err(opened)
 }
 
 async fn people(app: &App, options: &InitOptions) -> Result<Initialised, ServerError> {
@@ -179,7 +186,7 @@ fn make_private(folder: &Path) -> Result<(), ServerError> {
 }
 
 /// Writes the configuration whole or not at all.
-fn write_config(folder: &Path, config: &Config) -> Result<(), ServerError> {
+pub(super) fn write_config(folder: &Path, config: &Config) -> Result<(), ServerError> {
     let text = config.to_toml().map_err(ServerError::Unwritable)?;
     let path = folder.join(CONFIG_FILE);
     let head = "# Settings of this Doorstep server; doorstep.example.toml in the sources explains every key.\n";

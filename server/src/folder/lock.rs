@@ -44,6 +44,16 @@ impl FolderLock {
             .map_err(ServerError::file(&path))?;
         Ok(Self(file))
     }
+
+    /// For commands that may work beside a server: the lock where it is free, so that no server starts meanwhile, and
+    /// nothing where another program has it.
+    pub(crate) fn beside_server(folder: &Path, what: &str) -> Result<Option<Self>, ServerError> {
+        match Self::take(folder, what) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(ServerError::Locked { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 #[cfg(test)]

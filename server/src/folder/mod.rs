@@ -1,7 +1,9 @@
 //! Commands that hold the data folder instead of going through the interface: making it, serving it, looking after it.
 //! Each leaves an entry in the log of every tenant.
 
+mod backup;
 mod doctor;
+mod export;
 mod init;
 mod lock;
 
@@ -15,7 +17,9 @@ use doorstep_rules::PackSet;
 use doorstep_store::Store;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 
+pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use doctor::{Check, DoctorReport, doctor};
+pub use export::{LogExport, log_export};
 pub use init::{InitOptions, Initialised, Login, init};
 pub use lock::{FolderLock, LOCK_FILE};
 
@@ -37,13 +41,9 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
     Server::start(start).await?.until_signal().await
 }
 
-/// Opens the store of a folder and puts the application together. A lost or wrong key file is found here, not at the
-/// first person that is looked at.
+/// Opens the store of a folder and puts the application together.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
     let store = Store::open(&config.store(folder)).await?;
-    for (tenant, _) in store.tenant_list().await? {
-        store.keys().tenant_key(tenant.0).await?;
-    }
     Ok(app_of(store, config, clock))
 }
 

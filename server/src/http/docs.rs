@@ -1,4 +1,4 @@
-//! The page that documents the interface: plain HTML, rendered from the OpenAPI document and nothing else.
+//! The page that documents the interface: plain HTML, rendered from the `OpenAPI` document and nothing else.
 
 use std::fmt::Write as _;
 

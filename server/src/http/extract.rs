@@ -255,7 +255,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> R
     let too_large = || {
         Refusal::new(
             ProblemCode::TooLarge,
-            format!("The body may have {bytes_max} bytes; send less."),
+            format!("The body may have at most {bytes_max} bytes; send less."),
         )
     };
     if content_length(headers).is_some_and(|length| length > bytes_max as u64) {

@@ -29,16 +29,12 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 
 /// Ends a request that takes longer than the limit. What it began is rolled back with its transaction.
 pub(crate) async fn within(AxumState(limit): AxumState<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let detail = format!(
-                "The request took longer than {} s and was ended. Try again.",
-                limit.as_secs()
-            );
-            Refusal::new(ProblemCode::Busy, detail).into_response()
-        }
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
     }
+    let seconds = limit.as_secs();
+    let detail = format!("The request took longer than {seconds} s and was ended. Try again.");
+    Refusal::new(ProblemCode::Busy, detail).into_response()
 }
 
 /// Refuses what is more than the server works on at once, instead of letting all of it wait.

@@ -66,7 +66,7 @@ fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {
         .merge(long_routes().layer(from_fn_with_state(long, layers::within)))
 }
 
-/// The OpenAPI document of this version.
+/// The `OpenAPI` document of this version.
 #[must_use]
 pub fn document() -> OpenApi {
     routes_under([Duration::ZERO; 2]).merge(health::routes()).into_openapi()

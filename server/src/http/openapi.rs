@@ -1,4 +1,4 @@
-//! The OpenAPI document: made from the routes, served as JSON and as a page. A snapshot of it is kept in `openapi.json`.
+//! The `OpenAPI` document: made from the routes, served as JSON and as a page. A snapshot of it is kept in `openapi.json`.
 
 use axum::Json;
 use axum::extract::State as AxumState;

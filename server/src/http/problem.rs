@@ -1,5 +1,5 @@
 //! The one place where refusals become HTTP: problem+json with its status, and the sets of problems that routes name in
-//! the OpenAPI document. Inner causes are logged here, once, and never sent.
+//! the `OpenAPI` document. Inner causes are logged here, once, and never sent.
 
 use std::collections::BTreeMap;
 
@@ -117,7 +117,7 @@ pub(crate) const SIGNED_IN: &[ProblemCode] = &[
     ProblemCode::Internal,
 ];
 
-/// The responses of a set of problems, one per status, for the OpenAPI document.
+/// The responses of a set of problems, one per status, for the `OpenAPI` document.
 pub(crate) fn responses(sets: &[&[ProblemCode]]) -> BTreeMap<String, RefOr<Documented>> {
     let mut by_status: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for code in sets.iter().copied().flatten() {

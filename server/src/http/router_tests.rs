@@ -166,7 +166,7 @@ async fn strangers_are_refused_by_every_route_but_a_few() {
             asked += 1;
         }
     }
-    assert!(asked > 40, "the document lost routes: {asked}");
+    assert!(asked > 35, "the document lost routes: {asked}");
 }
 
 #[tokio::test]
@@ -285,15 +285,11 @@ async fn it_is_ready_only_while_the_sequencer_works() {
 
 #[tokio::test]
 async fn a_panic_shows_nothing_of_itself() {
+    async fn handler() {
+        panic!("Anna Schmidt, Hauptstr. 1")
+    }
     let panics = Router::new()
-        .route(
-            "/",
-            get(|| async {
-                if true {
-                    panic!("Anna Schmidt, Hauptstr. 1")
-                }
-            }),
-        )
+        .route("/", get(handler))
         .layer(CatchPanicLayer::custom(layers::panicked));
     let response = panics
         .oneshot(Request::get("/").body(Body::empty()).unwrap())

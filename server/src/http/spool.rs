@@ -35,7 +35,7 @@ fn too_large(bytes_max: u64) -> Refusal {
     Refusal::new(
         ProblemCode::TooLarge,
         format!(
-            "A file may have {bytes_max} bytes. Split it, or raise `import_bytes_max` in doorstep.toml. Nothing was changed."
+            "A file may have at most {bytes_max} bytes. Split it, or raise `import_bytes_max` in doorstep.toml. Nothing was changed."
         ),
     )
 }

@@ -77,7 +77,10 @@ enum Encoding {
 }
 
 fn encoding(headers: &HeaderMap) -> Result<Encoding, Refusal> {
-    match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+    match headers
+        .get(header::CONTENT_ENCODING)
+        .map(axum::http::HeaderValue::as_bytes)
+    {
         None | Some(b"identity") => Ok(Encoding::Identity),
         Some(b"zstd") => Ok(Encoding::Zstd),
         Some(_) => Err(Refusal::at(
@@ -157,7 +160,7 @@ async fn pull(
 )]
 async fn wake(
     AxumState(state): AxumState<State>,
-    Caller(actor): Caller,
+    caller: Caller,
     headers: HeaderMap,
 ) -> Result<Sse<KeepAliveStream>, Refusal> {
     let place = state.wakes().clone().try_acquire_owned().map_err(|_| {
@@ -167,7 +170,7 @@ async fn wake(
         )
     })?;
     // Who waits does not matter: a wake-up carries no data.
-    drop(actor);
+    let Caller(_) = caller;
     let seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())

@@ -4,6 +4,8 @@
 pub(crate) mod metrics;
 pub(crate) mod observe;
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Why logging cannot be set up.
@@ -17,6 +19,7 @@ pub fn start(log_level: &str) -> Result<(), FilterError> {
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
     if started.is_ok() {
         // The standard message quotes the panic's text, which may hold a value from somebody's file.

@@ -1,0 +1,56 @@
+//! Backing a data folder up, and restoring it on either engine. Keys are never in a backup: the key file and the key store
+//! are kept apart, so that a restore cannot bring an erased person back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use doorstep_domain::measure::Clock;
+use doorstep_store::Store;
+use doorstep_store::backup;
+
+pub use doorstep_store::backup::{BackupReport, RestoreReport};
+
+use super::{FolderLock, init::write_config, leave_entry, open_app};
+use crate::config::{Config, DatabaseUrl};
+use crate::error::ServerError;
+
+/// Writes a backup of one consistent moment to a new file; a server on the folder goes on working meanwhile.
+pub async fn backup(folder: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<BackupReport, ServerError> {
+    let config = Config::load(folder)?;
+    let lock = FolderLock::beside_server(folder, "doorstep backup")?;
+    let app = open_app(folder, &config, clock).await?;
+    leave_entry(&app, "backup").await?;
+    // Beside a server its own sequencer takes the entry; without one it would wait in the backup.
+    app.run_sequencer().await?;
+    let written = app.store().backup_to(file, app.now()).await;
+    app.store().close().await;
+    drop(lock);
+    Ok(written?)
+}
+
+/// Restores a backup into the empty main database of a folder that has the key file and the key store. With `database` it
+/// goes there, and the folder's configuration names it from then on.
+pub async fn restore(
+    folder: &Path,
+    file: &Path,
+    database: Option<&str>,
+    clock: Arc<dyn Clock>,
+) -> Result<RestoreReport, ServerError> {
+    let mut config = Config::load(folder)?;
+    if let Some(url) = database {
+        config.database = DatabaseUrl(url.to_owned());
+        config.check()?;
+    }
+    let lock = FolderLock::take(folder, "doorstep restore")?;
+    let store_config = config.store(folder);
+    let report = backup::restore(&store_config, file, clock.now()).await?;
+    // The restore's own entries get their places, so that the folder can be exported and verified at once.
+    let store = Store::open(&store_config).await?;
+    store.log_sequence_all(clock.now()).await?;
+    store.close().await;
+    if database.is_some() {
+        write_config(folder, &config)?;
+    }
+    drop(lock);
+    Ok(report)
+}

@@ -1,0 +1,41 @@
+//! Exporting a tenant's logs from the data folder, for strangers to verify.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Clock;
+
+pub use doorstep_app::export::LogExport;
+
+use super::{FolderLock, open_app};
+use crate::config::Config;
+use crate::error::ServerError;
+
+/// Writes the logs of a tenant into a new folder. The tenant may be left out where there is only one. A server on the data
+/// folder goes on working meanwhile.
+pub async fn log_export(
+    folder: &Path,
+    target: &Path,
+    tenant: Option<TenantId>,
+    clock: Arc<dyn Clock>,
+) -> Result<LogExport, ServerError> {
+    let config = Config::load(folder)?;
+    let lock = FolderLock::beside_server(folder, "doorstep log export")?;
+    let app = open_app(folder, &config, clock).await?;
+    let tenants = app.store().tenant_list().await?;
+    let chosen = match (tenant, tenants.as_slice()) {
+        (Some(asked), _) => tenants.iter().find(|(id, _)| *id == asked).map(|(id, _)| *id),
+        (None, [(only, _)]) => Some(*only),
+        (None, _) => None,
+    };
+    let exported = if let Some(tenant) = chosen {
+        app.export_log(tenant, target).await.map_err(ServerError::from)
+    } else {
+        let known: Vec<String> = tenants.iter().map(|(id, _)| id.to_string()).collect();
+        Err(ServerError::WhichTenant(known.join(", ")))
+    };
+    app.store().close().await;
+    drop(lock);
+    exported
+}
