@@ -1,10 +1,22 @@
-//! `demo`: the whole path in one process and a temporary folder.
+//! `demo`: the whole path in one process and a temporary folder, as commands, from case file to verified log.
+//!
+//! It runs its own clock, so that it shows a working day at any hour, and a town made by code, unless a real case file
+//! is given. Every step says what it expects; the demo holds only if every step does.
 
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use clap::Args;
 use std::path::PathBuf;
+
+#[cfg(feature = "server")]
+mod clock;
+#[cfg(feature = "server")]
+mod stage;
+#[cfg(feature = "server")]
+mod town;
+#[cfg(feature = "server")]
+mod walk;
 
 /// How the demo runs.
 #[derive(Debug, Args)]
@@ -19,7 +31,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "DAY")]
     pub(crate) today: Option<jiff::civil::Date>,
     /// A real case file instead of the made-up town
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "staff")]
     pub(crate) cases: Option<PathBuf>,
     /// Its staff file
     #[arg(long, value_name = "FILE", requires = "cases")]
@@ -30,10 +42,13 @@ pub(crate) struct DemoArgs {
 }
 
 /// Runs the demo.
-#[allow(
-    clippy::unused_async,
-    reason = "only a program with the server inside has something to wait for"
-)]
+#[cfg(feature = "server")]
+pub(crate) async fn run(args: DemoArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    walk::run(&args, context).await
+}
+
+/// Runs the demo.
+#[cfg(not(feature = "server"))]
 pub(crate) async fn run(_args: DemoArgs, _context: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }

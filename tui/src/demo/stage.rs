@@ -1,0 +1,197 @@
+//! The demo's stage: a server in this process, one set of surroundings for each person, and commands that are carried
+//! out and shown as if somebody typed them.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use doorstep_domain::measure::Clock as _;
+use doorstep_server::config::MetricsListen;
+use doorstep_server::{Config, Running, Server, Start};
+use serde_json::Value;
+
+use super::clock::DemoClock;
+use crate::answer::Exit;
+use crate::context::Context;
+use crate::env::Env;
+use crate::failure::Failure;
+use crate::out::{Captured, Out};
+
+/// Lines of a command's output that are shown; the rest is counted.
+const LINES_MAX: usize = 16;
+
+/// A command that was carried out.
+pub(super) struct Done {
+    pub(super) exit: Exit,
+    pub(super) text: String,
+}
+
+/// The stage.
+pub(super) struct Stage<'a> {
+    out: &'a mut dyn Out,
+    quiet: bool,
+    base: Env,
+    /// The data folder.
+    pub(super) folder: PathBuf,
+    pub(super) clock: Arc<DemoClock>,
+    running: Option<Running>,
+    server: Option<String>,
+    /// What held and what did not, in order.
+    pub(super) checks: Vec<(String, bool)>,
+}
+
+/// A command line run inside another: boxed, because a future cannot contain itself.
+fn nested<'a>(
+    args: Vec<String>,
+    env: &'a Env,
+    out: &'a mut Captured,
+) -> Pin<Box<dyn Future<Output = Exit> + 'a>> {
+    Box::pin(crate::run(args, env, out))
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(context: &'a mut Context<'_>, folder: PathBuf, clock: Arc<DemoClock>) -> Self {
+        let base = Env { clock: Arc::<DemoClock>::clone(&clock), lang: context.lang, ..context.env.clone() };
+        Self {
+            quiet: context.json,
+            out: &mut *context.out,
+            base,
+            folder,
+            clock,
+            running: None,
+            server: None,
+            checks: Vec::new(),
+        }
+    }
+
+    /// Shows a line.
+    pub(super) fn say(&mut self, line: &str) -> Result<(), Failure> {
+        if self.quiet {
+            return Ok(());
+        }
+        Ok(self.out.data(format!("{line}\n").as_bytes())?)
+    }
+
+    /// Notes whether something held and shows it.
+    pub(super) fn check(&mut self, what: &str, held: bool) -> Result<(), Failure> {
+        self.checks.push((what.to_owned(), held));
+        self.say(&format!("  {} {what}", if held { "✓" } else { "✗ NOT HELD:" }))
+    }
+
+    /// The surroundings of one person: a session and a device folder of their own.
+    fn env(&self, who: &str, password: Option<&str>) -> Env {
+        Env {
+            server: self.server.clone(),
+            session_file: self.folder.join("people").join(format!("{who}.json")),
+            device_dir: self.device_dir(who),
+            password: password.map(str::to_owned),
+            ..self.base.clone()
+        }
+    }
+
+    pub(super) fn device_dir(&self, who: &str) -> PathBuf {
+        self.folder.join("devices").join(who)
+    }
+
+    /// Carries out a command as somebody and shows it.
+    pub(super) async fn command(&mut self, who: &str, args: &[&str]) -> Result<Done, Failure> {
+        self.say(&format!("\n{who} $ doorstep {}", shown(args)))?;
+        let mut captured = Captured::default();
+        let env = self.env(who, None);
+        let exit = nested(args.iter().map(|arg| (*arg).to_owned()).collect(), &env, &mut captured).await;
+        let text = format!("{}{}", captured.text(), captured.talk);
+        let lines: Vec<&str> = text.lines().collect();
+        for line in lines.iter().take(LINES_MAX) {
+            self.say(&format!("  {line}"))?;
+        }
+        if lines.len() > LINES_MAX {
+            self.say(&format!("  … {} more lines", lines.len() - LINES_MAX))?;
+        }
+        Ok(Done { exit, text })
+    }
+
+    /// Carries out a command that must succeed; the document is what programs get.
+    pub(super) async fn document(
+        &mut self,
+        who: &str,
+        args: &[&str],
+        password: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let mut captured = Captured::default();
+        let env = self.env(who, password);
+        let args = args.iter().copied().chain(["--json"]).map(str::to_owned).collect();
+        let exit = nested(args, &env, &mut captured).await;
+        let document: Value = serde_json::from_slice(&captured.data).unwrap_or(Value::Null);
+        if exit != Exit::Done {
+            self.say(&captured.talk)?;
+            self.check(&format!("{who}: a command in the background succeeds"), false)?;
+        }
+        Ok(document)
+    }
+
+    /// Carries out a command that must fail, and returns what it said.
+    pub(super) async fn document_of_failure(&mut self, who: &str, args: &[&str]) -> Result<String, Failure> {
+        let done = self.command(who, args).await?;
+        Ok(if done.exit == Exit::Failed { done.text } else { String::new() })
+    }
+
+    /// Starts the server of the folder on a free port.
+    pub(super) async fn serve(&mut self) -> Result<String, Failure> {
+        let mut config = Config::load(&self.folder).map_err(doorstep_server::ServerError::from)?;
+        config.metrics_listen = MetricsListen::Off;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let clock = Arc::<DemoClock>::clone(&self.clock);
+        let folder = self.folder.clone();
+        let running = Server::start(Start { folder, config, clock, listener: Some(listener) }).await?;
+        let server = format!("http://{}", running.addr());
+        self.running = Some(running);
+        self.server = Some(server.clone());
+        Ok(server)
+    }
+
+    /// Lets the server look for overdue check-outs now, instead of within the next seconds.
+    pub(super) async fn look_for_overdue(&mut self) -> Result<(), Failure> {
+        if let Some(running) = &self.running {
+            // The server's own scan may have been faster; then there is nothing left to raise.
+            let _ = running.app().run_overdue().await;
+        }
+        Ok(())
+    }
+
+    /// Stops the server.
+    pub(super) async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Serves until somebody stops it.
+    pub(super) async fn serve_on(&mut self) -> Result<(), Failure> {
+        if let Some(running) = self.running.take() {
+            running.until_signal().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    pub(super) fn now(&self) -> doorstep_domain::measure::Micros {
+        self.clock.now()
+    }
+}
+
+/// The command line as somebody would type it.
+fn shown(args: &[&str]) -> String {
+    let quoted = args.iter().map(|arg| {
+        let name = Path::new(arg).file_name().filter(|_| arg.starts_with('/')).map(|name| name.to_string_lossy());
+        match name {
+            Some(name) => format!("…/{name}"),
+            None if arg.contains(' ') => format!("'{arg}'"),
+            None => (*arg).to_owned(),
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,336 @@
+//! The walk: from a case file to a verified log, step by step, with what each step must show.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doorstep_domain::measure::{Clock as _, Micros};
+use doorstep_rules::{Facts, PackSet, intervals};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::DemoArgs;
+use super::clock::DemoClock;
+use super::stage::Stage;
+use super::town::town;
+use crate::answer::{Answer, Exit};
+use crate::clock::SystemClock;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Passwords of the demo's people. The folder holds invented people, or a file that its owner gave to a demo.
+const PASSWORD: &str = "demo-demo-demo";
+/// Flags after which nobody may be visited, as the case list shows them.
+const STOPS: [&str; 8] = [
+    "disputed", "hardship", "vulnerable", "represented", "cease_contact", "plan_performing", "deceased", "moratorium",
+];
+
+/// The next day, today included, on which the packs allow a visit in an ordinary case.
+fn allowed_day(packs: &PackSet, from: Date) -> Date {
+    let ordinary = |at: Micros| -> Option<Facts> {
+        let text = json!({
+            "subject": {"status": "open", "party": "debtor"},
+            "address": {"country": "CN", "zone": "Asia/Shanghai", "state": "current", "kind": "home"},
+            "attempt": {"start": at.get(), "end": at.get()},
+            "as_of": at.get(),
+        });
+        serde_json::from_value(text).ok()
+    };
+    let mut day = from;
+    for _ in 0..31 {
+        let start = day.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
+        let open = ordinary(Micros(start))
+            .is_some_and(|facts| !intervals(packs, &facts, day, Micros::from_seconds(1_200)).intervals.is_empty());
+        if open {
+            return day;
+        }
+        day = day.saturating_add(jiff::Span::new().days(1));
+    }
+    from
+}
+
+/// Just after midnight in Europe and the beginning of the working day in China.
+fn morning(day: Date) -> Micros {
+    let at = day.at(0, 10, 0, 0).to_zoned(TimeZone::UTC);
+    at.map_or(Micros(0), |zoned| Micros(zoned.timestamp().as_microsecond()))
+}
+
+/// Runs the demo.
+pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let real = jiff::Timestamp::from_microsecond(SystemClock.now().get()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let today = args
+        .today
+        .unwrap_or_else(|| allowed_day(&PackSet::builtin(), real.to_zoned(TimeZone::UTC).date()));
+    let temporary = tempfile::Builder::new().prefix("doorstep-demo-").tempdir()?;
+    let folder = match &args.dir {
+        Some(dir) => std::path::absolute(dir)?,
+        None => temporary.path().join("data"),
+    };
+    let clock = Arc::new(DemoClock::starting(morning(today)));
+    let json = context.json;
+    let mut stage = Stage::new(context, folder, clock);
+    let files = Files::of(args, today, temporary.path())?;
+    prepare(&mut stage, &files, today).await?;
+    if !args.headless {
+        stage.say("\nServing until you stop it (Ctrl-C). People: supervisor, admin, auditor and the staff numbers;")?;
+        stage.say(&format!("password of all of them: {PASSWORD}"))?;
+        stage.serve_on().await?;
+        return Ok(Answer::Written);
+    }
+    let plan = plan(&mut stage, today).await?;
+    field(&mut stage, &plan).await?;
+    rights(&mut stage).await?;
+    proof(&mut stage).await?;
+    let held = stage.checks.iter().all(|(_, held)| *held);
+    let document = json!({
+        "today": today.to_string(),
+        "held": held,
+        "checks": stage.checks.iter().map(|(what, held)| json!({"what": what, "held": held})).collect::<Vec<_>>(),
+    });
+    let failed = stage.checks.iter().filter(|(_, held)| !held).count();
+    let text = format!("\n{} checks, {failed} not held.\n", stage.checks.len());
+    drop(stage);
+    let text = if json { String::new() } else { text };
+    Ok(Answer::checked(&document, text, held))
+}
+
+/// The files that are imported.
+struct Files {
+    cases: PathBuf,
+    staff: PathBuf,
+}
+
+impl Files {
+    fn of(args: &DemoArgs, today: Date, folder: &Path) -> Result<Self, Failure> {
+        if let (Some(cases), Some(staff)) = (&args.cases, &args.staff) {
+            return Ok(Self { cases: std::path::absolute(cases)?, staff: std::path::absolute(staff)? });
+        }
+        let made = town(args.seed, today);
+        let files = Self { cases: folder.join("town-cases.csv"), staff: folder.join("town-staff.csv") };
+        std::fs::write(&files.cases, made.cases)?;
+        std::fs::write(&files.staff, made.staff)?;
+        Ok(files)
+    }
+}
+
+fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn items(value: &Value) -> &[Value] {
+    value["items"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Sets up the folder, the server, the people, and imports the files.
+async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<(), Failure> {
+    stage.say(&format!("Doorstep demo: the day is {today}."))?;
+    let folder = stage.folder.display().to_string();
+    let made = stage.document("owner", &["init", &folder, "--tenant", "Demo"], None).await?;
+    stage.check("a data folder with administrator, supervisor and auditor", !made["logins"].is_null())?;
+    let server = stage.serve().await?;
+    stage.say(&format!("serving at {server}"))?;
+    for login in made["logins"].as_array().map_or(&[][..], Vec::as_slice) {
+        let (name, password) = (text_of(login, "login"), text_of(login, "password"));
+        stage.document(name, &["login", "--user", name], Some(password)).await?;
+    }
+    let staff = files.staff.display().to_string();
+    let done = stage.command("admin", &["staff", "import", &staff]).await?;
+    stage.check("the staff file landed", done.exit == Exit::Done)?;
+    let cases = files.cases.display().to_string();
+    let preview = stage.document("supervisor", &["case", "import", &cases, "--dry-run"], None).await?;
+    let done = stage.command("supervisor", &["case", "import", &cases]).await?;
+    stage.check("the case file landed", done.exit == Exit::Done)?;
+    let again = stage.document("supervisor", &["case", "import", &cases], None).await?;
+    let same = again["created"] == 0 && again["updated"] == 0 && again["counts"]["duplicate"] == preview["created"];
+    stage.check("the same file again changes nothing", same)?;
+    let done = stage.command("supervisor", &["case", "list", "--limit", "5"]).await?;
+    stage.check("cases are listed", done.exit == Exit::Done)
+}
+
+/// Proposes a plan, asks why one case is not in it, publishes. Returns the plan as a document.
+async fn plan(stage: &mut Stage<'_>, today: Date) -> Result<Value, Failure> {
+    let day = today.to_string();
+    let done = stage.command("supervisor", &["plan", "propose", "--day", &day, "--iterations", "3000"]).await?;
+    stage.check("a plan is proposed", done.exit == Exit::Done)?;
+    let plans = stage.document("supervisor", &["plan", "list"], None).await?;
+    let id = items(&plans).first().map_or("", |plan| text_of(plan, "id")).to_owned();
+    let detail = stage.document("supervisor", &["plan", "show", &id], None).await?;
+    stage.check("it has visits", detail["planned"].as_u64().unwrap_or(0) > 0)?;
+    stage.check("the independent checker finds nothing", detail["findings"].as_array().is_some_and(Vec::is_empty))?;
+    stage.check("travel is labelled an estimate", detail["travel"] == "estimate")?;
+    let cases = stage.document("supervisor", &["case", "list", "--all"], None).await?;
+    let stopped = items(&cases).iter().find(|case| {
+        case["flags"].as_array().is_some_and(|flags| flags.iter().any(|flag| STOPS.iter().any(|stop| flag == stop)))
+    });
+    if let Some(case) = stopped {
+        let case = text_of(case, "id").to_owned();
+        stage.command("supervisor", &["plan", "why", &id, &case]).await?;
+        let why = stage.document("supervisor", &["plan", "why", &id, &case], None).await?;
+        let blocked = why["planned"].is_null() && !why["verdict"]["findings"].is_null();
+        stage.check("a case that must not be visited is not planned, and the rule says why", blocked)?;
+    }
+    let done = stage.command("supervisor", &["plan", "publish", &id, "--yes"]).await?;
+    stage.check("the plan is published", done.exit == Exit::Done)?;
+    stage.document("supervisor", &["plan", "show", &id], None).await
+}
+
+/// Two devices of one crew carry out the route; they disagree once, and one check-out stays away.
+async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
+    let staff = stage.document("admin", &["staff", "list"], None).await?;
+    let routes = plan["routes"].as_array().map_or(&[][..], Vec::as_slice);
+    let crew_of = |route: &Value| -> Vec<String> {
+        let mine = items(&staff).iter().filter(|one| one["crew"] == route["crew"]);
+        mine.map(|one| text_of(one, "login").to_owned()).collect()
+    };
+    let longest = routes
+        .iter()
+        .filter(|route| crew_of(route).len() >= 2)
+        .max_by_key(|route| route["visits"].as_array().map_or(0, Vec::len));
+    let Some(route) = longest else { return stage.check("a crew of two has a route", false) };
+    let crew = crew_of(route);
+    let visits: Vec<&Value> = route["visits"].as_array().map_or(Vec::new(), |all| all.iter().take(3).collect());
+    stage.say(&format!("\ncrew {}: {} visits planned", text_of(route, "crew_name"), visits.len()))?;
+    for login in &crew[..2] {
+        enrol(stage, login).await?;
+    }
+    let [first, second] = [crew[0].as_str(), crew[1].as_str()];
+    let partner = |login: &str| {
+        let other = if login == first { second } else { first };
+        let found = items(&staff).iter().find(|one| text_of(one, "login") == other);
+        found.map_or_else(String::new, |one| text_of(one, "id").to_owned())
+    };
+    let doors = stage.command(first, &["visit", "doors"]).await?;
+    stage.check("the crew holds its doors", doors.exit == Exit::Done)?;
+    stage.clock.forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
+    let one = text_of(visits[0], "visit").to_owned();
+    // Both carry out the same visit without a network and say different things of it.
+    visit(stage, first, &partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;
+    visit(stage, second, &partner(second), &one, &["--outcome", "NOBODY_HOME"]).await?;
+    for login in [first, second] {
+        let done = stage.command(login, &["sync"]).await?;
+        stage.check(&format!("{login} sends what it recorded"), done.exit == Exit::Done)?;
+    }
+    stage.command("supervisor", &["conflicts"]).await?;
+    let conflicts = stage.document("supervisor", &["conflicts"], None).await?;
+    stage.check("two devices disagree: one conflict, both sides kept", items(&conflicts).len() == 1)?;
+    if let Some(next) = visits.get(1) {
+        overdue(stage, first, &partner(first), next).await?;
+    }
+    Ok(())
+}
+
+async fn enrol(stage: &mut Stage<'_>, login: &str) -> Result<(), Failure> {
+    let code = stage.document("admin", &["device", "code", login], None).await?;
+    let (tenant, code) = (text_of(&code, "tenant").to_owned(), text_of(&code, "code").to_owned());
+    stage.document(login, &["device", "enrol", &code, "--tenant", &tenant], None).await?;
+    let done = stage.command(login, &["sync"]).await?;
+    stage.check(&format!("{login}'s device is enrolled and fetched its doors"), done.exit == Exit::Done)
+}
+
+/// Carries out one visit on one device: check-in, what the rules require, check-out.
+async fn visit(
+    stage: &mut Stage<'_>,
+    who: &str,
+    partner: &str,
+    visit: &str,
+    came_of_it: &[&str],
+) -> Result<(), Failure> {
+    let started = start(stage, who, partner, visit).await?;
+    let required: Vec<&str> =
+        started["required"].as_array().map_or(Vec::new(), |all| all.iter().filter_map(Value::as_str).collect());
+    let required = required.join(",");
+    let mut args = vec!["visit", "finish", visit];
+    args.extend(came_of_it);
+    if !required.is_empty() {
+        args.extend(["--done", &required]);
+    }
+    let done = stage.command(who, &args).await?;
+    stage.check(&format!("{who} checks out"), done.exit == Exit::Done)
+}
+
+async fn start(stage: &mut Stage<'_>, who: &str, partner: &str, visit: &str) -> Result<Value, Failure> {
+    let args = ["visit", "start", visit, "--staff", partner, "--identity-shown"];
+    stage.say(&format!("\n{who} $ doorstep {}", args.join(" ")))?;
+    let started = stage.document(who, &args, None).await?;
+    stage.check(&format!("{who} checks in"), !started["event"].is_null())?;
+    Ok(started)
+}
+
+/// A check-in without a check-out: silence raises the alarm.
+async fn overdue(stage: &mut Stage<'_>, who: &str, partner: &str, next: &Value) -> Result<(), Failure> {
+    stage.clock.forward_to(Micros(next["starts"].as_i64().unwrap_or(0)));
+    start(stage, who, partner, text_of(next, "visit")).await?;
+    stage.command(who, &["sync"]).await?;
+    let later = stage.now() + Micros::from_seconds(40 * 60);
+    stage.clock.forward_to(later);
+    stage.say("\n… forty minutes later, nothing was heard")?;
+    stage.look_for_overdue().await?;
+    stage.command("supervisor", &["alarms"]).await?;
+    let alarms = stage.document("supervisor", &["alarms"], None).await?;
+    stage.check("the overdue check-out raised an alarm", items(&alarms).len() == 1)
+}
+
+/// One person is erased after a second person's approval; cases go back to the lender.
+async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    let cases = stage.document("supervisor", &["case", "list", "--limit", "1"], None).await?;
+    let case = items(&cases).first().map_or("", |case| text_of(case, "id")).to_owned();
+    let shown = stage.document("supervisor", &["case", "show", &case], None).await?;
+    let person = text_of(&shown, "person").to_owned();
+    let asked = stage
+        .document(
+            "supervisor",
+            &["approvals", "ask", "person.erase", &person, "--reason", "person-asked"],
+            None,
+        )
+        .await?;
+    let approval = text_of(&asked, "id").to_owned();
+    stage.document("admin", &["approvals", "approve", &approval], None).await?;
+    let done = stage.command("supervisor", &["person", "erase", &person, "--approval", &approval, "--yes"]).await?;
+    stage.check("a person is erased after a second person agreed", done.exit == Exit::Done)?;
+    let out = stage.path("export-cases.csv").display().to_string();
+    let done = stage.command("supervisor", &["case", "export", &out]).await?;
+    stage.check("cases go back to the lender as a file", done.exit == Exit::Done)
+}
+
+/// Exports the log and verifies it offline, then shows that one changed byte is found.
+async fn proof(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    stage.stop().await;
+    let (folder, out) = (stage.folder.display().to_string(), stage.path("log-export").display().to_string());
+    let done = stage.command("auditor", &["log", "export", &out, "--dir", &folder]).await?;
+    stage.check("the log is exported", done.exit == Exit::Done)?;
+    let bent = flip_a_byte(Path::new(&out))?;
+    let done = stage.document_of_failure("auditor", &["verify", &out]).await?;
+    stage.check("with one byte flipped, verify fails and names the file", done.contains(&bent.name))?;
+    std::fs::write(&bent.path, bent.was)?;
+    let done = stage.command("auditor", &["verify", &out]).await?;
+    stage.check("the log verifies", done.exit == Exit::Done)
+}
+
+struct Bent {
+    path: PathBuf,
+    name: String,
+    was: Vec<u8>,
+}
+
+/// Flips one byte in the middle of the first bundle of entries.
+fn flip_a_byte(export: &Path) -> Result<Bent, Failure> {
+    let mut folder = export.join("events").join("tile").join("entries");
+    let mut path = folder.clone();
+    // A log of up to 255 leaves has one partial bundle in a folder of its own.
+    while let Some(entry) = std::fs::read_dir(&folder)?.next() {
+        path = entry?.path();
+        if path.is_file() {
+            break;
+        }
+        folder.clone_from(&path);
+    }
+    let was = std::fs::read(&path)?;
+    let mut bytes = was.clone();
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+    }
+    std::fs::write(&path, bytes)?;
+    let name = path.strip_prefix(export).unwrap_or(&path).display().to_string();
+    Ok(Bent { path, name, was })
+}
