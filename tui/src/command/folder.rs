@@ -60,14 +60,11 @@ pub(crate) struct BackupArgs {
 pub(crate) struct RestoreArgs {
     /// The backup
     pub(crate) backup: PathBuf,
-    /// A folder that does not exist yet, or is empty
+    /// A data folder with its configuration, key file and key store, and an empty main database
     pub(crate) dir: PathBuf,
-    /// The main database, sqlite:PATH or postgres://… [default: a file in the folder]
+    /// Restore into this main database, which the folder then uses: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// The key store: another file or another database
-    #[arg(long, value_name = "URL")]
-    pub(crate) keys_url: Option<String>,
 }
 
 /// What to examine.

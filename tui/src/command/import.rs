@@ -157,7 +157,11 @@ fn about_import(text: &mut Text, report: &ImportReport) {
             report.delimiter.as_deref().unwrap_or_default()
         ),
     );
-    text.fact("columns", "列", list(&report.columns));
+    text.fact(
+        "columns",
+        "列",
+        list(&report.columns.iter().map(|column| mapped(column)).collect::<Vec<_>>()),
+    );
     if !report.unknown.is_empty() {
         text.fact(
             "columns not known, not stored",
@@ -179,6 +183,14 @@ fn about_import(text: &mut Text, report: &ImportReport) {
     text.fact("cases recalled", "撤回案件", report.recalled.to_string());
     if !report.rows.is_empty() {
         text.table(&row_table(lang, &report.rows));
+    }
+}
+
+/// `their name → our field`, once where both are the same.
+fn mapped(column: &str) -> String {
+    match column.split_once(" → ") {
+        Some((theirs, ours)) if theirs == ours => ours.to_owned(),
+        _ => column.to_owned(),
     }
 }
 

@@ -6,11 +6,12 @@ use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use doorstep_log::proof::Proof;
 use doorstep_wire::log::{LeafProof, LogHeadItem};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// The names that `--log` takes.
 const LOGS: [&str; 2] = ["events", "access"];
@@ -39,13 +40,24 @@ pub(crate) enum LogCommand {
         force: bool,
     },
     /// Write everything that a stranger needs to verify the log
-    Export {
-        /// A folder that does not exist yet
-        out: PathBuf,
-        /// The data folder of the server
-        #[arg(long, value_name = "DIR")]
-        dir: PathBuf,
-    },
+    Export(ExportArgs),
+}
+
+/// What to export where.
+#[derive(Debug, Args)]
+#[cfg_attr(
+    not(feature = "server"),
+    allow(dead_code, reason = "only the server inside opens a data folder")
+)]
+pub(crate) struct ExportArgs {
+    /// A folder that does not exist yet
+    pub(crate) out: PathBuf,
+    /// The data folder of the server
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The tenant, where the data folder has several
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant: Option<Uuid>,
 }
 
 /// Carries out a command of the log.
@@ -53,12 +65,12 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
     match command {
         LogCommand::Head { log } => head(&log, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
-        LogCommand::Export { out, dir } => local::log_export(&dir, &out, context).await,
+        LogCommand::Export(args) => local::log_export(&args, context).await,
     }
 }
 
 async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let head: LogHeadItem = context.client()?.get(&format!("log/{}", log), &()).await?;
+    let head: LogHeadItem = context.client()?.get(&format!("log/{log}"), &()).await?;
     let mut text = Text::new(context.lang);
     text.fact("log", "日志", &head.name);
     text.fact("origin", "来源", &head.origin);
@@ -80,10 +92,7 @@ async fn proof(
     if let Some(out) = out {
         files::refuse_existing(out, force)?;
     }
-    let fetched: LeafProof = context
-        .client()?
-        .get(&format!("log/{}/proofs/{index}", log), &())
-        .await?;
+    let fetched: LeafProof = context.client()?.get(&format!("log/{log}/proofs/{index}"), &()).await?;
     let file = self_contained(&fetched)?;
     let mut text = Text::new(context.lang);
     let Some(out) = out else {

@@ -4,9 +4,9 @@
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
+use crate::command::log::ExportArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use std::path::Path;
 
 /// Would make a data folder.
 pub(crate) async fn init(_: &InitArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -34,6 +34,6 @@ pub(crate) async fn doctor(_: &DoctorArgs, _: &mut Context<'_>) -> Result<Answer
 }
 
 /// Would write an export of the log.
-pub(crate) async fn log_export(_: &Path, _: &Path, _: &mut Context<'_>) -> Result<Answer, Failure> {
+pub(crate) async fn log_export(_: &ExportArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }

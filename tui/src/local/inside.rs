@@ -2,17 +2,20 @@
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
+use crate::command::log::ExportArgs;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
 use crate::table::Table;
 use crate::text::{Text, pick};
+use crate::times;
+use doorstep_domain::id::TenantId;
 use doorstep_domain::words::word;
 use doorstep_server::folder::{self, InitOptions};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Makes a data folder with a tenant and its first people; their passwords are shown once.
@@ -102,4 +105,83 @@ pub(crate) async fn doctor(args: &DoctorArgs, context: &mut Context<'_>) -> Resu
     let mut text = Text::new(context.lang);
     text.table(&table);
     Ok(Answer::checked(&report, text.finish(), report.is_well()))
+}
+
+/// Copies a data folder's main database into one file; keys are never in it.
+pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    files::refuse_existing(&args.out, false)?;
+    let report = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)).await?;
+    let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
+    let mut text = Text::new(context.lang);
+    text.fact("backup", "备份", args.out.display().to_string());
+    text.fact("rows", "行", count.to_string());
+    text.fact("bytes", "字节", report.bytes.to_string());
+    text.fact("SHA-256", "SHA-256", &report.sha256);
+    text.say(
+        "Keys are not in it: keep the key file and the key store apart from it.",
+        "备份不含密钥：密钥文件与密钥库须另行保管。",
+    );
+    let rows: BTreeMap<_, _> = report.rows.iter().copied().collect();
+    let document = json!({ "backup": args.out, "rows": rows, "bytes": report.bytes, "sha256": report.sha256 });
+    Ok(Answer::new(&document, text.finish()))
+}
+
+/// Restores a backup into the empty main database of a folder that has its key file and key store.
+pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let clock = Arc::clone(&context.env.clock);
+    let report = folder::restore(&args.dir, &args.backup, args.url.as_deref(), clock).await?;
+    let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
+    let mut text = Text::new(context.lang);
+    text.fact("backup of", "备份时间", times::at(report.taken_at.get(), &context.zone));
+    text.fact("from engine", "来源数据库", &report.from);
+    text.fact("rows", "行", count.to_string());
+    text.fact("look-up indexes made again", "重建查找索引", report.blind.to_string());
+    text.fact(
+        "erased after the backup, still erased",
+        "备份后已删除，仍为删除",
+        report.erased_again.to_string(),
+    );
+    text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
+    let rows: BTreeMap<_, _> = report.rows.iter().copied().collect();
+    let document = json!({
+        "dir": args.dir,
+        "rows": rows,
+        "from": report.from,
+        "taken_at": report.taken_at,
+        "blind": report.blind,
+        "cases_without_number": report.cases_without_number,
+        "erased_again": report.erased_again,
+        "keys_destroyed": report.keys_destroyed,
+    });
+    Ok(Answer::new(&document, text.finish()))
+}
+
+/// Writes an export of a tenant's logs from a data folder.
+pub(crate) async fn log_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let tenant = args.tenant.map(TenantId);
+    let report = folder::log_export(&args.dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("export", "导出", args.out.display().to_string());
+    text.fact(
+        "leaves of changes and events",
+        "变更与记录条目",
+        report.events.to_string(),
+    );
+    text.fact("leaves of reads", "查阅条目", report.access.to_string());
+    text.fact("sealed payloads", "加密内容", report.payloads.to_string());
+    text.fact("files", "文件", report.files.to_string());
+    for key in report.keys.lines() {
+        text.line(key);
+    }
+    text.line(&format!("doorstep verify {} --key VKEY", args.out.display()));
+    let keys: Vec<&str> = report.keys.lines().collect();
+    let document = json!({
+        "export": args.out,
+        "events": report.events,
+        "access": report.access,
+        "payloads": report.payloads,
+        "files": report.files,
+        "keys": keys,
+    });
+    Ok(Answer::new(&document, text.finish()))
 }
