@@ -1,6 +1,6 @@
 //! The interface under `/v1`: one file per noun; handlers only extract, authorise, call one use case and map the answer.
 //!
-//! Knows no SQL and no rule. Start with [`router`], which puts the nouns together with what every request passes through.
+//! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
 mod answer;
 mod approval;
