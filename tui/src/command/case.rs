@@ -243,8 +243,11 @@ fn about_case(text: &mut Text, detail: &CaseDetail, zone: &TimeZone) {
         label::<AddressState>(lang, &detail.address_state),
     );
     if let Some([lat, lon]) = detail.point {
-        let datum = or_dash(detail.datum.as_deref());
-        let place = format!("{}, {} (WGS-84; {datum})", degrees(lat), degrees(lon));
+        let came_in = match detail.datum.as_deref() {
+            None | Some("WGS-84") => String::new(),
+            Some(datum) => format!("; {} {datum}", pick(lang, "came in", "来源")),
+        };
+        let place = format!("{}, {} (WGS-84{came_in})", degrees(lat), degrees(lon));
         text.fact("place", "位置", place);
     }
     let region = [detail.country.as_deref(), detail.region.as_deref()]

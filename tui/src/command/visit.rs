@@ -15,7 +15,7 @@ use doorstep_device::{Device, FinishInput, StartInput};
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::visit::VisitState;
-use doorstep_domain::words::Requirement;
+use doorstep_domain::words::{Forbidden, Requirement};
 use doorstep_wire::Page;
 use doorstep_wire::sync::{Door, Position};
 use doorstep_wire::visit::{VisitItem, VisitQuery};
@@ -259,7 +259,7 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
     text.fact(
         "not to be said",
         "不得提及",
-        or_dash(Some(&started.not_said.join(", "))),
+        or_dash(Some(&labels::<Forbidden>(context.lang, &started.not_said))),
     );
     for reason in &started.blocked {
         let sentence = format!("{} [{}]", reason.sentence(context.lang), reason.rule());
