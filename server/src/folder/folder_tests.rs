@@ -262,3 +262,36 @@ async fn an_export_of_another_tenant_names_those_there_are() {
         error.message()
     );
 }
+
+#[tokio::test]
+async fn an_open_request_is_finished_when_the_server_stops() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (folder, made) = made().await;
+    let running = Server::start(start(folder.path())).await.unwrap();
+    let address = running.addr();
+    let body = format!(
+        "{{\"login\": \"{}\", \"password\": \"{}\"}}",
+        made.logins[0].login, made.logins[0].password
+    );
+    let (first, second) = body.split_at(5);
+    let head = format!(
+        "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The server says this when the handler begins to read the body.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(first.as_bytes()).await.unwrap();
+    let stopped = tokio::spawn(running.stop());
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(second.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    stopped.await.unwrap();
+}
