@@ -13,6 +13,8 @@ pub mod backup;
 pub mod blind;
 pub mod blobs;
 pub mod case;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod contact;
 pub mod device;
 pub mod entry;

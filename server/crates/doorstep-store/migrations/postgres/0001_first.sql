@@ -125,6 +125,7 @@ CREATE TABLE payload (
     sealed BYTEA NOT NULL,
     PRIMARY KEY (tenant_id, event_id)
 );
+CREATE INDEX payload_by_subject ON payload (tenant_id, subject_id);
 
 CREATE TABLE import (
     tenant_id UUID NOT NULL REFERENCES tenant (tenant_id),

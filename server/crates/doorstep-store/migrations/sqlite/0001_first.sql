@@ -125,6 +125,7 @@ CREATE TABLE payload (
     sealed BLOB NOT NULL,
     PRIMARY KEY (tenant_id, event_id)
 ) STRICT;
+CREATE INDEX payload_by_subject ON payload (tenant_id, subject_id);
 
 CREATE TABLE import (
     tenant_id BLOB NOT NULL REFERENCES tenant (tenant_id),

@@ -197,6 +197,8 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, now: Micros) -> R
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
         if tx.exec(sql, args![at, tenant, person]).await? == 1 {
             erased += 1;
+            let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
+            tx.exec(sql, args![tenant, person]).await?;
             let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
                        WHERE tenant_id = $2 AND person_id = $3";
             tx.exec(sql, args![now, tenant, person]).await?;

@@ -1,0 +1,107 @@
+//! Tenants, their organisation, staff and roster.
+
+use doorstep_domain::id::{AgencyId, CrewId, RosterId};
+use doorstep_domain::measure::Seconds;
+use doorstep_domain::staff::{Role, Travel};
+use doorstep_store::entry::EntryKind;
+use doorstep_store::org::{Agency, Crew};
+use doorstep_store::staff::Roster;
+use doorstep_store::{StoreError, fresh_id};
+
+use super::engine::TestStore;
+use super::sample::{NOW, Sample, one};
+
+stories!(a_tenant_is_set_up_and_changed, tenants_do_not_see_each_other);
+
+async fn a_tenant_is_set_up_and_changed(test: TestStore) {
+    let store = &test.store;
+    let sample = Sample::new(store).await;
+    let tenant = sample.tenant;
+    assert_eq!(store.tenant_list().await.unwrap(), [(tenant, "Acme".to_owned())]);
+    assert_eq!(store.portfolio_list(tenant).await.unwrap()[0].id, sample.portfolio);
+    assert_eq!(
+        store.territory_list(tenant, sample.team).await.unwrap()[0].2,
+        Vec::<i64>::new()
+    );
+
+    let second = CrewId(fresh_id(NOW));
+    let agency = Agency {
+        id: AgencyId(fresh_id(NOW)),
+        name: "Field Ltd".to_owned(),
+        listed: true,
+    };
+    let mut staff = store.staff_get(tenant, sample.staff).await.unwrap();
+    staff.role = Role::Supervisor;
+    let mut tx = store.write(tenant, NOW).await.unwrap();
+    tx.agency_insert(&agency).await.unwrap();
+    let crew = Crew {
+        id: second,
+        team: sample.team,
+        name: "N1".to_owned(),
+        travel: Travel::Foot,
+    };
+    // The same name is the same crew, whatever id was meant for it.
+    assert_eq!(tx.crew_upsert(&crew).await.unwrap(), sample.crew);
+    let crew = Crew {
+        id: second,
+        team: sample.team,
+        name: "N2".to_owned(),
+        travel: Travel::Moped,
+    };
+    assert_eq!(tx.crew_upsert(&crew).await.unwrap(), second);
+    tx.staff_update(&staff).await.unwrap();
+    tx.staff_password(sample.staff, "hash").await.unwrap();
+    let moved = Roster {
+        id: RosterId(fresh_id(NOW)),
+        crew: second,
+        staff: sample.staff,
+        shift_start: Seconds(0),
+        shift_end: Seconds(86_400),
+    };
+    tx.roster_set(&moved).await.unwrap();
+    tx.commit(one(EntryKind::StaffChanged)).await.unwrap();
+
+    assert_eq!(store.agency_list(tenant).await.unwrap(), [agency]);
+    let crews = store.crew_list(tenant, sample.team).await.unwrap();
+    let travels: Vec<_> = crews.iter().map(|crew| (crew.name.as_str(), crew.travel)).collect();
+    assert_eq!(travels, [("N1", Travel::Foot), ("N2", Travel::Moped)]);
+    assert_eq!(store.staff_list(tenant).await.unwrap(), [staff]);
+    let by_login = store.staff_by_login("n1-anna").await.unwrap();
+    assert_eq!(by_login, [(tenant, sample.staff, Some("hash".to_owned()))]);
+    let roster = store.roster_list(tenant, sample.team).await.unwrap();
+    assert_eq!(
+        (roster.len(), roster[0].crew, roster[0].shift_end),
+        (1, second, Seconds(86_400))
+    );
+    assert_eq!(
+        store.roster_of_staff(tenant, sample.staff).await.unwrap(),
+        Some(roster[0])
+    );
+    let sealed = store.staff_get(tenant, sample.staff).await.unwrap().sealed;
+    assert_eq!(
+        store
+            .open_own(tenant, sample.staff.0, sample.staff.0, &sealed)
+            .await
+            .unwrap(),
+        b"Anna"
+    );
+    test.end().await;
+}
+
+async fn tenants_do_not_see_each_other(test: TestStore) {
+    let store = &test.store;
+    let (left, right) = (Sample::named(store, "Left").await, Sample::named(store, "Right").await);
+    let (_, cases) = left.land_some(store, 3).await;
+    assert_eq!(store.staff_by_login("n1-anna").await.unwrap().len(), 2);
+    assert_eq!(store.case_get(left.tenant, cases[0].id).await.unwrap().case, cases[0]);
+    assert!(matches!(
+        store.case_get(right.tenant, cases[0].id).await,
+        Err(StoreError::NotFound)
+    ));
+    assert!(store.case_counts(right.tenant).await.unwrap().is_empty());
+    assert!(matches!(
+        store.staff_get(right.tenant, left.staff).await,
+        Err(StoreError::NotFound)
+    ));
+    test.end().await;
+}
