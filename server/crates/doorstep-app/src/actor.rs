@@ -25,7 +25,10 @@ impl Actor {
         self.role
     }
     pub(crate) const fn by(&self) -> By {
-        By { actor: Some(self.alias), session: Some(self.session) }
+        By {
+            actor: Some(self.alias),
+            session: Some(self.session),
+        }
     }
     /// Who this is, as shown to the caller.
     #[must_use]

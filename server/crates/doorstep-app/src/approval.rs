@@ -38,7 +38,9 @@ fn approval_item(approval: &Approval) -> ApprovalItem {
 fn reason_code(text: &str) -> Result<String, AppError> {
     let fits = !text.is_empty()
         && text.len() <= REASON_MAX
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
     if fits {
         return Ok(text.to_owned());
     }
@@ -61,7 +63,11 @@ impl App {
             id: ApprovalId(doorstep_store::fresh_id(now)),
             kind,
             subject: request.subject,
-            terms: ApprovalTerms { asked_by: actor.staff, state: ApprovalState::Asked, expires: now + LASTS },
+            terms: ApprovalTerms {
+                asked_by: actor.staff,
+                state: ApprovalState::Asked,
+                expires: now + LASTS,
+            },
             answered_by: None,
             asked_at: now,
             reason: reason_code(&request.reason)?,
@@ -80,7 +86,10 @@ impl App {
     pub async fn list_approvals(&self, actor: &Actor) -> Result<Page<ApprovalItem>, AppError> {
         policy::check(actor, Action::AnswerApproval)?;
         let approvals = self.store().approval_list(actor.tenant).await?;
-        Ok(Page { items: approvals.iter().map(approval_item).collect(), next: None })
+        Ok(Page {
+            items: approvals.iter().map(approval_item).collect(),
+            next: None,
+        })
     }
 
     /// Answers as the second person; whoever asked cannot.
@@ -94,9 +103,14 @@ impl App {
         let now = self.now();
         let mut approval = self.store().approval_get(actor.tenant, ApprovalId(id)).await?;
         approval.terms.answerable(actor.staff, now)?;
-        let to = if request.approve { ApprovalState::Approved } else { ApprovalState::Refused };
+        let to = if request.approve {
+            ApprovalState::Approved
+        } else {
+            ApprovalState::Refused
+        };
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.approval_move(approval.id, (ApprovalState::Asked, to), Some(actor.staff)).await?;
+        tx.approval_move(approval.id, (ApprovalState::Asked, to), Some(actor.staff))
+            .await?;
         let entry = ServerEntry::new(EntryKind::ApprovalAnswered, actor.by())
             .with("approval", approval.id.to_string())
             .with("state", to.code());
@@ -119,11 +133,13 @@ impl App {
         let approval = self.store().approval_get(actor.tenant, ApprovalId(approval)).await?;
         approval.terms.usable(now)?;
         if approval.kind != ApprovalKind::PersonErase || approval.subject != person.0 {
-            let detail = "The approval was given for something else. Ask for one of kind `person.erase` for this person.";
+            let detail =
+                "The approval was given for something else. Ask for one of kind `person.erase` for this person.";
             return Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail));
         }
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None).await?;
+        tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None)
+            .await?;
         tx.person_erase(person).await?;
         tx.case_close_of_person(person).await?;
         let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by())

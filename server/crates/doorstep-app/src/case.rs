@@ -10,6 +10,7 @@ use doorstep_domain::money::Currency;
 use doorstep_domain::org::SEARCH_SCOPE_MAX;
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, evaluate};
+use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_case, blind_phone};
 use doorstep_store::case::{CaseCursor, CaseScope, CaseSort, CaseView};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
@@ -23,7 +24,6 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::file::{CsvStyle, CsvWriter};
-use crate::land::{BLIND_CASE, BLIND_PHONE, blind_case, phone_normal};
 use crate::planning::SERVICE;
 use crate::policy::{self, Action};
 use crate::{App, FileAnswer, day, say};
@@ -75,26 +75,35 @@ impl App {
         if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             return self.search(actor, text, &scope, query).await;
         }
-        let sort = query.sort.as_deref().map_or(Ok(CaseSort::DaysPastDue), str::parse).map_err(bad_code("sort"))?;
+        let sort = query
+            .sort
+            .as_deref()
+            .map_or(Ok(CaseSort::DaysPastDue), str::parse)
+            .map_err(bad_code("sort"))?;
         let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
         let cursor = match query.cursor.as_deref() {
             None => None,
             Some(text) => Some(cursor_of(text).ok_or_else(|| {
-                AppError::at(ProblemCode::BadRequest, "cursor", "Use `next` of the page before, unchanged.")
+                AppError::at(
+                    ProblemCode::BadRequest,
+                    "cursor",
+                    "Use `next` of the page before, unchanged.",
+                )
             })?),
         };
-        let views = self.store().case_page(actor.tenant, &scope, sort, cursor, limit).await?;
+        let views = self
+            .store()
+            .case_page(actor.tenant, &scope, sort, cursor, limit)
+            .await?;
         let full = views.len() as i64 == limit;
-        let next = views.last().filter(|_| full).map(|last| format!("{}.{}", sort_value(last, sort), last.case.id));
+        let next = views
+            .last()
+            .filter(|_| full)
+            .map(|last| format!("{}.{}", sort_value(last, sort), last.case.id));
         self.items(actor, views, next).await
     }
 
-    async fn find_exact(
-        &self,
-        actor: &Actor,
-        query: &CaseQuery,
-        scope: &CaseScope,
-    ) -> Result<Vec<CaseView>, AppError> {
+    async fn find_exact(&self, actor: &Actor, query: &CaseQuery, scope: &CaseScope) -> Result<Vec<CaseView>, AppError> {
         let key = self.store().keys().tenant_key(actor.tenant.0).await?;
         let mut views = Vec::new();
         if let Some(number) = &query.case_no {
@@ -104,7 +113,13 @@ impl App {
             let ids: Vec<Uuid> = found.into_iter().map(|(_, owner)| owner).collect();
             views = self.store().case_get_many(actor.tenant, &ids).await?;
         } else if let Some(phone) = &query.phone {
-            let digest = key.blind(BLIND_PHONE, &phone_normal(phone));
+            let Some(digest) = blind_phone(&key, phone) else {
+                return Err(AppError::at(
+                    ProblemCode::BadRequest,
+                    "phone",
+                    "Give at least five digits.",
+                ));
+            };
             let found = self.store().blind_find(actor.tenant, BLIND_PHONE, &[digest]).await?;
             let persons: Vec<Uuid> = found.into_iter().map(|(_, owner)| owner).collect();
             views = self.store().case_of_persons(actor.tenant, &persons).await?;
@@ -139,7 +154,12 @@ impl App {
         };
         let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
         let now = self.now();
-        let items = known.iter().filter(|one| matches(one)).take(limit).map(|one| item(one, now, true)).collect();
+        let items = known
+            .iter()
+            .filter(|one| matches(one))
+            .take(limit)
+            .map(|one| item(one, now, true))
+            .collect();
         Ok(Page { items, next: None })
     }
 
@@ -151,15 +171,26 @@ impl App {
     ) -> Result<Page<CaseItem>, AppError> {
         let now = self.now();
         let known = self.know(actor, views, Purpose::Case, None).await?;
-        Ok(Page { items: known.iter().map(|one| item(one, now, true)).collect(), next })
+        Ok(Page {
+            items: known.iter().map(|one| item(one, now, true)).collect(),
+            next,
+        })
     }
 
     pub(crate) async fn case_in_scope(&self, actor: &Actor, id: Uuid) -> Result<CaseView, AppError> {
-        let view = self.store().case_get(actor.tenant, CaseId(id)).await.map_err(|error| match error {
-            doorstep_store::StoreError::NotFound => AppError::not_found("case"),
-            other => other.into(),
-        })?;
-        if in_scope(&view, &policy::scope(actor)) { Ok(view) } else { Err(AppError::not_found("case")) }
+        let view = self
+            .store()
+            .case_get(actor.tenant, CaseId(id))
+            .await
+            .map_err(|error| match error {
+                doorstep_store::StoreError::NotFound => AppError::not_found("case"),
+                other => other.into(),
+            })?;
+        if in_scope(&view, &policy::scope(actor)) {
+            Ok(view)
+        } else {
+            Err(AppError::not_found("case"))
+        }
     }
 
     /// One case in full, with what the rules say about a visit now.
@@ -182,7 +213,11 @@ impl App {
             address_state: address.state.code().to_owned(),
             point: known.point().map(|point| [point.lat_e7(), point.lon_e7()]),
             datum: known.fields.as_ref().map(|fields| fields.datum.clone()),
-            available: known.fields.as_ref().map(|fields| fields.available.clone()).filter(|text| !text.is_empty()),
+            available: known
+                .fields
+                .as_ref()
+                .map(|fields| fields.available.clone())
+                .filter(|text| !text.is_empty()),
             visits_before: known.view.case.visits_before,
             contacts: known
                 .contacts
@@ -218,8 +253,16 @@ impl App {
         }
         let bytes = export_csv(&known, &visits, &promises)?;
         let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("cases", known.len() as i64);
-        self.store().write(actor.tenant, self.now()).await?.commit(Entries::one(entry)).await?;
-        Ok(FileAnswer { name: "cases.csv".to_owned(), content_type: "text/csv; charset=utf-8".to_owned(), bytes })
+        self.store()
+            .write(actor.tenant, self.now())
+            .await?
+            .commit(Entries::one(entry))
+            .await?;
+        Ok(FileAnswer {
+            name: "cases.csv".to_owned(),
+            content_type: "text/csv; charset=utf-8".to_owned(),
+            bytes,
+        })
     }
 }
 
@@ -238,7 +281,13 @@ fn item(known: &Known, now: Micros, mask: bool) -> CaseItem {
         case_no: known.case_no(),
         portfolio: known.portfolio.name.clone(),
         name: fields.map(|fields| fields.name.clone()),
-        phone: fields.map(|fields| if mask { say::masked(&fields.phone) } else { fields.phone.clone() }),
+        phone: fields.map(|fields| {
+            if mask {
+                say::masked(&fields.phone)
+            } else {
+                fields.phone.clone()
+            }
+        }),
         address: fields.map(|fields| fields.address.clone()),
         status: case.status.code().to_owned(),
         stage: case.stage.code().to_owned(),
@@ -275,17 +324,30 @@ fn export_csv(
             }
         }
     }
-    let style = CsvStyle { delimiter: b',', byte_order_mark: true };
+    let style = CsvStyle {
+        delimiter: b',',
+        byte_order_mark: true,
+    };
     let mut writer = CsvWriter::new(Vec::new(), style)?;
     writer.record(names.iter().copied().chain(ADDED))?;
     for one in known {
         let columns: HashMap<&str, &str> = one.fields.as_ref().map_or_else(HashMap::new, |fields| {
-            fields.columns.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+            fields
+                .columns
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect()
         });
-        let mut cells: Vec<String> =
-            names.iter().map(|name| columns.get(name).copied().unwrap_or_default().to_owned()).collect();
+        let mut cells: Vec<String> = names
+            .iter()
+            .map(|name| columns.get(name).copied().unwrap_or_default().to_owned())
+            .collect();
         let id = one.view.case.id;
-        cells.extend(added(one, visits.get(&id).and_then(|visits| visits.last()), promises.get(&id)));
+        cells.extend(added(
+            one,
+            visits.get(&id).and_then(|visits| visits.last()),
+            promises.get(&id),
+        ));
         writer.record(&cells)?;
     }
     Ok(writer.finish()?)
@@ -296,7 +358,10 @@ fn added(known: &Known, visit: Option<&Visit>, promise: Option<&Promise>) -> [St
     let zone = jiff::tz::TimeZone::get(&known.view.address.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let time = |at: Option<Micros>| {
         at.map_or_else(String::new, |at| {
-            day::timestamp(at).to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+            day::timestamp(at)
+                .to_zoned(zone.clone())
+                .strftime("%Y-%m-%d %H:%M:%S %:z")
+                .to_string()
         })
     };
     let amount = promise.and_then(|promise| {
@@ -329,9 +394,11 @@ fn next_step(
     match (status, matter, outcome) {
         (CaseStatus::Open, ..) if restricted => "review-restriction",
         (CaseStatus::Open, Some(MatterOutcome::Promise), _) => "await-promise",
-        (CaseStatus::Open, _, Some(ContactOutcome::Moved | ContactOutcome::UnknownHere | ContactOutcome::AddrInvalid)) => {
-            "verify-address"
-        }
+        (
+            CaseStatus::Open,
+            _,
+            Some(ContactOutcome::Moved | ContactOutcome::UnknownHere | ContactOutcome::AddrInvalid),
+        ) => "verify-address",
         (CaseStatus::Open, _, Some(ContactOutcome::Rescheduled)) => "agree-time",
         (CaseStatus::Open, ..) => "plan",
         (CaseStatus::Held, ..) => "decide",

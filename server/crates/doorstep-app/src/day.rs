@@ -28,7 +28,11 @@ pub(crate) fn text(number: i64) -> String {
 /// Reads an ISO date from a request.
 pub(crate) fn parse(field: &str, text: &str) -> Result<Date, AppError> {
     text.parse().map_err(|_| {
-        AppError::at(ProblemCode::BadRequest, field, format!("`{field}` must be an ISO date such as 2026-11-23."))
+        AppError::at(
+            ProblemCode::BadRequest,
+            field,
+            format!("`{field}` must be an ISO date such as 2026-11-23."),
+        )
     })
 }
 

@@ -47,7 +47,9 @@ pub(crate) fn check_version(version: u32) -> Result<(), AppError> {
         return Ok(());
     }
     let detail = if version < SYNC_VERSION_MIN {
-        format!("The device speaks sync version {version}; this server takes {SYNC_VERSION_MIN} and later. Update the device.")
+        format!(
+            "The device speaks sync version {version}; this server takes {SYNC_VERSION_MIN} and later. Update the device."
+        )
     } else {
         format!("The device speaks sync version {version}; this server knows up to {SYNC_VERSION}. Update the server.")
     };
@@ -55,7 +57,11 @@ pub(crate) fn check_version(version: u32) -> Result<(), AppError> {
 }
 
 fn code_hash(code: &str) -> Vec<u8> {
-    let normal: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let normal: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     Sha256::digest(format!("enrol\0{normal}")).to_vec()
 }
 
@@ -65,12 +71,20 @@ impl App {
         policy::check(actor, Action::ManageDevices)?;
         let staff = self.store().staff_get(actor.tenant, StaffId(request.staff)).await?;
         let random: [u8; CODE_LEN] = doorstep_store::random_bytes();
-        let code: String =
-            random.iter().map(|byte| char::from(CODE_LETTERS[usize::from(byte % 32)])).collect();
+        let code: String = random
+            .iter()
+            .map(|byte| char::from(CODE_LETTERS[usize::from(byte % 32)]))
+            .collect();
         let now = self.now();
         let expires = now + CODE_LASTS;
-        self.store().device_code_insert(actor.tenant, staff.id, &code_hash(&code), now, expires).await?;
-        Ok(Code { code, expires: expires.get(), tenant: actor.tenant.0 })
+        self.store()
+            .device_code_insert(actor.tenant, staff.id, &code_hash(&code), now, expires)
+            .await?;
+        Ok(Code {
+            code,
+            expires: expires.get(),
+            tenant: actor.tenant.0,
+        })
     }
 
     /// Enrols a device that holds a one-time code and a key of its own.
@@ -79,11 +93,20 @@ impl App {
         let now = self.now();
         let key = Sha256::digest(format!("enrol\0{}\0{client}", request.tenant)).to_vec();
         if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
-            return Err(AppError::refuse(ProblemCode::TooMany, "Too many attempts. Wait ten minutes."));
+            return Err(AppError::refuse(
+                ProblemCode::TooMany,
+                "Too many attempts. Wait ten minutes.",
+            ));
         }
         let public_key = base64url_decode(&request.public_key)
             .filter(|bytes| bytes.len() == 32)
-            .ok_or_else(|| AppError::at(ProblemCode::BadRequest, "public_key", "An Ed25519 key of 32 bytes, base64url."))?;
+            .ok_or_else(|| {
+                AppError::at(
+                    ProblemCode::BadRequest,
+                    "public_key",
+                    "An Ed25519 key of 32 bytes, base64url.",
+                )
+            })?;
         let tenant = TenantId(request.tenant);
         let mut tx = self.store().write(tenant, now).await?;
         let staff = tx.device_code_use(&code_hash(&request.code)).await.map_err(|_| {
@@ -108,7 +131,10 @@ impl App {
             pull_cursor: 0,
         };
         tx.device_insert(&device).await?;
-        let by = By { actor: Some(staff.alias), session: None };
+        let by = By {
+            actor: Some(staff.alias),
+            session: None,
+        };
         let entry = ServerEntry::new(EntryKind::DeviceEnrolled, by)
             .with("dev", id.to_string())
             .with("kid", device.kid.as_str())

@@ -37,7 +37,10 @@ pub(crate) struct Doors {
 
 impl Doors {
     pub(crate) fn new(visits: Vec<Visit>, known: Vec<Known>) -> Self {
-        Self { visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(), known }
+        Self {
+            visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(),
+            known,
+        }
     }
     pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
         self.known.iter().map(|known| known.view.case.person)
@@ -73,25 +76,33 @@ impl Apply<'_> {
             flags.push(EventFlag::UnknownKind);
             return Ok((None, Vec::new()));
         };
-        let alias = self.event.header.visit.as_deref().and_then(|text| text.parse().ok()).map(Alias);
-        let Some(alias) = alias else { return Ok((None, Vec::new())) };
+        let alias = self
+            .event
+            .header
+            .visit
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(Alias);
+        let Some(alias) = alias else {
+            return Ok((None, Vec::new()));
+        };
         // Read within the transaction: an event before this one may have changed it.
         let Some(mut visit) = tx.visit_by_alias(&[alias.0]).await?.pop() else {
             flags.push(EventFlag::NotPlanned);
             return Ok((None, Vec::new()));
         };
-        let Some(known) = self.doors.known_of(alias).cloned() else { return Ok((Some(visit.id), Vec::new())) };
+        let Some(known) = self.doors.known_of(alias).cloned() else {
+            return Ok((Some(visit.id), Vec::new()));
+        };
         let mut entries = Vec::new();
         match kind {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &known).await?,
             EventKind::VisitDeparted => self.departed(tx, &mut visit).await?,
-            EventKind::StopSkipped => {
-                if visit.state == VisitState::Planned {
-                    visit.state = VisitState::Cancelled;
-                    tx.visit_update(&visit).await?;
-                }
+            EventKind::StopSkipped if visit.state == VisitState::Planned => {
+                visit.state = VisitState::Cancelled;
+                tx.visit_update(&visit).await?;
             }
             EventKind::DoNotContact => self.restrict(tx, &known, Flag::CeaseContact, &mut entries).await?,
             _ => {}
@@ -145,15 +156,25 @@ impl Apply<'_> {
     /// Whether the rules forbade the visit when it began, with the staff who say that they were there.
     fn forbidden(&self, known: &Known) -> bool {
         let count = u8::try_from(self.event.payload.staff.len()).unwrap_or(u8::MAX);
-        let staff = Crewed::By(StaffFacts { count, certified: count });
+        let staff = Crewed::By(StaffFacts {
+            count,
+            certified: count,
+        });
         let facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at);
         evaluate(self.app.packs(), &facts).effect.forbids()
     }
 
     fn far(&self, known: &Known) -> bool {
-        let (Some(position), Some(door)) = (&self.event.payload.position, known.point()) else { return false };
-        let Ok(here) = Point::new(position.lat_e7, position.lon_e7) else { return true };
-        let mode = Mode { travel: Travel::Foot, time_of_day: doorstep_domain::measure::Seconds::ZERO };
+        let (Some(position), Some(door)) = (&self.event.payload.position, known.point()) else {
+            return false;
+        };
+        let Ok(here) = Point::new(position.lat_e7, position.lon_e7) else {
+            return true;
+        };
+        let mode = Mode {
+            travel: Travel::Foot,
+            time_of_day: doorstep_domain::measure::Seconds::ZERO,
+        };
         let way = Estimate.path(mode, here, door);
         way.is_ok_and(|way| way.metres.get() > FAR_METRES + i64::from(position.accuracy_m))
     }
@@ -167,10 +188,19 @@ impl Apply<'_> {
         entries: &mut Vec<Entry>,
     ) -> Result<(), AppError> {
         let payload = &self.event.payload;
-        let outcome = payload.outcome.as_deref().and_then(|code| code.parse::<ContactOutcome>().ok());
-        let matter = payload.matter.as_deref().and_then(|code| code.parse::<MatterOutcome>().ok());
+        let outcome = payload
+            .outcome
+            .as_deref()
+            .and_then(|code| code.parse::<ContactOutcome>().ok());
+        let matter = payload
+            .matter
+            .as_deref()
+            .and_then(|code| code.parse::<MatterOutcome>().ok());
         let differs = |old: Option<&str>, new: Option<&str>| matches!((old, new), (Some(old), Some(new)) if old != new);
-        let disagrees = differs(visit.outcome.map(ContactOutcome::code), outcome.map(ContactOutcome::code));
+        let disagrees = differs(
+            visit.outcome.map(ContactOutcome::code),
+            outcome.map(ContactOutcome::code),
+        );
         if disagrees || differs(visit.matter.map(MatterOutcome::code), matter.map(MatterOutcome::code)) {
             flags.push(EventFlag::Conflict);
             let field = if disagrees { "outcome" } else { "matter" };
@@ -219,7 +249,10 @@ impl Apply<'_> {
         .await?;
         let entry = ServerEntry::new(EntryKind::ConflictFound, self.actor.by()).visit(visit.alias);
         let entry = entry.with("conflict", id.to_string()).with("field", field);
-        Ok(entry.with("left", left.to_string()).with("right", self.event.id.to_string()).into())
+        Ok(entry
+            .with("left", left.to_string())
+            .with("right", self.event.id.to_string())
+            .into())
     }
 
     async fn restrict(
@@ -231,14 +264,18 @@ impl Apply<'_> {
     ) -> Result<(), AppError> {
         if tx.case_restrict(known.view.case.id, flag.bit()).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
-            let entry = entry.with("case", known.view.case.alias.to_string()).with("event", self.event.id.to_string());
+            let entry = entry
+                .with("case", known.view.case.alias.to_string())
+                .with("event", self.event.id.to_string());
             entries.push(entry.reason(flag.code()).into());
         }
         Ok(())
     }
 
     async fn promise(&self, tx: &mut WriteTx, known: &Known) -> Result<(), AppError> {
-        let Some(promise) = &self.event.payload.promise else { return Ok(()) };
+        let Some(promise) = &self.event.payload.promise else {
+            return Ok(());
+        };
         let (Ok(date), Some(currency)) = (promise.day.parse(), Currency::of(&promise.currency)) else {
             return Ok(());
         };

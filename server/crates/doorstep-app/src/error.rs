@@ -46,7 +46,10 @@ impl AppError {
     /// There is no such thing, or not in the caller's scope; the two are not told apart.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::refuse(ProblemCode::NotFound, format!("There is no such {what} in your scope. Check the id."))
+        Self::refuse(
+            ProblemCode::NotFound,
+            format!("There is no such {what} in your scope. Check the id."),
+        )
     }
 
     /// What the caller is shown.
@@ -75,8 +78,13 @@ fn file_code(error: &FileError) -> ProblemCode {
         "file-too-large" | "file-too-many-rows" | "workbook-too-large" => ProblemCode::TooLarge,
         "workbook-password-or-old" => ProblemCode::FileLocked,
         "file-wrong-encoding" => ProblemCode::FileEncoding,
-        "file-missing-columns" | "file-no-header" | "file-two-columns" | "mapping-column-missing"
-        | "mapping-column-refused" | "mapping-unreadable" | "file-datum-not-stated" => ProblemCode::ColumnsMissing,
+        "file-missing-columns"
+        | "file-no-header"
+        | "file-two-columns"
+        | "mapping-column-missing"
+        | "mapping-column-refused"
+        | "mapping-unreadable"
+        | "file-datum-not-stated" => ProblemCode::ColumnsMissing,
         _ => ProblemCode::FileUnreadable,
     }
 }

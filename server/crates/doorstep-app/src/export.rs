@@ -69,19 +69,38 @@ impl App {
         }
         let entry = ServerEntry::new(EntryKind::FolderOpened, By::PROGRAM).reason("log-export");
         let now = self.now();
-        self.store().write(tenant, now).await?.commit(Entries::one(entry)).await?;
+        self.store()
+            .write(tenant, now)
+            .await?
+            .commit(Entries::one(entry))
+            .await?;
         self.run_sequencer().await?;
         let seed = self.store().log_seed(tenant).await?;
         let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
             .map_err(|error| ExportError::Format(error.to_string()))?;
-        let mut exporting = Exporting { app: self, tenant, wanted: HashSet::new() };
-        let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| write_file(target, path, bytes));
+        let mut exporting = Exporting {
+            app: self,
+            tenant,
+            wanted: HashSet::new(),
+        };
+        let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| {
+            write_file(target, path, bytes)
+        });
         let (events, events_note) = exporting.log(&mut writer, LogName::Events).await?;
         let (access, access_note) = exporting.log(&mut writer, LogName::Access).await?;
         let payloads = exporting.payloads(&mut writer).await?;
-        let published = Published { events: note_of(&events_note), access: note_of(&access_note) };
+        let published = Published {
+            events: note_of(&events_note),
+            access: note_of(&access_note),
+        };
         let summary = writer.finish(published).map_err(failed)?;
-        Ok(LogExport { events, access, payloads, files: summary.files as u64, keys: keys.vkey_lines() })
+        Ok(LogExport {
+            events,
+            access,
+            payloads,
+            files: summary.files as u64,
+            keys: keys.vkey_lines(),
+        })
     }
 }
 
@@ -130,7 +149,9 @@ impl Exporting<'_> {
         let (mut after, mut written): (Option<EventId>, u64) = (None, 0);
         loop {
             let page = self.app.store().payload_page(self.tenant, after, PAGE as i64).await?;
-            let Some((last, ..)) = page.last() else { return Ok(written) };
+            let Some((last, ..)) = page.last() else {
+                return Ok(written);
+            };
             after = Some(*last);
             for (event, _, sealed) in page {
                 if self.wanted.contains(&event.0) {
@@ -159,5 +180,7 @@ fn write_file(target: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError
         Some(folder) => std::fs::create_dir_all(folder),
         None => Ok(()),
     };
-    written.and_then(|()| std::fs::write(&path, bytes)).map_err(|source| ExportError::File { path, source })
+    written
+        .and_then(|()| std::fs::write(&path, bytes))
+        .map_err(|source| ExportError::File { path, source })
 }

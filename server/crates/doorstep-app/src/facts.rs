@@ -82,7 +82,10 @@ impl Known {
             consents: Vec::new(),
             notices: Vec::new(),
             staff: match staff {
-                Crewed::Open => StaffFacts { count: u8::MAX, certified: u8::MAX },
+                Crewed::Open => StaffFacts {
+                    count: u8::MAX,
+                    certified: u8::MAX,
+                },
                 Crewed::By(staff) => staff,
             },
             attempt,
@@ -134,7 +137,13 @@ impl App {
         persons.sort_unstable();
         persons.dedup();
         let ids: Vec<Uuid> = persons.iter().map(|(person, _)| person.0).collect();
-        let request = GrantRequest { reader: actor.staff, by: actor.by(), purpose, persons, plan };
+        let request = GrantRequest {
+            reader: actor.staff,
+            by: actor.by(),
+            purpose,
+            persons,
+            plan,
+        };
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
         let mut sealed: HashMap<Uuid, Vec<u8>> = self
@@ -148,13 +157,21 @@ impl App {
         for contact in self.store().contact_list(actor.tenant, &ids).await? {
             contacts.entry(contact.person).or_default().push(contact);
         }
-        let portfolios: HashMap<PortfolioId, Portfolio> =
-            self.store().portfolio_list(actor.tenant).await?.into_iter().map(|p| (p.id, p)).collect();
+        let portfolios: HashMap<PortfolioId, Portfolio> = self
+            .store()
+            .portfolio_list(actor.tenant)
+            .await?
+            .into_iter()
+            .map(|p| (p.id, p))
+            .collect();
         views
             .into_iter()
             .map(|view| {
                 let bytes = sealed.remove(&view.case.payload.0);
-                let fields = bytes.map(|bytes| open_fields(&grant, &view, &bytes)).transpose()?.flatten();
+                let fields = bytes
+                    .map(|bytes| open_fields(&grant, &view, &bytes))
+                    .transpose()?
+                    .flatten();
                 let portfolio = portfolios.get(&view.case.portfolio).cloned();
                 Ok(Known {
                     fields,
@@ -172,7 +189,9 @@ fn open_fields(grant: &ReadGrant, view: &CaseView, sealed: &[u8]) -> Result<Opti
     match grant.open(view.case.person, view.case.payload, sealed) {
         Ok(opened) => {
             let fields = serde_json::from_slice(&opened.payload);
-            fields.map(Some).map_err(|_| AppError::Fault("sealed personal fields are ours"))
+            fields
+                .map(Some)
+                .map_err(|_| AppError::Fault("sealed personal fields are ours"))
         }
         Err(doorstep_store::StoreError::Erased) => Ok(None),
         Err(error) => Err(error.into()),

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{
-    Cases, CaseRow, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowOutcome,
+    CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowOutcome,
     result_of,
 };
 use crate::land::{Landing, LandingInput};
@@ -74,8 +74,13 @@ fn head_of(file: &ImportFile<File, Cases>) -> FileHead {
         }
         Format::Xlsx => ("xlsx", None),
     };
-    let mut head =
-        FileHead { encoding, delimiter, columns: Vec::new(), unknown: Vec::new(), refused: Vec::new() };
+    let mut head = FileHead {
+        encoding,
+        delimiter,
+        columns: Vec::new(),
+        unknown: Vec::new(),
+        refused: Vec::new(),
+    };
     for (name, used) in file.columns().list() {
         match used {
             ColumnUse::Field(field) => head.columns.push(format!("{name} → {}", field.code())),
@@ -118,7 +123,12 @@ fn read(file: File, options: ReadOptions, lang: Lang, to: &mpsc::Sender<FromFile
 }
 
 fn file_hash(file: &mut File) -> Result<Vec<u8>, AppError> {
-    let failed = |_| AppError::refuse(ProblemCode::FileUnreadable, "The file broke off while it was read. Send it again.");
+    let failed = |_| {
+        AppError::refuse(
+            ProblemCode::FileUnreadable,
+            "The file broke off while it was read. Send it again.",
+        )
+    };
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -174,7 +184,11 @@ impl App {
         let read_options = self.read_options(options)?;
         let team = self.team_for(actor, options.team).await?;
         let hash = file_hash(&mut file)?;
-        let request_hash = Sha256::new().chain_update(&hash).chain_update(format!("{options:?}")).finalize().to_vec();
+        let request_hash = Sha256::new()
+            .chain_update(&hash)
+            .chain_update(format!("{options:?}"))
+            .finalize()
+            .to_vec();
         if let Some(report) = self.kept_answer(actor, key.as_deref(), &request_hash).await? {
             return Ok(report);
         }
@@ -185,10 +199,19 @@ impl App {
                 let _ = to.blocking_send(FromFile::Failed(error));
             }
         });
-        let landing = Landing::new(LandingInput { app: self, actor, options, team, lang, file_hash: hash });
+        let landing = Landing::new(LandingInput {
+            app: self,
+            actor,
+            options,
+            team,
+            lang,
+            file_hash: hash,
+        });
         let keep = key.map(|key| (key, request_hash));
         let report = landing.run(from, keep).await;
-        reader.await.map_err(|_| AppError::Fault("the reading thread broke off"))?;
+        reader
+            .await
+            .map_err(|_| AppError::Fault("the reading thread broke off"))?;
         let report = report?;
         if !options.dry_run {
             self.wake_devices();
@@ -204,7 +227,11 @@ impl App {
         request_hash: &[u8],
     ) -> Result<Option<T>, AppError> {
         let Some(key) = key else { return Ok(None) };
-        match self.store().answer_get(actor.tenant, actor.staff, key, request_hash).await {
+        match self
+            .store()
+            .answer_get(actor.tenant, actor.staff, key, request_hash)
+            .await
+        {
             Ok(None) => Ok(None),
             Ok(Some(text)) => Ok(serde_json::from_str(&text).ok()),
             Err(doorstep_store::StoreError::Changed) => Err(AppError::refuse(
@@ -230,7 +257,10 @@ impl App {
         let import = self.import_in_scope(actor, id).await?;
         let mut report = report_of(&import);
         report.give_back = import.give_back.is_some();
-        let rows = self.store().import_rows(actor.tenant, import.id, i64::MIN, i64::MAX).await?;
+        let rows = self
+            .store()
+            .import_rows(actor.tenant, import.id, i64::MIN, i64::MAX)
+            .await?;
         for row in &rows {
             match row.action {
                 RowAction::Created => report.created += 1,
@@ -265,20 +295,37 @@ impl App {
         let bad = |_| AppError::at(ProblemCode::BadRequest, "cursor", "Use `next` of the page before.");
         let after = cursor.map_or(Ok(i64::MIN), |text| text.parse::<i64>().map_err(bad))?;
         let rows = self.store().import_rows(actor.tenant, import.id, after, 500).await?;
-        let next = if rows.len() == 500 { rows.last().map(|row| row.line.to_string()) } else { None };
-        Ok(Page { items: rows.iter().map(|row| row_item(row, lang)).collect(), next })
+        let next = if rows.len() == 500 {
+            rows.last().map(|row| row.line.to_string())
+        } else {
+            None
+        };
+        Ok(Page {
+            items: rows.iter().map(|row| row_item(row, lang)).collect(),
+            next,
+        })
     }
 
     /// The rows that were given back, as a file of the same shape with the reasons in a last column.
     pub async fn give_back(&self, actor: &Actor, id: Uuid) -> Result<FileAnswer, AppError> {
         policy::check(actor, Action::ImportCases)?;
         let import = self.import_in_scope(actor, id).await?;
-        let sealed = import.give_back.ok_or_else(|| AppError::not_found("file of rows given back"))?;
+        let sealed = import
+            .give_back
+            .ok_or_else(|| AppError::not_found("file of rows given back"))?;
         let event = crate::land::give_back_event(import.id);
         let bytes = self.store().open_own(actor.tenant, import.id.0, event, &sealed).await?;
         let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("import", import.id.to_string());
-        self.store().write(actor.tenant, self.now()).await?.commit(Entries::one(entry)).await?;
-        Ok(FileAnswer { name: format!("given-back-{id}.csv"), content_type: "text/csv; charset=utf-8".to_owned(), bytes })
+        self.store()
+            .write(actor.tenant, self.now())
+            .await?
+            .commit(Entries::one(entry))
+            .await?;
+        Ok(FileAnswer {
+            name: format!("given-back-{id}.csv"),
+            content_type: "text/csv; charset=utf-8".to_owned(),
+            bytes,
+        })
     }
 
     /// Takes an import back: removes the cases it made, restores those it changed or recalled. Refused as soon as
@@ -289,7 +336,10 @@ impl App {
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
         if import.state == ImportState::TakenBack {
-            return Err(AppError::refuse(ProblemCode::ImportTouched, "The import was taken back before."));
+            return Err(AppError::refuse(
+                ProblemCode::ImportTouched,
+                "The import was taken back before.",
+            ));
         }
         let touched = tx.import_touched(import.id).await?;
         if touched > 0 {
@@ -300,23 +350,38 @@ impl App {
         }
         let rows = tx.import_rows_acting(import.id).await?;
         let of = |action: RowAction| -> Vec<Uuid> {
-            rows.iter().filter(|row| row.action == action).filter_map(|row| row.case.map(|id| id.0)).collect()
+            rows.iter()
+                .filter(|row| row.action == action)
+                .filter_map(|row| row.case.map(|id| id.0))
+                .collect()
         };
         let made = tx.case_read(&of(RowAction::Created)).await?;
         let mut entries: Vec<Entry> = Vec::new();
         for view in &made {
             let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by()).about(view.person_alias);
-            entries.push(entry.with("case", view.case.alias.to_string()).with("import", import.id.to_string()).into());
+            entries.push(
+                entry
+                    .with("case", view.case.alias.to_string())
+                    .with("import", import.id.to_string())
+                    .into(),
+            );
         }
         let erased = tx.case_remove(&made).await?;
         for (_, alias) in &erased {
-            let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by()).about(*alias).reason("import.taken-back");
+            let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by())
+                .about(*alias)
+                .reason("import.taken-back");
             entries.push(entry.into());
         }
         let restored = restored_cases(&rows, now)?;
         for case in &restored {
             let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by());
-            entries.push(entry.with("case", case.alias.to_string()).with("import", import.id.to_string()).into());
+            entries.push(
+                entry
+                    .with("case", case.alias.to_string())
+                    .with("import", import.id.to_string())
+                    .into(),
+            );
         }
         tx.case_write(&restored).await?;
         tx.import_taken_back(import.id).await?;
@@ -327,7 +392,11 @@ impl App {
             self.store().person_key_destroy(actor.tenant, *person, now).await?;
         }
         self.wake_devices();
-        Ok(TakeBackReport { import: id, removed: made.len() as u64, restored: restored.len() as u64 })
+        Ok(TakeBackReport {
+            import: id,
+            removed: made.len() as u64,
+            restored: restored.len() as u64,
+        })
     }
 }
 
@@ -365,7 +434,11 @@ pub(crate) fn empty_report(state: &str) -> ImportReport {
 fn report_of(import: &Import) -> ImportReport {
     let mut report = empty_report(import.state.code());
     report.import = Some(import.id.0);
-    report.counts = import.counts.iter().map(|(result, n)| (result.code().to_owned(), *n as u64)).collect();
+    report.counts = import
+        .counts
+        .iter()
+        .map(|(result, n)| (result.code().to_owned(), *n as u64))
+        .collect();
     report
 }
 

@@ -71,7 +71,11 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: AppParts) -> Self {
-        Self(Arc::new(Inner { parts, whereabouts: whereabouts::Whereabouts::new(), wake: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            parts,
+            whereabouts: whereabouts::Whereabouts::new(),
+            wake: watch::Sender::new(0),
+        }))
     }
     /// Storage, for what administers it.
     #[must_use]

@@ -10,7 +10,8 @@ use crate::error::AppError;
 use crate::policy::{self, Action};
 
 fn log_name(text: &str) -> Result<LogName, AppError> {
-    text.parse().map_err(|_| AppError::refuse(ProblemCode::NotFound, "There are two logs: `events` and `access`."))
+    text.parse()
+        .map_err(|_| AppError::refuse(ProblemCode::NotFound, "There are two logs: `events` and `access`."))
 }
 
 impl App {
@@ -33,14 +34,22 @@ impl App {
     pub async fn log_proof(&self, actor: &Actor, name: &str, index: u64) -> Result<LeafProof, AppError> {
         policy::check(actor, Action::SeeLog)?;
         let name = log_name(name)?;
-        let (leaf, proof) = self.store().log_proof(actor.tenant, name, index).await.map_err(|error| match error {
-            doorstep_store::StoreError::NotFound => AppError::refuse(
-                ProblemCode::NotFound,
-                "No leaf of that number stands under a checkpoint yet. Try again in a second.",
-            ),
-            other => other.into(),
-        })?;
+        let (leaf, proof) = self
+            .store()
+            .log_proof(actor.tenant, name, index)
+            .await
+            .map_err(|error| match error {
+                doorstep_store::StoreError::NotFound => AppError::refuse(
+                    ProblemCode::NotFound,
+                    "No leaf of that number stands under a checkpoint yet. Try again in a second.",
+                ),
+                other => other.into(),
+            })?;
         let text = |bytes| String::from_utf8(bytes).map_err(|_| AppError::Fault("leaves and proofs are text"));
-        Ok(LeafProof { index, leaf: text(leaf)?, proof: text(proof.encode())? })
+        Ok(LeafProof {
+            index,
+            leaf: text(leaf)?,
+            proof: text(proof.encode())?,
+        })
     }
 }

@@ -1,22 +1,22 @@
 //! Plans: proposed from what the rules allow, checked independently, explained, published after a fresh look.
 
+mod publish;
+mod show;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use doorstep_domain::id::{Alias, CaseId, CrewId, PlanId, RouteId, TeamId, VisitId};
+use doorstep_domain::id::{Alias, CaseId, PlanId, RouteId, TeamId, VisitId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::plan::PlanState;
-use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
 use doorstep_planner::model::{LeftOut, Plan, Problem};
 use doorstep_planner::{Budget, propose};
-use doorstep_rules::{Attempt, StaffFacts, Verdict, evaluate, intervals};
-use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_rules::{Attempt, Verdict, intervals};
+use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
-use doorstep_store::visit::Visit;
-use doorstep_wire::Page;
-use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, PlannedVisit, ReasonCount, RouteItem, Why};
+use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -29,7 +29,7 @@ use crate::facts::{Crewed, Known};
 use crate::planning::{self, Candidate, CrewShift, SERVICE};
 use crate::policy::{self, Action};
 use crate::reason::Left;
-use crate::{App, day, say};
+use crate::{App, day};
 
 /// The most days of a plan.
 const DAYS_MAX: u32 = 14;
@@ -99,7 +99,10 @@ impl App {
         }
         let terms = self.terms(actor, request).await?;
         let alias = doorstep_store::fresh_alias();
-        let scope = doorstep_store::case::CaseScope { team: Some(terms.team), ..policy::scope(actor) };
+        let scope = doorstep_store::case::CaseScope {
+            team: Some(terms.team),
+            ..policy::scope(actor)
+        };
         let views = self.store().case_scope(actor.tenant, &scope).await?;
         if views.is_empty() {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
@@ -113,21 +116,30 @@ impl App {
         planning::order(&mut eligible.candidates);
         let most = planning::candidates_max(shifts.len());
         for candidate in eligible.candidates.drain(most.min(eligible.candidates.len())..) {
-            eligible.left.push((candidate.known.view.case.id, Left::BeyondReach { searched: most as i64 }));
+            eligible.left.push((
+                candidate.known.view.case.id,
+                Left::BeyondReach { searched: most as i64 },
+            ));
         }
         let base = day::start(terms.first, &zone);
         let found = self.search_plan(&terms, base, eligible.candidates, shifts).await?;
         let head = self.head(&terms, alias, &found);
         let id = head.id;
-        self.store_plan(actor, head, found, eligible.left, key.map(|key| (key, request_hash))).await?;
+        self.store_plan(actor, head, found, eligible.left, key.map(|key| (key, request_hash)))
+            .await?;
         self.show_plan(actor, id.0, lang).await
     }
 
     /// The shifts of the team's crews on the plan's days. Staff whose certificate is past are not dispatched; a crew
     /// without anybody to dispatch has no shift.
     async fn shifts(&self, actor: &Actor, terms: &Terms, zone: &TimeZone) -> Result<Vec<CrewShift>, AppError> {
-        let staff: HashMap<_, _> =
-            self.store().staff_list(actor.tenant).await?.into_iter().map(|staff| (staff.id, staff)).collect();
+        let staff: HashMap<_, _> = self
+            .store()
+            .staff_list(actor.tenant)
+            .await?
+            .into_iter()
+            .map(|staff| (staff.id, staff))
+            .collect();
         let roster = self.store().roster_list(actor.tenant, terms.team).await?;
         let mut shifts = Vec::new();
         for crew in self.store().crew_list(actor.tenant, terms.team).await? {
@@ -142,7 +154,9 @@ impl App {
                     .collect();
                 let Some(one) = dispatched.first() else { continue };
                 let fields = self.staff_fields(actor, one).await?;
-                let (Some(lat), Some(lon)) = (fields.home_lat_e7, fields.home_lon_e7) else { continue };
+                let (Some(lat), Some(lon)) = (fields.home_lat_e7, fields.home_lon_e7) else {
+                    continue;
+                };
                 let midnight = day::start(date, zone);
                 shifts.push(CrewShift {
                     crew: crew.id,
@@ -150,7 +164,7 @@ impl App {
                     day: offset,
                     start: midnight + Micros::from_seconds(first.shift_start.get()),
                     end: midnight + Micros::from_seconds(first.shift_end.get()),
-                    middle: Seconds((first.shift_start.get() + first.shift_end.get()) / 2),
+                    middle: Seconds(i64::midpoint(first.shift_start.get(), first.shift_end.get())),
                     home: doorstep_domain::place::Point::new(lat, lon)
                         .map_err(|_| AppError::Fault("homes are checked at import"))?,
                     certified: dispatched.len() as u8,
@@ -162,7 +176,10 @@ impl App {
 
     /// Asks the rules about every case on every day.
     fn eligible(&self, known: Vec<Known>, terms: &Terms, now: Micros) -> Eligible {
-        let mut eligible = Eligible { candidates: Vec::new(), left: Vec::new() };
+        let mut eligible = Eligible {
+            candidates: Vec::new(),
+            left: Vec::new(),
+        };
         for known in known {
             let case = known.view.case.id;
             let Some(point) = known.point() else {
@@ -177,14 +194,28 @@ impl App {
                 let date = day::of_number(day::number(terms.first) + i64::from(offset));
                 let answer = intervals(self.packs(), &facts, date, SERVICE);
                 staff_min = staff_min.max(answer.verdict.min_staff);
-                windows.extend(answer.intervals.iter().filter(|(_, to)| *to > now).map(|(from, to)| (*from.max(&now), *to)));
-                if strictest.as_ref().is_none_or(|known| known.effect < answer.verdict.effect) {
+                windows.extend(
+                    answer
+                        .intervals
+                        .iter()
+                        .filter(|(_, to)| *to > now)
+                        .map(|(from, to)| (*from.max(&now), *to)),
+                );
+                if strictest
+                    .as_ref()
+                    .is_none_or(|known| known.effect < answer.verdict.effect)
+                {
                     strictest = Some(answer.verdict);
                 }
             }
             match strictest {
                 Some(verdict) if windows.is_empty() => eligible.left.push((case, Left::Rules { verdict })),
-                _ => eligible.candidates.push(Candidate { known, point, windows, staff_min }),
+                _ => eligible.candidates.push(Candidate {
+                    known,
+                    point,
+                    windows,
+                    staff_min,
+                }),
             }
         }
         eligible
@@ -200,7 +231,12 @@ impl App {
     ) -> Result<Found, AppError> {
         let roads = Arc::clone(self.roads());
         let app = self.clone();
-        let (seed, budget) = (terms.seed, Budget { iterations: terms.iterations });
+        let (seed, budget) = (
+            terms.seed,
+            Budget {
+                iterations: terms.iterations,
+            },
+        );
         let first_day = day::number(terms.first);
         let until = self.now() + Micros::from_seconds(i64::from(terms.seconds));
         let searched = tokio::task::spawn_blocking(move || {
@@ -208,7 +244,16 @@ impl App {
             let plan = propose(&problem, seed, budget, &mut |_| app.now() >= until);
             let findings = doorstep_plancheck::check(&problem, &plan);
             let label = roads.source().label();
-            Ok(Found { problem, plan, findings, candidates, shifts, base, first_day, label })
+            Ok(Found {
+                problem,
+                plan,
+                findings,
+                candidates,
+                shifts,
+                base,
+                first_day,
+                label,
+            })
         });
         searched.await.map_err(|_| AppError::Fault("the search broke off"))?
     }
@@ -252,7 +297,11 @@ impl App {
         let (routes, mut cases) = found.rows(now)?;
         for (case, reason) in left {
             let reason = serde_json::to_string(&reason).map_err(|_| AppError::Fault("reasons serialise"))?;
-            cases.push(PlanCase { case, place: None, reason: Some(reason) });
+            cases.push(PlanCase {
+                case,
+                place: None,
+                reason: Some(reason),
+            });
         }
         let planned = cases.iter().filter(|case| case.place.is_some()).count();
         let entry = ServerEntry::new(EntryKind::PlanProposed, actor.by())
@@ -271,176 +320,7 @@ impl App {
         }
         Ok(tx.commit(Entries::one(entry)).await?)
     }
-
-    async fn plan_in_scope(&self, actor: &Actor, id: Uuid) -> Result<PlanHead, AppError> {
-        let head = self.store().plan_get(actor.tenant, PlanId(id)).await.map_err(|error| match error {
-            doorstep_store::StoreError::NotFound => AppError::not_found("plan"),
-            other => other.into(),
-        })?;
-        let teams = self.store().team_list(actor.tenant).await?;
-        let team = teams.iter().find(|team| team.id == head.team);
-        let mine = actor.team.is_none_or(|own| own == head.team)
-            && team.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency);
-        if mine { Ok(head) } else { Err(AppError::not_found("plan")) }
-    }
-
-    /// All plans that the caller may see, newest first.
-    pub async fn list_plans(&self, actor: &Actor) -> Result<Page<PlanItem>, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let mut items = Vec::new();
-        for head in self.store().plan_list(actor.tenant).await? {
-            if self.plan_in_scope(actor, head.id.0).await.is_ok() {
-                let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
-                items.push(plan_item(&head, &cases));
-            }
-        }
-        Ok(Page { items, next: None })
-    }
-
-    /// One plan with its routes and the reasons of what is not in it.
-    pub async fn show_plan(&self, actor: &Actor, id: Uuid, lang: Lang) -> Result<PlanDetail, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let head = self.plan_in_scope(actor, id).await?;
-        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
-        let crews: HashMap<CrewId, String> =
-            self.store().crew_list(actor.tenant, head.team).await?.into_iter().map(|crew| (crew.id, crew.name)).collect();
-        let planned: Vec<Uuid> = cases.iter().filter(|case| case.place.is_some()).map(|case| case.case.0).collect();
-        let views = self.store().case_get_many(actor.tenant, &planned).await?;
-        let numbers: HashMap<CaseId, String> = self
-            .know(actor, views, Purpose::Planning, Some(head.alias))
-            .await?
-            .iter()
-            .map(|known| (known.view.case.id, known.case_no()))
-            .collect();
-        let routes = self
-            .store()
-            .route_list(actor.tenant, head.id)
-            .await?
-            .into_iter()
-            .map(|route| RouteItem {
-                id: route.id.0,
-                crew: route.crew.0,
-                crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
-                day: day::text(route.day),
-                depart: route.depart.get(),
-                back: route.back.get(),
-                metres: route.metres,
-                driving: route.driving,
-                visits: visits_of(&cases, route.id, &numbers),
-            })
-            .collect();
-        Ok(PlanDetail { item: plan_item(&head, &cases), routes, reasons: reasons_of(&cases, lang)? })
-    }
-
-    /// What a plan says of one case.
-    pub async fn explain(&self, actor: &Actor, plan: Uuid, case: Uuid, lang: Lang) -> Result<Why, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let head = self.plan_in_scope(actor, plan).await?;
-        let found = self.store().plan_case_get(actor.tenant, head.id, CaseId(case)).await.map_err(|_| {
-            AppError::refuse(
-                ProblemCode::NotFound,
-                "The plan did not look at this case: it belongs to another team or came after the plan was made.",
-            )
-        })?;
-        let mut why = Why { case, planned: None, crew: None, reason: None, sentence: String::new(), verdict: None };
-        if let Some(place) = found.place {
-            let routes = self.store().route_list(actor.tenant, head.id).await?;
-            why.crew = routes.iter().find(|route| route.id == place.route).map(|route| route.crew.0);
-            why.sentence = crate::reason::planned(place.starts, lang);
-            why.planned = Some(planned_visit(found.case, &place, None));
-        }
-        if let Some(text) = &found.reason {
-            let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
-            why.reason = Some(left.code());
-            why.sentence = left.sentence(lang);
-            if let Left::Rules { verdict } = &left {
-                why.verdict = Some(say::verdict(verdict, lang));
-            }
-        }
-        Ok(why)
-    }
-
-    /// Publishes a proposed plan of a known version. The rules are asked again for every visit; a plan that they would
-    /// no longer allow is refused.
-    pub async fn publish_plan(
-        &self,
-        actor: &Actor,
-        plan: Uuid,
-        version: i64,
-        lang: Lang,
-    ) -> Result<PlanDetail, AppError> {
-        policy::check(actor, Action::Plan)?;
-        let head = self.plan_in_scope(actor, plan).await?;
-        if head.version != version || head.state != PlanState::Proposed {
-            let detail = format!("The plan is {} at version {}. Look at it again.", head.state, head.version);
-            return Err(AppError::refuse(ProblemCode::Changed, detail));
-        }
-        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
-        let places: HashMap<CaseId, PlanPlace> =
-            cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
-        let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
-        let views = self.store().case_get_many(actor.tenant, &ids).await?;
-        let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
-        let now = self.now();
-        self.still_allowed(&known, &places, now)?;
-        let routes: HashMap<RouteId, RouteRow> =
-            self.store().route_list(actor.tenant, head.id).await?.into_iter().map(|route| (route.id, route)).collect();
-        let mut visits = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for known in &known {
-            let case = &known.view.case;
-            let place = places.get(&case.id).ok_or(AppError::Fault("only planned cases were asked for"))?;
-            let route = routes.get(&place.route).ok_or(AppError::Fault("every place has its route"))?;
-            let visit = visit_of(case.id, head.id, place, route);
-            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
-            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
-            visits.push(visit);
-        }
-        let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.plan_publish(head.id, version).await?;
-        let cancelled = tx.plan_supersede(&head).await?;
-        tx.visit_insert(&visits).await?;
-        tx.entries_add(entries).await?;
-        let entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
-            .with("plan", head.alias.to_string())
-            .with("visits", visits.len() as i64)
-            .with("cancelled", cancelled.len() as i64);
-        tx.commit(Entries::one(entry)).await?;
-        self.wake_devices();
-        self.show_plan(actor, plan, lang).await
-    }
-
-    fn still_allowed(
-        &self,
-        known: &[Known],
-        places: &HashMap<CaseId, PlanPlace>,
-        now: Micros,
-    ) -> Result<(), AppError> {
-        let mut rules: Vec<String> = Vec::new();
-        let mut blocked = 0;
-        for known in known {
-            let Some(place) = places.get(&known.view.case.id) else { continue };
-            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
-            let verdict = evaluate(self.packs(), &facts);
-            if verdict.effect.forbids() {
-                blocked += 1;
-                rules.extend(verdict.findings.iter().filter(|one| one.effect.forbids()).map(|one| one.rule.to_string()));
-            }
-        }
-        if blocked == 0 {
-            return Ok(());
-        }
-        rules.sort_unstable();
-        rules.dedup();
-        let detail = format!("{blocked} of its visits are no longer allowed. Propose a new plan.");
-        let mut problem = doorstep_wire::problem::Problem::new(ProblemCode::PlanOutdated, detail);
-        problem.rules = rules;
-        Err(AppError::Refused(Box::new(problem)))
-    }
 }
-
-/// The planner gave the visit a crew with as many certified staff as the rules ask for.
-const ALL_CERTIFIED: StaffFacts = StaffFacts { count: u8::MAX, certified: u8::MAX };
 
 /// What a search found.
 struct Found {
@@ -484,14 +364,22 @@ impl Found {
                     value: visit.windows[usize::from(call.window)].value.get(),
                 };
                 let case = self.candidates[call.visit.get()].known.view.case.id;
-                cases.push(PlanCase { case, place: Some(place), reason: None });
+                cases.push(PlanCase {
+                    case,
+                    place: Some(place),
+                    reason: None,
+                });
             }
         }
         for LeftOut { visit, reason } in &self.plan.left_out {
             let case = self.candidates[visit.get()].known.view.case.id;
             let left = Left::of_plan(*reason, |by| self.candidates[by.get()].known.view.case.id);
             let reason = serde_json::to_string(&left).map_err(|_| AppError::Fault("reasons serialise"))?;
-            cases.push(PlanCase { case, place: None, reason: Some(reason) });
+            cases.push(PlanCase {
+                case,
+                place: None,
+                reason: Some(reason),
+            });
         }
         Ok((routes, cases))
     }
@@ -503,84 +391,6 @@ fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {
         *counts.entry(zone).or_default() += 1;
     }
     let most = counts.into_iter().max_by_key(|(_, count)| *count);
-    most.and_then(|(zone, _)| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC)
-}
-
-fn plan_item(head: &PlanHead, cases: &[PlanCase]) -> PlanItem {
-    let planned = cases.iter().filter(|case| case.place.is_some()).count();
-    PlanItem {
-        id: head.id.0,
-        team: head.team.0,
-        first_day: day::text(head.first_day),
-        days: head.days,
-        state: head.state.code().to_owned(),
-        planned: planned as u64,
-        left_out: (cases.len() - planned) as u64,
-        objective: head.objective,
-        travel: head.travel_label.clone(),
-        findings: head.findings.lines().map(str::to_owned).collect(),
-        packs: head.packs.clone(),
-        version: head.version,
-        created_at: head.created_at.get(),
-    }
-}
-
-fn planned_visit(case: CaseId, place: &PlanPlace, number: Option<String>) -> PlannedVisit {
-    PlannedVisit {
-        visit: place.visit.0,
-        case: case.0,
-        case_no: number,
-        arrive: place.arrive.get(),
-        starts: place.starts.get(),
-        ends: place.ends.get(),
-        value: place.value,
-    }
-}
-
-fn visits_of(cases: &[PlanCase], route: RouteId, numbers: &HashMap<CaseId, String>) -> Vec<PlannedVisit> {
-    let mut visits: Vec<(i64, PlannedVisit)> = cases
-        .iter()
-        .filter_map(|case| Some((case.case, case.place?)))
-        .filter(|(_, place)| place.route == route)
-        .map(|(case, place)| (place.position, planned_visit(case, &place, numbers.get(&case).cloned())))
-        .collect();
-    visits.sort_by_key(|(position, _)| *position);
-    visits.into_iter().map(|(_, visit)| visit).collect()
-}
-
-fn reasons_of(cases: &[PlanCase], lang: Lang) -> Result<Vec<ReasonCount>, AppError> {
-    let mut counts: BTreeMap<String, ReasonCount> = BTreeMap::new();
-    for text in cases.iter().filter_map(|case| case.reason.as_ref()) {
-        let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
-        let code = left.code();
-        let count = counts.entry(code.clone()).or_insert_with(|| ReasonCount {
-            words: left.title(lang),
-            reason: code,
-            cases: 0,
-        });
-        count.cases += 1;
-    }
-    let mut reasons: Vec<ReasonCount> = counts.into_values().collect();
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.cases));
-    Ok(reasons)
-}
-
-fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {
-    Visit {
-        id: place.visit,
-        alias: doorstep_store::fresh_alias(),
-        case,
-        plan: Some(plan),
-        crew: route.crew,
-        day: route.day,
-        state: VisitState::Planned,
-        planned_start: place.starts,
-        planned_end: place.ends,
-        started_at: None,
-        due_out: None,
-        finished_at: None,
-        outcome: None,
-        matter: None,
-        version: 1,
-    }
+    most.and_then(|(zone, _)| TimeZone::get(zone).ok())
+        .unwrap_or(TimeZone::UTC)
 }

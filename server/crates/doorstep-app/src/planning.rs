@@ -121,27 +121,51 @@ pub(crate) fn problem(
         while parts.sites.len() < places.points.len() {
             let site = SiteIdx(parts.sites.len() as u32);
             parts.sites.push(Site { access: SITE_ACCESS });
-            parts.buildings.push(Building { site, access: Seconds::ZERO });
+            parts.buildings.push(Building {
+                site,
+                access: Seconds::ZERO,
+            });
         }
-        let address = candidate.known.fields.as_ref().map_or_else(String::new, |fields| fields.address.clone());
+        let address = candidate
+            .known
+            .fields
+            .as_ref()
+            .map_or_else(String::new, |fields| fields.address.clone());
         let door = *doors.entry((place, address)).or_insert_with(|| {
-            parts.doors.push(Door { place: PlaceIdx(place), building: BuildingIdx(place), access: DOOR_ACCESS });
+            parts.doors.push(Door {
+                place: PlaceIdx(place),
+                building: BuildingIdx(place),
+                access: DOOR_ACCESS,
+            });
             parts.doors.len() as u32 - 1
         });
         let next = groups.len() as u32;
         let group = *groups.entry(candidate.known.view.case.person).or_insert(next);
-        parts.visits.push(visit_of(candidate, base, DoorIdx(door), GroupIdx(group)));
+        parts
+            .visits
+            .push(visit_of(candidate, base, DoorIdx(door), GroupIdx(group)));
     }
     parts.groups = groups.len() as u32;
     let (crews, modes) = numbered(shifts);
     for shift in shifts {
         let home = PlaceIdx(places.of(shift.home));
-        let mode = modes.iter().position(|mode| *mode == mode_of(shift)).unwrap_or_default();
+        let mode = modes
+            .iter()
+            .position(|mode| *mode == mode_of(shift))
+            .unwrap_or_default();
         let crew = crews.iter().position(|crew| *crew == shift.crew).unwrap_or_default();
-        parts.shifts.push(shift_of(shift, base, home, CrewIdx(crew as u32), MatrixIdx(mode as u32)));
+        parts.shifts.push(shift_of(
+            shift,
+            base,
+            home,
+            CrewIdx(crew as u32),
+            MatrixIdx(mode as u32),
+        ));
     }
     for (number, mode) in modes.iter().enumerate() {
-        parts.matrices.push(matrix(roads, *mode, number as u16, &places.points)?);
+        parts
+            .matrices
+            .push(matrix(roads, *mode, number as u16, &places.points)?);
     }
     Problem::new(parts).map_err(|error| {
         tracing::error!(error = %error, "plan.problem.refused");
@@ -150,7 +174,10 @@ pub(crate) fn problem(
 }
 
 fn mode_of(shift: &CrewShift) -> Mode {
-    Mode { travel: shift.travel, time_of_day: shift.middle }
+    Mode {
+        travel: shift.travel,
+        time_of_day: shift.middle,
+    }
 }
 
 fn numbered(shifts: &[CrewShift]) -> (Vec<CrewId>, Vec<Mode>) {
@@ -178,7 +205,11 @@ fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx)
         .map(|(from, to)| {
             // A window is never widened by rounding: its start goes up to the next second, its end down.
             let start = Seconds((*from - base + Micros(999_999)).seconds());
-            Window { start, end: since(base, *to), value }
+            Window {
+                start,
+                end: since(base, *to),
+                value,
+            }
         })
         .filter(|window| window.end.get() - window.start.get() >= SERVICE.seconds() && window.start.get() >= 0)
         .collect();
@@ -187,7 +218,11 @@ fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx)
         service: Seconds(SERVICE.seconds()),
         windows,
         mandatory: false,
-        skills: if candidate.staff_min >= 2 { TWO_CERTIFIED } else { Skills::NONE },
+        skills: if candidate.staff_min >= 2 {
+            TWO_CERTIFIED
+        } else {
+            Skills::NONE
+        },
         group: Some(group),
         crews_needed: CrewsNeeded::One,
         pin: None,
@@ -213,7 +248,11 @@ fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matr
         longest_work: end - start,
         longest_driving: end - start,
         rest: None,
-        skills: if shift.certified >= 2 { TWO_CERTIFIED } else { Skills::NONE },
+        skills: if shift.certified >= 2 {
+            TWO_CERTIFIED
+        } else {
+            Skills::NONE
+        },
         cost_per_metre: metre,
         cost_per_second: CREW_SECOND,
         matrix,
@@ -221,9 +260,9 @@ fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matr
 }
 
 fn matrix(roads: &dyn Roads, mode: Mode, number: u16, points: &[Point]) -> Result<Matrix, AppError> {
-    let travel = roads.matrix(mode, points).map_err(|error| {
-        AppError::refuse(doorstep_wire::problem::ProblemCode::NothingToPlan, error.to_string())
-    })?;
+    let travel = roads
+        .matrix(mode, points)
+        .map_err(|error| AppError::refuse(doorstep_wire::problem::ProblemCode::NothingToPlan, error.to_string()))?;
     let label = match travel.source {
         Source::Estimate => MatrixLabel::Estimate,
         Source::Extract | Source::Engine => MatrixLabel::Roads,
@@ -232,7 +271,10 @@ fn matrix(roads: &dyn Roads, mode: Mode, number: u16, points: &[Point]) -> Resul
         n: travel.n,
         seconds: travel.seconds,
         metres: travel.metres,
-        profile: Profile { travel_mode: mode.travel as u16, band: number },
+        profile: Profile {
+            travel_mode: mode.travel as u16,
+            band: number,
+        },
         label,
     };
     Matrix::new(parts).map_err(|_| AppError::Fault("a source of travel times gave a matrix of a wrong shape"))

@@ -79,7 +79,11 @@ pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
     if may(actor.role, action) {
         return Ok(());
     }
-    let who: Vec<&str> = Role::ALL.iter().filter(|role| may(**role, action)).map(|role| role.code()).collect();
+    let who: Vec<&str> = Role::ALL
+        .iter()
+        .filter(|role| may(**role, action))
+        .map(|role| role.code())
+        .collect();
     Err(AppError::refuse(
         ProblemCode::NotAllowed,
         format!(
@@ -97,7 +101,11 @@ pub fn scope(actor: &Actor) -> CaseScope {
     CaseScope {
         agency: actor.agency,
         // A supervisor works one team's cases; auditors and creditors' staff without a team see all teams.
-        team: if actor.role == Role::Supervisor { actor.team } else { None },
+        team: if actor.role == Role::Supervisor {
+            actor.team
+        } else {
+            None
+        },
         ..CaseScope::default()
     }
 }
@@ -119,7 +127,12 @@ mod tests {
     #[test]
     fn those_who_run_or_check_the_system_change_no_case() {
         for role in [Role::Auditor, Role::Administrator, Role::Field] {
-            for action in [Action::ImportCases, Action::Plan, Action::ErasePerson, Action::ExportCases] {
+            for action in [
+                Action::ImportCases,
+                Action::Plan,
+                Action::ErasePerson,
+                Action::ExportCases,
+            ] {
                 assert!(!may(role, action), "{role} {action}");
             }
         }

@@ -48,7 +48,11 @@ impl App {
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
         let reset = cursor.as_deref() != Some(device.pull_cursor.to_string().as_str()) || device.pull_cursor == 0;
-        let held = if reset { Vec::new() } else { self.store().device_held(actor.tenant, id).await? };
+        let held = if reset {
+            Vec::new()
+        } else {
+            self.store().device_held(actor.tenant, id).await?
+        };
         let things = match self.store().roster_of_staff(actor.tenant, actor.staff).await? {
             Some(roster) => self.things(actor, &roster, &held, now).await?,
             None => Vec::new(),
@@ -57,8 +61,10 @@ impl App {
         let mut next = device.pull_cursor;
         if !ops.is_empty() || reset {
             next += 1;
-            let held: Vec<Held> =
-                things.into_iter().map(|thing| (thing.noun.to_owned(), thing.id, thing.digest)).collect();
+            let held: Vec<Held> = things
+                .into_iter()
+                .map(|thing| (thing.noun.to_owned(), thing.id, thing.digest))
+                .collect();
             self.store().device_held_set(actor.tenant, id, held, next, now).await?;
         }
         Ok(PullAnswer {
@@ -78,20 +84,12 @@ impl App {
             visits.extend(self.store().visit_of_crew(actor.tenant, crew, today + offset).await?);
         }
         visits.retain(|visit| {
-            visit.state != VisitState::Cancelled
-                && visit.planned_start < now + SIGHT
-                && visit.planned_end > now - SIGHT
+            visit.state != VisitState::Cancelled && visit.planned_start < now + SIGHT && visit.planned_end > now - SIGHT
         });
         Ok(visits)
     }
 
-    async fn things(
-        &self,
-        actor: &Actor,
-        roster: &Roster,
-        held: &[Held],
-        now: Micros,
-    ) -> Result<Vec<Thing>, AppError> {
+    async fn things(&self, actor: &Actor, roster: &Roster, held: &[Held], now: Micros) -> Result<Vec<Thing>, AppError> {
         let visits = self.crew_visits(actor, roster.crew, now).await?;
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
@@ -103,14 +101,26 @@ impl App {
         let mut doors = Vec::new();
         let mut expires = now;
         for (position, visit) in visits.iter().enumerate() {
-            let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else { continue };
-            let Some((door, permit)) = self.door(position, visit, known, now)? else { continue };
+            let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
+                continue;
+            };
+            let Some((door, permit)) = self.door(position, visit, known, now)? else {
+                continue;
+            };
             let zone = TimeZone::get(&door.zone).unwrap_or(TimeZone::UTC);
             let date = day::local(visit.planned_start, &zone);
             expires = expires.max(day::start(date, &zone) + Micros::from_seconds(roster.shift_end.get()));
-            let digest = digest(&Door { facts: String::new(), ..door.clone() })?;
+            let digest = digest(&Door {
+                facts: String::new(),
+                ..door.clone()
+            })?;
             let body = serde_json::to_string(&door).map_err(|_| AppError::Fault("doors serialise"))?;
-            things.push(Thing { noun: NOUN_DOOR, id: visit.id.0, digest, body });
+            things.push(Thing {
+                noun: NOUN_DOOR,
+                id: visit.id.0,
+                digest,
+                body,
+            });
             doors.push((visit.clone(), permit));
         }
         if let Some((first, _)) = doors.first() {
@@ -130,9 +140,15 @@ impl App {
         known: &Known,
         now: Micros,
     ) -> Result<Option<(Door, PermitDoor)>, AppError> {
-        let (Some(fields), Some(point)) = (&known.fields, known.point()) else { return Ok(None) };
+        let (Some(fields), Some(point)) = (&known.fields, known.point()) else {
+            return Ok(None);
+        };
         let case = &known.view.case;
-        let mut facts = known.facts(Attempt::visit(visit.planned_start, visit.planned_end), Crewed::Open, now);
+        let mut facts = known.facts(
+            Attempt::visit(visit.planned_start, visit.planned_end),
+            Crewed::Open,
+            now,
+        );
         // The visit itself is no contact before it.
         facts.contacts.retain(|contact| visit.started_at != Some(contact.at));
         let zone = TimeZone::get(&known.view.address.zone).unwrap_or(TimeZone::UTC);
@@ -142,16 +158,30 @@ impl App {
             return Ok(None);
         }
         let amount = say::amount(case, known.portfolio.amount_age_max, now);
-        let mut not_said: Vec<String> = allowed.verdict.forbidden.iter().map(|one| one.code().to_owned()).collect();
+        let mut not_said: Vec<String> = allowed
+            .verdict
+            .forbidden
+            .iter()
+            .map(|one| one.code().to_owned())
+            .collect();
         if amount.stale {
             not_said.push("amount".to_owned());
         }
         let permit = PermitDoor {
             visit: visit.alias.0,
             subj: known.view.person_alias.0,
-            allowed_ms: allowed.intervals.iter().map(|(from, to)| [from.millis(), to.millis()]).collect(),
+            allowed_ms: allowed
+                .intervals
+                .iter()
+                .map(|(from, to)| [from.millis(), to.millis()])
+                .collect(),
             staff_min: allowed.verdict.min_staff,
-            required: allowed.verdict.required.iter().map(|item| item.code().to_owned()).collect(),
+            required: allowed
+                .verdict
+                .required
+                .iter()
+                .map(|item| item.code().to_owned())
+                .collect(),
             not_said,
             rules: allowed.verdict.checked.iter().map(ToString::to_string).collect(),
         };
@@ -187,9 +217,17 @@ impl App {
         let now = self.now();
         let rules = self.packs().digest().to_string();
         let digest = digest(&(&doors, &rules, &date, expires.get()))?;
-        if held.iter().any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest) {
+        if held
+            .iter()
+            .any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest)
+        {
             // The device has this permit; nothing is signed or logged again.
-            return Ok(Thing { noun: NOUN_PERMIT, id: crew.0, digest, body: String::new() });
+            return Ok(Thing {
+                noun: NOUN_PERMIT,
+                id: crew.0,
+                digest,
+                body: String::new(),
+            });
         }
         let permit = Permit {
             v: 1,
@@ -208,8 +246,17 @@ impl App {
             .with("crew", crew.to_string())
             .with("doors", permit.doors.len() as i64)
             .with("rules", permit.rules.as_str());
-        self.store().write(actor.tenant, now).await?.commit(Entries::one(entry)).await?;
-        Ok(Thing { noun: NOUN_PERMIT, id: crew.0, digest, body })
+        self.store()
+            .write(actor.tenant, now)
+            .await?
+            .commit(Entries::one(entry))
+            .await?;
+        Ok(Thing {
+            noun: NOUN_PERMIT,
+            id: crew.0,
+            digest,
+            body,
+        })
     }
 }
 
@@ -223,11 +270,19 @@ fn changes(held: &[Held], things: &[Thing]) -> Vec<PullOp> {
     let mut ops = Vec::new();
     for (noun, id, _) in held {
         if !things.iter().any(|thing| thing.noun == noun && thing.id == *id) {
-            ops.push(PullOp { op: "remove".to_owned(), bucket: "assignee".to_owned(), noun: noun.clone(), id: *id, body: None });
+            ops.push(PullOp {
+                op: "remove".to_owned(),
+                bucket: "assignee".to_owned(),
+                noun: noun.clone(),
+                id: *id,
+                body: None,
+            });
         }
     }
     for thing in things {
-        let same = held.iter().any(|(noun, id, digest)| noun == thing.noun && *id == thing.id && *digest == thing.digest);
+        let same = held
+            .iter()
+            .any(|(noun, id, digest)| noun == thing.noun && *id == thing.id && *digest == thing.digest);
         if !same {
             ops.push(PullOp {
                 op: "put".to_owned(),

@@ -34,8 +34,11 @@ use crate::policy::{self, Action};
 const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
 
 /// What devices may send, and how often they should ask.
-pub(crate) const LIMITS: Limits =
-    Limits { max_events: PUSH_EVENTS_MAX as u32, max_bytes: PUSH_BYTES_MAX as u32, next_poll_s: 60 };
+pub(crate) const LIMITS: Limits = Limits {
+    max_events: PUSH_EVENTS_MAX as u32,
+    max_bytes: PUSH_BYTES_MAX as u32,
+    next_poll_s: 60,
+};
 
 /// An event that was decoded and whose signature holds.
 pub(crate) struct Signed {
@@ -61,13 +64,23 @@ fn decode(index: usize, event: &PushEvent, device: &Device) -> Result<Signed, Ap
     let hdr = base64url_decode(&event.hdr).ok_or_else(|| bad(index, "`hdr` must be base64url without padding."))?;
     let sig = base64url_decode(&event.sig).ok_or_else(|| bad(index, "`sig` must be base64url without padding."))?;
     if event.alg != "Ed25519" || event.kid != device.kid {
-        return Err(bad(index, "Events are signed with the key that the device enrolled (Ed25519)."));
+        return Err(bad(
+            index,
+            "Events are signed with the key that the device enrolled (Ed25519).",
+        ));
     }
-    let key: [u8; 32] =
-        device.public_key.as_slice().try_into().map_err(|_| AppError::Fault("enrolled keys have 32 bytes"))?;
+    let key: [u8; 32] = device
+        .public_key
+        .as_slice()
+        .try_into()
+        .map_err(|_| AppError::Fault("enrolled keys have 32 bytes"))?;
     if verify_header(&key, &hdr, &sig).is_err() {
         let detail = "The signature does not fit the header. Nothing of this push was taken.";
-        return Err(AppError::at(ProblemCode::BadSignature, format!("events[{index}]"), detail));
+        return Err(AppError::at(
+            ProblemCode::BadSignature,
+            format!("events[{index}]"),
+            detail,
+        ));
     }
     let header = Header::decode(&hdr).map_err(|error| bad(index, &format!("The header cannot be read: {error}.")))?;
     if header.dev != device.id.to_string() {
@@ -76,18 +89,34 @@ fn decode(index: usize, event: &PushEvent, device: &Device) -> Result<Signed, Ap
     let id: Uuid = header.eid.parse().map_err(|_| bad(index, "`eid` must be a UUID."))?;
     let (content, payload, quarantine) = content_of(event, &header);
     let hash = sha256(&hdr);
-    Ok(Signed { id: EventId(id), hash, hdr, sig, kid: event.kid.clone(), header, content, payload, quarantine })
+    Ok(Signed {
+        id: EventId(id),
+        hash,
+        hdr,
+        sig,
+        kid: event.kid.clone(),
+        header,
+        content,
+        payload,
+        quarantine,
+    })
 }
 
 type Content = (Option<([u8; 32], Vec<u8>)>, Payload, Option<&'static str>);
 
 /// The payload, if it is the one that the header commits to. What does not fit is kept apart, the event itself counts.
 fn content_of(event: &PushEvent, header: &Header) -> Content {
-    let Some(pc) = header.pc else { return (None, Payload::default(), None) };
+    let Some(pc) = header.pc else {
+        return (None, Payload::default(), None);
+    };
     let apart = |code| (None, Payload::default(), Some(code));
-    let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else { return apart("payload-missing") };
+    let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else {
+        return apart("payload-missing");
+    };
     let salt: Option<[u8; 32]> = base64url_decode(salt).and_then(|bytes| bytes.try_into().ok());
-    let (Some(salt), Some(bytes)) = (salt, base64url_decode(payload)) else { return apart("payload-unreadable") };
+    let (Some(salt), Some(bytes)) = (salt, base64url_decode(payload)) else {
+        return apart("payload-unreadable");
+    };
     if commitment(&salt, &bytes) != pc {
         return apart("payload-differs");
     }
@@ -109,7 +138,11 @@ impl App {
         }
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
-        let signed = request.events.iter().enumerate().map(|(index, event)| decode(index, event, &device));
+        let signed = request
+            .events
+            .iter()
+            .enumerate()
+            .map(|(index, event)| decode(index, event, &device));
         let signed: Vec<Signed> = signed.collect::<Result<_, _>>()?;
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
@@ -131,29 +164,48 @@ impl App {
                 return Err(self.suspend(actor, tx, taking.device, event).await?);
             }
         }
-        let Taking { mut device, entries, results, .. } = taking;
+        let Taking {
+            mut device,
+            entries,
+            results,
+            ..
+        } = taking;
         device.seen_at = now;
         tx.device_update(&device).await?;
         match Entries::of(entries) {
             Some(entries) => tx.commit(entries).await?,
-            None => tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Caches).await?,
+            None => {
+                tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Caches)
+                    .await?;
+            }
         }
         self.wake_devices();
         let acknowledgement = self.acknowledge(actor, &device, now).await?;
         let checkpoint = self.store().log_head(actor.tenant, LogName::Events).await?.note;
-        Ok(PushAnswer { results, acknowledgement, checkpoint, limits: LIMITS })
+        Ok(PushAnswer {
+            results,
+            acknowledgement,
+            checkpoint,
+            limits: LIMITS,
+        })
     }
 
     /// The visits that a push speaks of, with what the rules need, opened under one grant before anything is written.
     async fn doors_of(&self, actor: &Actor, signed: &[Signed]) -> Result<Doors, AppError> {
-        let mut aliases: Vec<Uuid> =
-            signed.iter().filter_map(|event| event.header.visit.as_deref()?.parse().ok()).collect();
+        let mut aliases: Vec<Uuid> = signed
+            .iter()
+            .filter_map(|event| event.header.visit.as_deref()?.parse().ok())
+            .collect();
         aliases.sort_unstable();
         aliases.dedup();
         let visits = self.store().visit_by_aliases(actor.tenant, &aliases).await?;
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
-        let known = if views.is_empty() { Vec::new() } else { self.know(actor, views, Purpose::Visit, None).await? };
+        let known = if views.is_empty() {
+            Vec::new()
+        } else {
+            self.know(actor, views, Purpose::Visit, None).await?
+        };
         Ok(Doors::new(visits, known))
     }
 
@@ -219,7 +271,10 @@ impl App {
 }
 
 pub(crate) fn not_a_device() -> AppError {
-    AppError::refuse(ProblemCode::NotAllowed, "Only an enrolled device may do this. Enrol with `doorstep device enrol`.")
+    AppError::refuse(
+        ProblemCode::NotAllowed,
+        "Only an enrolled device may do this. Enrol with `doorstep device enrol`.",
+    )
 }
 
 /// A push while it is taken.
@@ -266,9 +321,19 @@ impl Taking<'_> {
         }
         let mut flags = self.flags_of(event);
         let at = self.happened(event);
-        let mut apply = Apply { app: self.app, actor: self.actor, doors: &mut self.doors, event, at };
+        let mut apply = Apply {
+            app: self.app,
+            actor: self.actor,
+            doors: &mut self.doors,
+            event,
+            at,
+        };
         let (visit, more) = apply.run(tx, &mut flags).await?;
-        let status = if event.quarantine.is_some() { PushStatus::Quarantined } else { PushStatus::Accepted };
+        let status = if event.quarantine.is_some() {
+            PushStatus::Quarantined
+        } else {
+            PushStatus::Accepted
+        };
         self.seal(tx, event).await?;
         flags.sort_unstable();
         flags.dedup();
@@ -314,7 +379,12 @@ impl Taking<'_> {
         if self.clock_doubt() {
             flags.push(EventFlag::ClockDoubt);
         }
-        if event.payload.position.as_ref().is_some_and(|position| position.mock || position.accuracy_m == 0) {
+        if event
+            .payload
+            .position
+            .as_ref()
+            .is_some_and(|position| position.mock || position.accuracy_m == 0)
+        {
             flags.push(EventFlag::PositionDoubt);
         }
         if !event.payload.blocked_by.is_empty() {
@@ -325,7 +395,9 @@ impl Taking<'_> {
 
     /// Seals the payload under the key of the person it concerns, else of whoever sent it.
     async fn seal(&self, tx: &mut WriteTx, event: &Signed) -> Result<(), AppError> {
-        let Some((salt, payload)) = &event.content else { return Ok(()) };
+        let Some((salt, payload)) = &event.content else {
+            return Ok(());
+        };
         let subject = self.subject(event);
         let Ok(key) = self.keys.get(subject) else {
             // The person was erased in the meantime: what describes them is not kept any more.
@@ -336,8 +408,15 @@ impl Taking<'_> {
     }
 
     fn subject(&self, event: &Signed) -> Uuid {
-        let visit = event.header.visit.as_deref().and_then(|alias| alias.parse().ok()).map(Alias);
-        visit.and_then(|alias| self.doors.person(alias)).map_or(self.actor.staff.0, |person| person.0)
+        let visit = event
+            .header
+            .visit
+            .as_deref()
+            .and_then(|alias| alias.parse().ok())
+            .map(Alias);
+        visit
+            .and_then(|alias| self.doors.person(alias))
+            .map_or(self.actor.staff.0, |person| person.0)
     }
 }
 

@@ -79,8 +79,13 @@ impl Left {
             Reason::GroupServed { by } => Self::PersonServed { by: case(by) },
             Reason::SpacingConflict { with } => Self::Spacing { with: case(with) },
             Reason::PinImpossible => Self::PinImpossible,
-            Reason::NotWorthIt { value, cost } => Self::NotWorthIt { value: value.get(), cost: cost.get() },
-            Reason::NoRoomLeft { short_by, .. } => Self::NoRoom { short_by: short_by.get() },
+            Reason::NotWorthIt { value, cost } => Self::NotWorthIt {
+                value: value.get(),
+                cost: cost.get(),
+            },
+            Reason::NoRoomLeft { short_by, .. } => Self::NoRoom {
+                short_by: short_by.get(),
+            },
         }
     }
 
@@ -121,17 +126,27 @@ impl Left {
             Self::NeedsSecondCrew => ["a second crew would be needed at the same time", "需要另一组同时到场"],
             Self::NoWindow => ["nothing is left of the allowed times", "允许的时间已无剩余"],
             Self::NoShift => ["no crew works at the allowed times", "允许的时间内没有组值班"],
-            Self::MissingSkill => ["no crew then has two staff with valid certificates", "该时段没有两名持有效证书的外访员"],
+            Self::MissingSkill => [
+                "no crew then has two staff with valid certificates",
+                "该时段没有两名持有效证书的外访员",
+            ],
             Self::WindowsTooNarrow => ["shifts and allowed times share too little", "班次与允许时间重叠过短"],
             Self::Unreachable => ["no way leads there and back", "无法往返到达"],
             Self::TooFar => ["too far for every shift", "对任何班次都太远"],
-            Self::PersonServed { .. } => ["the same person is visited for another case", "同一人已安排另一案件的外访"],
+            Self::PersonServed { .. } => [
+                "the same person is visited for another case",
+                "同一人已安排另一案件的外访",
+            ],
             Self::Spacing { .. } => ["another visit is too few days away", "与另一次外访间隔天数不足"],
             Self::PinImpossible => ["its fixed place cannot be kept", "固定的安排无法保留"],
             Self::NotWorthIt { .. } => ["not worth its cost", "成本高于价值"],
             Self::NoRoom { .. } => ["the routes are full", "路线已满"],
         };
-        if lang == Lang::Zh { chinese.to_owned() } else { english.to_owned() }
+        if lang == Lang::Zh {
+            chinese.to_owned()
+        } else {
+            english.to_owned()
+        }
     }
 
     /// The reason as a sentence with its numbers.
@@ -140,7 +155,11 @@ impl Left {
         let tail = match self {
             Self::NotWorthIt { value, cost } => {
                 let (value, cost) = (money(*value), money(*cost));
-                if zh { format!("（价值 {value}，到达需 {cost}）") } else { format!(": worth {value}, costs {cost} to reach") }
+                if zh {
+                    format!("（价值 {value}，到达需 {cost}）")
+                } else {
+                    format!(": worth {value}, costs {cost} to reach")
+                }
             }
             Self::NoRoom { short_by } => {
                 let minutes = (short_by + 59) / 60;
@@ -151,7 +170,11 @@ impl Left {
                 }
             }
             Self::BeyondReach { searched } => {
-                if zh { format!("（已比较 {searched} 件）") } else { format!(": the {searched} worth most were searched") }
+                if zh {
+                    format!("（已比较 {searched} 件）")
+                } else {
+                    format!(": the {searched} worth most were searched")
+                }
             }
             _ => String::new(),
         };
@@ -173,5 +196,9 @@ fn money(micro: i64) -> String {
 /// What is said of a planned case.
 pub(crate) fn planned(starts: Micros, lang: Lang) -> String {
     let at = day::timestamp(starts).strftime("%Y-%m-%d %H:%M UTC");
-    if lang == Lang::Zh { format!("已安排：{at}。") } else { format!("Planned for {at}.") }
+    if lang == Lang::Zh {
+        format!("已安排：{at}。")
+    } else {
+        format!("Planned for {at}.")
+    }
 }

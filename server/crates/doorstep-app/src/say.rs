@@ -59,7 +59,10 @@ pub(crate) fn amount(case: &Case, age_max: Micros, now: Micros) -> AmountItem {
 }
 
 pub(crate) fn flags(mask: i64) -> Vec<String> {
-    Flag::of_mask(mask).into_iter().map(|flag| flag.code().to_owned()).collect()
+    Flag::of_mask(mask)
+        .into_iter()
+        .map(|flag| flag.code().to_owned())
+        .collect()
 }
 
 pub(crate) fn visit(visit: &Visit) -> VisitItem {

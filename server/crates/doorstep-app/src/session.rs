@@ -46,7 +46,9 @@ pub(crate) async fn password_hash(password: &str) -> Result<String, AppError> {
     let password = password.to_owned();
     let hashed = tokio::task::spawn_blocking(move || {
         let salt: [u8; 16] = doorstep_store::random_bytes();
-        hasher().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string())
+        hasher()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
     });
     match hashed.await {
         Ok(Ok(hash)) => Ok(hash),
@@ -82,7 +84,10 @@ pub(crate) fn fresh_token() -> String {
 }
 
 fn not_signed_in() -> AppError {
-    AppError::refuse(ProblemCode::NotSignedIn, "The session is unknown or over. Sign in with `doorstep login`.")
+    AppError::refuse(
+        ProblemCode::NotSignedIn,
+        "The session is unknown or over. Sign in with `doorstep login`.",
+    )
 }
 
 impl App {
@@ -91,7 +96,8 @@ impl App {
         let now = self.now();
         let key = Sha256::digest(format!("sign-in\0{}", request.login)).to_vec();
         if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
-            let detail = "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.";
+            let detail =
+                "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.";
             return Err(AppError::refuse(ProblemCode::TooMany, detail));
         }
         let mut found = self.store().staff_by_login(&request.login).await?;
@@ -100,7 +106,8 @@ impl App {
         let hash = one.as_ref().and_then(|(.., hash)| hash.clone());
         let matches = password_matches(request.password.chars().take(PASSWORD_MAX).collect(), hash).await;
         let (Some((tenant, staff, _)), true) = (one, matches) else {
-            let detail = "Check the login (the staff number) and the password. An administrator can set a new password.";
+            let detail =
+                "Check the login (the staff number) and the password. An administrator can set a new password.";
             return Err(AppError::refuse(ProblemCode::SignInFailed, detail));
         };
         self.store().throttle_clear(&key).await?;
@@ -116,7 +123,11 @@ impl App {
     ) -> Result<SignedIn, AppError> {
         let now = self.now();
         let token = fresh_token();
-        let lasts = if device.is_some() { DEVICE_SESSION } else { OFFICE_SESSION };
+        let lasts = if device.is_some() {
+            DEVICE_SESSION
+        } else {
+            OFFICE_SESSION
+        };
         let session = Session {
             id: SessionId(doorstep_store::fresh_id(now)),
             tenant,
@@ -128,12 +139,20 @@ impl App {
         };
         self.store().session_insert(&session, &token_hash(&token)).await?;
         let actor = self.actor_of(&session).await?;
-        Ok(SignedIn { token, expires: session.expires.get(), me: actor.me() })
+        Ok(SignedIn {
+            token,
+            expires: session.expires.get(),
+            me: actor.me(),
+        })
     }
 
     /// The actor behind a token. A revoked device is told so, so that it wipes what it holds.
     pub async fn authenticate(&self, token: &str) -> Result<Actor, AppError> {
-        let session = self.store().session_by_token(&token_hash(token)).await?.ok_or_else(not_signed_in)?;
+        let session = self
+            .store()
+            .session_by_token(&token_hash(token))
+            .await?
+            .ok_or_else(not_signed_in)?;
         let now = self.now();
         if session.expires <= now {
             return Err(not_signed_in());
@@ -164,7 +183,10 @@ impl App {
 
     /// Ends the actor's session.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), AppError> {
-        Ok(self.store().session_end(actor.tenant, actor.staff, Some(actor.session), self.now()).await?)
+        Ok(self
+            .store()
+            .session_end(actor.tenant, actor.staff, Some(actor.session), self.now())
+            .await?)
     }
 
     /// Who is signed in.

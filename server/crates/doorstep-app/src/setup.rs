@@ -55,7 +55,11 @@ impl App {
             deployment: self.0.parts.deployment.clone(),
         };
         self.store().tenant_create(&new, now).await?;
-        let team = Team { id: TeamId(doorstep_store::fresh_id(now)), agency: None, name: request.team.clone() };
+        let team = Team {
+            id: TeamId(doorstep_store::fresh_id(now)),
+            agency: None,
+            name: request.team.clone(),
+        };
         let mut tx = self.store().write(new.id, now).await?;
         tx.team_insert(&team).await?;
         let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("team", team.id.to_string());
@@ -63,11 +67,17 @@ impl App {
             .with("digest", self.packs().digest().to_string())
             .with("packs", doorstep_store::entry::Detail::List(self.pack_names()));
         tx.commit(Entries::one(entry).and(rules)).await?;
-        Ok(TenantMade { tenant: new.id, team: team.id })
+        Ok(TenantMade {
+            tenant: new.id,
+            team: team.id,
+        })
     }
 
     pub(crate) fn pack_names(&self) -> Vec<String> {
-        self.packs().packs().map(|pack| format!("{}@{}", pack.id, pack.version)).collect()
+        self.packs()
+            .packs()
+            .map(|pack| format!("{}@{}", pack.id, pack.version))
+            .collect()
     }
 
     /// Adds somebody who can sign in. Only for commands that hold the data folder.
@@ -76,7 +86,10 @@ impl App {
         let now = self.now();
         let id = StaffId(doorstep_store::fresh_id(now));
         let keys = self.store().keys().subjects_create(tenant.0, &[id.0]).await?;
-        let fields = StaffFields { name: request.name.to_owned(), ..StaffFields::default() };
+        let fields = StaffFields {
+            name: request.name.to_owned(),
+            ..StaffFields::default()
+        };
         let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("staff fields always serialise"))?;
         let staff = Staff {
             id,
@@ -111,8 +124,7 @@ impl App {
         };
         let mut tx = self.store().write(tenant, now).await?;
         tx.portfolio_insert(&portfolio).await?;
-        let entry =
-            ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("portfolio", portfolio.id.to_string());
+        let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("portfolio", portfolio.id.to_string());
         tx.commit(Entries::one(entry)).await?;
         Ok(portfolio.id)
     }
@@ -120,9 +132,16 @@ impl App {
     /// Adds an agency with a team of its own, on the white list.
     pub async fn create_agency(&self, tenant: TenantId, name: &str) -> Result<(AgencyId, TeamId), AppError> {
         let now = self.now();
-        let agency = Agency { id: AgencyId(doorstep_store::fresh_id(now)), name: name.to_owned(), listed: true };
-        let team =
-            Team { id: TeamId(doorstep_store::fresh_id(now)), agency: Some(agency.id), name: name.to_owned() };
+        let agency = Agency {
+            id: AgencyId(doorstep_store::fresh_id(now)),
+            name: name.to_owned(),
+            listed: true,
+        };
+        let team = Team {
+            id: TeamId(doorstep_store::fresh_id(now)),
+            agency: Some(agency.id),
+            name: name.to_owned(),
+        };
         let mut tx = self.store().write(tenant, now).await?;
         tx.agency_insert(&agency).await?;
         tx.team_insert(&team).await?;

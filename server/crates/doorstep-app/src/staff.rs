@@ -5,6 +5,7 @@ use std::fs::File;
 
 use doorstep_domain::id::{CrewId, RosterId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
+use doorstep_store::WriteTx;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::org::Crew;
 use doorstep_store::staff::{Roster, Staff, StaffFields};
@@ -31,7 +32,10 @@ struct StaffFile {
 
 fn read(file: File, options: ReadOptions) -> Result<StaffFile, AppError> {
     let mut file = ImportFile::<_, file::Staff>::open(file, options)?;
-    let mut found = StaffFile { rows: Vec::new(), refused: Vec::new() };
+    let mut found = StaffFile {
+        rows: Vec::new(),
+        refused: Vec::new(),
+    };
     for outcome in file.rows()? {
         let outcome = outcome?;
         if found.rows.len() >= STAFF_MAX {
@@ -59,20 +63,7 @@ impl App {
         let found = tokio::task::spawn_blocking(move || read(file, options))
             .await
             .map_err(|_| AppError::Fault("reading the staff file broke off"))??;
-        let known: HashMap<String, Staff> =
-            self.store().staff_list(actor.tenant).await?.into_iter().map(|staff| (staff.login.clone(), staff)).collect();
-        let fresh: Vec<Uuid> = found
-            .rows
-            .iter()
-            .filter(|row| !known.contains_key(&row.staff_no))
-            .map(|_| doorstep_store::fresh_id(now))
-            .collect();
-        let old: Vec<Uuid> =
-            found.rows.iter().filter_map(|row| known.get(&row.staff_no)).map(|staff| staff.id.0).collect();
-        let new_keys = self.store().keys().subjects_create(actor.tenant.0, &fresh).await?;
-        let old_keys = self.store().sealing_keys(actor.tenant, &old).await?;
-        let today = day::number(day::timestamp(now).to_zoned(jiff::tz::TimeZone::UTC).date());
-        let mut fresh = fresh.into_iter();
+        let members = self.members(actor, team, &found.rows).await?;
         let mut report = StaffReport {
             added: 0,
             changed: 0,
@@ -80,17 +71,11 @@ impl App {
             refused: found.refused,
             certificates_past: Vec::new(),
         };
+        let today = day::number(day::local(now, &jiff::tz::TimeZone::UTC));
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut crews: BTreeMap<String, CrewId> = BTreeMap::new();
         let mut entries: Vec<Entry> = Vec::new();
-        for row in &found.rows {
-            let (staff, is_new) = match known.get(&row.staff_no) {
-                Some(old) => (staff_of(row, old.id, old.alias, team, old_keys.get(old.id.0)?)?, false),
-                None => {
-                    let id = StaffId(fresh.next().ok_or(AppError::Fault("one id was made for each new staff"))?);
-                    (staff_of(row, id, doorstep_store::fresh_alias(), team, new_keys.get(id.0)?)?, true)
-                }
-            };
+        for (row, (staff, is_new)) in found.rows.iter().zip(members) {
             if is_new {
                 tx.staff_insert(&staff).await?;
                 report.added += 1;
@@ -101,24 +86,7 @@ impl App {
             if staff.certificate_until.is_some_and(|until| until < today) {
                 report.certificates_past.push(staff.login.clone());
             }
-            let crew = match crews.get(&row.crew) {
-                Some(crew) => *crew,
-                None => {
-                    let id = CrewId(doorstep_store::fresh_id(now));
-                    let crew = Crew { id, team, name: row.crew.clone(), travel: row.travel };
-                    let id = tx.crew_upsert(&crew).await?;
-                    crews.insert(row.crew.clone(), id);
-                    id
-                }
-            };
-            tx.roster_set(&Roster {
-                id: RosterId(doorstep_store::fresh_id(now)),
-                crew,
-                staff: staff.id,
-                shift_start: row.shift.start(),
-                shift_end: row.shift.end(),
-            })
-            .await?;
+            let crew = join_crew(&mut tx, &mut crews, (team, row), staff.id).await?;
             let entry = ServerEntry::new(EntryKind::StaffChanged, actor.by())
                 .about(staff.alias)
                 .with("role", row.role.code())
@@ -131,6 +99,46 @@ impl App {
         }
         self.wake_devices();
         Ok(report)
+    }
+
+    /// The staff members that rows stand for, each with whether it is new. Keys of new ones are durable before anything
+    /// is sealed with them.
+    async fn members(&self, actor: &Actor, team: TeamId, rows: &[StaffRow]) -> Result<Vec<(Staff, bool)>, AppError> {
+        let now = self.now();
+        let known: HashMap<String, Staff> = self
+            .store()
+            .staff_list(actor.tenant)
+            .await?
+            .into_iter()
+            .map(|staff| (staff.login.clone(), staff))
+            .collect();
+        let ids: Vec<Uuid> = rows
+            .iter()
+            .map(|row| {
+                known
+                    .get(&row.staff_no)
+                    .map_or_else(|| doorstep_store::fresh_id(now), |staff| staff.id.0)
+            })
+            .collect();
+        let is_new = |row: &StaffRow| !known.contains_key(&row.staff_no);
+        let of = |new: bool| -> Vec<Uuid> {
+            rows.iter()
+                .zip(&ids)
+                .filter(|(row, _)| is_new(row) == new)
+                .map(|(_, id)| *id)
+                .collect()
+        };
+        let mut keys = self.store().keys().subjects_create(actor.tenant.0, &of(true)).await?;
+        keys.extend(self.store().sealing_keys(actor.tenant, &of(false)).await?);
+        rows.iter()
+            .zip(&ids)
+            .map(|(row, id)| {
+                let alias = known
+                    .get(&row.staff_no)
+                    .map_or_else(doorstep_store::fresh_alias, |staff| staff.alias);
+                Ok((staff_of(row, StaffId(*id), alias, team, keys.get(*id)?)?, is_new(row)))
+            })
+            .collect()
     }
 
     /// The team that a request means: the one named, else the caller's own, else the only one there is.
@@ -151,7 +159,11 @@ impl App {
                 return Err(AppError::at(ProblemCode::BadRequest, "team", detail));
             }
         };
-        if visible.contains(&wanted) { Ok(wanted) } else { Err(AppError::not_found("team")) }
+        if visible.contains(&wanted) {
+            Ok(wanted)
+        } else {
+            Err(AppError::not_found("team"))
+        }
     }
 
     /// The staff of the tenant, or of the caller's agency.
@@ -159,8 +171,13 @@ impl App {
         policy::check(actor, Action::SeeStaff)?;
         let mut names: HashMap<Uuid, (CrewId, String)> = HashMap::new();
         for team in self.store().team_list(actor.tenant).await? {
-            let crews: HashMap<CrewId, String> =
-                self.store().crew_list(actor.tenant, team.id).await?.into_iter().map(|c| (c.id, c.name)).collect();
+            let crews: HashMap<CrewId, String> = self
+                .store()
+                .crew_list(actor.tenant, team.id)
+                .await?
+                .into_iter()
+                .map(|c| (c.id, c.name))
+                .collect();
             for line in self.store().roster_list(actor.tenant, team.id).await? {
                 let name = crews.get(&line.crew).cloned().unwrap_or_default();
                 names.insert(line.staff.0, (line.crew, name));
@@ -187,7 +204,10 @@ impl App {
     }
 
     pub(crate) async fn staff_fields(&self, actor: &Actor, staff: &Staff) -> Result<StaffFields, AppError> {
-        let plain = self.store().open_own(actor.tenant, staff.id.0, staff.id.0, &staff.sealed).await?;
+        let plain = self
+            .store()
+            .open_own(actor.tenant, staff.id.0, staff.id.0, &staff.sealed)
+            .await?;
         serde_json::from_slice(&plain).map_err(|_| AppError::Fault("sealed staff fields are ours"))
     }
 
@@ -198,7 +218,11 @@ impl App {
         let items = teams
             .into_iter()
             .filter(|team| actor.agency.is_none() || team.agency == actor.agency)
-            .map(|team| TeamItem { id: team.id.0, name: team.name, agency: team.agency.map(|id| id.0) })
+            .map(|team| TeamItem {
+                id: team.id.0,
+                name: team.name,
+                agency: team.agency.map(|id| id.0),
+            })
             .collect();
         Ok(Page { items, next: None })
     }
@@ -215,6 +239,39 @@ impl App {
         tx.commit(Entries::one(entry)).await?;
         Ok(self.store().session_end(actor.tenant, target.id, None, now).await?)
     }
+}
+
+/// Puts a staff member into the crew and shift of their row; makes the crew where the file is the first to name it.
+async fn join_crew(
+    tx: &mut WriteTx,
+    crews: &mut BTreeMap<String, CrewId>,
+    (team, row): (TeamId, &StaffRow),
+    staff: StaffId,
+) -> Result<CrewId, AppError> {
+    let now = tx.now();
+    let crew = if let Some(crew) = crews.get(&row.crew) {
+        *crew
+    } else {
+        let id = CrewId(doorstep_store::fresh_id(now));
+        let crew = Crew {
+            id,
+            team,
+            name: row.crew.clone(),
+            travel: row.travel,
+        };
+        let id = tx.crew_upsert(&crew).await?;
+        crews.insert(row.crew.clone(), id);
+        id
+    };
+    tx.roster_set(&Roster {
+        id: RosterId(doorstep_store::fresh_id(now)),
+        crew,
+        staff,
+        shift_start: row.shift.start(),
+        shift_end: row.shift.end(),
+    })
+    .await?;
+    Ok(crew)
 }
 
 fn staff_of(

@@ -18,11 +18,21 @@ impl App {
     /// Visits of a day or in a state, of the cases that the caller may see.
     pub async fn list_visits(&self, actor: &Actor, query: &VisitQuery) -> Result<Page<VisitItem>, AppError> {
         policy::check(actor, Action::SeePlans)?;
-        let date = query.day.as_deref().map(|text| day::parse("day", text)).transpose()?.map(day::number);
+        let date = query
+            .day
+            .as_deref()
+            .map(|text| day::parse("day", text))
+            .transpose()?
+            .map(day::number);
         let bad = |error: doorstep_domain::code::UnknownCode| {
             AppError::at(ProblemCode::BadRequest, "state", error.to_string())
         };
-        let state = query.state.as_deref().map(str::parse::<VisitState>).transpose().map_err(bad)?;
+        let state = query
+            .state
+            .as_deref()
+            .map(str::parse::<VisitState>)
+            .transpose()
+            .map_err(bad)?;
         let visits = self.store().visit_list(actor.tenant, date, state).await?;
         let ids: Vec<uuid::Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let scope = policy::scope(actor);
@@ -34,7 +44,11 @@ impl App {
             .filter(|view| crate::case::in_scope(view, &scope))
             .map(|view| view.case.id)
             .collect();
-        let items = visits.iter().filter(|visit| mine.contains(&visit.case)).map(say::visit).collect();
+        let items = visits
+            .iter()
+            .filter(|visit| mine.contains(&visit.case))
+            .map(say::visit)
+            .collect();
         Ok(Page { items, next: None })
     }
 
@@ -83,7 +97,10 @@ impl App {
         actor: &Actor,
     ) -> Result<std::collections::HashSet<doorstep_domain::id::VisitId>, AppError> {
         let items = self.list_visits(actor, &VisitQuery::default()).await?.items;
-        Ok(items.into_iter().map(|visit| doorstep_domain::id::VisitId(visit.id)).collect())
+        Ok(items
+            .into_iter()
+            .map(|visit| doorstep_domain::id::VisitId(visit.id))
+            .collect())
     }
 
     /// Raises an alarm for every visit whose crew is silent after the expected check-out plus the grace. Any process may
@@ -99,7 +116,10 @@ impl App {
             }
             let entry = ServerEntry::new(EntryKind::VisitOverdue, By::PROGRAM)
                 .visit(visit.alias)
-                .with("due_ms", visit.due_out.map_or(0, doorstep_domain::measure::Micros::millis));
+                .with(
+                    "due_ms",
+                    visit.due_out.map_or(0, doorstep_domain::measure::Micros::millis),
+                );
             tx.commit(Entries::one(entry)).await?;
             raised += 1;
         }

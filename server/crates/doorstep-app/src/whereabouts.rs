@@ -25,7 +25,10 @@ pub struct Whereabouts {
 
 impl Whereabouts {
     pub(crate) const fn new() -> Self {
-        Self { zones: OnceLock::new(), countries: OnceLock::new() }
+        Self {
+            zones: OnceLock::new(),
+            countries: OnceLock::new(),
+        }
     }
 
     /// Zone, country and region of a point. A point that no zone covers gets `Etc/UTC`, which no land has, so the rules
@@ -45,7 +48,11 @@ impl Whereabouts {
         // Hong Kong, Macau and Taiwan come with a country code of their own beside others; the smallest area is first.
         let country = ids.iter().find(|id| id.len() == 2).map(|id| (*id).to_owned());
         let region = ids.iter().find(|id| id.contains('-')).map(|id| (*id).to_owned());
-        Whereabout { zone: zone.to_owned(), country, region }
+        Whereabout {
+            zone: zone.to_owned(),
+            country,
+            region,
+        }
     }
 }
 

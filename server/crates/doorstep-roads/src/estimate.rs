@@ -43,7 +43,12 @@ impl Roads for Estimate {
         if n > PLACES_MAX {
             return Err(RoadsError::TooManyPlaces { found: n });
         }
-        let mut matrix = TravelMatrix { n, seconds: vec![0; n * n], metres: vec![0; n * n], source: Source::Estimate };
+        let mut matrix = TravelMatrix {
+            n,
+            seconds: vec![0; n * n],
+            metres: vec![0; n * n],
+            source: Source::Estimate,
+        };
         let speed = speed(mode.travel);
         // The estimate is the same both ways, so each pair is computed once.
         for i in 0..n {
@@ -76,7 +81,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn mode(travel: Travel) -> Mode {
-        Mode { travel, time_of_day: Seconds(36_000) }
+        Mode {
+            travel,
+            time_of_day: Seconds(36_000),
+        }
     }
 
     #[test]

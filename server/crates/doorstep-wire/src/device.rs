@@ -58,7 +58,9 @@ pub struct Enrolled {
 
 impl std::fmt::Debug for Enrolled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Enrolled").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("Enrolled")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,258 @@
+//! What becomes of one row: judged against the case that is there, sealed, collected for writing.
+
+use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
+use doorstep_domain::case::{CaseStatus, Flag};
+use doorstep_domain::id::{AddressId, AgencyId, CaseId, EventId, PersonId};
+use doorstep_domain::import::{RowReason, RowResult};
+use doorstep_log::hash::{Hash, hex};
+use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_phone};
+use doorstep_store::case::{Address, Case};
+use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
+use doorstep_store::import::{ImportRow, RowAction};
+use doorstep_store::seal::Key;
+use uuid::Uuid;
+
+use super::people::{Candidate, People};
+use super::{Landing, kept, reason_codes};
+use crate::day;
+use crate::error::AppError;
+use crate::file::{CaseRow, StatedTime};
+
+/// What a slice of rows writes.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) addresses: Vec<Address>,
+    pub(super) cases: Vec<Case>,
+    pub(super) payloads: Vec<(Uuid, Uuid, Vec<u8>)>,
+    pub(super) blind: Vec<(&'static str, Uuid, Uuid)>,
+    pub(super) rows: Vec<ImportRow>,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// The person of a row, the address to be written and the record of its sealed fields.
+struct Landed {
+    person: PersonId,
+    address: AddressId,
+    event: EventId,
+    content: Vec<u8>,
+}
+
+/// What stands in the import of a row that changes nothing, or nothing yet.
+fn unchanged(candidate: &Candidate) -> ImportRow {
+    ImportRow {
+        line: candidate.outcome.line as i64,
+        result: candidate.outcome.result,
+        reasons: reason_codes(&candidate.outcome.reasons),
+        case: candidate.existing.as_ref().map(|view| view.case.id),
+        action: RowAction::None,
+        version: None,
+        before: None,
+    }
+}
+
+/// Results that follow from what is there, without looking further; `None` where the row lands.
+fn settled(candidate: &Candidate, content: &[u8]) -> Option<(RowResult, String)> {
+    if candidate.erased {
+        return Some((RowResult::Reject, reason_codes(&[RowReason::Erased])));
+    }
+    let case = &candidate.existing.as_ref()?.case;
+    match case.status {
+        CaseStatus::Open | CaseStatus::Held if case.content_hash == content => {
+            Some((RowResult::Duplicate, reason_codes(&[RowReason::AlreadyThere])))
+        }
+        // A case that ended does not come back by a file; a person decides.
+        CaseStatus::Settled | CaseStatus::Closed => Some((RowResult::Hold, reason_codes(&candidate.outcome.reasons))),
+        CaseStatus::Open | CaseStatus::Held | CaseStatus::Recalled => None,
+    }
+}
+
+impl Landing<'_> {
+    /// Decides what becomes of one row and collects what is to be written.
+    pub(super) fn row(
+        &mut self,
+        (index, candidate): (usize, &Candidate),
+        tenant_key: &Key,
+        people: &People,
+        batch: &mut Batch,
+    ) -> Result<ImportRow, AppError> {
+        let plain = unchanged(candidate);
+        let Some(row) = &candidate.outcome.row else {
+            return Ok(plain);
+        };
+        let content = content_digest(tenant_key, row, candidate.agency);
+        if let Some((result, reasons)) = settled(candidate, &content) {
+            return Ok(ImportRow {
+                result,
+                reasons,
+                ..plain
+            });
+        }
+        let existing = candidate.existing.as_ref().map(|view| &view.case);
+        let action = if existing.is_some() {
+            RowAction::Updated
+        } else {
+            RowAction::Created
+        };
+        match action {
+            RowAction::Created => self.report.created += 1,
+            _ => self.report.updated += 1,
+        }
+        if self.input.options.dry_run {
+            return Ok(ImportRow { action, ..plain });
+        }
+        let person = existing
+            .map(|case| case.person)
+            .or_else(|| people.of.get(&index).copied());
+        let person = person.ok_or(AppError::Fault("every row that lands has a person"))?;
+        let event = EventId(doorstep_store::fresh_id(self.now));
+        let commitment = seal_personal(row, people.keys.get(person.0)?, (person, event), batch)?;
+        let address = self.address(row, person);
+        let case = self.case(
+            candidate,
+            row,
+            Landed {
+                person,
+                address: address.id,
+                event,
+                content,
+            },
+        )?;
+        let alias = people
+            .aliases
+            .get(&person)
+            .ok_or(AppError::Fault("every person has an alias"))?;
+        let kind = if existing.is_some() {
+            EntryKind::CaseUpdated
+        } else {
+            EntryKind::CaseImported
+        };
+        let entry = ServerEntry::new(kind, self.input.actor.by())
+            .about(*alias)
+            .payload(event, commitment);
+        let entry = entry
+            .with("case", case.alias.to_string())
+            .with("import", self.id.to_string());
+        batch.index(candidate, row, &case, tenant_key);
+        batch.entries.push(entry.into());
+        batch.addresses.push(address);
+        self.listed.insert(case.id);
+        let written = ImportRow {
+            case: Some(case.id),
+            action,
+            version: Some(case.version),
+            before: existing.map(kept).transpose()?,
+            ..plain
+        };
+        batch.cases.push(case);
+        Ok(written)
+    }
+
+    /// The case as the row makes or changes it.
+    fn case(&self, candidate: &Candidate, row: &CaseRow, landed: Landed) -> Result<Case, AppError> {
+        let old = candidate.existing.as_ref().map(|view| &view.case);
+        let held = candidate.outcome.result == RowResult::Hold;
+        Ok(Case {
+            id: old.map_or_else(|| CaseId(doorstep_store::fresh_id(self.now)), |old| old.id),
+            alias: old.map_or_else(doorstep_store::fresh_alias, |old| old.alias),
+            portfolio: candidate
+                .portfolio
+                .ok_or(AppError::Fault("a row that lands has a portfolio"))?,
+            agency: candidate.agency,
+            team: old.map_or(self.input.team, |old| old.team),
+            person: landed.person,
+            address: landed.address,
+            status: if held { CaseStatus::Held } else { CaseStatus::Open },
+            // A file never lifts a restriction: what was put on a case stays until a person lifts it.
+            flags: old.map_or(0, |old| old.flags) | Flag::mask(&row.flags),
+            stage: row.stage,
+            days_past_due: row.days_past_due,
+            due_day: row.due_date.map(day::number),
+            amount: row.amount.total().get(),
+            parts: row.amount.parts().map(|parts| {
+                [parts.principal, parts.interest, parts.penalty, parts.fees].map(doorstep_domain::measure::Minor::get)
+            }),
+            currency: row.amount.currency().code().to_owned(),
+            amount_as_of: row.amount.as_of(),
+            last_visit_day: row.last_visit.map(day::number),
+            visits_before: row.visits_so_far,
+            content_hash: landed.content,
+            payload: landed.event,
+            import: self.id,
+            version: old.map_or(1, |old| old.version + 1),
+            updated_at: self.now,
+        })
+    }
+
+    fn address(&self, row: &CaseRow, person: PersonId) -> Address {
+        let place = self.input.app.whereabouts().of(row.point);
+        Address {
+            id: AddressId(doorstep_store::fresh_id(self.now)),
+            person,
+            state: AddressState::Unverified,
+            provenance: Provenance::LenderFile,
+            kind: PlaceKind::Home,
+            cell: row.cell,
+            zone: place.zone,
+            country: place.country,
+            region: place.region,
+        }
+    }
+}
+
+impl Batch {
+    /// Indexes by which the case and its person can be looked up.
+    fn index(&mut self, candidate: &Candidate, row: &CaseRow, case: &Case, tenant_key: &Key) {
+        if let Some(digest) = candidate.digest {
+            self.blind.push((BLIND_CASE, digest, case.id.0));
+        }
+        if let Some(digest) = blind_phone(tenant_key, &row.personal.phone) {
+            self.blind.push((BLIND_PHONE, digest, case.person.0));
+        }
+    }
+}
+
+fn content_digest(tenant_key: &Key, row: &CaseRow, agency: Option<AgencyId>) -> Vec<u8> {
+    let agency = agency.map_or_else(String::new, |id| id.to_string());
+    tenant_key
+        .blind("content", &format!("{}\0{agency}", hex(&row.content_hash)))
+        .as_bytes()
+        .to_vec()
+}
+
+fn seal_personal(
+    row: &CaseRow,
+    key: &Key,
+    (person, event): (PersonId, EventId),
+    batch: &mut Batch,
+) -> Result<Hash, AppError> {
+    let mut fields = row.personal.clone();
+    fields.available = stated_text(&row.available);
+    let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("personal fields serialise"))?;
+    let (sealed, commitment) = key.seal(event.0, &plain);
+    batch.payloads.push((event.0, person.0, sealed));
+    Ok(commitment)
+}
+
+/// Stated times in the form that the rules read: one part for each day and span.
+fn stated_text(times: &[StatedTime]) -> String {
+    use jiff::civil::Weekday;
+    let days = [
+        (Weekday::Monday, "mon"),
+        (Weekday::Tuesday, "tue"),
+        (Weekday::Wednesday, "wed"),
+        (Weekday::Thursday, "thu"),
+        (Weekday::Friday, "fri"),
+        (Weekday::Saturday, "sat"),
+        (Weekday::Sunday, "sun"),
+    ];
+    let clock = |seconds: i64| format!("{:02}:{:02}", seconds / 3600, seconds % 3600 / 60);
+    let mut parts = Vec::new();
+    for time in times {
+        for (day, name) in days {
+            if time.days.contains(day) {
+                parts.push(format!("{name} {}-{}", clock(time.from.get()), clock(time.to.get())));
+            }
+        }
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,144 @@
+//! Publishing a plan: the rules are asked again, earlier plans give way, visits come into being.
+
+use std::collections::HashMap;
+
+use doorstep_domain::id::{CaseId, PlanId, RouteId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::plan::PlanState;
+use doorstep_domain::visit::VisitState;
+use doorstep_domain::words::Lang;
+use doorstep_rules::{Attempt, StaffFacts, evaluate};
+use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::grant::Purpose;
+use doorstep_store::plan::{PlanPlace, RouteRow};
+use doorstep_store::visit::Visit;
+use doorstep_wire::plan::PlanDetail;
+use doorstep_wire::problem::{Problem, ProblemCode};
+use uuid::Uuid;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Crewed, Known};
+use crate::policy::{self, Action};
+
+/// The planner gave the visit a crew with as many certified staff as the rules ask for.
+const ALL_CERTIFIED: StaffFacts = StaffFacts {
+    count: u8::MAX,
+    certified: u8::MAX,
+};
+
+impl App {
+    /// Publishes a proposed plan of a known version. The rules are asked again for every visit; a plan that they would
+    /// no longer allow is refused.
+    pub async fn publish_plan(
+        &self,
+        actor: &Actor,
+        plan: Uuid,
+        version: i64,
+        lang: Lang,
+    ) -> Result<PlanDetail, AppError> {
+        policy::check(actor, Action::Plan)?;
+        let head = self.plan_in_scope(actor, plan).await?;
+        if head.version != version || head.state != PlanState::Proposed {
+            let detail = format!(
+                "The plan is {} at version {}. Look at it again.",
+                head.state, head.version
+            );
+            return Err(AppError::refuse(ProblemCode::Changed, detail));
+        }
+        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+        let places: HashMap<CaseId, PlanPlace> =
+            cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
+        let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
+        let views = self.store().case_get_many(actor.tenant, &ids).await?;
+        let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
+        let now = self.now();
+        self.still_allowed(&known, &places, now)?;
+        let routes: HashMap<RouteId, RouteRow> = self
+            .store()
+            .route_list(actor.tenant, head.id)
+            .await?
+            .into_iter()
+            .map(|route| (route.id, route))
+            .collect();
+        let mut visits = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
+        for known in &known {
+            let case = &known.view.case;
+            let place = places
+                .get(&case.id)
+                .ok_or(AppError::Fault("only planned cases were asked for"))?;
+            let route = routes
+                .get(&place.route)
+                .ok_or(AppError::Fault("every place has its route"))?;
+            let visit = visit_of(case.id, head.id, place, route);
+            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
+            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
+            visits.push(visit);
+        }
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.plan_publish(head.id, version).await?;
+        let cancelled = tx.plan_supersede(&head).await?;
+        tx.visit_insert(&visits).await?;
+        tx.entries_add(entries).await?;
+        let entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
+            .with("plan", head.alias.to_string())
+            .with("visits", visits.len() as i64)
+            .with("cancelled", cancelled.len() as i64);
+        tx.commit(Entries::one(entry)).await?;
+        self.wake_devices();
+        self.show_plan(actor, plan, lang).await
+    }
+
+    fn still_allowed(&self, known: &[Known], places: &HashMap<CaseId, PlanPlace>, now: Micros) -> Result<(), AppError> {
+        let mut rules: Vec<String> = Vec::new();
+        let mut blocked = 0;
+        for known in known {
+            let Some(place) = places.get(&known.view.case.id) else {
+                continue;
+            };
+            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            let verdict = evaluate(self.packs(), &facts);
+            if verdict.effect.forbids() {
+                blocked += 1;
+                rules.extend(
+                    verdict
+                        .findings
+                        .iter()
+                        .filter(|one| one.effect.forbids())
+                        .map(|one| one.rule.to_string()),
+                );
+            }
+        }
+        if blocked == 0 {
+            return Ok(());
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let detail = format!("{blocked} of its visits are no longer allowed. Propose a new plan.");
+        let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
+        problem.rules = rules;
+        Err(AppError::Refused(Box::new(problem)))
+    }
+}
+
+fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {
+    Visit {
+        id: place.visit,
+        alias: doorstep_store::fresh_alias(),
+        case,
+        plan: Some(plan),
+        crew: route.crew,
+        day: route.day,
+        state: VisitState::Planned,
+        planned_start: place.starts,
+        planned_end: place.ends,
+        started_at: None,
+        due_out: None,
+        finished_at: None,
+        outcome: None,
+        matter: None,
+        version: 1,
+    }
+}

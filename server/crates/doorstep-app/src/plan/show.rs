@@ -1,0 +1,202 @@
+//! Plans as they are shown: lists, routes, and what a plan says of one case.
+
+use std::collections::{BTreeMap, HashMap};
+
+use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
+use doorstep_domain::words::Lang;
+use doorstep_store::grant::Purpose;
+use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace};
+use doorstep_wire::Page;
+use doorstep_wire::plan::{PlanDetail, PlanItem, PlannedVisit, ReasonCount, RouteItem, Why};
+use doorstep_wire::problem::ProblemCode;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+use crate::reason::Left;
+use crate::{App, day, say};
+
+impl App {
+    pub(super) async fn plan_in_scope(&self, actor: &Actor, id: Uuid) -> Result<PlanHead, AppError> {
+        let head = self
+            .store()
+            .plan_get(actor.tenant, PlanId(id))
+            .await
+            .map_err(|error| match error {
+                doorstep_store::StoreError::NotFound => AppError::not_found("plan"),
+                other => other.into(),
+            })?;
+        let teams = self.store().team_list(actor.tenant).await?;
+        let team = teams.iter().find(|team| team.id == head.team);
+        let mine = actor.team.is_none_or(|own| own == head.team)
+            && team.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency);
+        if mine {
+            Ok(head)
+        } else {
+            Err(AppError::not_found("plan"))
+        }
+    }
+
+    /// All plans that the caller may see, newest first.
+    pub async fn list_plans(&self, actor: &Actor) -> Result<Page<PlanItem>, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let mut items = Vec::new();
+        for head in self.store().plan_list(actor.tenant).await? {
+            if self.plan_in_scope(actor, head.id.0).await.is_ok() {
+                let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+                items.push(plan_item(&head, &cases));
+            }
+        }
+        Ok(Page { items, next: None })
+    }
+
+    /// One plan with its routes and the reasons of what is not in it.
+    pub async fn show_plan(&self, actor: &Actor, id: Uuid, lang: Lang) -> Result<PlanDetail, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let head = self.plan_in_scope(actor, id).await?;
+        let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
+        let crews: HashMap<CrewId, String> = self
+            .store()
+            .crew_list(actor.tenant, head.team)
+            .await?
+            .into_iter()
+            .map(|crew| (crew.id, crew.name))
+            .collect();
+        let planned: Vec<Uuid> = cases
+            .iter()
+            .filter(|case| case.place.is_some())
+            .map(|case| case.case.0)
+            .collect();
+        let views = self.store().case_get_many(actor.tenant, &planned).await?;
+        let numbers: HashMap<CaseId, String> = self
+            .know(actor, views, Purpose::Planning, Some(head.alias))
+            .await?
+            .iter()
+            .map(|known| (known.view.case.id, known.case_no()))
+            .collect();
+        let routes = self
+            .store()
+            .route_list(actor.tenant, head.id)
+            .await?
+            .into_iter()
+            .map(|route| RouteItem {
+                id: route.id.0,
+                crew: route.crew.0,
+                crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
+                day: day::text(route.day),
+                depart: route.depart.get(),
+                back: route.back.get(),
+                metres: route.metres,
+                driving: route.driving,
+                visits: visits_of(&cases, route.id, &numbers),
+            })
+            .collect();
+        Ok(PlanDetail {
+            item: plan_item(&head, &cases),
+            routes,
+            reasons: reasons_of(&cases, lang)?,
+        })
+    }
+
+    /// What a plan says of one case.
+    pub async fn explain(&self, actor: &Actor, plan: Uuid, case: Uuid, lang: Lang) -> Result<Why, AppError> {
+        policy::check(actor, Action::SeePlans)?;
+        let head = self.plan_in_scope(actor, plan).await?;
+        let found = self
+            .store()
+            .plan_case_get(actor.tenant, head.id, CaseId(case))
+            .await
+            .map_err(|_| {
+                AppError::refuse(
+                    ProblemCode::NotFound,
+                    "The plan did not look at this case: it belongs to another team or came after the plan was made.",
+                )
+            })?;
+        let mut why = Why {
+            case,
+            planned: None,
+            crew: None,
+            reason: None,
+            sentence: String::new(),
+            verdict: None,
+        };
+        if let Some(place) = found.place {
+            let routes = self.store().route_list(actor.tenant, head.id).await?;
+            why.crew = routes
+                .iter()
+                .find(|route| route.id == place.route)
+                .map(|route| route.crew.0);
+            why.sentence = crate::reason::planned(place.starts, lang);
+            why.planned = Some(planned_visit(found.case, &place, None));
+        }
+        if let Some(text) = &found.reason {
+            let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
+            why.reason = Some(left.code());
+            why.sentence = left.sentence(lang);
+            if let Left::Rules { verdict } = &left {
+                why.verdict = Some(say::verdict(verdict, lang));
+            }
+        }
+        Ok(why)
+    }
+}
+
+fn plan_item(head: &PlanHead, cases: &[PlanCase]) -> PlanItem {
+    let planned = cases.iter().filter(|case| case.place.is_some()).count();
+    PlanItem {
+        id: head.id.0,
+        team: head.team.0,
+        first_day: day::text(head.first_day),
+        days: head.days,
+        state: head.state.code().to_owned(),
+        planned: planned as u64,
+        left_out: (cases.len() - planned) as u64,
+        objective: head.objective,
+        travel: head.travel_label.clone(),
+        findings: head.findings.lines().map(str::to_owned).collect(),
+        packs: head.packs.clone(),
+        version: head.version,
+        created_at: head.created_at.get(),
+    }
+}
+
+fn planned_visit(case: CaseId, place: &PlanPlace, number: Option<String>) -> PlannedVisit {
+    PlannedVisit {
+        visit: place.visit.0,
+        case: case.0,
+        case_no: number,
+        arrive: place.arrive.get(),
+        starts: place.starts.get(),
+        ends: place.ends.get(),
+        value: place.value,
+    }
+}
+
+fn visits_of(cases: &[PlanCase], route: RouteId, numbers: &HashMap<CaseId, String>) -> Vec<PlannedVisit> {
+    let mut visits: Vec<(i64, PlannedVisit)> = cases
+        .iter()
+        .filter_map(|case| Some((case.case, case.place?)))
+        .filter(|(_, place)| place.route == route)
+        .map(|(case, place)| (place.position, planned_visit(case, &place, numbers.get(&case).cloned())))
+        .collect();
+    visits.sort_by_key(|(position, _)| *position);
+    visits.into_iter().map(|(_, visit)| visit).collect()
+}
+
+fn reasons_of(cases: &[PlanCase], lang: Lang) -> Result<Vec<ReasonCount>, AppError> {
+    let mut counts: BTreeMap<String, ReasonCount> = BTreeMap::new();
+    for text in cases.iter().filter_map(|case| case.reason.as_ref()) {
+        let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
+        let code = left.code();
+        let count = counts.entry(code.clone()).or_insert_with(|| ReasonCount {
+            words: left.title(lang),
+            reason: code,
+            cases: 0,
+        });
+        count.cases += 1;
+    }
+    let mut reasons: Vec<ReasonCount> = counts.into_values().collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.cases));
+    Ok(reasons)
+}
