@@ -1,4 +1,6 @@
 //! All integration tests, one binary.
 
+mod harness;
 mod store;
+mod story;
 mod tidy;

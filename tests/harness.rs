@@ -1,0 +1,18 @@
+//! What every story starts from: a server in this process on either engine, its people, its field devices and the
+//! sample files. Knows no story. Start with `Deployment`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod client;
+mod clock;
+mod deployment;
+mod export;
+mod field;
+mod samples;
+
+pub(crate) use client::{Answered, Client};
+pub(crate) use clock::TestClock;
+pub(crate) use deployment::{Deployment, PASSWORD, postgres_database};
+pub(crate) use export::ExportInMemory;
+pub(crate) use field::{CrewDay, Wire, checked_in, checked_out, id_of};
+pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -1,0 +1,82 @@
+//! An export of the logs in memory, so that a story can read, alter and verify it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use doorstep_log::leaf::Leaf;
+use doorstep_log::note::VerifierKey;
+use doorstep_log::verify::{Report, verify_export};
+
+/// The files of an export by their paths.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportInMemory {
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// The keys, as whoever exported got them.
+    keys: Vec<VerifierKey>,
+}
+
+impl ExportInMemory {
+    /// Reads a folder; `keys` holds one verifying key a line.
+    pub(crate) fn read(folder: &Path, keys: &str) -> Self {
+        let mut files = BTreeMap::new();
+        walk(folder, folder, &mut files);
+        let keys = keys.lines().map(|line| VerifierKey::parse(line).unwrap()).collect();
+        Self { files, keys }
+    }
+
+    /// What a stranger who holds the keys finds.
+    pub(crate) fn verify(&self) -> Report {
+        verify_export(&self.files, Some(&self.keys), None)
+    }
+
+    /// Verifies it and fails with all findings where it does not hold.
+    pub(crate) fn holds(&self) -> Report {
+        let report = self.verify();
+        assert!(report.ok, "the export does not verify: {:#?}", report.findings);
+        report
+    }
+
+    /// The bytes of all leaves of both logs.
+    pub(crate) fn leaves(&self) -> Vec<Vec<u8>> {
+        let bundles = self.files.iter().filter(|(path, _)| path.contains("/tile/entries/"));
+        bundles.flat_map(|(_, bytes)| entries_of(bytes)).collect()
+    }
+
+    /// The kinds of all entries and events, in the order of the files.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        let leaves = self.leaves();
+        let kind = |leaf: &Vec<u8>| match Leaf::decode(leaf).unwrap() {
+            Leaf::Server(entry) => entry.t,
+            Leaf::Device(event) => event.header().unwrap().kind,
+        };
+        leaves.iter().map(kind).collect()
+    }
+
+    /// How many entries or events are of this kind.
+    pub(crate) fn count(&self, kind: &str) -> usize {
+        self.kinds().iter().filter(|found| *found == kind).count()
+    }
+}
+
+/// The entries of a bundle: each begins with its length in two bytes.
+fn entries_of(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let (mut rest, mut entries) = (bytes, Vec::new());
+    while let [high, low, tail @ ..] = rest {
+        let (entry, after) = tail.split_at(usize::from(*high) << 8 | usize::from(*low));
+        entries.push(entry.to_vec());
+        rest = after;
+    }
+    entries
+}
+
+fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The field: real devices of a published plan's crew, and a device in the raw whose pushes a story can bend.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use doorstep_device::{Device, Enrolment, FinishInput, StartInput, Started};
+use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::measure::{Clock as _, Micros};
+use doorstep_log::chain::{self, ChainHead};
+use doorstep_log::hash::{base64url_encode, sha256};
+use doorstep_log::leaf::{Header, commitment};
+use doorstep_wire::SYNC_VERSION;
+use doorstep_wire::sync::{Payload, PushEvent};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Answered, Client, Deployment, TestClock};
+
+/// The day of the sample files.
+const DAY: &str = "2026-11-23";
+
+/// A crew of two with a route of a published plan.
+pub(crate) struct CrewDay {
+    /// The plan in full.
+    pub(crate) plan: Value,
+    /// The crew's visits in order.
+    pub(crate) visits: Vec<Value>,
+    /// The two who make up the crew.
+    pub(crate) staff: [Value; 2],
+}
+
+impl Deployment {
+    /// Imports cases and staff and publishes a plan for the day.
+    pub(crate) async fn crew_day(&self, cases: Vec<u8>) -> CrewDay {
+        let staff = self.has_porto_staff().await;
+        self.supervisor.import(cases).await;
+        let plan = self.published_plan().await;
+        let crew_of = |route: &Value| -> Vec<Value> {
+            let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
+            mine.cloned().collect()
+        };
+        let routes = plan["routes"].as_array().unwrap();
+        let route = routes
+            .iter()
+            .filter(|route| crew_of(route).len() == 2)
+            .max_by_key(|route| route["visits"].as_array().unwrap().len())
+            .unwrap();
+        let [first, second] = crew_of(route).try_into().unwrap();
+        CrewDay {
+            visits: route["visits"].as_array().unwrap().clone(),
+            staff: [first, second],
+            plan,
+        }
+    }
+
+    /// Proposes a plan for the day.
+    pub(crate) async fn proposed_plan(&self) -> Value {
+        let request = json!({"first_day": DAY, "iterations": 300});
+        self.supervisor.post("/v1/plans", &request).await.done()
+    }
+
+    /// Proposes and publishes a plan for the day.
+    pub(crate) async fn published_plan(&self) -> Value {
+        let plan = self.proposed_plan().await;
+        self.publish(&plan).await.done()
+    }
+
+    /// Publishes a plan at the version that was read.
+    pub(crate) async fn publish(&self, plan: &Value) -> Answered {
+        let path = format!("/v1/plans/{}/publish", plan["id"].as_str().unwrap());
+        let request = self.supervisor.request(reqwest::Method::POST, &path);
+        self.supervisor
+            .send(request.header("If-Match", format!("\"{}\"", plan["version"])))
+            .await
+    }
+
+    /// A one-time code for somebody's device.
+    pub(crate) async fn device_code(&self, staff: &Value) -> Value {
+        let request = json!({"staff": staff["id"]});
+        self.administrator.post("/v1/device-codes", &request).await.done()
+    }
+
+    /// Enrols a real device.
+    pub(crate) async fn device(&self, staff: &Value) -> Device {
+        let code = self.device_code(staff).await;
+        let dir: PathBuf = self.path(&format!("device-{}", staff["login"].as_str().unwrap()));
+        let enrolment = Enrolment {
+            dir,
+            server_url: self.address(),
+            tenant: self.made.tenant.0,
+            code: code["code"].as_str().unwrap().to_owned(),
+            app: "doorstep-tests/1".to_owned(),
+        };
+        Device::enrol(enrolment, Arc::<TestClock>::clone(&self.clock))
+            .await
+            .unwrap()
+    }
+
+    /// Enrols a device in the raw.
+    pub(crate) async fn wire(&self, staff: &Value, seed: u8) -> Wire {
+        let code = self.device_code(staff).await;
+        let seed = [seed; 32];
+        let body = json!({
+            "tenant": code["tenant"],
+            "code": code["code"],
+            "public_key": base64url_encode(&chain::public_key(&seed)),
+            "app": "doorstep-tests/1",
+            "sync_version": SYNC_VERSION,
+        });
+        let enrolled = self.anonymous.post("/v1/devices", &body).await.done();
+        Wire {
+            client: self.anonymous.with_token(enrolled["token"].as_str().unwrap()),
+            device: enrolled["device"].as_str().unwrap().to_owned(),
+            kid: enrolled["kid"].as_str().unwrap().to_owned(),
+            seed,
+            head: ChainHead::default(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// Puts the clock to a visit's planned start.
+    pub(crate) fn when_it_starts(&self, visit: &Value) {
+        self.clock.set(Micros(visit["starts"].as_i64().unwrap()));
+    }
+}
+
+/// A visit's id.
+pub(crate) fn id_of(value: &Value) -> Uuid {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+/// Checks in at a visit with both of the crew, as the rules ask.
+pub(crate) async fn checked_in(device: &Device, visit: &Value, staff: &[Value]) -> Started {
+    let input = StartInput {
+        staff: staff.iter().map(|one| id_of(&one["id"])).collect(),
+        identity_shown: true,
+        ..StartInput::default()
+    };
+    device.visit_start(id_of(&visit["visit"]), input).await.unwrap()
+}
+
+/// Checks out with everything done that was required.
+pub(crate) async fn checked_out(
+    device: &Device,
+    visit: &Value,
+    started: &Started,
+    outcome: ContactOutcome,
+) -> Vec<Uuid> {
+    let input = FinishInput {
+        position: None,
+        outcome,
+        matter: None,
+        promise: None,
+        note: Some("the gate is green".to_owned()),
+        done: started.required.clone(),
+        evidence: Vec::new(),
+        anyway: false,
+    };
+    device.visit_finish(id_of(&visit["visit"]), input).await.unwrap().events
+}
+
+/// A device in the raw: it signs what the story wants and sends it in whatever order.
+pub(crate) struct Wire {
+    pub(crate) client: Client,
+    pub(crate) device: String,
+    kid: String,
+    seed: [u8; 32],
+    head: ChainHead,
+    clock: Arc<TestClock>,
+}
+
+impl Wire {
+    /// The next event of the chain.
+    pub(crate) fn event(&mut self, kind: &str, payload: Option<&Payload>) -> PushEvent {
+        let event = self.signed(kind, payload);
+        let hdr = doorstep_log::hash::base64url_decode(&event.hdr).unwrap();
+        self.head = ChainHead {
+            dseq: self.head.dseq + 1,
+            hash: sha256(&hdr),
+        };
+        event
+    }
+
+    /// An event after the chain's head that the chain does not go on with: what a copy of the device would sign.
+    pub(crate) fn signed(&self, kind: &str, payload: Option<&Payload>) -> PushEvent {
+        let now = self.clock.now();
+        let salt = [7; 32];
+        let content = payload.map(|payload| serde_json::to_vec(payload).unwrap());
+        let header = Header {
+            dev: self.device.clone(),
+            dseq: self.head.dseq + 1,
+            prev: self.head.hash,
+            eid: Uuid::new_v4().to_string(),
+            kind: kind.to_owned(),
+            visit: None,
+            subj: Vec::new(),
+            wall_ms: now.millis(),
+            mono_ms: 1,
+            boot: "one".to_owned(),
+            tz_min: 0,
+            loc_q: None,
+            rules: None,
+            app: "doorstep-tests/1".to_owned(),
+            cp: None,
+            pc: content.as_ref().map(|content| commitment(&salt, content)),
+            att: Vec::new(),
+            extra: BTreeMap::new(),
+        };
+        let hdr = header.encode().unwrap();
+        PushEvent {
+            sig: base64url_encode(&chain::sign_header(&self.seed, &hdr)),
+            hdr: base64url_encode(&hdr),
+            kid: self.kid.clone(),
+            alg: "Ed25519".to_owned(),
+            salt: content.as_ref().map(|_| base64url_encode(&salt)),
+            payload: content.map(|content| base64url_encode(&content)),
+        }
+    }
+
+    /// Sends events as the story puts them.
+    pub(crate) async fn push(&self, events: &[&PushEvent]) -> Answered {
+        self.push_as(SYNC_VERSION, self.clock.now(), events).await
+    }
+
+    /// Sends events in a sync version, at a time by the device's clock.
+    pub(crate) async fn push_as(&self, version: u32, sent: Micros, events: &[&PushEvent]) -> Answered {
+        let body = json!({"sync_version": version, "sent_wall_ms": sent.millis(), "events": events});
+        self.client.post("/v1/sync/push", &body).await
+    }
+
+    /// Sends events and returns what became of each.
+    pub(crate) async fn statuses(&self, events: &[&PushEvent]) -> Vec<String> {
+        let answer = self.push(events).await.done();
+        let results = answer["results"].as_array().unwrap();
+        results
+            .iter()
+            .map(|result| result["status"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}

@@ -1,0 +1,31 @@
+//! The stories of Doorstep, each told once on SQLite and once on PostgreSQL through a real server.
+//!
+//! A story is written once and gets a running deployment; `stories!` makes both tests. The engine is a segment of a
+//! test's name, and `./test` compares the counts. Start in `harness/deployment.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+/// Makes a test on each engine for every story named.
+macro_rules! stories {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let mut site = $crate::harness::Deployment::start(doorstep_store::Engine::Sqlite).await;
+                super::$name(&mut site).await;
+                site.end().await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let mut site = $crate::harness::Deployment::start(doorstep_store::Engine::Postgres).await;
+                super::$name(&mut site).await;
+                site.end().await;
+            })+
+        }
+    };
+}
+
+mod import;
+mod take_back;
