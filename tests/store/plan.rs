@@ -57,6 +57,7 @@ fn head(sample: &Sample, first_day: i64) -> PlanHead {
         iterations: 1_000,
         packs: "house@1".to_owned(),
         travel_label: "estimate".to_owned(),
+        zone: "Europe/Lisbon".to_owned(),
         objective: -5,
         findings: String::new(),
         version: 1,

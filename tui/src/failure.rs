@@ -90,7 +90,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Proof(#[from] doorstep_log::proof::ProofError),
     /// The part that opens data folders is not in this program.
-    #[cfg_attr(feature = "server", allow(dead_code, reason = "with the server inside nothing says this"))]
+    #[cfg_attr(
+        feature = "server",
+        allow(dead_code, reason = "with the server inside nothing says this")
+    )]
     #[error("this program was built without the server")]
     NoServerInside,
     /// The server inside, or its data folder, refused.

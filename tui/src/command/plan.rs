@@ -150,9 +150,10 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
 
 fn answer(context: &Context<'_>, detail: &PlanDetail) -> Answer {
     let mut text = Text::new(context.lang);
-    about_plan(&mut text, &detail.item, &context.zone);
+    let zone = times::zone(&detail.item.zone);
+    about_plan(&mut text, &detail.item, &zone);
     for route in &detail.routes {
-        about_route(&mut text, route, &context.zone);
+        about_route(&mut text, route, &zone);
     }
     if !detail.reasons.is_empty() {
         let head = [
@@ -253,13 +254,14 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     let plan = find_plan_id(&client, plan).await?;
     let case = find_case(&client, case).await?;
     let why: Why = client.get(&format!("plans/{plan}/why/{case}"), &()).await?;
+    let zone = times::zone(&why.zone);
     let mut text = Text::new(context.lang);
     text.fact("case", "案件", why.case.to_string());
     if let Some(visit) = &why.planned {
         let span = format!(
             "{} – {}",
-            times::at(visit.starts, &context.zone),
-            times::clock(visit.ends, &context.zone)
+            times::at(visit.starts, &zone),
+            times::clock(visit.ends, &zone)
         );
         text.fact("planned", "已排入", span);
         text.fact("visit", "外访", visit.visit.to_string());
@@ -275,7 +277,7 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     }
     text.line(&why.sentence);
     if let Some(verdict) = &why.verdict {
-        about_verdict(&mut text, verdict, &context.zone);
+        about_verdict(&mut text, verdict, &zone);
     }
     Ok(Answer::new(&why, text.finish()))
 }
@@ -298,7 +300,7 @@ async fn publish(plan: &str, yes: bool, context: &mut Context<'_>) -> Result<Ans
         .post_version(&format!("plans/{}/publish", seen.id), seen.version)
         .await?;
     let mut text = Text::new(context.lang);
-    about_plan(&mut text, &published, &context.zone);
+    about_plan(&mut text, &published, &times::zone(&published.zone));
     Ok(Answer::new(&published, text.finish()))
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn conflicts(context: &mut Context<'_>) -> Result<Answer, Failu
     let mut table = Table::new(pick_all(context, head));
     for item in &page.items {
         table.row([
-            times::at(item.found_at, &context.zone),
+            times::at(item.found_at, &times::zone(&item.zone)),
             state(context, &item.state),
             item.field.clone(),
             item.visit.to_string(),
@@ -58,7 +58,7 @@ pub(crate) async fn alarms(context: &mut Context<'_>) -> Result<Answer, Failure>
             other => other,
         };
         table.row([
-            times::at(item.raised_at, &context.zone),
+            times::at(item.raised_at, &times::zone(&item.zone)),
             state(context, &item.state),
             kind.to_owned(),
             item.visit.to_string(),

@@ -143,10 +143,10 @@ async fn list(
             .map(|code| label::<MatterOutcome>(context.lang, code));
         table.row([
             visit.id.to_string(),
-            times::at(visit.planned_start, &context.zone),
+            times::at(visit.planned_start, &times::zone(&visit.zone)),
             label::<VisitState>(context.lang, &visit.state),
-            times::maybe(visit.started_at, &context.zone),
-            times::maybe(visit.finished_at, &context.zone),
+            times::maybe(visit.started_at, &times::zone(&visit.zone)),
+            times::maybe(visit.finished_at, &times::zone(&visit.zone)),
             or_dash(outcome.as_deref()),
             or_dash(matter.as_deref()),
         ]);

@@ -16,7 +16,9 @@ pub(super) struct DemoClock {
 impl DemoClock {
     /// A clock that shows `start` now.
     pub(super) fn starting(start: Micros) -> Self {
-        Self { offset: AtomicI64::new((start - SystemClock.now()).get()) }
+        Self {
+            offset: AtomicI64::new((start - SystemClock.now()).get()),
+        }
     }
 
     /// Puts the clock forward to `at`; never back.

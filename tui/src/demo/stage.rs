@@ -42,17 +42,17 @@ pub(super) struct Stage<'a> {
 }
 
 /// A command line run inside another: boxed, because a future cannot contain itself.
-fn nested<'a>(
-    args: Vec<String>,
-    env: &'a Env,
-    out: &'a mut Captured,
-) -> Pin<Box<dyn Future<Output = Exit> + 'a>> {
+fn nested<'a>(args: Vec<String>, env: &'a Env, out: &'a mut Captured) -> Pin<Box<dyn Future<Output = Exit> + 'a>> {
     Box::pin(crate::run(args, env, out))
 }
 
 impl<'a> Stage<'a> {
     pub(super) fn new(context: &'a mut Context<'_>, folder: PathBuf, clock: Arc<DemoClock>) -> Self {
-        let base = Env { clock: Arc::<DemoClock>::clone(&clock), lang: context.lang, ..context.env.clone() };
+        let base = Env {
+            clock: Arc::<DemoClock>::clone(&clock),
+            lang: context.lang,
+            ..context.env.clone()
+        };
         Self {
             quiet: context.json,
             out: &mut *context.out,
@@ -133,7 +133,11 @@ impl<'a> Stage<'a> {
     /// Carries out a command that must fail, and returns what it said.
     pub(super) async fn document_of_failure(&mut self, who: &str, args: &[&str]) -> Result<String, Failure> {
         let done = self.command(who, args).await?;
-        Ok(if done.exit == Exit::Failed { done.text } else { String::new() })
+        Ok(if done.exit == Exit::Failed {
+            done.text
+        } else {
+            String::new()
+        })
     }
 
     /// Starts the server of the folder on a free port.
@@ -143,7 +147,13 @@ impl<'a> Stage<'a> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let clock = Arc::<DemoClock>::clone(&self.clock);
         let folder = self.folder.clone();
-        let running = Server::start(Start { folder, config, clock, listener: Some(listener) }).await?;
+        let running = Server::start(Start {
+            folder,
+            config,
+            clock,
+            listener: Some(listener),
+        })
+        .await?;
         let server = format!("http://{}", running.addr());
         self.running = Some(running);
         self.server = Some(server.clone());
@@ -186,7 +196,10 @@ impl<'a> Stage<'a> {
 /// The command line as somebody would type it.
 fn shown(args: &[&str]) -> String {
     let quoted = args.iter().map(|arg| {
-        let name = Path::new(arg).file_name().filter(|_| arg.starts_with('/')).map(|name| name.to_string_lossy());
+        let name = Path::new(arg)
+            .file_name()
+            .filter(|_| arg.starts_with('/'))
+            .map(|name| name.to_string_lossy());
         match name {
             Some(name) => format!("…/{name}"),
             None if arg.contains(' ') => format!("'{arg}'"),

@@ -35,12 +35,28 @@ const STREET_NAMES: [(&str, &str); 14] = [
     ("Bamboo Street", "竹林街"),
 ];
 const SURNAMES: [(&str, &str); 10] = [
-    ("Ash", "赵"), ("Birch", "钱"), ("Cole", "孙"), ("Dale", "李"), ("Elm", "周"),
-    ("Frost", "吴"), ("Grove", "郑"), ("Hale", "王"), ("Ives", "冯"), ("Jay", "陈"),
+    ("Ash", "赵"),
+    ("Birch", "钱"),
+    ("Cole", "孙"),
+    ("Dale", "李"),
+    ("Elm", "周"),
+    ("Frost", "吴"),
+    ("Grove", "郑"),
+    ("Hale", "王"),
+    ("Ives", "冯"),
+    ("Jay", "陈"),
 ];
 const GIVEN: [(&str, &str); 10] = [
-    ("Ada", "安"), ("Ben", "宁"), ("Cora", "晓兰"), ("Dora", "文"), ("Eli", "建国"),
-    ("Finn", "小雨"), ("Gus", "志强"), ("Hana", "梅"), ("Ian", "思远"), ("June", "静"),
+    ("Ada", "安"),
+    ("Ben", "宁"),
+    ("Cora", "晓兰"),
+    ("Dora", "文"),
+    ("Eli", "建国"),
+    ("Finn", "小雨"),
+    ("Gus", "志强"),
+    ("Hana", "梅"),
+    ("Ian", "思远"),
+    ("June", "静"),
 ];
 
 /// A street: its two names and its ends as latitude and longitude in 1e-7 degrees.
@@ -59,7 +75,7 @@ pub(super) struct Town {
     pub(super) staff: String,
 }
 
-/// Numbers that look random and follow from a seed (SplitMix64, Steele, Lea and Flood 2014).
+/// Numbers that look random and follow from a seed (`SplitMix64`: Steele, Lea and Flood, 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -85,7 +101,11 @@ pub(super) fn town(seed: u64, today: Date) -> Town {
     for number in 0..CASES {
         case_line(&mut cases, number, &mut dice, &streets, today);
     }
-    Town { cases, staff: staff(today), streets }
+    Town {
+        cases,
+        staff: staff(today),
+        streets,
+    }
 }
 
 fn streets() -> Vec<Street> {
@@ -96,9 +116,15 @@ fn streets() -> Vec<Street> {
         .map(|(&(english, chinese), index)| {
             let offset = (index % STREETS) * BLOCK - span;
             let ends = if index < STREETS {
-                [[CENTRE[0] + offset, CENTRE[1] - span], [CENTRE[0] + offset, CENTRE[1] + span]]
+                [
+                    [CENTRE[0] + offset, CENTRE[1] - span],
+                    [CENTRE[0] + offset, CENTRE[1] + span],
+                ]
             } else {
-                [[CENTRE[0] - span, CENTRE[1] + offset], [CENTRE[0] + span, CENTRE[1] + offset]]
+                [
+                    [CENTRE[0] - span, CENTRE[1] + offset],
+                    [CENTRE[0] + span, CENTRE[1] + offset],
+                ]
             };
             Street { english, chinese, ends }
         })
@@ -120,9 +146,17 @@ fn case_line(text: &mut String, number: u64, dice: &mut Dice, streets: &[Street]
     let [lat, lon] = house(street, door);
     let (surname, given) = (SURNAMES[dice.index(10)], GIVEN[dice.index(10)]);
     let (name, address, language) = if chinese {
-        (format!("{}{}", surname.1, given.1), format!("林溪镇{}{door}号", street.chinese), "zh")
+        (
+            format!("{}{}", surname.1, given.1),
+            format!("林溪镇{}{door}号", street.chinese),
+            "zh",
+        )
     } else {
-        (format!("{} {}", given.0, surname.0), format!("{door} {}", street.english), "en")
+        (
+            format!("{} {}", given.0, surname.0),
+            format!("{door} {}", street.english),
+            "en",
+        )
     };
     // The first cases carry what must never be visited, so that every demo shows it.
     let flags = match number {
@@ -141,9 +175,18 @@ fn case_line(text: &mut String, number: u64, dice: &mut Dice, streets: &[Street]
     };
     let days = 5 + dice.roll(110) as i64;
     let due = today.saturating_sub(days.days());
-    let parts = [10_000 + dice.roll(900_000), dice.roll(20_000), dice.roll(5_000), dice.roll(500)];
+    let parts = [
+        10_000 + dice.roll(900_000),
+        dice.roll(20_000),
+        dice.roll(5_000),
+        dice.roll(500),
+    ];
     let plain = |minor: u64| format!("{}.{:02}", minor / 100, minor % 100);
-    let visited = if number % 9 == 8 { today.saturating_sub(3.days()).to_string() } else { String::new() };
+    let visited = if number % 9 == 8 {
+        today.saturating_sub(3.days()).to_string()
+    } else {
+        String::new()
+    };
     let _ = writeln!(
         text,
         "DS-{:04},consumer-loan,{name},+86138{:08},{address},{},{},WGS-84,{},{},{},{},{},CNY,{due},{days},{language},\
@@ -163,19 +206,29 @@ fn case_line(text: &mut String, number: u64, dice: &mut Dice, streets: &[Street]
 
 /// Three crews of two; the certificate of one is past, so its crew goes nowhere where two must come.
 fn staff(today: Date) -> String {
-    let mut text =
-        "staff_no,name,role,crew,home_lat,home_lon,shift,travel,languages,certificate_until\n".to_owned();
+    let mut text = "staff_no,name,role,crew,home_lat,home_lon,shift,travel,languages,certificate_until\n".to_owned();
     let valid = today.saturating_add(200.days());
     let past = today.saturating_sub(20.days());
     let [lat, lon] = CENTRE.map(doorstep_domain::place::degrees);
-    let crews = [("C1", "car", "09:00-18:00"), ("C2", "moped", "10:00-19:00"), ("C3", "car", "11:00-20:00")];
+    let crews = [
+        ("C1", "car", "09:00-18:00"),
+        ("C2", "moped", "10:00-19:00"),
+        ("C3", "car", "11:00-20:00"),
+    ];
     for (index, (crew, travel, shift)) in crews.into_iter().enumerate() {
         for member in 0..2 {
             let number = index * 2 + member + 1;
             let (surname, given) = (SURNAMES[number], GIVEN[number + 1]);
-            let name = if member == 0 { format!("{} {}", given.0, surname.0) } else { format!("{}{}", surname.1, given.1) };
+            let name = if member == 0 {
+                format!("{} {}", given.0, surname.0)
+            } else {
+                format!("{}{}", surname.1, given.1)
+            };
             let until = if number == 6 { past } else { valid };
-            let _ = writeln!(text, "F{number:02},{name},field,{crew},{lat},{lon},{shift},{travel},zh en,{until}");
+            let _ = writeln!(
+                text,
+                "F{number:02},{name},field,{crew},{lat},{lon},{shift},{travel},zh en,{until}"
+            );
         }
     }
     text

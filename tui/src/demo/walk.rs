@@ -22,7 +22,14 @@ use crate::failure::Failure;
 const PASSWORD: &str = "demo-demo-demo";
 /// Flags after which nobody may be visited, as the case list shows them.
 const STOPS: [&str; 8] = [
-    "disputed", "hardship", "vulnerable", "represented", "cease_contact", "plan_performing", "deceased", "moratorium",
+    "disputed",
+    "hardship",
+    "vulnerable",
+    "represented",
+    "cease_contact",
+    "plan_performing",
+    "deceased",
+    "moratorium",
 ];
 
 /// The next day, today included, on which the packs allow a visit in an ordinary case.
@@ -38,9 +45,14 @@ fn allowed_day(packs: &PackSet, from: Date) -> Date {
     };
     let mut day = from;
     for _ in 0..31 {
-        let start = day.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
-        let open = ordinary(Micros(start))
-            .is_some_and(|facts| !intervals(packs, &facts, day, Micros::from_seconds(1_200)).intervals.is_empty());
+        let start = day
+            .to_zoned(TimeZone::UTC)
+            .map_or(0, |zoned| zoned.timestamp().as_microsecond());
+        let open = ordinary(Micros(start)).is_some_and(|facts| {
+            !intervals(packs, &facts, day, Micros::from_seconds(1_200))
+                .intervals
+                .is_empty()
+        });
         if open {
             return day;
         }
@@ -103,10 +115,16 @@ struct Files {
 impl Files {
     fn of(args: &DemoArgs, today: Date, folder: &Path) -> Result<Self, Failure> {
         if let (Some(cases), Some(staff)) = (&args.cases, &args.staff) {
-            return Ok(Self { cases: std::path::absolute(cases)?, staff: std::path::absolute(staff)? });
+            return Ok(Self {
+                cases: std::path::absolute(cases)?,
+                staff: std::path::absolute(staff)?,
+            });
         }
         let made = town(args.seed, today);
-        let files = Self { cases: folder.join("town-cases.csv"), staff: folder.join("town-staff.csv") };
+        let files = Self {
+            cases: folder.join("town-cases.csv"),
+            staff: folder.join("town-staff.csv"),
+        };
         std::fs::write(&files.cases, made.cases)?;
         std::fs::write(&files.staff, made.staff)?;
         Ok(files)
@@ -125,8 +143,13 @@ fn items(value: &Value) -> &[Value] {
 async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<(), Failure> {
     stage.say(&format!("Doorstep demo: the day is {today}."))?;
     let folder = stage.folder.display().to_string();
-    let made = stage.document("owner", &["init", &folder, "--tenant", "Demo"], None).await?;
-    stage.check("a data folder with administrator, supervisor and auditor", !made["logins"].is_null())?;
+    let made = stage
+        .document("owner", &["init", &folder, "--tenant", "Demo"], None)
+        .await?;
+    stage.check(
+        "a data folder with administrator, supervisor and auditor",
+        !made["logins"].is_null(),
+    )?;
     let server = stage.serve().await?;
     stage.say(&format!("serving at {server}"))?;
     for login in made["logins"].as_array().map_or(&[][..], Vec::as_slice) {
@@ -137,7 +160,9 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
     let done = stage.command("admin", &["staff", "import", &staff]).await?;
     stage.check("the staff file landed", done.exit == Exit::Done)?;
     let cases = files.cases.display().to_string();
-    let preview = stage.document("supervisor", &["case", "import", &cases, "--dry-run"], None).await?;
+    let preview = stage
+        .document("supervisor", &["case", "import", &cases, "--dry-run"], None)
+        .await?;
     let done = stage.command("supervisor", &["case", "import", &cases]).await?;
     stage.check("the case file landed", done.exit == Exit::Done)?;
     let again = stage.document("supervisor", &["case", "import", &cases], None).await?;
@@ -150,24 +175,37 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
 /// Proposes a plan, asks why one case is not in it, publishes. Returns the plan as a document.
 async fn plan(stage: &mut Stage<'_>, today: Date) -> Result<Value, Failure> {
     let day = today.to_string();
-    let done = stage.command("supervisor", &["plan", "propose", "--day", &day, "--iterations", "3000"]).await?;
+    let done = stage
+        .command(
+            "supervisor",
+            &["plan", "propose", "--day", &day, "--iterations", "3000"],
+        )
+        .await?;
     stage.check("a plan is proposed", done.exit == Exit::Done)?;
     let plans = stage.document("supervisor", &["plan", "list"], None).await?;
     let id = items(&plans).first().map_or("", |plan| text_of(plan, "id")).to_owned();
     let detail = stage.document("supervisor", &["plan", "show", &id], None).await?;
     stage.check("it has visits", detail["planned"].as_u64().unwrap_or(0) > 0)?;
-    stage.check("the independent checker finds nothing", detail["findings"].as_array().is_some_and(Vec::is_empty))?;
+    stage.check(
+        "the independent checker finds nothing",
+        detail["findings"].as_array().is_some_and(Vec::is_empty),
+    )?;
     stage.check("travel is labelled an estimate", detail["travel"] == "estimate")?;
     let cases = stage.document("supervisor", &["case", "list", "--all"], None).await?;
     let stopped = items(&cases).iter().find(|case| {
-        case["flags"].as_array().is_some_and(|flags| flags.iter().any(|flag| STOPS.iter().any(|stop| flag == stop)))
+        case["flags"]
+            .as_array()
+            .is_some_and(|flags| flags.iter().any(|flag| STOPS.iter().any(|stop| flag == stop)))
     });
     if let Some(case) = stopped {
         let case = text_of(case, "id").to_owned();
         stage.command("supervisor", &["plan", "why", &id, &case]).await?;
         let why = stage.document("supervisor", &["plan", "why", &id, &case], None).await?;
         let blocked = why["planned"].is_null() && !why["verdict"]["findings"].is_null();
-        stage.check("a case that must not be visited is not planned, and the rule says why", blocked)?;
+        stage.check(
+            "a case that must not be visited is not planned, and the rule says why",
+            blocked,
+        )?;
     }
     let done = stage.command("supervisor", &["plan", "publish", &id, "--yes"]).await?;
     stage.check("the plan is published", done.exit == Exit::Done)?;
@@ -186,10 +224,18 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
         .iter()
         .filter(|route| crew_of(route).len() >= 2)
         .max_by_key(|route| route["visits"].as_array().map_or(0, Vec::len));
-    let Some(route) = longest else { return stage.check("a crew of two has a route", false) };
+    let Some(route) = longest else {
+        return stage.check("a crew of two has a route", false);
+    };
     let crew = crew_of(route);
-    let visits: Vec<&Value> = route["visits"].as_array().map_or(Vec::new(), |all| all.iter().take(3).collect());
-    stage.say(&format!("\ncrew {}: {} visits planned", text_of(route, "crew_name"), visits.len()))?;
+    let visits: Vec<&Value> = route["visits"]
+        .as_array()
+        .map_or(Vec::new(), |all| all.iter().take(3).collect());
+    let planned = route["visits"].as_array().map_or(0, Vec::len);
+    stage.say(&format!(
+        "\ncrew {}: {planned} visits planned",
+        text_of(route, "crew_name")
+    ))?;
     for login in &crew[..2] {
         enrol(stage, login).await?;
     }
@@ -201,7 +247,9 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     };
     let doors = stage.command(first, &["visit", "doors"]).await?;
     stage.check("the crew holds its doors", doors.exit == Exit::Done)?;
-    stage.clock.forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
+    stage
+        .clock
+        .forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
     let one = text_of(visits[0], "visit").to_owned();
     // Both carry out the same visit without a network and say different things of it.
     visit(stage, first, &partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;
@@ -212,7 +260,10 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     }
     stage.command("supervisor", &["conflicts"]).await?;
     let conflicts = stage.document("supervisor", &["conflicts"], None).await?;
-    stage.check("two devices disagree: one conflict, both sides kept", items(&conflicts).len() == 1)?;
+    stage.check(
+        "two devices disagree: one conflict, both sides kept",
+        items(&conflicts).len() == 1,
+    )?;
     if let Some(next) = visits.get(1) {
         overdue(stage, first, &partner(first), next).await?;
     }
@@ -222,9 +273,14 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
 async fn enrol(stage: &mut Stage<'_>, login: &str) -> Result<(), Failure> {
     let code = stage.document("admin", &["device", "code", login], None).await?;
     let (tenant, code) = (text_of(&code, "tenant").to_owned(), text_of(&code, "code").to_owned());
-    stage.document(login, &["device", "enrol", &code, "--tenant", &tenant], None).await?;
+    stage
+        .document(login, &["device", "enrol", &code, "--tenant", &tenant], None)
+        .await?;
     let done = stage.command(login, &["sync"]).await?;
-    stage.check(&format!("{login}'s device is enrolled and fetched its doors"), done.exit == Exit::Done)
+    stage.check(
+        &format!("{login}'s device is enrolled and fetched its doors"),
+        done.exit == Exit::Done,
+    )
 }
 
 /// Carries out one visit on one device: check-in, what the rules require, check-out.
@@ -236,8 +292,9 @@ async fn visit(
     came_of_it: &[&str],
 ) -> Result<(), Failure> {
     let started = start(stage, who, partner, visit).await?;
-    let required: Vec<&str> =
-        started["required"].as_array().map_or(Vec::new(), |all| all.iter().filter_map(Value::as_str).collect());
+    let required: Vec<&str> = started["required"]
+        .as_array()
+        .map_or(Vec::new(), |all| all.iter().filter_map(Value::as_str).collect());
     let required = required.join(",");
     let mut args = vec!["visit", "finish", visit];
     args.extend(came_of_it);
@@ -272,7 +329,9 @@ async fn overdue(stage: &mut Stage<'_>, who: &str, partner: &str, next: &Value) 
 
 /// One person is erased after a second person's approval; cases go back to the lender.
 async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
-    let cases = stage.document("supervisor", &["case", "list", "--limit", "1"], None).await?;
+    let cases = stage
+        .document("supervisor", &["case", "list", "--limit", "1"], None)
+        .await?;
     let case = items(&cases).first().map_or("", |case| text_of(case, "id")).to_owned();
     let shown = stage.document("supervisor", &["case", "show", &case], None).await?;
     let person = text_of(&shown, "person").to_owned();
@@ -284,9 +343,16 @@ async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
         )
         .await?;
     let approval = text_of(&asked, "id").to_owned();
-    stage.document("admin", &["approvals", "approve", &approval], None).await?;
-    let done = stage.command("supervisor", &["person", "erase", &person, "--approval", &approval, "--yes"]).await?;
-    stage.check("a person is erased after a second person agreed", done.exit == Exit::Done)?;
+    stage
+        .document("admin", &["approvals", "approve", &approval], None)
+        .await?;
+    let done = stage
+        .command("supervisor", &["person", "erase", &person, "--approval", &approval])
+        .await?;
+    stage.check(
+        "a person is erased after a second person agreed",
+        done.exit == Exit::Done,
+    )?;
     let out = stage.path("export-cases.csv").display().to_string();
     let done = stage.command("supervisor", &["case", "export", &out]).await?;
     stage.check("cases go back to the lender as a file", done.exit == Exit::Done)
@@ -295,12 +361,20 @@ async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
 /// Exports the log and verifies it offline, then shows that one changed byte is found.
 async fn proof(stage: &mut Stage<'_>) -> Result<(), Failure> {
     stage.stop().await;
-    let (folder, out) = (stage.folder.display().to_string(), stage.path("log-export").display().to_string());
-    let done = stage.command("auditor", &["log", "export", &out, "--dir", &folder]).await?;
+    let (folder, out) = (
+        stage.folder.display().to_string(),
+        stage.path("log-export").display().to_string(),
+    );
+    let done = stage
+        .command("auditor", &["log", "export", &out, "--dir", &folder])
+        .await?;
     stage.check("the log is exported", done.exit == Exit::Done)?;
     let bent = flip_a_byte(Path::new(&out))?;
     let done = stage.document_of_failure("auditor", &["verify", &out]).await?;
-    stage.check("with one byte flipped, verify fails and names the file", done.contains(&bent.name))?;
+    stage.check(
+        "with one byte flipped, verify fails and names the file",
+        done.contains(&bent.name),
+    )?;
     std::fs::write(&bent.path, bent.was)?;
     let done = stage.command("auditor", &["verify", &out]).await?;
     stage.check("the log verifies", done.exit == Exit::Done)

@@ -229,7 +229,7 @@ impl App {
                     outcome: contact.outcome.map(|code| code.code().to_owned()),
                 })
                 .collect(),
-            visits: visits.iter().map(say::visit).collect(),
+            visits: visits.iter().map(|visit| say::visit(visit, &address.zone)).collect(),
             verdict: say::verdict(&verdict, lang),
         })
     }

@@ -45,11 +45,11 @@ impl Known {
         Point::new(fields.lat_e7, fields.lon_e7).ok()
     }
 
-    /// The value of an imported column by our name for it, for example the case number.
+    /// The lender's number; empty where the person was erased.
     pub(crate) fn case_no(&self) -> String {
-        let fields = self.fields.as_ref();
-        let column = fields.and_then(|fields| fields.columns.iter().find(|(name, _)| name == "case_no"));
-        column.map_or_else(String::new, |(_, value)| value.clone())
+        self.fields
+            .as_ref()
+            .map_or_else(String::new, |fields| fields.case_no.clone())
     }
 
     /// The facts at `now` for an attempt.

@@ -122,7 +122,10 @@ impl App {
             ));
         }
         let base = day::start(terms.first, &zone);
-        let found = self.search_plan(&terms, base, eligible.candidates, shifts).await?;
+        let zone = zone.iana_name().unwrap_or("Etc/UTC").to_owned();
+        let found = self
+            .search_plan(&terms, (base, zone), eligible.candidates, shifts)
+            .await?;
         let head = self.head(&terms, alias, &found);
         let id = head.id;
         self.store_plan(actor, head, found, eligible.left, key.map(|key| (key, request_hash)))
@@ -225,7 +228,7 @@ impl App {
     async fn search_plan(
         &self,
         terms: &Terms,
-        base: Micros,
+        (base, zone): (Micros, String),
         candidates: Vec<Candidate>,
         shifts: Vec<CrewShift>,
     ) -> Result<Found, AppError> {
@@ -251,6 +254,7 @@ impl App {
                 candidates,
                 shifts,
                 base,
+                zone,
                 first_day,
                 label,
             })
@@ -277,6 +281,7 @@ impl App {
             iterations: found.plan.iterations as i64,
             packs: format!("{} {}", self.pack_names().join(","), self.packs().digest()),
             travel_label: found.label.to_owned(),
+            zone: found.zone.clone(),
             objective: found.plan.objective.total().get(),
             findings: findings.join("\n"),
             version: 1,
@@ -330,6 +335,7 @@ struct Found {
     candidates: Vec<Candidate>,
     shifts: Vec<CrewShift>,
     base: Micros,
+    zone: String,
     first_day: i64,
     label: &'static str,
 }

@@ -193,9 +193,13 @@ fn money(micro: i64) -> String {
     format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
 }
 
-/// What is said of a planned case.
-pub(crate) fn planned(starts: Micros, lang: Lang) -> String {
-    let at = day::timestamp(starts).strftime("%Y-%m-%d %H:%M UTC");
+/// What is said of a planned case, with the time in the plan's zone.
+pub(crate) fn planned(starts: Micros, zone: &str, lang: Lang) -> String {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let at = day::timestamp(starts)
+        .to_zoned(zone)
+        .strftime("%Y-%m-%d %H:%M (%Q)")
+        .to_string();
     if lang == Lang::Zh {
         format!("已安排：{at}。")
     } else {

@@ -65,11 +65,12 @@ pub(crate) fn flags(mask: i64) -> Vec<String> {
         .collect()
 }
 
-pub(crate) fn visit(visit: &Visit) -> VisitItem {
+pub(crate) fn visit(visit: &Visit, zone: &str) -> VisitItem {
     VisitItem {
         id: visit.id.0,
         case: visit.case.0,
         crew: visit.crew.0,
+        zone: zone.to_owned(),
         day: day::text(visit.day),
         state: visit.state.code().to_owned(),
         planned_start: visit.planned_start.get(),

@@ -1,5 +1,8 @@
 //! Visits, conflicts and alarms as the office sees them; the scan for overdue check-outs.
 
+use std::collections::HashMap;
+
+use doorstep_domain::id::{CaseId, VisitId};
 use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
 use doorstep_store::entry::{By, Entries, EntryKind, Housekeeping, ServerEntry};
 use doorstep_wire::Page;
@@ -36,18 +39,17 @@ impl App {
         let visits = self.store().visit_list(actor.tenant, date, state).await?;
         let ids: Vec<uuid::Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let scope = policy::scope(actor);
-        let mine: std::collections::HashSet<_> = self
+        let zones: HashMap<CaseId, String> = self
             .store()
             .case_get_many(actor.tenant, &ids)
             .await?
             .into_iter()
             .filter(|view| crate::case::in_scope(view, &scope))
-            .map(|view| view.case.id)
+            .map(|view| (view.case.id, view.address.zone))
             .collect();
         let items = visits
             .iter()
-            .filter(|visit| mine.contains(&visit.case))
-            .map(say::visit)
+            .filter_map(|visit| Some(say::visit(visit, zones.get(&visit.case)?)))
             .collect();
         Ok(Page { items, next: None })
     }
@@ -59,15 +61,18 @@ impl App {
         let conflicts = self.store().conflict_list(actor.tenant).await?;
         let items = conflicts
             .into_iter()
-            .filter(|conflict| seen.contains(&conflict.visit))
-            .map(|conflict| ConflictItem {
-                id: conflict.id.0,
-                visit: conflict.visit.0,
-                field: conflict.field,
-                left: conflict.left.0,
-                right: conflict.right.0,
-                state: conflict.state,
-                found_at: conflict.found_at.get(),
+            .filter_map(|conflict| {
+                let zone = seen.get(&conflict.visit)?.clone();
+                Some(ConflictItem {
+                    id: conflict.id.0,
+                    visit: conflict.visit.0,
+                    field: conflict.field,
+                    left: conflict.left.0,
+                    right: conflict.right.0,
+                    state: conflict.state,
+                    found_at: conflict.found_at.get(),
+                    zone,
+                })
             })
             .collect();
         Ok(Page { items, next: None })
@@ -80,27 +85,25 @@ impl App {
         let alarms = self.store().alarm_list(actor.tenant).await?;
         let items = alarms
             .into_iter()
-            .filter(|alarm| seen.contains(&alarm.visit))
-            .map(|alarm| AlarmItem {
-                id: alarm.id,
-                visit: alarm.visit.0,
-                kind: alarm.kind,
-                state: alarm.state,
-                raised_at: alarm.raised_at.get(),
+            .filter_map(|alarm| {
+                let zone = seen.get(&alarm.visit)?.clone();
+                Some(AlarmItem {
+                    id: alarm.id,
+                    visit: alarm.visit.0,
+                    kind: alarm.kind,
+                    state: alarm.state,
+                    raised_at: alarm.raised_at.get(),
+                    zone,
+                })
             })
             .collect();
         Ok(Page { items, next: None })
     }
 
-    async fn visits_seen(
-        &self,
-        actor: &Actor,
-    ) -> Result<std::collections::HashSet<doorstep_domain::id::VisitId>, AppError> {
+    /// The visits that the caller may see, each with the time zone of its address.
+    async fn visits_seen(&self, actor: &Actor) -> Result<HashMap<VisitId, String>, AppError> {
         let items = self.list_visits(actor, &VisitQuery::default()).await?.items;
-        Ok(items
-            .into_iter()
-            .map(|visit| doorstep_domain::id::VisitId(visit.id))
-            .collect())
+        Ok(items.into_iter().map(|visit| (VisitId(visit.id), visit.zone)).collect())
     }
 
     /// Raises an alarm for every visit whose crew is silent after the expected check-out plus the grace. Any process may

@@ -20,6 +20,9 @@ codes!(
 /// The personal fields of a case as they are sealed: nothing of this stands in the database in clear.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PersonalFields {
+    /// The lender's number of the case.
+    #[serde(default)]
+    pub case_no: String,
     /// Full name as imported.
     pub name: String,
     /// Phone number as imported; empty where none.

@@ -32,6 +32,8 @@ pub struct PlanHead {
     pub packs: String,
     /// Where travel times came from: `estimate` or `roads`.
     pub travel_label: String,
+    /// IANA name of the time zone in which its days are counted.
+    pub zone: String,
     /// Worth of the plan in millionths of the currency's main unit.
     pub objective: i64,
     /// Findings of the independent check, one a line.
@@ -105,11 +107,12 @@ fn head_of(row: &Row) -> Result<PlanHead, StoreError> {
         iterations: row.int(7)?,
         packs: row.text(8)?,
         travel_label: row.text(9)?,
-        objective: row.int(10)?,
-        findings: row.text(11)?,
-        version: row.int(12)?,
-        created_at: Micros(row.int(13)?),
-        published_at: row.opt_int(14)?.map(Micros),
+        zone: row.text(10)?,
+        objective: row.int(11)?,
+        findings: row.text(12)?,
+        version: row.int(13)?,
+        created_at: Micros(row.int(14)?),
+        published_at: row.opt_int(15)?.map(Micros),
     })
 }
 
@@ -136,7 +139,7 @@ fn plan_case_of(row: &Row) -> Result<PlanCase, StoreError> {
 macro_rules! head_sql {
     ($tail:literal) => {
         concat!(
-            "SELECT plan_id, alias, team_id, first_day, days, state, seed, iterations, packs, travel_label, objective, ",
+            "SELECT plan_id, alias, team_id, first_day, days, state, seed, iterations, packs, travel_label, zone, objective, ",
             "findings, version, created_at, published_at FROM plan ",
             $tail
         )
@@ -225,6 +228,7 @@ impl WriteTx {
             head.iterations,
             head.packs.as_str(),
             head.travel_label.as_str(),
+            head.zone.as_str(),
             head.objective,
             head.findings.as_str(),
             head.version,
@@ -232,8 +236,8 @@ impl WriteTx {
         ];
         self.exec(
             "INSERT INTO plan (tenant_id, plan_id, alias, team_id, first_day, days, state, seed, iterations, packs, \
-             travel_label, objective, findings, version, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             travel_label, zone, objective, findings, version, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             values,
         )
         .await?;

@@ -47,6 +47,8 @@ pub struct PlanItem {
     pub findings: Vec<String>,
     /// The rule packs.
     pub packs: String,
+    /// IANA name of the time zone in which its days are counted.
+    pub zone: String,
     /// Counts changes; what `If-Match` must name.
     pub version: i64,
     /// When it was made.
@@ -127,6 +129,8 @@ pub struct Why {
     pub planned: Option<PlannedVisit>,
     /// The crew that has it.
     pub crew: Option<Uuid>,
+    /// IANA name of the plan's time zone.
+    pub zone: String,
     /// Code of the reason why it is not planned, or id of the strictest rule.
     pub reason: Option<String>,
     /// The same as a sentence in the language asked for.

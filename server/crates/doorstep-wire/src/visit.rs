@@ -13,6 +13,8 @@ pub struct VisitItem {
     pub case: Uuid,
     /// The crew.
     pub crew: Uuid,
+    /// IANA name of the time zone of the address.
+    pub zone: String,
     /// The day, ISO date.
     pub day: String,
     /// `planned`, `started`, `finished` or `cancelled`.
@@ -61,6 +63,8 @@ pub struct ConflictItem {
     pub state: String,
     /// When it was found.
     pub found_at: i64,
+    /// IANA name of the time zone of the address.
+    pub zone: String,
 }
 
 /// An alarm.
@@ -76,4 +80,6 @@ pub struct AlarmItem {
     pub state: String,
     /// When it was raised.
     pub raised_at: i64,
+    /// IANA name of the time zone of the address.
+    pub zone: String,
 }

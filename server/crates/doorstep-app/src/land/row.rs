@@ -226,6 +226,7 @@ fn seal_personal(
     batch: &mut Batch,
 ) -> Result<Hash, AppError> {
     let mut fields = row.personal.clone();
+    fields.case_no.clone_from(&row.case_no);
     fields.available = stated_text(&row.available);
     let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("personal fields serialise"))?;
     let (sealed, commitment) = key.seal(event.0, &plain);

@@ -117,6 +117,7 @@ impl App {
             case,
             planned: None,
             crew: None,
+            zone: head.zone.clone(),
             reason: None,
             sentence: String::new(),
             verdict: None,
@@ -127,7 +128,7 @@ impl App {
                 .iter()
                 .find(|route| route.id == place.route)
                 .map(|route| route.crew.0);
-            why.sentence = crate::reason::planned(place.starts, lang);
+            why.sentence = crate::reason::planned(place.starts, &head.zone, lang);
             why.planned = Some(planned_visit(found.case, &place, None));
         }
         if let Some(text) = &found.reason {
@@ -156,6 +157,7 @@ fn plan_item(head: &PlanHead, cases: &[PlanCase]) -> PlanItem {
         travel: head.travel_label.clone(),
         findings: head.findings.lines().map(str::to_owned).collect(),
         packs: head.packs.clone(),
+        zone: head.zone.clone(),
         version: head.version,
         created_at: head.created_at.get(),
     }

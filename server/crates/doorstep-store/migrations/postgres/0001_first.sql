@@ -222,6 +222,8 @@ CREATE TABLE plan (
     iterations BIGINT NOT NULL,
     packs TEXT NOT NULL,
     travel_label TEXT NOT NULL,
+    -- IANA name of the time zone in which its days are counted.
+    zone TEXT NOT NULL,
     objective BIGINT NOT NULL,
     -- Findings of the independent check, one a line; empty: none.
     findings TEXT NOT NULL,

@@ -106,7 +106,7 @@ tables! {
     }
     plan by "tenant_id, plan_id" {
         Id: tenant_id plan_id alias team_id; Int: first_day days; Text: state; Int: seed iterations;
-        Text: packs travel_label; Int: objective; Text: findings; Int: version created_at published_at
+        Text: packs travel_label zone; Int: objective; Text: findings; Int: version created_at published_at
     }
     route by "tenant_id, route_id" { Id: tenant_id route_id plan_id crew_id; Int: day depart back metres driving }
     plan_case by "tenant_id, plan_id, case_id" {
