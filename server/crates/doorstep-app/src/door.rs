@@ -2,6 +2,8 @@
 //!
 //! The most restrictive fact wins and sticks: an outcome that restricts does so at once, also where two devices disagree.
 
+use std::collections::{HashMap, HashSet};
+
 use doorstep_domain::address::AddressState;
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
@@ -13,11 +15,13 @@ use doorstep_domain::place::Point;
 use doorstep_domain::staff::Travel;
 use doorstep_domain::visit::VisitState;
 use doorstep_roads::{Estimate, Mode, Roads};
-use doorstep_rules::{Attempt, StaffFacts, evaluate};
+use doorstep_rules::{Attempt, Requirement, StaffFacts, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
+use doorstep_store::staff::Staff;
 use doorstep_store::visit::{Conflict, Promise, Visit};
+use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -62,6 +66,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) event: &'a Signed,
     /// When it happened, by the server's time.
     pub(crate) at: Micros,
+    /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
+    pub(crate) staff: &'a HashMap<Uuid, Staff>,
 }
 
 impl Apply<'_> {
@@ -99,7 +105,7 @@ impl Apply<'_> {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &known).await?,
-            EventKind::VisitDeparted => self.departed(tx, &mut visit).await?,
+            EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, flags).await?,
             EventKind::StopSkipped if visit.state == VisitState::Planned => {
                 visit.state = VisitState::Cancelled;
                 tx.visit_update(&visit).await?;
@@ -118,7 +124,7 @@ impl Apply<'_> {
         known: &Known,
         flags: &mut Vec<EventFlag>,
     ) -> Result<(), AppError> {
-        if self.forbidden(known) {
+        if self.verdict(known).effect.forbids() {
             flags.push(EventFlag::RuleBlocked);
         }
         if self.far(known) {
@@ -153,15 +159,38 @@ impl Apply<'_> {
             .await?)
     }
 
-    /// Whether the rules forbade the visit when it began, with the staff who say that they were there.
-    fn forbidden(&self, known: &Known) -> bool {
-        let count = u8::try_from(self.event.payload.staff.len()).unwrap_or(u8::MAX);
+    /// What the rules said of the visit when it began, with the staff who were there.
+    fn verdict(&self, known: &Known) -> Verdict {
+        let present: HashSet<Uuid> = self.event.payload.staff.iter().copied().collect();
+        let day = day::number(day::local(self.at, &jiff::tz::TimeZone::UTC));
+        let present: Vec<&Staff> = present.iter().filter_map(|id| self.staff.get(id)).collect();
+        let certified = |staff: &&&Staff| staff.certificate_until.is_none_or(|until| until >= day);
+        let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
         let staff = Crewed::By(StaffFacts {
-            count,
-            certified: count,
+            count: count(present.len()),
+            certified: count(present.iter().filter(certified).count()),
         });
-        let facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at);
-        evaluate(self.app.packs(), &facts).effect.forbids()
+        evaluate(
+            self.app.packs(),
+            &known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at),
+        )
+    }
+
+    /// Whether something that a rule requires before check-out was not done. What can only be done where somebody is met
+    /// is not asked for at an empty door.
+    fn incomplete(&self, visit: &Visit, known: &Known) -> bool {
+        let met = visit.outcome.is_some_and(ContactOutcome::contacted);
+        let implied = [
+            Requirement::Outcome,
+            Requirement::CheckOut,
+            Requirement::Badge,
+            Requirement::Certificate,
+        ];
+        self.verdict(known).required.into_iter().any(|item| {
+            !implied.contains(&item)
+                && (met || !item.needs_somebody())
+                && !self.event.payload.done.iter().any(|done| done == item.code())
+        })
     }
 
     fn far(&self, known: &Known) -> bool {
@@ -293,7 +322,16 @@ impl Apply<'_> {
             .await?)
     }
 
-    async fn departed(&self, tx: &mut WriteTx, visit: &mut Visit) -> Result<(), AppError> {
+    async fn departed(
+        &self,
+        tx: &mut WriteTx,
+        visit: &mut Visit,
+        known: &Known,
+        flags: &mut Vec<EventFlag>,
+    ) -> Result<(), AppError> {
+        if self.incomplete(visit, known) {
+            flags.push(EventFlag::EvidenceMissing);
+        }
         if visit.finished_at.is_none() {
             visit.state = VisitState::Finished;
             visit.finished_at = Some(self.at);

@@ -17,6 +17,7 @@ use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName, Ser
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SubjectKeys;
+use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{
     Acknowledgement, Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, Payload, PushAnswer, PushEvent, PushRequest, PushResult,
@@ -146,6 +147,7 @@ impl App {
         let signed: Vec<Signed> = signed.collect::<Result<_, _>>()?;
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
+        let staff = self.store().staff_list(actor.tenant).await?;
         let offset = now - Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut taking = Taking {
@@ -154,6 +156,7 @@ impl App {
             device: tx.device_lock(id).await?,
             doors,
             keys,
+            staff: staff.into_iter().map(|one| (one.id.0, one)).collect(),
             offset,
             entries: Vec::new(),
             results: Vec::with_capacity(signed.len()),
@@ -284,6 +287,7 @@ struct Taking<'a> {
     device: Device,
     doors: Doors,
     keys: SubjectKeys,
+    staff: HashMap<Uuid, Staff>,
     /// Server's time less the device's.
     offset: Micros,
     entries: Vec<Entry>,
@@ -327,6 +331,7 @@ impl Taking<'_> {
             doors: &mut self.doors,
             event,
             at,
+            staff: &self.staff,
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;
         let status = if event.quarantine.is_some() {

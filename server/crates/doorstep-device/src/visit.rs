@@ -284,7 +284,7 @@ impl Device {
             identity_shown: row.try_get::<i64, _>(6)? != 0,
         };
         let missing = match begun.state {
-            VisitState::Started => begun.missing(&input.done),
+            VisitState::Started => begun.missing(&input.done, input.outcome),
             VisitState::Skipped => return Err(DeviceError::NotStarted { visit }),
             VisitState::Finished => {
                 let state = begun.state.code();
@@ -336,15 +336,17 @@ impl Device {
 }
 
 impl Begun {
-    /// What is required and neither done nor part of finishing itself.
-    fn missing(&self, done: &[String]) -> Vec<String> {
+    /// What is required and neither done nor part of finishing itself, nor impossible because nobody was met.
+    fn missing(&self, done: &[String], outcome: ContactOutcome) -> Vec<String> {
+        let nobody =
+            |code: &str| !outcome.contacted() && code.parse::<Requirement>().is_ok_and(Requirement::needs_somebody);
         let implied = |code: &str| {
             // Finishing states the outcome and checks out; identity was shown at check-in or not.
             code == Requirement::Outcome.code()
                 || code == Requirement::CheckOut.code()
                 || (self.identity_shown && code == Requirement::Badge.code())
         };
-        let open = |code: &&String| !implied(code) && !done.contains(code);
+        let open = |code: &&String| !implied(code) && !nobody(code) && !done.contains(code);
         self.required.iter().filter(open).cloned().collect()
     }
 }

@@ -164,6 +164,23 @@ codes!(
     }
 );
 
+impl Requirement {
+    /// Whether it can only be done where somebody is met: nobody identifies an empty doorway. What a rule asks of the
+    /// visitors themselves stays required when nobody opens.
+    #[must_use]
+    pub const fn needs_somebody(self) -> bool {
+        matches!(
+            self,
+            Self::Badge
+                | Self::Authority
+                | Self::IdentityCheck
+                | Self::RecordingNotice
+                | Self::EntryAnswer
+                | Self::PurposeExplained
+        )
+    }
+}
+
 codes!(
     /// What must not be said or done at the door.
     Forbidden, "forbidden act" {
