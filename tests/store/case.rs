@@ -178,12 +178,11 @@ async fn an_import_is_taken_back(test: TestStore) {
     let mut back = Vec::new();
     for row in tx.import_rows_acting(second).await.unwrap() {
         let views = tx.case_read(&[row.case.unwrap().0]).await.unwrap();
-        match row.before {
-            Some(before) => back.push(serde_json::from_str::<Case>(&before).unwrap()),
-            None => {
-                let erased = tx.case_remove(&views).await.unwrap();
-                assert_eq!(erased, [(made[0].person, views[0].person_alias)]);
-            }
+        if let Some(before) = row.before {
+            back.push(serde_json::from_str::<Case>(&before).unwrap());
+        } else {
+            let erased = tx.case_remove(&views).await.unwrap();
+            assert_eq!(erased, [(made[0].person, views[0].person_alias)]);
         }
     }
     tx.case_write(&back).await.unwrap();

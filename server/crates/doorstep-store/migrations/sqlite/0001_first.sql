@@ -179,6 +179,8 @@ CREATE TABLE cases (
     FOREIGN KEY (tenant_id, address_id) REFERENCES address (tenant_id, address_id)
 ) STRICT;
 CREATE INDEX cases_by_person ON cases (tenant_id, person_id);
+-- Removing an address looks for cases that still stand on it.
+CREATE INDEX cases_by_address ON cases (tenant_id, address_id);
 CREATE INDEX cases_by_team ON cases (tenant_id, team_id, status);
 
 CREATE TABLE import_row (
