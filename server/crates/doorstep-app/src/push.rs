@@ -49,7 +49,7 @@ pub(crate) struct Signed {
     pub(crate) hash: Hash,
     sig: Vec<u8>,
     kid: String,
-    /// Salt and payload, where they fit the commitment.
+    /// Salt and payload as they came; empty where they did not come.
     content: Option<([u8; 32], Vec<u8>)>,
     /// The payload as data; empty where there is none or it cannot be read.
     pub(crate) payload: Payload,
@@ -110,7 +110,16 @@ fn content_of(event: &PushEvent, header: &Header) -> Content {
     let Some(pc) = header.pc else {
         return (None, Payload::default(), None);
     };
-    let apart = |code| (None, Payload::default(), Some(code));
+    // Kept as it came and without effect: nothing is lost, and what the log commits to has its file.
+    let apart = |code| {
+        let salt = event.salt.as_deref().and_then(base64url_decode);
+        let bytes = event
+            .payload
+            .as_deref()
+            .map(|text| base64url_decode(text).unwrap_or_else(|| text.into()));
+        let salt = salt.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 32]);
+        (Some((salt, bytes.unwrap_or_default())), Payload::default(), Some(code))
+    };
     let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else {
         return apart("payload-missing");
     };
