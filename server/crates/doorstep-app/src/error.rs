@@ -103,6 +103,7 @@ fn store_problem(error: &StoreError) -> Problem {
             "Storage failed. The fault was logged with the request's id; `doorstep doctor` shows the state of the data."
                 .to_owned()
         }
+        ProblemCode::NotFound => "There is no such thing in your scope. Check the id or name.".to_owned(),
         _ => sentence(&error.to_string()),
     };
     Problem::new(code, detail)
