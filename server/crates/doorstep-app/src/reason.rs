@@ -93,7 +93,7 @@ impl Left {
     pub(crate) fn code(&self) -> String {
         let code = match self {
             Self::Rules { verdict } => {
-                let strictest = verdict.findings.iter().max_by_key(|finding| finding.effect);
+                let strictest = verdict.findings.first();
                 return strictest.map_or_else(|| "rules".to_owned(), |finding| finding.rule.to_string());
             }
             Self::Erased => "erased",
@@ -118,7 +118,7 @@ impl Left {
     pub(crate) fn title(&self, lang: Lang) -> String {
         let [english, chinese] = match self {
             Self::Rules { verdict } => {
-                let strictest = verdict.findings.iter().max_by_key(|finding| finding.effect);
+                let strictest = verdict.findings.first();
                 return strictest.map_or_else(String::new, |finding| finding.sentence.render(lang));
             }
             Self::Erased => ["the person was erased", "当事人信息已删除"],
