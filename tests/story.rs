@@ -27,5 +27,8 @@ macro_rules! stories {
     };
 }
 
+mod bad_input;
 mod import;
+mod plan;
+mod sync;
 mod take_back;

@@ -47,6 +47,11 @@ impl Client {
         self.with_token(session["token"].as_str().unwrap())
     }
 
+    /// The session, for a story that speaks HTTP itself.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     /// A request to be completed by the story.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.server));

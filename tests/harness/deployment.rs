@@ -4,15 +4,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorstep_app::App;
 use doorstep_app::setup::StaffRequest;
+use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
 use doorstep_domain::staff::Role;
+use doorstep_roads::Estimate;
+use doorstep_rules::PackSet;
 use doorstep_server::config::MetricsListen;
 use doorstep_server::folder::{InitOptions, Initialised, init, log_export};
 use doorstep_server::{Config, Running, Server, Start};
-use doorstep_store::Engine;
 use doorstep_store::conformance::TestDatabase;
+use doorstep_store::{Engine, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -205,6 +207,18 @@ impl Deployment {
             .await
             .done();
         self.anonymous.sign_in(staff["login"].as_str().unwrap(), PASSWORD).await
+    }
+
+    /// The use cases as another process on the same data would have them.
+    pub(crate) async fn another_process(&self) -> App {
+        let config = Config::load(&self.folder()).unwrap();
+        App::new(AppParts {
+            store: Store::open(&config.store(&self.folder())).await.unwrap(),
+            clock: Arc::<TestClock>::clone(&self.clock),
+            packs: PackSet::builtin(),
+            roads: Arc::new(Estimate),
+            deployment: config.deployment,
+        })
     }
 
     /// Stops the server; the folder and the databases stay.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use doorstep_device::{Device, Enrolment, FinishInput, StartInput, Started};
+use doorstep_device::{Device, Enrolment, FinishInput, HttpTransport, StartInput, Started};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_log::chain::{self, ChainHead};
@@ -93,6 +93,15 @@ impl Deployment {
             app: "doorstep-tests/1".to_owned(),
         };
         Device::enrol(enrolment, Arc::<TestClock>::clone(&self.clock))
+            .await
+            .unwrap()
+    }
+
+    /// Opens a real device again, on the server as it listens now.
+    pub(crate) async fn reopened(&self, staff: &Value) -> Device {
+        let dir = self.path(&format!("device-{}", staff["login"].as_str().unwrap()));
+        let transport = Arc::new(HttpTransport::new(&self.address()).unwrap());
+        Device::open_through(&dir, Arc::<TestClock>::clone(&self.clock), transport)
             .await
             .unwrap()
     }

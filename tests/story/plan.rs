@@ -1,0 +1,245 @@
+//! Planning: what is left out and why, what may be published, and what happens when something changed meanwhile.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Deployment, csv_cells, csv_text, sample};
+
+stories!(
+    a_plan_says_why_for_every_case,
+    what_is_published_is_allowed,
+    a_stale_version_is_not_published,
+    a_plan_that_a_restriction_has_overtaken_is_not_published,
+    a_second_plan_supersedes_the_first,
+);
+
+/// Flags after which nobody may be visited.
+const STOPS: [&str; 7] = [
+    "disputed",
+    "hardship",
+    "vulnerable",
+    "represented",
+    "cease_contact",
+    "plan_performing",
+    "deceased",
+];
+
+fn planned_cases(plan: &Value) -> Vec<String> {
+    let routes = plan["routes"].as_array().unwrap().iter();
+    let visits = routes.flat_map(|route| route["visits"].as_array().unwrap());
+    visits.map(|visit| visit["case"].as_str().unwrap().to_owned()).collect()
+}
+
+fn is_stopped(case: &Value) -> bool {
+    case["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|flag| STOPS.iter().any(|stop| flag == stop))
+}
+
+async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(far_away(sample("porto-cases.csv"))).await;
+    let cases = site.supervisor.items("/v1/cases?limit=500").await;
+    let plan = site.proposed_plan().await;
+    assert_eq!((&plan["findings"], &plan["travel"]), (&json!([]), &json!("estimate")));
+    let planned = planned_cases(&plan);
+    assert!(!planned.is_empty(), "{plan}");
+    assert_eq!(planned.len() as u64, plan["planned"].as_u64().unwrap());
+    assert_eq!(
+        plan["left_out"].as_u64().unwrap() as usize,
+        cases.len() - planned.len(),
+        "every case has its answer"
+    );
+    let counted: u64 = plan["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| reason["cases"].as_u64().unwrap())
+        .sum();
+    assert_eq!(counted, plan["left_out"].as_u64().unwrap());
+    let mut reasons: Vec<String> = Vec::new();
+    let (mut blocked, mut worthless) = (0, 0);
+    for case in &cases {
+        let id = case["id"].as_str().unwrap();
+        let path = format!("/v1/plans/{}/why/{id}", plan["id"].as_str().unwrap());
+        let why = site.supervisor.get(&path).await.done();
+        assert!(why["sentence"].as_str().unwrap().len() > 10, "{why}");
+        let is_planned = planned.iter().any(|one| one == id);
+        assert_eq!(why["planned"].is_object(), is_planned, "{why}");
+        assert_eq!(why["crew"].is_string(), is_planned, "{why}");
+        assert_eq!(why["reason"].is_string(), !is_planned, "{why}");
+        if is_stopped(case) {
+            blocked += 1;
+            assert!(!is_planned, "a case that may not be visited is planned: {case}");
+            // Hardship goes to another desk, everything else is blocked.
+            let effect = &why["verdict"]["effect"];
+            assert!(
+                effect == "block" || effect == "route" && case["flags"] == json!(["hardship"]),
+                "{case} {why}"
+            );
+            let finding = &why["verdict"]["findings"][0];
+            assert_eq!(
+                (&finding["rule"], &finding["effect"]),
+                (&why["reason"], effect),
+                "{why}"
+            );
+            assert!(!finding["citation"].as_str().unwrap().is_empty(), "{why}");
+        }
+        if why["reason"] == "not-worth-it" {
+            worthless += 1;
+            assert!(
+                why["sentence"]
+                    .as_str()
+                    .unwrap()
+                    .bytes()
+                    .any(|byte| byte.is_ascii_digit()),
+                "worth and cost: {why}"
+            );
+        }
+        reasons.extend(why["reason"].as_str().map(str::to_owned));
+    }
+    assert!(blocked > 5, "{blocked}");
+    assert!(worthless > 0, "{:?}", plan["reasons"]);
+    for reason in plan["reasons"].as_array().unwrap() {
+        let code = reason["reason"].as_str().unwrap();
+        let found = reasons.iter().filter(|one| *one == code).count();
+        assert_eq!(found as u64, reason["cases"].as_u64().unwrap(), "{code}");
+    }
+}
+
+/// The file with a few cases that owe next to nothing and live far out.
+fn far_away(file: Vec<u8>) -> Vec<u8> {
+    let mut cells = csv_cells(&file);
+    cells.truncate(121);
+    let column = |name: &str| cells[0].iter().position(|found| found == name).unwrap();
+    let (lat, amount, flags, available) = (
+        column("lat"),
+        column("amount_due"),
+        column("flags"),
+        column("available"),
+    );
+    for row in cells.iter_mut().skip(1).take(10) {
+        row[lat] = "41.650000".to_owned();
+        row[amount] = "1.00".to_owned();
+        row[flags] = String::new();
+        row[available] = String::new();
+    }
+    // So that there is one of each.
+    for (row, flag) in cells.iter_mut().skip(11).zip(STOPS) {
+        row[flags] = flag.to_owned();
+    }
+    csv_text(&cells)
+}
+
+async fn what_is_published_is_allowed(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-cases.csv")).await;
+    let plan = site.published_plan().await;
+    assert_eq!(plan["state"], "published");
+    let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    assert_eq!(visits.len() as u64, plan["planned"].as_u64().unwrap());
+    assert!(visits.len() >= 40, "{}", visits.len());
+    let mut looked_at = 0;
+    for route in plan["routes"].as_array().unwrap() {
+        let visits = route["visits"].as_array().unwrap();
+        for visit in visits {
+            let span = |name: &str| visit[name].as_i64().unwrap();
+            assert!(
+                span("arrive") <= span("starts") && span("starts") < span("ends"),
+                "{visit}"
+            );
+            assert!(
+                route["depart"].as_i64().unwrap() <= span("arrive") && span("ends") <= route["back"].as_i64().unwrap()
+            );
+        }
+        let Some(visit) = visits.first() else { continue };
+        // Asked at the moment of the visit, the rules say the same as they said to the planner.
+        site.when_it_starts(visit);
+        let case = site
+            .supervisor
+            .get(&format!("/v1/cases/{}", visit["case"].as_str().unwrap()))
+            .await
+            .done();
+        let effect = case["verdict"]["effect"].as_str().unwrap();
+        assert!(!matches!(effect, "block" | "route"), "{effect}: {}", case["verdict"]);
+        looked_at += 1;
+    }
+    assert!(looked_at >= 5, "{looked_at}");
+    let cases = site.supervisor.items("/v1/cases?limit=500").await;
+    let planned = planned_cases(&plan);
+    let stopped = cases.iter().filter(|case| is_stopped(case));
+    let visited = stopped.filter(|case| planned.iter().any(|one| case["id"] == one.as_str()));
+    assert_eq!(visited.count(), 0);
+}
+
+async fn a_stale_version_is_not_published(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let plan = site.proposed_plan().await;
+    let mut stale = plan.clone();
+    stale["version"] = json!(plan["version"].as_i64().unwrap() + 1);
+    let refused = site.publish(&stale).await;
+    assert_eq!(refused.status, 412);
+    refused.problem("changed");
+    let path = format!("/v1/plans/{}/publish", plan["id"].as_str().unwrap());
+    site.supervisor
+        .post(&path, &Value::Null)
+        .await
+        .problem("if-match-missing");
+    assert_eq!(site.rows("visit").await, 0);
+    let published = site.publish(&plan).await;
+    let etag = published.etag.clone().unwrap();
+    assert_eq!(etag, format!("\"{}\"", published.done()["version"]));
+    site.publish(&plan).await.problem("changed");
+    assert_eq!(site.rows("visit").await, plan["planned"].as_i64().unwrap());
+}
+
+async fn a_plan_that_a_restriction_has_overtaken_is_not_published(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let plan = site.proposed_plan().await;
+    let planned = planned_cases(&plan);
+    let first = site.supervisor.get(&format!("/v1/cases/{}", planned[0])).await.done();
+    let mut cells = csv_cells(&sample("porto-messy.csv"));
+    let flags = cells[0].iter().position(|name| name == "flags").unwrap();
+    cells.retain(|row| row[0] == "case_no" || first["case_no"] == row[0].as_str());
+    cells.last_mut().unwrap()[flags] = "deceased".to_owned();
+    let report = site.supervisor.import(csv_text(&cells)).await;
+    assert_eq!(report["updated"], 1, "{report}");
+    let problem = site.publish(&plan).await.problem("plan-outdated");
+    assert!(
+        problem["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|rule| rule.as_str().unwrap().contains("DECEASED")),
+        "{problem}"
+    );
+    assert_eq!(site.rows("visit").await, 0);
+    let next = site.published_plan().await;
+    assert!(!planned_cases(&next).contains(&planned[0]));
+}
+
+async fn a_second_plan_supersedes_the_first(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let first = site.published_plan().await;
+    let second = site.published_plan().await;
+    let plans = site.supervisor.items("/v1/plans").await;
+    let state = |plan: &Value| plans.iter().find(|one| one["id"] == plan["id"]).unwrap()["state"].clone();
+    assert_eq!(
+        (state(&first), state(&second)),
+        (json!("superseded"), json!("published"))
+    );
+    let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    let live: Vec<&Value> = visits.iter().filter(|visit| visit["state"] == "planned").collect();
+    assert_eq!(live.len() as u64, second["planned"].as_u64().unwrap());
+    let cancelled = visits.iter().filter(|visit| visit["state"] == "cancelled").count();
+    assert_eq!(cancelled as u64, first["planned"].as_u64().unwrap());
+    let mut cases: Vec<&Value> = live.iter().map(|visit| &visit["case"]).collect();
+    cases.sort_by_key(|case| case.to_string());
+    cases.dedup();
+    assert_eq!(cases.len(), live.len(), "nobody is visited twice");
+    site.export().await.holds();
+}

@@ -1,0 +1,295 @@
+//! Sync: devices carry a day out offline, and the server keeps what they signed, whatever they send and how often.
+
+use doorstep_device::DeviceError;
+use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::measure::{Clock as _, Micros};
+use doorstep_wire::sync::{Payload, PushEvent};
+use serde_json::{Value, json};
+
+use crate::harness::{Deployment, checked_in, checked_out, sample};
+
+stories!(
+    a_day_is_carried_out_offline,
+    the_same_events_again_are_duplicates,
+    events_out_of_order_are_held,
+    a_split_chain_suspends_the_device_and_keeps_both,
+    two_devices_that_disagree_make_one_conflict,
+    an_overdue_check_out_raises_one_alarm,
+    a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged,
+    old_devices_and_foreign_signatures_are_refused,
+    a_revoked_device_wipes_itself,
+);
+
+async fn a_day_is_carried_out_offline(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    let pulled = device.pull().await.unwrap();
+    assert_eq!(pulled.put, day.visits.len() + 1, "the crew's doors and the permit");
+    assert_eq!(device.doors().await.unwrap().len(), day.visits.len());
+    let address = site.address();
+    site.stop().await;
+    for visit in day.visits.iter().take(2) {
+        site.when_it_starts(visit);
+        let started = checked_in(&device, visit, &day.staff).await;
+        site.clock.forward(600);
+        checked_out(&device, visit, &started, ContactOutcome::MetBorrower).await;
+    }
+    assert!(
+        matches!(device.push().await, Err(DeviceError::Network(_))),
+        "{address} is gone"
+    );
+    let waiting = device.outbox().await.unwrap().len();
+    assert!(waiting >= 6, "{waiting}");
+    device.close().await;
+    site.restart().await;
+    let device = site.reopened(&day.staff[0]).await;
+    let report = device.push().await.unwrap();
+    assert_eq!(
+        (report.sent, report.acknowledged, report.alarm),
+        (waiting, waiting, false)
+    );
+    assert!(device.outbox().await.unwrap().is_empty());
+    let visits = site.supervisor.items("/v1/visits?state=finished").await;
+    assert_eq!(visits.len(), 2, "{visits:?}");
+    assert!(
+        visits.iter().all(|visit| visit["outcome"] == "MET_BORROWER"),
+        "{visits:?}"
+    );
+    assert_eq!(site.rows("event").await, waiting as i64);
+    let export = site.export().await;
+    let found = export.holds();
+    assert_eq!((found.counts.devices, found.counts.events), (1, waiting as u64));
+    assert_eq!(found.counts.payloads_missing, 0);
+    assert!(!String::from_utf8_lossy(&export.leaves().concat()).contains("the gate is green"));
+}
+
+async fn the_same_events_again_are_duplicates(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let events: Vec<PushEvent> = (0..3)
+        .map(|_| wire.event("day.open", Some(&Payload::default())))
+        .collect();
+    let all: Vec<&PushEvent> = events.iter().collect();
+    assert_eq!(wire.statuses(&all[..2]).await, ["accepted", "accepted"]);
+    assert_eq!(wire.statuses(&all).await, ["duplicate", "duplicate", "accepted"]);
+    assert_eq!(wire.statuses(&[all[0], all[0], all[2]]).await, ["duplicate"; 3]);
+    assert_eq!(site.rows("event").await, 3);
+    assert_eq!(site.export().await.holds().counts.events, 3);
+}
+
+async fn events_out_of_order_are_held(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let events: Vec<PushEvent> = (0..4).map(|_| wire.event("day.open", None)).collect();
+    let [one, two, three, four] = events.each_ref_of();
+    assert_eq!(wire.statuses(&[three, four]).await, ["held", "held"]);
+    assert_eq!(site.rows("event").await, 0, "the device keeps what is held");
+    assert_eq!(wire.statuses(&[two, one]).await, ["held", "accepted"]);
+    assert_eq!(wire.statuses(&[two, three, four]).await, ["accepted"; 3]);
+    assert_eq!(site.export().await.holds().counts.events, 4);
+}
+
+/// Four references out of a list.
+trait EachOf {
+    fn each_ref_of(&self) -> [&PushEvent; 4];
+}
+
+impl EachOf for Vec<PushEvent> {
+    fn each_ref_of(&self) -> [&PushEvent; 4] {
+        self.iter().collect::<Vec<_>>().try_into().unwrap()
+    }
+}
+
+async fn a_split_chain_suspends_the_device_and_keeps_both(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let copy = wire.signed("day.close", None);
+    let first = wire.event("day.open", None);
+    assert_eq!(wire.statuses(&[&first]).await, ["accepted"]);
+    let refused = wire.push(&[&copy]).await;
+    assert_eq!(refused.status, 409);
+    refused.problem("device-fork");
+    let next = wire.event("day.close", None);
+    wire.push(&[&next]).await.problem("device-fork");
+    let devices = site.administrator.items("/v1/devices").await;
+    assert_eq!(devices[0]["state"], "suspended", "{devices:?}");
+    let export = site.export().await;
+    export.holds();
+    assert_eq!((export.count("day.open"), export.count("device.fork")), (1, 1));
+    let log = String::from_utf8(export.leaves().concat()).unwrap();
+    for event in [&first, &copy] {
+        assert!(log.contains(&event.hdr), "a side of the fork is not in the log");
+        assert!(log.contains(&event.sig), "a signature of the fork is not in the log");
+    }
+}
+
+async fn two_devices_that_disagree_make_one_conflict(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let outcomes = [ContactOutcome::MetBorrower, ContactOutcome::NobodyHome];
+    let mut devices = Vec::new();
+    for staff in &day.staff {
+        let device = site.device(staff).await;
+        device.pull().await.unwrap();
+        devices.push(device);
+    }
+    let visit = &day.visits[0];
+    site.when_it_starts(visit);
+    for (device, outcome) in devices.iter().zip(outcomes) {
+        let started = checked_in(device, visit, &day.staff).await;
+        checked_out(device, visit, &started, outcome).await;
+    }
+    for device in &devices {
+        let report = device.push().await.unwrap();
+        assert!(report.acknowledged > 0 && !report.alarm);
+        assert_eq!((report.held, report.quarantined), (0, 0));
+    }
+    let conflicts = site.supervisor.items("/v1/conflicts").await;
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert_eq!(
+        (&conflicts[0]["visit"], &conflicts[0]["state"]),
+        (&visit["visit"], &json!("open"))
+    );
+    assert_ne!(conflicts[0]["left"], conflicts[0]["right"]);
+    let export = site.export().await;
+    export.holds();
+    assert_eq!(
+        (export.count("visit.outcome"), export.count("conflict.found")),
+        (2, 1),
+        "both sides are kept"
+    );
+}
+
+async fn an_overdue_check_out_raises_one_alarm(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    site.when_it_starts(&day.visits[0]);
+    let started = checked_in(&device, &day.visits[0], &day.staff).await;
+    device.push().await.unwrap();
+    assert_eq!(site.app().run_overdue().await.unwrap(), 0, "nobody is overdue yet");
+    site.clock.forward(3 * 3_600);
+    // Another process on the same data, and the server's own job may scan at the same moment as well.
+    let other = site.another_process().await;
+    let (here, there) = tokio::join!(site.app().run_overdue(), other.run_overdue());
+    assert!(here.unwrap() + there.unwrap() <= 1);
+    other.store().close().await;
+    let alarms = site.supervisor.items("/v1/alarms").await;
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!(
+        (&alarms[0]["visit"], &alarms[0]["kind"]),
+        (&day.visits[0]["visit"], &json!("check-out-overdue"))
+    );
+    assert_eq!(site.app().run_overdue().await.unwrap(), 0);
+    assert_eq!(site.export().await.count("visit.overdue"), 1);
+    checked_out(&device, &day.visits[0], &started, ContactOutcome::NobodyHome).await;
+    device.push().await.unwrap();
+    assert_eq!(site.supervisor.items("/v1/alarms").await[0]["state"], "ended");
+}
+
+async fn a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let flags = |answer: &Value| answer["results"][0]["flags"].clone();
+    let unknown = wire.event("visit.sung_to", Some(&Payload::default()));
+    let answer = wire.push(&[&unknown]).await.done();
+    assert_eq!(
+        (&answer["results"][0]["status"], flags(&answer)),
+        (&json!("accepted"), json!(["unknown-kind"]))
+    );
+    let right = wire.event("day.open", None);
+    assert_eq!(flags(&wire.push(&[&right]).await.done()), Value::Null);
+    let doubtful = wire.event("day.close", None);
+    let sent = site.clock.now() - Micros::from_seconds(3_600);
+    let answer = wire.push_as(1, sent, &[&doubtful]).await.done();
+    assert_eq!(
+        (&answer["results"][0]["status"], flags(&answer)),
+        (&json!("accepted"), json!(["clock-doubt"]))
+    );
+    let mut apart = wire.event("day.open", Some(&Payload::default()));
+    apart.payload = wire
+        .signed(
+            "day.open",
+            Some(&Payload {
+                note: Some("x".to_owned()),
+                ..Payload::default()
+            }),
+        )
+        .payload;
+    let answer = wire.push(&[&apart]).await.done();
+    let result = &answer["results"][0];
+    assert_eq!(
+        (&result["status"], &result["code"]),
+        (&json!("quarantined"), &json!("payload-differs"))
+    );
+    let mut bare = wire.event("day.close", Some(&Payload::default()));
+    bare.payload = None;
+    let answer = wire.push(&[&bare]).await.done();
+    let result = &answer["results"][0];
+    assert_eq!(
+        (&result["status"], &result["code"]),
+        (&json!("quarantined"), &json!("payload-missing"))
+    );
+    let export = site.export().await;
+    export.holds();
+    assert_eq!(export.count("visit.sung_to"), 1);
+}
+
+async fn old_devices_and_foreign_signatures_are_refused(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let event = wire.event("day.open", None);
+    let refused = wire.push_as(0, site.clock.now(), &[&event]).await;
+    assert_eq!(refused.status, 426);
+    refused.problem("device-too-old");
+    let code = site.device_code(&staff[1]).await;
+    let enrol = json!({"tenant": code["tenant"], "code": code["code"], "public_key": "A".repeat(43), "app": "old/1", "sync_version": 0});
+    site.anonymous
+        .post("/v1/devices", &enrol)
+        .await
+        .problem("device-too-old");
+    let mut forged = event.clone();
+    forged.sig = wire.signed("day.close", None).sig;
+    wire.push(&[&forged]).await.problem("bad-signature");
+    site.supervisor
+        .post(
+            "/v1/sync/push",
+            &json!({"sync_version": 1, "sent_wall_ms": 0, "events": []}),
+        )
+        .await
+        .problem("not-allowed");
+    let office = site.field_client(&staff[2]).await;
+    office.get("/v1/sync/pull").await.problem("not-allowed");
+    assert_eq!(site.rows("event").await, 0);
+    assert_eq!(wire.statuses(&[&event]).await, ["accepted"]);
+    // A code holds once and for ten minutes.
+    let used = json!({"tenant": code["tenant"], "code": "ABCDEFGHJK", "public_key": "A".repeat(43), "app": "x/1", "sync_version": 1});
+    site.anonymous
+        .post("/v1/devices", &used)
+        .await
+        .problem("enrolment-failed");
+    site.clock.forward(601);
+    let late = json!({"tenant": code["tenant"], "code": code["code"], "public_key": "A".repeat(43), "app": "x/1", "sync_version": 1});
+    site.anonymous
+        .post("/v1/devices", &late)
+        .await
+        .problem("enrolment-failed");
+}
+
+async fn a_revoked_device_wipes_itself(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    assert!(!device.doors().await.unwrap().is_empty());
+    let touched = site
+        .app()
+        .store()
+        .tamper("UPDATE device SET state = 'revoked'")
+        .await
+        .unwrap();
+    assert_eq!(touched, 1);
+    device.day_open().await.unwrap();
+    assert!(matches!(device.push().await, Err(DeviceError::Revoked)));
+    assert!(device.doors().await.unwrap().is_empty());
+    assert!(device.permit().await.unwrap().is_none());
+    assert_eq!(site.rows("event").await, 0);
+}
