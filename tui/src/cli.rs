@@ -1,6 +1,6 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
-use crate::command::{approval, case, device, folder, log, person, plan, session, staff, sync, verify, visit};
+use crate::command::{approval, case, device, folder, log, org, person, plan, session, staff, sync, verify, visit};
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
 use doorstep_domain::words::Lang;
@@ -64,6 +64,12 @@ pub(crate) enum Command {
     /// Staff: import, list, passwords
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Agencies that visit for the creditor
+    #[command(subcommand)]
+    Agency(org::AgencyCommand),
+    /// Portfolios: what they ask of the rules, how old amounts may be
+    #[command(subcommand)]
+    Portfolio(org::PortfolioCommand),
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),

@@ -6,6 +6,7 @@ pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod log;
+pub(crate) mod org;
 pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod review;
@@ -33,6 +34,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Login(args) => session::login(&args, context).await,
         Command::Logout => session::logout(context).await,
         Command::Whoami => session::whoami(context).await,
+        Command::Agency(command) => org::agency(command, context).await,
+        Command::Portfolio(command) => org::portfolio(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,

@@ -289,7 +289,7 @@ async fn refusals_and_missing_servers_have_their_own_exit() {
 async fn a_list_goes_through_all_pages() {
     let folder = tempfile::tempdir().unwrap();
     let id = "0190a1b2-c3d4-7e5f-8a6b-000000000003";
-    let alarm = json!({ "id": id, "visit": id, "kind": "check-out-overdue", "state": "open", "raised_at": 0 });
+    let alarm = json!({ "id": id, "visit": id, "kind": "check-out-overdue", "state": "open", "raised_at": 0 , "zone": "Asia/Shanghai"});
     let pages = vec![
         (200, json!({ "items": [alarm], "next": "n/1" })),
         (200, json!({ "items": [alarm] })),
@@ -318,7 +318,7 @@ async fn publishing_names_the_version_that_was_seen() {
     let id = "0190a1b2-c3d4-7e5f-8a6b-000000000004";
     let plan = json!({
         "id": id, "team": id, "first_day": "2026-01-02", "days": 1, "state": "proposed", "planned": 1, "left_out": 2,
-        "objective": 12_345_678, "travel": "estimate", "findings": [], "packs": "cn@1", "version": 3, "created_at": 0,
+        "objective": 12_345_678, "travel": "estimate", "findings": [], "packs": "cn@1", "zone": "Asia/Shanghai", "version": 3, "created_at": 0,
         "routes": [{ "id": id, "crew": id, "crew_name": "甲组", "day": "2026-01-02", "depart": 0,
                      "back": 3_600_000_000_i64, "metres": 12_345, "driving": 900, "visits": [{
                          "visit": id, "case": id, "case_no": "丙-3", "arrive": 0, "starts": 0,
@@ -337,8 +337,8 @@ async fn publishing_names_the_version_that_was_seen() {
     for line in [
         "worth                  12.34\n",
         "travel times           estimated: great circle × factor\n",
-        "2026-01-02 甲组: leaves 00:00, back 01:00, 12.3 km, 0:15 under way, 1 visits\n",
-        "1  00:00   00:00  00:10  丙-3  12.00  0190a1b2-c3d4-7e5f-8a6b-000000000004\n",
+        "2026-01-02 甲组: leaves 08:00, back 09:00, 12.3 km, 0:15 under way, 1 visits\n",
+        "1  08:00   08:00  08:10  丙-3  12.00  0190a1b2-c3d4-7e5f-8a6b-000000000004\n",
         "             2  要求停止联系  cn.cease\n",
     ] {
         assert!(out.text().contains(line), "{line}{}", out.text());

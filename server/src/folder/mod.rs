@@ -54,6 +54,7 @@ fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
         packs: PackSet::builtin(),
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
+        import_bytes_max: config.import_bytes_max,
     })
 }
 

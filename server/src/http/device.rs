@@ -7,20 +7,23 @@ use doorstep_wire::Page;
 use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
-use super::extract::{Caller, Client, Sent};
+use super::extract::{Caller, Client, InPath, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(CodeProblems: SIGNED_IN, NotFound, TooLarge);
 problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld);
 problems!(DeviceProblems: SIGNED_IN);
+problems!(RevokeProblems: SIGNED_IN, NotFound);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(make_device_code))
         .routes(routes!(enrol_device, list_devices))
+        .routes(routes!(revoke_device))
 }
 
 /// Makes a one-time code with which somebody enrols a device.
@@ -73,4 +76,22 @@ async fn enrol_device(
 )]
 async fn list_devices(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<DeviceItem>> {
     Ok(Json(state.app().list_devices(&actor).await?))
+}
+
+/// Revokes a device: it wipes the cases it holds when it next asks.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/revoke",
+    tag = "devices",
+    params(("id" = Uuid, Path, description = "The device")),
+    security(("session" = [])),
+    responses((status = 204, description = "Revoked"), RevokeProblems)
+)]
+async fn revoke_device(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Result<StatusCode, Refusal> {
+    state.app().revoke_device(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

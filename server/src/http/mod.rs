@@ -13,6 +13,7 @@ mod import;
 mod layers;
 mod log;
 mod openapi;
+mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
@@ -38,6 +39,7 @@ use state::State;
 fn quick_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(org::routes())
         .merge(staff::routes())
         .merge(import::routes())
         .merge(case::routes())

@@ -33,6 +33,11 @@ pub(crate) enum DeviceCommand {
     },
     /// List devices
     List,
+    /// Revoke a device: it wipes the cases it holds when it next asks
+    Revoke {
+        /// Id of the device, as `device list` names it
+        device: Uuid,
+    },
 }
 
 /// Carries out a command of devices.
@@ -41,6 +46,11 @@ pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Re
         DeviceCommand::Code { login } => code(&login, context).await,
         DeviceCommand::Enrol { code, tenant } => enrol(code, tenant, context).await,
         DeviceCommand::List => list(context).await,
+        DeviceCommand::Revoke { device } => {
+            let path = format!("devices/{device}/revoke");
+            context.client()?.post_empty(&path, &()).await?;
+            list(context).await
+        }
     }
 }
 

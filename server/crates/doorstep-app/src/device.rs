@@ -11,6 +11,7 @@ use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::{Page, SYNC_VERSION, SYNC_VERSION_MIN};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
@@ -157,6 +158,22 @@ impl App {
         let seed = self.store().keys().signing_seed(tenant.0, PERMIT_KEY).await?;
         let name = format!("{}/{tenant}/permit", self.0.parts.deployment);
         SigningKey::from_seed(&name, &seed).map_err(|_| AppError::Fault("the deployment's name makes a key name"))
+    }
+
+    /// Revokes a device: it is told to wipe the cases it holds, and its session ends with its next request.
+    pub async fn revoke_device(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
+        policy::check(actor, Action::ManageDevices)?;
+        let now = self.now();
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        let mut device = tx.device_lock(DeviceId(id)).await?;
+        device.state = DeviceState::Revoked;
+        tx.device_update(&device).await?;
+        let entry = ServerEntry::new(EntryKind::DeviceRevoked, actor.by())
+            .with("dev", id.to_string())
+            .with("kid", device.kid.as_str());
+        tx.commit(Entries::one(entry)).await?;
+        self.wake_devices();
+        Ok(())
     }
 
     /// All devices of the tenant.

@@ -68,7 +68,8 @@ fn head_of(file: &ImportFile<File, Cases>) -> FileHead {
         Format::Csv { encoding, delimiter } => {
             let name = match encoding {
                 Encoding::Gb18030 => "gb18030",
-                _ => "utf-8",
+                Encoding::Utf8 => "utf-8",
+                _ => "utf-16",
             };
             (name, Some(char::from(delimiter).to_string()))
         }
@@ -151,6 +152,7 @@ impl App {
             None => self.now(),
         };
         let mut read = ReadOptions::as_of(as_of);
+        read.limits.bytes_max = self.0.parts.import_bytes_max;
         if let Some(map) = &options.map {
             let texts: Vec<&str> = map.split(';').map(str::trim).filter(|text| !text.is_empty()).collect();
             read.mapping = Mapping::parse(&texts, FileKind::Cases)?;

@@ -15,6 +15,7 @@ pub mod file;
 pub mod import;
 pub mod land;
 pub mod log;
+pub mod org;
 pub mod plan;
 pub mod planning;
 pub mod policy;
@@ -55,6 +56,8 @@ pub struct AppParts {
     pub roads: Arc<dyn Roads>,
     /// Name of the deployment, first part of the logs' origins.
     pub deployment: String,
+    /// The largest file that is imported, in bytes.
+    pub import_bytes_max: u64,
 }
 
 /// The application: cheap to clone, all clones are one.

@@ -28,6 +28,8 @@ codes!(
         SeePlans = "see-plans",
         /// Add and change staff, set passwords.
         ManageStaff = "manage-staff",
+        /// Add agencies, change portfolios.
+        ManageOrg = "manage-organisation",
         /// See colleagues and teams.
         SeeStaff = "see-staff",
         /// Give out enrolment codes.
@@ -51,10 +53,14 @@ codes!(
 #[must_use]
 pub const fn may(role: Role, action: Action) -> bool {
     match role {
-        Role::Supervisor => !matches!(action, Action::ManageStaff | Action::ManageDevices | Action::Sync),
+        Role::Supervisor => !matches!(
+            action,
+            Action::ManageStaff | Action::ManageOrg | Action::ManageDevices | Action::Sync
+        ),
         Role::Administrator => matches!(
             action,
             Action::ManageStaff
+                | Action::ManageOrg
                 | Action::SeeStaff
                 | Action::ManageDevices
                 | Action::SeeDevices

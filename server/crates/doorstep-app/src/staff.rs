@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 
-use doorstep_domain::id::{CrewId, RosterId, StaffId, TeamId};
+use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
@@ -59,11 +59,14 @@ impl App {
         policy::check(actor, Action::ManageStaff)?;
         let now = self.now();
         let team = self.team_for(actor, team).await?;
-        let options = ReadOptions::as_of(now);
+        let mut options = ReadOptions::as_of(now);
+        options.limits.bytes_max = self.0.parts.import_bytes_max;
         let found = tokio::task::spawn_blocking(move || read(file, options))
             .await
             .map_err(|_| AppError::Fault("reading the staff file broke off"))??;
-        let members = self.members(actor, team, &found.rows).await?;
+        let teams = self.store().team_list(actor.tenant).await?;
+        let agency = teams.iter().find(|one| one.id == team).and_then(|one| one.agency);
+        let members = self.members(actor, (team, agency), &found.rows).await?;
         let mut report = StaffReport {
             added: 0,
             changed: 0,
@@ -103,7 +106,12 @@ impl App {
 
     /// The staff members that rows stand for, each with whether it is new. Keys of new ones are durable before anything
     /// is sealed with them.
-    async fn members(&self, actor: &Actor, team: TeamId, rows: &[StaffRow]) -> Result<Vec<(Staff, bool)>, AppError> {
+    async fn members(
+        &self,
+        actor: &Actor,
+        home: (TeamId, Option<AgencyId>),
+        rows: &[StaffRow],
+    ) -> Result<Vec<(Staff, bool)>, AppError> {
         let now = self.now();
         let known: HashMap<String, Staff> = self
             .store()
@@ -136,7 +144,7 @@ impl App {
                 let alias = known
                     .get(&row.staff_no)
                     .map_or_else(doorstep_store::fresh_alias, |staff| staff.alias);
-                Ok((staff_of(row, StaffId(*id), alias, team, keys.get(*id)?)?, is_new(row)))
+                Ok((staff_of(row, StaffId(*id), alias, home, keys.get(*id)?)?, is_new(row)))
             })
             .collect()
     }
@@ -278,7 +286,7 @@ fn staff_of(
     row: &StaffRow,
     id: StaffId,
     alias: doorstep_domain::id::Alias,
-    team: TeamId,
+    (team, agency): (TeamId, Option<AgencyId>),
     key: &doorstep_store::seal::Key,
 ) -> Result<Staff, AppError> {
     let fields = StaffFields {
@@ -291,7 +299,7 @@ fn staff_of(
         id,
         alias,
         team: Some(team),
-        agency: None,
+        agency,
         login: row.staff_no.clone(),
         role: row.role,
         active: true,

@@ -59,7 +59,7 @@ pub struct ImportReport {
     pub import: Option<Uuid>,
     /// `landed`, `taken-back` or `preview`.
     pub state: String,
-    /// `utf-8`, `utf-8-bom`, `gb18030` or `xlsx`.
+    /// `utf-8`, `utf-16`, `gb18030` or `xlsx`.
     pub encoding: String,
     /// Delimiter of a CSV file.
     pub delimiter: Option<String>,

@@ -15,6 +15,55 @@ pub struct TeamItem {
     pub agency: Option<Uuid>,
 }
 
+/// An agency that visits for the creditor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgencyItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name, as in case files.
+    pub name: String,
+    /// Whether it is on the white list; cases are given to no other.
+    pub listed: bool,
+    /// Its team.
+    pub team: Option<Uuid>,
+}
+
+/// Adds an agency with a team of the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddAgency {
+    /// Its name, as in case files.
+    pub name: String,
+}
+
+/// Puts an agency on the white list or takes it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ListAgency {
+    /// Whether cases may be given to it.
+    pub listed: bool,
+}
+
+/// A portfolio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortfolioItem {
+    /// Its id.
+    pub id: Uuid,
+    /// The creditor's name for it, as in case files.
+    pub name: String,
+    /// What rules may ask for: `consumer-loan`, `card`, `home-care`, …
+    pub kind: String,
+    /// After how many days an amount is stale and may not be stated any more.
+    pub amount_age_days: i64,
+}
+
+/// Changes a portfolio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetPortfolio {
+    /// What rules may ask for: small letters, digits and `-`.
+    pub kind: String,
+    /// After how many days an amount is stale, 1 to 365.
+    pub amount_age_days: i64,
+}
+
 /// A staff member in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StaffItem {
