@@ -164,9 +164,10 @@ impl WriteTx {
         let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
         // The keyed hashes of the case numbers stay as tombstones, so that the next file does not bring the person back.
-        // The plus keeps SQLite from walking through all case numbers instead of this owner's.
+        // Without the index's name SQLite walks through the case numbers of the whole tenant.
         let sql = crate::db::Sql {
-            lite: "UPDATE blind SET kind = 'erased' WHERE tenant_id = $1 AND +kind = 'case' AND owner_id IN \
+            lite: "UPDATE blind INDEXED BY blind_by_owner SET kind = 'erased' \
+                   WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
                    (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
             pg: "UPDATE blind SET kind = 'erased' WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
                  (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
