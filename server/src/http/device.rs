@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State as AxumState;
 use axum::http::StatusCode;
 use doorstep_wire::Page;
-use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
+use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled, RenewSession, RenewedSession};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ problems!(CodeProblems: SIGNED_IN, NotFound, TooLarge);
 problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld);
 problems!(DeviceProblems: SIGNED_IN);
 problems!(RevokeProblems: SIGNED_IN, NotFound);
+problems!(RenewProblems: ANYONE, NotSignedIn, DeviceRevoked, DeviceFork, TooMany, TooLarge);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(make_device_code))
         .routes(routes!(enrol_device, list_devices))
         .routes(routes!(revoke_device))
+        .routes(routes!(renew_session))
 }
 
 /// Makes a one-time code with which somebody enrols a device.
@@ -94,4 +96,20 @@ async fn revoke_device(
 ) -> Result<StatusCode, Refusal> {
     state.app().revoke_device(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Opens a new session for an enrolled device, proven by its key.
+#[utoipa::path(
+    post,
+    path = "/v1/device-sessions",
+    tag = "devices",
+    request_body = RenewSession,
+    security(()),
+    responses((status = 201, description = "The session; its token is shown once", body = RenewedSession), RenewProblems)
+)]
+async fn renew_session(
+    AxumState(state): AxumState<State>,
+    Sent(request): Sent<RenewSession>,
+) -> Result<(StatusCode, Json<RenewedSession>), Refusal> {
+    Ok((StatusCode::CREATED, Json(state.app().renew_session(&request).await?)))
 }

@@ -23,6 +23,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
     ("get", "/ready"),
     ("post", "/v1/sessions"),
     ("post", "/v1/devices"),
+    ("post", "/v1/device-sessions"),
 ];
 
 struct Fixed;

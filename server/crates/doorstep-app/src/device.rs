@@ -2,12 +2,15 @@
 
 use doorstep_domain::id::{DeviceId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_log::chain::verify_header;
 use doorstep_log::hash::{base64url_decode, base64url_encode};
 use doorstep_log::note::SigningKey;
 use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::org::PERMIT_KEY;
-use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled};
+use doorstep_wire::device::{
+    Code, CodeRequest, DeviceItem, Enrol, Enrolled, RenewSession, RenewedSession, renewal_text,
+};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::{Page, SYNC_VERSION, SYNC_VERSION_MIN};
 use sha2::{Digest, Sha256};
@@ -24,6 +27,8 @@ const CODE_LASTS: Micros = Micros::from_seconds(600);
 const CODE_LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// Letters in a code: 50 bits, used once, throttled, for ten minutes.
 const CODE_LEN: usize = 10;
+/// How far a device's clock may be off when it renews its session: a day.
+const RENEWAL_AGE_MAX: Micros = Micros::from_seconds(86_400);
 const ATTEMPTS_MAX: i64 = 20;
 const ATTEMPTS_WINDOW: Micros = Micros::from_seconds(600);
 
@@ -150,6 +155,41 @@ impl App {
             permit_key: self.permit_key(tenant).await?.verifier().to_string(),
             log_key: self.store().log_verifier(tenant, LogName::Events).await?.to_string(),
             me: session.me,
+        })
+    }
+
+    /// Opens a new session for a device that proves with its key who it is. The old ones stay until they end.
+    pub async fn renew_session(&self, request: &RenewSession) -> Result<RenewedSession, AppError> {
+        let (now, device) = (self.now(), request.device);
+        let key = Sha256::digest(format!("renew\0{device}")).to_vec();
+        if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
+            return Err(AppError::refuse(
+                ProblemCode::TooMany,
+                "Too many attempts. Wait ten minutes.",
+            ));
+        }
+        let refused = || {
+            let detail = "The device is unknown, its clock is more than a day off, or the signature is not its own.";
+            AppError::refuse(ProblemCode::NotSignedIn, detail)
+        };
+        if (now - Micros::from_millis(request.sent_wall_ms)).get().abs() > RENEWAL_AGE_MAX.get() {
+            return Err(refused());
+        }
+        let tenant = TenantId(request.tenant);
+        let found = self
+            .store()
+            .device_get(tenant, DeviceId(device))
+            .await
+            .map_err(|_| refused())?;
+        let public: [u8; 32] = found.public_key.as_slice().try_into().map_err(|_| refused())?;
+        let text = renewal_text(request.tenant, device, request.sent_wall_ms);
+        let sig = base64url_decode(&request.sig).ok_or_else(refused)?;
+        verify_header(&public, text.as_bytes(), &sig).map_err(|_| refused())?;
+        check_state(&found)?;
+        let session = self.open_session(tenant, found.staff, Some(found.id)).await?;
+        Ok(RenewedSession {
+            token: session.token,
+            expires: session.expires,
         })
     }
 

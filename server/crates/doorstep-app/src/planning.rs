@@ -146,12 +146,12 @@ pub(crate) fn problem(
             .push(visit_of(candidate, base, DoorIdx(door), GroupIdx(group)));
     }
     parts.groups = groups.len() as u32;
-    let (crews, modes) = numbered(shifts);
+    let (crews, modes) = numbered(roads.source(), shifts);
     for shift in shifts {
         let home = PlaceIdx(places.of(shift.home));
         let mode = modes
             .iter()
-            .position(|mode| *mode == mode_of(shift))
+            .position(|mode| *mode == mode_of(roads.source(), shift))
             .unwrap_or_default();
         let crew = crews.iter().position(|crew| *crew == shift.crew).unwrap_or_default();
         parts.shifts.push(shift_of(
@@ -173,21 +173,26 @@ pub(crate) fn problem(
     })
 }
 
-fn mode_of(shift: &CrewShift) -> Mode {
+/// What is asked of the travel source for a shift. An estimate is the same at any hour, so one matrix serves all shifts.
+fn mode_of(source: Source, shift: &CrewShift) -> Mode {
     Mode {
         travel: shift.travel,
-        time_of_day: shift.middle,
+        time_of_day: if source == Source::Estimate {
+            Seconds::ZERO
+        } else {
+            shift.middle
+        },
     }
 }
 
-fn numbered(shifts: &[CrewShift]) -> (Vec<CrewId>, Vec<Mode>) {
+fn numbered(source: Source, shifts: &[CrewShift]) -> (Vec<CrewId>, Vec<Mode>) {
     let (mut crews, mut modes) = (Vec::new(), Vec::new());
     for shift in shifts {
         if !crews.contains(&shift.crew) {
             crews.push(shift.crew);
         }
-        if !modes.contains(&mode_of(shift)) {
-            modes.push(mode_of(shift));
+        if !modes.contains(&mode_of(source, shift)) {
+            modes.push(mode_of(source, shift));
         }
     }
     (crews, modes)

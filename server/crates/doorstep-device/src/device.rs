@@ -1,13 +1,14 @@
 //! The device itself: enrolling, opening, and talking to the server with its session.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use doorstep_domain::measure::{Clock, Micros};
+use doorstep_log::chain;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::SYNC_VERSION;
-use doorstep_wire::device::{Enrol, Enrolled};
+use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::session::Me;
 use doorstep_wire::sync::{PUSH_BYTES_MAX, PUSH_EVENTS_MAX};
@@ -44,6 +45,8 @@ pub struct Device {
     pub(crate) dir: PathBuf,
     pub(crate) db: Db,
     pub(crate) identity: Identity,
+    /// The session, which may be renewed while the device is open.
+    token: Mutex<Zeroizing<String>>,
     pub(crate) clock: DeviceClock,
     transport: Arc<dyn Transport>,
 }
@@ -133,6 +136,7 @@ impl Device {
         Ok(Self {
             dir: dir.to_owned(),
             db,
+            token: Mutex::new(identity.token.clone()),
             identity,
             clock: DeviceClock::new(clock)?,
             transport,
@@ -177,7 +181,7 @@ impl Device {
             method,
             path,
             query: Vec::new(),
-            token: Some(self.identity.token.to_string()),
+            token: Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string()),
             body: None,
         }
     }
@@ -185,12 +189,51 @@ impl Device {
     /// Sends a request and returns a successful answer. A device that is told that it was revoked wipes its doors and
     /// permits before the error is returned.
     pub(crate) async fn call(&self, request: Request) -> Result<Answer, DeviceError> {
-        let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
+        let mut answer = self
+            .transport
+            .send(request.clone())
+            .await
+            .map_err(DeviceError::Network)?;
+        if answer.status == 401 && self.renew().await? {
+            let token = Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string());
+            let again = Request { token, ..request };
+            answer = self.transport.send(again).await.map_err(DeviceError::Network)?;
+        }
         if is_success(&answer) {
             Ok(answer)
         } else {
             Err(self.refused(&answer).await?)
         }
+    }
+
+    /// Opens a new session with the device's key, because the old one ended. Says whether the server agreed.
+    async fn renew(&self) -> Result<bool, DeviceError> {
+        let sent_wall_ms = self.now().millis();
+        let identity = &self.identity;
+        let text = renewal_text(identity.tenant, identity.device, sent_wall_ms);
+        let body = RenewSession {
+            tenant: identity.tenant,
+            device: identity.device,
+            sent_wall_ms,
+            sig: base64url_encode(&chain::sign_header(&identity.seed, text.as_bytes())),
+        };
+        let request = Request {
+            method: Method::Post,
+            path: "/v1/device-sessions",
+            query: Vec::new(),
+            token: None,
+            body: Some(json(&body)?),
+        };
+        let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
+        if !is_success(&answer) {
+            return Ok(false);
+        }
+        let renewed: RenewedSession = parse(&answer, "POST /v1/device-sessions")?;
+        let mut tx = self.db.begin().await?;
+        Identity::store_token(&mut tx, &renewed.token).await?;
+        tx.commit().await?;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Zeroizing::new(renewed.token);
+        Ok(true)
     }
 
     async fn refused(&self, answer: &Answer) -> Result<DeviceError, DeviceError> {

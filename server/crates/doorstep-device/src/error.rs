@@ -135,7 +135,9 @@ pub enum DeviceError {
     #[error("this program is too old for the server; everything is kept, update it and sync again")]
     TooOld,
     /// The device's session has ended.
-    #[error("the device's session has ended; everything is kept, enrol again with a new code")]
+    #[error(
+        "the device's session has ended and the server did not renew it; everything is kept, check the clock and ask the office"
+    )]
     SessionEnded,
     /// The server saw two events with one number.
     #[error(

@@ -101,6 +101,15 @@ impl Identity {
         Ok(())
     }
 
+    /// Keeps a renewed session.
+    pub(crate) async fn store_token(tx: &mut Tx, token: &str) -> Result<(), DeviceError> {
+        sqlx::query("UPDATE identity SET token = $1")
+            .bind(token)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
     /// Public half of the device's key.
     pub(crate) fn public_key(seed: &[u8; 32]) -> [u8; 32] {
         chain::public_key(seed)

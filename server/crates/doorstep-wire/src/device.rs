@@ -64,6 +64,43 @@ impl std::fmt::Debug for Enrolled {
     }
 }
 
+/// Opens a new session for an enrolled device, proven by its key: the old one ended, or the server was restored from a
+/// backup, which holds no sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RenewSession {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The device.
+    pub device: Uuid,
+    /// The device's wall clock in milliseconds; not more than a day off.
+    pub sent_wall_ms: i64,
+    /// Signature over [`renewal_text`], base64url without padding.
+    pub sig: String,
+}
+
+/// What a device signs to renew its session.
+#[must_use]
+pub fn renewal_text(tenant: Uuid, device: Uuid, sent_wall_ms: i64) -> String {
+    format!("doorstep/session/v1\n{tenant}\n{device}\n{sent_wall_ms}\n")
+}
+
+/// A renewed session.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RenewedSession {
+    /// The device's session. Shown once.
+    pub token: String,
+    /// When the session ends.
+    pub expires: i64,
+}
+
+impl std::fmt::Debug for RenewedSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RenewedSession")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A device in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeviceItem {

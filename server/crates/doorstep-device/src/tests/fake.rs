@@ -10,7 +10,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{base64url_decode, sha256};
 use doorstep_log::leaf::{Header, commitment};
 use doorstep_log::note::{self, SigningKey};
-use doorstep_wire::device::{Enrol, Enrolled};
+use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::session::Me;
 use doorstep_wire::sync::{
@@ -51,6 +51,7 @@ pub(super) struct FakeServer(Mutex<State>);
 
 struct State {
     device_key: [u8; 32],
+    token: &'static str,
     events: BTreeMap<u64, Vec<u8>>,
     head: ChainHead,
     pulls: VecDeque<PullAnswer>,
@@ -68,6 +69,7 @@ impl FakeServer {
     pub(super) fn new() -> Self {
         Self(Mutex::new(State {
             device_key: [0; 32],
+            token: TOKEN,
             events: BTreeMap::new(),
             head: ChainHead::default(),
             pulls: VecDeque::new(),
@@ -101,6 +103,11 @@ impl FakeServer {
 
     pub(super) fn refuse(&self, code: Option<ProblemCode>) {
         self.with(|state| state.refusal = code);
+    }
+
+    /// Ends the session: from now on only another token counts, as after a restored backup.
+    pub(super) fn end_session(&self) {
+        self.with(|state| state.token = "another-token");
     }
 
     pub(super) fn quarantine(&self, dseq: u64) {
@@ -183,8 +190,12 @@ impl State {
                 body,
             };
         }
-        if request.path != "/v1/devices" {
-            assert_eq!(request.token.as_deref(), Some(TOKEN));
+        if request.path == "/v1/device-sessions" {
+            return self.renew(request);
+        }
+        if request.path != "/v1/devices" && request.token.as_deref() != Some(self.token) {
+            let body = serde_json::to_vec(&Problem::new(ProblemCode::NotSignedIn, "the session is over")).unwrap();
+            return Answer { status: 401, body };
         }
         let body = match request.path {
             "/v1/devices" => self.enrol(request),
@@ -193,6 +204,24 @@ impl State {
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }
+    }
+
+    /// Opens a new session for a device whose signature holds.
+    fn renew(&mut self, request: &Request) -> Answer {
+        assert_eq!(request.token, None);
+        let body: RenewSession = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        let text = renewal_text(body.tenant, body.device, body.sent_wall_ms);
+        let sig = base64url_decode(&body.sig).unwrap();
+        let holds = verify_header(&self.device_key, text.as_bytes(), &sig).is_ok();
+        assert!(holds && (body.tenant, body.device) == (TENANT, DEVICE));
+        let renewed = RenewedSession {
+            token: self.token.to_owned(),
+            expires: 0,
+        };
+        Answer {
+            status: 201,
+            body: serde_json::to_vec(&renewed).unwrap(),
+        }
     }
 
     fn enrol(&mut self, request: &Request) -> Vec<u8> {

@@ -124,3 +124,17 @@ async fn a_server_that_lost_events_gets_them_again_and_is_reported() {
     let suspects = device.suspect_notes().await.unwrap();
     assert!(suspects[0].known.is_some(), "both acknowledgements are kept");
 }
+
+#[tokio::test]
+async fn an_ended_session_is_renewed_with_the_devices_key() {
+    let mut scene = Scene::with_doors(&[1]).await;
+    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene.server.end_session();
+    let report = scene.device.push().await.unwrap();
+    assert_eq!((report.sent, report.acknowledged), (1, 1));
+    assert_eq!(scene.server.kinds(), ["visit.arrived"]);
+    // The new session is kept: opened again, the device needs no renewal and no new code.
+    scene.reopened().await;
+    assert_eq!(scene.device.push().await.unwrap().sent, 0);
+    scene.device.pull().await.unwrap();
+}
