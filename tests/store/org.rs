@@ -11,7 +11,11 @@ use doorstep_store::{StoreError, fresh_id};
 use super::engine::TestStore;
 use super::sample::{NOW, Sample, one};
 
-stories!(a_tenant_is_set_up_and_changed, tenants_do_not_see_each_other);
+stories!(
+    a_tenant_is_set_up_and_changed,
+    staff_keep_passwords_shifts_and_sealed_names,
+    tenants_do_not_see_each_other
+);
 
 async fn a_tenant_is_set_up_and_changed(test: TestStore) {
     let store = &test.store;
@@ -30,8 +34,6 @@ async fn a_tenant_is_set_up_and_changed(test: TestStore) {
         name: "Field Ltd".to_owned(),
         listed: true,
     };
-    let mut staff = store.staff_get(tenant, sample.staff).await.unwrap();
-    staff.role = Role::Supervisor;
     let mut tx = store.write(tenant, NOW).await.unwrap();
     tx.agency_insert(&agency).await.unwrap();
     let crew = Crew {
@@ -49,6 +51,30 @@ async fn a_tenant_is_set_up_and_changed(test: TestStore) {
         travel: Travel::Moped,
     };
     assert_eq!(tx.crew_upsert(&crew).await.unwrap(), second);
+    tx.commit(one(EntryKind::OrgChanged)).await.unwrap();
+
+    assert_eq!(store.agency_list(tenant).await.unwrap(), [agency]);
+    let crews = store.crew_list(tenant, sample.team).await.unwrap();
+    let travels: Vec<_> = crews.iter().map(|crew| (crew.name.as_str(), crew.travel)).collect();
+    assert_eq!(travels, [("N1", Travel::Foot), ("N2", Travel::Moped)]);
+    test.end().await;
+}
+
+async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
+    let store = &test.store;
+    let sample = Sample::new(store).await;
+    let tenant = sample.tenant;
+    let mut staff = store.staff_get(tenant, sample.staff).await.unwrap();
+    staff.role = Role::Supervisor;
+    let second = CrewId(fresh_id(NOW));
+    let mut tx = store.write(tenant, NOW).await.unwrap();
+    let crew = Crew {
+        id: second,
+        team: sample.team,
+        name: "N2".to_owned(),
+        travel: Travel::Moped,
+    };
+    tx.crew_upsert(&crew).await.unwrap();
     tx.staff_update(&staff).await.unwrap();
     tx.staff_password(sample.staff, "hash").await.unwrap();
     let moved = Roster {
@@ -61,10 +87,6 @@ async fn a_tenant_is_set_up_and_changed(test: TestStore) {
     tx.roster_set(&moved).await.unwrap();
     tx.commit(one(EntryKind::StaffChanged)).await.unwrap();
 
-    assert_eq!(store.agency_list(tenant).await.unwrap(), [agency]);
-    let crews = store.crew_list(tenant, sample.team).await.unwrap();
-    let travels: Vec<_> = crews.iter().map(|crew| (crew.name.as_str(), crew.travel)).collect();
-    assert_eq!(travels, [("N1", Travel::Foot), ("N2", Travel::Moped)]);
     assert_eq!(store.staff_list(tenant).await.unwrap(), [staff]);
     let by_login = store.staff_by_login("n1-anna").await.unwrap();
     assert_eq!(by_login, [(tenant, sample.staff, Some("hash".to_owned()))]);

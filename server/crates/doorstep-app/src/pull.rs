@@ -5,7 +5,7 @@ use doorstep_domain::id::CrewId;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use doorstep_log::hash::sha256;
-use doorstep_rules::{Attempt, intervals};
+use doorstep_rules::{Attempt, DayVerdict, intervals};
 use doorstep_store::device::Held;
 use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
@@ -158,33 +158,7 @@ impl App {
             return Ok(None);
         }
         let amount = say::amount(case, known.portfolio.amount_age_max, now);
-        let mut not_said: Vec<String> = allowed
-            .verdict
-            .forbidden
-            .iter()
-            .map(|one| one.code().to_owned())
-            .collect();
-        if amount.stale {
-            not_said.push("amount".to_owned());
-        }
-        let permit = PermitDoor {
-            visit: visit.alias.0,
-            subj: known.view.person_alias.0,
-            allowed_ms: allowed
-                .intervals
-                .iter()
-                .map(|(from, to)| [from.millis(), to.millis()])
-                .collect(),
-            staff_min: allowed.verdict.min_staff,
-            required: allowed
-                .verdict
-                .required
-                .iter()
-                .map(|item| item.code().to_owned())
-                .collect(),
-            not_said,
-            rules: allowed.verdict.checked.iter().map(ToString::to_string).collect(),
-        };
+        let permit = permit_door(visit, known, &allowed, amount.stale);
         let notes = Flag::of_mask(case.flags).into_iter().filter(|flag| !flag.restricts());
         let door = Door {
             visit: visit.id.0,
@@ -257,6 +231,25 @@ impl App {
             digest,
             body,
         })
+    }
+}
+
+/// What is allowed at one door, as plain data. A stale amount may not be stated to anybody.
+fn permit_door(visit: &Visit, known: &Known, allowed: &DayVerdict, stale: bool) -> PermitDoor {
+    let verdict = &allowed.verdict;
+    let mut not_said: Vec<String> = verdict.forbidden.iter().map(|one| one.code().to_owned()).collect();
+    if stale {
+        not_said.push("amount".to_owned());
+    }
+    let intervals = allowed.intervals.iter();
+    PermitDoor {
+        visit: visit.alias.0,
+        subj: known.view.person_alias.0,
+        allowed_ms: intervals.map(|(from, to)| [from.millis(), to.millis()]).collect(),
+        staff_min: verdict.min_staff,
+        required: verdict.required.iter().map(|item| item.code().to_owned()).collect(),
+        not_said,
+        rules: verdict.checked.iter().map(ToString::to_string).collect(),
     }
 }
 

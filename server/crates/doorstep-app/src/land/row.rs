@@ -117,23 +117,8 @@ impl Landing<'_> {
                 content,
             },
         )?;
-        let alias = people
-            .aliases
-            .get(&person)
-            .ok_or(AppError::Fault("every person has an alias"))?;
-        let kind = if existing.is_some() {
-            EntryKind::CaseUpdated
-        } else {
-            EntryKind::CaseImported
-        };
-        let entry = ServerEntry::new(kind, self.input.actor.by())
-            .about(*alias)
-            .payload(event, commitment);
-        let entry = entry
-            .with("case", case.alias.to_string())
-            .with("import", self.id.to_string());
         batch.index(candidate, row, &case, tenant_key);
-        batch.entries.push(entry.into());
+        batch.entries.push(self.entry(&case, people, commitment)?);
         batch.addresses.push(address);
         self.listed.insert(case.id);
         let written = ImportRow {
@@ -145,6 +130,22 @@ impl Landing<'_> {
         };
         batch.cases.push(case);
         Ok(written)
+    }
+
+    /// What the log says of a case that a row made or changed.
+    fn entry(&self, case: &Case, people: &People, commitment: Hash) -> Result<Entry, AppError> {
+        let alias = people.aliases.get(&case.person);
+        let alias = alias.ok_or(AppError::Fault("every person has an alias"))?;
+        let kind = if case.version > 1 {
+            EntryKind::CaseUpdated
+        } else {
+            EntryKind::CaseImported
+        };
+        let entry = ServerEntry::new(kind, self.input.actor.by()).about(*alias);
+        let entry = entry
+            .payload(case.payload, commitment)
+            .with("case", case.alias.to_string());
+        Ok(entry.with("import", self.id.to_string()).into())
     }
 
     /// The case as the row makes or changes it.
