@@ -218,6 +218,7 @@ impl Deployment {
             packs: PackSet::builtin(),
             roads: Arc::new(Estimate),
             deployment: config.deployment,
+            import_bytes_max: config.import_bytes_max,
         })
     }
 
