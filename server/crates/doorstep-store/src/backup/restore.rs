@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use doorstep_domain::id::TenantId;
+use doorstep_domain::id::{Alias, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
@@ -194,8 +194,14 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, now: Micros) -> R
         if of != tenant {
             continue;
         }
-        let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
-        if tx.exec(sql, args![at, tenant, person]).await? == 1 {
+        let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL \
+                   RETURNING alias";
+        if let Some(row) = tx.fetch_one(sql, args![at, tenant, person]).await? {
+            // The entry of the erasure is newer than the backup; without one the payloads would count as missing.
+            let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
+            let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
+            let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)";
+            tx.exec(sql, args![tenant, leaf]).await?;
             erased += 1;
             let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
             tx.exec(sql, args![tenant, person]).await?;
