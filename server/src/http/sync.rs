@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::{FromRequest, Request, State as AxumState};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
+use doorstep_app::policy::{self, Action};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{PUSH_BYTES_MAX, PUSH_BYTES_PLAIN_MAX, PUSH_EVENTS_MAX, PullAnswer, PushAnswer, PushRequest};
 use serde::Deserialize;
@@ -160,17 +161,17 @@ async fn pull(
 )]
 async fn wake(
     AxumState(state): AxumState<State>,
-    caller: Caller,
+    Caller(actor): Caller,
     headers: HeaderMap,
 ) -> Result<Sse<KeepAliveStream>, Refusal> {
+    // Who waits does not matter beyond that: a wake-up carries no data.
+    policy::check(&actor, Action::Sync)?;
     let place = state.wakes().clone().try_acquire_owned().map_err(|_| {
         Refusal::new(
             ProblemCode::Busy,
             "Too many devices wait for news; poll /v1/sync/pull and try again later.",
         )
     })?;
-    // Who waits does not matter: a wake-up carries no data.
-    let Caller(_) = caller;
     let seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
