@@ -49,6 +49,16 @@ pub enum ExportError {
         #[source]
         source: std::io::Error,
     },
+    /// A leaf is not the one that was signed.
+    #[error(
+        "leaf {index} of {log} was changed in the database: it does not fit the signed checkpoint; restore a backup"
+    )]
+    Altered {
+        /// The log.
+        log: LogName,
+        /// The first such leaf, from 0.
+        index: u64,
+    },
     /// The export's own format refused something.
     #[error("a leaf or payload does not fit the export format: {0}")]
     Format(String),
@@ -93,7 +103,14 @@ impl App {
             events: note_of(&events_note),
             access: note_of(&access_note),
         };
-        let summary = writer.finish(published).map_err(failed)?;
+        let summary = match writer.finish(published) {
+            Ok(summary) => summary,
+            Err(WriteError::Sink(error)) => return Err(error),
+            Err(error) => {
+                exporting.leaves_as_signed().await?;
+                return Err(failed(error));
+            }
+        };
         Ok(LogExport {
             events,
             access,
@@ -131,6 +148,21 @@ impl Exporting<'_> {
             from += count;
         }
         Ok((head.note_size, head.note))
+    }
+
+    /// Looks for the first leaf that does not stand under its log's checkpoint.
+    async fn leaves_as_signed(&self) -> Result<(), ExportError> {
+        let (store, tenant) = (self.app.store(), self.tenant);
+        for log in [LogName::Events, LogName::Access] {
+            let key = [store.log_verifier(tenant, log).await?];
+            for index in 0..store.log_head(tenant, log).await?.note_size {
+                let found = store.log_proof(tenant, log, index).await;
+                if !found.is_ok_and(|(leaf, proof)| proof.verify(&leaf, &key).is_ok()) {
+                    return Err(ExportError::Altered { log, index });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn want(&mut self, leaf: &[u8]) {
