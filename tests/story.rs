@@ -27,8 +27,12 @@ macro_rules! stories {
     };
 }
 
+mod backup;
 mod bad_input;
+mod erasure;
 mod import;
+mod log;
 mod plan;
+mod roles;
 mod sync;
 mod take_back;

@@ -81,6 +81,17 @@ impl Client {
         }
     }
 
+    /// Sends a request whose answer may never end: only the status is read, and the code where it is a problem.
+    pub(crate) async fn status(&self, request: RequestBuilder) -> (u16, Option<String>) {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        if status < 400 {
+            return (status, None);
+        }
+        let problem: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        (status, problem["code"].as_str().map(str::to_owned))
+    }
+
     /// Reads something.
     pub(crate) async fn get(&self, path: &str) -> Answered {
         self.send(self.request(Method::GET, path)).await

@@ -36,6 +36,8 @@ pub(crate) struct Deployment {
     pub(crate) auditor: Client,
     pub(crate) administrator: Client,
     folder: TempDir,
+    /// The data folder; another one after a restore.
+    data: PathBuf,
     databases: Vec<TestDatabase>,
     running: Option<Running>,
 }
@@ -82,6 +84,7 @@ impl Deployment {
             auditor: anonymous.clone(),
             administrator: anonymous.clone(),
             anonymous,
+            data: data(&folder),
             folder,
             databases,
             running: Some(running),
@@ -115,7 +118,12 @@ impl Deployment {
 
     /// The data folder.
     pub(crate) fn folder(&self) -> PathBuf {
-        data(&self.folder)
+        self.data.clone()
+    }
+
+    /// Takes another data folder from the next start on.
+    pub(crate) fn move_to(&mut self, folder: PathBuf) {
+        self.data = folder;
     }
 
     /// A path beside the data folder.

@@ -42,6 +42,18 @@ impl ExportInMemory {
         bundles.flat_map(|(_, bytes)| entries_of(bytes)).collect()
     }
 
+    /// Everything that a reader of both logs sees as text: leaves, and the headers that devices signed.
+    pub(crate) fn log_text(&self) -> String {
+        let mut text = String::new();
+        for leaf in self.leaves() {
+            text.push_str(std::str::from_utf8(&leaf).unwrap());
+            if let Leaf::Device(event) = Leaf::decode(&leaf).unwrap() {
+                text.push_str(std::str::from_utf8(&event.header().unwrap().encode().unwrap()).unwrap());
+            }
+        }
+        text
+    }
+
     /// The kinds of all entries and events, in the order of the files.
     pub(crate) fn kinds(&self) -> Vec<String> {
         let leaves = self.leaves();

@@ -1,0 +1,288 @@
+//! Roles: every endpoint of the interface for every role, and who sees whose cases.
+
+use doorstep_app::policy::{Action, may};
+use doorstep_app::setup::StaffRequest;
+use doorstep_domain::staff::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Client, Deployment, PASSWORD, csv_cells, csv_text, lines_of, sample};
+
+stories!(
+    what_the_policy_forbids_is_refused_everywhere,
+    an_agency_sees_only_its_own_cases_and_the_creditor_all,
+    an_agency_sees_only_its_own_plans_and_visits,
+);
+
+/// An id that nothing has.
+const NOTHING: &str = "00000000-0000-7000-8000-000000000000";
+
+/// Every endpoint with the action that its policy names. `None`: for everybody who is signed in.
+const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
+    ("get", "/v1/agencies", Some(Action::SeeStaff)),
+    ("post", "/v1/agencies", Some(Action::ManageOrg)),
+    ("put", "/v1/agencies/{id}/listed", Some(Action::ManageOrg)),
+    ("get", "/v1/alarms", Some(Action::SeePlans)),
+    ("get", "/v1/approvals", Some(Action::AnswerApproval)),
+    ("post", "/v1/approvals", Some(Action::AskApproval)),
+    ("post", "/v1/approvals/{id}/answer", Some(Action::AnswerApproval)),
+    ("get", "/v1/cases", Some(Action::SeeCases)),
+    ("get", "/v1/cases/export", Some(Action::ExportCases)),
+    ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
+    ("get", "/v1/conflicts", Some(Action::SeePlans)),
+    ("post", "/v1/device-codes", Some(Action::ManageDevices)),
+    ("get", "/v1/devices", Some(Action::SeeDevices)),
+    ("post", "/v1/devices/{id}/revoke", Some(Action::ManageDevices)),
+    ("get", "/v1/imports", Some(Action::SeeImports)),
+    ("post", "/v1/imports", Some(Action::ImportCases)),
+    ("get", "/v1/imports/{id}", Some(Action::SeeImports)),
+    ("get", "/v1/imports/{id}/give-back", Some(Action::ImportCases)),
+    ("get", "/v1/imports/{id}/rows", Some(Action::SeeImports)),
+    ("post", "/v1/imports/{id}/take-back", Some(Action::ImportCases)),
+    ("get", "/v1/log/{name}", Some(Action::SeeLog)),
+    ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
+    ("get", "/v1/me", None),
+    ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
+    ("get", "/v1/plans", Some(Action::SeePlans)),
+    ("post", "/v1/plans", Some(Action::Plan)),
+    ("get", "/v1/plans/{id}", Some(Action::SeePlans)),
+    ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
+    ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
+    ("get", "/v1/portfolios", Some(Action::SeeStaff)),
+    ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
+    ("get", "/v1/staff", Some(Action::SeeStaff)),
+    ("post", "/v1/staff/import", Some(Action::ManageStaff)),
+    ("put", "/v1/staff/{id}/password", Some(Action::ManageStaff)),
+    ("get", "/v1/sync/pull", Some(Action::Sync)),
+    ("post", "/v1/sync/push", Some(Action::Sync)),
+    ("get", "/v1/sync/wake", Some(Action::Sync)),
+    ("get", "/v1/teams", Some(Action::SeeStaff)),
+    ("get", "/v1/visits", Some(Action::SeePlans)),
+    // Ends the session that asks, so it comes last.
+    ("delete", "/v1/sessions/current", None),
+];
+
+/// Endpoints that ask for no session.
+const FOR_ANYBODY: &[(&str, &str)] = &[
+    ("get", "/health"),
+    ("get", "/ready"),
+    ("post", "/v1/sessions"),
+    ("post", "/v1/devices"),
+];
+
+/// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
+fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilder {
+    let place = path.replace("{id}", NOTHING).replace("{case}", NOTHING);
+    let place = place.replace("{name}", "events").replace("{index}", "0");
+    let place = if path.ends_with("/erase") {
+        format!("{place}?approval={NOTHING}")
+    } else {
+        place
+    };
+    let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
+    let body = match path {
+        "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
+        "/v1/approvals/{id}/answer" => json!({"approve": false}),
+        "/v1/agencies" => json!({"name": "Somebody"}),
+        "/v1/agencies/{id}/listed" => json!({"listed": true}),
+        "/v1/portfolios/{id}" => json!({"kind": "card", "amount_age_days": 30}),
+        "/v1/device-codes" => json!({"staff": NOTHING}),
+        "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
+        "/v1/sync/push" => json!({"sync_version": 1, "sent_wall_ms": 0, "events": []}),
+        "/v1/plans" => json!({"days": 1}),
+        _ => return request.header("If-Match", "\"1\""),
+    };
+    if verb == "get" { request } else { request.json(&body) }
+}
+
+async fn what_the_policy_forbids_is_refused_everywhere(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let device = site.wire(&staff[0], 1).await;
+    let document: Value = serde_json::from_str(include_str!("../../server/openapi.json")).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for verb in item.as_object().unwrap().keys() {
+            let known = ENDPOINTS
+                .iter()
+                .any(|(v, p, _)| (v, p) == (&verb.as_str(), &path.as_str()));
+            let open = FOR_ANYBODY.contains(&(verb.as_str(), path.as_str()));
+            assert!(
+                known || open,
+                "{verb} {path} is new: add it to the table with its action"
+            );
+        }
+    }
+    let roles = [
+        (Role::Supervisor, &site.supervisor),
+        (Role::Administrator, &site.administrator),
+        (Role::Auditor, &site.auditor),
+        (Role::Field, &device.client),
+    ];
+    for (role, client) in roles {
+        for (verb, path, action) in ENDPOINTS {
+            let (status, code) = client.status(request_of(client, verb, path)).await;
+            let allowed = action.is_none_or(|action| may(role, action));
+            let told = format!("{role}: {verb} {path} gives {status} {code:?}");
+            assert_ne!(status, 401, "{told}");
+            assert!(status < 500, "{told}");
+            if allowed {
+                assert_ne!(status, 403, "{told}");
+            } else {
+                assert_eq!((status, code.as_deref()), (403, Some("not-allowed")), "{told}");
+            }
+        }
+    }
+    for (verb, path, _) in ENDPOINTS {
+        let found = site.anonymous.status(request_of(&site.anonymous, verb, path)).await;
+        assert_eq!(found, (401, Some("not-signed-in".to_owned())), "{verb} {path}");
+    }
+}
+
+/// A lender with an agency: callers for the agency's supervisor and for the lender's head office.
+struct Agency {
+    id: String,
+    supervisor: Client,
+    auditor: Client,
+    head_office: Client,
+    team: String,
+}
+
+async fn with_agency(site: &Deployment) -> Agency {
+    let (agency, team) = site.app().create_agency(site.made.tenant, "Helpers").await.unwrap();
+    let people = [
+        ("agency-supervisor", Role::Supervisor, Some(team), Some(agency)),
+        ("agency-auditor", Role::Auditor, None, Some(agency)),
+        ("head-office", Role::Supervisor, None, None),
+    ];
+    for (login, role, team, agency) in people {
+        let request = StaffRequest {
+            login,
+            name: login,
+            role,
+            team,
+            agency,
+            password: PASSWORD,
+        };
+        site.app().create_staff(site.made.tenant, &request).await.unwrap();
+    }
+    Agency {
+        id: agency.to_string(),
+        supervisor: site.anonymous.sign_in("agency-supervisor", PASSWORD).await,
+        auditor: site.anonymous.sign_in("agency-auditor", PASSWORD).await,
+        head_office: site.anonymous.sign_in("head-office", PASSWORD).await,
+        team: team.to_string(),
+    }
+}
+
+async fn an_agency_sees_only_its_own_cases_and_the_creditor_all(site: &mut Deployment) {
+    let agency = with_agency(site).await;
+    let own = lines_of(&sample("porto-cases.csv"), |line| line < 20);
+    let given = lines_of(&sample("porto-cases.csv"), |line| (20..50).contains(&line));
+    let own = site.supervisor.import(own).await;
+    let path = format!("/v1/imports?agency=Helpers&team={}", agency.team);
+    let given = agency.head_office.upload(&path, given).await.done();
+    assert_eq!((&own["created"], &given["created"]), (&json!(20), &json!(30)));
+    let count = |cases: Vec<Value>| cases.len();
+    assert_eq!(
+        count(site.supervisor.items("/v1/cases?limit=500").await),
+        20,
+        "the team's own"
+    );
+    for everything in [&agency.head_office, &site.auditor] {
+        assert_eq!(
+            count(everything.items("/v1/cases?limit=500").await),
+            50,
+            "all its agencies'"
+        );
+    }
+    let foreign = site.supervisor.case("PO-10001").await;
+    for client in [&agency.supervisor, &agency.auditor] {
+        let seen = client.items("/v1/cases?limit=500").await;
+        assert_eq!(seen.len(), 30);
+        assert!(seen.iter().all(|case| case["case_no"].as_str().unwrap() >= "PO-10020"));
+        assert_eq!(count(client.items("/v1/cases?case_no=PO-10001").await), 0);
+        assert_eq!(count(client.items("/v1/cases?phone=%2B351950239688").await), 0);
+        assert_eq!(count(client.items("/v1/cases?search=Bruno%20Gomes").await), 0);
+        client
+            .get(&format!("/v1/cases/{}", foreign["id"].as_str().unwrap()))
+            .await
+            .problem("not-found");
+        client
+            .get(&format!("/v1/imports/{}", own["import"].as_str().unwrap()))
+            .await
+            .problem("not-found");
+        let teams = client.items("/v1/teams").await;
+        assert!(
+            teams.iter().all(|team| team["agency"] == agency.id.as_str()),
+            "{teams:?}"
+        );
+        let colleagues = client.items("/v1/staff").await;
+        assert!(
+            colleagues
+                .iter()
+                .all(|one| one["login"].as_str().unwrap().starts_with("agency-")),
+            "{colleagues:?}"
+        );
+    }
+    let exported = csv_cells(&agency.supervisor.get("/v1/cases/export").await.file());
+    assert_eq!(exported.len(), 31);
+    let take_back = format!("/v1/imports/{}/take-back", own["import"].as_str().unwrap());
+    agency
+        .supervisor
+        .post(&take_back, &Value::Null)
+        .await
+        .problem("not-found");
+    // What the agency imports itself is its own, whatever the file says.
+    let report = agency
+        .supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| (50..55).contains(&line)))
+        .await;
+    assert_eq!(report["created"], 5, "{report}");
+    assert_eq!(count(agency.supervisor.items("/v1/cases?limit=500").await), 35);
+}
+
+async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
+    let agency = with_agency(site).await;
+    site.has_porto_staff().await;
+    site.supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| line < 60))
+        .await;
+    let plan = site.published_plan().await;
+    let visits = agency.head_office.items("/v1/visits?day=2026-11-23").await;
+    assert_eq!(
+        visits.len() as u64,
+        plan["planned"].as_u64().unwrap(),
+        "the creditor sees all"
+    );
+    let id = plan["id"].as_str().unwrap();
+    for client in [&agency.supervisor, &agency.auditor] {
+        assert_eq!(client.items("/v1/plans").await, Vec::<Value>::new());
+        assert_eq!(client.items("/v1/visits?day=2026-11-23").await, Vec::<Value>::new());
+        assert_eq!(client.items("/v1/alarms").await, Vec::<Value>::new());
+        assert_eq!(client.items("/v1/conflicts").await, Vec::<Value>::new());
+        client.get(&format!("/v1/plans/{id}")).await.problem("not-found");
+        let case = plan["routes"][0]["visits"][0]["case"].as_str().unwrap();
+        client
+            .get(&format!("/v1/plans/{id}/why/{case}"))
+            .await
+            .problem("not-found");
+    }
+    // The agency plans its own cases with its own staff.
+    let mut crew = csv_cells(&sample("porto-staff.csv"));
+    for row in crew.iter_mut().skip(1) {
+        row[0] = row[0].replace('S', "H");
+        row[3] = row[3].replace('C', "H");
+    }
+    let path = format!("/v1/staff/import?team={}", agency.team);
+    let report = site.administrator.upload(&path, csv_text(&crew)).await.done();
+    assert_eq!(report["added"], 16, "{report}");
+    agency
+        .supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| (60..100).contains(&line)))
+        .await;
+    let request = json!({"first_day": "2026-11-23", "iterations": 200});
+    let own = agency.supervisor.post("/v1/plans", &request).await.done();
+    assert!(own["planned"].as_u64().unwrap() > 0, "{own}");
+    assert_eq!(own["planned"].as_u64().unwrap() + own["left_out"].as_u64().unwrap(), 40);
+    assert_eq!(agency.supervisor.items("/v1/plans").await.len(), 1);
+    assert_eq!(agency.head_office.items("/v1/plans").await.len(), 2);
+}
