@@ -36,13 +36,6 @@ impl AppError {
         problem.place = Some(place.into());
         Self::Refused(Box::new(problem))
     }
-    /// A refusal by rules.
-    #[must_use]
-    pub fn by_rules(detail: impl Into<String>, rules: Vec<String>) -> Self {
-        let mut problem = Problem::new(ProblemCode::RuleBlocked, detail);
-        problem.rules = rules;
-        Self::Refused(Box::new(problem))
-    }
     /// There is no such thing, or not in the caller's scope; the two are not told apart.
     #[must_use]
     pub fn not_found(what: &str) -> Self {

@@ -1,10 +1,9 @@
 //! Setting up: a tenant with its first administrator, supervisor, auditor and team.
 
-use doorstep_domain::id::{AgencyId, PortfolioId, StaffId, TeamId, TenantId};
-use doorstep_domain::org::AMOUNT_AGE_MAX;
+use doorstep_domain::id::{AgencyId, StaffId, TeamId, TenantId};
 use doorstep_domain::staff::Role;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
-use doorstep_store::org::{Agency, NewTenant, Portfolio, Team};
+use doorstep_store::org::{Agency, NewTenant, Team};
 use doorstep_store::staff::{Staff, StaffFields};
 
 use crate::App;
@@ -111,22 +110,6 @@ impl App {
             .with("role", request.role.code());
         tx.commit(Entries::one(entry)).await?;
         Ok(id)
-    }
-
-    /// Adds a portfolio, so that its kind can differ from what an import would assume.
-    pub async fn create_portfolio(&self, tenant: TenantId, name: &str, kind: &str) -> Result<PortfolioId, AppError> {
-        let now = self.now();
-        let portfolio = Portfolio {
-            id: PortfolioId(doorstep_store::fresh_id(now)),
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            amount_age_max: AMOUNT_AGE_MAX,
-        };
-        let mut tx = self.store().write(tenant, now).await?;
-        tx.portfolio_insert(&portfolio).await?;
-        let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("portfolio", portfolio.id.to_string());
-        tx.commit(Entries::one(entry)).await?;
-        Ok(portfolio.id)
     }
 
     /// Adds an agency with a team of its own, on the white list.
