@@ -1,6 +1,8 @@
 //! All integration tests, one binary.
 
+mod demo;
 mod harness;
+mod kill;
 mod store;
 mod story;
 mod tidy;

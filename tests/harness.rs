@@ -15,4 +15,4 @@ pub(crate) use clock::TestClock;
 pub(crate) use deployment::{Deployment, PASSWORD};
 pub(crate) use export::ExportInMemory;
 pub(crate) use field::{checked_in, checked_out};
-pub(crate) use samples::{csv_cells, csv_text, lines_of, sample};
+pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

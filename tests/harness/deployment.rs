@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use doorstep_app::setup::StaffRequest;
 use doorstep_app::{App, AppParts};
-use doorstep_domain::measure::Clock;
 use doorstep_domain::staff::Role;
 use doorstep_roads::Estimate;
 use doorstep_rules::PackSet;
@@ -258,11 +257,6 @@ impl Deployment {
         for database in self.databases {
             database.drop().await.unwrap();
         }
-    }
-
-    /// The present of the story.
-    pub(crate) fn now(&self) -> i64 {
-        self.clock.now().get()
     }
 }
 

@@ -22,8 +22,6 @@ const DAY: &str = "2026-11-23";
 
 /// A crew of two with a route of a published plan.
 pub(crate) struct CrewDay {
-    /// The plan in full.
-    pub(crate) plan: Value,
     /// The crew's visits in order.
     pub(crate) visits: Vec<Value>,
     /// The two who make up the crew.
@@ -50,7 +48,6 @@ impl Deployment {
         CrewDay {
             visits: route["visits"].as_array().unwrap().clone(),
             staff: [first, second],
-            plan,
         }
     }
 

@@ -39,7 +39,7 @@ fn is_stopped(case: &Value) -> bool {
 
 async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
     site.has_porto_staff().await;
-    site.supervisor.import(far_away(sample("porto-cases.csv"))).await;
+    site.supervisor.import(far_away(&sample("porto-cases.csv"))).await;
     let cases = site.supervisor.items("/v1/cases?limit=500").await;
     let plan = site.proposed_plan().await;
     assert_eq!((&plan["findings"], &plan["travel"]), (&json!([]), &json!("estimate")));
@@ -109,8 +109,8 @@ async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
 }
 
 /// The file with a few cases that owe next to nothing and live far out.
-fn far_away(file: Vec<u8>) -> Vec<u8> {
-    let mut cells = csv_cells(&file);
+fn far_away(file: &[u8]) -> Vec<u8> {
+    let mut cells = csv_cells(file);
     cells.truncate(61);
     let column = |name: &str| cells[0].iter().position(|found| found == name).unwrap();
     let (lat, amount, flags, available) = (
@@ -120,14 +120,14 @@ fn far_away(file: Vec<u8>) -> Vec<u8> {
         column("available"),
     );
     for (row, far) in cells.iter_mut().skip(1).zip(["41.650000", "40.700000"]) {
-        row[lat] = far.to_owned();
-        row[amount] = "1.00".to_owned();
+        far.clone_into(&mut row[lat]);
+        "1.00".clone_into(&mut row[amount]);
         row[flags] = String::new();
         row[available] = String::new();
     }
     // So that there is one of each.
     for (row, flag) in cells.iter_mut().skip(3).zip(STOPS) {
-        row[flags] = flag.to_owned();
+        flag.clone_into(&mut row[flags]);
     }
     csv_text(&cells)
 }
@@ -204,7 +204,7 @@ async fn a_plan_that_a_restriction_has_overtaken_is_not_published(site: &mut Dep
     let mut cells = csv_cells(&sample("porto-messy.csv"));
     let flags = cells[0].iter().position(|name| name == "flags").unwrap();
     cells.retain(|row| row[0] == "case_no" || first["case_no"] == row[0].as_str());
-    cells.last_mut().unwrap()[flags] = "deceased".to_owned();
+    "deceased".clone_into(&mut cells.last_mut().unwrap()[flags]);
     let report = site.supervisor.import(csv_text(&cells)).await;
     assert_eq!(report["updated"], 1, "{report}");
     let problem = site.publish(&plan).await.problem("plan-outdated");
@@ -238,7 +238,7 @@ async fn a_second_plan_supersedes_the_first(site: &mut Deployment) {
     let cancelled = visits.iter().filter(|visit| visit["state"] == "cancelled").count();
     assert_eq!(cancelled as u64, first["planned"].as_u64().unwrap());
     let mut cases: Vec<&Value> = live.iter().map(|visit| &visit["case"]).collect();
-    cases.sort_by_key(|case| case.to_string());
+    cases.sort_by_key(ToString::to_string);
     cases.dedup();
     assert_eq!(cases.len(), live.len(), "nobody is visited twice");
     site.export().await.holds();

@@ -119,8 +119,8 @@ async fn a_complete_file_recalls_only_the_number_that_was_named(site: &mut Deplo
 async fn rejected_rows_count_as_listed(site: &mut Deployment) {
     site.supervisor.import(cards(|_| true)).await;
     let mut cells = csv_cells(&cards(|_| true));
-    cells[1][7] = "-1.00".to_owned();
-    cells[2][9] = "2026-02-31".to_owned();
+    "-1.00".clone_into(&mut cells[1][7]);
+    "2026-02-31".clone_into(&mut cells[2][9]);
     let path = "/v1/imports?complete=true";
     let report = site.supervisor.upload(path, csv_text(&cells)).await.done();
     assert_eq!(report["counts"]["reject"], 2, "{report}");

@@ -1,0 +1,83 @@
+//! Kills the server program at random moments of import, planning and sync, starts it again, and looks for anything that
+//! is half done, lost or doubled. Start with `rounds`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test program stops at the first surprise and says what it found"
+)]
+
+mod child;
+#[path = "../harness/client.rs"]
+#[allow(dead_code, reason = "shared with the stories, which need more of it")]
+mod client;
+mod dice;
+#[path = "../harness/export.rs"]
+#[allow(dead_code, reason = "shared with the stories, which need more of it")]
+mod export;
+#[path = "../harness/samples.rs"]
+#[allow(dead_code, reason = "shared with the stories, which need more of it")]
+mod samples;
+mod victim;
+
+use dice::Dice;
+use victim::Victim;
+
+/// What is told to whoever asks wrongly.
+const USAGE: &str = "usage: doorstep-chaos [--rounds N] [--seed S] [--database URL --keys URL]
+
+Kills doorstep-server N times (20) at moments that the seed S (1) chooses. The URLs name two empty PostgreSQL
+databases, for the data and for the keys; without them everything runs on SQLite in a temporary folder.";
+
+/// What the command line says.
+struct Asked {
+    rounds: u64,
+    seed: u64,
+    /// Database and key store; both or none.
+    urls: Vec<String>,
+}
+
+fn asked() -> Asked {
+    let mut asked = Asked {
+        rounds: 20,
+        seed: 1,
+        urls: Vec::new(),
+    };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next().unwrap_or_else(|| panic!("{USAGE}"));
+        let number = || value.parse().unwrap_or_else(|_| panic!("{USAGE}"));
+        match (word.as_str(), asked.urls.len()) {
+            ("--rounds", _) => asked.rounds = number(),
+            ("--seed", _) => asked.seed = number(),
+            ("--database", 0) | ("--keys", 1) => asked.urls.push(value),
+            _ => panic!("{USAGE}"),
+        }
+    }
+    assert!(asked.urls.len() != 1, "{USAGE}");
+    asked
+}
+
+#[tokio::main]
+async fn main() {
+    rounds(&asked()).await;
+}
+
+/// Carries out the rounds: each does one thing, kills the server meanwhile, and looks at what is left.
+async fn rounds(asked: &Asked) {
+    let mut dice = Dice::new(asked.seed);
+    let mut victim = Victim::new(&asked.urls).await;
+    for round in 0..asked.rounds {
+        // Every kind of work gets its turn, also in a short run.
+        let told = match round % 3 {
+            0 => victim.killed_at_import(round, &mut dice).await,
+            1 => victim.killed_at_planning(&mut dice).await,
+            _ => victim.killed_at_sync(&mut dice).await,
+        };
+        let leaves = victim.log_holds().await;
+        println!("round {}: {told}; {leaves} leaves verify", round + 1);
+    }
+    victim.end().await;
+    println!("{} rounds held (seed {})", asked.rounds, asked.seed);
+}
