@@ -68,6 +68,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
     ("get", "/ready"),
     ("post", "/v1/sessions"),
     ("post", "/v1/devices"),
+    ("post", "/v1/device-sessions"),
 ];
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.

@@ -25,6 +25,21 @@ use crate::{App, import};
 /// The most lines of a staff file.
 const STAFF_MAX: usize = 20_000;
 
+/// What a row does to a staff member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    None,
+    New,
+    Changed,
+}
+
+/// A staff member as they stand, with their place in the roster.
+struct StaffKnown {
+    staff: Staff,
+    line: Option<Roster>,
+    crew: Option<Crew>,
+}
+
 struct StaffFile {
     rows: Vec<StaffRow>,
     refused: Vec<LineReason>,
@@ -77,26 +92,35 @@ impl App {
         let today = day::number(day::local(now, &jiff::tz::TimeZone::UTC));
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut crews: BTreeMap<String, CrewId> = BTreeMap::new();
+        let mut named: BTreeSet<String> = BTreeSet::new();
         let mut entries: Vec<Entry> = Vec::new();
-        for (row, (staff, is_new)) in found.rows.iter().zip(members) {
-            if is_new {
-                tx.staff_insert(&staff).await?;
-                report.added += 1;
-            } else {
-                tx.staff_update(&staff).await?;
-                report.changed += 1;
-            }
+        for (row, (staff, change)) in found.rows.iter().zip(members) {
             if staff.certificate_until.is_some_and(|until| until < today) {
                 report.certificates_past.push(staff.login.clone());
             }
+            match change {
+                Change::None => {
+                    named.insert(row.crew.clone());
+                    continue;
+                }
+                Change::New => {
+                    tx.staff_insert(&staff).await?;
+                    report.added += 1;
+                }
+                Change::Changed => {
+                    tx.staff_update(&staff).await?;
+                    report.changed += 1;
+                }
+            }
             let crew = join_crew(&mut tx, &mut crews, (team, row), staff.id).await?;
+            named.insert(row.crew.clone());
             let entry = ServerEntry::new(EntryKind::StaffChanged, actor.by())
                 .about(staff.alias)
                 .with("role", row.role.code())
                 .with("crew", crew.to_string());
             entries.push(entry.into());
         }
-        report.crews = crews.len() as u64;
+        report.crews = named.len() as u64;
         if let Some(entries) = Entries::of(entries) {
             tx.commit(entries).await?;
         }
@@ -104,49 +128,79 @@ impl App {
         Ok(report)
     }
 
-    /// The staff members that rows stand for, each with whether it is new. Keys of new ones are durable before anything
-    /// is sealed with them.
+    /// The staff members that rows stand for, each with what the row does to it. Keys of new ones are durable before
+    /// anything is sealed with them.
     async fn members(
         &self,
         actor: &Actor,
         home: (TeamId, Option<AgencyId>),
         rows: &[StaffRow],
-    ) -> Result<Vec<(Staff, bool)>, AppError> {
+    ) -> Result<Vec<(Staff, Change)>, AppError> {
         let now = self.now();
-        let known: HashMap<String, Staff> = self
-            .store()
-            .staff_list(actor.tenant)
-            .await?
-            .into_iter()
-            .map(|staff| (staff.login.clone(), staff))
-            .collect();
+        let known = self.staff_known(actor, home.0).await?;
         let ids: Vec<Uuid> = rows
             .iter()
             .map(|row| {
                 known
                     .get(&row.staff_no)
-                    .map_or_else(|| doorstep_store::fresh_id(now), |staff| staff.id.0)
+                    .map_or_else(|| doorstep_store::fresh_id(now), |known| known.staff.id.0)
             })
             .collect();
-        let is_new = |row: &StaffRow| !known.contains_key(&row.staff_no);
-        let of = |new: bool| -> Vec<Uuid> {
-            rows.iter()
-                .zip(&ids)
-                .filter(|(row, _)| is_new(row) == new)
-                .map(|(_, id)| *id)
-                .collect()
+        let new = |row: &StaffRow| !known.contains_key(&row.staff_no);
+        let of = |wanted: bool| -> Vec<Uuid> {
+            let both = rows.iter().zip(&ids);
+            both.filter(|(row, _)| new(row) == wanted).map(|(_, id)| *id).collect()
         };
         let mut keys = self.store().keys().subjects_create(actor.tenant.0, &of(true)).await?;
         keys.extend(self.store().sealing_keys(actor.tenant, &of(false)).await?);
-        rows.iter()
-            .zip(&ids)
-            .map(|(row, id)| {
-                let alias = known
-                    .get(&row.staff_no)
-                    .map_or_else(doorstep_store::fresh_alias, |staff| staff.alias);
-                Ok((staff_of(row, StaffId(*id), alias, home, keys.get(*id)?)?, is_new(row)))
+        let mut members = Vec::with_capacity(rows.len());
+        for (row, id) in rows.iter().zip(&ids) {
+            let old = known.get(&row.staff_no);
+            let alias = old.map_or_else(doorstep_store::fresh_alias, |known| known.staff.alias);
+            let staff = staff_of(row, StaffId(*id), alias, home, keys.get(*id)?)?;
+            let change = match old {
+                None => Change::New,
+                Some(old) if self.same(actor, old, &staff, row).await? => Change::None,
+                Some(_) => Change::Changed,
+            };
+            members.push((staff, change));
+        }
+        Ok(members)
+    }
+
+    async fn staff_known(&self, actor: &Actor, team: TeamId) -> Result<HashMap<String, StaffKnown>, AppError> {
+        let crews: HashMap<CrewId, Crew> = self
+            .store()
+            .crew_list(actor.tenant, team)
+            .await?
+            .into_iter()
+            .map(|crew| (crew.id, crew))
+            .collect();
+        let roster = self.store().roster_list(actor.tenant, team).await?;
+        let staff = self.store().staff_list(actor.tenant).await?.into_iter();
+        Ok(staff
+            .map(|staff| {
+                let line = roster.iter().find(|line| line.staff == staff.id).copied();
+                let crew = line.and_then(|line| crews.get(&line.crew)).cloned();
+                (staff.login.clone(), StaffKnown { staff, line, crew })
             })
-            .collect()
+            .collect())
+    }
+
+    /// Whether a row says nothing new.
+    async fn same(&self, actor: &Actor, old: &StaffKnown, new: &Staff, row: &StaffRow) -> Result<bool, AppError> {
+        let clear = |staff: &Staff| Staff {
+            sealed: Vec::new(),
+            ..staff.clone()
+        };
+        let (Some(line), Some(crew)) = (&old.line, &old.crew) else {
+            return Ok(false);
+        };
+        let there = (crew.name.as_str(), crew.travel, line.shift_start, line.shift_end);
+        if clear(&old.staff) != clear(new) || there != (&row.crew, row.travel, row.shift.start(), row.shift.end()) {
+            return Ok(false);
+        }
+        Ok(self.staff_fields(actor, &old.staff).await? == fields_of(row))
     }
 
     /// The team that a request means: the one named, else the caller's own, else the only one there is.
@@ -289,12 +343,7 @@ fn staff_of(
     (team, agency): (TeamId, Option<AgencyId>),
     key: &doorstep_store::seal::Key,
 ) -> Result<Staff, AppError> {
-    let fields = StaffFields {
-        name: row.name.clone(),
-        home_lat_e7: Some(row.home.lat_e7()),
-        home_lon_e7: Some(row.home.lon_e7()),
-    };
-    let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("staff fields always serialise"))?;
+    let plain = serde_json::to_vec(&fields_of(row)).map_err(|_| AppError::Fault("staff fields always serialise"))?;
     Ok(Staff {
         id,
         alias,
@@ -307,4 +356,12 @@ fn staff_of(
         certificate_until: row.certificate_until.map(day::number),
         sealed: key.seal(id.0, &plain).0,
     })
+}
+
+fn fields_of(row: &StaffRow) -> StaffFields {
+    StaffFields {
+        name: row.name.clone(),
+        home_lat_e7: Some(row.home.lat_e7()),
+        home_lon_e7: Some(row.home.lon_e7()),
+    }
 }
