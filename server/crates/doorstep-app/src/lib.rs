@@ -1,7 +1,7 @@
 //! Use cases: authorise, decide, write, audit. Knows storage and rules, but no HTTP and no screen.
 //!
 //! Start with [`App`], which holds what every use case needs, and [`policy`], which says who may do what. Each noun has a
-//! file; a use case is named after what a person does (`import_cases`, `publish_plan`). [`file`] turns an uploaded file
+//! file; a use case is named after what a person does (`import_cases`, `publish_plan`). [`mod@file`] turns an uploaded file
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
