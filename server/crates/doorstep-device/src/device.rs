@@ -225,8 +225,12 @@ impl Device {
             body: Some(json(&body)?),
         };
         let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
-        if !is_success(&answer) {
+        if answer.status == 401 {
             return Ok(false);
+        }
+        if !is_success(&answer) {
+            // A device that was revoked while it was away learns of it here.
+            return Err(self.refused(&answer).await?);
         }
         let renewed: RenewedSession = parse(&answer, "POST /v1/device-sessions")?;
         let mut tx = self.db.begin().await?;
