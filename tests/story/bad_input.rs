@@ -1,5 +1,6 @@
 //! Files and requests that cannot be taken: each is a problem with a stable code that says what to do, and changes nothing.
 
+use doorstep_store::Engine;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -12,6 +13,7 @@ stories!(
     a_file_of_two_gigabytes_is_refused_unread,
     unknown_columns_are_named_and_refused_ones_dropped,
     bodies_that_are_no_request_are_refused,
+    a_full_disk_refuses_and_loses_nothing,
 );
 
 /// The first four bytes of a workbook with a password: an OLE container around it.
@@ -220,4 +222,37 @@ async fn bodies_that_are_no_request_are_refused(site: &mut Deployment) {
         before,
         "a refused request changes and reads nothing"
     );
+}
+
+async fn a_full_disk_refuses_and_loses_nothing(site: &mut Deployment) {
+    site.supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| line < 10))
+        .await;
+    let before = site.rows_of_files().await;
+    // Each engine is made to say what it says when its disk is full.
+    let (full, free): (&[&str], &[&str]) = match site.engine {
+        Engine::Sqlite => (&["PRAGMA max_page_count = 1"], &["PRAGMA max_page_count = 1073741823"]),
+        Engine::Postgres => (
+            &[
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN RAISE EXCEPTION ''No space left on device'' USING ERRCODE = ''53100''; END'",
+                "CREATE TRIGGER full_disk BEFORE INSERT ON cases EXECUTE FUNCTION full_disk()",
+            ],
+            &["DROP TRIGGER full_disk ON cases"],
+        ),
+    };
+    for sql in full {
+        site.app().store().tamper(sql).await.unwrap();
+    }
+    let refused = site.supervisor.upload("/v1/imports", sample("porto-cases.csv")).await;
+    assert_eq!(refused.status, 507, "{}", refused.text());
+    refused.problem("disk-full");
+    assert_eq!(site.rows_of_files().await, before);
+    assert_eq!(site.supervisor.get("/health").await.status, 200);
+    for sql in free {
+        site.app().store().tamper(sql).await.unwrap();
+    }
+    let report = site.supervisor.import(sample("porto-cases.csv")).await;
+    assert_eq!(report["counts"], json!({"accept": 590, "duplicate": 10}), "{report}");
+    site.export().await.holds();
 }

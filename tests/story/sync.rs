@@ -18,6 +18,7 @@ stories!(
     a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged,
     old_devices_and_foreign_signatures_are_refused,
     a_revoked_device_wipes_itself,
+    a_device_that_was_away_for_a_month_goes_on,
 );
 
 async fn a_day_is_carried_out_offline(site: &mut Deployment) {
@@ -290,4 +291,34 @@ async fn a_revoked_device_wipes_itself(site: &mut Deployment) {
     let export = site.export().await;
     export.holds();
     assert_eq!(export.count("device.revoked"), 1);
+}
+
+async fn a_device_that_was_away_for_a_month_goes_on(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    device.day_open().await.unwrap();
+    site.clock.forward(40 * 86_400);
+    device.day_close().await.unwrap();
+    let report = device.push().await.unwrap();
+    assert_eq!((report.sent, report.acknowledged, report.alarm), (2, 2, false));
+    // Without the device's key nobody gets its session.
+    let forged = json!({
+        "tenant": site.made.tenant.0,
+        "device": device.id(),
+        "sent_wall_ms": site.clock.now().millis(),
+        "sig": "A".repeat(86),
+    });
+    site.anonymous
+        .post("/v1/device-sessions", &forged)
+        .await
+        .problem("not-signed-in");
+    site.sign_everybody_in().await;
+    let path = format!("/v1/devices/{}/revoke", device.id());
+    site.administrator.post(&path, &Value::Null).await.done();
+    site.clock.forward(40 * 86_400);
+    device.day_open().await.unwrap();
+    assert!(matches!(device.push().await, Err(DeviceError::Revoked)));
+    assert_eq!(site.rows("event").await, 2);
+    site.export().await.holds();
 }
