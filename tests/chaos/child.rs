@@ -53,3 +53,12 @@ impl ServerProcess {
         self.0.wait().unwrap();
     }
 }
+
+impl Drop for ServerProcess {
+    /// A round that fails leaves no server behind.
+    fn drop(&mut self) {
+        // It may be gone already; then there is nothing left to end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
