@@ -2,6 +2,7 @@
 
 use doorstep_app::policy::{Action, may};
 use doorstep_app::setup::StaffRequest;
+use doorstep_domain::id::{AgencyId, TeamId};
 use doorstep_domain::staff::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -148,7 +149,13 @@ struct Agency {
 }
 
 async fn with_agency(site: &Deployment) -> Agency {
-    let (agency, team) = site.app().create_agency(site.made.tenant, "Helpers").await.unwrap();
+    let made = site
+        .administrator
+        .post("/v1/agencies", &json!({"name": "Helpers"}))
+        .await
+        .done();
+    let id = |name: &str| made[name].as_str().unwrap().parse().unwrap();
+    let (agency, team) = (AgencyId(id("id")), TeamId(id("team")));
     let people = [
         ("agency-supervisor", Role::Supervisor, Some(team), Some(agency)),
         ("agency-auditor", Role::Auditor, None, Some(agency)),
@@ -179,8 +186,12 @@ async fn an_agency_sees_only_its_own_cases_and_the_creditor_all(site: &mut Deplo
     let own = lines_of(&sample("porto-cases.csv"), |line| line < 20);
     let given = lines_of(&sample("porto-cases.csv"), |line| (20..50).contains(&line));
     let own = site.supervisor.import(own).await;
-    let path = format!("/v1/imports?agency=Helpers&team={}", agency.team);
-    let given = agency.head_office.upload(&path, given).await.done();
+    // What is given to an agency lands in the agency's own team.
+    let given = agency
+        .head_office
+        .upload("/v1/imports?agency=Helpers", given)
+        .await
+        .done();
     assert_eq!((&own["created"], &given["created"]), (&json!(20), &json!(30)));
     let count = |cases: Vec<Value>| cases.len();
     assert_eq!(

@@ -184,7 +184,11 @@ impl App {
     ) -> Result<ImportReport, AppError> {
         policy::check(actor, Action::ImportCases)?;
         let read_options = self.read_options(options)?;
-        let team = self.team_for(actor, options.team).await?;
+        let asked = match options.team {
+            None => self.agency_team(actor, options.agency.as_deref()).await?,
+            asked => asked,
+        };
+        let team = self.team_for(actor, asked).await?;
         let hash = file_hash(&mut file)?;
         let request_hash = Sha256::new()
             .chain_update(&hash)
@@ -219,6 +223,20 @@ impl App {
             self.wake_devices();
         }
         Ok(report)
+    }
+
+    /// The team of the agency that a file is for, where the caller belongs to no team.
+    async fn agency_team(&self, actor: &Actor, agency: Option<&str>) -> Result<Option<Uuid>, AppError> {
+        let (Some(name), None) = (agency, actor.team) else {
+            return Ok(None);
+        };
+        let agencies = self.store().agency_list(actor.tenant).await?;
+        let Some(agency) = agencies.iter().find(|agency| agency.name == name) else {
+            return Ok(None);
+        };
+        let teams = self.store().team_list(actor.tenant).await?;
+        let team = teams.iter().find(|team| team.agency == Some(agency.id));
+        Ok(team.map(|team| team.id.0))
     }
 
     /// The answer that was given to the same request before.

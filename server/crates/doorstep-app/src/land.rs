@@ -52,6 +52,7 @@ pub(crate) struct Landing<'a> {
     counts: BTreeMap<RowResult, i64>,
     portfolios: HashMap<String, PortfolioId>,
     agencies: HashMap<String, Agency>,
+    agency_teams: HashMap<AgencyId, TeamId>,
     /// Cases that the file names, whatever became of the row.
     listed: HashSet<CaseId>,
     /// The portfolio and agency of the file's rows; a complete file has one.
@@ -73,6 +74,7 @@ impl<'a> Landing<'a> {
             counts: BTreeMap::new(),
             portfolios: HashMap::new(),
             agencies: HashMap::new(),
+            agency_teams: HashMap::new(),
             listed: HashSet::new(),
             scopes: HashSet::new(),
             input,
@@ -100,6 +102,8 @@ impl<'a> Landing<'a> {
             .into_iter()
             .map(|a| (a.name.clone(), a))
             .collect();
+        let teams = app.store().team_list(actor.tenant).await?;
+        self.agency_teams = teams.iter().filter_map(|team| Some((team.agency?, team.id))).collect();
         let tenant_key = app.store().keys().tenant_key(actor.tenant.0).await?;
         let own = if dry {
             None

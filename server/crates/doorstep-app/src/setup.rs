@@ -3,7 +3,7 @@
 use doorstep_domain::id::{AgencyId, StaffId, TeamId, TenantId};
 use doorstep_domain::staff::Role;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
-use doorstep_store::org::{Agency, NewTenant, Team};
+use doorstep_store::org::{NewTenant, Team};
 use doorstep_store::staff::{Staff, StaffFields};
 
 use crate::App;
@@ -110,26 +110,5 @@ impl App {
             .with("role", request.role.code());
         tx.commit(Entries::one(entry)).await?;
         Ok(id)
-    }
-
-    /// Adds an agency with a team of its own, on the white list.
-    pub async fn create_agency(&self, tenant: TenantId, name: &str) -> Result<(AgencyId, TeamId), AppError> {
-        let now = self.now();
-        let agency = Agency {
-            id: AgencyId(doorstep_store::fresh_id(now)),
-            name: name.to_owned(),
-            listed: true,
-        };
-        let team = Team {
-            id: TeamId(doorstep_store::fresh_id(now)),
-            agency: Some(agency.id),
-            name: name.to_owned(),
-        };
-        let mut tx = self.store().write(tenant, now).await?;
-        tx.agency_insert(&agency).await?;
-        tx.team_insert(&team).await?;
-        let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("agency", agency.id.to_string());
-        tx.commit(Entries::one(entry)).await?;
-        Ok((agency.id, team.id))
     }
 }

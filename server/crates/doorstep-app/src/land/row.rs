@@ -2,7 +2,7 @@
 
 use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
 use doorstep_domain::case::{CaseStatus, Flag};
-use doorstep_domain::id::{AddressId, AgencyId, CaseId, EventId, PersonId};
+use doorstep_domain::id::{AddressId, AgencyId, CaseId, EventId, PersonId, TeamId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_log::hash::{Hash, hex};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_phone};
@@ -148,6 +148,16 @@ impl Landing<'_> {
         Ok(entry.with("import", self.id.to_string()).into())
     }
 
+    /// The team that works the case: the agency's where it is given to one; otherwise the one it had, unless it comes
+    /// back from an agency.
+    fn team_of(&self, agency: Option<AgencyId>, old: Option<&Case>) -> TeamId {
+        match (agency, old) {
+            (Some(agency), _) => self.agency_teams.get(&agency).copied().unwrap_or(self.input.team),
+            (None, Some(old)) if old.agency.is_none() => old.team,
+            (None, _) => self.input.team,
+        }
+    }
+
     /// The case as the row makes or changes it.
     fn case(&self, candidate: &Candidate, row: &CaseRow, landed: Landed) -> Result<Case, AppError> {
         let old = candidate.existing.as_ref().map(|view| &view.case);
@@ -159,7 +169,7 @@ impl Landing<'_> {
                 .portfolio
                 .ok_or(AppError::Fault("a row that lands has a portfolio"))?,
             agency: candidate.agency,
-            team: old.map_or(self.input.team, |old| old.team),
+            team: self.team_of(candidate.agency, old),
             person: landed.person,
             address: landed.address,
             status: if held { CaseStatus::Held } else { CaseStatus::Open },
