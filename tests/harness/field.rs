@@ -177,6 +177,18 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
+    /// A rightly signed request to renew the session, as of `sent_wall_ms`.
+    pub(crate) fn renewal(&self, tenant: uuid::Uuid, sent_wall_ms: i64) -> Value {
+        let device: uuid::Uuid = self.device.parse().unwrap();
+        let text = doorstep_wire::device::renewal_text(tenant, device, sent_wall_ms);
+        json!({
+            "tenant": tenant,
+            "device": device,
+            "sent_wall_ms": sent_wall_ms,
+            "sig": base64url_encode(&chain::sign_header(&self.seed, text.as_bytes())),
+        })
+    }
+
     /// The next event of the chain.
     pub(crate) fn event(&mut self, kind: &str, payload: Option<&Payload>) -> PushEvent {
         let event = self.signed(kind, payload);

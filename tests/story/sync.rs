@@ -19,6 +19,7 @@ stories!(
     old_devices_and_foreign_signatures_are_refused,
     a_revoked_device_wipes_itself,
     a_device_that_was_away_for_a_month_goes_on,
+    a_copied_renewal_opens_no_session,
 );
 
 async fn a_day_is_carried_out_offline(site: &mut Deployment) {
@@ -291,6 +292,29 @@ async fn a_revoked_device_wipes_itself(site: &mut Deployment) {
     let export = site.export().await;
     export.holds();
     assert_eq!(export.count("device.revoked"), 1);
+}
+
+async fn a_copied_renewal_opens_no_session(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let wire = site.wire(&day.staff[0], 1).await;
+    let now = site.clock.now().millis();
+    let request = wire.renewal(site.made.tenant.0, now);
+    let renewed = site.anonymous.post("/v1/device-sessions", &request).await.done();
+    assert!(renewed["token"].as_str().unwrap().len() >= 43);
+    for old in [now, now - 1] {
+        let copied = wire.renewal(site.made.tenant.0, old);
+        site.anonymous
+            .post("/v1/device-sessions", &copied)
+            .await
+            .problem("not-signed-in");
+    }
+    let stale = wire.renewal(site.made.tenant.0, now + 2 * 86_400_000);
+    site.anonymous
+        .post("/v1/device-sessions", &stale)
+        .await
+        .problem("not-signed-in");
+    let next = wire.renewal(site.made.tenant.0, now + 1);
+    site.anonymous.post("/v1/device-sessions", &next).await.done();
 }
 
 async fn a_device_that_was_away_for_a_month_goes_on(site: &mut Deployment) {

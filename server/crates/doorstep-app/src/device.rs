@@ -186,6 +186,12 @@ impl App {
         let sig = base64url_decode(&request.sig).ok_or_else(refused)?;
         verify_header(&public, text.as_bytes(), &sig).map_err(|_| refused())?;
         check_state(&found)?;
+        // A request that somebody copied opens nothing: its time was used before.
+        let noted = self
+            .store()
+            .device_renewed(tenant, found.id, request.sent_wall_ms, now)
+            .await;
+        noted.map_err(|_| refused())?;
         let session = self.open_session(tenant, found.staff, Some(found.id)).await?;
         Ok(RenewedSession {
             token: session.token,

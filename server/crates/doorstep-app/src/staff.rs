@@ -7,6 +7,7 @@ use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::grant::Purpose;
 use doorstep_store::org::Crew;
 use doorstep_store::staff::{Roster, Staff, StaffFields};
 use doorstep_wire::Page;
@@ -24,6 +25,8 @@ use crate::{App, import};
 
 /// The most lines of a staff file.
 const STAFF_MAX: usize = 20_000;
+/// Aliases in one entry of the access log, so that a leaf stays below its limit.
+const ALIASES_MAX: usize = 300;
 
 /// What a row does to a staff member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,11 +248,11 @@ impl App {
                 names.insert(line.staff.0, (line.crew, name));
             }
         }
+        let mut staff = self.store().staff_list(actor.tenant).await?;
+        staff.retain(|one| actor.agency.is_none() || one.agency == actor.agency);
+        self.note_staff_read(actor, &staff).await?;
         let mut items = Vec::new();
-        for staff in self.store().staff_list(actor.tenant).await? {
-            if actor.agency.is_some() && staff.agency != actor.agency {
-                continue;
-            }
+        for staff in staff {
             let fields = self.staff_fields(actor, &staff).await?;
             let crew = names.get(&staff.id.0);
             items.push(StaffItem {
@@ -263,6 +266,23 @@ impl App {
             });
         }
         Ok(Page { items, next: None })
+    }
+
+    /// Notes in the access log whose names are read, before they are.
+    async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
+        let entries: Vec<Entry> = staff
+            .chunks(ALIASES_MAX)
+            .map(|some| {
+                let mut entry = ServerEntry::new(EntryKind::Access, actor.by()).reason(Purpose::Staff.code());
+                entry.subjects = some.iter().map(|one| one.alias).collect();
+                entry.with("persons", some.len() as i64).into()
+            })
+            .collect();
+        if let Some(entries) = Entries::of(entries) {
+            let tx = self.store().write(actor.tenant, self.now()).await?;
+            tx.commit(entries).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn staff_fields(&self, actor: &Actor, staff: &Staff) -> Result<StaffFields, AppError> {

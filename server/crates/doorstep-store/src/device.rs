@@ -135,6 +135,23 @@ impl Store {
             .collect()
     }
 
+    /// Notes a renewal of a device's session; `Changed` where this or a later one was noted before.
+    pub async fn device_renewed(
+        &self,
+        tenant: TenantId,
+        device: DeviceId,
+        sent_wall_ms: i64,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        tx.exec_one(
+            "UPDATE device SET renewed_ms = $1 WHERE tenant_id = $2 AND device_id = $3 AND renewed_ms < $1",
+            args![sent_wall_ms, tenant.0, device.0],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sessions).await
+    }
+
     /// Notes what a device holds after a pull, and its new cursor.
     pub async fn device_held_set(
         &self,

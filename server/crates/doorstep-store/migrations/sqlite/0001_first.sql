@@ -332,6 +332,8 @@ CREATE TABLE device (
     seen_at INTEGER NOT NULL,
     -- Counts up with every pull that changed what the device holds.
     pull_cursor INTEGER NOT NULL,
+    -- The device's clock in its last renewal of the session: an older or equal one is a replay.
+    renewed_ms INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, device_id),
     UNIQUE (tenant_id, kid),
     FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, staff_id)
