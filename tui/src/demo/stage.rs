@@ -130,6 +130,16 @@ impl<'a> Stage<'a> {
         Ok(document)
     }
 
+    /// Carries out a command with a secret on its standard input; neither is shown.
+    pub(super) async fn with_input(&mut self, who: &str, args: &[&str], input: &str) -> Exit {
+        let mut captured = Captured {
+            input: format!("{input}\n"),
+            ..Captured::default()
+        };
+        let env = self.env(who, None);
+        nested(args.iter().map(|arg| (*arg).to_owned()).collect(), &env, &mut captured).await
+    }
+
     /// Carries out a command that must fail, and returns what it said.
     pub(super) async fn document_of_failure(&mut self, who: &str, args: &[&str]) -> Result<String, Failure> {
         let done = self.command(who, args).await?;

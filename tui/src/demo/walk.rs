@@ -84,7 +84,11 @@ pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<An
     let files = Files::of(args, today, temporary.path())?;
     prepare(&mut stage, &files, today).await?;
     if !args.headless {
-        stage.say("\nServing until you stop it (Ctrl-C). People: supervisor, admin, auditor and the staff numbers;")?;
+        let people = people(&mut stage).await?;
+        stage.say(&format!(
+            "\nServing until you stop it (Ctrl-C). People: {}",
+            people.join(", ")
+        ))?;
         stage.say(&format!("password of all of them: {PASSWORD}"))?;
         stage.serve_on().await?;
         return Ok(Answer::Written);
@@ -170,6 +174,23 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
     stage.check("the same file again changes nothing", same)?;
     let done = stage.command("supervisor", &["case", "list", "--limit", "5"]).await?;
     stage.check("cases are listed", done.exit == Exit::Done)
+}
+
+/// Gives everybody the demo's password, the administrator last, whose session ends with it.
+async fn people(stage: &mut Stage<'_>) -> Result<Vec<String>, Failure> {
+    let staff = stage.document("admin", &["staff", "list"], None).await?;
+    let mut logins: Vec<String> = items(&staff)
+        .iter()
+        .map(|one| text_of(one, "login").to_owned())
+        .collect();
+    logins.sort_by_key(|login| login == "admin");
+    for login in &logins {
+        let set = stage
+            .with_input("admin", &["staff", "password", login, "--password-stdin"], PASSWORD)
+            .await;
+        stage.check(&format!("{login} has a password"), set == Exit::Done)?;
+    }
+    Ok(logins)
 }
 
 /// Proposes a plan, asks why one case is not in it, publishes. Returns the plan as a document.

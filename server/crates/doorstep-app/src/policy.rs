@@ -93,7 +93,7 @@ pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
     Err(AppError::refuse(
         ProblemCode::NotAllowed,
         format!(
-            "A {} may not {}; ask one of: {}.",
+            "The role `{}` may not {}; ask one of: {}.",
             actor.role.code(),
             action.code().replace('-', " "),
             who.join(", ")
