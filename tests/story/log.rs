@@ -1,10 +1,12 @@
 //! The log: it verifies, a changed byte anywhere is found and named, every change and read is in it, and it names nobody.
 
+use doorstep_log::hash::base64url_decode;
 use doorstep_server::folder::log_export;
 use doorstep_store::Engine;
+use doorstep_wire::log::ExportedFile;
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, csv_cells, lines_of, sample};
+use crate::harness::{Deployment, ExportInMemory, csv_cells, lines_of, sample};
 
 stories!(
     one_flipped_byte_in_any_file_is_found_and_named,
@@ -12,6 +14,7 @@ stories!(
     every_change_and_every_read_leaves_an_entry,
     the_log_and_the_database_name_nobody,
     the_proof_of_one_entry_stands_under_the_head,
+    an_auditor_fetches_an_export_that_verifies,
 );
 
 /// A day with everything that an export can hold.
@@ -251,4 +254,29 @@ async fn the_proof_of_one_entry_stands_under_the_head(site: &mut Deployment) {
             );
         }
     }
+}
+
+async fn an_auditor_fetches_an_export_that_verifies(site: &mut Deployment) {
+    a_full_day(site).await;
+    let head = site.auditor.get("/v1/log/events").await.done();
+    let lines = site.auditor.get("/v1/log/export").await.file();
+    let folder = tempfile::tempdir().unwrap();
+    for line in std::str::from_utf8(&lines).unwrap().lines() {
+        let file: ExportedFile = serde_json::from_str(line).unwrap();
+        let path = folder.path().join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, base64url_decode(&file.bytes).unwrap()).unwrap();
+    }
+    let export = ExportInMemory::read(folder.path(), head["key"].as_str().unwrap());
+    let report = export.holds();
+    assert!(report.counts.payloads_present > 0);
+    assert_eq!(export.count("export"), 1, "whoever takes the log leaves an entry in it");
+    assert!(
+        String::from_utf8_lossy(&lines)
+            .lines()
+            .last()
+            .unwrap()
+            .contains("MANIFEST")
+    );
+    site.anonymous.get("/v1/log/export").await.problem("not-signed-in");
 }

@@ -58,6 +58,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/sync/push", Some(Action::Sync)),
     ("get", "/v1/sync/wake", Some(Action::Sync)),
     ("get", "/v1/teams", Some(Action::SeeStaff)),
+    ("get", "/v1/log/export", Some(Action::SeeLog)),
     ("get", "/v1/visits", Some(Action::SeePlans)),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),

@@ -1,22 +1,108 @@
 //! The logs and proofs from them.
 
+use std::path::{Path, PathBuf};
+
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State as AxumState;
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use doorstep_app::AppError;
+use doorstep_app::export::ExportError;
+use doorstep_log::export::MANIFEST_PATH;
+use doorstep_log::hash::base64url_encode;
+use doorstep_wire::log::{EXPORT_TYPE, ExportedFile, LeafProof, LogHeadItem};
+use doorstep_wire::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Caller, InPath};
-use super::problem::{Answer, problems};
+use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(LogProblems: SIGNED_IN, NotFound);
+problems!(ExportProblems: SIGNED_IN, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(log_head))
         .routes(routes!(log_proof))
+}
+
+/// Those that may take long.
+pub(crate) fn long_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(export_log))
+}
+
+/// The logs of the tenant with sealed payloads and keys, as files that anybody can verify offline.
+#[utoipa::path(
+    get,
+    path = "/v1/log/export",
+    tag = "log",
+    security(("session" = [])),
+    responses((status = 200, description = "One file a line", body = ExportedFile, content_type = "application/x-ndjson"), ExportProblems)
+)]
+async fn export_log(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Result<Response, Refusal> {
+    let folder = tempfile::tempdir().map_err(|_| spool_failed())?;
+    state
+        .app()
+        .export_own_log(&actor, folder.path())
+        .await
+        .map_err(refusal)?;
+    let paths = files_of(folder.path()).map_err(|_| spool_failed())?;
+    // Files are read one after the other while they are sent; the folder goes with the last of them.
+    let lines = paths.into_iter().map(move |path| line_of(folder.path(), &path));
+    let body = Body::from_stream(tokio_stream::iter(lines));
+    Ok(([(header::CONTENT_TYPE, EXPORT_TYPE)], body).into_response())
+}
+
+fn spool_failed() -> Refusal {
+    let detail = "The export could not be written. Is the disk full? Free space and try again.";
+    AppError::refuse(ProblemCode::DiskFull, detail).into()
+}
+
+fn refusal(error: ExportError) -> Refusal {
+    match error {
+        ExportError::App(error) => error.into(),
+        ExportError::File { .. } => spool_failed(),
+        other => {
+            tracing::error!(error = %other, "log.export.failed");
+            AppError::Fault("the log could not be exported").into()
+        }
+    }
+}
+
+/// All files below a folder, the manifest last, so that a broken transfer is never taken for a whole export.
+fn files_of(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort_unstable_by_key(|path| (path.file_name().is_some_and(|name| name == MANIFEST_PATH), path.clone()));
+    Ok(files)
+}
+
+fn line_of(folder: &Path, path: &Path) -> std::io::Result<Vec<u8>> {
+    let inside = path
+        .strip_prefix(folder)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/");
+    let file = ExportedFile {
+        path: inside,
+        bytes: base64url_encode(&std::fs::read(path)?),
+    };
+    let mut line = serde_json::to_vec(&file)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// The newest signed checkpoint of a log.

@@ -58,6 +58,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(plan::long_routes())
+        .merge(log::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

@@ -7,10 +7,12 @@ use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
 use clap::{Args, Subcommand};
+use doorstep_log::export::MANIFEST_PATH;
+use doorstep_log::hash::base64url_decode;
 use doorstep_log::proof::Proof;
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::log::{ExportedFile, LeafProof, LogHeadItem};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use uuid::Uuid;
 
 /// The names that `--log` takes.
@@ -45,18 +47,14 @@ pub(crate) enum LogCommand {
 
 /// What to export where.
 #[derive(Debug, Args)]
-#[cfg_attr(
-    not(feature = "server"),
-    allow(dead_code, reason = "only the server inside opens a data folder")
-)]
 pub(crate) struct ExportArgs {
     /// A folder that does not exist yet
     pub(crate) out: PathBuf,
-    /// The data folder of the server
+    /// Open this data folder instead of asking the server
     #[arg(long, value_name = "DIR")]
-    pub(crate) dir: PathBuf,
+    pub(crate) dir: Option<PathBuf>,
     /// The tenant, where the data folder has several
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "dir")]
     pub(crate) tenant: Option<Uuid>,
 }
 
@@ -65,8 +63,50 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
     match command {
         LogCommand::Head { log } => head(&log, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
-        LogCommand::Export(args) => local::log_export(&args, context).await,
+        LogCommand::Export(args) => match &args.dir {
+            Some(dir) => local::log_export(dir, &args, context).await,
+            None => fetch_export(&args.out, context).await,
+        },
     }
+}
+
+/// Fetches the export of the caller's tenant and writes its files into a new folder.
+async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    files::refuse_existing(out, false)?;
+    let lines = context.client()?.get_file("log/export", &()).await?;
+    let server = context.server();
+    let (mut written, mut whole) = (0_u64, false);
+    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let file: Option<ExportedFile> = serde_json::from_slice(line).ok();
+        let content = file.as_ref().and_then(|file| base64url_decode(&file.bytes));
+        let (Some(file), Some(content)) = (file, content) else {
+            return Err(Failure::BadAnswer { server, status: 200 });
+        };
+        // A server that is not ours to trust must not write outside the folder.
+        let plain = Path::new(&file.path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !plain {
+            return Err(Failure::BadAnswer { server, status: 200 });
+        }
+        let path = out.join(&file.path);
+        let failed = |source| Failure::Write {
+            path: path.clone(),
+            source,
+        };
+        std::fs::create_dir_all(path.parent().unwrap_or(out)).map_err(failed)?;
+        std::fs::write(&path, content).map_err(failed)?;
+        whole = file.path == MANIFEST_PATH;
+        written += 1;
+    }
+    if !whole {
+        return Err(Failure::BadAnswer { server, status: 200 });
+    }
+    let mut text = Text::new(context.lang);
+    text.fact("export", "导出", out.display().to_string());
+    text.fact("files", "文件", written.to_string());
+    text.line(&format!("doorstep verify {} --key VKEY", out.display()));
+    Ok(Answer::new(&json!({ "export": out, "files": written }), text.finish()))
 }
 
 async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {

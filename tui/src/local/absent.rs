@@ -7,6 +7,7 @@ use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, Serv
 use crate::command::log::ExportArgs;
 use crate::context::Context;
 use crate::failure::Failure;
+use std::path::Path;
 
 /// Would make a data folder.
 pub(crate) async fn init(_: &InitArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -34,6 +35,6 @@ pub(crate) async fn doctor(_: &DoctorArgs, _: &mut Context<'_>) -> Result<Answer
 }
 
 /// Would write an export of the log.
-pub(crate) async fn log_export(_: &ExportArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
+pub(crate) async fn log_export(_: &Path, _: &ExportArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }

@@ -16,6 +16,7 @@ use doorstep_server::folder::{self, InitOptions};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Makes a data folder with a tenant and its first people; their passwords are shown once.
@@ -157,9 +158,9 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
 }
 
 /// Writes an export of a tenant's logs from a data folder.
-pub(crate) async fn log_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let tenant = args.tenant.map(TenantId);
-    let report = folder::log_export(&args.dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
+    let report = folder::log_export(dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", args.out.display().to_string());
     text.fact(

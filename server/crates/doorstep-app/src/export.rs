@@ -11,7 +11,9 @@ use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use uuid::Uuid;
 
 use crate::App;
+use crate::actor::Actor;
 use crate::error::AppError;
+use crate::policy::{self, Action};
 
 /// Leaves and payloads that are read at once.
 const PAGE: u64 = 1_024;
@@ -71,13 +73,29 @@ impl From<doorstep_store::StoreError> for ExportError {
 }
 
 impl App {
+    /// Exports the caller's tenant, as [`App::export_log`] does.
+    pub async fn export_own_log(&self, actor: &Actor, target: &Path) -> Result<LogExport, ExportError> {
+        policy::check(actor, Action::SeeLog)?;
+        let entry = ServerEntry::new(EntryKind::Export, actor.by()).reason("log");
+        self.export_noting(actor.tenant, target, entry).await
+    }
+
     /// Writes a tenant's logs, sealed payloads and keys into a new folder, with a signed list of every file's hash. The
-    /// export itself is an entry, which stands in the next one.
+    /// export itself is an entry of what it exports. Only for commands that hold the data folder.
     pub async fn export_log(&self, tenant: TenantId, target: &Path) -> Result<LogExport, ExportError> {
+        let entry = ServerEntry::new(EntryKind::FolderOpened, By::PROGRAM).reason("log-export");
+        self.export_noting(tenant, target, entry).await
+    }
+
+    async fn export_noting(
+        &self,
+        tenant: TenantId,
+        target: &Path,
+        entry: ServerEntry,
+    ) -> Result<LogExport, ExportError> {
         if target.read_dir().is_ok_and(|mut found| found.next().is_some()) {
             return Err(ExportError::Target(target.to_owned()));
         }
-        let entry = ServerEntry::new(EntryKind::FolderOpened, By::PROGRAM).reason("log-export");
         let now = self.now();
         self.store()
             .write(tenant, now)

@@ -1,6 +1,9 @@
 //! The log as the interface shows it.
 
 use serde::{Deserialize, Serialize};
+
+/// The content type of an export: one JSON document a line.
+pub const EXPORT_TYPE: &str = "application/x-ndjson";
 use utoipa::ToSchema;
 
 /// The head of a log.
@@ -27,4 +30,13 @@ pub struct LeafProof {
     pub leaf: String,
     /// The proof as a `c2sp.org/tlog-proof@v1` file.
     pub proof: String,
+}
+
+/// One file of an exported log; an export is one of these a line, the signed list of all files last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedFile {
+    /// Path within the export, with `/`, never leaving it.
+    pub path: String,
+    /// The content, base64url without padding.
+    pub bytes: String,
 }
