@@ -5,58 +5,12 @@
 
 use std::sync::LazyLock;
 
-use doorstep_domain::codes;
 use doorstep_domain::measure::Micros;
-use doorstep_domain::words::{Lang, Words, word};
+pub use doorstep_domain::plan::PermitReason;
+use doorstep_domain::words::{Lang, word};
 use doorstep_log::hash::Hash;
 use doorstep_rules::{Attempt, Facts, Finding, PackSet, evaluate};
 use doorstep_wire::sync::{Door, Permit, PermitDoor};
-
-codes!(
-    /// Why the permit does not allow a visit; these stand beside rule ids in `blocked_by`.
-    PermitReason, "reason of a permit" {
-        /// There is no permit on the device.
-        Missing = "PERMIT-MISSING",
-        /// The shift that it covers has ended.
-        Expired = "PERMIT-EXPIRED",
-        /// It says nothing about this door.
-        NotListed = "PERMIT-NOT-LISTED",
-        /// It allows no visit at this door on its day.
-        NotAllowed = "PERMIT-NOT-ALLOWED",
-        /// Start or planned end lie outside the allowed times.
-        Hours = "PERMIT-HOURS",
-        /// Too few staff are there.
-        Staff = "PERMIT-STAFF",
-        /// What it rests on is too old, or dated after the device's clock.
-        AsOf = "PERMIT-AS-OF",
-        /// The facts for the rules cannot be read by this program.
-        Facts = "PERMIT-FACTS",
-    }
-);
-
-impl Words for PermitReason {
-    fn both(self) -> [&'static str; 2] {
-        match self {
-            Self::Missing => ["no permit on this device: pull first", "本设备没有许可，请先同步"],
-            Self::Expired => ["the permit has ended: pull a new one", "许可已到期，请同步新的许可"],
-            Self::NotListed => ["the permit does not cover this door", "许可不包含此次外访"],
-            Self::NotAllowed => ["the permit allows no visit here today", "许可不允许今日前往该处外访"],
-            Self::Hours => [
-                "start and planned end must lie within the allowed times",
-                "开始与预计结束须在允许的时段内",
-            ],
-            Self::Staff => ["too few staff for this door", "到场人数不足"],
-            Self::AsOf => [
-                "the permit's facts are too old or the clock is wrong: pull first",
-                "许可依据过旧或时钟有误，请先同步",
-            ],
-            Self::Facts => [
-                "this program cannot read the facts: update it",
-                "程序无法读取规则依据，请更新",
-            ],
-        }
-    }
-}
 
 /// Facts older than this allow nothing: as long as the longest lease.
 const AS_OF_AGE_MAX_MS: i64 = 72 * 3_600_000;

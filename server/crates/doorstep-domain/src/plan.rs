@@ -13,3 +13,59 @@ codes!(
         Superseded = "superseded",
     }
 );
+
+codes!(
+    /// Why the permit does not allow a visit; these stand beside rule ids in `blocked_by`.
+    PermitReason, "reason of a permit" {
+        /// There is no permit on the device.
+        Missing = "PERMIT-MISSING",
+        /// The shift that it covers has ended.
+        Expired = "PERMIT-EXPIRED",
+        /// It says nothing about this door.
+        NotListed = "PERMIT-NOT-LISTED",
+        /// It allows no visit at this door on its day.
+        NotAllowed = "PERMIT-NOT-ALLOWED",
+        /// Start or planned end lie outside the allowed times.
+        Hours = "PERMIT-HOURS",
+        /// Too few staff are there.
+        Staff = "PERMIT-STAFF",
+        /// What it rests on is too old, or dated after the device's clock.
+        AsOf = "PERMIT-AS-OF",
+        /// The facts for the rules cannot be read by this program.
+        Facts = "PERMIT-FACTS",
+    }
+);
+
+codes!(
+    /// Why a plan leaves a case out, beside the rules, which have ids of their own.
+    LeftOutReason, "reason for leaving a case out" {
+        /// The person was erased.
+        Erased = "erased",
+        /// Worth less than all the cases that were searched.
+        BeyondReach = "beyond-reach",
+        /// A second crew would be needed at the same time.
+        NeedsSecondCrew = "needs-second-crew",
+        /// Nothing is left of the allowed times.
+        NoWindow = "no-window",
+        /// No crew works at the allowed times.
+        NoShift = "no-shift",
+        /// No crew has as many certified staff as the rules ask for.
+        MissingSkill = "missing-skill",
+        /// Shifts and allowed times share too little.
+        WindowsTooNarrow = "windows-too-narrow",
+        /// No way leads there and back.
+        Unreachable = "unreachable",
+        /// Too far for every shift.
+        TooFar = "too-far",
+        /// The same person is visited for another case.
+        PersonServed = "person-served",
+        /// Another visit is too few days away.
+        Spacing = "spacing",
+        /// Its fixed place cannot be kept.
+        PinImpossible = "pin-impossible",
+        /// It costs at least as much as it is worth.
+        NotWorthIt = "not-worth-it",
+        /// The routes are full.
+        NoRoom = "no-room",
+    }
+);

@@ -5,10 +5,12 @@
 
 mod cases;
 mod contacts;
+mod planned;
 mod sentence;
 mod verdicts;
 mod work;
 
+pub use planned::{LeftOutNumbers, left_out_sentence, planned_sentence};
 pub use sentence::{Arg, ArgName, Sentence, SentenceKey};
 pub use verdicts::{Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Weekday};
 

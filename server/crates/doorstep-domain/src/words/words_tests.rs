@@ -46,6 +46,8 @@ fn every_code_has_distinct_words_in_both_languages() {
         person::PersonRole,
         place::Datum,
         plan::PlanState,
+        plan::PermitReason,
+        plan::LeftOutReason,
         staff::Role,
         staff::Travel,
         visit::VisitState,

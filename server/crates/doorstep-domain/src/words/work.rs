@@ -3,7 +3,7 @@
 use super::words;
 use crate::approval::{ApprovalKind, ApprovalState};
 use crate::event::{EventFlag, EventKind, PushStatus};
-use crate::plan::PlanState;
+use crate::plan::{LeftOutReason, PermitReason, PlanState};
 use crate::staff::{Role, Travel};
 use crate::visit::VisitState;
 
@@ -32,6 +32,34 @@ words!(PlanState {
     Proposed => "proposed", "待发布";
     Published => "published", "已发布";
     Superseded => "superseded", "已被取代";
+});
+
+words!(PermitReason {
+    Missing => "no permit on this device: pull first", "本设备没有许可，请先同步";
+    Expired => "the permit has ended: pull a new one", "许可已到期，请同步新的许可";
+    NotListed => "the permit does not cover this door", "许可不包含此次外访";
+    NotAllowed => "the permit allows no visit here today", "许可不允许今日前往该处外访";
+    Hours => "start and planned end must lie within the allowed times", "开始与预计结束须在允许的时段内";
+    Staff => "too few staff for this door", "到场人数不足";
+    AsOf => "the permit's facts are too old or the clock is wrong: pull first", "许可依据过旧或时钟有误，请先同步";
+    Facts => "this program cannot read the facts: update it", "程序无法读取规则依据，请更新";
+});
+
+words!(LeftOutReason {
+    Erased => "the person was erased", "当事人信息已删除";
+    BeyondReach => "more cases than all crews can visit", "案件数超过各组可外访的数量";
+    NeedsSecondCrew => "a second crew would be needed at the same time", "需要另一组同时到场";
+    NoWindow => "nothing is left of the allowed times", "允许的时间已无剩余";
+    NoShift => "no crew works at the allowed times", "允许的时间内没有组值班";
+    MissingSkill => "no crew then has two staff with valid certificates", "该时段没有两名持有效证书的外访员";
+    WindowsTooNarrow => "shifts and allowed times share too little", "班次与允许时间重叠过短";
+    Unreachable => "no way leads there and back", "无法往返到达";
+    TooFar => "too far for every shift", "对任何班次都太远";
+    PersonServed => "the same person is visited for another case", "同一人已安排另一案件的外访";
+    Spacing => "another visit is too few days away", "与另一次外访间隔天数不足";
+    PinImpossible => "its fixed place cannot be kept", "固定的安排无法保留";
+    NotWorthIt => "not worth its cost", "成本高于价值";
+    NoRoom => "the routes are full", "路线已满";
 });
 
 words!(EventKind {
