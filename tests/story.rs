@@ -34,5 +34,6 @@ mod import;
 mod log;
 mod plan;
 mod roles;
+mod rules;
 mod sync;
 mod take_back;

@@ -85,6 +85,10 @@ impl Server {
                 "finished erasures that an earlier stop had left half done"
             );
         }
+        let changed = app.activate_rules().await?;
+        if changed > 0 {
+            tracing::info!(tenants = changed, "other rule packs came into force");
+        }
         let (stopping, ended) = (watch::Sender::new(false), watch::Sender::new(false));
         let (metrics, pulse) = (Metrics::default(), Pulse::default());
         let state = State::new(Parts {

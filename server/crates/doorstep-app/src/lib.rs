@@ -21,6 +21,7 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod rules;
 pub mod setup;
 pub mod staff;
 pub mod visit;

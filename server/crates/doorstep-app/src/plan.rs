@@ -279,7 +279,7 @@ impl App {
             state: PlanState::Proposed,
             seed: terms.seed as i64,
             iterations: found.plan.iterations as i64,
-            packs: format!("{} {}", self.pack_names().join(","), self.packs().digest()),
+            packs: self.packs_text(),
             travel_label: found.label.to_owned(),
             zone: found.zone.clone(),
             objective: found.plan.objective.total().get(),

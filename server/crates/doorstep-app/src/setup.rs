@@ -62,10 +62,8 @@ impl App {
         let mut tx = self.store().write(new.id, now).await?;
         tx.team_insert(&team).await?;
         let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM).with("team", team.id.to_string());
-        let rules = ServerEntry::new(EntryKind::RulesActivated, By::PROGRAM)
-            .with("digest", self.packs().digest().to_string())
-            .with("packs", doorstep_store::entry::Detail::List(self.pack_names()));
-        tx.commit(Entries::one(entry).and(rules)).await?;
+        tx.rules_activate(1, &self.packs_text()).await?;
+        tx.commit(Entries::one(entry).and(self.rules_entry())).await?;
         Ok(TenantMade {
             tenant: new.id,
             team: team.id,

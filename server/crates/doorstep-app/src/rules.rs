@@ -1,0 +1,52 @@
+//! Which rule packs are in force: a change of packs, for example by a new version of the program, is an entry of every
+//! tenant, so that later nobody has to guess by which rules something was decided.
+
+use doorstep_domain::id::TenantId;
+use doorstep_store::StoreError;
+use doorstep_store::entry::{By, Detail, Entries, EntryKind, ServerEntry};
+
+use crate::App;
+use crate::error::AppError;
+
+impl App {
+    /// The packs of this process, as `id@version`, and their digest.
+    pub(crate) fn packs_text(&self) -> String {
+        format!("{} {}", self.pack_names().join(","), self.packs().digest())
+    }
+
+    pub(crate) fn rules_entry(&self) -> ServerEntry {
+        ServerEntry::new(EntryKind::RulesActivated, By::PROGRAM)
+            .with("digest", self.packs().digest().to_string())
+            .with("packs", Detail::List(self.pack_names()))
+    }
+
+    /// Notes for every tenant that the packs of this process are in force, where others were before. Returns for how
+    /// many tenants they changed.
+    pub async fn activate_rules(&self) -> Result<usize, AppError> {
+        let mut changed = 0;
+        for (tenant, _) in self.store().tenant_list().await? {
+            changed += usize::from(self.activate_for(tenant).await?);
+        }
+        Ok(changed)
+    }
+
+    async fn activate_for(&self, tenant: TenantId) -> Result<bool, AppError> {
+        let packs = self.packs_text();
+        let before = self.store().rules_in_force(tenant).await?;
+        if before.as_ref().is_some_and(|(_, known)| *known == packs) {
+            return Ok(false);
+        }
+        let mut tx = self.store().write(tenant, self.now()).await?;
+        match tx
+            .rules_activate(before.map_or(1, |(version, _)| version + 1), &packs)
+            .await
+        {
+            Ok(()) => {}
+            // Another process of the same deployment was faster with the same packs.
+            Err(StoreError::Changed) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        tx.commit(Entries::one(self.rules_entry())).await?;
+        Ok(true)
+    }
+}
