@@ -381,6 +381,11 @@ async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
 
 /// Exports the log and verifies it offline, then shows that one changed byte is found.
 async fn proof(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    let fetched = stage.path("log-fetched").display().to_string();
+    let done = stage.command("auditor", &["log", "export", &fetched]).await?;
+    stage.check("the auditor fetches the log from the server", done.exit == Exit::Done)?;
+    let verified = stage.document("auditor", &["verify", &fetched], None).await?;
+    stage.check("what was fetched verifies", verified["ok"] == true)?;
     stage.stop().await;
     let (folder, out) = (
         stage.folder.display().to_string(),
