@@ -78,17 +78,7 @@ impl Server {
             .as_ref()
             .and_then(|listener| listener.local_addr().ok());
         let app = folder::open_app(&folder, &config, clock).await?;
-        let finished = app.store().erasure_finish(app.now()).await?;
-        if finished > 0 {
-            tracing::warn!(
-                erasures = finished,
-                "finished erasures that an earlier stop had left half done"
-            );
-        }
-        let changed = app.activate_rules().await?;
-        if changed > 0 {
-            tracing::info!(tenants = changed, "other rule packs came into force");
-        }
+        catch_up(&app).await?;
         let (stopping, ended) = (watch::Sender::new(false), watch::Sender::new(false));
         let (metrics, pulse) = (Metrics::default(), Pulse::default());
         let state = State::new(Parts {
@@ -126,6 +116,23 @@ impl Server {
             _lock: lock,
         })
     }
+}
+
+/// Does what became due while nothing ran, and leaves the entry that a server was started here.
+async fn catch_up(app: &App) -> Result<(), ServerError> {
+    let finished = app.store().erasure_finish(app.now()).await?;
+    if finished > 0 {
+        tracing::warn!(
+            erasures = finished,
+            "finished erasures that an earlier stop had left half done"
+        );
+    }
+    folder::leave_entry(app, "serve").await?;
+    let changed = app.activate_rules().await?;
+    if changed > 0 {
+        tracing::info!(tenants = changed, "other rule packs came into force");
+    }
+    Ok(())
 }
 
 impl Running {

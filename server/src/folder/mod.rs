@@ -59,7 +59,7 @@ fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
 }
 
 /// Leaves an entry in the log of every tenant: a command opened the folder.
-async fn leave_entry(app: &App, command: &str) -> Result<(), ServerError> {
+pub(crate) async fn leave_entry(app: &App, command: &str) -> Result<(), ServerError> {
     let now = app.now();
     for (tenant, _) in app.store().tenant_list().await? {
         let tx = app.store().write(tenant, now).await?;
