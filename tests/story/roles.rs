@@ -13,6 +13,7 @@ stories!(
     what_the_policy_forbids_is_refused_everywhere,
     an_agency_sees_only_its_own_cases_and_the_creditor_all,
     an_agency_sees_only_its_own_plans_and_visits,
+    an_agency_reaches_nobody_of_the_creditor,
 );
 
 /// An id that nothing has.
@@ -298,4 +299,82 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
     assert_eq!(own["planned"].as_u64().unwrap() + own["left_out"].as_u64().unwrap(), 40);
     assert_eq!(agency.supervisor.items("/v1/plans").await.len(), 1);
     assert_eq!(agency.head_office.items("/v1/plans").await.len(), 2);
+}
+
+async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
+    let agency = with_agency(site).await;
+    let staff = site.has_porto_staff().await;
+    let device = site.wire(&staff[0], 1).await;
+    let request = StaffRequest {
+        login: "agency-administrator",
+        name: "agency-administrator",
+        role: Role::Administrator,
+        team: None,
+        agency: Some(AgencyId(agency.id.parse().unwrap())),
+        password: PASSWORD,
+    };
+    site.app().create_staff(site.made.tenant, &request).await.unwrap();
+    let administrator = site.anonymous.sign_in("agency-administrator", PASSWORD).await;
+    let of = |list: &[Value], login: &str| -> String {
+        let found = list.iter().find(|one| one["login"] == login).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    let everybody = site.administrator.items("/v1/staff").await;
+    let theirs = of(&everybody, staff[0]["login"].as_str().unwrap());
+    let own = of(&everybody, "agency-supervisor");
+
+    // Passwords, devices and rows of the creditor's staff are out of reach; those of the agency's are not.
+    let password = json!({"password": "correct-horse"});
+    let path = |id: &str| format!("/v1/staff/{id}/password");
+    let set = |id: &str| {
+        let request = administrator.request(Method::PUT, &path(id)).json(&password);
+        administrator.status(request)
+    };
+    assert_eq!(set(&theirs).await, (404, Some("not-found".to_owned())));
+    // A new password also lets in who was locked out by somebody's guessing.
+    let guess = json!({"login": "agency-supervisor", "password": "wrong-wrong-wrong"});
+    for _ in 0..10 {
+        site.anonymous
+            .post("/v1/sessions", &guess)
+            .await
+            .problem("sign-in-failed");
+    }
+    site.anonymous
+        .post("/v1/sessions", &guess)
+        .await
+        .problem("too-many-attempts");
+    assert_eq!(set(&own).await.0, 204);
+    let supervisor = site.anonymous.sign_in("agency-supervisor", "correct-horse").await;
+    let code = |id: &str| json!({"staff": id});
+    let codes = "/v1/device-codes";
+    administrator.post(codes, &code(&theirs)).await.problem("not-found");
+    administrator.post(codes, &code(&own)).await.done();
+    assert!(administrator.items("/v1/devices").await.is_empty());
+    let devices = site.administrator.items("/v1/devices").await;
+    assert!(!devices.is_empty());
+    for one in &devices {
+        let path = format!("/v1/devices/{}/revoke", one["id"].as_str().unwrap());
+        administrator.post(&path, &json!({})).await.problem("not-found");
+    }
+    let path = format!("/v1/staff/import?team={}", agency.team);
+    let refused = administrator.upload(&path, sample("porto-staff.csv")).await;
+    refused.problem("not-allowed");
+    assert_eq!(everybody, site.administrator.items("/v1/staff").await);
+
+    // The organisation, the logs and erasing stay with the creditor, whatever the role is called.
+    for (verb, path, action) in ENDPOINTS {
+        let creditors = matches!(
+            action,
+            Some(
+                Action::ManageOrg | Action::SeeLog | Action::AskApproval | Action::AnswerApproval | Action::ErasePerson
+            )
+        );
+        for client in [&supervisor, &administrator, &agency.auditor] {
+            if creditors {
+                let (status, code) = client.status(request_of(client, verb, path)).await;
+                assert_eq!((status, code.as_deref()), (403, Some("not-allowed")), "{verb} {path}");
+            }
+        }
+    }
+    drop(device);
 }

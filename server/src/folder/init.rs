@@ -182,7 +182,14 @@ fn make_private(folder: &Path) -> Result<(), ServerError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(ServerError::file(folder))
+    builder.create(folder).map_err(ServerError::file(folder))?;
+    #[cfg(unix)]
+    {
+        // A folder that was there before may be open to others.
+        let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(folder, only_owner).map_err(ServerError::file(folder))?;
+    }
+    Ok(())
 }
 
 /// Writes the configuration whole or not at all.

@@ -127,6 +127,11 @@ impl App {
         let now = self.now();
         let person = PersonId(person);
         let (alias, erased) = self.store().person_get(actor.tenant, person).await?;
+        let scope = policy::scope(actor);
+        let mut theirs = self.store().case_scope(actor.tenant, &scope).await?.into_iter();
+        if !theirs.any(|view| view.case.person == person) {
+            return Err(AppError::not_found("person"));
+        }
         if erased {
             return Err(AppError::refuse(ProblemCode::Erased, "The person was erased before."));
         }

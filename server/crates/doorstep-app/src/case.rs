@@ -345,12 +345,20 @@ fn export_csv(
         let id = one.view.case.id;
         cells.extend(added(
             one,
-            visits.get(&id).and_then(|visits| visits.last()),
+            visits.get(&id).and_then(|visits| latest(visits)),
             promises.get(&id),
         ));
         writer.record(&cells)?;
     }
     Ok(writer.finish()?)
+}
+
+/// The visit that a case is reported with: the last one that happened, before one that is only planned.
+fn latest(visits: &[Visit]) -> Option<&Visit> {
+    let happened = visits.iter().rev().find(|visit| visit.started_at.is_some());
+    happened
+        .or_else(|| visits.iter().rev().find(|visit| visit.outcome.is_some()))
+        .or(visits.last())
 }
 
 fn added(known: &Known, visit: Option<&Visit>, promise: Option<&Promise>) -> [String; 9] {

@@ -1,5 +1,7 @@
 //! Devices: one-time codes, enrolment, the list of them.
 
+use std::collections::HashSet;
+
 use doorstep_domain::id::{DeviceId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::chain::verify_header;
@@ -75,7 +77,7 @@ impl App {
     /// Makes a one-time code for somebody's device.
     pub async fn make_device_code(&self, actor: &Actor, request: &CodeRequest) -> Result<Code, AppError> {
         policy::check(actor, Action::ManageDevices)?;
-        let staff = self.store().staff_get(actor.tenant, StaffId(request.staff)).await?;
+        let staff = self.staff_in_reach(actor, StaffId(request.staff)).await?;
         let random: [u8; CODE_LEN] = doorstep_store::random_bytes();
         let code: String = random
             .iter()
@@ -210,6 +212,8 @@ impl App {
     pub async fn revoke_device(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
         policy::check(actor, Action::ManageDevices)?;
         let now = self.now();
+        let known = self.store().device_get(actor.tenant, DeviceId(id)).await?;
+        self.staff_in_reach(actor, known.staff).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut device = tx.device_lock(DeviceId(id)).await?;
         device.state = DeviceState::Revoked;
@@ -222,14 +226,20 @@ impl App {
         Ok(())
     }
 
-    /// All devices of the tenant.
+    /// All devices of the tenant, or of the caller's agency.
     pub async fn list_devices(&self, actor: &Actor) -> Result<Page<DeviceItem>, AppError> {
         policy::check(actor, Action::SeeDevices)?;
+        let staff = self.store().staff_list(actor.tenant).await?.into_iter();
+        let reached: HashSet<StaffId> = staff
+            .filter(|staff| policy::reaches(actor, staff.agency))
+            .map(|staff| staff.id)
+            .collect();
         let items = self
             .store()
             .device_list(actor.tenant)
             .await?
             .into_iter()
+            .filter(|device| reached.contains(&device.staff))
             .map(|device| DeviceItem {
                 id: device.id.0,
                 staff: device.staff.0,

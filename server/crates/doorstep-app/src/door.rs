@@ -124,7 +124,7 @@ impl Apply<'_> {
         known: &Known,
         flags: &mut Vec<EventFlag>,
     ) -> Result<(), AppError> {
-        if self.verdict(known).effect.forbids() {
+        if self.verdict(visit, known).effect.forbids() {
             flags.push(EventFlag::RuleBlocked);
         }
         if self.far(known) {
@@ -160,7 +160,7 @@ impl Apply<'_> {
     }
 
     /// What the rules said of the visit when it began, with the staff who were there.
-    fn verdict(&self, known: &Known) -> Verdict {
+    fn verdict(&self, visit: &Visit, known: &Known) -> Verdict {
         let present: HashSet<Uuid> = self.event.payload.staff.iter().copied().collect();
         let day = day::number(day::local(self.at, &jiff::tz::TimeZone::UTC));
         let present: Vec<&Staff> = present.iter().filter_map(|id| self.staff.get(id)).collect();
@@ -170,10 +170,10 @@ impl Apply<'_> {
             count: count(present.len()),
             certified: count(present.iter().filter(certified).count()),
         });
-        evaluate(
-            self.app.packs(),
-            &known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at),
-        )
+        let mut facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at);
+        // The visit itself is no contact before it, also where a colleague at the same door reported it first.
+        facts.contacts.retain(|contact| visit.started_at != Some(contact.at));
+        evaluate(self.app.packs(), &facts)
     }
 
     /// Whether something that a rule requires before check-out was not done. What can only be done where somebody is met
@@ -186,7 +186,7 @@ impl Apply<'_> {
             Requirement::Badge,
             Requirement::Certificate,
         ];
-        self.verdict(known).required.into_iter().any(|item| {
+        self.verdict(visit, known).required.into_iter().any(|item| {
             !implied.contains(&item)
                 && (met || !item.needs_somebody())
                 && !self.event.payload.done.iter().any(|done| done == item.code())

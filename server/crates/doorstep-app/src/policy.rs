@@ -4,6 +4,7 @@
 //! is sent for the day, administrators no case at all.
 
 use doorstep_domain::codes;
+use doorstep_domain::id::AgencyId;
 use doorstep_domain::staff::Role;
 use doorstep_store::case::CaseScope;
 use doorstep_wire::problem::ProblemCode;
@@ -80,8 +81,26 @@ pub const fn may(role: Role, action: Action) -> bool {
     }
 }
 
+/// What stays with the creditor, whatever the role: the organisation, the logs of everybody, and erasing a person, whose
+/// handler is the creditor and not who works for it.
+const fn creditors_only(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ManageOrg | Action::SeeLog | Action::AskApproval | Action::AnswerApproval | Action::ErasePerson
+    )
+}
+
 /// Allows or refuses, with the role that would be needed.
 pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
+    if actor.agency.is_some() && creditors_only(action) {
+        return Err(AppError::refuse(
+            ProblemCode::NotAllowed,
+            format!(
+                "Staff of an agency may not {}; ask the creditor that the agency works for.",
+                action.code().replace('-', " ")
+            ),
+        ));
+    }
     if may(actor.role, action) {
         return Ok(());
     }
@@ -114,6 +133,13 @@ pub fn scope(actor: &Actor) -> CaseScope {
         },
         ..CaseScope::default()
     }
+}
+
+/// Whether somebody of this agency, or of the creditor itself, is in the caller's reach: an agency's staff see and change
+/// nobody but their own.
+#[must_use]
+pub fn reaches(actor: &Actor, agency: Option<AgencyId>) -> bool {
+    actor.agency.is_none() || actor.agency == agency
 }
 
 #[cfg(test)]

@@ -90,11 +90,16 @@ fn not_signed_in() -> AppError {
     )
 }
 
+/// What attempts at a login are counted under.
+pub(crate) fn sign_in_throttle(login: &str) -> Vec<u8> {
+    Sha256::digest(format!("sign-in\0{login}")).to_vec()
+}
+
 impl App {
     /// Opens a session for login and password. Guessing is throttled for all processes together.
     pub async fn sign_in(&self, request: &SignIn, _client: &str) -> Result<SignedIn, AppError> {
         let now = self.now();
-        let key = Sha256::digest(format!("sign-in\0{}", request.login)).to_vec();
+        let key = sign_in_throttle(&request.login);
         if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
             let detail =
                 "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.";

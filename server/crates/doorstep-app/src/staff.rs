@@ -5,11 +5,11 @@ use std::fs::File;
 
 use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
-use doorstep_store::WriteTx;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::org::Crew;
 use doorstep_store::staff::{Roster, Staff, StaffFields};
+use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::org::{LineReason, SetPassword, StaffItem, StaffReport, TeamItem};
 use doorstep_wire::problem::ProblemCode;
@@ -20,7 +20,7 @@ use crate::day;
 use crate::error::AppError;
 use crate::file::{self, ImportFile, ReadOptions, StaffRow};
 use crate::policy::{self, Action};
-use crate::session::password_hash;
+use crate::session::{password_hash, sign_in_throttle};
 use crate::{App, import};
 
 /// The most lines of a staff file.
@@ -141,6 +141,16 @@ impl App {
     ) -> Result<Vec<(Staff, Change)>, AppError> {
         let now = self.now();
         let known = self.staff_known(actor, home.0).await?;
+        for row in rows {
+            if known
+                .get(&row.staff_no)
+                .is_some_and(|known| !policy::reaches(actor, known.staff.agency))
+            {
+                let detail = "A staff number of the file belongs to somebody outside the agency. Give your own staff \
+                              numbers of their own, for example with the agency's name before them.";
+                return Err(AppError::at(ProblemCode::NotAllowed, "staff_no", detail));
+            }
+        }
         let ids: Vec<Uuid> = rows
             .iter()
             .map(|row| {
@@ -309,16 +319,27 @@ impl App {
         Ok(Page { items, next: None })
     }
 
+    /// A staff member whom the caller may change or equip.
+    pub(crate) async fn staff_in_reach(&self, actor: &Actor, staff: StaffId) -> Result<Staff, AppError> {
+        match self.store().staff_get(actor.tenant, staff).await {
+            Ok(found) if policy::reaches(actor, found.agency) => Ok(found),
+            Ok(_) | Err(StoreError::NotFound) => Err(AppError::not_found("staff member")),
+            Err(other) => Err(other.into()),
+        }
+    }
+
     /// Sets a staff member's password and ends all their sessions.
     pub async fn set_password(&self, actor: &Actor, staff: Uuid, request: &SetPassword) -> Result<(), AppError> {
         policy::check(actor, Action::ManageStaff)?;
-        let target = self.store().staff_get(actor.tenant, StaffId(staff)).await?;
+        let target = self.staff_in_reach(actor, StaffId(staff)).await?;
         let hash = password_hash(&request.password).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.staff_password(target.id, &hash).await?;
         let entry = ServerEntry::new(EntryKind::StaffPassword, actor.by()).about(target.alias);
         tx.commit(Entries::one(entry)).await?;
+        // Who was locked out by somebody's guessing is let in with the new password at once.
+        self.store().throttle_clear(&sign_in_throttle(&target.login)).await?;
         Ok(self.store().session_end(actor.tenant, target.id, None, now).await?)
     }
 }
