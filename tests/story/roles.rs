@@ -361,7 +361,12 @@ async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
     refused.problem("not-allowed");
     assert_eq!(everybody, site.administrator.items("/v1/staff").await);
 
-    // The organisation, the logs and erasing stay with the creditor, whatever the role is called.
+    what_is_the_creditors_is_refused([&supervisor, &administrator, &agency.auditor]).await;
+    drop(device);
+}
+
+/// The organisation, the logs and erasing stay with the creditor, whatever the role is called.
+async fn what_is_the_creditors_is_refused(clients: [&Client; 3]) {
     for (verb, path, action) in ENDPOINTS {
         let creditors = matches!(
             action,
@@ -369,12 +374,11 @@ async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
                 Action::ManageOrg | Action::SeeLog | Action::AskApproval | Action::AnswerApproval | Action::ErasePerson
             )
         );
-        for client in [&supervisor, &administrator, &agency.auditor] {
+        for client in clients {
             if creditors {
                 let (status, code) = client.status(request_of(client, verb, path)).await;
                 assert_eq!((status, code.as_deref()), (403, Some("not-allowed")), "{verb} {path}");
             }
         }
     }
-    drop(device);
 }

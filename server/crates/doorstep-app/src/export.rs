@@ -87,6 +87,20 @@ impl App {
         self.export_noting(tenant, target, entry).await
     }
 
+    /// Has what was just entered placed and signed. On PostgreSQL another process may hold the sequencer's lock, which
+    /// then does it; so this looks again for a second at most, as on a busy server something new always waits.
+    async fn place_now(&self, tenant: TenantId) -> Result<(), ExportError> {
+        for _ in 0..50 {
+            self.run_sequencer().await?;
+            let waiting = self.store().log_waiting().await?;
+            if !waiting.contains(&(tenant, LogName::Events)) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
     async fn export_noting(
         &self,
         tenant: TenantId,
@@ -102,7 +116,7 @@ impl App {
             .await?
             .commit(Entries::one(entry))
             .await?;
-        self.run_sequencer().await?;
+        self.place_now(tenant).await?;
         let seed = self.store().log_seed(tenant).await?;
         let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
             .map_err(|error| ExportError::Format(error.to_string()))?;
