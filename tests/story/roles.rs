@@ -304,7 +304,7 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
 async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
     let agency = with_agency(site).await;
     let staff = site.has_porto_staff().await;
-    let device = site.wire(&staff[0], 1).await;
+    site.wire(&staff[0], 1).await;
     let request = StaffRequest {
         login: "agency-administrator",
         name: "agency-administrator",
@@ -362,7 +362,6 @@ async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
     assert_eq!(everybody, site.administrator.items("/v1/staff").await);
 
     what_is_the_creditors_is_refused([&supervisor, &administrator, &agency.auditor]).await;
-    drop(device);
 }
 
 /// The organisation, the logs and erasing stay with the creditor, whatever the role is called.

@@ -22,16 +22,28 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses to write over a file unless told to.
-pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
-    if force || fs::symlink_metadata(path).is_err() {
+/// Refuses to write over a file, for commands that have no `--force`.
+pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    expect_nothing_at(path, "a path where nothing is yet")
+}
+
+/// Refuses to write over a file unless `--force` was given.
+pub(crate) fn refuse_existing_unless(force: bool, path: &Path) -> Result<(), Failure> {
+    if force {
+        return Ok(());
+    }
+    expect_nothing_at(path, "a file that does not exist yet, or --force")
+}
+
+fn expect_nothing_at(path: &Path, expected: &'static str) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_err() {
         return Ok(());
     }
     let given = path.display().to_string();
     Err(Failure::Value {
         name: "OUT",
         given,
-        expected: "a file that does not exist yet, or --force",
+        expected,
     })
 }
 
@@ -100,10 +112,10 @@ mod tests {
     fn a_file_is_replaced_whole_and_never_by_accident() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.csv");
-        refuse_existing(&path, false).unwrap();
+        refuse_existing(&path).unwrap();
         write_whole(&path, b"one").unwrap();
-        assert!(refuse_existing(&path, false).is_err());
-        refuse_existing(&path, true).unwrap();
+        assert!(refuse_existing(&path).is_err());
+        refuse_existing_unless(true, &path).unwrap();
         write_whole(&path, b"two").unwrap();
         assert_eq!(read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -332,7 +332,7 @@ fn degrees(e7: i64) -> String {
 
 async fn export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     if let Some(out) = &args.out {
-        files::refuse_existing(out, args.force)?;
+        files::refuse_existing_unless(args.force, out)?;
     } else if context.json {
         return Err(Failure::Missing { name: "OUT" });
     }

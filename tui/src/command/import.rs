@@ -80,7 +80,7 @@ impl ImportArgs {
 /// Imports a file. A complete one is previewed first, and the number of cases to be recalled must be confirmed.
 pub(crate) async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     if let Some(out) = &args.give_back {
-        files::refuse_existing(out, args.force)?;
+        files::refuse_existing_unless(args.force, out)?;
     }
     let client = context.client()?;
     let mut options = args.options(find_team_maybe(&client, args.team.as_deref()).await?);
@@ -274,7 +274,7 @@ pub(crate) async fn give_back(
     force: bool,
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
-    files::refuse_existing(out, force)?;
+    files::refuse_existing_unless(force, out)?;
     fetch_give_back(&context.client()?, import, out).await?;
     let mut text = Text::new(context.lang);
     text.fact("rows given back are in", "退回行已写入", out.display().to_string());

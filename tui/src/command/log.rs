@@ -72,7 +72,7 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
 
 /// Fetches the export of the caller's tenant and writes its files into a new folder.
 async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    files::refuse_existing(out, false)?;
+    files::refuse_existing(out)?;
     let lines = context.client()?.get_file("log/export", &()).await?;
     let server = context.server();
     let (mut written, mut whole) = (0_u64, false);
@@ -130,7 +130,7 @@ async fn proof(
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     if let Some(out) = out {
-        files::refuse_existing(out, force)?;
+        files::refuse_existing_unless(force, out)?;
     }
     let fetched: LeafProof = context.client()?.get(&format!("log/{log}/proofs/{index}"), &()).await?;
     let file = self_contained(&fetched)?;

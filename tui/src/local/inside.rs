@@ -110,7 +110,7 @@ pub(crate) async fn doctor(args: &DoctorArgs, context: &mut Context<'_>) -> Resu
 
 /// Copies a data folder's main database into one file; keys are never in it.
 pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    files::refuse_existing(&args.out, false)?;
+    files::refuse_existing(&args.out)?;
     let report = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)).await?;
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
