@@ -53,7 +53,12 @@ impl Deployment {
 
     /// Proposes a plan for the day.
     pub(crate) async fn proposed_plan(&self) -> Value {
-        let request = json!({"first_day": DAY, "iterations": 300});
+        self.proposed_plan_for(DAY).await
+    }
+
+    /// Proposes a plan for another day.
+    pub(crate) async fn proposed_plan_for(&self, day: &str) -> Value {
+        let request = json!({"first_day": day, "iterations": 300});
         self.supervisor.post("/v1/plans", &request).await.done()
     }
 

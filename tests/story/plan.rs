@@ -10,6 +10,9 @@ stories!(
     a_stale_version_is_not_published,
     a_plan_that_a_restriction_has_overtaken_is_not_published,
     a_second_plan_supersedes_the_first,
+    plans_of_other_days_count_each_other,
+    a_crew_that_was_not_heard_of_may_have_been_there,
+    a_plan_begins_today_or_soon,
 );
 
 /// Flags after which nobody may be visited.
@@ -240,4 +243,73 @@ async fn a_second_plan_supersedes_the_first(site: &mut Deployment) {
     cases.dedup();
     assert_eq!(cases.len(), live.len(), "nobody is visited twice");
     site.export().await.holds();
+}
+
+async fn why(site: &Deployment, plan: &Value, case: &str) -> Value {
+    let path = format!("/v1/plans/{}/why/{case}", plan["id"].as_str().unwrap());
+    site.supervisor.get(&path).await.done()
+}
+
+async fn plans_of_other_days_count_each_other(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let overtaken = site.proposed_plan_for("2026-11-24").await;
+    let first = site.published_plan().await;
+    let visited = planned_cases(&first);
+    let problem = site.publish(&overtaken).await.problem("plan-outdated");
+    assert!(
+        problem["rules"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("HOUSE-FREQ-PERSON")),
+        "{problem}"
+    );
+    let next = site.proposed_plan_for("2026-11-24").await;
+    for case in &visited {
+        let why = why(site, &next, case).await;
+        assert_eq!(why["reason"], "visit-ahead", "{why}");
+        assert!(why["sentence"].as_str().unwrap().contains("2026-11-23"), "{why}");
+    }
+    // In the other direction and a week away.
+    let week_later = site.proposed_plan_for("2026-11-30").await;
+    let again = planned_cases(&week_later);
+    assert!(visited.iter().any(|case| again.contains(case)), "{week_later}");
+    site.publish(&week_later).await.done();
+    let between = planned_cases(&site.proposed_plan_for("2026-11-27").await);
+    assert!(
+        between
+            .iter()
+            .all(|case| !visited.contains(case) && !again.contains(case))
+    );
+    // A plan does not stand in its own way.
+    let replanned = site.published_plan().await;
+    assert!(visited.iter().any(|case| planned_cases(&replanned).contains(case)));
+}
+
+async fn a_crew_that_was_not_heard_of_may_have_been_there(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    let case = day.visits[0]["case"].as_str().unwrap();
+    // The day is over: all crews are home, nothing was reported.
+    site.clock.forward(20 * 3_600);
+    site.sign_everybody_in().await;
+    let plan = site.proposed_plan_for("2026-11-24").await;
+    assert_eq!(why(site, &plan, case).await["reason"], "visit-ahead");
+    // Heard from since, the device would have reported a visit.
+    device.push().await.unwrap();
+    device.pull().await.unwrap();
+    let plan = site.proposed_plan_for("2026-11-24").await;
+    assert_ne!(why(site, &plan, case).await["reason"], "visit-ahead");
+}
+
+async fn a_plan_begins_today_or_soon(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    for day in ["2026-11-22", "1970-01-01", "2027-12-01", "9999-12-31", "-009999-01-01"] {
+        let request = json!({"first_day": day});
+        let problem = site.supervisor.post("/v1/plans", &request).await.problem("bad-request");
+        assert_eq!(problem["place"], "first_day", "{problem}");
+    }
+    assert_eq!(site.rows("plan").await, 0);
 }

@@ -363,7 +363,7 @@ fn latest(visits: &[Visit]) -> Option<&Visit> {
 
 fn added(known: &Known, visit: Option<&Visit>, promise: Option<&Promise>) -> [String; 9] {
     let case = &known.view.case;
-    let zone = jiff::tz::TimeZone::get(&known.view.address.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = day::zone(&known.view.address.zone);
     let time = |at: Option<Micros>| {
         at.map_or_else(String::new, |at| {
             day::timestamp(at)

@@ -1,6 +1,6 @@
 //! Days as the interface writes them (ISO dates) and as storage keeps them (days since 1970-01-01).
 
-use doorstep_domain::measure::Micros;
+use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_wire::problem::ProblemCode;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -36,6 +36,11 @@ pub(crate) fn parse(field: &str, text: &str) -> Result<Date, AppError> {
     })
 }
 
+/// A time zone by its IANA name; UTC where this program does not know it.
+pub(crate) fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
 /// The local day of an instant.
 pub(crate) fn local(at: Micros, zone: &TimeZone) -> Date {
     timestamp(at).to_zoned(zone.clone()).date()
@@ -43,11 +48,38 @@ pub(crate) fn local(at: Micros, zone: &TimeZone) -> Date {
 
 /// The first instant of a local day.
 pub(crate) fn start(day: Date, zone: &TimeZone) -> Micros {
-    let first = zone.to_ambiguous_zoned(day.at(0, 0, 0, 0)).compatible();
-    first.map_or(Micros(0), |zoned| Micros(zoned.timestamp().as_microsecond()))
+    at(day, Seconds::ZERO, zone)
+}
+
+/// The instant at which clocks on the wall show a time of a local day, in seconds since midnight; from 86,400 on it lies on
+/// the next day. Where clocks are put forward past it, the first instant after; where they show it twice, the first time.
+pub(crate) fn at(day: Date, time: Seconds, zone: &TimeZone) -> Micros {
+    let (days, rest) = (time.get().div_euclid(86_400), time.get().rem_euclid(86_400));
+    let wall = of_number(number(day) + days)
+        .at(0, 0, 0, 0)
+        .saturating_add(rest.seconds());
+    let found = zone.to_ambiguous_zoned(wall).compatible();
+    found.map_or(Micros(0), |zoned| Micros(zoned.timestamp().as_microsecond()))
 }
 
 /// An instant of storage as an instant of the calendar.
 pub(crate) fn timestamp(at: Micros) -> Timestamp {
     Timestamp::from_microsecond(at.get()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_what_clocks_on_the_wall_show() {
+        let zone = zone("Europe/Lisbon");
+        let hours =
+            |day: Date, time: i64| (at(day, Seconds(time * 3_600), &zone) - start(day, &zone)).seconds() / 3_600;
+        // Clocks go forward on the last Sunday of March, back on the last of October.
+        assert_eq!(hours(date(2026, 3, 28), 9), 9);
+        assert_eq!(hours(date(2026, 3, 29), 9), 8);
+        assert_eq!(hours(date(2026, 10, 25), 9), 10);
+        assert_eq!(hours(date(2026, 3, 28), 26), 25);
+    }
 }

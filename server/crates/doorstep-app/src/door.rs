@@ -162,7 +162,7 @@ impl Apply<'_> {
     /// What the rules said of the visit when it began, with the staff who were there.
     fn verdict(&self, visit: &Visit, known: &Known) -> Verdict {
         let present: HashSet<Uuid> = self.event.payload.staff.iter().copied().collect();
-        let day = day::number(day::local(self.at, &jiff::tz::TimeZone::UTC));
+        let day = day::number(day::local(self.at, &day::zone(&known.view.address.zone)));
         let present: Vec<&Staff> = present.iter().filter_map(|id| self.staff.get(id)).collect();
         let certified = |staff: &&&Staff| staff.certificate_until.is_none_or(|until| until >= day);
         let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);

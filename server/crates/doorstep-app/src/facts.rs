@@ -13,6 +13,7 @@ use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
 use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
 use doorstep_store::org::Portfolio;
+use doorstep_store::visit::Pending;
 use jiff::civil::time;
 use uuid::Uuid;
 
@@ -91,6 +92,20 @@ impl Known {
             attempt,
             as_of: now,
         }
+    }
+
+    /// The visits to this person that other plans have, as the contacts they are going to be. They count where a plan is
+    /// made or published; at the door only what happened counts, so that two plans cannot stop each other there.
+    pub(crate) fn ahead(&self, pending: &[Pending]) -> Vec<PastContact> {
+        let case = &self.view.case;
+        let theirs = pending.iter().filter(|visit| visit.person == case.person);
+        theirs
+            .map(|visit| PastContact {
+                same_address: visit.address == case.address,
+                same_case: visit.case == case.id,
+                ..PastContact::visit(visit.starts, None)
+            })
+            .collect()
     }
 
     fn past(&self, contact: &Contact) -> PastContact {

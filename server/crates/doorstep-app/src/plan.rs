@@ -1,5 +1,6 @@
 //! Plans: proposed from what the rules allow, checked independently, explained, published after a fresh look.
 
+mod eligible;
 mod publish;
 mod show;
 
@@ -12,10 +13,10 @@ use doorstep_domain::plan::PlanState;
 use doorstep_domain::words::Lang;
 use doorstep_planner::model::{LeftOut, Plan, Problem};
 use doorstep_planner::{Budget, propose};
-use doorstep_rules::{Attempt, Verdict, intervals};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
+use doorstep_store::visit::PlanSpan;
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
 use jiff::civil::Date;
@@ -25,14 +26,15 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::facts::{Crewed, Known};
-use crate::planning::{self, Candidate, CrewShift, SERVICE};
+use crate::planning::{self, Candidate, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::{App, day};
 
 /// The most days of a plan.
 const DAYS_MAX: u32 = 14;
+/// A plan begins at most this many days from today: facts say nothing about years to come.
+const AHEAD_MAX: i64 = 366;
 /// Iterations where the caller names none: enough for a decent plan in seconds.
 const ITERATIONS: u64 = 20_000;
 const ITERATIONS_MAX: u64 = 1_000_000;
@@ -50,37 +52,46 @@ struct Terms {
     seconds: u32,
 }
 
-/// What the rules left to plan with, and what they left out.
-struct Eligible {
-    candidates: Vec<Candidate>,
-    left: Vec<(CaseId, Left)>,
+impl Terms {
+    fn span(&self) -> PlanSpan {
+        PlanSpan {
+            team: self.team,
+            first_day: day::number(self.first),
+            days: i64::from(self.days),
+        }
+    }
+
+    /// Its days, in order.
+    fn dates(&self) -> impl Iterator<Item = Date> {
+        let first = day::number(self.first);
+        (0..i64::from(self.days)).map(move |offset| day::of_number(first + offset))
+    }
 }
 
 impl App {
-    async fn terms(&self, actor: &Actor, request: &PlanRequest) -> Result<Terms, AppError> {
+    fn terms(&self, request: &PlanRequest, team: TeamId, zone: &TimeZone) -> Result<Terms, AppError> {
+        let today = day::local(self.now(), zone);
         let first = match &request.first_day {
             Some(text) => day::parse("first_day", text)?,
-            None => day::local(self.now(), &self.team_zone(actor).await?),
+            None => today,
         };
+        if !(0..=AHEAD_MAX).contains(&(day::number(first) - day::number(today))) {
+            let detail = format!("A plan begins today ({today}) or at most {AHEAD_MAX} days later.");
+            return Err(AppError::at(ProblemCode::BadRequest, "first_day", detail));
+        }
         let days = request.days.unwrap_or(1);
         if !(1..=DAYS_MAX).contains(&days) {
             let detail = format!("A plan spans 1 to {DAYS_MAX} days.");
             return Err(AppError::at(ProblemCode::BadRequest, "days", detail));
         }
         Ok(Terms {
-            team: self.team_for(actor, request.team).await?,
+            team,
             first,
             days: days as u16,
             seed: request.seed.unwrap_or(1),
             iterations: request.iterations.unwrap_or(ITERATIONS).min(ITERATIONS_MAX),
             seconds: request.seconds.unwrap_or(SECONDS).clamp(1, SECONDS_MAX),
         })
-    }
-
-    /// The time zone of most of the caller's cases.
-    async fn team_zone(&self, actor: &Actor) -> Result<TimeZone, AppError> {
-        let views = self.store().case_scope(actor.tenant, &policy::scope(actor)).await?;
-        Ok(zone_of_most(views.iter().map(|view| view.address.zone.as_str())))
     }
 
     /// Proposes a plan: asks the rules for every case and day, searches, checks the result with the independent
@@ -97,10 +108,10 @@ impl App {
         if let Some(id) = self.kept_answer::<Uuid>(actor, key.as_deref(), &request_hash).await? {
             return self.show_plan(actor, id, lang).await;
         }
-        let terms = self.terms(actor, request).await?;
+        let team = self.team_for(actor, request.team).await?;
         let alias = doorstep_store::fresh_alias();
         let scope = doorstep_store::case::CaseScope {
-            team: Some(terms.team),
+            team: Some(team),
             ..policy::scope(actor)
         };
         let views = self.store().case_scope(actor.tenant, &scope).await?;
@@ -108,11 +119,14 @@ impl App {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
+        let zone = zone_of_most(views.iter().map(|view| view.address.zone.as_str()));
+        let terms = self.terms(request, team, &zone)?;
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
-        let zone = zone_of_most(known.iter().map(|known| known.view.address.zone.as_str()));
         let shifts = self.shifts(actor, &terms, &zone).await?;
         let now = self.now();
-        let mut eligible = self.eligible(known, &terms, now);
+        let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
+        let pending = self.store().visit_pending(actor.tenant, terms.span(), &persons, now);
+        let mut eligible = self.eligible(known, &pending.await?, &terms, now);
         planning::order(&mut eligible.candidates);
         let most = planning::candidates_max(shifts.len());
         for candidate in eligible.candidates.drain(most.min(eligible.candidates.len())..) {
@@ -148,8 +162,7 @@ impl App {
         for crew in self.store().crew_list(actor.tenant, terms.team).await? {
             let lines: Vec<_> = roster.iter().filter(|line| line.crew == crew.id).collect();
             let Some(first) = lines.first() else { continue };
-            for offset in 0..terms.days {
-                let date = day::of_number(day::number(terms.first) + i64::from(offset));
+            for (offset, date) in (0..).zip(terms.dates()) {
                 let dispatched: Vec<_> = lines
                     .iter()
                     .filter_map(|line| staff.get(&line.staff))
@@ -160,13 +173,13 @@ impl App {
                 let (Some(lat), Some(lon)) = (fields.home_lat_e7, fields.home_lon_e7) else {
                     continue;
                 };
-                let midnight = day::start(date, zone);
+                let at = |seconds: Seconds| day::at(date, seconds, zone);
                 shifts.push(CrewShift {
                     crew: crew.id,
                     travel: crew.travel,
                     day: offset,
-                    start: midnight + Micros::from_seconds(first.shift_start.get()),
-                    end: midnight + Micros::from_seconds(first.shift_end.get()),
+                    start: at(first.shift_start),
+                    end: at(first.shift_end),
                     middle: Seconds(i64::midpoint(first.shift_start.get(), first.shift_end.get())),
                     home: doorstep_domain::place::Point::new(lat, lon)
                         .map_err(|_| AppError::Fault("homes are checked at import"))?,
@@ -175,53 +188,6 @@ impl App {
             }
         }
         Ok(shifts)
-    }
-
-    /// Asks the rules about every case on every day.
-    fn eligible(&self, known: Vec<Known>, terms: &Terms, now: Micros) -> Eligible {
-        let mut eligible = Eligible {
-            candidates: Vec::new(),
-            left: Vec::new(),
-        };
-        for known in known {
-            let case = known.view.case.id;
-            let Some(point) = known.point() else {
-                eligible.left.push((case, Left::Erased));
-                continue;
-            };
-            let facts = known.facts(Attempt::visit(now, now + SERVICE), Crewed::Open, now);
-            let mut windows = Vec::new();
-            let mut staff_min = 1;
-            let mut strictest: Option<Verdict> = None;
-            for offset in 0..terms.days {
-                let date = day::of_number(day::number(terms.first) + i64::from(offset));
-                let answer = intervals(self.packs(), &facts, date, SERVICE);
-                staff_min = staff_min.max(answer.verdict.min_staff);
-                windows.extend(
-                    answer
-                        .intervals
-                        .iter()
-                        .filter(|(_, to)| *to > now)
-                        .map(|(from, to)| (*from.max(&now), *to)),
-                );
-                if strictest
-                    .as_ref()
-                    .is_none_or(|known| known.effect < answer.verdict.effect)
-                {
-                    strictest = Some(answer.verdict);
-                }
-            }
-            match strictest {
-                Some(verdict) if windows.is_empty() => eligible.left.push((case, Left::Rules { verdict })),
-                _ => eligible.candidates.push(Candidate {
-                    known,
-                    point,
-                    windows,
-                    staff_min,
-                }),
-            }
-        }
-        eligible
     }
 
     /// Searches on a thread of its own, until the budget or the time is used, and checks the result.
@@ -397,6 +363,5 @@ fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {
         *counts.entry(zone).or_default() += 1;
     }
     let most = counts.into_iter().max_by_key(|(_, count)| *count);
-    most.and_then(|(zone, _)| TimeZone::get(zone).ok())
-        .unwrap_or(TimeZone::UTC)
+    day::zone(most.map_or("", |(zone, _)| zone))
 }

@@ -28,6 +28,9 @@ const LEASE: Micros = Micros::from_seconds(72 * 3_600);
 /// A crew sees the visits that begin within this span from now, and those that ended within it.
 const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
 
+/// How exactly it is kept when a device was heard from last: asking again within 5 minutes writes nothing.
+const SEEN_EVERY: Micros = Micros::from_seconds(300);
+
 const NOUN_DOOR: &str = "door";
 const NOUN_PERMIT: &str = "permit";
 
@@ -66,6 +69,8 @@ impl App {
                 .map(|thing| (thing.noun.to_owned(), thing.id, thing.digest))
                 .collect();
             self.store().device_held_set(actor.tenant, id, held, next, now).await?;
+        } else if device.seen_at + SEEN_EVERY < now {
+            self.store().device_seen(actor.tenant, id, now).await?;
         }
         Ok(PullAnswer {
             ops,
@@ -100,6 +105,7 @@ impl App {
         let mut things = Vec::new();
         let mut doors = Vec::new();
         let mut expires = now;
+        let mut first_day = None;
         for (position, visit) in visits.iter().enumerate() {
             let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
                 continue;
@@ -107,9 +113,10 @@ impl App {
             let Some((door, permit)) = self.door(position, visit, known, now)? else {
                 continue;
             };
-            let zone = TimeZone::get(&door.zone).unwrap_or(TimeZone::UTC);
+            let zone = day::zone(&door.zone);
             let date = day::local(visit.planned_start, &zone);
-            expires = expires.max(day::start(date, &zone) + Micros::from_seconds(roster.shift_end.get()));
+            expires = expires.max(day::at(date, roster.shift_end, &zone));
+            first_day.get_or_insert(date);
             let digest = digest(&Door {
                 facts: String::new(),
                 ..door.clone()
@@ -121,13 +128,11 @@ impl App {
                 digest,
                 body,
             });
-            doors.push((visit.clone(), permit));
+            doors.push(permit);
         }
-        if let Some((first, _)) = doors.first() {
-            let zone = TimeZone::UTC;
-            let date = day::local(first.planned_start, &zone).to_string();
-            let doors: Vec<PermitDoor> = doors.into_iter().map(|(_, permit)| permit).collect();
-            things.push(self.permit(actor, (roster.crew, date, expires), doors, held).await?);
+        if let Some(date) = first_day {
+            let terms = (roster.crew, date.to_string(), expires);
+            things.push(self.permit(actor, terms, doors, held).await?);
         }
         Ok(things)
     }
@@ -151,7 +156,7 @@ impl App {
         );
         // The visit itself is no contact before it.
         facts.contacts.retain(|contact| visit.started_at != Some(contact.at));
-        let zone = TimeZone::get(&known.view.address.zone).unwrap_or(TimeZone::UTC);
+        let zone = day::zone(&known.view.address.zone);
         let date = day::local(visit.planned_start, &zone);
         let allowed = intervals(self.packs(), &facts, date, SERVICE);
         if allowed.intervals.is_empty() && visit.state == VisitState::Planned {

@@ -40,6 +40,11 @@ pub(crate) enum Left {
     Unreachable,
     /// Too far for every shift.
     TooFar,
+    /// A published plan has a visit to the person that the rules count.
+    VisitAhead {
+        /// Its day, in days since 1970-01-01.
+        day: i64,
+    },
     /// The same person is visited for another case.
     PersonServed {
         /// That case.
@@ -99,6 +104,7 @@ impl Left {
             },
             Self::NoRoom { short_by } => LeftOutNumbers::Short(Seconds(*short_by)),
             Self::BeyondReach { searched } => LeftOutNumbers::Searched(*searched),
+            Self::VisitAhead { day } => LeftOutNumbers::Day(day::of_number(*day)),
             _ => LeftOutNumbers::None,
         };
         let reason = match self {
@@ -112,6 +118,7 @@ impl Left {
             Self::WindowsTooNarrow => LeftOutReason::WindowsTooNarrow,
             Self::Unreachable => LeftOutReason::Unreachable,
             Self::TooFar => LeftOutReason::TooFar,
+            Self::VisitAhead { .. } => LeftOutReason::VisitAhead,
             Self::PersonServed { .. } => LeftOutReason::PersonServed,
             Self::Spacing { .. } => LeftOutReason::Spacing,
             Self::PinImpossible => LeftOutReason::PinImpossible,
@@ -160,7 +167,6 @@ impl Left {
 
 /// What is said of a planned case, with the time in the plan's zone.
 pub(crate) fn planned(starts: Micros, zone: &str, lang: Lang) -> String {
-    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let at = day::timestamp(starts).to_zoned(zone);
+    let at = day::timestamp(starts).to_zoned(day::zone(zone));
     planned_sentence(lang, &at.strftime("%Y-%m-%d %H:%M (%Q)").to_string())
 }

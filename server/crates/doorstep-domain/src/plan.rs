@@ -57,6 +57,8 @@ codes!(
         Unreachable = "unreachable",
         /// Too far for every shift.
         TooFar = "too-far",
+        /// A published plan has a visit to the person that the rules count.
+        VisitAhead = "visit-ahead",
         /// The same person is visited for another case.
         PersonServed = "person-served",
         /// Another visit is too few days away.

@@ -152,6 +152,18 @@ impl Store {
         tx.commit_housekeeping(Housekeeping::Sessions).await
     }
 
+    /// Notes that a device was heard from.
+    pub async fn device_seen(&self, tenant: TenantId, device: DeviceId, now: Micros) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        let values = args![now, tenant.0, device.0];
+        tx.exec_one(
+            "UPDATE device SET seen_at = $1 WHERE tenant_id = $2 AND device_id = $3",
+            values,
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Caches).await
+    }
+
     /// Notes what a device holds after a pull, and its new cursor.
     pub async fn device_held_set(
         &self,

@@ -4,9 +4,10 @@ use doorstep_domain::id::{Alias, CaseId, CrewId, PlanId, RouteId, TeamId, Tenant
 use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
 
-use crate::db::{Row, args};
+use crate::db::{Row, Sql, args};
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::visit::PlanSpan;
 use crate::write::WriteTx;
 
 /// A plan without its routes.
@@ -93,6 +94,18 @@ pub struct PlanPlace {
     pub ends: Micros,
     /// What it is worth, in millionths of the currency's main unit.
     pub value: i64,
+}
+
+impl PlanHead {
+    /// The days of the team that it covers.
+    #[must_use]
+    pub const fn span(&self) -> PlanSpan {
+        PlanSpan {
+            team: self.team,
+            first_day: self.first_day,
+            days: self.days,
+        }
+    }
 }
 
 fn head_of(row: &Row) -> Result<PlanHead, StoreError> {
@@ -271,6 +284,17 @@ impl WriteTx {
         )
         .await
         .map(drop)
+    }
+
+    /// Lets one plan of the tenant be published at a time, so that two of them cannot each overlook the other's visits.
+    /// SQLite has one writer anyway.
+    pub async fn plan_publishing(&mut self) -> Result<(), StoreError> {
+        let sql = Sql {
+            lite: "SELECT 1 FROM tenant WHERE tenant_id = $1",
+            pg: "SELECT 1::BIGINT FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE",
+        };
+        let values = args![self.tenant()];
+        self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound).map(drop)
     }
 
     /// Publishes a proposed plan of a known version; `Changed` where it moved on.

@@ -1,7 +1,9 @@
 //! Visits, their promises, alarms and conflicts.
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{Alias, CaseId, ConflictId, CrewId, EventId, PlanId, TenantId, VisitId};
+use doorstep_domain::id::{
+    AddressId, Alias, CaseId, ConflictId, CrewId, EventId, PersonId, PlanId, TeamId, TenantId, VisitId,
+};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use uuid::Uuid;
@@ -44,6 +46,68 @@ pub struct Visit {
     pub matter: Option<MatterOutcome>,
     /// Counts changes.
     pub version: i64,
+}
+
+/// A visit that a published plan asks for and that, as far as the server can know, may still be made or was made by a
+/// crew that has not been heard from since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// The visit.
+    pub visit: VisitId,
+    /// Who is to be visited.
+    pub person: PersonId,
+    /// For which case.
+    pub case: CaseId,
+    /// Where.
+    pub address: AddressId,
+    /// Planned start.
+    pub starts: Micros,
+}
+
+/// The days of a team that a plan covers: what a published plan has there gives way to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanSpan {
+    /// The team.
+    pub team: TeamId,
+    /// First day, in days since 1970-01-01.
+    pub first_day: i64,
+    /// Number of days.
+    pub days: i64,
+}
+
+/// For so long after its planned end a visit may have been made without the server hearing of it: as long as a device may
+/// hold its cases.
+const UNHEARD: Micros = Micros::from_seconds(72 * 3_600);
+
+const PENDING_SQL: &str = "SELECT v.visit_id, c.person_id, v.case_id, c.address_id, v.planned_start FROM visit v \
+     JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+     WHERE v.tenant_id = $1 AND v.state = 'planned' \
+     AND (v.planned_end > $2 OR v.planned_end > $3 AND EXISTS (SELECT 1 FROM roster r \
+     JOIN device d ON d.tenant_id = r.tenant_id AND d.staff_id = r.staff_id \
+     WHERE r.tenant_id = v.tenant_id AND r.crew_id = v.crew_id AND d.state = 'active' AND d.seen_at < v.planned_end)) \
+     AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.tenant_id = v.tenant_id AND p.plan_id = v.plan_id \
+     AND p.team_id = $4 AND p.first_day < $6 AND p.first_day + p.days > $5) \
+     AND c.person_id IN ({in}) ORDER BY v.planned_start, v.visit_id";
+
+fn pending_args(tenant: Uuid, span: PlanSpan, now: Micros) -> Vec<Value> {
+    args![
+        tenant,
+        now,
+        now - UNHEARD,
+        span.team.0,
+        span.first_day,
+        span.first_day + span.days
+    ]
+}
+
+fn pending_of(row: &Row) -> Result<Pending, StoreError> {
+    Ok(Pending {
+        visit: VisitId(row.id(0)?),
+        person: PersonId(row.id(1)?),
+        case: CaseId(row.id(2)?),
+        address: AddressId(row.id(3)?),
+        starts: Micros(row.int(4)?),
+    })
 }
 
 /// A contradiction between two events.
@@ -192,6 +256,19 @@ impl Store {
         self.db.fetch(sql, values).await?.iter().map(visit_of).collect()
     }
 
+    /// The pending visits to some persons, without those that would give way to a plan of this span.
+    pub async fn visit_pending(
+        &self,
+        tenant: TenantId,
+        span: PlanSpan,
+        persons: &[Uuid],
+        now: Micros,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let values = pending_args(tenant.0, span, now);
+        let rows = self.db.fetch_in(PENDING_SQL, values, persons).await?;
+        rows.iter().map(pending_of).collect()
+    }
+
     /// Visits that began and whose crew was expected out before `limit`, of all tenants, without an alarm yet.
     pub async fn visit_overdue(&self, limit: Micros) -> Result<Vec<(TenantId, Visit)>, StoreError> {
         let sql = "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, \
@@ -303,6 +380,13 @@ impl WriteTx {
             .iter()
             .map(visit_of)
             .collect()
+    }
+
+    /// As [`Store::visit_pending`], within the transaction.
+    pub async fn visit_pending(&mut self, span: PlanSpan, persons: &[Uuid]) -> Result<Vec<Pending>, StoreError> {
+        let values = pending_args(self.tenant(), span, self.now());
+        let rows = self.fetch_in(PENDING_SQL, values, persons).await?;
+        rows.iter().map(pending_of).collect()
     }
 
     /// Writes state, times and outcomes of a visit.

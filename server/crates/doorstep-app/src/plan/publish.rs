@@ -11,7 +11,7 @@ use doorstep_rules::{Attempt, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::plan::{PlanPlace, RouteRow};
-use doorstep_store::visit::Visit;
+use doorstep_store::visit::{Pending, Visit};
 use doorstep_wire::plan::PlanDetail;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use uuid::Uuid;
@@ -54,7 +54,6 @@ impl App {
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
         let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
-        self.still_allowed(&known, &places, now)?;
         let routes: HashMap<RouteId, RouteRow> = self
             .store()
             .route_list(actor.tenant, head.id)
@@ -62,6 +61,11 @@ impl App {
             .into_iter()
             .map(|route| (route.id, route))
             .collect();
+        let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.plan_publishing().await?;
+        let pending = tx.visit_pending(head.span(), &persons).await?;
+        self.still_allowed(&known, &places, &pending, now)?;
         let mut visits = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         for known in &known {
@@ -77,7 +81,6 @@ impl App {
             entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
             visits.push(visit);
         }
-        let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
         tx.visit_insert(&visits).await?;
@@ -91,14 +94,21 @@ impl App {
         self.show_plan(actor, plan, lang).await
     }
 
-    fn still_allowed(&self, known: &[Known], places: &HashMap<CaseId, PlanPlace>, now: Micros) -> Result<(), AppError> {
+    fn still_allowed(
+        &self,
+        known: &[Known],
+        places: &HashMap<CaseId, PlanPlace>,
+        pending: &[Pending],
+        now: Micros,
+    ) -> Result<(), AppError> {
         let mut rules: Vec<String> = Vec::new();
         let mut blocked = 0;
         for known in known {
             let Some(place) = places.get(&known.view.case.id) else {
                 continue;
             };
-            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            facts.contacts.extend(known.ahead(pending));
             let verdict = evaluate(self.packs(), &facts);
             if verdict.effect.forbids() {
                 blocked += 1;

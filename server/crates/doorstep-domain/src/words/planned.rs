@@ -1,5 +1,7 @@
 //! Sentences about what a plan does with a case.
 
+use jiff::civil::Date;
+
 use super::{Lang, word};
 use crate::measure::{MicroCost, Seconds};
 use crate::plan::LeftOutReason;
@@ -20,6 +22,8 @@ pub enum LeftOutNumbers {
     Short(Seconds),
     /// How many cases were searched.
     Searched(i64),
+    /// The day of another visit.
+    Day(Date),
 }
 
 /// Why a case is not planned, as a sentence with its numbers.
@@ -34,6 +38,8 @@ pub fn left_out_sentence(lang: Lang, reason: LeftOutReason, numbers: LeftOutNumb
         LeftOutNumbers::Short(time) => format!(": the nearest route lacks {} minutes", minutes(time)),
         LeftOutNumbers::Searched(cases) if zh => format!("（已比较 {cases} 件）"),
         LeftOutNumbers::Searched(cases) => format!(": the {cases} worth most were searched"),
+        LeftOutNumbers::Day(day) if zh => format!("（{day}）"),
+        LeftOutNumbers::Day(day) => format!(": {day}"),
     };
     let label = word(lang, reason);
     if zh {

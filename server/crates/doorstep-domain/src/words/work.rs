@@ -55,6 +55,7 @@ words!(LeftOutReason {
     WindowsTooNarrow => "shifts and allowed times share too little", "班次与允许时间重叠过短";
     Unreachable => "no way leads there and back", "无法往返到达";
     TooFar => "too far for every shift", "对任何班次都太远";
+    VisitAhead => "too close to a visit that another plan has", "与另一计划中的外访间隔过近";
     PersonServed => "the same person is visited for another case", "同一人已安排另一案件的外访";
     Spacing => "another visit is too few days away", "与另一次外访间隔天数不足";
     PinImpossible => "its fixed place cannot be kept", "固定的安排无法保留";

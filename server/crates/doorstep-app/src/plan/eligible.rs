@@ -1,0 +1,98 @@
+//! What the rules leave to plan with: every case is asked about on every day, with what other plans have for its person.
+
+use std::collections::HashMap;
+
+use doorstep_domain::id::{CaseId, PersonId};
+use doorstep_domain::measure::Micros;
+use doorstep_rules::{Attempt, DayVerdict, Facts, Verdict, intervals};
+use doorstep_store::visit::Pending;
+
+use super::Terms;
+use crate::facts::{Crewed, Known};
+use crate::planning::{Candidate, SERVICE};
+use crate::reason::Left;
+use crate::{App, day};
+
+/// What the rules left to plan with, and what they left out.
+pub(super) struct Eligible {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) left: Vec<(CaseId, Left)>,
+}
+
+/// What the rules say of a case on the days of a plan.
+struct Answer {
+    windows: Vec<(Micros, Micros)>,
+    staff_min: u8,
+    strictest: Option<Verdict>,
+}
+
+impl App {
+    /// Asks the rules about every case on every day.
+    pub(super) fn eligible(&self, known: Vec<Known>, pending: &[Pending], terms: &Terms, now: Micros) -> Eligible {
+        let mut ahead: HashMap<PersonId, Vec<Pending>> = HashMap::new();
+        for visit in pending {
+            ahead.entry(visit.person).or_default().push(*visit);
+        }
+        let mut eligible = Eligible {
+            candidates: Vec::new(),
+            left: Vec::new(),
+        };
+        for known in known {
+            let pending = ahead.get(&known.view.case.person).map_or(&[][..], Vec::as_slice);
+            let case = known.view.case.id;
+            match self.asked(known, pending, terms, now) {
+                Ok(candidate) => eligible.candidates.push(candidate),
+                Err(left) => eligible.left.push((case, *left)),
+            }
+        }
+        eligible
+    }
+
+    fn asked(&self, known: Known, pending: &[Pending], terms: &Terms, now: Micros) -> Result<Candidate, Box<Left>> {
+        let Some(point) = known.point() else {
+            return Err(Box::new(Left::Erased));
+        };
+        let mut facts = known.facts(Attempt::visit(now, now + SERVICE), Crewed::Open, now);
+        let happened = facts.contacts.len();
+        facts.contacts.extend(known.ahead(pending));
+        let mut answer = self.answer(&facts, terms, now);
+        if answer.windows.is_empty() && !pending.is_empty() {
+            facts.contacts.truncate(happened);
+            let without = self.answer(&facts, terms, now);
+            if let (false, Some(first)) = (without.windows.is_empty(), pending.first()) {
+                let zone = day::zone(&known.view.address.zone);
+                let day = day::number(day::local(first.starts, &zone));
+                return Err(Box::new(Left::VisitAhead { day }));
+            }
+            answer = without;
+        }
+        match answer.strictest {
+            Some(verdict) if answer.windows.is_empty() => Err(Box::new(Left::Rules { verdict })),
+            _ => Ok(Candidate {
+                known,
+                point,
+                windows: answer.windows,
+                staff_min: answer.staff_min,
+            }),
+        }
+    }
+
+    fn answer(&self, facts: &Facts, terms: &Terms, now: Micros) -> Answer {
+        let mut answer = Answer {
+            windows: Vec::new(),
+            staff_min: 1,
+            strictest: None,
+        };
+        for date in terms.dates() {
+            let DayVerdict { intervals, verdict } = intervals(self.packs(), facts, date, SERVICE);
+            answer.staff_min = answer.staff_min.max(verdict.min_staff);
+            let rest = intervals.iter().filter(|(_, to)| *to > now);
+            answer.windows.extend(rest.map(|(from, to)| (*from.max(&now), *to)));
+            let stricter = |known: &Verdict| known.effect < verdict.effect;
+            if answer.strictest.as_ref().is_none_or(stricter) {
+                answer.strictest = Some(verdict);
+            }
+        }
+        answer
+    }
+}
