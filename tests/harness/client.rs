@@ -47,6 +47,13 @@ impl Client {
         self.with_token(session["token"].as_str().unwrap())
     }
 
+    /// Signs in with a password that an administrator set, and chooses another.
+    pub(crate) async fn first_sign_in(&self, login: &str, first: &str, chosen: &str) -> Self {
+        let body = serde_json::json!({"login": login, "password": first, "new_password": chosen});
+        let session = self.post("/v1/sessions", &body).await.done();
+        self.with_token(session["token"].as_str().unwrap())
+    }
+
     /// The session, for a story that speaks HTTP itself.
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().unwrap()

@@ -17,7 +17,7 @@ use doorstep_store::{Engine, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Client, ExportInMemory, TestClock, sample};
+use super::{Answered, Client, ExportInMemory, TestClock, sample};
 
 /// The setting that names a PostgreSQL server for tests.
 const SERVER: &str = "DOORSTEP_TEST_PG";
@@ -147,6 +147,8 @@ impl Deployment {
             "plan" => store.number("SELECT count(*) FROM plan").await,
             "visit" => store.number("SELECT count(*) FROM visit").await,
             "event" => store.number("SELECT count(*) FROM event").await,
+            "event with flags" => store.number("SELECT count(*) FROM event WHERE flags <> ''").await,
+            "promise" => store.number("SELECT count(*) FROM promise").await,
             "alarm" => store.number("SELECT count(*) FROM alarm").await,
             "conflict" => store.number("SELECT count(*) FROM conflict").await,
             other => panic!("the harness counts no rows of {other}"),
@@ -205,15 +207,18 @@ impl Deployment {
         self.administrator.items("/v1/staff").await
     }
 
-    /// Signs a member of the staff file in.
-    pub(crate) async fn field_client(&self, staff: &Value) -> Client {
+    /// Sets somebody's first password.
+    pub(crate) async fn first_password(&self, staff: &Value, first: &str) -> Answered {
         let path = format!("/v1/staff/{}/password", staff["id"].as_str().unwrap());
         let request = self.administrator.request(reqwest::Method::PUT, &path);
-        self.administrator
-            .send(request.json(&json!({"password": PASSWORD})))
-            .await
-            .done();
-        self.anonymous.sign_in(staff["login"].as_str().unwrap(), PASSWORD).await
+        self.administrator.send(request.json(&json!({"password": first}))).await
+    }
+
+    /// Signs a member of the staff file in.
+    pub(crate) async fn field_client(&self, staff: &Value) -> Client {
+        self.first_password(staff, "first-password").await.done();
+        let login = staff["login"].as_str().unwrap();
+        self.anonymous.first_sign_in(login, "first-password", PASSWORD).await
     }
 
     /// The use cases as another process on the same data would have them.

@@ -34,8 +34,13 @@ impl Deployment {
         let staff = self.has_porto_staff().await;
         self.supervisor.import(cases).await;
         let plan = self.published_plan().await;
+        // Somebody whose certificate is past is not sent; visits with them would be flagged.
+        let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= DAY);
         let crew_of = |route: &Value| -> Vec<Value> {
-            let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
+            let mine = staff
+                .iter()
+                .filter(|one| one["crew"] == route["crew"])
+                .filter(certified);
             mine.cloned().collect()
         };
         let routes = plan["routes"].as_array().unwrap();
@@ -197,6 +202,10 @@ impl Wire {
     /// The next event of the chain.
     pub(crate) fn event(&mut self, kind: &str, payload: Option<&Payload>) -> PushEvent {
         let event = self.signed(kind, payload);
+        self.go_on(event)
+    }
+
+    fn go_on(&mut self, event: PushEvent) -> PushEvent {
         let hdr = doorstep_log::hash::base64url_decode(&event.hdr).unwrap();
         self.head = ChainHead {
             dseq: self.head.dseq + 1,
@@ -205,9 +214,18 @@ impl Wire {
         event
     }
 
+    /// The next event of the chain, about a visit and at a time by the device's clock.
+    pub(crate) fn event_at_door(&mut self, kind: &str, payload: &Payload, visit: Uuid, wall_ms: i64) -> PushEvent {
+        let event = self.signed_as(kind, Some(payload), (Some(visit), wall_ms));
+        self.go_on(event)
+    }
+
     /// An event after the chain's head that the chain does not go on with: what a copy of the device would sign.
     pub(crate) fn signed(&self, kind: &str, payload: Option<&Payload>) -> PushEvent {
-        let now = self.clock.now();
+        self.signed_as(kind, payload, (None, self.clock.now().millis()))
+    }
+
+    fn signed_as(&self, kind: &str, payload: Option<&Payload>, (visit, wall_ms): (Option<Uuid>, i64)) -> PushEvent {
         let salt = [7; 32];
         let content = payload.map(|payload| serde_json::to_vec(payload).unwrap());
         let header = Header {
@@ -216,9 +234,9 @@ impl Wire {
             prev: self.head.hash,
             eid: Uuid::new_v4().to_string(),
             kind: kind.to_owned(),
-            visit: None,
+            visit: visit.map(|alias| alias.to_string()),
             subj: Vec::new(),
-            wall_ms: now.millis(),
+            wall_ms,
             mono_ms: 1,
             boot: "one".to_owned(),
             tz_min: 0,

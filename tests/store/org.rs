@@ -1,15 +1,15 @@
 //! Tenants, their organisation, staff and roster.
 
-use doorstep_domain::id::{AgencyId, CrewId, RosterId};
-use doorstep_domain::measure::Seconds;
+use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId};
+use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::staff::{Role, Travel};
 use doorstep_store::entry::EntryKind;
 use doorstep_store::org::{Agency, Crew};
-use doorstep_store::staff::Roster;
+use doorstep_store::staff::{Credentials, Roster, SetBy};
 use doorstep_store::{StoreError, fresh_id};
 
 use super::engine::TestStore;
-use super::sample::{NOW, Sample, one};
+use super::sample::{NOW, Sample, later, one};
 
 stories!(
     a_tenant_is_set_up_and_changed,
@@ -76,7 +76,10 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
     };
     tx.crew_upsert(&crew).await.unwrap();
     tx.staff_update(&staff).await.unwrap();
-    tx.staff_password(sample.staff, "hash").await.unwrap();
+    let other = StaffId(fresh_id(NOW));
+    tx.staff_password(sample.staff, "first", SetBy::Colleague(other))
+        .await
+        .unwrap();
     let moved = Roster {
         id: RosterId(fresh_id(NOW)),
         crew: second,
@@ -87,9 +90,27 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
     tx.roster_set(&moved).await.unwrap();
     tx.commit(one(EntryKind::StaffChanged)).await.unwrap();
 
-    assert_eq!(store.staff_list(tenant).await.unwrap(), [staff]);
+    assert_eq!(store.staff_list(tenant).await.unwrap(), [staff.clone()]);
     let by_login = store.staff_by_login("n1-anna").await.unwrap();
-    assert_eq!(by_login, [(tenant, sample.staff, Some("hash".to_owned()))]);
+    let credentials = |hash: &str, first: bool| Credentials {
+        tenant,
+        staff: sample.staff,
+        alias: staff.alias,
+        hash: Some(hash.to_owned()),
+        first,
+    };
+    assert_eq!(by_login, [credentials("first", true)]);
+    let mut tx = store.write(tenant, later(9)).await.unwrap();
+    tx.staff_password(sample.staff, "own", SetBy::Owner).await.unwrap();
+    tx.commit(one(EntryKind::StaffPassword)).await.unwrap();
+    assert_eq!(
+        store.staff_by_login("n1-anna").await.unwrap(),
+        [credentials("own", false)]
+    );
+    // Who set it first is remembered, from then on.
+    let set_by = |since| store.password_set_by(tenant, sample.staff, since);
+    assert_eq!(set_by(Micros(NOW.get() - 1)).await.unwrap(), Some(other));
+    assert_eq!(set_by(NOW).await.unwrap(), None);
     let roster = store.roster_list(tenant, sample.team).await.unwrap();
     assert_eq!(
         (roster.len(), roster[0].crew, roster[0].shift_end),

@@ -70,7 +70,10 @@ async fn attempts_are_counted_by_window(test: TestStore) {
     assert_eq!(store.throttle_count(b"bert", at(4), window).await.unwrap(), 1);
     assert_eq!(store.throttle_count(b"anna", at(899), window).await.unwrap(), 4);
     assert_eq!(store.throttle_count(b"anna", at(900), window).await.unwrap(), 1);
+    store.throttle_uncount(b"anna").await.unwrap();
+    assert_eq!(store.throttle_count(b"anna", at(900), window).await.unwrap(), 1);
     store.throttle_clear(b"anna").await.unwrap();
+    store.throttle_uncount(b"anna").await.unwrap();
     assert_eq!(store.throttle_count(b"anna", at(901), window).await.unwrap(), 1);
     test.end().await;
 }

@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Client, Deployment, lines_of, sample};
+use crate::harness::{Answered, Client, Deployment, PASSWORD, lines_of, sample};
 
 stories!(
     a_person_is_erased_after_a_second_person_agreed,
     nobody_is_erased_without_a_valid_approval,
     what_devices_recorded_is_erased_as_well,
+    one_person_behind_two_accounts_erases_nobody,
+    what_is_asked_for_is_known_and_names_nobody,
 );
 
 async fn ask(client: &Client, person: &Value) -> Value {
@@ -171,4 +173,94 @@ async fn what_devices_recorded_is_erased_as_well(site: &mut Deployment) {
         doors.iter().all(|door| json!(door.visit) != visit["visit"]),
         "the door of an erased person stays"
     );
+}
+
+async fn person_of(site: &Deployment, number: &str) -> Value {
+    let id = site.supervisor.case(number).await["id"].clone();
+    let path = format!("/v1/cases/{}", id.as_str().unwrap());
+    site.supervisor.get(&path).await.done()["person"].clone()
+}
+
+async fn one_person_behind_two_accounts_erases_nobody(site: &mut Deployment) {
+    site.supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| line < 3))
+        .await;
+    let person = person_of(site, "PO-10000").await;
+    let everybody = site.administrator.items("/v1/staff").await;
+    let of = |login: &str| everybody.iter().find(|one| one["login"] == login).unwrap();
+    let in_their_name = |login: &'static str| {
+        let (site, staff) = (&*site, of(login));
+        async move {
+            site.first_password(staff, "first-password").await.done();
+            site.anonymous.first_sign_in(login, "first-password", PASSWORD).await
+        }
+    };
+    // The administrator acts as a supervisor, or as two.
+    let second = in_their_name("second").await;
+    let approval = ask(&second, &person).await;
+    let problem = answer(&site.administrator, &approval, true)
+        .await
+        .problem("approval-needed");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("set the password"),
+        "{problem}"
+    );
+    let first = in_their_name("supervisor").await;
+    answer(&first, &approval, true).await.problem("approval-needed");
+    erase(&second, &person, &approval).await.problem("approval-needed");
+    // By then the owner of the account has noticed.
+    site.clock.forward(7 * 86_400);
+    let sign_in = |login: &'static str| site.anonymous.sign_in(login, PASSWORD);
+    let (second, first) = (sign_in("second").await, sign_in("supervisor").await);
+    let approval = ask(&second, &person).await;
+    answer(&first, &approval, true).await.done();
+    erase(&second, &person, &approval).await.done();
+    site.export().await.holds();
+}
+
+async fn what_is_asked_for_is_known_and_names_nobody(site: &mut Deployment) {
+    site.supervisor
+        .import(lines_of(&sample("porto-cases.csv"), |line| line < 3))
+        .await;
+    let person = person_of(site, "PO-10000").await;
+    let refused = |kind: &str, subject: &Value, reason: &str| {
+        let request = json!({"kind": kind, "subject": subject, "reason": reason});
+        let client = site.supervisor.clone();
+        async move { client.post("/v1/approvals", &request).await }
+    };
+    let place = |problem: Value| problem["place"].as_str().unwrap_or_default().to_owned();
+    let named = refused("person.erase", &person, "bruno-gomes-asked").await;
+    assert_eq!(place(named.problem("bad-request")), "reason");
+    let unused = refused("restriction.lift", &person, "person-asked").await;
+    assert_eq!(place(unused.problem("bad-request")), "kind");
+    let nobody = json!("0190a1b2-c3d4-7e5f-8a6b-000000000009");
+    refused("person.erase", &nobody, "person-asked")
+        .await
+        .problem("not-found");
+    assert!(site.supervisor.items("/v1/approvals").await.is_empty());
+    // Two approvals for one person: the second finds them erased.
+    let (one, two) = (
+        ask(&site.supervisor, &person).await,
+        ask(&site.supervisor, &person).await,
+    );
+    for approval in [&one, &two] {
+        answer(&site.second_supervisor, approval, true).await.done();
+    }
+    let (left, right) = tokio::join!(
+        erase(&site.supervisor, &person, &one),
+        erase(&site.supervisor, &person, &two)
+    );
+    let [done, refused] = if left.status == 204 {
+        [left, right]
+    } else {
+        [right, left]
+    };
+    assert_eq!(done.status, 204, "{}", done.text());
+    refused.problem("erased");
+    refused_as_erased(site, &person).await;
+}
+
+async fn refused_as_erased(site: &Deployment, person: &Value) {
+    let request = json!({"kind": "person.erase", "subject": person, "reason": "mistake"});
+    site.supervisor.post("/v1/approvals", &request).await.problem("erased");
 }

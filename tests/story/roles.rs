@@ -14,6 +14,8 @@ stories!(
     an_agency_sees_only_its_own_cases_and_the_creditor_all,
     an_agency_sees_only_its_own_plans_and_visits,
     an_agency_reaches_nobody_of_the_creditor,
+    a_password_that_somebody_else_set_is_changed_first,
+    guessing_locks_out_who_guesses,
 );
 
 /// An id that nothing has.
@@ -324,7 +326,7 @@ async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
     let own = of(&everybody, "agency-supervisor");
 
     // Passwords, devices and rows of the creditor's staff are out of reach; those of the agency's are not.
-    let password = json!({"password": "correct-horse"});
+    let password = json!({"password": "first-password"});
     let path = |id: &str| format!("/v1/staff/{id}/password");
     let set = |id: &str| {
         let request = administrator.request(Method::PUT, &path(id)).json(&password);
@@ -344,7 +346,10 @@ async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {
         .await
         .problem("too-many-attempts");
     assert_eq!(set(&own).await.0, 204);
-    let supervisor = site.anonymous.sign_in("agency-supervisor", "correct-horse").await;
+    let supervisor = site
+        .anonymous
+        .first_sign_in("agency-supervisor", "first-password", PASSWORD)
+        .await;
     let code = |id: &str| json!({"staff": id});
     let codes = "/v1/device-codes";
     administrator.post(codes, &code(&theirs)).await.problem("not-found");
@@ -380,4 +385,84 @@ async fn what_is_the_creditors_is_refused(clients: [&Client; 3]) {
             }
         }
     }
+}
+
+async fn a_password_that_somebody_else_set_is_changed_first(site: &mut Deployment) {
+    let everybody = site.administrator.items("/v1/staff").await;
+    let auditor = everybody.iter().find(|one| one["login"] == "auditor").unwrap();
+    site.first_password(auditor, "first-password").await.done();
+    site.auditor.get("/v1/me").await.problem("not-signed-in");
+    let sign_in = |password: &str, chosen: Option<&str>| {
+        let mut body = json!({"login": "auditor", "password": password});
+        if let Some(chosen) = chosen {
+            body["new_password"] = json!(chosen);
+        }
+        let anonymous = site.anonymous.clone();
+        async move { anonymous.post("/v1/sessions", &body).await }
+    };
+    sign_in("first-password", None).await.problem("password-change-needed");
+    for wrong in ["first-password", "short"] {
+        let problem = sign_in("first-password", Some(wrong)).await.problem("bad-request");
+        assert_eq!(
+            problem["place"],
+            if wrong == "short" { "password" } else { "new_password" }
+        );
+    }
+    sign_in("first-password", Some("my-own-choice")).await.done();
+    sign_in("first-password", Some("another-one"))
+        .await
+        .problem("sign-in-failed");
+    let session = sign_in("my-own-choice", None).await.done();
+    let signed_in = site.anonymous.with_token(session["token"].as_str().unwrap());
+    signed_in.get("/v1/me").await.done();
+    // Everybody may choose another at any time, which ends the sessions of the old one.
+    sign_in("my-own-choice", Some("my-next-choice")).await.done();
+    signed_in.get("/v1/me").await.problem("not-signed-in");
+    let export = site.export().await;
+    export.holds();
+    assert_eq!(export.count("staff.password"), 3);
+}
+
+async fn guessing_locks_out_who_guesses(site: &mut Deployment) {
+    let config = site.folder().join("doorstep.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("behind_proxy = false", "behind_proxy = true")).unwrap();
+    site.restart().await;
+    let from = |address: &str, login: &str, password: &str| {
+        let request = site.anonymous.request(Method::POST, "/v1/sessions");
+        let body = json!({"login": login, "password": password});
+        let request = request.header("x-forwarded-for", address.to_owned()).json(&body);
+        let anonymous = site.anonymous.clone();
+        async move { anonymous.status(request).await }
+    };
+    let refused = |code: &str, status: u16| (status, Some(code.to_owned()));
+    let (wrong, too_many) = (refused("sign-in-failed", 401), refused("too-many-attempts", 429));
+    for _ in 0..10 {
+        assert_eq!(from("198.51.100.7", "second", "wrong-wrong").await, wrong);
+    }
+    assert_eq!(from("198.51.100.7", "second", PASSWORD).await, too_many);
+    // Who owns the login gets in from elsewhere, the guesser's neighbours get in as well.
+    assert_eq!(from("198.51.100.8", "second", PASSWORD).await.0, 201);
+    // One address of a network of IPv6 is as good as another.
+    for host in 0..10 {
+        let address = format!("2001:db8:1:2::{host:x}");
+        assert_eq!(from(&address, "second", "wrong-wrong").await, wrong);
+    }
+    assert_eq!(from("2001:db8:1:2:ffff::1", "second", PASSWORD).await, too_many);
+    assert_eq!(from("2001:db8:1:3::1", "second", PASSWORD).await.0, 201);
+    // Guessing at many logins ends as well, and so does guessing at one from many places.
+    for login in 0..50 {
+        assert_eq!(
+            from("198.51.100.7", &format!("nobody-{login}"), "wrong-wrong").await,
+            wrong
+        );
+    }
+    assert_eq!(from("198.51.100.7", "nobody", "wrong-wrong").await, too_many);
+    for place in 0..60 {
+        let address = format!("203.0.113.{place}");
+        assert_eq!(from(&address, "second", "wrong-wrong").await, wrong);
+    }
+    assert_eq!(from("203.0.113.200", "second", PASSWORD).await, too_many);
+    site.clock.forward(900);
+    assert_eq!(from("203.0.113.200", "second", PASSWORD).await.0, 201);
 }

@@ -1,12 +1,12 @@
 //! Sync: devices carry a day out offline, and the server keeps what they signed, whatever they send and how often.
 
-use doorstep_device::DeviceError;
-use doorstep_domain::contact::ContactOutcome;
+use doorstep_device::{DeviceError, FinishInput};
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::{Clock as _, Micros};
-use doorstep_wire::sync::{Payload, PushEvent};
+use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, checked_in, checked_out, sample};
+use crate::harness::{Deployment, checked_in, checked_out, id_of, sample};
 
 stories!(
     a_day_is_carried_out_offline,
@@ -14,6 +14,9 @@ stories!(
     events_out_of_order_are_held,
     a_split_chain_suspends_the_device_and_keeps_both,
     two_devices_that_disagree_make_one_conflict,
+    another_crew_changes_nothing_but_what_protects,
+    two_partners_report_one_visit,
+    times_that_cannot_be_are_kept_and_flagged,
     an_overdue_check_out_raises_one_alarm,
     a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged,
     old_devices_and_foreign_signatures_are_refused,
@@ -344,5 +347,156 @@ async fn a_device_that_was_away_for_a_month_goes_on(site: &mut Deployment) {
     device.day_open().await.unwrap();
     assert!(matches!(device.push().await, Err(DeviceError::Revoked)));
     assert_eq!(site.rows("event").await, 2);
+    site.export().await.holds();
+}
+
+fn flags(answer: &Value) -> Vec<Vec<&str>> {
+    let results = answer["results"].as_array().unwrap().iter();
+    results
+        .map(|result| {
+            let flags = result["flags"].as_array().into_iter().flatten();
+            flags.map(|flag| flag.as_str().unwrap()).collect()
+        })
+        .collect()
+}
+
+async fn another_crew_changes_nothing_but_what_protects(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    let visit = &day.visits[0];
+    let door = device.doors().await.unwrap().remove(0);
+    let state = |visits: &[Value]| {
+        let found = visits.iter().find(|one| one["id"] == visit["visit"]).unwrap();
+        (found["state"].clone(), found["outcome"].clone())
+    };
+    let everybody = site.administrator.items("/v1/staff").await;
+    let stranger = everybody
+        .iter()
+        .find(|one| one["crew"].is_string() && one["crew"] != day.staff[0]["crew"])
+        .unwrap();
+    let mut wire = site.wire(stranger, 1).await;
+    site.when_it_starts(visit);
+    let now = site.clock.now().millis();
+    let payload = Payload {
+        outcome: Some("MET_BORROWER".to_owned()),
+        ..Payload::default()
+    };
+    let kinds = ["visit.arrived", "visit.outcome", "visit.departed", "stop.skipped"];
+    let events: Vec<PushEvent> = kinds
+        .iter()
+        .map(|kind| wire.event_at_door(kind, &payload, door.visit_alias, now))
+        .collect();
+    let answer = wire.push(&events.iter().collect::<Vec<_>>()).await.done();
+    assert_eq!(flags(&answer), [["other-crew"]; 4], "{answer}");
+    let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    assert_eq!(state(&visits), (json!("planned"), Value::Null));
+    // The crew's own reports count as if there had been no others.
+    let started = checked_in(&device, visit, &day.staff).await;
+    checked_out(&device, visit, &started, ContactOutcome::NobodyHome).await;
+    device.push().await.unwrap();
+    let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    assert_eq!(state(&visits), (json!("finished"), json!("NOBODY_HOME")));
+    assert_eq!(site.rows("conflict").await, 0);
+    assert_eq!(site.rows("event with flags").await, 4, "only the strangers'");
+    // Whoever heard it: that the person wants to be left in peace holds.
+    let asked = wire.event_at_door("dnc.requested", &Payload::default(), door.visit_alias, now);
+    assert_eq!(flags(&wire.push(&[&asked]).await.done()), [["other-crew"]]);
+    let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+    let case = site.supervisor.get(&path).await.done();
+    assert!(
+        case["flags"].as_array().unwrap().contains(&json!("cease_contact")),
+        "{case}"
+    );
+    site.export().await.holds();
+}
+
+async fn two_partners_report_one_visit(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let mut devices = Vec::new();
+    for staff in &day.staff {
+        let device = site.device(staff).await;
+        device.pull().await.unwrap();
+        devices.push(device);
+    }
+    let visit = &day.visits[0];
+    site.when_it_starts(visit);
+    let promise = |amount: i64| PromiseMade {
+        day: "2026-12-01".to_owned(),
+        amount,
+        currency: "EUR".to_owned(),
+    };
+    for device in &devices {
+        let started = checked_in(device, visit, &day.staff).await;
+        let input = FinishInput {
+            position: None,
+            outcome: ContactOutcome::MetBorrower,
+            matter: Some(MatterOutcome::Promise),
+            promise: Some(promise(5_000)),
+            note: None,
+            done: started.required.clone(),
+            evidence: Vec::new(),
+            anyway: false,
+        };
+        device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
+        device.push().await.unwrap();
+    }
+    assert_eq!(
+        site.rows("event with flags").await,
+        0,
+        "the partner's check-in is no second visit"
+    );
+    assert_eq!((site.rows("promise").await, site.rows("conflict").await), (1, 0));
+    // The two remember different amounts: both are kept, and a person settles it.
+    let mut wire = site.wire(&day.staff[1], 1).await;
+    let other = Payload {
+        promise: Some(promise(6_000)),
+        ..Payload::default()
+    };
+    let now = site.clock.now().millis();
+    let alias = devices[0].doors().await.unwrap().remove(0).visit_alias;
+    let differs = wire.event_at_door("visit.promise", &other, alias, now);
+    assert_eq!(flags(&wire.push(&[&differs]).await.done()), [["conflict"]]);
+    assert_eq!(site.rows("promise").await, 2);
+    let conflicts = site.supervisor.items("/v1/conflicts").await;
+    assert_eq!(conflicts[0]["field"], "promise", "{conflicts:?}");
+    site.export().await.holds();
+}
+
+/// The largest number that a header can hold.
+const LARGEST: i64 = 9_007_199_254_740_991;
+
+async fn times_that_cannot_be_are_kept_and_flagged(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    let alias = device.doors().await.unwrap().remove(0).visit_alias;
+    let enrolled = site.clock.now();
+    let mut wire = site.wire(&day.staff[0], 1).await;
+    site.when_it_starts(&day.visits[0]);
+    let now = site.clock.now().millis();
+    // A visit dated years back would hide from the rules that count visits.
+    let payload = Payload::default();
+    for (kind, wall) in [
+        ("visit.arrived", now - 400 * 86_400_000),
+        ("visit.departed", now + 60_000),
+        ("day.open", -LARGEST),
+        ("day.close", LARGEST),
+        ("day.open", i64::from(i32::MIN)),
+    ] {
+        let event = wire.event_at_door(kind, &payload, alias, wall);
+        let answer = wire.push(&[&event]).await.done();
+        assert_eq!(answer["results"][0]["status"], "accepted", "{answer}");
+        assert!(flags(&answer)[0].contains(&"clock-doubt"), "{kind} {wall}: {answer}");
+    }
+    for sent in [i64::MIN, i64::MAX, -LARGEST] {
+        let event = wire.event_at_door("day.open", &payload, alias, now);
+        let body = json!({"sync_version": 1, "sent_wall_ms": sent, "events": [event]});
+        let answer = wire.client.post("/v1/sync/push", &body).await.done();
+        assert!(flags(&answer)[0].contains(&"clock-doubt"), "{sent}: {answer}");
+    }
+    let visits = site.supervisor.items("/v1/visits?state=finished").await;
+    let at = |name: &str| visits[0][name].as_i64().unwrap();
+    assert_eq!((at("started_at"), at("finished_at")), (enrolled.get(), now * 1_000));
     site.export().await.holds();
 }

@@ -101,8 +101,15 @@ impl<'a> Context<'a> {
             return Ok(input.lines().next().unwrap_or_default().to_owned());
         }
         let typed = self.out.ask(question, true)?;
-        typed.ok_or(Failure::Missing {
-            name: "--password-stdin",
-        })
+        typed.ok_or(Failure::NobodyToAskForPassword)
+    }
+
+    /// A new secret: the first line of the standard input, or what a person types twice.
+    pub(crate) fn new_secret(&mut self, from_input: bool) -> Result<String, Failure> {
+        let typed = self.secret(from_input, pick(self.lang, "New password:", "新密码："))?;
+        if !from_input && self.secret(false, pick(self.lang, "Once more:", "再输一次："))? != typed {
+            return Err(Failure::SecretsDiffer);
+        }
+        Ok(typed)
     }
 }

@@ -72,6 +72,12 @@ pub(crate) enum Failure {
     /// Nobody can be asked.
     #[error("this needs a confirmation and nobody can be asked")]
     NobodyToAsk,
+    /// No password was given and nobody can be asked for it.
+    #[error("this needs a password and nobody can be asked for it")]
+    NobodyToAskForPassword,
+    /// A new secret was typed differently the second time.
+    #[error("the two passwords differ; nothing was changed")]
+    SecretsDiffer,
     /// The person said no.
     #[error("not confirmed; nothing was changed")]
     Declined,
@@ -115,7 +121,7 @@ impl Failure {
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Value { .. } | Self::Missing { .. } | Self::NobodyToAsk => Exit::Usage,
+            Self::Value { .. } | Self::Missing { .. } | Self::NobodyToAsk | Self::NobodyToAskForPassword => Exit::Usage,
             #[cfg(feature = "server")]
             Self::Server(error) if matches!(error.as_ref(), ServerError::Config(_) | ServerError::Filter(_)) => {
                 Exit::Usage
@@ -135,7 +141,8 @@ impl Failure {
             Self::Write { .. } => "file-not-written",
             Self::Value { .. } => "bad-value",
             Self::Missing { .. } => "missing-value",
-            Self::NobodyToAsk => "nobody-to-ask",
+            Self::NobodyToAsk | Self::NobodyToAskForPassword => "nobody-to-ask",
+            Self::SecretsDiffer => "passwords-differ",
             Self::Declined => "declined",
             Self::Unknown { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
@@ -173,6 +180,8 @@ impl Failure {
             Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为 {expected}"),
             Self::Missing { name } => format!("缺少 {name}"),
             Self::NobodyToAsk => "此操作需要确认，但无人可询问".to_owned(),
+            Self::NobodyToAskForPassword => "需要密码，但无人可询问".to_owned(),
+            Self::SecretsDiffer => "两次输入的密码不一致，没有任何改动".to_owned(),
             Self::Declined => "未确认，没有任何改动".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
@@ -209,6 +218,11 @@ impl Failure {
                 "请检查路径、权限和磁盘空间。",
             ),
             Self::NobodyToAsk => pick(lang, "Add --yes to confirm.", "请加 --yes 确认。"),
+            Self::NobodyToAskForPassword => pick(
+                lang,
+                "Send it through a pipe with --password-stdin; `login` reads DOORSTEP_PASSWORD too.",
+                "请通过管道并加 --password-stdin 传入；login 也读取 DOORSTEP_PASSWORD。",
+            ),
             Self::Missing { .. } => pick(lang, "See --help.", "请看 --help。"),
             Self::Unknown { .. } => pick(
                 lang,

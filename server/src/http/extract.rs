@@ -10,7 +10,7 @@ use doorstep_domain::words::Lang;
 use doorstep_wire::problem::ProblemCode;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use utoipa::IntoParams;
 
 use super::problem::Refusal;
@@ -62,13 +62,27 @@ impl FromRequestParts<State> for Client {
             parts
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
-                .map(|info| info.0.ip().to_string())
+                .map(|info| network(info.0.ip()))
         };
         let client = match forwarded {
-            Some(address) if state.config().behind_proxy => Some(address.chars().take(64).collect()),
+            Some(address) if state.config().behind_proxy => {
+                let ip = address.parse().map(network);
+                Some(ip.unwrap_or_else(|_| address.chars().take(64).collect()))
+            }
             _ => connected(),
         };
         Ok(Self(client.unwrap_or_else(|| "unknown".to_owned())))
+    }
+}
+
+/// What one subscriber has: an address of IPv4, 64 bits of IPv6, so that the addresses of one network count together.
+fn network(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
     }
 }
 

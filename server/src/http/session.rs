@@ -11,7 +11,7 @@ use super::extract::{Caller, Client, Sent};
 use super::problem::{Refusal, problems};
 use super::state::State;
 
-problems!(SignInProblems: ANYONE, SignInFailed, TooMany, TooLarge);
+problems!(SignInProblems: ANYONE, SignInFailed, PasswordChangeNeeded, TooMany, TooLarge);
 problems!(SessionProblems: SIGNED_IN);
 
 /// The routes of this noun.

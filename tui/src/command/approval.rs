@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::text::{Text, label};
 use crate::times;
 use clap::{Args, Subcommand};
-use doorstep_domain::approval::{ApprovalKind, ApprovalState};
+use doorstep_domain::approval::{ApprovalKind, ApprovalReason, ApprovalState};
 use doorstep_wire::Page;
 use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval};
 use uuid::Uuid;
@@ -25,13 +25,13 @@ pub(crate) struct ApprovalArgs {
 enum ApprovalCommand {
     /// Ask a second person
     Ask {
-        /// person.erase, import.take-back, restriction.lift or rule.override
+        /// person.erase
         kind: ApprovalKind,
-        /// Id of the person, import or case
+        /// Id of the person, as `case show` names it
         subject: Uuid,
-        /// Why, as a short code such as person-asked
+        /// Why: person-asked, retention-over, ordered, mistake or no-basis
         #[arg(long, value_name = "CODE")]
-        reason: String,
+        reason: ApprovalReason,
     },
     /// Agree to what somebody else asked
     Approve {
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: ApprovalArgs, context: &mut Context<'_>) -> Result
             let request = AskApproval {
                 kind: kind.code().to_owned(),
                 subject,
-                reason,
+                reason: reason.code().to_owned(),
             };
             client.post("approvals", &request).await?
         }
@@ -90,7 +90,7 @@ fn render(context: &Context<'_>, items: &[ApprovalItem]) -> String {
             label::<ApprovalKind>(context.lang, &item.kind),
             label::<ApprovalState>(context.lang, &item.state),
             item.subject.to_string(),
-            item.reason.clone(),
+            label::<ApprovalReason>(context.lang, &item.reason),
             times::at(item.expires, &context.zone),
         ]);
     }

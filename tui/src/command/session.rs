@@ -9,6 +9,7 @@ use crate::text::{Text, label, or_dash, pick};
 use crate::times;
 use clap::Args;
 use doorstep_domain::staff::Role;
+use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::session::{Me, SignIn, SignedIn};
 use serde_json::json;
 use uuid::Uuid;
@@ -25,6 +26,9 @@ pub(crate) struct LoginArgs {
     /// Read the password from the standard input; otherwise `DOORSTEP_PASSWORD`, otherwise asked for
     #[arg(long)]
     password_stdin: bool,
+    /// Choose a new password; with `--password-stdin` it is the second line
+    #[arg(long)]
+    new_password: bool,
 }
 
 /// Opens a session and keeps it.
@@ -38,22 +42,53 @@ pub(crate) async fn login(args: &LoginArgs, context: &mut Context<'_>) -> Result
         );
         context.talk(pick(context.lang, english, chinese))?;
     }
-    let password = match &context.env.password {
-        Some(password) if !args.password_stdin => password.clone(),
-        _ => context.secret(args.password_stdin, pick(context.lang, "Password:", "密码："))?,
-    };
-    let request = SignIn {
-        login: args.user.clone(),
-        password,
-        tenant: args.tenant,
-    };
-    let signed_in: SignedIn = client.post("sessions", &request).await?;
+    let mut request = request(args, context)?;
+    let mut answer = client.post("sessions", &request).await;
+    if let Err(Failure::Problem(problem)) = &answer
+        && problem.code == ProblemCode::PasswordChangeNeeded.code()
+        && !args.password_stdin
+    {
+        let (english, chinese) = (
+            "An administrator set this password. Choose your own now.\n",
+            "此密码由管理员设置，请现在另设新密码。\n",
+        );
+        context.talk(pick(context.lang, english, chinese))?;
+        request.new_password = Some(context.new_secret(false)?);
+        answer = client.post("sessions", &request).await;
+    }
+    let signed_in: SignedIn = answer?;
     Session::new(&server, &signed_in).store(&context.session_file)?;
     let mut text = Text::new(context.lang);
     about_me(&mut text, &server, &signed_in.me);
     text.fact("until", "有效至", times::at(signed_in.expires, &context.zone));
     let document = json!({ "server": server, "expires": signed_in.expires, "me": signed_in.me });
     Ok(Answer::new(&document, text.finish()))
+}
+
+/// What is asked of the server: secrets come from the standard input, the environment or a person, in this order.
+fn request(args: &LoginArgs, context: &mut Context<'_>) -> Result<SignIn, Failure> {
+    let input = if args.password_stdin {
+        context.out.input()?
+    } else {
+        String::new()
+    };
+    let mut lines = input.lines().map(str::to_owned);
+    let password = match (lines.next(), &context.env.password) {
+        (Some(line), _) => line,
+        (None, Some(password)) if !args.password_stdin => password.clone(),
+        (None, _) => context.secret(false, pick(context.lang, "Password:", "密码："))?,
+    };
+    let new_password = match (args.new_password, lines.next()) {
+        (false, _) => None,
+        (true, Some(line)) => Some(line),
+        (true, None) => Some(context.new_secret(false)?),
+    };
+    Ok(SignIn {
+        login: args.user.clone(),
+        password,
+        tenant: args.tenant,
+        new_password,
+    })
 }
 
 /// Ends the session, here in any case and at the server where it can be reached.

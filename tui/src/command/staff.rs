@@ -27,7 +27,7 @@ pub(crate) enum StaffCommand {
     },
     /// List staff
     List,
-    /// Set somebody's password
+    /// Set somebody's first password; they choose their own when they sign in with it
     Password {
         /// Whose
         login: String,
@@ -132,11 +132,15 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
 async fn password(login: &str, from_input: bool, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let staff = find_staff(&client, login).await?;
-    let password = context.secret(from_input, pick(context.lang, "New password:", "新密码："))?;
+    let password = context.new_secret(from_input)?;
     client
         .put(&format!("staff/{staff}/password"), &SetPassword { password })
         .await?;
-    let text = pick(context.lang, "The password is set.\n", "密码已设置。\n");
+    let text = pick(
+        context.lang,
+        "The password is set. Its owner chooses another when signing in with it.\n",
+        "密码已设置，本人首次登录时须另设新密码。\n",
+    );
     Ok(Answer::new(
         &json!({ "staff": staff, "password": "set" }),
         text.to_owned(),

@@ -20,6 +20,8 @@ use crate::failure::Failure;
 
 /// Passwords of the demo's people. The folder holds invented people, or a file that its owner gave to a demo.
 const PASSWORD: &str = "demo-demo-demo";
+/// What the administrator sets before everybody chooses the other.
+const FIRST_PASSWORD: &str = "first-demo-demo";
 /// Flags after which nobody may be visited, as the case list shows them.
 const STOPS: [&str; 8] = [
     "disputed",
@@ -176,7 +178,8 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
     stage.check("cases are listed", done.exit == Exit::Done)
 }
 
-/// Gives everybody the demo's password, the administrator last, whose session ends with it.
+/// Gives everybody the demo's password, the administrator last, whose session ends with it. A password that the
+/// administrator set is changed at its first use, in the demo as everywhere.
 async fn people(stage: &mut Stage<'_>) -> Result<Vec<String>, Failure> {
     let staff = stage.document("admin", &["staff", "list"], None).await?;
     let mut logins: Vec<String> = items(&staff)
@@ -185,10 +188,16 @@ async fn people(stage: &mut Stage<'_>) -> Result<Vec<String>, Failure> {
         .collect();
     logins.sort_by_key(|login| login == "admin");
     for login in &logins {
-        let set = stage
-            .with_input("admin", &["staff", "password", login, "--password-stdin"], PASSWORD)
-            .await;
-        stage.check(&format!("{login} has a password"), set == Exit::Done)?;
+        let own = login == "admin";
+        let set = ["staff", "password", login, "--password-stdin"];
+        let given = if own { PASSWORD } else { FIRST_PASSWORD };
+        let mut done = stage.with_input("admin", &set, given).await == Exit::Done;
+        if !own {
+            let sign_in = ["login", "--user", login, "--new-password", "--password-stdin"];
+            let chosen = format!("{FIRST_PASSWORD}\n{PASSWORD}\n");
+            done &= stage.with_input(login, &sign_in, &chosen).await == Exit::Done;
+        }
+        stage.check(&format!("{login} has a password"), done)?;
     }
     Ok(logins)
 }

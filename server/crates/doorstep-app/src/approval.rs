@@ -1,8 +1,10 @@
 //! Approvals, and what needs one: erasing a person.
 
-use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
-use doorstep_domain::id::{ApprovalId, PersonId};
+use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Party};
+use doorstep_domain::code::UnknownCode;
+use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
 use doorstep_domain::measure::Micros;
+use doorstep_store::StoreError;
 use doorstep_store::approval::Approval;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_wire::Page;
@@ -17,8 +19,9 @@ use crate::policy::{self, Action};
 
 /// How long an approval may be answered and used: 7 days.
 const LASTS: Micros = Micros::from_seconds(7 * 86_400);
-/// Longest reason code, in characters.
-const REASON_MAX: usize = 60;
+/// For so long somebody who set a colleague's password counts as that colleague where two persons are asked for: 7 days. By
+/// then the colleague has noticed that their own password opens nothing.
+const HANDS: Micros = Micros::from_seconds(7 * 86_400);
 
 fn approval_item(approval: &Approval) -> ApprovalItem {
     ApprovalItem {
@@ -34,30 +37,24 @@ fn approval_item(approval: &Approval) -> ApprovalItem {
     }
 }
 
-/// A reason is a code, not a sentence: sentences could name people, and this one stands in the log.
-fn reason_code(text: &str) -> Result<String, AppError> {
-    let fits = !text.is_empty()
-        && text.len() <= REASON_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    if fits {
-        return Ok(text.to_owned());
-    }
-    let detail = "A reason is a short code of small letters, digits, `-` and `.`, such as `person-asked`. Name nobody.";
-    Err(AppError::at(ProblemCode::BadRequest, "reason", detail))
+fn erased_before() -> AppError {
+    AppError::refuse(ProblemCode::Erased, "The person was erased before.")
 }
 
 impl App {
     /// Asks a second person.
     pub async fn ask_approval(&self, actor: &Actor, request: &AskApproval) -> Result<ApprovalItem, AppError> {
         policy::check(actor, Action::AskApproval)?;
-        let kind: ApprovalKind = request
-            .kind
-            .parse()
-            .map_err(|error: doorstep_domain::code::UnknownCode| {
-                AppError::at(ProblemCode::BadRequest, "kind", error.to_string())
-            })?;
+        let unknown = |field: &'static str| {
+            move |error: UnknownCode| AppError::at(ProblemCode::BadRequest, field, error.to_string())
+        };
+        let kind: ApprovalKind = request.kind.parse().map_err(unknown("kind"))?;
+        let reason: ApprovalReason = request.reason.parse().map_err(unknown("reason"))?;
+        if kind != ApprovalKind::PersonErase {
+            let detail = "Nothing asks for an approval of this kind yet. `person.erase` is asked for a person.";
+            return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
+        }
+        self.person_to_erase(actor, PersonId(request.subject)).await?;
         let now = self.now();
         let approval = Approval {
             id: ApprovalId(doorstep_store::fresh_id(now)),
@@ -70,7 +67,7 @@ impl App {
             },
             answered_by: None,
             asked_at: now,
-            reason: reason_code(&request.reason)?,
+            reason: reason.code().to_owned(),
         };
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.approval_insert(&approval).await?;
@@ -102,7 +99,10 @@ impl App {
         policy::check(actor, Action::AnswerApproval)?;
         let now = self.now();
         let mut approval = self.store().approval_get(actor.tenant, ApprovalId(id)).await?;
-        approval.terms.answerable(actor.staff, now)?;
+        let since = approval.asked_at - HANDS;
+        let asked = self.party(actor, approval.terms.asked_by, since).await?;
+        let answers = self.party(actor, actor.staff, since).await?;
+        approval.terms.answerable(&asked, &answers, now)?;
         let to = if request.approve {
             ApprovalState::Approved
         } else {
@@ -120,12 +120,15 @@ impl App {
         Ok(approval_item(&approval))
     }
 
-    /// Erases a person: destroys the person's key, so that nothing sealed for them opens any more, here and in every
-    /// copy, while all proofs stay valid. Needs an approval by a second person.
-    pub async fn erase_person(&self, actor: &Actor, person: Uuid, approval: Uuid) -> Result<(), AppError> {
-        policy::check(actor, Action::ErasePerson)?;
-        let now = self.now();
-        let person = PersonId(person);
+    async fn party(&self, actor: &Actor, staff: StaffId, since: Micros) -> Result<Party, AppError> {
+        Ok(Party {
+            staff,
+            password_by: self.store().password_set_by(actor.tenant, staff, since).await?,
+        })
+    }
+
+    /// The alias of a person who has a case in the caller's scope and was not erased.
+    async fn person_to_erase(&self, actor: &Actor, person: PersonId) -> Result<Alias, AppError> {
         let (alias, erased) = self.store().person_get(actor.tenant, person).await?;
         let scope = policy::scope(actor);
         let mut theirs = self.store().case_scope(actor.tenant, &scope).await?.into_iter();
@@ -133,8 +136,18 @@ impl App {
             return Err(AppError::not_found("person"));
         }
         if erased {
-            return Err(AppError::refuse(ProblemCode::Erased, "The person was erased before."));
+            return Err(erased_before());
         }
+        Ok(alias)
+    }
+
+    /// Erases a person: destroys the person's key, so that nothing sealed for them opens any more, here and in every
+    /// copy, while all proofs stay valid. Needs an approval by a second person.
+    pub async fn erase_person(&self, actor: &Actor, person: Uuid, approval: Uuid) -> Result<(), AppError> {
+        policy::check(actor, Action::ErasePerson)?;
+        let now = self.now();
+        let person = PersonId(person);
+        let alias = self.person_to_erase(actor, person).await?;
         let approval = self.store().approval_get(actor.tenant, ApprovalId(approval)).await?;
         approval.terms.usable(now)?;
         if approval.kind != ApprovalKind::PersonErase || approval.subject != person.0 {
@@ -143,9 +156,16 @@ impl App {
             return Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail));
         }
         let mut tx = self.store().write(actor.tenant, now).await?;
+        // Somebody else may have used the approval, or erased the person with another one, since they were read.
         tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None)
-            .await?;
-        tx.person_erase(person).await?;
+            .await
+            .map_err(|error| match error {
+                StoreError::Changed => ApprovalError::NotOpen.into(),
+                other => AppError::from(other),
+            })?;
+        if !tx.person_erase(person).await? {
+            return Err(erased_before());
+        }
         tx.case_close_of_person(person).await?;
         let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by())
             .about(alias)

@@ -1,20 +1,16 @@
 //! Cases: lists, one case in full, and the export back to the lender.
 
-use std::collections::HashMap;
+mod export;
 
-use doorstep_domain::case::{CaseStatus, Flag};
-use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{CaseId, ImportId};
-use doorstep_domain::measure::{Micros, Minor};
-use doorstep_domain::money::Currency;
+use doorstep_domain::case::CaseStatus;
+use doorstep_domain::id::CaseId;
+use doorstep_domain::measure::Micros;
 use doorstep_domain::org::SEARCH_SCOPE_MAX;
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, evaluate};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_case, blind_phone};
 use doorstep_store::case::{CaseCursor, CaseScope, CaseSort, CaseView};
-use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
-use doorstep_store::visit::{Promise, Visit};
 use doorstep_wire::Page;
 use doorstep_wire::case::{CaseContact, CaseDetail, CaseItem, CaseQuery};
 use doorstep_wire::problem::ProblemCode;
@@ -23,10 +19,9 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
-use crate::file::{CsvStyle, CsvWriter};
 use crate::planning::SERVICE;
 use crate::policy::{self, Action};
-use crate::{App, FileAnswer, day, say};
+use crate::{App, say};
 
 /// Cases on a page where the caller names no number.
 const PAGE: u32 = 50;
@@ -233,37 +228,6 @@ impl App {
             verdict: say::verdict(&verdict, lang),
         })
     }
-
-    /// Gives the imported columns back with outcome, promise, times and next step. Formulas are neutralised.
-    pub async fn export_cases(&self, actor: &Actor, import: Option<Uuid>) -> Result<FileAnswer, AppError> {
-        policy::check(actor, Action::ExportCases)?;
-        let mut views = self.store().case_scope(actor.tenant, &policy::scope(actor)).await?;
-        if let Some(import) = import {
-            views.retain(|view| view.case.import == ImportId(import));
-        }
-        let ids: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
-        let known = self.know(actor, views, Purpose::Export, None).await?;
-        let mut visits: HashMap<CaseId, Vec<Visit>> = HashMap::new();
-        for visit in self.store().visit_of_cases(actor.tenant, &ids).await? {
-            visits.entry(visit.case).or_default().push(visit);
-        }
-        let mut promises: HashMap<CaseId, Promise> = HashMap::new();
-        for promise in self.store().promise_list(actor.tenant, &ids).await? {
-            promises.insert(promise.case, promise);
-        }
-        let bytes = export_csv(&known, &visits, &promises)?;
-        let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("cases", known.len() as i64);
-        self.store()
-            .write(actor.tenant, self.now())
-            .await?
-            .commit(Entries::one(entry))
-            .await?;
-        Ok(FileAnswer {
-            name: "cases.csv".to_owned(),
-            content_type: "text/csv; charset=utf-8".to_owned(),
-            bytes,
-        })
-    }
 }
 
 pub(crate) fn in_scope(view: &CaseView, scope: &CaseScope) -> bool {
@@ -295,121 +259,5 @@ fn item(known: &Known, now: Micros, mask: bool) -> CaseItem {
         amount: say::amount(case, known.portfolio.amount_age_max, now),
         flags: say::flags(case.flags),
         version: case.version,
-    }
-}
-
-/// Columns that the export adds behind the imported ones.
-const ADDED: [&str; 9] = [
-    "doorstep_status",
-    "doorstep_outcome",
-    "doorstep_matter",
-    "doorstep_started_at",
-    "doorstep_finished_at",
-    "doorstep_promise_day",
-    "doorstep_promise_amount",
-    "doorstep_flags",
-    "doorstep_next_step",
-];
-
-fn export_csv(
-    known: &[Known],
-    visits: &HashMap<CaseId, Vec<Visit>>,
-    promises: &HashMap<CaseId, Promise>,
-) -> Result<Vec<u8>, AppError> {
-    let mut names: Vec<&str> = Vec::new();
-    for one in known.iter().filter_map(|one| one.fields.as_ref()) {
-        for (name, _) in &one.columns {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-    }
-    let style = CsvStyle {
-        delimiter: b',',
-        byte_order_mark: true,
-    };
-    let mut writer = CsvWriter::new(Vec::new(), style)?;
-    writer.record(names.iter().copied().chain(ADDED))?;
-    for one in known {
-        let columns: HashMap<&str, &str> = one.fields.as_ref().map_or_else(HashMap::new, |fields| {
-            fields
-                .columns
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()))
-                .collect()
-        });
-        let mut cells: Vec<String> = names
-            .iter()
-            .map(|name| columns.get(name).copied().unwrap_or_default().to_owned())
-            .collect();
-        let id = one.view.case.id;
-        cells.extend(added(
-            one,
-            visits.get(&id).and_then(|visits| latest(visits)),
-            promises.get(&id),
-        ));
-        writer.record(&cells)?;
-    }
-    Ok(writer.finish()?)
-}
-
-/// The visit that a case is reported with: the last one that happened, before one that is only planned.
-fn latest(visits: &[Visit]) -> Option<&Visit> {
-    let happened = visits.iter().rev().find(|visit| visit.started_at.is_some());
-    happened
-        .or_else(|| visits.iter().rev().find(|visit| visit.outcome.is_some()))
-        .or(visits.last())
-}
-
-fn added(known: &Known, visit: Option<&Visit>, promise: Option<&Promise>) -> [String; 9] {
-    let case = &known.view.case;
-    let zone = day::zone(&known.view.address.zone);
-    let time = |at: Option<Micros>| {
-        at.map_or_else(String::new, |at| {
-            day::timestamp(at)
-                .to_zoned(zone.clone())
-                .strftime("%Y-%m-%d %H:%M:%S %:z")
-                .to_string()
-        })
-    };
-    let amount = promise.and_then(|promise| {
-        Currency::of(&promise.currency)
-            .map(|currency| format!("{} {}", currency.plain(Minor(promise.amount)), currency.code()))
-    });
-    let outcome = visit.and_then(|visit| visit.outcome);
-    let matter = visit.and_then(|visit| visit.matter);
-    [
-        case.status.code().to_owned(),
-        outcome.map_or_else(String::new, |code| code.code().to_owned()),
-        matter.map_or_else(String::new, |code| code.code().to_owned()),
-        time(visit.and_then(|visit| visit.started_at)),
-        time(visit.and_then(|visit| visit.finished_at)),
-        promise.map_or_else(String::new, |promise| day::text(promise.day)),
-        amount.unwrap_or_default(),
-        say::flags(case.flags).join(" "),
-        next_step(case.status, case.flags, outcome, matter).to_owned(),
-    ]
-}
-
-/// What should happen next, as a code. A restriction always ends visiting, whatever else is known.
-fn next_step(
-    status: CaseStatus,
-    flags: i64,
-    outcome: Option<ContactOutcome>,
-    matter: Option<MatterOutcome>,
-) -> &'static str {
-    let restricted = Flag::of_mask(flags).into_iter().any(Flag::restricts);
-    match (status, matter, outcome) {
-        (CaseStatus::Open, ..) if restricted => "review-restriction",
-        (CaseStatus::Open, Some(MatterOutcome::Promise), _) => "await-promise",
-        (
-            CaseStatus::Open,
-            _,
-            Some(ContactOutcome::Moved | ContactOutcome::UnknownHere | ContactOutcome::AddrInvalid),
-        ) => "verify-address",
-        (CaseStatus::Open, _, Some(ContactOutcome::Rescheduled)) => "agree-time",
-        (CaseStatus::Open, ..) => "plan",
-        (CaseStatus::Held, ..) => "decide",
-        (CaseStatus::Settled | CaseStatus::Recalled | CaseStatus::Closed, ..) => "none",
     }
 }

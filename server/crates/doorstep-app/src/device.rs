@@ -174,7 +174,8 @@ impl App {
             let detail = "The device is unknown, its clock is more than a day off, or the signature is not its own.";
             AppError::refuse(ProblemCode::NotSignedIn, detail)
         };
-        if (now - Micros::from_millis(request.sent_wall_ms)).get().abs() > RENEWAL_AGE_MAX.get() {
+        let off = now.saturating_sub(Micros::from_millis(request.sent_wall_ms));
+        if off.get().unsigned_abs() > RENEWAL_AGE_MAX.get().unsigned_abs() {
             return Err(refused());
         }
         let tenant = TenantId(request.tenant);

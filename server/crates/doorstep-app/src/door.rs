@@ -8,7 +8,7 @@ use doorstep_domain::address::AddressState;
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{Alias, ConflictId, ContactId, EventId, PersonId, VisitId};
+use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
@@ -19,6 +19,7 @@ use doorstep_rules::{Attempt, Requirement, StaffFacts, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
+use doorstep_store::event::StoredEvent;
 use doorstep_store::staff::Staff;
 use doorstep_store::visit::{Conflict, Promise, Visit};
 use uuid::Uuid;
@@ -58,6 +59,13 @@ impl Doors {
     }
 }
 
+/// The visits that a device may report on: those of its crew, and those whose doors it got before its crew changed.
+pub(crate) struct Reach {
+    pub(crate) crew: Option<CrewId>,
+    /// What the device holds.
+    pub(crate) held: HashSet<Uuid>,
+}
+
 /// One event about to take effect.
 pub(crate) struct Apply<'a> {
     pub(crate) app: &'a App,
@@ -68,6 +76,7 @@ pub(crate) struct Apply<'a> {
     pub(crate) at: Micros,
     /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
+    pub(crate) reach: &'a Reach,
 }
 
 impl Apply<'_> {
@@ -101,20 +110,61 @@ impl Apply<'_> {
             return Ok((Some(visit.id), Vec::new()));
         };
         let mut entries = Vec::new();
+        if !self.is_theirs(tx, &visit).await? {
+            // Whoever reports it: what protects the person holds.
+            flags.push(EventFlag::OtherCrew);
+            self.protect(tx, kind, &known, &mut entries).await?;
+            return Ok((Some(visit.id), entries));
+        }
         match kind {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
-            EventKind::VisitPromise => self.promise(tx, &known).await?,
+            EventKind::VisitPromise => self.promise(tx, &visit, &known, flags, &mut entries).await?,
             EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, flags).await?,
             EventKind::StopSkipped if visit.state == VisitState::Planned => {
                 visit.state = VisitState::Cancelled;
                 tx.visit_update(&visit).await?;
             }
-            EventKind::DoNotContact => self.restrict(tx, &known, Flag::CeaseContact, &mut entries).await?,
             _ => {}
         }
+        self.protect(tx, kind, &known, &mut entries).await?;
         self.doors.visits.insert(alias, visit.clone());
         Ok((Some(visit.id), entries))
+    }
+
+    /// Whether the device's crew was sent there, or the device has reported on the visit before.
+    async fn is_theirs(&self, tx: &mut WriteTx, visit: &Visit) -> Result<bool, AppError> {
+        if self.reach.crew == Some(visit.crew) || self.reach.held.contains(&visit.id.0) {
+            return Ok(true);
+        }
+        let before = tx.event_read_visit(visit.id).await?;
+        let device = self.actor.device;
+        Ok(before
+            .iter()
+            .any(|event| Some(event.device) == device && is_of_crew(event)))
+    }
+
+    /// Restricts the case where the event says that the person asked for it, or why they must be left in peace.
+    async fn protect(
+        &self,
+        tx: &mut WriteTx,
+        kind: EventKind,
+        known: &Known,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), AppError> {
+        let flag = match kind {
+            EventKind::DoNotContact => Some(Flag::CeaseContact),
+            EventKind::VisitOutcome => self.matter().and_then(MatterOutcome::restriction),
+            _ => None,
+        };
+        match flag {
+            Some(flag) => self.restrict(tx, known, flag, entries).await,
+            None => Ok(()),
+        }
+    }
+
+    fn matter(&self) -> Option<MatterOutcome> {
+        self.event.payload.matter.as_deref()?.parse().ok()
     }
 
     async fn arrived(
@@ -221,10 +271,7 @@ impl Apply<'_> {
             .outcome
             .as_deref()
             .and_then(|code| code.parse::<ContactOutcome>().ok());
-        let matter = payload
-            .matter
-            .as_deref()
-            .and_then(|code| code.parse::<MatterOutcome>().ok());
+        let matter = self.matter();
         let differs = |old: Option<&str>, new: Option<&str>| matches!((old, new), (Some(old), Some(new)) if old != new);
         let disagrees = differs(
             visit.outcome.map(ContactOutcome::code),
@@ -233,7 +280,12 @@ impl Apply<'_> {
         if disagrees || differs(visit.matter.map(MatterOutcome::code), matter.map(MatterOutcome::code)) {
             flags.push(EventFlag::Conflict);
             let field = if disagrees { "outcome" } else { "matter" };
-            entries.push(self.conflict(tx, visit, field).await?);
+            let before = tx.event_read_visit(visit.id).await?;
+            let first = before
+                .iter()
+                .find(|event| event.kind == EventKind::VisitOutcome.code() && is_of_crew(event))
+                .ok_or(AppError::Fault("an outcome that is contradicted came from an event"))?;
+            entries.push(self.conflict(tx, visit, field, first.id).await?);
         } else {
             visit.outcome = visit.outcome.or(outcome);
             visit.matter = visit.matter.or(matter);
@@ -242,9 +294,6 @@ impl Apply<'_> {
             if let (Some(outcome), Some(_)) = (visit.outcome, visit.started_at) {
                 tx.contact_outcome(contact_of(visit.id), outcome).await?;
             }
-        }
-        if let Some(flag) = matter.and_then(MatterOutcome::restriction) {
-            self.restrict(tx, known, flag, entries).await?;
         }
         let state = match outcome {
             Some(ContactOutcome::MetBorrower) => AddressState::Current,
@@ -256,14 +305,7 @@ impl Apply<'_> {
     }
 
     /// Keeps both sides of a contradiction, for a person to settle.
-    async fn conflict(&self, tx: &mut WriteTx, visit: &Visit, field: &str) -> Result<Entry, AppError> {
-        let mut first: Option<EventId> = None;
-        for event in tx.event_read_visit(visit.id).await? {
-            if event.kind == EventKind::VisitOutcome.code() {
-                first = first.or(Some(event.id));
-            }
-        }
-        let left = first.ok_or(AppError::Fault("an outcome that is contradicted came from an event"))?;
+    async fn conflict(&self, tx: &mut WriteTx, visit: &Visit, field: &str, left: EventId) -> Result<Entry, AppError> {
         let now = tx.now();
         let id = ConflictId(doorstep_store::fresh_id(now));
         tx.conflict_insert(&Conflict {
@@ -301,7 +343,16 @@ impl Apply<'_> {
         Ok(())
     }
 
-    async fn promise(&self, tx: &mut WriteTx, known: &Known) -> Result<(), AppError> {
+    /// Keeps a promise. The partner's device may report the same one; where two devices report different ones, a person
+    /// settles it.
+    async fn promise(
+        &self,
+        tx: &mut WriteTx,
+        visit: &Visit,
+        known: &Known,
+        flags: &mut Vec<EventFlag>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), AppError> {
         let Some(promise) = &self.event.payload.promise else {
             return Ok(());
         };
@@ -311,15 +362,23 @@ impl Apply<'_> {
         if promise.amount <= 0 {
             return Ok(());
         }
-        Ok(tx
-            .promise_insert(&Promise {
-                event: self.event.id,
-                case: known.view.case.id,
-                day: day::number(date),
-                amount: promise.amount,
-                currency: currency.code().to_owned(),
-            })
-            .await?)
+        let new = Promise {
+            event: self.event.id,
+            case: known.view.case.id,
+            day: day::number(date),
+            amount: promise.amount,
+            currency: currency.code().to_owned(),
+        };
+        let same = |old: &Promise| (old.day, old.amount, &old.currency) == (new.day, new.amount, &new.currency);
+        let before = tx.promise_of_visit(visit.id).await?;
+        if before.iter().any(|(_, old)| same(old)) {
+            return Ok(());
+        }
+        if let Some((_, old)) = before.iter().find(|(device, _)| Some(*device) != self.actor.device) {
+            flags.push(EventFlag::Conflict);
+            entries.push(self.conflict(tx, visit, "promise", old.event).await?);
+        }
+        Ok(tx.promise_insert(&new).await?)
     }
 
     async fn departed(
@@ -340,6 +399,11 @@ impl Apply<'_> {
         }
         Ok(tx.alarm_end(visit.id).await?)
     }
+}
+
+/// Whether an event was taken as one of the crew that was sent.
+fn is_of_crew(event: &StoredEvent) -> bool {
+    !event.flags.split(',').any(|flag| flag == EventFlag::OtherCrew.code())
 }
 
 /// The contact that a visit is: one for each visit, so its id follows from the visit's.

@@ -115,12 +115,12 @@ impl App {
             ..policy::scope(actor)
         };
         let views = self.store().case_scope(actor.tenant, &scope).await?;
+        let zone = zone_of_most(views.iter().map(|view| view.address.zone.as_str()));
+        let terms = self.terms(request, team, &zone)?;
         if views.is_empty() {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
-        let zone = zone_of_most(views.iter().map(|view| view.address.zone.as_str()));
-        let terms = self.terms(request, team, &zone)?;
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
         let shifts = self.shifts(actor, &terms, &zone).await?;
         let now = self.now();

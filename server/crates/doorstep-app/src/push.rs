@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::device;
-use crate::door::{Apply, Doors};
+use crate::door::{Apply, Doors, Reach};
 use crate::error::AppError;
 use crate::policy::{self, Action};
 
@@ -157,7 +157,13 @@ impl App {
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
-        let offset = now - Micros::from_millis(request.sent_wall_ms);
+        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
+        let held = self.store().device_held(actor.tenant, id).await?;
+        let reach = Reach {
+            crew: roster.map(|line| line.crew),
+            held: held.into_iter().map(|(_, id, _)| id).collect(),
+        };
+        let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut taking = Taking {
             app: self,
@@ -166,7 +172,9 @@ impl App {
             doors,
             keys,
             staff: staff.into_iter().map(|one| (one.id.0, one)).collect(),
-            offset,
+            reach,
+            sent,
+            offset: now.saturating_sub(sent),
             entries: Vec::new(),
             results: Vec::with_capacity(signed.len()),
         };
@@ -297,6 +305,10 @@ struct Taking<'a> {
     doors: Doors,
     keys: SubjectKeys,
     staff: HashMap<Uuid, Staff>,
+    /// The visits that the device may report on.
+    reach: Reach,
+    /// The device's time when it sent the push.
+    sent: Micros,
     /// Server's time less the device's.
     offset: Micros,
     entries: Vec<Entry>,
@@ -332,8 +344,11 @@ impl Taking<'_> {
         if dseq < self.device.next_dseq || event.header.prev.0.as_slice() != self.device.head_hash.as_slice() {
             return Ok(true);
         }
-        let mut flags = self.flags_of(event);
-        let at = self.happened(event);
+        let (at, doubt) = self.happened(event, tx.now());
+        let mut flags = flags_of(event);
+        if doubt {
+            flags.push(EventFlag::ClockDoubt);
+        }
         let mut apply = Apply {
             app: self.app,
             actor: self.actor,
@@ -341,6 +356,7 @@ impl Taking<'_> {
             event,
             at,
             staff: &self.staff,
+            reach: &self.reach,
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;
         let status = if event.quarantine.is_some() {
@@ -378,33 +394,15 @@ impl Taking<'_> {
         Ok(false)
     }
 
-    /// When it happened by the server's time: the device's clock, corrected where it is clearly wrong.
-    fn happened(&self, event: &Signed) -> Micros {
+    /// When it happened by the server's time, and whether that is in doubt: the device's clock, corrected where it is
+    /// clearly wrong. Nothing happened before the device was enrolled or after the push was sent, whatever its clock says.
+    fn happened(&self, event: &Signed, now: Micros) -> (Micros, bool) {
         let wall = Micros::from_millis(event.header.wall_ms);
-        if self.clock_doubt() { wall + self.offset } else { wall }
-    }
-
-    fn clock_doubt(&self) -> bool {
-        self.offset.get().abs() > CLOCK_DOUBT.get()
-    }
-
-    fn flags_of(&self, event: &Signed) -> Vec<EventFlag> {
-        let mut flags = Vec::new();
-        if self.clock_doubt() {
-            flags.push(EventFlag::ClockDoubt);
-        }
-        if event
-            .payload
-            .position
-            .as_ref()
-            .is_some_and(|position| position.mock || position.accuracy_m == 0)
-        {
-            flags.push(EventFlag::PositionDoubt);
-        }
-        if !event.payload.blocked_by.is_empty() {
-            flags.push(EventFlag::RuleBlocked);
-        }
-        flags
+        let off = self.offset.get().unsigned_abs() > CLOCK_DOUBT.get().unsigned_abs();
+        let at = if off { wall.saturating_add(self.offset) } else { wall };
+        let early = at.saturating_add(CLOCK_DOUBT) < self.device.enrolled_at;
+        let within = at.max(self.device.enrolled_at).min(now);
+        (within, off || early || wall > self.sent)
     }
 
     /// Seals the payload under the key of the person it concerns, else of whoever sent it.
@@ -432,6 +430,19 @@ impl Taking<'_> {
             .and_then(|alias| self.doors.person(alias))
             .map_or(self.actor.staff.0, |person| person.0)
     }
+}
+
+/// What an event says that is remarkable whatever it is about.
+fn flags_of(event: &Signed) -> Vec<EventFlag> {
+    let mut flags = Vec::new();
+    let position = event.payload.position.as_ref();
+    if position.is_some_and(|position| position.mock || position.accuracy_m == 0) {
+        flags.push(EventFlag::PositionDoubt);
+    }
+    if !event.payload.blocked_by.is_empty() {
+        flags.push(EventFlag::RuleBlocked);
+    }
+    flags
 }
 
 /// Visits by their aliases.

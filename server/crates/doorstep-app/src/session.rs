@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::session::Session;
+use doorstep_store::staff::{Credentials, SetBy};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::session::{Me, SignIn, SignedIn};
 use sha2::{Digest, Sha256};
@@ -20,8 +22,12 @@ use crate::{App, device};
 const OFFICE_SESSION: Micros = Micros::from_seconds(12 * 3_600);
 /// How long a device's session lasts at most: 30 days.
 const DEVICE_SESSION: Micros = Micros::from_seconds(30 * 86_400);
-/// Attempts for one login in [`ATTEMPTS_WINDOW`].
+/// Attempts of one caller at one login in [`ATTEMPTS_WINDOW`].
 const ATTEMPTS_MAX: i64 = 10;
+/// Attempts of all callers at one login.
+const ATTEMPTS_LOGIN_MAX: i64 = 60;
+/// Attempts of one caller at all logins. Those that succeed do not count: an office may stand behind one address.
+const ATTEMPTS_CLIENT_MAX: i64 = 60;
 const ATTEMPTS_WINDOW: Micros = Micros::from_seconds(900);
 /// Shortest password, in characters (OWASP ASVS 5.0, 6.2.1).
 pub(crate) const PASSWORD_MIN: usize = 8;
@@ -90,33 +96,84 @@ fn not_signed_in() -> AppError {
     )
 }
 
-/// What attempts at a login are counted under.
-pub(crate) fn sign_in_throttle(login: &str) -> Vec<u8> {
-    Sha256::digest(format!("sign-in\0{login}")).to_vec()
+/// What attempts at signing in are counted under: one caller at one login, one caller at all logins, and all callers at
+/// one login. So nobody locks a colleague out from another place, and guessing from many places ends as well.
+struct Attempts([(Vec<u8>, i64); 3]);
+
+impl Attempts {
+    /// A new password begins anew: attempts at a login are counted for its password.
+    fn new(login: &str, hash: Option<&str>, client: &str) -> Self {
+        let key = |parts: [&str; 4]| Sha256::digest(parts.join("\0")).to_vec();
+        let hash = hash.unwrap_or_default();
+        Self([
+            (key(["sign-in", login, hash, client]), ATTEMPTS_MAX),
+            (key(["sign-in", login, hash, ""]), ATTEMPTS_LOGIN_MAX),
+            (key(["sign-in", "", "", client]), ATTEMPTS_CLIENT_MAX),
+        ])
+    }
 }
 
 impl App {
-    /// Opens a session for login and password. Guessing is throttled for all processes together.
-    pub async fn sign_in(&self, request: &SignIn, _client: &str) -> Result<SignedIn, AppError> {
-        let now = self.now();
-        let key = sign_in_throttle(&request.login);
-        if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
-            let detail =
-                "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.";
-            return Err(AppError::refuse(ProblemCode::TooMany, detail));
-        }
+    /// Opens a session for login and password, and changes the password where a new one comes along. Guessing is
+    /// throttled for all processes together.
+    pub async fn sign_in(&self, request: &SignIn, client: &str) -> Result<SignedIn, AppError> {
         let mut found = self.store().staff_by_login(&request.login).await?;
-        found.retain(|(tenant, ..)| request.tenant.is_none_or(|asked| asked == tenant.0));
+        found.retain(|one| request.tenant.is_none_or(|asked| asked == one.tenant.0));
         let one = if found.len() == 1 { found.pop() } else { None };
-        let hash = one.as_ref().and_then(|(.., hash)| hash.clone());
+        let hash = one.as_ref().and_then(|one| one.hash.clone());
+        let attempts = Attempts::new(&request.login, hash.as_deref(), client);
+        self.count_attempt(&attempts).await?;
         let matches = password_matches(request.password.chars().take(PASSWORD_MAX).collect(), hash).await;
-        let (Some((tenant, staff, _)), true) = (one, matches) else {
+        let (Some(one), true) = (one, matches) else {
             let detail =
                 "Check the login (the staff number) and the password. An administrator can set a new password.";
             return Err(AppError::refuse(ProblemCode::SignInFailed, detail));
         };
-        self.store().throttle_clear(&key).await?;
-        self.open_session(tenant, staff, None).await
+        match &request.new_password {
+            Some(new) => self.choose_password(&one, &request.password, new).await?,
+            None if one.first => {
+                let detail = "An administrator set this password. Choose one of your own: `doorstep login \
+                              --new-password`, or `new_password` in the request.";
+                return Err(AppError::refuse(ProblemCode::PasswordChangeNeeded, detail));
+            }
+            None => {}
+        }
+        let Attempts([(here, _), (everywhere, _), (client, _)]) = attempts;
+        self.store().throttle_clear(&here).await?;
+        self.store().throttle_clear(&everywhere).await?;
+        self.store().throttle_uncount(&client).await?;
+        self.open_session(one.tenant, one.staff, None).await
+    }
+
+    async fn count_attempt(&self, attempts: &Attempts) -> Result<(), AppError> {
+        let now = self.now();
+        for (key, max) in &attempts.0 {
+            if self.store().throttle_count(key, now, ATTEMPTS_WINDOW).await? > *max {
+                let detail =
+                    "Too many attempts to sign in. Wait 15 minutes, or ask an administrator for a new password.";
+                return Err(AppError::refuse(ProblemCode::TooMany, detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces a password by one that only its owner knows, and ends the sessions that were opened with the old one.
+    async fn choose_password(&self, one: &Credentials, old: &str, new: &str) -> Result<(), AppError> {
+        if new == old {
+            let detail = "The new password is the old one. Choose another.";
+            return Err(AppError::at(ProblemCode::BadRequest, "new_password", detail));
+        }
+        let hash = password_hash(new).await?;
+        let now = self.now();
+        let mut tx = self.store().write(one.tenant, now).await?;
+        tx.staff_password(one.staff, &hash, SetBy::Owner).await?;
+        let by = By {
+            actor: Some(one.alias),
+            session: None,
+        };
+        let entry = ServerEntry::new(EntryKind::StaffPassword, by).about(one.alias);
+        tx.commit(Entries::one(entry)).await?;
+        Ok(self.store().session_end(one.tenant, one.staff, None, now).await?)
     }
 
     /// Opens a session for somebody who has just proven who they are.

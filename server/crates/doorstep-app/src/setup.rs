@@ -4,7 +4,7 @@ use doorstep_domain::id::{AgencyId, StaffId, TeamId, TenantId};
 use doorstep_domain::staff::Role;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::org::{NewTenant, Team};
-use doorstep_store::staff::{Staff, StaffFields};
+use doorstep_store::staff::{SetBy, Staff, StaffFields};
 
 use crate::App;
 use crate::error::AppError;
@@ -102,7 +102,7 @@ impl App {
         };
         let mut tx = self.store().write(tenant, now).await?;
         tx.staff_insert(&staff).await?;
-        tx.staff_password(id, &hash).await?;
+        tx.staff_password(id, &hash, SetBy::Program).await?;
         let entry = ServerEntry::new(EntryKind::StaffChanged, By::PROGRAM)
             .about(staff.alias)
             .with("role", request.role.code());

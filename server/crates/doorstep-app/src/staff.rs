@@ -8,7 +8,7 @@ use doorstep_domain::words::Lang;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::org::Crew;
-use doorstep_store::staff::{Roster, Staff, StaffFields};
+use doorstep_store::staff::{Roster, SetBy, Staff, StaffFields};
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::org::{LineReason, SetPassword, StaffItem, StaffReport, TeamItem};
@@ -20,7 +20,7 @@ use crate::day;
 use crate::error::AppError;
 use crate::file::{self, ImportFile, ReadOptions, StaffRow};
 use crate::policy::{self, Action};
-use crate::session::{password_hash, sign_in_throttle};
+use crate::session::password_hash;
 use crate::{App, import};
 
 /// The most lines of a staff file.
@@ -328,18 +328,22 @@ impl App {
         }
     }
 
-    /// Sets a staff member's password and ends all their sessions.
+    /// Sets a first password, which its owner changes when signing in with it, and ends all their sessions. Who was locked
+    /// out by somebody's guessing is let in with it at once, because attempts are counted for each password.
     pub async fn set_password(&self, actor: &Actor, staff: Uuid, request: &SetPassword) -> Result<(), AppError> {
         policy::check(actor, Action::ManageStaff)?;
         let target = self.staff_in_reach(actor, StaffId(staff)).await?;
         let hash = password_hash(&request.password).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.staff_password(target.id, &hash).await?;
+        let by = if target.id == actor.staff {
+            SetBy::Owner
+        } else {
+            SetBy::Colleague(actor.staff)
+        };
+        tx.staff_password(target.id, &hash, by).await?;
         let entry = ServerEntry::new(EntryKind::StaffPassword, actor.by()).about(target.alias);
         tx.commit(Entries::one(entry)).await?;
-        // Who was locked out by somebody's guessing is let in with the new password at once.
-        self.store().throttle_clear(&sign_in_throttle(&target.login)).await?;
         Ok(self.store().session_end(actor.tenant, target.id, None, now).await?)
     }
 }

@@ -19,6 +19,22 @@ codes!(
 );
 
 codes!(
+    /// Why an approval is asked for. A closed list: free words could name people, and the reason stands in the log.
+    ApprovalReason, "reason of an approval" {
+        /// The person asked for it.
+        PersonAsked = "person-asked",
+        /// The time for which data may be kept is over.
+        RetentionOver = "retention-over",
+        /// A court or an authority ordered it.
+        Ordered = "ordered",
+        /// The data came in by mistake.
+        Mistake = "mistake",
+        /// What allowed keeping the data is gone, for example the contract.
+        NoBasis = "no-basis",
+    }
+);
+
+codes!(
     /// Where an approval stands.
     ApprovalState, "state of an approval" {
         /// Waits for a second person.
@@ -38,12 +54,39 @@ pub enum ApprovalError {
     /// The person who asked tried to answer.
     #[error("whoever asked cannot approve; a second person must")]
     SamePerson,
+    /// One person could be behind both, because they set a password of one or both lately.
+    #[error(
+        "who approves must not have set the password of who asked, or the other way round, and nobody may have set both, \
+         within seven days before asking; let another colleague approve, or ask again later"
+    )]
+    SameHands,
     /// The time for it is over.
     #[error("the approval has expired; ask again")]
     Expired,
     /// It was already answered or used.
     #[error("the approval was already answered or used")]
     NotOpen,
+}
+
+/// Somebody who asks or answers, with whoever could act in their name because they set their password lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Party {
+    /// Who.
+    pub staff: StaffId,
+    /// Who set their password lately, where it was not they themselves.
+    pub password_by: Option<StaffId>,
+}
+
+impl Party {
+    /// Whether one person could be behind both.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        let hands = |party: &Self| [Some(party.staff), party.password_by];
+        hands(self)
+            .into_iter()
+            .flatten()
+            .any(|hand| hands(other).contains(&Some(hand)))
+    }
 }
 
 /// The facts that decide whether an approval may be answered or used.
@@ -58,14 +101,16 @@ pub struct ApprovalTerms {
 }
 
 impl ApprovalTerms {
-    /// Whether `by` may answer it at `now`.
-    pub fn answerable(&self, by: StaffId, now: Micros) -> Result<(), ApprovalError> {
+    /// Whether `by` may answer it at `now`, asked by `asked`.
+    pub fn answerable(&self, asked: &Party, by: &Party, now: Micros) -> Result<(), ApprovalError> {
         if now >= self.expires {
             Err(ApprovalError::Expired)
         } else if self.state != ApprovalState::Asked {
             Err(ApprovalError::NotOpen)
-        } else if self.asked_by == by {
+        } else if asked.staff == by.staff {
             Err(ApprovalError::SamePerson)
+        } else if asked.may_be(by) {
+            Err(ApprovalError::SameHands)
         } else {
             Ok(())
         }

@@ -72,6 +72,8 @@ codes!(
         PositionDoubt = "position-doubt",
         /// The kind of event is unknown to this server; it is kept as it came.
         UnknownKind = "unknown-kind",
+        /// Reported by a device whose crew was not sent there: kept, and without effect but for what protects the person.
+        OtherCrew = "other-crew",
         /// What a rule requires before check-out is missing.
         EvidenceMissing = "evidence-missing",
     }

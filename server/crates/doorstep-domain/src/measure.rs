@@ -29,6 +29,16 @@ macro_rules! measure {
                     None => None,
                 }
             }
+            /// The sum, or the nearest value where it would overflow: for numbers that others send.
+            #[must_use]
+            pub const fn saturating_add(self, other: Self) -> Self {
+                Self(self.0.saturating_add(other.0))
+            }
+            /// The difference, or the nearest value where it would overflow: for numbers that others send.
+            #[must_use]
+            pub const fn saturating_sub(self, other: Self) -> Self {
+                Self(self.0.saturating_sub(other.0))
+            }
         }
         impl Add for $name {
             type Output = Self;
@@ -98,10 +108,10 @@ impl Micros {
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds * 1_000_000)
     }
-    /// Whole milliseconds as microseconds.
+    /// Whole milliseconds as microseconds; the nearest value where there are too many.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis * 1_000)
+        Self(millis.saturating_mul(1_000))
     }
     /// Whole milliseconds, rounded towards the past.
     #[must_use]

@@ -116,6 +116,17 @@ impl Store {
         Ok(attempts)
     }
 
+    /// Takes back one attempt under a key that was used rightly, where the others under it still count.
+    pub async fn throttle_uncount(&self, key_hash: &[u8]) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.exec(
+            "UPDATE throttle SET attempts = attempts - 1 WHERE key_hash = $1 AND attempts > 0",
+            args![key_hash],
+        )
+        .await?;
+        tx.commit().await
+    }
+
     /// Forgets the attempts under a key, after it was used rightly.
     pub async fn throttle_clear(&self, key_hash: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;

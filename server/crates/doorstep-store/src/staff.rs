@@ -1,7 +1,7 @@
 //! Staff and the roster. Names and homes are sealed under each staff member's own key.
 
 use doorstep_domain::id::{AgencyId, Alias, CrewId, RosterId, StaffId, TeamId, TenantId};
-use doorstep_domain::measure::Seconds;
+use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::staff::Role;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,32 @@ pub struct StaffFields {
     pub home_lat_e7: Option<i64>,
     /// Longitude of the same.
     pub home_lon_e7: Option<i64>,
+}
+
+/// What somebody signs in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The staff member.
+    pub staff: StaffId,
+    /// What stands for it in the log.
+    pub alias: Alias,
+    /// The hash of the password; `None` where none was set yet.
+    pub hash: Option<String>,
+    /// Whether somebody else set the password and its owner has not changed it yet.
+    pub first: bool,
+}
+
+/// Who sets a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetBy {
+    /// The command that makes the data folder; it shows the password once.
+    Program,
+    /// Whoever signs in with it.
+    Owner,
+    /// A colleague: it is changed at its first use.
+    Colleague(StaffId),
 }
 
 /// One line of the roster: who works in which crew and when.
@@ -97,13 +123,36 @@ impl Store {
         staff_of(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// Tenant, staff member and password hash behind a login; several tenants may use the same one.
-    pub async fn staff_by_login(&self, login: &str) -> Result<Vec<(TenantId, StaffId, Option<String>)>, StoreError> {
-        let sql = "SELECT tenant_id, staff_id, password_hash FROM staff WHERE login = $1 AND active = 1";
+    /// What is behind a login; several tenants may use the same one.
+    pub async fn staff_by_login(&self, login: &str) -> Result<Vec<Credentials>, StoreError> {
+        let sql = "SELECT tenant_id, staff_id, alias, password_hash, password_first FROM staff \
+                   WHERE login = $1 AND active = 1";
         let rows = self.db.fetch(sql, args![login]).await?;
         rows.iter()
-            .map(|row| Ok((TenantId(row.id(0)?), StaffId(row.id(1)?), row.opt_text(2)?)))
+            .map(|row| {
+                Ok(Credentials {
+                    tenant: TenantId(row.id(0)?),
+                    staff: StaffId(row.id(1)?),
+                    alias: Alias(row.id(2)?),
+                    hash: row.opt_text(3)?,
+                    first: row.int(4)? == 1,
+                })
+            })
             .collect()
+    }
+
+    /// The colleague who set somebody's password after `since`.
+    pub async fn password_set_by(
+        &self,
+        tenant: TenantId,
+        staff: StaffId,
+        since: Micros,
+    ) -> Result<Option<StaffId>, StoreError> {
+        let sql = "SELECT password_set_by FROM staff WHERE tenant_id = $1 AND staff_id = $2 AND password_set_at > $3";
+        match self.db.fetch_one(sql, args![tenant.0, staff.0, since]).await? {
+            Some(row) => Ok(row.opt_id(0)?.map(StaffId)),
+            None => Ok(None),
+        }
     }
 
     /// The roster of a team's crews.
@@ -187,11 +236,17 @@ impl WriteTx {
         .await
     }
 
-    /// Sets the hash of a password.
-    pub async fn staff_password(&mut self, staff: StaffId, hash: &str) -> Result<(), StoreError> {
-        let values = args![hash, self.tenant(), staff.0];
+    /// Sets the hash of a password. That a colleague set it is remembered also after its owner changed it.
+    pub async fn staff_password(&mut self, staff: StaffId, hash: &str, by: SetBy) -> Result<(), StoreError> {
+        let (colleague, at) = match by {
+            SetBy::Colleague(colleague) => (Some(colleague.0), Some(self.now())),
+            SetBy::Program | SetBy::Owner => (None, None),
+        };
+        let values = args![hash, colleague, at, colleague.is_some(), self.tenant(), staff.0];
         self.exec_one(
-            "UPDATE staff SET password_hash = $1 WHERE tenant_id = $2 AND staff_id = $3",
+            "UPDATE staff SET password_hash = $1, password_set_by = COALESCE($2, password_set_by), \
+             password_set_at = COALESCE($3, password_set_at), password_first = $4 \
+             WHERE tenant_id = $5 AND staff_id = $6",
             values,
         )
         .await

@@ -2,7 +2,7 @@
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{
-    AddressId, Alias, CaseId, ConflictId, CrewId, EventId, PersonId, PlanId, TeamId, TenantId, VisitId,
+    AddressId, Alias, CaseId, ConflictId, CrewId, DeviceId, EventId, PersonId, PlanId, TeamId, TenantId, VisitId,
 };
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
@@ -191,6 +191,16 @@ fn visit_of(row: &Row) -> Result<Visit, StoreError> {
     })
 }
 
+fn promise_of(row: &Row) -> Result<Promise, StoreError> {
+    Ok(Promise {
+        event: EventId(row.id(0)?),
+        case: CaseId(row.id(1)?),
+        day: row.int(2)?,
+        amount: row.int(3)?,
+        currency: row.text(4)?,
+    })
+}
+
 macro_rules! visit_sql {
     ($tail:literal) => {
         concat!(
@@ -325,17 +335,7 @@ impl Store {
         let sql = "SELECT event_id, case_id, day, amount, currency FROM promise \
                    WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY event_id";
         let rows = self.db.fetch_in(sql, args![tenant.0], cases).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Promise {
-                    event: EventId(row.id(0)?),
-                    case: CaseId(row.id(1)?),
-                    day: row.int(2)?,
-                    amount: row.int(3)?,
-                    currency: row.text(4)?,
-                })
-            })
-            .collect()
+        rows.iter().map(promise_of).collect()
     }
 }
 
@@ -454,6 +454,18 @@ impl WriteTx {
         )
         .await
         .map(drop)
+    }
+
+    /// The promises that devices reported of a visit, each with the device, in the order of the log.
+    pub async fn promise_of_visit(&mut self, visit: VisitId) -> Result<Vec<(DeviceId, Promise)>, StoreError> {
+        let sql = "SELECT p.event_id, p.case_id, p.day, p.amount, p.currency, e.device_id FROM promise p \
+                   JOIN event e ON e.tenant_id = p.tenant_id AND e.event_id = p.event_id \
+                   WHERE p.tenant_id = $1 AND e.visit_id = $2 ORDER BY e.received_at, e.device_id, e.dseq";
+        let values = args![self.tenant(), visit.0];
+        let rows = self.fetch(sql, values).await?;
+        rows.iter()
+            .map(|row| Ok((DeviceId(row.id(5)?), promise_of(row)?)))
+            .collect()
     }
 
     /// Adds a promise.

@@ -123,11 +123,11 @@ impl std::fmt::Debug for SetPassword {
 /// Asks for an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AskApproval {
-    /// `person.erase`, `import.take-back`, `restriction.lift` or `rule.override`.
+    /// `person.erase`.
     pub kind: String,
-    /// What it concerns: the person, import or case.
+    /// The person.
     pub subject: Uuid,
-    /// Why, as a short code such as `person-asked`.
+    /// `person-asked`, `retention-over`, `ordered`, `mistake` or `no-basis`.
     pub reason: String,
 }
 

@@ -56,6 +56,8 @@ problems! {
     NotSignedIn = "not-signed-in", 401, "Sign in first";
     /// Login or password is wrong.
     SignInFailed = "sign-in-failed", 401, "Login or password is wrong";
+    /// An administrator set the password: its owner must choose another one.
+    PasswordChangeNeeded = "password-change-needed", 403, "The password must be changed";
     /// The policy says no.
     NotAllowed = "not-allowed", 403, "Not allowed";
     /// A rule refuses.

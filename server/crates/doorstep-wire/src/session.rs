@@ -14,6 +14,9 @@ pub struct SignIn {
     /// The tenant, where the same login exists in several.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tenant: Option<Uuid>,
+    /// A new password in place of this one, 8 characters to 1,024 bytes; needed where an administrator set this one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub new_password: Option<String>,
 }
 
 impl std::fmt::Debug for SignIn {

@@ -31,6 +31,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         address::Provenance,
         address::PlaceKind,
         approval::ApprovalKind,
+        approval::ApprovalReason,
         approval::ApprovalState,
         case::CaseStatus,
         case::Flag,

@@ -1,7 +1,7 @@
 //! Words of staff, visits, plans, events and approvals.
 
 use super::words;
-use crate::approval::{ApprovalKind, ApprovalState};
+use crate::approval::{ApprovalKind, ApprovalReason, ApprovalState};
 use crate::event::{EventFlag, EventKind, PushStatus};
 use crate::plan::{LeftOutReason, PermitReason, PlanState};
 use crate::staff::{Role, Travel};
@@ -97,6 +97,7 @@ words!(EventFlag {
     NotPlanned => "not planned", "不在计划内";
     PositionDoubt => "position in doubt", "定位存疑";
     UnknownKind => "unknown kind of event", "未知记录类型";
+    OtherCrew => "reported by another crew", "非本组上报";
     EvidenceMissing => "required evidence missing", "缺少必需证据";
 });
 
@@ -105,6 +106,14 @@ words!(ApprovalKind {
     ImportTakeBack => "take back an import", "撤回导入";
     RestrictionLift => "lift a restriction", "解除限制";
     RuleOverride => "override a rule", "例外批准";
+});
+
+words!(ApprovalReason {
+    PersonAsked => "the person asked for it", "本人要求";
+    RetentionOver => "the time for keeping is over", "保存期限届满";
+    Ordered => "a court or an authority ordered it", "法院或主管部门要求";
+    Mistake => "it came in by mistake", "误录";
+    NoBasis => "nothing allows keeping it any more", "已无保存依据";
 });
 
 words!(ApprovalState {

@@ -80,7 +80,8 @@ tables! {
     crew by "tenant_id, crew_id" { Id: tenant_id crew_id team_id; Text: name travel }
     staff by "tenant_id, staff_id" {
         Id: tenant_id staff_id alias team_id agency_id;
-        Text: login password_hash role; Int: active; Text: languages; Int: certificate_until; Bytes: sealed
+        Text: login password_hash role; Int: active; Text: languages; Int: certificate_until; Bytes: sealed;
+        Id: password_set_by; Int: password_set_at password_first
     }
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
