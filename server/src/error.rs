@@ -19,6 +19,12 @@ pub enum ServerError {
     /// The filter of the log cannot be read.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// A backup is to be restored into a folder that has no keys for it.
+    #[error(
+        "`{0}` has no doorstep.toml: a backup holds no keys, so it is restored beside the configuration, the key file and \
+         the key store of the server that made it; copy these three there first"
+    )]
+    NoFolderToRestore(PathBuf),
     /// The configuration could not be written as text.
     #[error("the configuration cannot be written")]
     Unwritable(#[source] toml::ser::Error),
@@ -87,7 +93,7 @@ impl ServerError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) => 2,
+            Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) | Self::NoFolderToRestore(_) => 2,
             Self::Locked { .. } | Self::NotEmpty(_) | Self::DatabaseInUse => 3,
             Self::PortInUse { .. } | Self::Listen { .. } => 4,
             Self::Store(error) | Self::App(AppError::Store(error)) => match error {

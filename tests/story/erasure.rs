@@ -86,6 +86,11 @@ async fn a_person_is_erased_after_a_second_person_agreed(site: &mut Deployment) 
         (&row["case_no"], &row["reasons"]),
         (&json!("PO-10001"), &json!(["erased"]))
     );
+    let words = |row: &Value| row["words"].as_str().unwrap().len();
+    assert!(
+        again["rows"].as_array().unwrap().iter().all(|row| words(row) > 5),
+        "{again}"
+    );
     site.restart().await;
     names_nobody(&site.supervisor.get(&path).await.done());
     site.export().await.holds();

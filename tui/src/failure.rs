@@ -299,7 +299,10 @@ impl Failure {
 #[cfg(feature = "server")]
 fn server_code(error: &ServerError) -> &'static str {
     match error {
-        ServerError::Config(_) | ServerError::Filter(_) | ServerError::Unwritable(_) => "configuration",
+        ServerError::Config(_)
+        | ServerError::Filter(_)
+        | ServerError::Unwritable(_)
+        | ServerError::NoFolderToRestore(_) => "configuration",
         ServerError::Locked { .. } => "folder-in-use",
         ServerError::NotEmpty(_) | ServerError::DatabaseInUse => "not-empty",
         ServerError::PortInUse { .. } | ServerError::Listen { .. } => "address-in-use",

@@ -11,7 +11,7 @@ use doorstep_store::backup;
 pub use doorstep_store::backup::{BackupReport, RestoreReport};
 
 use super::{FolderLock, init::write_config, leave_entry, open_app};
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, ConfigError, DatabaseUrl};
 use crate::error::ServerError;
 
 /// Writes a backup of one consistent moment to a new file; a server on the folder goes on working meanwhile.
@@ -36,7 +36,12 @@ pub async fn restore(
     database: Option<&str>,
     clock: Arc<dyn Clock>,
 ) -> Result<RestoreReport, ServerError> {
-    let mut config = Config::load(folder)?;
+    let mut config = Config::load(folder).map_err(|error| match error {
+        ConfigError::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            ServerError::NoFolderToRestore(folder.to_owned())
+        }
+        other => other.into(),
+    })?;
     if let Some(url) = database {
         config.database = DatabaseUrl(url.to_owned());
         config.check()?;

@@ -15,6 +15,7 @@ use doorstep_rules::PackSet;
 use doorstep_store::entry::LogName;
 use serde::Serialize;
 
+use super::lock::LOCK_FILE;
 use super::{FolderLock, leave_entry, open_app};
 use crate::config::{Config, MetricsListen};
 use crate::error::ServerError;
@@ -75,6 +76,7 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let config = report.result("configuration", Config::load(folder).map_err(Into::into), "readable");
     let Some(config) = config else { return report };
     key_file(&mut report, &config.store(folder).key_file);
+    private(&mut report, folder);
     disk(&mut report, folder);
     let packs = PackSet::builtin();
     let names: Vec<String> = packs
@@ -85,7 +87,7 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let lock = FolderLock::take(folder, "doorstep doctor");
     match &lock {
         Ok(_) => ports(&mut report, &config),
-        Err(error @ ServerError::Locked { .. }) => report.note("in use", true, error.to_string()),
+        Err(ServerError::Locked { holder }) => report.note("in use", true, format!("by {holder}; looked at beside it")),
         Err(error) => report.note("in use", false, error.message()),
     }
     let app = report.result(
@@ -119,6 +121,35 @@ fn key_file(report: &mut DoctorReport, path: &Path) {
     let remedy = "missing; put it back from where you keep it, it cannot be made again";
     report.note("key file", found.is_ok(), if found.is_ok() { "there" } else { remedy });
 }
+
+/// Whether anybody else on the machine may read what lies in the folder.
+#[cfg(unix)]
+fn private(report: &mut DoctorReport, folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let open = |path: &Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    let mut wide: Vec<String> = Vec::new();
+    if open(folder) {
+        wide.push(".".to_owned());
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // The lock says which process works here, and nothing else.
+        if name != LOCK_FILE && entry.path().is_file() && open(&entry.path()) {
+            wide.push(name);
+        }
+    }
+    wide.sort_unstable();
+    let private = wide.is_empty();
+    let text = if private {
+        "only their owner may read them".to_owned()
+    } else {
+        format!("others may read {}; run chmod go-rwx on them", wide.join(", "))
+    };
+    report.note("files", private, text);
+}
+
+#[cfg(not(unix))]
+fn private(_: &mut DoctorReport, _: &Path) {}
 
 #[cfg(unix)]
 fn disk(report: &mut DoctorReport, folder: &Path) {

@@ -46,12 +46,10 @@ async fn a_new_folder_has_its_people_and_is_private() {
         assert!(!format!("{made:?}").contains(&login.password));
     }
     #[cfg(unix)]
-    {
-        let key = std::fs::metadata(folder.path().join("doorstep.key")).unwrap();
-        assert_eq!(
-            std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777,
-            0o600
-        );
+    for file in ["doorstep.key", "doorstep.db", "keys.db", "doorstep.toml"] {
+        let found = std::fs::metadata(folder.path().join(file)).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
     }
     assert_eq!(Config::load(folder.path()).unwrap().metrics_listen, MetricsListen::Off);
 }
@@ -228,6 +226,13 @@ async fn a_backup_restores_beside_its_keys_and_exports() {
     );
     let looked = doctor(folder.path(), Arc::new(Fixed)).await;
     assert_eq!(failed(&looked), Vec::<&str>::new(), "{looked:#?}");
+    #[cfg(unix)]
+    {
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        std::fs::set_permissions(&file, open).unwrap();
+        let looked = doctor(folder.path(), Arc::new(Fixed)).await;
+        assert_eq!(failed(&looked), ["files"], "{looked:#?}");
+    }
     let target = folder.path().join("export");
     let exported = log_export(folder.path(), &target, None, Arc::new(Fixed)).await.unwrap();
     assert!(

@@ -144,14 +144,14 @@ fn file_hash(file: &mut File) -> Result<Vec<u8>, AppError> {
 
 impl App {
     fn read_options(&self, options: &ImportOptions) -> Result<ReadOptions, AppError> {
-        let as_of = match &options.as_of {
-            Some(text) => {
-                let date = day::parse("as_of", text)?;
-                Micros(day::start(date, &jiff::tz::TimeZone::UTC).get())
+        let mut read = ReadOptions::at(self.now());
+        if let Some(text) = &options.as_of {
+            read.as_of = day::start(day::parse("as_of", text)?, &jiff::tz::TimeZone::UTC);
+            if read.as_of > read.latest_as_of() {
+                let detail = "The amounts cannot be as of a day that is still to come.";
+                return Err(AppError::at(ProblemCode::BadRequest, "as_of", detail));
             }
-            None => self.now(),
-        };
-        let mut read = ReadOptions::as_of(as_of);
+        }
         read.limits.bytes_max = self.0.parts.import_bytes_max;
         if let Some(map) = &options.map {
             let texts: Vec<&str> = map.split(';').map(str::trim).filter(|text| !text.is_empty()).collect();

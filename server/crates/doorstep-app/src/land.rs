@@ -30,7 +30,7 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{CaseRow, RowOutcome};
-use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report, reasons_words};
+use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report};
 use row::Batch;
 
 /// What a landing works with.
@@ -249,7 +249,10 @@ impl<'a> Landing<'a> {
             if row.result != RowResult::Accept && self.report.rows.len() < REPORT_ROWS_MAX {
                 let mut item = crate::import::row_item(&row, self.input.lang);
                 item.case_no = Some(candidate.outcome.number.clone()).filter(|number| !number.is_empty());
-                item.words = words_with_lines(&candidate.outcome, self.input.lang);
+                if !candidate.outcome.same_number_lines.is_empty() {
+                    let lines = candidate.outcome.same_number_lines.iter().map(ToString::to_string);
+                    item.words = format!("{} = {}", item.words, lines.collect::<Vec<_>>().join(", "));
+                }
                 self.report.rows.push(item);
             }
             batch.rows.push(row);
@@ -284,13 +287,4 @@ fn reason_codes(reasons: &[RowReason]) -> String {
 /// A case as it is kept for taking an import back.
 fn kept(case: &Case) -> Result<String, AppError> {
     serde_json::to_string(case).map_err(|_| AppError::Fault("cases serialise"))
-}
-
-fn words_with_lines(outcome: &RowOutcome<CaseRow>, lang: Lang) -> String {
-    let mut words = reasons_words(&outcome.reasons, lang);
-    if !outcome.same_number_lines.is_empty() {
-        let lines: Vec<String> = outcome.same_number_lines.iter().map(ToString::to_string).collect();
-        words = format!("{words} = {}", lines.join(", "));
-    }
-    words
 }

@@ -77,7 +77,7 @@ impl App {
         policy::check(actor, Action::ManageStaff)?;
         let now = self.now();
         let team = self.team_for(actor, team).await?;
-        let mut options = ReadOptions::as_of(now);
+        let mut options = ReadOptions::at(now);
         options.limits.bytes_max = self.0.parts.import_bytes_max;
         let found = tokio::task::spawn_blocking(move || read(file, options))
             .await

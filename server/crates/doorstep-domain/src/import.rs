@@ -45,6 +45,8 @@ codes!(
         UnknownCurrency = "unknown-currency",
         /// The date does not exist or cannot be read.
         DateUnreadable = "date-unreadable",
+        /// The amount is dated in the future.
+        DateInFuture = "date-in-future",
         /// A whole number was expected.
         NumberUnreadable = "number-unreadable",
         /// A flag that is not known: a restriction may hide in it.

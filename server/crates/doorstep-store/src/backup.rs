@@ -102,11 +102,8 @@ impl Store {
             return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
         }
         let partial = path.with_file_name(format!("{name}.partial"));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&partial).map_err(failed)?;
+        let mut options = crate::private::options();
+        let file = options.create(true).truncate(true).open(&partial).map_err(failed)?;
         let written = self.backup_lines(BufWriter::with_capacity(1 << 20, file), now).await;
         let done = written.and_then(|(report, out)| {
             let file = out.into_inner().map_err(|error| failed(error.into_error()))?;

@@ -64,14 +64,13 @@ pub fn kek_create(path: &Path) -> Result<Key, StoreError> {
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
+    let written = crate::private::options()
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     written.map_err(|source| StoreError::File { path: name, source })?;
     Ok(Key::of_bytes(bytes))

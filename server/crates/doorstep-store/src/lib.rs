@@ -28,6 +28,7 @@ pub mod log;
 pub mod org;
 pub mod person;
 pub mod plan;
+mod private;
 pub mod rules;
 pub mod schema;
 pub mod seal;

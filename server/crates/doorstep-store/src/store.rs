@@ -210,6 +210,7 @@ async fn sqlite_copy(db: &sqlx::SqlitePool, path: &Path) -> Result<(), StoreErro
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::file(&name, error)),
         _ => {}
     }
+    crate::private::touch(&partial)?;
     sqlx::query("VACUUM INTO $1")
         .bind(partial.to_string_lossy().into_owned())
         .execute(db)

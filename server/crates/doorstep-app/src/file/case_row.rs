@@ -208,6 +208,10 @@ fn amount_of(reader: &mut RowReader<'_>) -> Option<Amount> {
     if as_of.is_none() {
         reader.note(RowReason::DateUnreadable);
     }
+    // An amount of tomorrow would never grow stale. A day's grace, because days begin at different times.
+    if as_of.is_some_and(|as_of| as_of > reader.options.latest_as_of()) {
+        reader.note(RowReason::DateInFuture);
+    }
     reader.hashed(Field::AsOf, &as_of_text);
     let Some(currency) = currency_of(reader) else {
         let text = reader.text(Field::Currency);

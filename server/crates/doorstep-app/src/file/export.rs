@@ -87,6 +87,7 @@ fn csv_error(error: csv::Error) -> FileError {
 /// use doorstep_app::file::neutralised;
 /// assert_eq!(neutralised("=1+1"), "'=1+1");
 /// assert_eq!(neutralised("-8.55"), "-8.55");
+/// assert_eq!(neutralised("＝1+1"), "'＝1+1");
 /// ```
 #[must_use]
 pub fn neutralised(text: &str) -> Cow<'_, str> {

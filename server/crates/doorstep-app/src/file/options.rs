@@ -71,6 +71,8 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// The user's mapping.
     pub mapping: Mapping,
+    /// The present.
+    pub now: Micros,
     /// The time as of which amounts are right where the file has no such column.
     pub as_of: Micros,
     /// The day the file was made, against which days past due are checked. `None`: the day that most rows agree on.
@@ -86,18 +88,25 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Default options, with amounts as of `as_of`.
+    /// Default options at an instant, with amounts as of then.
     #[must_use]
-    pub fn as_of(as_of: Micros) -> Self {
+    pub fn at(now: Micros) -> Self {
         Self {
             limits: Limits::default(),
             mapping: Mapping::default(),
-            as_of,
+            now,
+            as_of: now,
             file_day: None,
             currency: None,
             datum: None,
             portfolio: None,
             agency: None,
         }
+    }
+
+    /// The latest instant that an amount may be dated: where the day has begun already it is tomorrow here.
+    #[must_use]
+    pub fn latest_as_of(&self) -> Micros {
+        self.now + Micros::from_seconds(86_400)
     }
 }

@@ -22,7 +22,7 @@ fn shared(name: &str) -> Vec<u8> {
 }
 
 fn options() -> ReadOptions {
-    ReadOptions::as_of(Micros(1_795_392_000_000_000))
+    ReadOptions::at(Micros(1_795_392_000_000_000))
 }
 
 fn open(bytes: impl Into<Vec<u8>>) -> Result<CaseFile, FileError> {
@@ -375,6 +375,19 @@ fn titles_and_sums_around_the_rows_are_no_cases() {
         (9, &[RowReason::FieldCount]),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn an_amount_of_the_day_after_tomorrow_is_refused() {
+    let header = "案件编号,产品,姓名,地址,经度,纬度,坐标系,欠款金额,逾期天数,数据日期\n";
+    let row = |day: &str| read(format!("{header}1,借呗,张三,文二西路1号,120.1,30.2,WGS84,10,3,{day}\n")).remove(0);
+    // Where the day has begun already, it is tomorrow here.
+    assert_eq!(row("2026-11-24").result, RowResult::Accept);
+    let refused = row("2026-11-25");
+    assert_eq!(
+        (refused.result, refused.reasons.as_slice()),
+        (RowResult::Reject, &[RowReason::DateInFuture][..])
+    );
 }
 
 #[test]

@@ -53,10 +53,11 @@ pub(super) fn cleaned(cell: &str) -> (String, bool) {
     (kept.trim().to_owned(), removed)
 }
 
-/// Whether a spreadsheet would take the text for a formula. Plain numbers and phone numbers are none.
+/// Whether a spreadsheet would take the text for a formula, full-width signs included, which spreadsheets of East Asia
+/// read like the narrow ones. Plain numbers and phone numbers are none.
 pub(super) fn is_formula(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return false };
-    matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r') && !is_plain_number(text)
+    matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') && !is_plain_number(text)
 }
 
 fn is_plain_number(text: &str) -> bool {

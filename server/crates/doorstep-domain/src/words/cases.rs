@@ -91,6 +91,7 @@ words!(RowReason {
     AmountNegative => "amount negative", "金额为负";
     UnknownCurrency => "currency unknown", "币种未知";
     DateUnreadable => "date does not exist or is unreadable", "日期不存在或无法识别";
+    DateInFuture => "the amount's date lies in the future", "金额截止时间晚于当前时间";
     NumberUnreadable => "not a whole number", "不是整数";
     UnknownFlag => "flag unknown, it may restrict visits", "标签未知，可能含有限制";
     AvailableUnreadable => "stated times unreadable", "约定时间无法识别";
