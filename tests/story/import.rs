@@ -12,6 +12,7 @@ stories!(
     chinese_files_land_where_they_are,
     staff_files_land,
     the_same_staff_file_twice_changes_nobody,
+    the_office_is_in_no_crew,
     the_same_file_twice_is_only_duplicates,
     a_preview_changes_nothing,
     a_repeated_request_is_carried_out_once,
@@ -77,6 +78,14 @@ async fn messy_rows_become_what_is_right(site: &mut Deployment) {
         unexpected.is_empty(),
         "rows that are right were not accepted: {unexpected:?}"
     );
+    let nameless = report["rows"].as_array().unwrap().iter();
+    let nameless = nameless.filter(|row| row["reasons"].as_array().unwrap().contains(&json!("field-missing")));
+    for row in nameless {
+        assert!(
+            row["words"].as_str().unwrap().contains('('),
+            "which field is missing: {row}"
+        );
+    }
     let silent = |row: &&Value| row["words"].as_str().is_none_or(|words| words.len() < 5);
     let silent: Vec<&Value> = report["rows"].as_array().unwrap().iter().filter(silent).collect();
     assert!(silent.is_empty(), "a result without its reason in words: {silent:?}");
@@ -355,4 +364,42 @@ async fn an_export_reconciles_with_what_is_stored(site: &mut Deployment) {
     for (name, value) in original[0].iter().zip(before).filter(|(name, _)| *name != "phone") {
         assert_eq!(&after[column(name)], value, "{name} comes back as it was");
     }
+}
+
+async fn the_office_is_in_no_crew(site: &mut Deployment) {
+    let query = format!("/v1/staff/import?team={}", site.made.team);
+    let head = "staff_no,name,role,crew,home_lat,home_lon,shift,travel\n";
+    let upload = |rows: &str| {
+        let request = site.administrator.request(reqwest::Method::POST, &query);
+        let request = request.header("accept-language", "zh-CN").body(format!("{head}{rows}"));
+        async { site.administrator.send(request).await.done() }
+    };
+    let report = upload("O1,Ana,supervisor,,,,,\nO2,Rui,field,,,,,\nO3,Eva,auditor,C01,41.1,-8.6,,car\n").await;
+    assert_eq!((&report["added"], &report["crews"]), (&json!(1), &json!(0)), "{report}");
+    let refused: Vec<&str> = report["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["reason"].as_str().unwrap())
+        .collect();
+    // Who goes out needs it all; the columns that are missing are named.
+    assert!(
+        refused[0].contains("必填项为空") && refused[0].contains("(crew, shift, travel)"),
+        "{refused:?}"
+    );
+    assert!(refused[1].contains("(shift)"), "{refused:?}");
+    let crew = |staff: &[Value]| staff.iter().find(|one| one["login"] == "O1").unwrap()["crew"].clone();
+    assert_eq!(crew(&site.administrator.items("/v1/staff").await), Value::Null);
+    // Somebody of the office may go out for a while, and stay in again.
+    let report = upload("O1,Ana,supervisor,C01,41.1,-8.6,09:00-17:00,car\n").await;
+    assert_eq!(
+        (&report["changed"], &report["crews"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+    assert!(crew(&site.administrator.items("/v1/staff").await).is_string());
+    let report = upload("O1,Ana,supervisor,,,,,\n").await;
+    assert_eq!(report["changed"], 1, "{report}");
+    assert_eq!(upload("O1,Ana,supervisor,,,,,\n").await["changed"], 0);
+    assert_eq!(crew(&site.administrator.items("/v1/staff").await), Value::Null);
 }

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Caller, InPath, Params, Sent};
+use super::extract::{Caller, InPath, Language, LanguageHeader, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::spool::Spooled;
 use super::state::State;
@@ -46,7 +46,7 @@ pub(crate) fn long_routes() -> OpenApiRouter<State> {
     post,
     path = "/v1/staff/import",
     tag = "staff",
-    params(StaffImport),
+    params(StaffImport, LanguageHeader),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
     security(("session" = [])),
     responses((status = 200, description = "What the file did", body = StaffReport), StaffImportProblems)
@@ -55,9 +55,10 @@ async fn import_staff(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     Params(query): Params<StaffImport>,
+    Language(lang): Language,
     Spooled(file): Spooled,
 ) -> Answer<StaffReport> {
-    Ok(Json(state.app().import_staff(&actor, file, query.team).await?))
+    Ok(Json(state.app().import_staff(&actor, file, query.team, lang).await?))
 }
 
 /// Staff in the caller's scope.

@@ -174,7 +174,10 @@ impl Apply<'_> {
         known: &Known,
         flags: &mut Vec<EventFlag>,
     ) -> Result<(), AppError> {
-        if self.verdict(visit, known).effect.forbids() {
+        // The partner's device reports the same check-in: neither a second contact nor a second question to the rules,
+        // which may forbid by now what was allowed when the two rang.
+        let first = visit.started_at.is_none();
+        if first && self.verdict(visit, known).effect.forbids() {
             flags.push(EventFlag::RuleBlocked);
         }
         if self.far(known) {
@@ -184,8 +187,7 @@ impl Apply<'_> {
             // The crew could not know; what happened counts more than what the office had in mind.
             flags.push(EventFlag::NotPlanned);
         }
-        if visit.started_at.is_some() {
-            // The partner's device reports the same check-in: one contact, not two.
+        if !first {
             return Ok(());
         }
         let planned = visit.planned_end - visit.planned_start;

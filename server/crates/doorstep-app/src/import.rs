@@ -41,9 +41,23 @@ pub(crate) fn stops(reason: RowReason) -> bool {
     !matches!(result_of(reason), RowResult::Accept | RowResult::Warn)
 }
 
-/// Reasons in words.
-pub(crate) fn reasons_words(reasons: &[RowReason], lang: Lang) -> String {
-    word_list(lang, reasons)
+/// Reasons of a row in words, with the columns and the other lines that they are about.
+pub(crate) fn words_of<Row>(reasons: &[RowReason], outcome: &RowOutcome<Row>, lang: Lang) -> String {
+    let said: Vec<String> = reasons
+        .iter()
+        .map(|reason| outcome.said(*reason, word(lang, *reason)))
+        .collect();
+    let mut words = said.join(if lang == Lang::Zh { "、" } else { ", " });
+    if !outcome.same_number_lines.is_empty() {
+        let lines: Vec<String> = outcome.same_number_lines.iter().map(ToString::to_string).collect();
+        words = format!("{words} = {}", lines.join(", "));
+    }
+    words
+}
+
+/// Reasons as they are stored: codes, separated by commas.
+pub(crate) fn reasons_of(stored: &str) -> Vec<RowReason> {
+    stored.split(',').filter_map(|code| code.parse().ok()).collect()
 }
 
 /// What the reading thread learned of the file before its rows.
@@ -463,13 +477,13 @@ fn report_of(import: &Import) -> ImportReport {
 }
 
 pub(crate) fn row_item(row: &ImportRow, lang: Lang) -> RowItem {
-    let reasons: Vec<RowReason> = row.reasons.split(',').filter_map(|code| code.parse().ok()).collect();
+    let reasons = reasons_of(&row.reasons);
     RowItem {
         line: row.line,
         case_no: None,
         result: row.result.code().to_owned(),
         reasons: reasons.iter().map(|reason| reason.code().to_owned()).collect(),
-        words: reasons_words(&reasons, lang),
+        words: word_list(lang, &reasons),
         case: row.case.map(|id| id.0),
         action: row.action.code().to_owned(),
     }

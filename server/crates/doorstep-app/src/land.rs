@@ -30,7 +30,7 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{CaseRow, RowOutcome};
-use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report};
+use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report, reasons_of, words_of};
 use row::Batch;
 
 /// What a landing works with.
@@ -249,10 +249,7 @@ impl<'a> Landing<'a> {
             if row.result != RowResult::Accept && self.report.rows.len() < REPORT_ROWS_MAX {
                 let mut item = crate::import::row_item(&row, self.input.lang);
                 item.case_no = Some(candidate.outcome.number.clone()).filter(|number| !number.is_empty());
-                if !candidate.outcome.same_number_lines.is_empty() {
-                    let lines = candidate.outcome.same_number_lines.iter().map(ToString::to_string);
-                    item.words = format!("{} = {}", item.words, lines.collect::<Vec<_>>().join(", "));
-                }
+                item.words = words_of(&reasons_of(&row.reasons), &candidate.outcome, self.input.lang);
                 self.report.rows.push(item);
             }
             batch.rows.push(row);

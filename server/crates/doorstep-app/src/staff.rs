@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::day;
 use crate::error::AppError;
-use crate::file::{self, ImportFile, ReadOptions, StaffRow};
+use crate::file::{self, ImportFile, ReadOptions, RosterPart, StaffRow};
 use crate::policy::{self, Action};
 use crate::session::password_hash;
 use crate::{App, import};
@@ -48,7 +48,7 @@ struct StaffFile {
     refused: Vec<LineReason>,
 }
 
-fn read(file: File, options: ReadOptions) -> Result<StaffFile, AppError> {
+fn read(file: File, options: ReadOptions, lang: Lang) -> Result<StaffFile, AppError> {
     let mut file = ImportFile::<_, file::Staff>::open(file, options)?;
     let mut found = StaffFile {
         rows: Vec::new(),
@@ -64,7 +64,7 @@ fn read(file: File, options: ReadOptions) -> Result<StaffFile, AppError> {
             Some(row) if !outcome.reasons.iter().any(|reason| import::stops(*reason)) => found.rows.push(row),
             _ => found.refused.push(LineReason {
                 line: outcome.line as i64,
-                reason: import::reasons_words(&outcome.reasons, Lang::En),
+                reason: import::words_of(&outcome.reasons, &outcome, lang),
             }),
         }
     }
@@ -73,13 +73,19 @@ fn read(file: File, options: ReadOptions) -> Result<StaffFile, AppError> {
 
 impl App {
     /// Imports a staff file into a team: adds and changes staff, crews and the roster.
-    pub async fn import_staff(&self, actor: &Actor, file: File, team: Option<Uuid>) -> Result<StaffReport, AppError> {
+    pub async fn import_staff(
+        &self,
+        actor: &Actor,
+        file: File,
+        team: Option<Uuid>,
+        lang: Lang,
+    ) -> Result<StaffReport, AppError> {
         policy::check(actor, Action::ManageStaff)?;
         let now = self.now();
         let team = self.team_for(actor, team).await?;
         let mut options = ReadOptions::at(now);
         options.limits.bytes_max = self.0.parts.import_bytes_max;
-        let found = tokio::task::spawn_blocking(move || read(file, options))
+        let found = tokio::task::spawn_blocking(move || read(file, options, lang))
             .await
             .map_err(|_| AppError::Fault("reading the staff file broke off"))??;
         let teams = self.store().team_list(actor.tenant).await?;
@@ -101,11 +107,9 @@ impl App {
             if staff.certificate_until.is_some_and(|until| until < today) {
                 report.certificates_past.push(staff.login.clone());
             }
+            named.extend(row.roster.as_ref().map(|part| part.crew.clone()));
             match change {
-                Change::None => {
-                    named.insert(row.crew.clone());
-                    continue;
-                }
+                Change::None => continue,
                 Change::New => {
                     tx.staff_insert(&staff).await?;
                     report.added += 1;
@@ -115,12 +119,16 @@ impl App {
                     report.changed += 1;
                 }
             }
-            let crew = join_crew(&mut tx, &mut crews, (team, row), staff.id).await?;
-            named.insert(row.crew.clone());
-            let entry = ServerEntry::new(EntryKind::StaffChanged, actor.by())
+            let mut entry = ServerEntry::new(EntryKind::StaffChanged, actor.by())
                 .about(staff.alias)
-                .with("role", row.role.code())
-                .with("crew", crew.to_string());
+                .with("role", row.role.code());
+            match &row.roster {
+                Some(part) => {
+                    let crew = join_crew(&mut tx, &mut crews, (team, part), staff.id).await?;
+                    entry = entry.with("crew", crew.to_string());
+                }
+                None => tx.roster_remove(staff.id).await?,
+            }
             entries.push(entry.into());
         }
         report.crews = named.len() as u64;
@@ -206,11 +214,13 @@ impl App {
             sealed: Vec::new(),
             ..staff.clone()
         };
-        let (Some(line), Some(crew)) = (&old.line, &old.crew) else {
-            return Ok(false);
+        let there = match (&old.line, &old.crew) {
+            (Some(line), Some(crew)) => Some((crew.name.as_str(), crew.travel, line.shift_start, line.shift_end)),
+            _ => None,
         };
-        let there = (crew.name.as_str(), crew.travel, line.shift_start, line.shift_end);
-        if clear(&old.staff) != clear(new) || there != (&row.crew, row.travel, row.shift.start(), row.shift.end()) {
+        let wanted = row.roster.as_ref();
+        let wanted = wanted.map(|part| (part.crew.as_str(), part.travel, part.shift.start(), part.shift.end()));
+        if clear(&old.staff) != clear(new) || there != wanted {
             return Ok(false);
         }
         Ok(self.staff_fields(actor, &old.staff).await? == fields_of(row))
@@ -352,30 +362,30 @@ impl App {
 async fn join_crew(
     tx: &mut WriteTx,
     crews: &mut BTreeMap<String, CrewId>,
-    (team, row): (TeamId, &StaffRow),
+    (team, part): (TeamId, &RosterPart),
     staff: StaffId,
 ) -> Result<CrewId, AppError> {
     let now = tx.now();
-    let crew = if let Some(crew) = crews.get(&row.crew) {
+    let crew = if let Some(crew) = crews.get(&part.crew) {
         *crew
     } else {
         let id = CrewId(doorstep_store::fresh_id(now));
         let crew = Crew {
             id,
             team,
-            name: row.crew.clone(),
-            travel: row.travel,
+            name: part.crew.clone(),
+            travel: part.travel,
         };
         let id = tx.crew_upsert(&crew).await?;
-        crews.insert(row.crew.clone(), id);
+        crews.insert(part.crew.clone(), id);
         id
     };
     tx.roster_set(&Roster {
         id: RosterId(doorstep_store::fresh_id(now)),
         crew,
         staff,
-        shift_start: row.shift.start(),
-        shift_end: row.shift.end(),
+        shift_start: part.shift.start(),
+        shift_end: part.shift.end(),
     })
     .await?;
     Ok(crew)
@@ -406,7 +416,7 @@ fn staff_of(
 fn fields_of(row: &StaffRow) -> StaffFields {
     StaffFields {
         name: row.name.clone(),
-        home_lat_e7: Some(row.home.lat_e7()),
-        home_lon_e7: Some(row.home.lon_e7()),
+        home_lat_e7: row.roster.as_ref().map(|part| part.home.lat_e7()),
+        home_lon_e7: row.roster.as_ref().map(|part| part.home.lon_e7()),
     }
 }

@@ -252,6 +252,14 @@ impl WriteTx {
         .await
     }
 
+    /// Takes a staff member out of the roster, where they stood in it.
+    pub async fn roster_remove(&mut self, staff: StaffId) -> Result<(), StoreError> {
+        let values = args![self.tenant(), staff.0];
+        self.exec("DELETE FROM roster WHERE tenant_id = $1 AND staff_id = $2", values)
+            .await
+            .map(drop)
+    }
+
     /// Puts a staff member into a crew and a shift, in place of where they were.
     pub async fn roster_set(&mut self, roster: &Roster) -> Result<(), StoreError> {
         let values = args![

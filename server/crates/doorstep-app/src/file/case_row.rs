@@ -64,7 +64,7 @@ impl RowKind for Cases {
         let case_no = reader.required_text(Field::CaseNo);
         let portfolio = with_default(reader, Field::Portfolio, |o| o.portfolio.clone());
         if portfolio.is_empty() {
-            reader.note(RowReason::FieldMissing);
+            reader.note_at(RowReason::FieldMissing, Field::Portfolio);
         }
         let agency = with_default(reader, Field::Agency, |o| o.agency.clone());
         let mut personal = PersonalFields {
@@ -79,7 +79,7 @@ impl RowKind for Cases {
         let due_date = reader.day(Field::DueDate);
         let days = reader.whole(Field::DaysPastDue);
         if due_date.is_none() && days.is_none() {
-            reader.note(RowReason::FieldMissing);
+            reader.note_at(RowReason::FieldMissing, Field::DueDate);
         }
         reader.free_text(Field::Stage);
         let flags = flags_of(reader);
@@ -87,7 +87,7 @@ impl RowKind for Cases {
         let last_visit = reader.day(Field::LastVisit);
         let visits_so_far = reader.whole(Field::VisitsSoFar).unwrap_or(0);
         if visits_so_far < 0 {
-            reader.note(RowReason::NumberUnreadable);
+            reader.note_at(RowReason::NumberUnreadable, Field::VisitsSoFar);
         }
         reader.hash_kept();
         personal.columns = reader.recognised();
@@ -127,6 +127,7 @@ impl RowKind for Cases {
             row,
             content_hash: [0; 32],
             reasons: Vec::new(),
+            at: Vec::new(),
         }
     }
 
@@ -191,7 +192,7 @@ fn minor(reader: &mut RowReader<'_>, field: Field, currency: Currency) -> Option
             Some(minor)
         }
         Err(reason) => {
-            reader.note(reason);
+            reader.note_at(reason, field);
             reader.hashed(field, &text);
             None
         }
@@ -206,20 +207,21 @@ fn amount_of(reader: &mut RowReader<'_>) -> Option<Amount> {
         value::instant(&as_of_text)
     };
     if as_of.is_none() {
-        reader.note(RowReason::DateUnreadable);
+        reader.note_at(RowReason::DateUnreadable, Field::AsOf);
     }
     // An amount of tomorrow would never grow stale. A day's grace, because days begin at different times.
     if as_of.is_some_and(|as_of| as_of > reader.options.latest_as_of()) {
-        reader.note(RowReason::DateInFuture);
+        reader.note_at(RowReason::DateInFuture, Field::AsOf);
     }
     reader.hashed(Field::AsOf, &as_of_text);
     let Some(currency) = currency_of(reader) else {
         let text = reader.text(Field::Currency);
-        reader.note(if text.is_empty() {
+        let reason = if text.is_empty() {
             RowReason::FieldMissing
         } else {
             RowReason::UnknownCurrency
-        });
+        };
+        reader.note_at(reason, Field::Currency);
         reader.hashed(Field::Currency, &text);
         return None;
     };
@@ -245,7 +247,7 @@ fn amount_of(reader: &mut RowReader<'_>) -> Option<Amount> {
     } else if let Some(total) = total {
         Amount::of_total(total, currency, as_of?)
     } else {
-        reader.note(RowReason::FieldMissing);
+        reader.note_at(RowReason::FieldMissing, Field::AmountDue);
         return None;
     };
     if built.is_err() {

@@ -140,7 +140,7 @@ impl<W: Write> GiveBack<W> {
     }
 
     /// Writes one row; `words` says a reason in the reader's language. The codes stand first, so that programs can read
-    /// them: `number-conflict: …`.
+    /// them, and the columns last: `field-missing: … (address)`.
     ///
     /// # Errors
     /// [`FileError::Write`].
@@ -152,7 +152,7 @@ impl<W: Write> GiveBack<W> {
         let mut reasons: Vec<String> = outcome
             .reasons
             .iter()
-            .map(|reason| format!("{}: {}", reason.code(), words(*reason)))
+            .map(|reason| format!("{}: {}", reason.code(), outcome.said(*reason, &words(*reason))))
             .collect();
         if !outcome.same_number_lines.is_empty() {
             let lines: Vec<String> = outcome.same_number_lines.iter().map(ToString::to_string).collect();

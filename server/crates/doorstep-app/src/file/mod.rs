@@ -34,5 +34,5 @@ pub use import_file::{Format, ImportFile, Preview, Rows};
 pub use options::{Limits, Mapping, ReadOptions};
 pub use outcome::{Counts, RowOutcome, result_of};
 pub use row::{Draft, FileFacts, RowKind, RowReader};
-pub use staff_row::{Staff, StaffRow};
+pub use staff_row::{RosterPart, Staff, StaffRow};
 pub use times::{StatedTime, Weekdays};

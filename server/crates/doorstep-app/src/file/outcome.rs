@@ -15,6 +15,8 @@ pub struct RowOutcome<Row> {
     pub result: RowResult,
     /// Why, each reason once; empty for `accept`.
     pub reasons: Vec<RowReason>,
+    /// The columns that reasons are about, where they can be named.
+    pub at: Vec<(RowReason, &'static str)>,
     /// The row, where the result is accept, warn or hold.
     pub row: Option<Row>,
     /// The other lines with the same number, in order; at most ten are named.
@@ -24,6 +26,22 @@ pub struct RowOutcome<Row> {
 }
 
 impl<Row> RowOutcome<Row> {
+    /// A reason in the words of the reader, with the columns that it is about.
+    #[must_use]
+    pub fn said(&self, reason: RowReason, words: &str) -> String {
+        let columns: Vec<&str> = self
+            .at
+            .iter()
+            .filter(|(of, _)| *of == reason)
+            .map(|(_, column)| *column)
+            .collect();
+        if columns.is_empty() {
+            words.to_owned()
+        } else {
+            format!("{words} ({})", columns.join(", "))
+        }
+    }
+
     /// Whether the row belongs into the file of rows that go back to the sender.
     #[must_use]
     pub const fn goes_back(&self) -> bool {

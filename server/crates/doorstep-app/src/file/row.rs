@@ -48,6 +48,8 @@ pub struct Draft<Row> {
     pub content_hash: [u8; 32],
     /// What is wrong or worth a remark.
     pub reasons: Vec<RowReason>,
+    /// The columns that reasons are about, where they can be named.
+    pub at: Vec<(RowReason, &'static str)>,
 }
 
 /// Reads the fields of one record.
@@ -56,6 +58,7 @@ pub struct RowReader<'a> {
     pub(super) options: &'a ReadOptions,
     record: &'a Record,
     reasons: Vec<RowReason>,
+    at: Vec<(RowReason, &'static str)>,
     hash: Sha256,
 }
 
@@ -66,6 +69,7 @@ impl<'a> RowReader<'a> {
             options,
             record,
             reasons: Vec::new(),
+            at: Vec::new(),
             hash: Sha256::new(),
         }
     }
@@ -82,6 +86,12 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// Notes a reason and the column that it is about.
+    pub(super) fn note_at(&mut self, reason: RowReason, field: Field) {
+        self.note(reason);
+        self.at.push((reason, field.code()));
+    }
+
     pub(super) fn noted(&self, reason: RowReason) -> bool {
         self.reasons.contains(&reason)
     }
@@ -90,11 +100,11 @@ impl<'a> RowReader<'a> {
     pub(super) fn text(&mut self, field: Field) -> String {
         let (text, removed) = value::cleaned(self.columns.cell(field, self.record));
         if removed {
-            self.note(RowReason::ControlCharacters);
+            self.note_at(RowReason::ControlCharacters, field);
         }
         let chars_max = self.options.limits.field_chars_max;
         if text.len() > chars_max && text.chars().count() > chars_max {
-            self.note(RowReason::TooLong);
+            self.note_at(RowReason::TooLong, field);
         }
         text
     }
@@ -103,7 +113,7 @@ impl<'a> RowReader<'a> {
     pub(super) fn free_text(&mut self, field: Field) -> String {
         let text = self.text(field);
         if value::is_formula(&text) {
-            self.note(RowReason::FormulaText);
+            self.note_at(RowReason::FormulaText, field);
         }
         self.hashed(field, &text);
         text
@@ -113,7 +123,7 @@ impl<'a> RowReader<'a> {
     pub(super) fn required_text(&mut self, field: Field) -> String {
         let text = self.free_text(field);
         if text.is_empty() {
-            self.note(RowReason::FieldMissing);
+            self.note_at(RowReason::FieldMissing, field);
         }
         text
     }
@@ -123,7 +133,7 @@ impl<'a> RowReader<'a> {
         let text = self.text(field);
         let day = value::day(&text);
         if day.is_none() && !text.is_empty() {
-            self.note(RowReason::DateUnreadable);
+            self.note_at(RowReason::DateUnreadable, field);
         }
         let normal = day.map_or(text, |day| day.to_string());
         self.hashed(field, &normal);
@@ -135,7 +145,7 @@ impl<'a> RowReader<'a> {
         let text = self.text(field);
         let number = value::whole(&text);
         if number.is_none() && !text.is_empty() {
-            self.note(RowReason::NumberUnreadable);
+            self.note_at(RowReason::NumberUnreadable, field);
         }
         let normal = number.map_or(text, |number| number.to_string());
         self.hashed(field, &normal);
@@ -220,8 +230,17 @@ impl<'a> RowReader<'a> {
             .collect()
     }
 
-    pub(super) fn finish(self) -> ([u8; 32], Vec<RowReason>) {
-        (self.hash.finalize().into(), self.reasons)
+    /// Whether all of these fields are empty.
+    pub(super) fn all_empty(&self, fields: &[Field]) -> bool {
+        let mut cells = fields.iter().map(|field| self.columns.cell(*field, self.record));
+        cells.all(|cell| cell.trim().is_empty())
+    }
+
+    /// Completes a draft with the hash and all that was noted.
+    pub(super) fn finish<Row>(self, draft: &mut Draft<Row>) {
+        draft.content_hash = self.hash.finalize().into();
+        draft.reasons = self.reasons;
+        draft.at = self.at;
     }
 }
 

@@ -74,7 +74,7 @@ fn draft_of<K: RowKind>(columns: &Columns, options: &ReadOptions, record: &Recor
     }
     let mut reader = RowReader::new(columns, options, record);
     let mut draft = K::read(&mut reader);
-    (draft.content_hash, draft.reasons) = reader.finish();
+    reader.finish(&mut draft);
     Some(draft)
 }
 
@@ -190,6 +190,7 @@ pub(super) fn judge<K: RowKind>(
             result
         },
         reasons: draft.reasons,
+        at: draft.at,
         row: draft.row.filter(|_| taken),
         same_number_lines,
         cells: record.cells,
@@ -212,6 +213,7 @@ fn misfit<Row>(columns: &Columns, record: Record) -> RowOutcome<Row> {
         portfolio: String::new(),
         result: RowResult::Reject,
         reasons: vec![reason],
+        at: Vec::new(),
         row: None,
         same_number_lines: Vec::new(),
         cells: record.cells,

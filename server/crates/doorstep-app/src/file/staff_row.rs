@@ -18,6 +18,19 @@ pub struct StaffRow {
     pub name: String,
     /// The role; field where the file has no such column.
     pub role: Role,
+    /// The place in the roster; `None` for somebody of the office whose row leaves all of it empty.
+    pub roster: Option<RosterPart>,
+    /// Language tags such as `pt`, each once.
+    pub languages: Vec<String>,
+    /// The last day on which the certificate is valid; `None` where the file names none.
+    pub certificate_until: Option<Date>,
+    /// SHA-256 over the normalised content; covers personal data, so store it keyed or sealed.
+    pub content_hash: [u8; 32],
+}
+
+/// The part of a row that puts somebody into a crew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterPart {
     /// The crew's name.
     pub crew: String,
     /// Where the shift starts and ends, in WGS-84.
@@ -30,13 +43,10 @@ pub struct StaffRow {
     pub shift: ShiftHours,
     /// The crew's means of travel.
     pub travel: Travel,
-    /// Language tags such as `pt`, each once.
-    pub languages: Vec<String>,
-    /// The last day on which the certificate is valid; `None` where the file names none.
-    pub certificate_until: Option<Date>,
-    /// SHA-256 over the normalised content; covers personal data, so store it keyed or sealed.
-    pub content_hash: [u8; 32],
 }
+
+/// The columns of the roster.
+const ROSTER: [Field; 5] = [Field::Crew, Field::HomeLat, Field::HomeLon, Field::Shift, Field::Travel];
 
 /// Staff files.
 #[derive(Debug, Clone, Copy)]
@@ -49,29 +59,27 @@ impl RowKind for Staff {
     fn read(reader: &mut RowReader<'_>) -> Draft<StaffRow> {
         let staff_no = reader.required_text(Field::StaffNo);
         let name = reader.required_text(Field::Name);
-        let crew = reader.required_text(Field::Crew);
         let role = coded(reader, Field::Role, role_of, Some(Role::Field));
-        let place = reader.place(Field::HomeLat, Field::HomeLon);
-        let shift = coded(reader, Field::Shift, |text| text.parse().ok(), None);
-        let travel = coded(reader, Field::Travel, travel_of, None);
+        // Supervisors, auditors and administrators need not travel.
+        let of_office = role.is_some_and(|role| role != Role::Field) && reader.all_empty(&ROSTER);
+        let (given, roster) = if of_office {
+            (None, Some(None))
+        } else {
+            let (given, part) = roster_part(reader);
+            (given, part.map(Some))
+        };
         let languages = languages(&reader.free_text(Field::Languages));
         let certificate_until = reader.day(Field::CertificateUntil);
         reader.hash_kept();
         let line = reader.line();
         let number = staff_no.clone();
-        let given = place.given;
         let build = || {
             Some(StaffRow {
                 line,
                 staff_no,
                 name,
                 role: role?,
-                crew,
-                home: place.wgs84()?,
-                home_datum: place.datum?,
-                home_given: place.texts,
-                shift: shift?,
-                travel: travel?,
+                roster: roster?,
                 languages,
                 certificate_until,
                 content_hash: [0; 32],
@@ -85,6 +93,7 @@ impl RowKind for Staff {
             row: build(),
             content_hash: [0; 32],
             reasons: Vec::new(),
+            at: Vec::new(),
         }
     }
 
@@ -93,6 +102,26 @@ impl RowKind for Staff {
             row.content_hash = draft.content_hash;
         }
     }
+}
+
+/// Coordinates as given, and the place in the roster where it could be read whole.
+fn roster_part(reader: &mut RowReader<'_>) -> (Option<(i64, i64)>, Option<RosterPart>) {
+    let crew = reader.required_text(Field::Crew);
+    let place = reader.place(Field::HomeLat, Field::HomeLon);
+    let shift = coded(reader, Field::Shift, |text| text.parse().ok(), None);
+    let travel = coded(reader, Field::Travel, travel_of, None);
+    let given = place.given;
+    let build = || {
+        Some(RosterPart {
+            crew,
+            home: place.wgs84()?,
+            home_datum: place.datum?,
+            home_given: place.texts,
+            shift: shift?,
+            travel: travel?,
+        })
+    };
+    (given, build())
 }
 
 /// A word of a closed list, `default` where the field is empty; anything else is noted and gives `None`.
@@ -106,13 +135,13 @@ fn coded<T>(
     reader.hashed(field, &text);
     if text.is_empty() {
         if default.is_none() {
-            reader.note(RowReason::FieldMissing);
+            reader.note_at(RowReason::FieldMissing, field);
         }
         return default;
     }
     let found = read(&text);
     if found.is_none() {
-        reader.note(RowReason::FieldMissing);
+        reader.note_at(RowReason::FieldMissing, field);
     }
     found
 }

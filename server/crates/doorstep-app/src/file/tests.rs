@@ -250,11 +250,15 @@ fn staff_files_in_both_languages() {
     }
     let porto = staff("porto-staff.csv").remove(1).row.unwrap();
     assert_eq!(
-        (porto.staff_no.as_str(), porto.crew.as_str(), porto.languages),
+        (
+            porto.staff_no.as_str(),
+            porto.roster.unwrap().crew.as_str(),
+            porto.languages
+        ),
         ("S002", "C01", vec!["pt".into(), "en".into()])
     );
     let hangzhou = staff("hangzhou-staff-gb18030.csv");
-    let travel = |index: usize| hangzhou[index].row.as_ref().unwrap().travel;
+    let travel = |index: usize| hangzhou[index].row.as_ref().unwrap().roster.as_ref().unwrap().travel;
     assert_eq!(
         (travel(0), travel(2), travel(4)),
         (Travel::Moped, Travel::Car, Travel::Foot)
@@ -264,6 +268,7 @@ fn staff_files_in_both_languages() {
         (first.role, first.certificate_until),
         (Role::Field, Some(date(2027, 9, 19)))
     );
+    let first = first.roster.as_ref().unwrap();
     assert_eq!(
         (first.home_datum, first.shift.to_string().as_str()),
         (Datum::Gcj02, "09:00-18:00")
