@@ -24,6 +24,12 @@ pub(crate) fn labels<W: Words + FromStr>(lang: Lang, codes: &[String]) -> String
     labels.join(pick(lang, ", ", "、"))
 }
 
+/// A number with the English noun that fits it: `1 case`, `2 cases`.
+pub(crate) fn counted(count: impl TryInto<i64>, one: &str, more: &str) -> String {
+    let count = count.try_into().unwrap_or(i64::MAX);
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// A text, a dash where there is none.
 pub(crate) fn or_dash(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or("–").to_owned()

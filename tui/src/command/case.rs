@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
 use crate::table::Table;
-use crate::text::{Text, label, labels, or_dash, pick};
+use crate::text::{Text, counted, label, labels, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::address::AddressState;
@@ -175,7 +175,7 @@ async fn list(args: ListArgs, context: &mut Context<'_>) -> Result<Answer, Failu
         let english = format!("{count} cases shown, there are more: --all or --limit");
         text.say(&english, &format!("显示 {count} 件，还有更多：--all 或 --limit"));
     } else {
-        text.say(&format!("{count} cases"), &format!("{count} 件"));
+        text.say(&counted(count, "case", "cases"), &format!("{count} 件"));
     }
     Ok(Answer::new(&page, text.finish()))
 }

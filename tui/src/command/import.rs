@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
 use crate::table::Table;
-use crate::text::{Text, label, or_dash, pick};
+use crate::text::{Text, counted, label, or_dash, pick};
 use clap::Args;
 use doorstep_domain::import::RowResult;
 use doorstep_wire::Page;
@@ -119,7 +119,8 @@ async fn preview(
     if report.recalled > 0 {
         let question = match context.lang {
             doorstep_domain::words::Lang::En => {
-                format!("Recall {} cases that the file does not list?", report.recalled)
+                let cases = counted(report.recalled, "case", "cases");
+                format!("Recall {cases} that the file does not list?")
             }
             doorstep_domain::words::Lang::Zh => format!("撤回文件中未列出的 {} 件案件？", report.recalled),
         };

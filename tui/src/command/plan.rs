@@ -7,7 +7,7 @@ use crate::command::staff::{find_team_maybe, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::text::{Text, label, or_dash, pick};
+use crate::text::{Text, counted, label, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::plan::PlanState;
@@ -199,13 +199,13 @@ fn about_route(text: &mut Text, route: &RouteItem, zone: &TimeZone) {
     let length = format!("{}.{} km", route.metres / 1000, route.metres % 1000 / 100);
     let line = match lang {
         Lang::En => format!(
-            "{} {}: leaves {}, back {}, {length}, {} under way, {} visits",
+            "{} {}: leaves {}, back {}, {length}, {} under way, {}",
             route.day,
             route.crew_name,
             times::clock(route.depart, zone),
             times::clock(route.back, zone),
             times::span(route.driving),
-            route.visits.len()
+            counted(route.visits.len(), "visit", "visits")
         ),
         Lang::Zh => format!(
             "{} {}：{} 出发，{} 返回，{length}，路上 {}，外访 {} 次",
@@ -287,8 +287,10 @@ async fn publish(plan: &str, yes: bool, context: &mut Context<'_>) -> Result<Ans
     let seen = find_plan(&client, plan).await?.item;
     let question = match context.lang {
         Lang::En => format!(
-            "Publish {} visits for {} days from {}?",
-            seen.planned, seen.days, seen.first_day
+            "Publish {} for {} from {}?",
+            counted(seen.planned, "visit", "visits"),
+            counted(seen.days, "day", "days"),
+            seen.first_day
         ),
         Lang::Zh => format!(
             "发布自 {} 起 {} 天、{} 次外访的计划？",

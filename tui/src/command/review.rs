@@ -5,7 +5,7 @@ use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::text::{Text, pick};
+use crate::text::{Text, counted, pick};
 use crate::times;
 use doorstep_wire::Page;
 use doorstep_wire::visit::{AlarmItem, ConflictItem};
@@ -36,7 +36,7 @@ pub(crate) async fn conflicts(context: &mut Context<'_>) -> Result<Answer, Failu
     text.table(&table);
     let count = page.items.len();
     text.say(
-        &format!("{count} conflicts; both sides are kept"),
+        &format!("{}; both sides are kept", counted(count, "conflict", "conflicts")),
         &format!("{count} 处冲突，双方记录均保留"),
     );
     Ok(Answer::new(&page, text.finish()))
@@ -67,7 +67,7 @@ pub(crate) async fn alarms(context: &mut Context<'_>) -> Result<Answer, Failure>
     let mut text = Text::new(context.lang);
     text.table(&table);
     let count = page.items.len();
-    text.say(&format!("{count} alarms"), &format!("{count} 个警报"));
+    text.say(&counted(count, "alarm", "alarms"), &format!("{count} 个警报"));
     Ok(Answer::new(&page, text.finish()))
 }
 

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
 use crate::table::Table;
-use crate::text::{Text, label, labels, or_dash, pick};
+use crate::text::{Text, counted, label, labels, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_device::{Device, FinishInput, StartInput};
@@ -154,7 +154,7 @@ async fn list(
     let mut text = Text::new(context.lang);
     text.table(&table);
     let count = page.items.len();
-    text.say(&format!("{count} visits"), &format!("{count} 次外访"));
+    text.say(&counted(count, "visit", "visits"), &format!("{count} 次外访"));
     Ok(Answer::new(&page, text.finish()))
 }
 
@@ -189,7 +189,7 @@ async fn doors(context: &mut Context<'_>) -> Result<Answer, Failure> {
     text.table(&table);
     let count = doors.len();
     text.say(
-        &format!("{count} doors on this device"),
+        &format!("{} on this device", counted(count, "door", "doors")),
         &format!("本机有 {count} 处外访任务"),
     );
     Ok(Answer::new(&json!({ "items": doors }), text.finish()))
