@@ -157,12 +157,7 @@ impl App {
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
-        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
-        let held = self.store().device_held(actor.tenant, id).await?;
-        let reach = Reach {
-            crew: roster.map(|line| line.crew),
-            held: held.into_iter().map(|(_, id, _)| id).collect(),
-        };
+        let reach = self.reach(actor, id).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut taking = Taking {
@@ -227,6 +222,15 @@ impl App {
             self.know(actor, views, Purpose::Visit, None).await?
         };
         Ok(Doors::new(visits, known))
+    }
+
+    async fn reach(&self, actor: &Actor, device: DeviceId) -> Result<Reach, AppError> {
+        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
+        let held = self.store().device_held(actor.tenant, device).await?;
+        Ok(Reach {
+            crew: roster.map(|line| line.crew),
+            held: held.into_iter().map(|(_, id, _)| id).collect(),
+        })
     }
 
     async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
