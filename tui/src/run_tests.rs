@@ -337,7 +337,7 @@ async fn publishing_names_the_version_that_was_seen() {
     for line in [
         "worth                  12.34\n",
         "travel times           estimated: great circle × factor\n",
-        "2026-01-02 甲组: leaves 08:00, back 09:00, 12.3 km, 0:15 under way, 1 visits\n",
+        "2026-01-02 甲组: leaves 08:00, back 09:00, 12.3 km, 0:15 under way, 1 visit\n",
         "1  08:00   08:00  08:10  丙-3  12.00  0190a1b2-c3d4-7e5f-8a6b-000000000004\n",
         "             2  要求停止联系  cn.cease\n",
     ] {

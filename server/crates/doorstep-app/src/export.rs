@@ -8,6 +8,7 @@ use doorstep_log::export::{ExportKeys, Published, WriteError, Writer};
 use doorstep_log::leaf::Leaf;
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 
+use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::App;
@@ -17,6 +18,9 @@ use crate::policy::{self, Action};
 
 /// Leaves and payloads that are read at once.
 const PAGE: u64 = 1_024;
+/// How often an export looks whether its own entry was signed, and how long it waits between.
+const PLACE_TRIES: usize = 1_500;
+const PLACE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,17 +92,25 @@ impl App {
     }
 
     /// Has what was just entered placed and signed. On PostgreSQL another process may hold the sequencer's lock, which
-    /// then does it; so this looks again for a second at most, as on a busy server something new always waits.
+    /// then does it; so this waits for the leaves that were there when it began, however many follow.
     async fn place_now(&self, tenant: TenantId) -> Result<(), ExportError> {
-        for _ in 0..50 {
+        let name = LogName::Events;
+        let newest = self.store().log_newest_waiting(tenant, name).await?;
+        let mut wanted = None;
+        for _ in 0..PLACE_TRIES {
             self.run_sequencer().await?;
-            let waiting = self.store().log_waiting().await?;
-            if !waiting.contains(&(tenant, LogName::Events)) {
-                break;
+            if wanted.is_none() {
+                wanted = self.store().log_placed(tenant, name, newest).await?;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            let signed = self.store().log_head(tenant, name).await?.note_size;
+            if wanted.is_some_and(|size| size as u64 <= signed) {
+                return Ok(());
+            }
+            tokio::time::sleep(PLACE_WAIT).await;
         }
-        Ok(())
+        let detail =
+            "The export's own entry was not signed within 30 seconds. Try again when the server has less to do.";
+        Err(AppError::refuse(ProblemCode::Busy, detail).into())
     }
 
     async fn export_noting(

@@ -45,6 +45,21 @@ impl Store {
             .collect()
     }
 
+    /// The newest leaf that waits in a log, for [`Store::log_placed`]; 0 where none waits.
+    pub async fn log_newest_waiting(&self, tenant: TenantId, name: LogName) -> Result<i64, StoreError> {
+        let sql = "SELECT COALESCE(max(queue_id), 0) FROM log_queue WHERE tenant_id = $1 AND name = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
+        row.ok_or(StoreError::NotFound)?.int(0)
+    }
+
+    /// The size of a log once all leaves up to `newest` have their places; `None` before that.
+    pub async fn log_placed(&self, tenant: TenantId, name: LogName, newest: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2 AND NOT EXISTS (SELECT 1 FROM log_queue q \
+                   WHERE q.tenant_id = log.tenant_id AND q.name = log.name AND q.queue_id <= $3)";
+        let row = self.db.fetch_one(sql, args![tenant.0, name.code(), newest]).await?;
+        row.map(|row| row.int(0)).transpose()
+    }
+
     /// Gives places to the leaves that wait in every log, and signs every head. Returns how many leaves were placed.
     pub async fn log_sequence_all(&self, now: Micros) -> Result<usize, StoreError> {
         let mut placed = 0;
