@@ -28,6 +28,8 @@ fn device(sample: &Sample) -> Device {
         app: "doorstep 0.1".to_owned(),
         enrolled_at: NOW,
         seen_at: NOW,
+        settled_at: NOW,
+        head_at: NOW,
         pull_cursor: 0,
     }
 }
@@ -43,10 +45,9 @@ async fn enrolled(test: &TestStore, sample: &Sample) -> Device {
 async fn a_code_enrols_one_device(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
-    store
-        .device_code_insert(sample.tenant, sample.staff, b"code", NOW, later(600))
-        .await
-        .unwrap();
+    let mut tx = store.write(sample.tenant, NOW).await.unwrap();
+    tx.device_code_insert(sample.staff, b"code", later(600)).await.unwrap();
+    tx.commit(one(EntryKind::DeviceCode)).await.unwrap();
     let mut tx = store.write(sample.tenant, later(601)).await.unwrap();
     assert!(matches!(tx.device_code_use(b"code").await, Err(StoreError::NotFound)));
     drop(tx);
@@ -134,23 +135,28 @@ async fn what_a_device_holds_is_replaced_as_a_whole(test: TestStore) {
     let sample = Sample::new(store).await;
     let device = enrolled(&test, &sample).await;
     let held = |noun: &str, digest: u8| (noun.to_owned(), fresh_id(NOW), vec![digest; 32]);
-    let first = vec![held("visit", 1), held("case", 2)];
+    let first = vec![held("door", 1), held("permit", 2)];
     store
-        .device_held_set(sample.tenant, device.id, first, 1, later(1))
+        .device_held_set(sample.tenant, device.id, first, (1, true), later(1))
         .await
         .unwrap();
-    let second = vec![held("visit", 3)];
+    let second = vec![held("door", 3)];
     store
-        .device_held_set(sample.tenant, device.id, second.clone(), 2, later(2))
+        .device_held_set(sample.tenant, device.id, second.clone(), (2, false), later(2))
         .await
         .unwrap();
     assert_eq!(store.device_held(sample.tenant, device.id).await.unwrap(), second);
     let device = store.device_get(sample.tenant, device.id).await.unwrap();
-    assert_eq!((device.pull_cursor, device.seen_at), (2, later(2)));
+    assert_eq!(
+        (device.pull_cursor, device.seen_at, device.settled_at),
+        (2, later(2), later(1))
+    );
     store
-        .device_held_set(sample.tenant, device.id, Vec::new(), 3, later(3))
+        .device_held_set(sample.tenant, device.id, Vec::new(), (3, true), later(3))
         .await
         .unwrap();
     assert!(store.device_held(sample.tenant, device.id).await.unwrap().is_empty());
+    let given = store.number("SELECT count(*) FROM door_given").await.unwrap();
+    assert_eq!(given, 2, "that it was given a door is never forgotten");
     test.end().await;
 }

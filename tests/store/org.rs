@@ -77,7 +77,7 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
     tx.crew_upsert(&crew).await.unwrap();
     tx.staff_update(&staff).await.unwrap();
     let other = StaffId(fresh_id(NOW));
-    tx.staff_password(sample.staff, "first", SetBy::Colleague(other))
+    tx.staff_password(sample.staff, (None, "first"), SetBy::Colleague(other))
         .await
         .unwrap();
     let moved = Roster {
@@ -90,27 +90,9 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
     tx.roster_set(&moved).await.unwrap();
     tx.commit(one(EntryKind::StaffChanged)).await.unwrap();
 
-    assert_eq!(store.staff_list(tenant).await.unwrap(), [staff.clone()]);
+    assert_eq!(store.staff_list(tenant).await.unwrap(), [staff]);
     let by_login = store.staff_by_login("n1-anna").await.unwrap();
-    let credentials = |hash: &str, first: bool| Credentials {
-        tenant,
-        staff: sample.staff,
-        alias: staff.alias,
-        hash: Some(hash.to_owned()),
-        first,
-    };
-    assert_eq!(by_login, [credentials("first", true)]);
-    let mut tx = store.write(tenant, later(9)).await.unwrap();
-    tx.staff_password(sample.staff, "own", SetBy::Owner).await.unwrap();
-    tx.commit(one(EntryKind::StaffPassword)).await.unwrap();
-    assert_eq!(
-        store.staff_by_login("n1-anna").await.unwrap(),
-        [credentials("own", false)]
-    );
-    // Who set it first is remembered, from then on.
-    let set_by = |since| store.password_set_by(tenant, sample.staff, since);
-    assert_eq!(set_by(Micros(NOW.get() - 1)).await.unwrap(), Some(other));
-    assert_eq!(set_by(NOW).await.unwrap(), None);
+    passwords_change_hands(&test, &sample, by_login, other).await;
     let roster = store.roster_list(tenant, sample.team).await.unwrap();
     assert_eq!(
         (roster.len(), roster[0].crew, roster[0].shift_end),
@@ -129,6 +111,36 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
         b"Anna"
     );
     test.end().await;
+}
+
+async fn passwords_change_hands(test: &TestStore, sample: &Sample, by_login: Vec<Credentials>, other: StaffId) {
+    let (store, tenant) = (&test.store, sample.tenant);
+    let alias = store.staff_get(tenant, sample.staff).await.unwrap().alias;
+    let credentials = |hash: &str, first: bool| Credentials {
+        tenant,
+        staff: sample.staff,
+        alias,
+        hash: Some(hash.to_owned()),
+        first,
+    };
+    assert_eq!(by_login, [credentials("first", true)]);
+    let mut tx = store.write(tenant, later(9)).await.unwrap();
+    let stale = tx
+        .staff_password(sample.staff, (Some("zeroth"), "own"), SetBy::Owner)
+        .await;
+    assert!(matches!(stale, Err(StoreError::Changed)));
+    tx.staff_password(sample.staff, (Some("first"), "own"), SetBy::Owner)
+        .await
+        .unwrap();
+    tx.commit(one(EntryKind::StaffPassword)).await.unwrap();
+    assert_eq!(
+        store.staff_by_login("n1-anna").await.unwrap(),
+        [credentials("own", false)]
+    );
+    // Who set it first is remembered, from then on.
+    let sets = |since| store.password_sets(tenant, since);
+    assert_eq!(sets(Micros(NOW.get() - 1)).await.unwrap(), [(sample.staff, other)]);
+    assert!(sets(NOW).await.unwrap().is_empty());
 }
 
 async fn tenants_do_not_see_each_other(test: TestStore) {

@@ -161,6 +161,18 @@ async fn a_plan_is_published_once_and_superseded(test: TestStore) {
     test.end().await;
 }
 
+fn conflict_at(visit: &Visit) -> Conflict {
+    Conflict {
+        id: ConflictId(fresh_id(NOW)),
+        visit: visit.id,
+        field: "outcome".to_owned(),
+        left: EventId(fresh_id(NOW)),
+        right: EventId(fresh_id(NOW)),
+        state: "open".to_owned(),
+        found_at: later(4000),
+    }
+}
+
 async fn a_visit_is_carried_out(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
@@ -183,15 +195,7 @@ async fn a_visit_is_carried_out(test: TestStore) {
         amount: 5_000,
         currency: "EUR".to_owned(),
     };
-    let conflict = Conflict {
-        id: ConflictId(fresh_id(NOW)),
-        visit: visit.id,
-        field: "outcome".to_owned(),
-        left: EventId(fresh_id(NOW)),
-        right: EventId(fresh_id(NOW)),
-        state: "open".to_owned(),
-        found_at: later(4000),
-    };
+    let conflict = conflict_at(&visit);
     let mut tx = store.write(sample.tenant, later(4000)).await.unwrap();
     tx.visit_insert(std::slice::from_ref(&visit)).await.unwrap();
     visit.state = VisitState::Finished;
@@ -227,7 +231,8 @@ async fn a_visit_is_carried_out(test: TestStore) {
         store.contact_list(tenant, &[contact.person.0]).await.unwrap(),
         [contact]
     );
-    assert_eq!(store.promise_list(tenant, &[promise.case.0]).await.unwrap(), [promise]);
+    let promises = store.promise_list(tenant, &[promise.case.0]).await.unwrap();
+    assert_eq!(promises, [(promise, None)]);
     assert_eq!(store.conflict_list(tenant).await.unwrap(), [conflict]);
     test.end().await;
 }
@@ -255,7 +260,7 @@ async fn an_overdue_visit_raises_one_alarm(test: TestStore) {
     tx.commit(one(EntryKind::VisitOverdue)).await.unwrap();
     assert!(store.visit_overdue(later(9000)).await.unwrap().is_empty());
     let mut tx = store.write(sample.tenant, later(6000)).await.unwrap();
-    tx.alarm_end(visit.id).await.unwrap();
+    tx.alarm_end(visit.id, "check-out-overdue").await.unwrap();
     tx.commit(one(EntryKind::VisitOverdue)).await.unwrap();
     let alarms = store.alarm_list(sample.tenant).await.unwrap();
     assert_eq!(

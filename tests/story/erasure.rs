@@ -1,5 +1,7 @@
 //! Erasing a person: only after a second person agreed, everywhere, and every proof stays valid.
 
+use doorstep_app::setup::StaffRequest;
+use doorstep_domain::staff::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{Answered, Client, Deployment, PASSWORD, lines_of, sample};
@@ -212,6 +214,29 @@ async fn one_person_behind_two_accounts_erases_nobody(site: &mut Deployment) {
     );
     let first = in_their_name("supervisor").await;
     answer(&first, &approval, true).await.problem("approval-needed");
+    // Nor through a second administrator whose password they set, whoever sets the supervisor's once more.
+    let other = StaffRequest {
+        login: "other",
+        name: "other",
+        role: Role::Administrator,
+        team: None,
+        agency: None,
+        password: PASSWORD,
+    };
+    site.app().create_staff(site.made.tenant, &other).await.unwrap();
+    let other = site.anonymous.sign_in("other", PASSWORD).await;
+    let path = format!("/v1/staff/{}/password", of("second")["id"].as_str().unwrap());
+    let request = other.request(reqwest::Method::PUT, &path);
+    let request = request.json(&json!({"password": "second-password"}));
+    other.send(request).await.done();
+    let second = site
+        .anonymous
+        .first_sign_in("second", "second-password", PASSWORD)
+        .await;
+    answer(&site.administrator, &approval, true)
+        .await
+        .problem("approval-needed");
+    answer(&other, &approval, true).await.problem("approval-needed");
     erase(&second, &person, &approval).await.problem("approval-needed");
     // By then the owner of the account has noticed.
     site.clock.forward(7 * 86_400);

@@ -12,6 +12,9 @@ stories!(
     a_second_plan_supersedes_the_first,
     plans_of_other_days_count_each_other,
     a_crew_that_was_not_heard_of_may_have_been_there,
+    what_was_to_be_over_by_now_is_not_forgotten,
+    two_plans_published_at_once_do_not_overlook_each_other,
+    what_is_known_of_a_person_holds_for_all_their_cases,
     a_plan_begins_today_or_soon,
 );
 
@@ -291,16 +294,117 @@ async fn a_crew_that_was_not_heard_of_may_have_been_there(site: &mut Deployment)
     let device = site.device(&day.staff[0]).await;
     device.pull().await.unwrap();
     let case = day.visits[0]["case"].as_str().unwrap();
+    let reason = async |site: &Deployment| {
+        let plan = site.proposed_plan_for("2026-11-24").await;
+        why(site, &plan, case).await["reason"].clone()
+    };
+    // An hour late the permit still holds: the crew may still come.
+    site.when_it_starts(&day.visits[0]);
+    site.clock.forward(3_600);
+    device.pull().await.unwrap();
+    assert_eq!(reason(site).await, "visit-ahead");
     // The day is over: all crews are home, nothing was reported.
-    site.clock.forward(20 * 3_600);
+    site.clock.forward(14 * 3_600);
     site.sign_everybody_in().await;
-    let plan = site.proposed_plan_for("2026-11-24").await;
-    assert_eq!(why(site, &plan, case).await["reason"], "visit-ahead");
-    // Heard from since, the device would have reported a visit.
+    assert_eq!(reason(site).await, "visit-ahead");
+    // A device that asks with events in its outbox has not told everything.
+    device.day_close().await.unwrap();
+    device.pull().await.unwrap();
+    assert_eq!(reason(site).await, "visit-ahead");
     device.push().await.unwrap();
     device.pull().await.unwrap();
-    let plan = site.proposed_plan_for("2026-11-24").await;
-    assert_ne!(why(site, &plan, case).await["reason"], "visit-ahead");
+    assert_ne!(reason(site).await, "visit-ahead");
+}
+
+async fn what_was_to_be_over_by_now_is_not_forgotten(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let of_days = async |site: &Deployment, first: &str| {
+        let request = json!({"first_day": first, "days": 2, "iterations": 300});
+        site.supervisor.post("/v1/plans", &request).await.done()
+    };
+    let first = of_days(site, "2026-11-23").await;
+    site.publish(&first).await.done();
+    for one in staff.iter().filter(|one| one["crew"].is_string()) {
+        site.device(one).await.pull().await.unwrap();
+    }
+    let on_monday: Vec<String> = first["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|route| route["day"] == "2026-11-23")
+        .flat_map(|route| route["visits"].as_array().unwrap())
+        .map(|visit| visit["case"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(on_monday.len() > 20, "{first}");
+    // Tuesday morning: the new plan takes the place of the old one, whose visits of Monday nobody reported.
+    site.clock.forward(24 * 3_600);
+    site.sign_everybody_in().await;
+    let second = of_days(site, "2026-11-24").await;
+    let planned = planned_cases(&second);
+    assert!(!planned.is_empty());
+    assert!(
+        on_monday.iter().all(|case| !planned.contains(case)),
+        "somebody may be visited twice"
+    );
+    site.publish(&second).await.done();
+    let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    assert!(visits.iter().all(|visit| visit["state"] == "planned"), "{visits:?}");
+    let third = planned_cases(&of_days(site, "2026-11-25").await);
+    assert!(on_monday.iter().all(|case| !third.contains(case)));
+    // A plan that lay about until its visits would be over is not published.
+    let old = site.proposed_plan_for("2026-11-24").await;
+    site.clock.forward(12 * 3_600);
+    site.sign_everybody_in().await;
+    site.publish(&old).await.problem("plan-outdated");
+}
+
+async fn two_plans_published_at_once_do_not_overlook_each_other(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let monday = site.proposed_plan_for("2026-12-07").await;
+    let tuesday = site.proposed_plan_for("2026-12-08").await;
+    let shared = planned_cases(&monday);
+    assert!(planned_cases(&tuesday).iter().any(|case| shared.contains(case)));
+    let (left, right) = tokio::join!(site.publish(&monday), site.publish(&tuesday));
+    let [done, refused] = if left.status == 200 {
+        [left, right]
+    } else {
+        [right, left]
+    };
+    done.done();
+    refused.problem("plan-outdated");
+}
+
+async fn what_is_known_of_a_person_holds_for_all_their_cases(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    let mut cells = csv_cells(&sample("porto-cases.csv"));
+    cells.truncate(4);
+    let column = |name: &str| cells[0].iter().position(|found| found == name).unwrap();
+    let (number, phone, name) = (column("case_no"), column("phone"), column("name"));
+    let (flags, available) = (column("flags"), column("available"));
+    for row in cells.iter_mut().skip(1) {
+        row[flags] = String::new();
+        row[available] = String::new();
+    }
+    // The same person with a second debt.
+    let mut second = cells[1].clone();
+    "PO-2ND".clone_into(&mut second[number]);
+    cells.push(second);
+    assert_eq!((&cells[4][phone], &cells[4][name]), (&cells[1][phone], &cells[1][name]));
+    let planned_with = async |site: &Deployment, flag: &str, cells: &[Vec<String>]| {
+        let mut cells = cells.to_vec();
+        flag.clone_into(&mut cells[4][flags]);
+        site.supervisor.import(csv_text(&cells)).await;
+        let plan = site.proposed_plan().await;
+        let case = site.supervisor.case(&cells[1][number]).await["id"].clone();
+        why(site, &plan, case.as_str().unwrap()).await
+    };
+    // A dispute is about one debt, a death about all.
+    let disputed = planned_with(site, "disputed", &cells).await;
+    assert!(disputed["planned"].is_object(), "{disputed}");
+    let deceased = planned_with(site, "deceased", &cells).await;
+    assert_eq!(deceased["reason"], "HOUSE-STOP-DECEASED", "{deceased}");
 }
 
 async fn a_plan_begins_today_or_soon(site: &mut Deployment) {

@@ -6,7 +6,7 @@ use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, checked_in, checked_out, id_of, sample};
+use crate::harness::{Deployment, checked_in, checked_out, csv_cells, csv_text, id_of, sample};
 
 stories!(
     a_day_is_carried_out_offline,
@@ -15,6 +15,10 @@ stories!(
     a_split_chain_suspends_the_device_and_keeps_both,
     two_devices_that_disagree_make_one_conflict,
     another_crew_changes_nothing_but_what_protects,
+    who_was_given_a_door_may_report_on_it,
+    the_stricter_of_two_reports_counts,
+    what_settles_or_suspends_a_case_ends_its_visits,
+    a_visit_is_not_dated_back,
     two_partners_report_one_visit,
     times_that_cannot_be_are_kept_and_flagged,
     an_overdue_check_out_raises_one_alarm,
@@ -391,14 +395,25 @@ async fn another_crew_changes_nothing_but_what_protects(site: &mut Deployment) {
     assert_eq!(flags(&answer), [["other-crew"]; 4], "{answer}");
     let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
     assert_eq!(state(&visits), (json!("planned"), Value::Null));
-    // The crew's own reports count as if there had been no others.
+    let alarms = site.supervisor.items("/v1/alarms").await;
+    assert_eq!(
+        (alarms.len(), &alarms[0]["kind"]),
+        (1, &json!("other-crew")),
+        "{alarms:?}"
+    );
+    // If strangers were at the door the person was visited: the crew's own visit is one too many, and is told so.
     let started = checked_in(&device, visit, &day.staff).await;
     checked_out(&device, visit, &started, ContactOutcome::NobodyHome).await;
     device.push().await.unwrap();
+    assert_eq!(site.supervisor.items("/v1/alarms").await[0]["state"], "open");
     let visits = site.supervisor.items("/v1/visits?day=2026-11-23").await;
     assert_eq!(state(&visits), (json!("finished"), json!("NOBODY_HOME")));
     assert_eq!(site.rows("conflict").await, 0);
-    assert_eq!(site.rows("event with flags").await, 4, "only the strangers'");
+    assert_eq!(
+        site.rows("event with flags").await,
+        5,
+        "the strangers' and the second visit"
+    );
     // Whoever heard it: that the person wants to be left in peace holds.
     let asked = wire.event_at_door("dnc.requested", &Payload::default(), door.visit_alias, now);
     assert_eq!(flags(&wire.push(&[&asked]).await.done()), [["other-crew"]]);
@@ -499,4 +514,202 @@ async fn times_that_cannot_be_are_kept_and_flagged(site: &mut Deployment) {
     let at = |name: &str| visits[0][name].as_i64().unwrap();
     assert_eq!((at("started_at"), at("finished_at")), (enrolled.get(), now * 1_000));
     site.export().await.holds();
+}
+
+async fn who_was_given_a_door_may_report_on_it(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    let visit = &day.visits[0];
+    site.when_it_starts(visit);
+    let started = checked_in(&device, visit, &day.staff).await;
+    checked_out(&device, visit, &started, ContactOutcome::NobodyHome).await;
+    // Offline since; the office moves them to another crew, and their device pulls before it pushes.
+    let login = day.staff[0]["login"].as_str().unwrap();
+    let mut cells = csv_cells(&sample("porto-staff.csv"));
+    cells.retain(|row| row[0] == "staff_no" || row[0] == login);
+    let crew = cells[0].iter().position(|name| name == "crew").unwrap();
+    "C99".clone_into(&mut cells[1][crew]);
+    let path = format!("/v1/staff/import?team={}", site.made.team);
+    site.administrator.upload(&path, csv_text(&cells)).await.done();
+    device.pull().await.unwrap();
+    device.push().await.unwrap();
+    assert_eq!(site.rows("event with flags").await, 0);
+    assert_eq!(site.supervisor.items("/v1/visits?state=finished").await.len(), 1);
+}
+
+async fn the_stricter_of_two_reports_counts(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let mut devices = Vec::new();
+    for staff in &day.staff {
+        let device = site.device(staff).await;
+        device.pull().await.unwrap();
+        devices.push(device);
+    }
+    let report = async |site: &Deployment, visit: &Value, outcomes: [ContactOutcome; 2]| {
+        for (device, outcome) in devices.iter().zip(outcomes) {
+            let started = checked_in(device, visit, &day.staff).await;
+            checked_out(device, visit, &started, outcome).await;
+            device.push().await.unwrap();
+        }
+        let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+        site.supervisor.get(&path).await.done()["contacts"][0]["outcome"].clone()
+    };
+    site.when_it_starts(&day.visits[0]);
+    let kept = report(
+        site,
+        &day.visits[0],
+        [ContactOutcome::MetBorrower, ContactOutcome::AskedToLeave],
+    )
+    .await;
+    assert_eq!(kept, "ASKED_TO_LEAVE");
+    site.when_it_starts(&day.visits[1]);
+    let kept = report(
+        site,
+        &day.visits[1],
+        [ContactOutcome::Moved, ContactOutcome::MetBorrower],
+    )
+    .await;
+    assert_eq!(kept, "MOVED");
+    assert_eq!(site.rows("conflict").await, 2);
+    // A week later neither door may be rung.
+    site.clock.forward(8 * 86_400);
+    site.sign_everybody_in().await;
+    let plan = site.proposed_plan_for("2026-12-02").await;
+    for (visit, rule) in day.visits.iter().zip(["HOUSE-REST-ASKED", "HOUSE-STOP-ADDRESS"]) {
+        let path = format!(
+            "/v1/plans/{}/why/{}",
+            plan["id"].as_str().unwrap(),
+            visit["case"].as_str().unwrap()
+        );
+        let why = site.supervisor.get(&path).await.done();
+        let rules: Vec<&Value> = why["verdict"]["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| &finding["rule"])
+            .collect();
+        assert!(rules.contains(&&json!(rule)), "{rule}: {why}");
+    }
+}
+
+async fn what_settles_or_suspends_a_case_ends_its_visits(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    device.pull().await.unwrap();
+    let matters = [
+        (MatterOutcome::PaidInFull, "settled", "none"),
+        (MatterOutcome::InCustody, "open", "review-restriction"),
+        (MatterOutcome::Promise, "open", "await-promise"),
+        (MatterOutcome::Refused, "open", "plan"),
+    ];
+    for (visit, (matter, ..)) in day.visits.iter().zip(matters) {
+        site.when_it_starts(visit);
+        let started = checked_in(&device, visit, &day.staff).await;
+        let promise = PromiseMade {
+            day: "2026-12-01".to_owned(),
+            amount: 5_000,
+            currency: "EUR".to_owned(),
+        };
+        let input = FinishInput {
+            position: None,
+            outcome: ContactOutcome::MetBorrower,
+            matter: Some(matter),
+            promise: (matter == MatterOutcome::Promise).then_some(promise),
+            note: None,
+            done: started.required.clone(),
+            evidence: Vec::new(),
+            anyway: false,
+        };
+        device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
+    }
+    device.push().await.unwrap();
+    site.sign_everybody_in().await;
+    let exported = csv_cells(&site.supervisor.get("/v1/cases/export").await.file());
+    let column = |name: &str| exported[0].iter().position(|found| found == name).unwrap();
+    let number = column("case_no");
+    for (visit, (matter, status, next)) in day.visits.iter().zip(matters) {
+        let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+        let case = site.supervisor.get(&path).await.done();
+        let row = exported
+            .iter()
+            .find(|row| case["case_no"] == row[number].as_str())
+            .unwrap();
+        let cell = |name: &str| row[column(name)].as_str();
+        assert_eq!(cell("doorstep_status"), status, "{matter}");
+        assert_eq!(cell("doorstep_next_step"), next, "{matter}");
+        assert_eq!(cell("doorstep_outcome"), "MET_BORROWER");
+        assert_eq!(cell("doorstep_matter"), matter.code());
+        assert!(cell("doorstep_started_at").starts_with("2026-11-23 ") && !cell("doorstep_finished_at").is_empty());
+        let promised = matter == MatterOutcome::Promise;
+        assert_eq!(cell("doorstep_promise_day"), if promised { "2026-12-01" } else { "" });
+        assert_eq!(cell("doorstep_promise_amount"), if promised { "50.00 EUR" } else { "" });
+        let blocked = case["verdict"]["effect"] == "block";
+        assert!(
+            blocked || promised || matter == MatterOutcome::Refused,
+            "{matter}: {case}"
+        );
+    }
+    a_promise_ends_with_its_day(site, &day.visits[2]).await;
+}
+
+/// Then the case may be visited again, and a visit that is only planned is not reported.
+async fn a_promise_ends_with_its_day(site: &mut Deployment, visit: &Value) {
+    site.clock.forward(9 * 86_400);
+    site.sign_everybody_in().await;
+    let next = site.proposed_plan_for("2026-12-03").await;
+    site.publish(&next).await.done();
+    let exported = csv_cells(&site.supervisor.get("/v1/cases/export").await.file());
+    let column = |name: &str| exported[0].iter().position(|found| found == name).unwrap();
+    let number = column("case_no");
+    let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+    let case = site.supervisor.get(&path).await.done();
+    assert_eq!(case["visits"].as_array().unwrap().len(), 2, "{case}");
+    let row = exported
+        .iter()
+        .find(|row| case["case_no"] == row[number].as_str())
+        .unwrap();
+    assert_eq!(row[column("doorstep_next_step")], "plan");
+    assert_eq!(row[column("doorstep_outcome")], "MET_BORROWER");
+}
+
+async fn a_visit_is_not_dated_back(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    // Devices that were enrolled long before the plan.
+    let mut wires = Vec::new();
+    for (seed, one) in (1_u8..).zip(staff.iter().filter(|one| one["crew"].is_string())) {
+        wires.push((one["crew"].clone(), site.wire(one, seed).await));
+    }
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let plan = site.published_plan().await;
+    let published = site.clock.now();
+    let route = &plan["routes"][0];
+    let visit = &route["visits"][0];
+    let (_, wire) = wires.iter_mut().find(|(crew, _)| *crew == route["crew"]).unwrap();
+    let pulled = wire.client.get("/v1/sync/pull").await.done();
+    let doors = pulled["ops"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|op| op["noun"] == "door");
+    let bodies = doors.map(|op| serde_json::from_str::<Value>(op["body"].as_str().unwrap()).unwrap());
+    let door = bodies.into_iter().find(|door| door["visit"] == visit["visit"]).unwrap();
+    site.when_it_starts(visit);
+    let now = site.clock.now().millis();
+    let alias = id_of(&door["visit_alias"]);
+    let arrived = wire.event_at_door("visit.arrived", &Payload::default(), alias, now - 60 * 86_400_000);
+    let answer = wire.push(&[&arrived]).await.done();
+    assert!(flags(&answer)[0].contains(&"clock-doubt"), "{answer}");
+    let departed = wire.event_at_door("visit.departed", &Payload::default(), alias, now);
+    wire.push(&[&departed]).await.done();
+    // Nor is one event dated before the one before it.
+    let late = wire.event_at_door("visit.note", &Payload::default(), alias, now - 3_600_000);
+    let answer = wire.push(&[&late]).await.done();
+    assert!(flags(&answer)[0].contains(&"clock-doubt"), "{answer}");
+    let visits = site.supervisor.items("/v1/visits?state=finished").await;
+    assert_eq!(
+        visits[0]["started_at"],
+        published.get(),
+        "since the device was given the door"
+    );
 }

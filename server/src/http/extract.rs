@@ -64,15 +64,18 @@ impl FromRequestParts<State> for Client {
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|info| network(info.0.ip()))
         };
-        let client = match forwarded {
-            Some(address) if state.config().behind_proxy => {
-                let ip = address.parse().map(network);
-                Some(ip.unwrap_or_else(|_| address.chars().take(64).collect()))
-            }
-            _ => connected(),
-        };
+        let forwarded = forwarded.filter(|_| state.config().behind_proxy);
+        // What is no address is no caller's own: those behind the proxy count together then.
+        let client = forwarded.and_then(address).map(network).or_else(connected);
         Ok(Self(client.unwrap_or_else(|| "unknown".to_owned())))
     }
+}
+
+/// The address of a caller as proxies write it: alone, in brackets, or with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let alone = bare.unwrap_or(text).parse().ok();
+    alone.or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 /// What one subscriber has: an address of IPv4, 64 bits of IPv6, so that the addresses of one network count together.

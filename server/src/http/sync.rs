@@ -10,11 +10,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use doorstep_app::policy::{self, Action};
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::sync::{PUSH_BYTES_MAX, PUSH_BYTES_PLAIN_MAX, PUSH_EVENTS_MAX, PullAnswer, PushAnswer, PushRequest};
-use serde::Deserialize;
+use doorstep_wire::sync::{
+    PUSH_BYTES_MAX, PUSH_BYTES_PLAIN_MAX, PUSH_EVENTS_MAX, PullAnswer, PullQuery, PushAnswer, PushRequest,
+};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,14 +37,6 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(push))
         .routes(routes!(pull))
         .routes(routes!(wake))
-}
-
-/// Where a device stands.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct PullQuery {
-    /// `cursor` of the pull before; absent at the first.
-    cursor: Option<String>,
 }
 
 /// The body of a push, decompressed within bounds.
@@ -147,7 +139,7 @@ async fn pull(
     Caller(actor): Caller,
     Params(query): Params<PullQuery>,
 ) -> Answer<PullAnswer> {
-    Ok(Json(state.app().pull(&actor, query.cursor).await?))
+    Ok(Json(state.app().pull(&actor, &query).await?))
 }
 
 /// A stream of server-sent events: each `wake` says that a pull may find something new. It carries no data.

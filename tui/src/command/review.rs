@@ -55,6 +55,7 @@ pub(crate) async fn alarms(context: &mut Context<'_>) -> Result<Answer, Failure>
     for item in &page.items {
         let kind = match item.kind.as_str() {
             "check-out-overdue" => pick(context.lang, "check-out overdue", "逾时未签退"),
+            "other-crew" => pick(context.lang, "another crew at the door", "非本组人员到访"),
             other => other,
         };
         table.row([

@@ -1,8 +1,8 @@
 //! Approvals, and what needs one: erasing a person.
 
-use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Party};
+use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Hands};
 use doorstep_domain::code::UnknownCode;
-use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
+use doorstep_domain::id::{Alias, ApprovalId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::StoreError;
 use doorstep_store::approval::Approval;
@@ -99,10 +99,11 @@ impl App {
         policy::check(actor, Action::AnswerApproval)?;
         let now = self.now();
         let mut approval = self.store().approval_get(actor.tenant, ApprovalId(id)).await?;
-        let since = approval.asked_at - HANDS;
-        let asked = self.party(actor, approval.terms.asked_by, since).await?;
-        let answers = self.party(actor, actor.staff, since).await?;
-        approval.terms.answerable(&asked, &answers, now)?;
+        let sets = self
+            .store()
+            .password_sets(actor.tenant, approval.asked_at - HANDS)
+            .await?;
+        approval.terms.answerable(actor.staff, &Hands { sets }, now)?;
         let to = if request.approve {
             ApprovalState::Approved
         } else {
@@ -118,13 +119,6 @@ impl App {
         approval.terms.state = to;
         approval.answered_by = Some(actor.staff);
         Ok(approval_item(&approval))
-    }
-
-    async fn party(&self, actor: &Actor, staff: StaffId, since: Micros) -> Result<Party, AppError> {
-        Ok(Party {
-            staff,
-            password_by: self.store().password_set_by(actor.tenant, staff, since).await?,
-        })
     }
 
     /// The alias of a person who has a case in the caller's scope and was not erased.

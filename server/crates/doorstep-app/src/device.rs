@@ -85,9 +85,10 @@ impl App {
             .collect();
         let now = self.now();
         let expires = now + CODE_LASTS;
-        self.store()
-            .device_code_insert(actor.tenant, staff.id, &code_hash(&code), now, expires)
-            .await?;
+        let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.device_code_insert(staff.id, &code_hash(&code), expires).await?;
+        let entry = ServerEntry::new(EntryKind::DeviceCode, actor.by()).about(staff.alias);
+        tx.commit(Entries::one(entry)).await?;
         Ok(Code {
             code,
             expires: expires.get(),
@@ -123,7 +124,7 @@ impl App {
                 "The code is unknown, used or older than ten minutes. Ask an administrator for a new one.",
             )
         })?;
-        let staff = self.store().staff_get(tenant, staff).await?;
+        let staff = tx.staff_get(staff).await?;
         let id = DeviceId(doorstep_store::fresh_id(now));
         let device = Device {
             id,
@@ -136,6 +137,8 @@ impl App {
             app: request.app.chars().filter(|c| !c.is_control()).take(80).collect(),
             enrolled_at: now,
             seen_at: now,
+            settled_at: now,
+            head_at: now,
             pull_cursor: 0,
         };
         tx.device_insert(&device).await?;

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::address::AddressState;
-use doorstep_domain::case::Flag;
+use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
 use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, EventId, PersonId, VisitId};
@@ -29,8 +29,11 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::push::{ByAlias, Signed};
+use crate::visit::CHECK_OUT_OVERDUE;
 use crate::{App, day};
 
+/// The alarm about a crew at a door to which it was not sent.
+const ALARM_OTHER_CREW: &str = "other-crew";
 /// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
 const FAR_METRES: i64 = 250;
 
@@ -50,6 +53,13 @@ impl Doors {
     pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
         self.known.iter().map(|known| known.view.case.person)
     }
+    /// The aliases of its visits.
+    pub(crate) fn aliases(&self) -> Vec<Uuid> {
+        self.visits.keys().map(|alias| alias.0).collect()
+    }
+    pub(crate) fn visit(&self, alias: Alias) -> Option<VisitId> {
+        self.visits.get(&alias).map(|visit| visit.id)
+    }
     pub(crate) fn person(&self, visit: Alias) -> Option<PersonId> {
         self.known_of(visit).map(|known| known.view.case.person)
     }
@@ -57,13 +67,6 @@ impl Doors {
         let case = self.visits.get(&visit)?.case;
         self.known.iter().find(|known| known.view.case.id == case)
     }
-}
-
-/// The visits that a device may report on: those of its crew, and those whose doors it got before its crew changed.
-pub(crate) struct Reach {
-    pub(crate) crew: Option<CrewId>,
-    /// What the device holds.
-    pub(crate) held: HashSet<Uuid>,
 }
 
 /// One event about to take effect.
@@ -76,7 +79,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) at: Micros,
     /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
-    pub(crate) reach: &'a Reach,
+    /// The crew that the device's owner travels with.
+    pub(crate) crew: Option<CrewId>,
 }
 
 impl Apply<'_> {
@@ -91,14 +95,7 @@ impl Apply<'_> {
             flags.push(EventFlag::UnknownKind);
             return Ok((None, Vec::new()));
         };
-        let alias = self
-            .event
-            .header
-            .visit
-            .as_deref()
-            .and_then(|text| text.parse().ok())
-            .map(Alias);
-        let Some(alias) = alias else {
+        let Some(alias) = self.event.visit() else {
             return Ok((None, Vec::new()));
         };
         // Read within the transaction: an event before this one may have changed it.
@@ -111,8 +108,8 @@ impl Apply<'_> {
         };
         let mut entries = Vec::new();
         if !self.is_theirs(tx, &visit).await? {
-            // Whoever reports it: what protects the person holds.
             flags.push(EventFlag::OtherCrew);
+            self.of_strangers(tx, kind, &visit, &known).await?;
             self.protect(tx, kind, &known, &mut entries).await?;
             return Ok((Some(visit.id), entries));
         }
@@ -132,16 +129,48 @@ impl Apply<'_> {
         Ok((Some(visit.id), entries))
     }
 
-    /// Whether the device's crew was sent there, or the device has reported on the visit before.
+    /// Whether the crew was sent there, or the device was given the door before its owner changed crews.
     async fn is_theirs(&self, tx: &mut WriteTx, visit: &Visit) -> Result<bool, AppError> {
-        if self.reach.crew == Some(visit.crew) || self.reach.held.contains(&visit.id.0) {
+        if self.crew == Some(visit.crew) {
             return Ok(true);
         }
-        let before = tx.event_read_visit(visit.id).await?;
-        let device = self.actor.device;
-        Ok(before
-            .iter()
-            .any(|event| Some(event.device) == device && is_of_crew(event)))
+        let Some(device) = self.actor.device else {
+            return Ok(false);
+        };
+        Ok(tx.door_since(device, visit.id).await?.1)
+    }
+
+    /// A crew that was not sent changes nothing of the visit. But if somebody was at the door, the person was visited: that
+    /// counts against the next visit, and the office hears of it.
+    async fn of_strangers(
+        &self,
+        tx: &mut WriteTx,
+        kind: EventKind,
+        visit: &Visit,
+        known: &Known,
+    ) -> Result<(), AppError> {
+        if kind != EventKind::VisitArrived {
+            return Ok(());
+        }
+        tx.contact_insert(&self.contact(ContactId(self.event.id.0), known))
+            .await?;
+        tx.alarm_raise(visit.id, ALARM_OTHER_CREW).await?;
+        Ok(())
+    }
+
+    /// A call at the door of a case, just now.
+    fn contact(&self, id: ContactId, known: &Known) -> Contact {
+        let case = &known.view.case;
+        Contact {
+            id,
+            case: case.id,
+            person: case.person,
+            address: Some(case.address),
+            channel: Channel::Visit,
+            at: self.at,
+            outcome: None,
+            event: Some(self.event.id),
+        }
     }
 
     /// Restricts the case where the event says that the person asked for it, or why they must be left in peace.
@@ -152,15 +181,22 @@ impl Apply<'_> {
         known: &Known,
         entries: &mut Vec<Entry>,
     ) -> Result<(), AppError> {
+        let matter = self.matter().filter(|_| kind == EventKind::VisitOutcome);
         let flag = match kind {
             EventKind::DoNotContact => Some(Flag::CeaseContact),
-            EventKind::VisitOutcome => self.matter().and_then(MatterOutcome::restriction),
-            _ => None,
+            _ => matter.and_then(MatterOutcome::restriction),
         };
-        match flag {
-            Some(flag) => self.restrict(tx, known, flag, entries).await,
-            None => Ok(()),
+        if let Some(flag) = flag {
+            self.restrict(tx, known, flag, entries).await?;
         }
+        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
+            let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
+            let entry = entry
+                .with("case", known.view.case.alias.to_string())
+                .with("event", self.event.id.to_string());
+            entries.push(entry.reason(CaseStatus::Settled.code()).into());
+        }
+        Ok(())
     }
 
     fn matter(&self) -> Option<MatterOutcome> {
@@ -196,19 +232,7 @@ impl Apply<'_> {
         visit.due_out = Some(self.at + if planned > Micros::ZERO { planned } else { SERVICE });
         tx.visit_update(visit).await?;
         visit.version += 1;
-        let case = &known.view.case;
-        Ok(tx
-            .contact_insert(&Contact {
-                id: contact_of(visit.id),
-                case: case.id,
-                person: case.person,
-                address: Some(case.address),
-                channel: Channel::Visit,
-                at: self.at,
-                outcome: None,
-                event: Some(self.event.id),
-            })
-            .await?)
+        Ok(tx.contact_insert(&self.contact(contact_of(visit.id), known)).await?)
     }
 
     /// What the rules said of the visit when it began, with the staff who were there.
@@ -279,28 +303,32 @@ impl Apply<'_> {
             visit.outcome.map(ContactOutcome::code),
             outcome.map(ContactOutcome::code),
         );
+        let first = visit.outcome.is_none();
         if disagrees || differs(visit.matter.map(MatterOutcome::code), matter.map(MatterOutcome::code)) {
             flags.push(EventFlag::Conflict);
             let field = if disagrees { "outcome" } else { "matter" };
             let before = tx.event_read_visit(visit.id).await?;
-            let first = before
+            let left = before
                 .iter()
                 .find(|event| event.kind == EventKind::VisitOutcome.code() && is_of_crew(event))
                 .ok_or(AppError::Fault("an outcome that is contradicted came from an event"))?;
-            entries.push(self.conflict(tx, visit, field, first.id).await?);
+            entries.push(self.conflict(tx, visit, field, left.id).await?);
         } else {
             visit.outcome = visit.outcome.or(outcome);
             visit.matter = visit.matter.or(matter);
             tx.visit_update(visit).await?;
             visit.version += 1;
-            if let (Some(outcome), Some(_)) = (visit.outcome, visit.started_at) {
-                tx.contact_outcome(contact_of(visit.id), outcome).await?;
-            }
+        }
+        let Some(outcome) = outcome else { return Ok(()) };
+        if visit.started_at.is_some() {
+            // The rules go by the stricter of two reports until somebody settles which is right.
+            tx.contact_outcome(contact_of(visit.id), outcome).await?;
         }
         let state = match outcome {
-            Some(ContactOutcome::MetBorrower) => AddressState::Current,
-            Some(ContactOutcome::Moved) => AddressState::Moved,
-            Some(ContactOutcome::AddrInvalid | ContactOutcome::UnknownHere) => AddressState::Wrong,
+            // A later report of a meeting does not take back that the person has moved.
+            ContactOutcome::MetBorrower if first => AddressState::Current,
+            ContactOutcome::Moved => AddressState::Moved,
+            ContactOutcome::AddrInvalid | ContactOutcome::UnknownHere => AddressState::Wrong,
             _ => return Ok(()),
         };
         Ok(tx.address_state(known.view.case.address, state).await?)
@@ -399,7 +427,7 @@ impl Apply<'_> {
             tx.visit_update(visit).await?;
             visit.version += 1;
         }
-        Ok(tx.alarm_end(visit.id).await?)
+        Ok(tx.alarm_end(visit.id, CHECK_OUT_OVERDUE).await?)
     }
 }
 

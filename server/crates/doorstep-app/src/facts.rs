@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::Channel;
-use doorstep_domain::id::{Alias, PersonId, PortfolioId};
+use doorstep_domain::id::{Alias, CaseId, PersonId, PortfolioId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::{PersonRole, PersonalFields};
 use doorstep_domain::place::Point;
@@ -13,12 +13,14 @@ use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
 use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
 use doorstep_store::org::Portfolio;
-use doorstep_store::visit::Pending;
+use doorstep_store::pending::Pending;
+use doorstep_store::{StoreError, WriteTx};
 use jiff::civil::time;
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::pull::LEASE;
 use crate::{App, day};
 
 /// A case with everything that a verdict needs. The personal fields are absent where the person was erased.
@@ -27,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) view: CaseView,
     pub(crate) fields: Option<PersonalFields>,
     pub(crate) contacts: Vec<Contact>,
+    /// What is known of the person from any of their cases, as a mask of flags.
+    pub(crate) of_person: i64,
     pub(crate) portfolio: Portfolio,
 }
 
@@ -63,7 +67,8 @@ impl Known {
         Facts {
             subject: Subject {
                 status: case.status,
-                flags: Flag::of_mask(case.flags).into_iter().collect(),
+                // Whoever died, is ill or asked to be left in peace is so for every debt.
+                flags: Flag::of_mask(case.flags | self.of_person).into_iter().collect(),
                 party: PersonRole::Debtor,
                 portfolio_kind: self.portfolio.kind.clone(),
                 days_past_due: case.days_past_due,
@@ -94,12 +99,14 @@ impl Known {
         }
     }
 
-    /// The visits to this person that other plans have, as the contacts they are going to be. They count where a plan is
-    /// made or published; at the door only what happened counts, so that two plans cannot stop each other there.
-    pub(crate) fn ahead(&self, pending: &[Pending]) -> Vec<PastContact> {
+    /// The visits to this person that other plans have, as the contacts they are going to be or may have been. They count
+    /// where a plan is made or published; at the door only what happened counts, so that two plans cannot stop each other
+    /// there.
+    pub(crate) fn ahead(&self, pending: &[Pending], now: Micros) -> Vec<PastContact> {
         let case = &self.view.case;
         let theirs = pending.iter().filter(|visit| visit.person == case.person);
         theirs
+            .filter(|visit| may_happen(visit, now))
             .map(|visit| PastContact {
                 same_address: visit.address == case.address,
                 same_case: visit.case == case.id,
@@ -137,6 +144,18 @@ impl Known {
     }
 }
 
+/// Whether a visit that nobody reported may still be made, or may have been. Its permit lasts until the crew's shift ends;
+/// after that it counts until every device that was given the door has said that nothing waits in its outbox, and for as
+/// long as a device may hold its cases.
+pub(crate) fn may_happen(visit: &Pending, now: Micros) -> bool {
+    let shift_end = visit
+        .shift_end
+        .map(|end| day::at(day::of_number(visit.day), end, &day::zone(&visit.zone)));
+    let last = shift_end.unwrap_or(visit.ends).max(visit.ends);
+    let unheard = visit.settled_at.is_some_and(|settled| settled < last);
+    now < last || unheard && now < last + LEASE
+}
+
 impl App {
     /// Opens what is sealed of some cases under one grant, and gathers their contacts. Nothing is returned before the
     /// read entry is queued. `plan` names the plan where the purpose is planning.
@@ -172,6 +191,8 @@ impl App {
         for contact in self.store().contact_list(actor.tenant, &ids).await? {
             contacts.entry(contact.person).or_default().push(contact);
         }
+        let flags = self.store().flags_of_persons(actor.tenant, Flag::mask_of_person());
+        let of_person = by_person(flags.await?);
         let portfolios: HashMap<PortfolioId, Portfolio> = self
             .store()
             .portfolio_list(actor.tenant)
@@ -190,6 +211,7 @@ impl App {
                 let portfolio = portfolios.get(&view.case.portfolio).cloned();
                 Ok(Known {
                     fields,
+                    of_person: of_person.get(&view.case.person).copied().unwrap_or_default(),
                     contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     view,
@@ -197,6 +219,43 @@ impl App {
             })
             .collect()
     }
+}
+
+/// What is known of persons from any of their cases.
+fn by_person(flags: Vec<(PersonId, i64)>) -> HashMap<PersonId, i64> {
+    let mask = Flag::mask_of_person();
+    let mut of_person: HashMap<PersonId, i64> = HashMap::new();
+    for (person, flags) in flags {
+        *of_person.entry(person).or_default() |= flags & mask;
+    }
+    of_person
+}
+
+/// Brings what may have changed since [`App::know`] up to date within a transaction: contacts, flags, states. What is
+/// sealed does not change but with the case's version; where that is another, the caller must begin anew.
+pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), AppError> {
+    let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
+    let cases: Vec<Uuid> = known.iter().map(|known| known.view.case.id.0).collect();
+    let mut contacts: HashMap<PersonId, Vec<Contact>> = HashMap::new();
+    for contact in tx.contact_list(&persons).await? {
+        contacts.entry(contact.person).or_default().push(contact);
+    }
+    let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person()).await?);
+    let mut views: HashMap<CaseId, CaseView> = HashMap::new();
+    for view in tx.case_get_many(&cases).await? {
+        views.insert(view.case.id, view);
+    }
+    for one in known {
+        let case = &one.view.case;
+        let view = views.remove(&case.id).ok_or(StoreError::Changed)?;
+        if view.case.payload != case.payload {
+            return Err(StoreError::Changed.into());
+        }
+        one.contacts = contacts.get(&case.person).cloned().unwrap_or_default();
+        one.of_person = of_person.get(&case.person).copied().unwrap_or_default();
+        one.view = view;
+    }
+    Ok(())
 }
 
 /// The personal fields of a case; `None` where the person was erased.

@@ -15,8 +15,8 @@ use doorstep_planner::model::{LeftOut, Plan, Problem};
 use doorstep_planner::{Budget, propose};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::pending::PlanSpan;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
-use doorstep_store::visit::PlanSpan;
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
 use jiff::civil::Date;
@@ -59,6 +59,15 @@ impl Terms {
             first_day: day::number(self.first),
             days: i64::from(self.days),
         }
+    }
+
+    /// How many days lie between a day and the nearest of the plan.
+    fn distance(&self, other: i64) -> i64 {
+        let (first, last) = (
+            day::number(self.first),
+            day::number(self.first) + i64::from(self.days) - 1,
+        );
+        (first - other).max(other - last).max(0)
     }
 
     /// Its days, in order.

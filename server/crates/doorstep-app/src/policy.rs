@@ -101,6 +101,13 @@ pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
             ),
         ));
     }
+    if actor.device.is_some() && !matches!(action, Action::Sync) {
+        // Whoever gives out enrolment codes could otherwise act in everybody's name.
+        return Err(AppError::refuse(
+            ProblemCode::NotAllowed,
+            "A device may only sync. Sign in with login and password: `doorstep login`.",
+        ));
+    }
     if may(actor.role, action) {
         return Ok(());
     }

@@ -6,12 +6,12 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use doorstep_log::hash::sha256;
 use doorstep_rules::{Attempt, DayVerdict, intervals};
-use doorstep_store::device::Held;
+use doorstep_store::device::{Held, NOUN_DOOR};
 use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
-use doorstep_wire::sync::{Door, Permit, PermitDoor, PullAnswer, PullOp};
+use doorstep_wire::sync::{Door, Permit, PermitDoor, PullAnswer, PullOp, PullQuery};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -24,14 +24,13 @@ use crate::push::{LIMITS, not_a_device};
 use crate::{App, day, say};
 
 /// How long a device may hold its cases without hearing from the server: 72 hours.
-const LEASE: Micros = Micros::from_seconds(72 * 3_600);
+pub(crate) const LEASE: Micros = Micros::from_seconds(72 * 3_600);
 /// A crew sees the visits that begin within this span from now, and those that ended within it.
 const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
 
 /// How exactly it is kept when a device was heard from last: asking again within 5 minutes writes nothing.
 const SEEN_EVERY: Micros = Micros::from_seconds(300);
 
-const NOUN_DOOR: &str = "door";
 const NOUN_PERMIT: &str = "permit";
 
 /// One thing that a device should hold.
@@ -45,12 +44,13 @@ struct Thing {
 
 impl App {
     /// What changed for this device since its cursor. A cursor that is not the newest gets everything anew.
-    pub async fn pull(&self, actor: &Actor, cursor: Option<String>) -> Result<PullAnswer, AppError> {
+    pub async fn pull(&self, actor: &Actor, query: &PullQuery) -> Result<PullAnswer, AppError> {
         policy::check(actor, Action::Sync)?;
         let id = actor.device.ok_or_else(not_a_device)?;
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
-        let reset = cursor.as_deref() != Some(device.pull_cursor.to_string().as_str()) || device.pull_cursor == 0;
+        let settled = query.waiting == Some(0);
+        let reset = query.cursor.as_deref() != Some(device.pull_cursor.to_string().as_str()) || device.pull_cursor == 0;
         let held = if reset {
             Vec::new()
         } else {
@@ -68,9 +68,11 @@ impl App {
                 .into_iter()
                 .map(|thing| (thing.noun.to_owned(), thing.id, thing.digest))
                 .collect();
-            self.store().device_held_set(actor.tenant, id, held, next, now).await?;
-        } else if device.seen_at + SEEN_EVERY < now {
-            self.store().device_seen(actor.tenant, id, now).await?;
+            self.store()
+                .device_held_set(actor.tenant, id, held, (next, settled), now)
+                .await?;
+        } else if device.seen_at + SEEN_EVERY < now || settled && device.settled_at + SEEN_EVERY < now {
+            self.store().device_seen(actor.tenant, id, settled, now).await?;
         }
         Ok(PullAnswer {
             ops,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use doorstep_domain::event::{EventFlag, PushStatus};
-use doorstep_domain::id::{Alias, DeviceId, EventId, PersonId};
+use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical;
 use doorstep_log::chain::verify_header;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::device;
-use crate::door::{Apply, Doors, Reach};
+use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
 
@@ -55,6 +55,13 @@ pub(crate) struct Signed {
     pub(crate) payload: Payload,
     /// Why the content is kept apart.
     quarantine: Option<&'static str>,
+}
+
+impl Signed {
+    /// The visit that the header names.
+    pub(crate) fn visit(&self) -> Option<Alias> {
+        self.header.visit.as_deref()?.parse().ok().map(Alias)
+    }
 }
 
 fn bad(index: usize, detail: &str) -> AppError {
@@ -157,9 +164,10 @@ impl App {
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
-        let reach = self.reach(actor, id).await?;
+        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.visit_lock(&doors.aliases()).await?;
         let mut taking = Taking {
             app: self,
             actor,
@@ -167,7 +175,7 @@ impl App {
             doors,
             keys,
             staff: staff.into_iter().map(|one| (one.id.0, one)).collect(),
-            reach,
+            crew: roster.map(|line| line.crew),
             sent,
             offset: now.saturating_sub(sent),
             entries: Vec::new(),
@@ -222,15 +230,6 @@ impl App {
             self.know(actor, views, Purpose::Visit, None).await?
         };
         Ok(Doors::new(visits, known))
-    }
-
-    async fn reach(&self, actor: &Actor, device: DeviceId) -> Result<Reach, AppError> {
-        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
-        let held = self.store().device_held(actor.tenant, device).await?;
-        Ok(Reach {
-            crew: roster.map(|line| line.crew),
-            held: held.into_iter().map(|(_, id, _)| id).collect(),
-        })
     }
 
     async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
@@ -309,8 +308,8 @@ struct Taking<'a> {
     doors: Doors,
     keys: SubjectKeys,
     staff: HashMap<Uuid, Staff>,
-    /// The visits that the device may report on.
-    reach: Reach,
+    /// The crew that the device's owner travels with.
+    crew: Option<CrewId>,
     /// The device's time when it sent the push.
     sent: Micros,
     /// Server's time less the device's.
@@ -348,7 +347,7 @@ impl Taking<'_> {
         if dseq < self.device.next_dseq || event.header.prev.0.as_slice() != self.device.head_hash.as_slice() {
             return Ok(true);
         }
-        let (at, doubt) = self.happened(event, tx.now());
+        let (at, doubt) = self.happened(event, self.earliest(tx, event).await?, tx.now());
         let mut flags = flags_of(event);
         if doubt {
             flags.push(EventFlag::ClockDoubt);
@@ -360,7 +359,7 @@ impl Taking<'_> {
             event,
             at,
             staff: &self.staff,
-            reach: &self.reach,
+            crew: self.crew,
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;
         let status = if event.quarantine.is_some() {
@@ -394,18 +393,32 @@ impl Taking<'_> {
         self.entries.extend(more);
         self.device.next_dseq += 1;
         self.device.head_hash = event.hash.0.to_vec();
+        self.device.head_at = at;
         self.answer(event, status, event.quarantine, &flags);
         Ok(false)
     }
 
+    /// Before this nothing that the event speaks of can have happened: not before the device was enrolled, not before the
+    /// event before it, not before the visit was published or the device was given its door.
+    async fn earliest(&self, tx: &mut WriteTx, event: &Signed) -> Result<Micros, AppError> {
+        let before = self.device.enrolled_at.max(self.device.head_at);
+        let visit = event.visit().and_then(|alias| self.doors.visit(alias));
+        let since = match visit {
+            Some(visit) => tx.door_since(self.device.id, visit).await?.0,
+            None => None,
+        };
+        Ok(since.map_or(before, |since| before.max(since)))
+    }
+
     /// When it happened by the server's time, and whether that is in doubt: the device's clock, corrected where it is
-    /// clearly wrong. Nothing happened before the device was enrolled or after the push was sent, whatever its clock says.
-    fn happened(&self, event: &Signed, now: Micros) -> (Micros, bool) {
+    /// clearly wrong, and never before `earliest` or after the push was sent, whatever the clock says. A visit dated back
+    /// would otherwise hide from the rules that count visits.
+    fn happened(&self, event: &Signed, earliest: Micros, now: Micros) -> (Micros, bool) {
         let wall = Micros::from_millis(event.header.wall_ms);
         let off = self.offset.get().unsigned_abs() > CLOCK_DOUBT.get().unsigned_abs();
         let at = if off { wall.saturating_add(self.offset) } else { wall };
-        let early = at.saturating_add(CLOCK_DOUBT) < self.device.enrolled_at;
-        let within = at.max(self.device.enrolled_at).min(now);
+        let early = at.saturating_add(CLOCK_DOUBT) < earliest;
+        let within = at.max(earliest).min(now);
         (within, off || early || wall > self.sent)
     }
 
@@ -424,13 +437,8 @@ impl Taking<'_> {
     }
 
     fn subject(&self, event: &Signed) -> Uuid {
-        let visit = event
-            .header
-            .visit
-            .as_deref()
-            .and_then(|alias| alias.parse().ok())
-            .map(Alias);
-        visit
+        event
+            .visit()
             .and_then(|alias| self.doors.person(alias))
             .map_or(self.actor.staff.0, |person| person.0)
     }

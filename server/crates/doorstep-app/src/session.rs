@@ -40,12 +40,12 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Checks and hashes a new password. Takes tens of milliseconds; runs off the async threads.
-pub(crate) async fn password_hash(password: &str) -> Result<String, AppError> {
+/// Checks and hashes a new password that stood in `field`. Takes tens of milliseconds; runs off the async threads.
+pub(crate) async fn password_hash(field: &'static str, password: &str) -> Result<String, AppError> {
     if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
         return Err(AppError::at(
             ProblemCode::BadRequest,
-            "password",
+            field,
             format!("A password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes."),
         ));
     }
@@ -96,20 +96,24 @@ fn not_signed_in() -> AppError {
     )
 }
 
-/// What attempts at signing in are counted under: one caller at one login, one caller at all logins, and all callers at
-/// one login. So nobody locks a colleague out from another place, and guessing from many places ends as well.
-struct Attempts([(Vec<u8>, i64); 3]);
+/// What attempts at signing in are counted under: one caller at all logins, one caller at one login, and all callers at one
+/// login. So nobody locks a colleague out from another place, and guessing from many places ends as well.
+struct Attempts {
+    client: Vec<u8>,
+    here: Vec<u8>,
+    everywhere: Vec<u8>,
+}
 
 impl Attempts {
     /// A new password begins anew: attempts at a login are counted for its password.
     fn new(login: &str, hash: Option<&str>, client: &str) -> Self {
         let key = |parts: [&str; 4]| Sha256::digest(parts.join("\0")).to_vec();
         let hash = hash.unwrap_or_default();
-        Self([
-            (key(["sign-in", login, hash, client]), ATTEMPTS_MAX),
-            (key(["sign-in", login, hash, ""]), ATTEMPTS_LOGIN_MAX),
-            (key(["sign-in", "", "", client]), ATTEMPTS_CLIENT_MAX),
-        ])
+        Self {
+            client: key(["sign-in", "", "", client]),
+            here: key(["sign-in", login, hash, client]),
+            everywhere: key(["sign-in", login, hash, ""]),
+        }
     }
 }
 
@@ -117,20 +121,21 @@ impl App {
     /// Opens a session for login and password, and changes the password where a new one comes along. Guessing is
     /// throttled for all processes together.
     pub async fn sign_in(&self, request: &SignIn, client: &str) -> Result<SignedIn, AppError> {
-        let mut found = self.store().staff_by_login(&request.login).await?;
-        found.retain(|one| request.tenant.is_none_or(|asked| asked == one.tenant.0));
-        let one = if found.len() == 1 { found.pop() } else { None };
+        let mut one = self.credentials(request).await?;
         let hash = one.as_ref().and_then(|one| one.hash.clone());
         let attempts = Attempts::new(&request.login, hash.as_deref(), client);
         self.count_attempt(&attempts).await?;
         let matches = password_matches(request.password.chars().take(PASSWORD_MAX).collect(), hash).await;
-        let (Some(one), true) = (one, matches) else {
+        let (Some(one), true) = (&mut one, matches) else {
             let detail =
                 "Check the login (the staff number) and the password. An administrator can set a new password.";
             return Err(AppError::refuse(ProblemCode::SignInFailed, detail));
         };
+        self.store().throttle_clear(&attempts.here).await?;
+        self.store().throttle_clear(&attempts.everywhere).await?;
+        self.store().throttle_uncount(&attempts.client).await?;
         match &request.new_password {
-            Some(new) => self.choose_password(&one, &request.password, new).await?,
+            Some(new) => one.hash = Some(self.choose_password(one, &request.password, new).await?),
             None if one.first => {
                 let detail = "An administrator set this password. Choose one of your own: `doorstep login \
                               --new-password`, or `new_password` in the request.";
@@ -138,42 +143,57 @@ impl App {
             }
             None => {}
         }
-        let Attempts([(here, _), (everywhere, _), (client, _)]) = attempts;
-        self.store().throttle_clear(&here).await?;
-        self.store().throttle_clear(&everywhere).await?;
-        self.store().throttle_uncount(&client).await?;
-        self.open_session(one.tenant, one.staff, None).await
+        let signed_in = self.open_session(one.tenant, one.staff, None).await?;
+        // A password that was set while this one was checked has ended all sessions but perhaps this.
+        if self.credentials(request).await?.is_none_or(|now| now.hash != one.hash) {
+            self.store()
+                .session_end(one.tenant, one.staff, None, self.now())
+                .await?;
+            return Err(not_signed_in());
+        }
+        Ok(signed_in)
+    }
+
+    /// What is behind a login; `None` where nobody has it, or people of several tenants and none is named.
+    async fn credentials(&self, request: &SignIn) -> Result<Option<Credentials>, AppError> {
+        let mut found = self.store().staff_by_login(&request.login).await?;
+        found.retain(|one| request.tenant.is_none_or(|asked| asked == one.tenant.0));
+        Ok(if found.len() == 1 { found.pop() } else { None })
     }
 
     async fn count_attempt(&self, attempts: &Attempts) -> Result<(), AppError> {
-        let now = self.now();
-        for (key, max) in &attempts.0 {
-            if self.store().throttle_count(key, now, ATTEMPTS_WINDOW).await? > *max {
-                let detail =
-                    "Too many attempts to sign in. Wait 15 minutes, or ask an administrator for a new password.";
-                return Err(AppError::refuse(ProblemCode::TooMany, detail));
-            }
-        }
-        Ok(())
+        let keys: [(&[u8], i64); 3] = [
+            (&attempts.client, ATTEMPTS_CLIENT_MAX),
+            (&attempts.here, ATTEMPTS_MAX),
+            (&attempts.everywhere, ATTEMPTS_LOGIN_MAX),
+        ];
+        let exceeded = self.store().throttle_exceeded(&keys, self.now(), ATTEMPTS_WINDOW);
+        let detail = match exceeded.await? {
+            None => return Ok(()),
+            Some(0) => "Too many failed attempts from your network. Wait 15 minutes.",
+            Some(_) => "Too many attempts for this login. Wait 15 minutes, or ask an administrator for a new password.",
+        };
+        Err(AppError::refuse(ProblemCode::TooMany, detail))
     }
 
-    /// Replaces a password by one that only its owner knows, and ends the sessions that were opened with the old one.
-    async fn choose_password(&self, one: &Credentials, old: &str, new: &str) -> Result<(), AppError> {
+    /// Replaces a password by one that only its owner knows, and returns its hash. The sessions that were opened with the
+    /// old one end.
+    async fn choose_password(&self, one: &Credentials, old: &str, new: &str) -> Result<String, AppError> {
         if new == old {
             let detail = "The new password is the old one. Choose another.";
             return Err(AppError::at(ProblemCode::BadRequest, "new_password", detail));
         }
-        let hash = password_hash(new).await?;
-        let now = self.now();
-        let mut tx = self.store().write(one.tenant, now).await?;
-        tx.staff_password(one.staff, &hash, SetBy::Owner).await?;
+        let hash = password_hash("new_password", new).await?;
+        let mut tx = self.store().write(one.tenant, self.now()).await?;
+        tx.staff_password(one.staff, (one.hash.as_deref(), &hash), SetBy::Owner)
+            .await?;
         let by = By {
             actor: Some(one.alias),
             session: None,
         };
         let entry = ServerEntry::new(EntryKind::StaffPassword, by).about(one.alias);
         tx.commit(Entries::one(entry)).await?;
-        Ok(self.store().session_end(one.tenant, one.staff, None, now).await?)
+        Ok(hash)
     }
 
     /// Opens a session for somebody who has just proven who they are.

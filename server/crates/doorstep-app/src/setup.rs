@@ -79,7 +79,7 @@ impl App {
 
     /// Adds somebody who can sign in. Only for commands that hold the data folder.
     pub async fn create_staff(&self, tenant: TenantId, request: &StaffRequest<'_>) -> Result<StaffId, AppError> {
-        let hash = password_hash(request.password).await?;
+        let hash = password_hash("password", request.password).await?;
         let now = self.now();
         let id = StaffId(doorstep_store::fresh_id(now));
         let keys = self.store().keys().subjects_create(tenant.0, &[id.0]).await?;
@@ -102,7 +102,7 @@ impl App {
         };
         let mut tx = self.store().write(tenant, now).await?;
         tx.staff_insert(&staff).await?;
-        tx.staff_password(id, &hash, SetBy::Program).await?;
+        tx.staff_password(id, (None, &hash), SetBy::Program).await?;
         let entry = ServerEntry::new(EntryKind::StaffChanged, By::PROGRAM)
             .about(staff.alias)
             .with("role", request.role.code());

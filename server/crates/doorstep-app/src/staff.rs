@@ -343,7 +343,7 @@ impl App {
     pub async fn set_password(&self, actor: &Actor, staff: Uuid, request: &SetPassword) -> Result<(), AppError> {
         policy::check(actor, Action::ManageStaff)?;
         let target = self.staff_in_reach(actor, StaffId(staff)).await?;
-        let hash = password_hash(&request.password).await?;
+        let hash = password_hash("password", &request.password).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
         let by = if target.id == actor.staff {
@@ -351,10 +351,9 @@ impl App {
         } else {
             SetBy::Colleague(actor.staff)
         };
-        tx.staff_password(target.id, &hash, by).await?;
+        tx.staff_password(target.id, (None, &hash), by).await?;
         let entry = ServerEntry::new(EntryKind::StaffPassword, actor.by()).about(target.alias);
-        tx.commit(Entries::one(entry)).await?;
-        Ok(self.store().session_end(actor.tenant, target.id, None, now).await?)
+        Ok(tx.commit(Entries::one(entry)).await?)
     }
 }
 

@@ -63,6 +63,7 @@ impl Device {
             request
                 .query
                 .extend(asked.cursor.clone().map(|cursor| ("cursor", cursor)));
+            request.query.push(("waiting", self.outbox().await?.len().to_string()));
             let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
             let changes = self.read_changes(&answer).await?;
             let mut tx = self.db.begin().await?;

@@ -1,5 +1,7 @@
 //! One kind of approval for every case that needs one: asked, approved by a second person, expiring.
 
+use std::collections::BTreeSet;
+
 use crate::codes;
 use crate::id::StaffId;
 use crate::measure::Micros;
@@ -68,24 +70,32 @@ pub enum ApprovalError {
     NotOpen,
 }
 
-/// Somebody who asks or answers, with whoever could act in their name because they set their password lately.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Party {
-    /// Who.
-    pub staff: StaffId,
-    /// Who set their password lately, where it was not they themselves.
-    pub password_by: Option<StaffId>,
+/// Who could act in whose name, because they set the other's password lately.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hands {
+    /// Pairs of the owner of an account and whoever set its password.
+    pub sets: Vec<(StaffId, StaffId)>,
 }
 
-impl Party {
-    /// Whether one person could be behind both.
+impl Hands {
+    /// Everybody who could be behind an account: its owner, who set its password, who set theirs, and so on.
+    fn behind(&self, staff: StaffId) -> BTreeSet<StaffId> {
+        let mut found = BTreeSet::from([staff]);
+        let mut open = vec![staff];
+        while let Some(one) = open.pop() {
+            for (_, by) in self.sets.iter().filter(|(owner, _)| *owner == one) {
+                if found.insert(*by) {
+                    open.push(*by);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether one person could be behind both accounts.
     #[must_use]
-    pub fn may_be(&self, other: &Self) -> bool {
-        let hands = |party: &Self| [Some(party.staff), party.password_by];
-        hands(self)
-            .into_iter()
-            .flatten()
-            .any(|hand| hands(other).contains(&Some(hand)))
+    pub fn may_be_one(&self, left: StaffId, right: StaffId) -> bool {
+        !self.behind(left).is_disjoint(&self.behind(right))
     }
 }
 
@@ -101,15 +111,15 @@ pub struct ApprovalTerms {
 }
 
 impl ApprovalTerms {
-    /// Whether `by` may answer it at `now`, asked by `asked`.
-    pub fn answerable(&self, asked: &Party, by: &Party, now: Micros) -> Result<(), ApprovalError> {
+    /// Whether `by` may answer it at `now`.
+    pub fn answerable(&self, by: StaffId, hands: &Hands, now: Micros) -> Result<(), ApprovalError> {
         if now >= self.expires {
             Err(ApprovalError::Expired)
         } else if self.state != ApprovalState::Asked {
             Err(ApprovalError::NotOpen)
-        } else if asked.staff == by.staff {
+        } else if self.asked_by == by {
             Err(ApprovalError::SamePerson)
-        } else if asked.may_be(by) {
+        } else if hands.may_be_one(self.asked_by, by) {
             Err(ApprovalError::SameHands)
         } else {
             Ok(())
@@ -125,5 +135,27 @@ impl ApprovalTerms {
         } else {
             Err(ApprovalError::NotOpen)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn whoever_set_a_password_may_be_behind_it_however_many_lie_between() {
+        let staff = |n: u128| StaffId(Uuid::from_u128(n));
+        let hands = |sets: &[(u128, u128)]| Hands {
+            sets: sets.iter().map(|(owner, by)| (staff(*owner), staff(*by))).collect(),
+        };
+        let one = |sets: &[(u128, u128)]| hands(sets).may_be_one(staff(1), staff(2));
+        assert!(!one(&[]));
+        assert!(one(&[(1, 2)]) && one(&[(2, 1)]));
+        assert!(one(&[(1, 9), (2, 9)]));
+        assert!(one(&[(1, 3), (3, 4), (4, 2)]));
+        assert!(one(&[(1, 9), (1, 2)]), "a later one does not hide an earlier one");
+        assert!(!one(&[(3, 1), (3, 2)]), "a third account of both stands between nobody");
+        assert!(!one(&[(1, 3), (3, 1), (2, 4)]));
     }
 }

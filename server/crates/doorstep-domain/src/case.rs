@@ -43,6 +43,8 @@ codes!(
         AddressUnverified = "address_unverified",
         /// A risk note for staff; restricts nothing.
         DogAtGate = "dog_at_gate",
+        /// In custody, abroad or lost: visits rest until a person decides.
+        Suspended = "suspended",
     }
 );
 
@@ -81,6 +83,28 @@ impl Flag {
     #[must_use]
     pub const fn restricts(self) -> bool {
         !matches!(self, Self::DogAtGate | Self::AddressUnverified)
+    }
+    /// Whether the flag is about the person, so that it holds for all their cases. The others are about one debt.
+    #[must_use]
+    pub const fn of_person(self) -> bool {
+        match self {
+            Self::Hardship
+            | Self::Vulnerable
+            | Self::Represented
+            | Self::CeaseContact
+            | Self::Deceased
+            | Self::Moratorium
+            | Self::Suspended => true,
+            Self::Disputed | Self::PlanPerforming | Self::WrongPerson | Self::AddressUnverified | Self::DogAtGate => {
+                false
+            }
+        }
+    }
+    /// The mask of all flags that are about the person.
+    #[must_use]
+    pub fn mask_of_person() -> i64 {
+        let of_person = Self::ALL.iter().filter(|flag| flag.of_person());
+        of_person.fold(0, |mask, flag| mask | flag.bit())
     }
     /// The bit that stands for the flag in stored masks.
     #[must_use]

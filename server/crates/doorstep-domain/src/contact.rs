@@ -57,6 +57,19 @@ impl ContactOutcome {
             Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::AskedToLeave | Self::Rescheduled
         )
     }
+
+    /// How much the outcome asks of those who come later: where two reports of one visit disagree, the higher counts until
+    /// a person settles it.
+    #[must_use]
+    pub const fn strictness(self) -> u8 {
+        match self {
+            Self::AskedToLeave => 4,
+            Self::Moved | Self::UnknownHere | Self::AddrInvalid => 3,
+            Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::Rescheduled => 2,
+            Self::NobodyHome | Self::DoorNotOpened | Self::AccessDenied | Self::AbortedSafety => 1,
+            Self::BlockedRule => 0,
+        }
+    }
 }
 
 codes!(
@@ -128,7 +141,22 @@ impl MatterOutcome {
             Self::Represented => Some(Flag::Represented),
             Self::CeaseContact => Some(Flag::CeaseContact),
             Self::PlanActive => Some(Flag::PlanPerforming),
-            _ => None,
+            Self::InCustody | Self::Abroad | Self::Skip => Some(Flag::Suspended),
+            Self::Promise
+            | Self::PromiseKept
+            | Self::PromiseBroken
+            | Self::Partial
+            | Self::PaidInFull
+            | Self::SettledInFull
+            | Self::PlanBroken
+            | Self::Refused
+            | Self::None => None,
         }
+    }
+
+    /// Whether nothing is left to visit for: the case is settled at once.
+    #[must_use]
+    pub const fn settles(self) -> bool {
+        matches!(self, Self::PaidInFull | Self::SettledInFull)
     }
 }

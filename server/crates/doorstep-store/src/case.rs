@@ -385,27 +385,11 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// Puts flags on a case that it does not have yet; flags are never taken away here. Returns whether any was new.
-    pub async fn case_restrict(&mut self, case: CaseId, mask: i64) -> Result<bool, StoreError> {
-        let values = args![mask, self.now(), self.tenant(), case.0];
-        let touched = self
-            .exec(
-                "UPDATE cases SET flags = flags | $1, version = version + 1, updated_at = $2 \
-                 WHERE tenant_id = $3 AND case_id = $4 AND (flags & $1) <> $1",
-                values,
-            )
-            .await?;
-        Ok(touched == 1)
-    }
-
-    /// Sets the state of an address.
-    pub async fn address_state(&mut self, address: AddressId, state: AddressState) -> Result<(), StoreError> {
-        let values = args![state.code(), self.tenant(), address.0];
-        self.exec_one(
-            "UPDATE address SET state = $1 WHERE tenant_id = $2 AND address_id = $3",
-            values,
-        )
-        .await
+    /// The cases as they stand within the transaction.
+    pub async fn case_get_many(&mut self, ids: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
+        let sql = view_sql!("WHERE c.tenant_id = $1 AND c.case_id IN ({in})");
+        let values = args![self.tenant()];
+        self.fetch_in(sql, values, ids).await?.iter().map(view_of).collect()
     }
 
     /// Removes cases with their blind indexes and addresses, and marks persons that no case is left for as erased.

@@ -31,13 +31,14 @@ pub struct Contact {
     pub event: Option<EventId>,
 }
 
+const CONTACTS_SQL: &str = "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id \
+     FROM contact WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY at, contact_id";
+
 impl Store {
     /// All contacts of some persons, oldest first.
     pub async fn contact_list(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<Contact>, StoreError> {
-        let sql = "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id FROM contact \
-                   WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY at, contact_id";
         self.db
-            .fetch_in(sql, args![tenant.0], persons)
+            .fetch_in(CONTACTS_SQL, args![tenant.0], persons)
             .await?
             .iter()
             .map(contact_of)
@@ -66,6 +67,16 @@ fn contact_of(row: &Row) -> Result<Contact, StoreError> {
 }
 
 impl WriteTx {
+    /// As [`Store::contact_list`], within the transaction.
+    pub async fn contact_list(&mut self, persons: &[Uuid]) -> Result<Vec<Contact>, StoreError> {
+        let values = args![self.tenant()];
+        self.fetch_in(CONTACTS_SQL, values, persons)
+            .await?
+            .iter()
+            .map(contact_of)
+            .collect()
+    }
+
     /// Adds a contact.
     pub async fn contact_insert(&mut self, contact: &Contact) -> Result<(), StoreError> {
         let values = args![
@@ -88,8 +99,15 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// Adds the outcome that a later event gave to the contact of a visit that began before.
+    /// Adds the outcome that a later event gave to the contact of a visit that began before, unless a stricter one is known.
     pub async fn contact_outcome(&mut self, contact: ContactId, outcome: ContactOutcome) -> Result<(), StoreError> {
+        let sql = "SELECT outcome FROM contact WHERE tenant_id = $1 AND contact_id = $2";
+        let values = args![self.tenant(), contact.0];
+        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        let known: Option<ContactOutcome> = row.opt_text(0)?.and_then(|code| code.parse().ok());
+        if known.is_some_and(|known| known.strictness() >= outcome.strictness()) {
+            return Ok(());
+        }
         let values = args![outcome.code(), self.tenant(), contact.0];
         self.exec_one(
             "UPDATE contact SET outcome = $1 WHERE tenant_id = $2 AND contact_id = $3",

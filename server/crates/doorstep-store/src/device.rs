@@ -1,7 +1,7 @@
 //! Devices, their one-time codes, and what each of them holds.
 
 use doorstep_domain::codes;
-use doorstep_domain::id::{DeviceId, StaffId, TenantId};
+use doorstep_domain::id::{DeviceId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
@@ -46,9 +46,16 @@ pub struct Device {
     pub enrolled_at: Micros,
     /// When it was last heard of.
     pub seen_at: Micros,
+    /// When it last said that nothing waits in its outbox.
+    pub settled_at: Micros,
+    /// When the last event of its chain happened, by the server's time.
+    pub head_at: Micros,
     /// Counts up with every pull that changed what it holds.
     pub pull_cursor: i64,
 }
+
+/// What doors are called among the things that a device holds.
+pub const NOUN_DOOR: &str = "door";
 
 /// One thing that a device holds: noun, id and digest of its content.
 pub type Held = (String, Uuid, Vec<u8>);
@@ -66,6 +73,8 @@ fn device_of(row: &Row) -> Result<Device, StoreError> {
         enrolled_at: Micros(row.int(8)?),
         seen_at: Micros(row.int(9)?),
         pull_cursor: row.int(10)?,
+        settled_at: Micros(row.int(11)?),
+        head_at: Micros(row.int(12)?),
     })
 }
 
@@ -73,7 +82,7 @@ macro_rules! device_sql {
     ($tail:literal) => {
         concat!(
             "SELECT device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, enrolled_at, seen_at, ",
-            "pull_cursor FROM device ",
+            "pull_cursor, settled_at, head_at FROM device ",
             $tail
         )
     };
@@ -103,29 +112,6 @@ impl Store {
             .collect()
     }
 
-    /// Keeps the hash of a one-time enrolment code.
-    pub async fn device_code_insert(
-        &self,
-        tenant: TenantId,
-        staff: StaffId,
-        code_hash: &[u8],
-        now: Micros,
-        expires: Micros,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.write(tenant, now).await?;
-        tx.exec(
-            "DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2",
-            args![tenant.0, now],
-        )
-        .await?;
-        tx.exec(
-            "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires) VALUES ($1, $2, $3, $4)",
-            args![tenant.0, code_hash, staff.0, expires],
-        )
-        .await?;
-        tx.commit_housekeeping(Housekeeping::Sessions).await
-    }
-
     /// What a device holds.
     pub async fn device_held(&self, tenant: TenantId, device: DeviceId) -> Result<Vec<Held>, StoreError> {
         let sql = "SELECT noun, noun_id, digest FROM device_held WHERE tenant_id = $1 AND device_id = $2";
@@ -152,15 +138,16 @@ impl Store {
         tx.commit_housekeeping(Housekeeping::Sessions).await
     }
 
-    /// Notes that a device was heard from.
-    pub async fn device_seen(&self, tenant: TenantId, device: DeviceId, now: Micros) -> Result<(), StoreError> {
+    /// Notes that a device was heard from, and where nothing waits in its outbox, that too.
+    pub async fn device_seen(
+        &self,
+        tenant: TenantId,
+        device: DeviceId,
+        settled: bool,
+        now: Micros,
+    ) -> Result<(), StoreError> {
         let mut tx = self.write(tenant, now).await?;
-        let values = args![now, tenant.0, device.0];
-        tx.exec_one(
-            "UPDATE device SET seen_at = $1 WHERE tenant_id = $2 AND device_id = $3",
-            values,
-        )
-        .await?;
+        tx.device_seen(device, settled).await?;
         tx.commit_housekeeping(Housekeeping::Caches).await
     }
 
@@ -170,10 +157,18 @@ impl Store {
         tenant: TenantId,
         device: DeviceId,
         held: Vec<Held>,
-        cursor: i64,
+        (cursor, settled): (i64, bool),
         now: Micros,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(tenant, now).await?;
+        let doors = held.iter().filter(|(noun, ..)| noun == NOUN_DOOR);
+        let given = doors.map(|(_, id, _)| args![tenant.0, *id, device.0, now]).collect();
+        tx.insert_many(
+            "INSERT INTO door_given (tenant_id, visit_id, device_id, given_at)",
+            "ON CONFLICT (tenant_id, visit_id, device_id) DO NOTHING",
+            given,
+        )
+        .await?;
         let sql = "DELETE FROM device_held WHERE tenant_id = $1 AND device_id = $2";
         tx.exec(sql, args![tenant.0, device.0]).await?;
         let rows = held
@@ -187,15 +182,55 @@ impl Store {
         )
         .await?;
         tx.exec(
-            "UPDATE device SET pull_cursor = $1, seen_at = $2 WHERE tenant_id = $3 AND device_id = $4",
-            args![cursor, now, tenant.0, device.0],
+            "UPDATE device SET pull_cursor = $1 WHERE tenant_id = $2 AND device_id = $3",
+            args![cursor, tenant.0, device.0],
         )
         .await?;
+        tx.device_seen(device, settled).await?;
         tx.commit_housekeeping(Housekeeping::Caches).await
     }
 }
 
 impl WriteTx {
+    async fn device_seen(&mut self, device: DeviceId, settled: bool) -> Result<(), StoreError> {
+        let values = args![self.now(), settled, self.tenant(), device.0];
+        self.exec_one(
+            "UPDATE device SET seen_at = $1, settled_at = CASE WHEN $2 = 1 THEN $1 ELSE settled_at END \
+             WHERE tenant_id = $3 AND device_id = $4",
+            values,
+        )
+        .await
+    }
+
+    /// Keeps the hash of a one-time enrolment code.
+    pub async fn device_code_insert(
+        &mut self,
+        staff: StaffId,
+        code_hash: &[u8],
+        expires: Micros,
+    ) -> Result<(), StoreError> {
+        let (tenant, now) = (self.tenant(), self.now());
+        let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2";
+        self.exec(sql, args![tenant, now]).await?;
+        let sql = "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires) VALUES ($1, $2, $3, $4)";
+        self.exec(sql, args![tenant, code_hash, staff.0, expires])
+            .await
+            .map(drop)
+    }
+
+    /// From when on a device may have been at a visit's door: since it was given the door, else since the visit was
+    /// published; and whether it was given the door.
+    pub async fn door_since(&mut self, device: DeviceId, visit: VisitId) -> Result<(Option<Micros>, bool), StoreError> {
+        let sql = "SELECT (SELECT g.given_at FROM door_given g WHERE g.tenant_id = v.tenant_id \
+                   AND g.visit_id = v.visit_id AND g.device_id = $3), p.published_at FROM visit v \
+                   LEFT JOIN plan p ON p.tenant_id = v.tenant_id AND p.plan_id = v.plan_id \
+                   WHERE v.tenant_id = $1 AND v.visit_id = $2";
+        let values = args![self.tenant(), visit.0, device.0];
+        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        let given = row.opt_int(0)?;
+        Ok((given.or(row.opt_int(1)?).map(Micros), given.is_some()))
+    }
+
     /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used or too old.
     pub async fn device_code_use(&mut self, code_hash: &[u8]) -> Result<StaffId, StoreError> {
         let values = args![self.tenant(), code_hash, self.now()];
@@ -219,11 +254,14 @@ impl WriteTx {
             device.app.as_str(),
             device.enrolled_at,
             device.seen_at,
-            device.pull_cursor
+            device.pull_cursor,
+            device.settled_at,
+            device.head_at
         ];
         self.exec(
             "INSERT INTO device (tenant_id, device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, \
-             enrolled_at, seen_at, pull_cursor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             enrolled_at, seen_at, pull_cursor, settled_at, head_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             values,
         )
         .await
@@ -249,12 +287,13 @@ impl WriteTx {
             device.head_hash.clone(),
             device.app.as_str(),
             device.seen_at,
+            device.head_at,
             self.tenant(),
             device.id.0
         ];
         self.exec_one(
-            "UPDATE device SET state = $1, next_dseq = $2, head_hash = $3, app = $4, seen_at = $5 \
-             WHERE tenant_id = $6 AND device_id = $7",
+            "UPDATE device SET state = $1, next_dseq = $2, head_hash = $3, app = $4, seen_at = $5, \
+             head_at = $6 WHERE tenant_id = $7 AND device_id = $8",
             values,
         )
         .await

@@ -27,6 +27,8 @@ codes!(
         StaffChanged = "staff.changed",
         /// A staff member's password was set.
         StaffPassword = "staff.password",
+        /// A one-time code for somebody's device was given out.
+        DeviceCode = "device.code",
         /// A device was enrolled; names its public key.
         DeviceEnrolled = "device.enrolled",
         /// A device was revoked.

@@ -6,8 +6,8 @@ use doorstep_domain::plan::PlanState;
 
 use crate::db::{Row, Sql, args};
 use crate::error::StoreError;
+use crate::pending::PlanSpan;
 use crate::store::Store;
-use crate::visit::PlanSpan;
 use crate::write::WriteTx;
 
 /// A plan without its routes.
@@ -309,7 +309,7 @@ impl WriteTx {
     }
 
     /// Marks published plans of the team that overlap the days as superseded and cancels their visits that were not
-    /// begun. Returns the ids of those visits.
+    /// begun. What was to be over by now may have been made and stays. Returns the ids of those visits.
     pub async fn plan_supersede(&mut self, new: &PlanHead) -> Result<Vec<VisitId>, StoreError> {
         let values = args![
             self.tenant(),
@@ -328,11 +328,12 @@ impl WriteTx {
             .await?;
         let mut cancelled = Vec::new();
         for row in rows {
-            let values = args![self.tenant(), row.id(0)?];
+            let values = args![self.tenant(), row.id(0)?, self.now()];
             let visits = self
                 .fetch(
                     "UPDATE visit SET state = 'cancelled', version = version + 1 \
-                     WHERE tenant_id = $1 AND plan_id = $2 AND state = 'planned' RETURNING visit_id",
+                     WHERE tenant_id = $1 AND plan_id = $2 AND state = 'planned' AND planned_end > $3 \
+                     RETURNING visit_id",
                     values,
                 )
                 .await?;

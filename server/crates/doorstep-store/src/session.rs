@@ -3,10 +3,13 @@
 use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::entry::Housekeeping;
 use crate::error::StoreError;
 use crate::store::Store;
+
+/// How long a window of attempts is kept.
+const THROTTLE_AGE_MAX: Micros = Micros::from_seconds(86_400);
 
 /// A signed-in session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,21 +102,30 @@ impl Store {
 
     /// Counts one attempt under a key in a window of `window` and returns how many there were in it.
     pub async fn throttle_count(&self, key_hash: &[u8], now: Micros, window: Micros) -> Result<i64, StoreError> {
-        let start = Micros(now.get() - now.get().rem_euclid(window.get()));
         let mut tx = self.db.begin().await?;
-        let row = tx
-            .fetch_one(
-                "INSERT INTO throttle (key_hash, window_start, attempts) VALUES ($1, $2, 1) \
-                 ON CONFLICT (key_hash) DO UPDATE SET \
-                 attempts = CASE WHEN throttle.window_start = excluded.window_start \
-                            THEN throttle.attempts + 1 ELSE 1 END, window_start = excluded.window_start \
-                 RETURNING attempts",
-                args![key_hash, start],
-            )
-            .await?;
-        let attempts = row.ok_or(StoreError::NotFound)?.int(0)?;
+        let attempts = count(&mut tx, key_hash, now, window).await?;
         tx.commit().await?;
         Ok(attempts)
+    }
+
+    /// Counts one attempt under several keys, in their order, and returns the number of the first whose limit it exceeds.
+    /// Keys after that one are not counted, so that a caller over its limit fills no table.
+    pub async fn throttle_exceeded(
+        &self,
+        keys: &[(&[u8], i64)],
+        now: Micros,
+        window: Micros,
+    ) -> Result<Option<usize>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let mut exceeded = None;
+        for (number, (key, max)) in keys.iter().enumerate() {
+            if count(&mut tx, key, now, window).await? > *max {
+                exceeded = Some(number);
+                break;
+            }
+        }
+        tx.commit().await?;
+        Ok(exceeded)
     }
 
     /// Takes back one attempt under a key that was used rightly, where the others under it still count.
@@ -134,4 +146,23 @@ impl Store {
             .await?;
         tx.commit().await
     }
+}
+
+async fn count(tx: &mut Tx, key_hash: &[u8], now: Micros, window: Micros) -> Result<i64, StoreError> {
+    let start = Micros(now.get() - now.get().rem_euclid(window.get()));
+    // Nobody asks for windows of yesterday; without this, guesses at invented names would stay for ever.
+    let old = now - THROTTLE_AGE_MAX;
+    tx.exec("DELETE FROM throttle WHERE window_start < $1", args![old])
+        .await?;
+    let row = tx
+        .fetch_one(
+            "INSERT INTO throttle (key_hash, window_start, attempts) VALUES ($1, $2, 1) \
+             ON CONFLICT (key_hash) DO UPDATE SET \
+             attempts = CASE WHEN throttle.window_start = excluded.window_start \
+                        THEN throttle.attempts + 1 ELSE 1 END, window_start = excluded.window_start \
+             RETURNING attempts",
+            args![key_hash, start],
+        )
+        .await?;
+    row.ok_or(StoreError::NotFound)?.int(0)
 }

@@ -5,7 +5,7 @@ use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::staff::Role;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Row, args};
+use crate::db::{Row, Sql, args};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -102,6 +102,9 @@ fn staff_of(row: &Row) -> Result<Staff, StoreError> {
     })
 }
 
+const STAFF_SQL: &str = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
+     sealed FROM staff WHERE tenant_id = $1 AND staff_id = $2";
+
 impl Store {
     /// Everybody of a tenant, by login.
     pub async fn staff_list(&self, tenant: TenantId) -> Result<Vec<Staff>, StoreError> {
@@ -117,9 +120,7 @@ impl Store {
 
     /// One staff member.
     pub async fn staff_get(&self, tenant: TenantId, staff: StaffId) -> Result<Staff, StoreError> {
-        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
-                   sealed FROM staff WHERE tenant_id = $1 AND staff_id = $2";
-        let row = self.db.fetch_one(sql, args![tenant.0, staff.0]).await?;
+        let row = self.db.fetch_one(STAFF_SQL, args![tenant.0, staff.0]).await?;
         staff_of(&row.ok_or(StoreError::NotFound)?)
     }
 
@@ -141,18 +142,13 @@ impl Store {
             .collect()
     }
 
-    /// The colleague who set somebody's password after `since`.
-    pub async fn password_set_by(
-        &self,
-        tenant: TenantId,
-        staff: StaffId,
-        since: Micros,
-    ) -> Result<Option<StaffId>, StoreError> {
-        let sql = "SELECT password_set_by FROM staff WHERE tenant_id = $1 AND staff_id = $2 AND password_set_at > $3";
-        match self.db.fetch_one(sql, args![tenant.0, staff.0, since]).await? {
-            Some(row) => Ok(row.opt_id(0)?.map(StaffId)),
-            None => Ok(None),
-        }
+    /// Who set whose password after `since`: pairs of the owner and the colleague.
+    pub async fn password_sets(&self, tenant: TenantId, since: Micros) -> Result<Vec<(StaffId, StaffId)>, StoreError> {
+        let sql = "SELECT staff_id, set_by FROM password_set WHERE tenant_id = $1 AND set_at > $2";
+        let rows = self.db.fetch(sql, args![tenant.0, since]).await?;
+        rows.iter()
+            .map(|row| Ok((StaffId(row.id(0)?), StaffId(row.id(1)?))))
+            .collect()
     }
 
     /// The roster of a team's crews.
@@ -192,6 +188,13 @@ fn roster_of(row: &Row) -> Result<Roster, StoreError> {
 }
 
 impl WriteTx {
+    /// As [`Store::staff_get`], within the transaction.
+    pub async fn staff_get(&mut self, staff: StaffId) -> Result<Staff, StoreError> {
+        let values = args![self.tenant(), staff.0];
+        let row = self.fetch_one(STAFF_SQL, values).await?;
+        staff_of(&row.ok_or(StoreError::NotFound)?)
+    }
+
     /// Adds a staff member.
     pub async fn staff_insert(&mut self, staff: &Staff) -> Result<(), StoreError> {
         let values = args![
@@ -236,20 +239,36 @@ impl WriteTx {
         .await
     }
 
-    /// Sets the hash of a password. That a colleague set it is remembered also after its owner changed it.
-    pub async fn staff_password(&mut self, staff: StaffId, hash: &str, by: SetBy) -> Result<(), StoreError> {
-        let (colleague, at) = match by {
-            SetBy::Colleague(colleague) => (Some(colleague.0), Some(self.now())),
-            SetBy::Program | SetBy::Owner => (None, None),
+    /// Sets the hash of a password and ends the sessions that were opened with the one before. `before` is the hash that
+    /// it replaces, where the caller knows it; `Changed` where it is another by now.
+    pub async fn staff_password(
+        &mut self,
+        staff: StaffId,
+        (before, hash): (Option<&str>, &str),
+        by: SetBy,
+    ) -> Result<(), StoreError> {
+        let (tenant, now) = (self.tenant(), self.now());
+        let colleague = match by {
+            SetBy::Colleague(colleague) => Some(colleague.0),
+            SetBy::Program | SetBy::Owner => None,
         };
-        let values = args![hash, colleague, at, colleague.is_some(), self.tenant(), staff.0];
-        self.exec_one(
-            "UPDATE staff SET password_hash = $1, password_set_by = COALESCE($2, password_set_by), \
-             password_set_at = COALESCE($3, password_set_at), password_first = $4 \
-             WHERE tenant_id = $5 AND staff_id = $6",
-            values,
-        )
-        .await
+        let values = args![hash, colleague.is_some(), tenant, staff.0, before];
+        let sql = Sql {
+            lite: "UPDATE staff SET password_hash = $1, password_first = $2 WHERE tenant_id = $3 AND staff_id = $4 \
+                   AND ($5 IS NULL OR password_hash = $5)",
+            pg: "UPDATE staff SET password_hash = $1, password_first = $2 WHERE tenant_id = $3 AND staff_id = $4 \
+                 AND ($5::TEXT IS NULL OR password_hash = $5)",
+        };
+        if self.exec(sql, values).await? != 1 {
+            return Err(StoreError::Changed);
+        }
+        if let Some(colleague) = colleague {
+            let sql = "INSERT INTO password_set (tenant_id, staff_id, set_by, set_at) VALUES ($1, $2, $3, $4) \
+                       ON CONFLICT (tenant_id, staff_id, set_by, set_at) DO NOTHING";
+            self.exec(sql, args![tenant, staff.0, colleague, now]).await?;
+        }
+        let sql = "DELETE FROM session WHERE tenant_id = $1 AND staff_id = $2";
+        self.exec(sql, args![tenant, staff.0]).await.map(drop)
     }
 
     /// Takes a staff member out of the roster, where they stood in it.

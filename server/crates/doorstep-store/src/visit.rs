@@ -1,9 +1,7 @@
 //! Visits, their promises, alarms and conflicts.
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{
-    AddressId, Alias, CaseId, ConflictId, CrewId, DeviceId, EventId, PersonId, PlanId, TeamId, TenantId, VisitId,
-};
+use doorstep_domain::id::{Alias, CaseId, ConflictId, CrewId, DeviceId, EventId, PlanId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use uuid::Uuid;
@@ -48,68 +46,6 @@ pub struct Visit {
     pub version: i64,
 }
 
-/// A visit that a published plan asks for and that, as far as the server can know, may still be made or was made by a
-/// crew that has not been heard from since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pending {
-    /// The visit.
-    pub visit: VisitId,
-    /// Who is to be visited.
-    pub person: PersonId,
-    /// For which case.
-    pub case: CaseId,
-    /// Where.
-    pub address: AddressId,
-    /// Planned start.
-    pub starts: Micros,
-}
-
-/// The days of a team that a plan covers: what a published plan has there gives way to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanSpan {
-    /// The team.
-    pub team: TeamId,
-    /// First day, in days since 1970-01-01.
-    pub first_day: i64,
-    /// Number of days.
-    pub days: i64,
-}
-
-/// For so long after its planned end a visit may have been made without the server hearing of it: as long as a device may
-/// hold its cases.
-const UNHEARD: Micros = Micros::from_seconds(72 * 3_600);
-
-const PENDING_SQL: &str = "SELECT v.visit_id, c.person_id, v.case_id, c.address_id, v.planned_start FROM visit v \
-     JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
-     WHERE v.tenant_id = $1 AND v.state = 'planned' \
-     AND (v.planned_end > $2 OR v.planned_end > $3 AND EXISTS (SELECT 1 FROM roster r \
-     JOIN device d ON d.tenant_id = r.tenant_id AND d.staff_id = r.staff_id \
-     WHERE r.tenant_id = v.tenant_id AND r.crew_id = v.crew_id AND d.state = 'active' AND d.seen_at < v.planned_end)) \
-     AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.tenant_id = v.tenant_id AND p.plan_id = v.plan_id \
-     AND p.team_id = $4 AND p.first_day < $6 AND p.first_day + p.days > $5) \
-     AND c.person_id IN ({in}) ORDER BY v.planned_start, v.visit_id";
-
-fn pending_args(tenant: Uuid, span: PlanSpan, now: Micros) -> Vec<Value> {
-    args![
-        tenant,
-        now,
-        now - UNHEARD,
-        span.team.0,
-        span.first_day,
-        span.first_day + span.days
-    ]
-}
-
-fn pending_of(row: &Row) -> Result<Pending, StoreError> {
-    Ok(Pending {
-        visit: VisitId(row.id(0)?),
-        person: PersonId(row.id(1)?),
-        case: CaseId(row.id(2)?),
-        address: AddressId(row.id(3)?),
-        starts: Micros(row.int(4)?),
-    })
-}
-
 /// A contradiction between two events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
@@ -136,7 +72,7 @@ pub struct Alarm {
     pub id: Uuid,
     /// The visit.
     pub visit: VisitId,
-    /// Why: `check-out-overdue`.
+    /// Why: `check-out-overdue` or `other-crew`.
     pub kind: String,
     /// `open` or `ended`.
     pub state: String,
@@ -266,19 +202,6 @@ impl Store {
         self.db.fetch(sql, values).await?.iter().map(visit_of).collect()
     }
 
-    /// The pending visits to some persons, without those that would give way to a plan of this span.
-    pub async fn visit_pending(
-        &self,
-        tenant: TenantId,
-        span: PlanSpan,
-        persons: &[Uuid],
-        now: Micros,
-    ) -> Result<Vec<Pending>, StoreError> {
-        let values = pending_args(tenant.0, span, now);
-        let rows = self.db.fetch_in(PENDING_SQL, values, persons).await?;
-        rows.iter().map(pending_of).collect()
-    }
-
     /// Visits that began and whose crew was expected out before `limit`, of all tenants, without an alarm yet.
     pub async fn visit_overdue(&self, limit: Micros) -> Result<Vec<(TenantId, Visit)>, StoreError> {
         let sql = "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, \
@@ -330,12 +253,19 @@ impl Store {
             .collect()
     }
 
-    /// Promises of some cases, oldest first.
-    pub async fn promise_list(&self, tenant: TenantId, cases: &[Uuid]) -> Result<Vec<Promise>, StoreError> {
-        let sql = "SELECT event_id, case_id, day, amount, currency FROM promise \
-                   WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY event_id";
+    /// Promises of some cases, oldest first, each with the visit at which it was made.
+    pub async fn promise_list(
+        &self,
+        tenant: TenantId,
+        cases: &[Uuid],
+    ) -> Result<Vec<(Promise, Option<VisitId>)>, StoreError> {
+        let sql = "SELECT p.event_id, p.case_id, p.day, p.amount, p.currency, e.visit_id FROM promise p \
+                   LEFT JOIN event e ON e.tenant_id = p.tenant_id AND e.event_id = p.event_id \
+                   WHERE p.tenant_id = $1 AND p.case_id IN ({in}) ORDER BY e.received_at, e.device_id, e.dseq";
         let rows = self.db.fetch_in(sql, args![tenant.0], cases).await?;
-        rows.iter().map(promise_of).collect()
+        rows.iter()
+            .map(|row| Ok((promise_of(row)?, row.opt_id(5)?.map(VisitId))))
+            .collect()
     }
 }
 
@@ -371,6 +301,17 @@ impl WriteTx {
         .map(drop)
     }
 
+    /// Keeps others from changing the visits behind some aliases until the transaction ends, so that two partners' pushes
+    /// come one after the other; in one order, so that they do not wait for each other. SQLite has one writer anyway.
+    pub async fn visit_lock(&mut self, aliases: &[Uuid]) -> Result<(), StoreError> {
+        if self.engine() == crate::db::Engine::Postgres {
+            let sql =
+                "SELECT visit_id FROM visit WHERE tenant_id = $1 AND alias IN ({in}) ORDER BY visit_id FOR UPDATE";
+            self.fetch_in(sql, args![self.tenant()], aliases).await?;
+        }
+        Ok(())
+    }
+
     /// The visits behind some aliases, as they stand within the transaction.
     pub async fn visit_by_alias(&mut self, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let tenant = self.tenant();
@@ -380,13 +321,6 @@ impl WriteTx {
             .iter()
             .map(visit_of)
             .collect()
-    }
-
-    /// As [`Store::visit_pending`], within the transaction.
-    pub async fn visit_pending(&mut self, span: PlanSpan, persons: &[Uuid]) -> Result<Vec<Pending>, StoreError> {
-        let values = pending_args(self.tenant(), span, self.now());
-        let rows = self.fetch_in(PENDING_SQL, values, persons).await?;
-        rows.iter().map(pending_of).collect()
     }
 
     /// Writes state, times and outcomes of a visit.
@@ -445,11 +379,11 @@ impl WriteTx {
         Ok(added == 1)
     }
 
-    /// Ends the alarms of a visit, for example when its check-out arrived after all.
-    pub async fn alarm_end(&mut self, visit: VisitId) -> Result<(), StoreError> {
-        let values = args![self.tenant(), visit.0];
+    /// Ends an alarm of a visit, for example when its check-out arrived after all.
+    pub async fn alarm_end(&mut self, visit: VisitId, kind: &str) -> Result<(), StoreError> {
+        let values = args![self.tenant(), visit.0, kind];
         self.exec(
-            "UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2",
+            "UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2 AND kind = $3",
             values,
         )
         .await

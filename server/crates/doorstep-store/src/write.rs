@@ -42,6 +42,10 @@ impl WriteTx {
         self.tenant.0
     }
 
+    pub(crate) fn engine(&self) -> crate::db::Engine {
+        self.tx.engine()
+    }
+
     /// The instant of the transaction.
     #[must_use]
     pub fn now(&self) -> Micros {

@@ -1,7 +1,7 @@
 //! Sync between a device and the server (guide: names and statuses of stack.md B.3), and the day permit.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// The most events of one push.
@@ -154,6 +154,16 @@ pub struct PromiseMade {
     pub amount: i64,
     /// ISO 4217 code.
     pub currency: String,
+}
+
+/// Where a device stands when it pulls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PullQuery {
+    /// `cursor` of the pull before; absent at the first.
+    pub cursor: Option<String>,
+    /// How many events wait in the device's outbox. Only a device that says 0 has told the server all of its visits.
+    pub waiting: Option<u64>,
 }
 
 /// One operation of a pull.

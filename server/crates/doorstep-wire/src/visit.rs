@@ -74,7 +74,7 @@ pub struct AlarmItem {
     pub id: Uuid,
     /// The visit.
     pub visit: Uuid,
-    /// `check-out-overdue`.
+    /// `check-out-overdue` or `other-crew`.
     pub kind: String,
     /// `open` or `ended`.
     pub state: String,

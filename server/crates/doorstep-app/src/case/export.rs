@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use doorstep_domain::address::AddressState;
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{CaseId, ImportId};
+use doorstep_domain::id::{CaseId, ImportId, VisitId};
 use doorstep_domain::measure::{Micros, Minor};
 use doorstep_domain::money::Currency;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
@@ -36,7 +36,8 @@ const ADDED: [&str; 9] = [
 /// What came of some cases.
 struct Results {
     visits: HashMap<CaseId, Vec<Visit>>,
-    promises: HashMap<CaseId, Promise>,
+    /// The newest promise of each case, with the visit at which it was made.
+    promises: HashMap<CaseId, (Promise, Option<VisitId>)>,
     now: Micros,
 }
 
@@ -59,7 +60,7 @@ impl App {
             results.visits.entry(visit.case).or_default().push(visit);
         }
         for promise in self.store().promise_list(actor.tenant, &ids).await? {
-            results.promises.insert(promise.case, promise);
+            results.promises.insert(promise.0.case, promise);
         }
         let bytes = export_csv(&known, &results)?;
         let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("cases", known.len() as i64);
@@ -120,7 +121,10 @@ fn latest(visits: &[Visit]) -> Option<&Visit> {
 fn added(known: &Known, results: &Results) -> [String; 9] {
     let case = &known.view.case;
     let visit = results.visits.get(&case.id).and_then(|visits| latest(visits));
-    let promise = results.promises.get(&case.id);
+    let (promise, made_at) = results
+        .promises
+        .get(&case.id)
+        .map_or((None, None), |(promise, visit)| (Some(promise), *visit));
     let zone = day::zone(&known.view.address.zone);
     let time = |at: Option<Micros>| {
         at.map_or_else(String::new, |at| {
@@ -137,6 +141,9 @@ fn added(known: &Known, results: &Results) -> [String; 9] {
     let today = day::number(day::local(results.now, &zone));
     let outcome = visit.and_then(|visit| visit.outcome);
     let matter = visit.and_then(|visit| visit.matter);
+    // A promise counts until its day is over, or until a later visit came to something else.
+    let latest = visit.is_none_or(|visit| made_at == Some(visit.id) || visit.matter.is_none());
+    let promised = latest && promise.map_or(matter == Some(MatterOutcome::Promise), |promise| promise.day >= today);
     [
         case.status.code().to_owned(),
         outcome.map_or_else(String::new, |code| code.code().to_owned()),
@@ -146,26 +153,29 @@ fn added(known: &Known, results: &Results) -> [String; 9] {
         promise.map_or_else(String::new, |promise| day::text(promise.day)),
         amount.unwrap_or_default(),
         say::flags(case.flags).join(" "),
-        next_step(known, (outcome, matter), promise, today).to_owned(),
+        next_step(known, &Latest { outcome, promised }).to_owned(),
     ]
 }
 
+/// What the last visit and its promise leave open.
+struct Latest {
+    outcome: Option<ContactOutcome>,
+    /// Whether a promise is waited for.
+    promised: bool,
+}
+
 /// What should happen next, as a code. A restriction always ends visiting, whatever else is known.
-fn next_step(
-    known: &Known,
-    (outcome, matter): (Option<ContactOutcome>, Option<MatterOutcome>),
-    promise: Option<&Promise>,
-    today: i64,
-) -> &'static str {
+fn next_step(known: &Known, latest: &Latest) -> &'static str {
     let case = &known.view.case;
-    let restricted = Flag::of_mask(case.flags).into_iter().any(Flag::restricts);
+    let restricted = Flag::of_mask(case.flags | known.of_person)
+        .into_iter()
+        .any(Flag::restricts);
     let lost = matches!(known.view.address.state, AddressState::Moved | AddressState::Wrong);
-    let awaited = promise.map_or(matter == Some(MatterOutcome::Promise), |promise| promise.day >= today);
     match case.status {
         CaseStatus::Open if restricted => "review-restriction",
-        CaseStatus::Open if awaited => "await-promise",
+        CaseStatus::Open if latest.promised => "await-promise",
         CaseStatus::Open if lost => "verify-address",
-        CaseStatus::Open if outcome == Some(ContactOutcome::Rescheduled) => "agree-time",
+        CaseStatus::Open if latest.outcome == Some(ContactOutcome::Rescheduled) => "agree-time",
         CaseStatus::Open => "plan",
         CaseStatus::Held => "decide",
         CaseStatus::Settled | CaseStatus::Recalled | CaseStatus::Closed => "none",

@@ -26,6 +26,9 @@ const FLAG_WORDS: &[(&str, Flag)] = &[
     ("疑似失联", Flag::AddressUnverified),
     ("失联", Flag::AddressUnverified),
     ("非本人", Flag::WrongPerson),
+    ("羁押", Flag::Suspended),
+    ("出境", Flag::Suspended),
+    ("失联", Flag::Suspended),
     ("暂停催收", Flag::Moratorium),
     ("有狗", Flag::DogAtGate),
 ];

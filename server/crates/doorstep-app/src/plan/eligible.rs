@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_rules::{Attempt, DayVerdict, Facts, Verdict, intervals};
-use doorstep_store::visit::Pending;
+use doorstep_store::pending::Pending;
 
 use super::Terms;
-use crate::facts::{Crewed, Known};
+use crate::App;
+use crate::facts::{Crewed, Known, may_happen};
 use crate::planning::{Candidate, SERVICE};
 use crate::reason::Left;
-use crate::{App, day};
 
 /// What the rules left to plan with, and what they left out.
 pub(super) struct Eligible {
@@ -31,7 +31,7 @@ impl App {
     pub(super) fn eligible(&self, known: Vec<Known>, pending: &[Pending], terms: &Terms, now: Micros) -> Eligible {
         let mut ahead: HashMap<PersonId, Vec<Pending>> = HashMap::new();
         for visit in pending {
-            ahead.entry(visit.person).or_default().push(*visit);
+            ahead.entry(visit.person).or_default().push(visit.clone());
         }
         let mut eligible = Eligible {
             candidates: Vec::new(),
@@ -54,15 +54,15 @@ impl App {
         };
         let mut facts = known.facts(Attempt::visit(now, now + SERVICE), Crewed::Open, now);
         let happened = facts.contacts.len();
-        facts.contacts.extend(known.ahead(pending));
+        facts.contacts.extend(known.ahead(pending, now));
         let mut answer = self.answer(&facts, terms, now);
-        if answer.windows.is_empty() && !pending.is_empty() {
+        if answer.windows.is_empty() && facts.contacts.len() > happened {
             facts.contacts.truncate(happened);
             let without = self.answer(&facts, terms, now);
-            if let (false, Some(first)) = (without.windows.is_empty(), pending.first()) {
-                let zone = day::zone(&known.view.address.zone);
-                let day = day::number(day::local(first.starts, &zone));
-                return Err(Box::new(Left::VisitAhead { day }));
+            let counted = pending.iter().filter(|visit| may_happen(visit, now));
+            let nearest = counted.min_by_key(|visit| terms.distance(visit.day));
+            if let (false, Some(nearest)) = (without.windows.is_empty(), nearest) {
+                return Err(Box::new(Left::VisitAhead { day: nearest.day }));
             }
             answer = without;
         }

@@ -10,8 +10,9 @@ use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanPlace, RouteRow};
-use doorstep_store::visit::{Pending, Visit};
+use doorstep_store::visit::Visit;
 use doorstep_wire::plan::PlanDetail;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::facts::{Crewed, Known};
+use crate::facts::{Crewed, Known, renew};
 use crate::policy::{self, Action};
 
 /// The planner gave the visit a crew with as many certified staff as the rules ask for.
@@ -47,12 +48,16 @@ impl App {
             );
             return Err(AppError::refuse(ProblemCode::Changed, detail));
         }
+        if !head.findings.is_empty() {
+            let detail = "The independent checker found breaches in the plan. Propose a new plan, and report this one.";
+            return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
+        }
         let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
         let places: HashMap<CaseId, PlanPlace> =
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
         let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
-        let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
+        let mut known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
         let routes: HashMap<RouteId, RouteRow> = self
             .store()
@@ -64,7 +69,9 @@ impl App {
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_publishing().await?;
+        // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
+        renew(&mut tx, &mut known).await?;
         self.still_allowed(&known, &places, &pending, now)?;
         let mut visits = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
@@ -101,6 +108,11 @@ impl App {
         pending: &[Pending],
         now: Micros,
     ) -> Result<(), AppError> {
+        let late = places.values().filter(|place| place.ends <= now).count();
+        if late > 0 {
+            let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
+            return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
+        }
         let mut rules: Vec<String> = Vec::new();
         let mut blocked = 0;
         for known in known {
@@ -108,7 +120,7 @@ impl App {
                 continue;
             };
             let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
-            facts.contacts.extend(known.ahead(pending));
+            facts.contacts.extend(known.ahead(pending, now));
             let verdict = evaluate(self.packs(), &facts);
             if verdict.effect.forbids() {
                 blocked += 1;

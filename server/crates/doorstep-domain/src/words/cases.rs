@@ -26,6 +26,7 @@ words!(Flag {
     Moratorium => "moratorium", "暂缓期或破产程序";
     WrongPerson => "not this person's debt", "非本人借款或冒名";
     AddressUnverified => "probably lost contact, address unverified", "疑似失联，地址未核实";
+    Suspended => "in custody, abroad or lost", "羁押、出境或失联";
     DogAtGate => "dog at the gate", "门口有狗";
 });
 

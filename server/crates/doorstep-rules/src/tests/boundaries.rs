@@ -83,7 +83,7 @@ fn an_unknown_zone_and_an_unusable_time_block() {
 
 #[test]
 fn every_hard_stop_stops() {
-    let flags: [(Flag, &[&str]); 11] = [
+    let flags: [(Flag, &[&str]); 12] = [
         (Flag::Disputed, &["HOUSE-STOP-DISPUTED"]),
         (Flag::Hardship, &["HOUSE-ROUTE-HARDSHIP"]),
         (Flag::Vulnerable, &["HOUSE-STOP-VULNERABLE"]),
@@ -95,6 +95,7 @@ fn every_hard_stop_stops() {
         (Flag::WrongPerson, &["HOUSE-STOP-WRONG-PERSON"]),
         (Flag::AddressUnverified, &[]),
         (Flag::DogAtGate, &[]),
+        (Flag::Suspended, &["HOUSE-STOP-SUSPENDED"]),
     ];
     assert_eq!(flags.len(), Flag::ALL.len());
     for (flag, expected) in flags {

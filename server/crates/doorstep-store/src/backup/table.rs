@@ -81,8 +81,9 @@ tables! {
     staff by "tenant_id, staff_id" {
         Id: tenant_id staff_id alias team_id agency_id;
         Text: login password_hash role; Int: active; Text: languages; Int: certificate_until; Bytes: sealed;
-        Id: password_set_by; Int: password_set_at password_first
+        Int: password_first
     }
+    password_set by "tenant_id, staff_id, set_by, set_at" { Id: tenant_id staff_id set_by; Int: set_at }
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
     address by "tenant_id, address_id" {
@@ -123,8 +124,9 @@ tables! {
     promise by "tenant_id, event_id" { Id: tenant_id event_id case_id; Int: day amount; Text: currency }
     device by "tenant_id, device_id" {
         Id: tenant_id device_id staff_id; Text: kid; Bytes: public_key; Text: state; Int: next_dseq; Bytes: head_hash;
-        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms
+        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at
     }
+    door_given by "tenant_id, visit_id, device_id" { Id: tenant_id visit_id device_id; Int: given_at }
     device_code by "tenant_id, code_hash" { Id: tenant_id; Bytes: code_hash; Id: staff_id; Int: expires }
     event by "tenant_id, event_id" {
         Id: tenant_id event_id device_id; Int: dseq; Bytes: hdr hdr_hash sig; Text: kind; Id: visit_id;

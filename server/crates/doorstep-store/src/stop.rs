@@ -1,0 +1,68 @@
+//! What ends or restricts visits: flags, of one debt or of a person in all their cases; settled cases; lost addresses.
+
+use doorstep_domain::address::AddressState;
+use doorstep_domain::id::{AddressId, CaseId, PersonId, TenantId};
+
+use crate::db::{Row, args};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::write::WriteTx;
+
+const FLAGS_SQL: &str = "SELECT person_id, flags FROM cases WHERE tenant_id = $1 AND (flags & $2) <> 0";
+
+fn flags_of(row: &Row) -> Result<(PersonId, i64), StoreError> {
+    Ok((PersonId(row.id(0)?), row.int(1)?))
+}
+
+impl Store {
+    /// The flags of cases that have any of `mask`, with the persons whom they concern.
+    pub async fn flags_of_persons(&self, tenant: TenantId, mask: i64) -> Result<Vec<(PersonId, i64)>, StoreError> {
+        let rows = self.db.fetch(FLAGS_SQL, args![tenant.0, mask]).await?;
+        rows.iter().map(flags_of).collect()
+    }
+}
+
+impl WriteTx {
+    /// As [`Store::flags_of_persons`], within the transaction.
+    pub async fn flags_of_persons(&mut self, mask: i64) -> Result<Vec<(PersonId, i64)>, StoreError> {
+        let values = args![self.tenant(), mask];
+        let rows = self.fetch(FLAGS_SQL, values).await?;
+        rows.iter().map(flags_of).collect()
+    }
+
+    /// Ends an open or held case as settled. Returns whether it was one.
+    pub async fn case_settle(&mut self, case: CaseId) -> Result<bool, StoreError> {
+        let values = args![self.now(), self.tenant(), case.0];
+        let touched = self
+            .exec(
+                "UPDATE cases SET status = 'settled', version = version + 1, updated_at = $1 \
+                 WHERE tenant_id = $2 AND case_id = $3 AND status IN ('open', 'held')",
+                values,
+            )
+            .await?;
+        Ok(touched == 1)
+    }
+
+    /// Puts flags on a case that it does not have yet; flags are never taken away here. Returns whether any was new.
+    pub async fn case_restrict(&mut self, case: CaseId, mask: i64) -> Result<bool, StoreError> {
+        let values = args![mask, self.now(), self.tenant(), case.0];
+        let touched = self
+            .exec(
+                "UPDATE cases SET flags = flags | $1, version = version + 1, updated_at = $2 \
+                 WHERE tenant_id = $3 AND case_id = $4 AND (flags & $1) <> $1",
+                values,
+            )
+            .await?;
+        Ok(touched == 1)
+    }
+
+    /// Sets the state of an address.
+    pub async fn address_state(&mut self, address: AddressId, state: AddressState) -> Result<(), StoreError> {
+        let values = args![state.code(), self.tenant(), address.0];
+        self.exec_one(
+            "UPDATE address SET state = $1 WHERE tenant_id = $2 AND address_id = $3",
+            values,
+        )
+        .await
+    }
+}
