@@ -73,6 +73,9 @@ async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
         assert!(why["sentence"].as_str().unwrap().len() > 10, "{why}");
         let is_planned = planned.iter().any(|one| one == id);
         assert_eq!(why["planned"].is_object(), is_planned, "{why}");
+        if is_planned {
+            house_rules_were_asked(&why);
+        }
         assert_eq!(why["crew"].is_string(), is_planned, "{why}");
         assert_eq!(why["reason"].is_string(), !is_planned, "{why}");
         if is_stopped(case) {
@@ -112,6 +115,13 @@ async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
         let found = reasons.iter().filter(|one| *one == code).count();
         assert_eq!(found as u64, reason["cases"].as_u64().unwrap(), "{code}");
     }
+}
+
+/// Portugal has no pack: the house's rules were asked, and that no law is known is said.
+fn house_rules_were_asked(why: &Value) {
+    let checked = why["verdict"]["checked"].as_array().unwrap();
+    assert!(checked.iter().any(|rule| rule == "HOUSE-HOURS"), "{why}");
+    assert!(why["verdict"].to_string().contains("No law is known"), "{why}");
 }
 
 /// The file with a few cases that owe next to nothing and live far out.

@@ -4,11 +4,13 @@ use crate::answer::Answer;
 use crate::command::device;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::text::Text;
+use crate::text::{Text, pick};
 use crate::times;
 use clap::Args;
-use doorstep_device::{PullReport, PushReport};
+use doorstep_device::{Device, DeviceError, PullReport, PushReport};
+use doorstep_domain::words::Lang;
 use serde_json::json;
+use std::time::Duration;
 
 /// What to do of the two; both where neither is named.
 #[derive(Debug, Args)]
@@ -19,7 +21,15 @@ pub(crate) struct SyncArgs {
     /// Only fetch
     #[arg(long)]
     pull: bool,
+    /// Go on until Ctrl-C: sync again when the server says that something changed, and once a minute
+    #[arg(long, conflicts_with_all = ["push", "pull"])]
+    watch: bool,
 }
+
+/// How long a watching device waits for the server's word before it asks anyway, and before it tries again where there is
+/// no network.
+const POLL: Duration = Duration::from_mins(1);
+const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Sends and fetches. Doors that cannot be fetched do not undo what was sent.
 pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -29,11 +39,14 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
     } else {
         device.push().await?
     };
-    let pulled = if args.push {
+    let mut pulled = if args.push {
         PullReport::default()
     } else {
         device.pull().await?
     };
+    if args.watch {
+        watch(&device, &mut pulled, context).await?;
+    }
     let status = device.sync_status().await?;
     let doors = device.doors().await?.len();
     device.close().await;
@@ -82,4 +95,47 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
         text.finish(),
         !(pushed.alarm || pulled.alarm),
     ))
+}
+
+/// Keeps the device up to date until somebody stops it. No network is no error: a field device is often without.
+async fn watch(device: &Device, pulled: &mut PullReport, context: &mut Context<'_>) -> Result<(), Failure> {
+    let stop = tokio::signal::ctrl_c();
+    tokio::pin!(stop);
+    context.talk(pick(
+        context.lang,
+        "Watching; Ctrl-C stops.\n",
+        "正在等待更新，按 Ctrl-C 结束。\n",
+    ))?;
+    loop {
+        let woken = tokio::select! {
+            _ = &mut stop => return Ok(()),
+            woken = device.wake(POLL) => woken,
+        };
+        let round = match woken {
+            Ok(_) => round(device).await,
+            Err(error) => Err(error),
+        };
+        match round {
+            Ok((0, report)) if report.put + report.removed == 0 => {}
+            Ok((sent, report)) => {
+                *pulled = report;
+                let (put, removed) = (report.put, report.removed);
+                let line = match context.lang {
+                    Lang::En => format!("{sent} sent, {put} doors and permits new, {removed} removed\n"),
+                    Lang::Zh => format!("发送 {sent} 条，新增任务与许可 {put} 项，移除 {removed} 项\n"),
+                };
+                context.talk(&line)?;
+            }
+            Err(DeviceError::Network(_)) => tokio::select! {
+                _ = &mut stop => return Ok(()),
+                () = tokio::time::sleep(TRY_AGAIN) => {}
+            },
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn round(device: &Device) -> Result<(usize, PullReport), DeviceError> {
+    let sent = device.push().await?.sent;
+    Ok((sent, device.pull().await?))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use doorstep_domain::id::{EventId, TenantId};
 use doorstep_log::export::{ExportKeys, Published, WriteError, Writer};
 use doorstep_log::leaf::Leaf;
-use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, ServerEntry};
 
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
@@ -93,8 +93,7 @@ impl App {
 
     /// Has what was just entered placed and signed. On PostgreSQL another process may hold the sequencer's lock, which
     /// then does it; so this waits for the leaves that were there when it began, however many follow.
-    async fn place_now(&self, tenant: TenantId) -> Result<(), ExportError> {
-        let name = LogName::Events;
+    async fn place_now(&self, tenant: TenantId, name: LogName) -> Result<(), ExportError> {
         let newest = self.store().log_newest_waiting(tenant, name).await?;
         let mut wanted = None;
         for _ in 0..PLACE_TRIES {
@@ -123,12 +122,14 @@ impl App {
             return Err(ExportError::Target(target.to_owned()));
         }
         let now = self.now();
+        let entry = Entry::from(entry);
+        let log = entry.log();
         self.store()
             .write(tenant, now)
             .await?
             .commit(Entries::one(entry))
             .await?;
-        self.place_now(tenant).await?;
+        self.place_now(tenant, log).await?;
         let seed = self.store().log_seed(tenant).await?;
         let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
             .map_err(|error| ExportError::Format(error.to_string()))?;

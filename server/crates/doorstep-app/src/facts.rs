@@ -191,7 +191,9 @@ impl App {
         for contact in self.store().contact_list(actor.tenant, &ids).await? {
             contacts.entry(contact.person).or_default().push(contact);
         }
-        let flags = self.store().flags_of_persons(actor.tenant, Flag::mask_of_person());
+        let flags = self
+            .store()
+            .flags_of_persons(actor.tenant, Flag::mask_of_person(), &ids);
         let of_person = by_person(flags.await?);
         let portfolios: HashMap<PortfolioId, Portfolio> = self
             .store()
@@ -240,7 +242,7 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
     for contact in tx.contact_list(&persons).await? {
         contacts.entry(contact.person).or_default().push(contact);
     }
-    let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person()).await?);
+    let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person(), &persons).await?);
     let mut views: HashMap<CaseId, CaseView> = HashMap::new();
     for view in tx.case_get_many(&cases).await? {
         views.insert(view.case.id, view);

@@ -20,7 +20,7 @@ use crate::clock::{DeviceClock, fill_random};
 use crate::db::Db;
 use crate::error::DeviceError;
 use crate::identity::Identity;
-use crate::transport::{Answer, HttpTransport, Method, Request, Transport, TransportError};
+use crate::transport::{Answer, HttpTransport, Method, Request, Transport, TransportError, Waited};
 
 /// Seconds between polls before the server has said anything.
 const NEXT_POLL_S: i64 = 60;
@@ -47,6 +47,8 @@ pub struct Device {
     pub(crate) identity: Identity,
     /// The session, which may be renewed while the device is open.
     token: Mutex<Zeroizing<String>>,
+    /// The last wake-up that was heard.
+    woken: Mutex<Option<String>>,
     pub(crate) clock: DeviceClock,
     transport: Arc<dyn Transport>,
 }
@@ -90,6 +92,7 @@ impl Device {
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
+            last_event: None,
         };
         let answer = transport.send(request).await.map_err(DeviceError::Network)?;
         if !is_success(&answer) {
@@ -137,6 +140,7 @@ impl Device {
             dir: dir.to_owned(),
             db,
             token: Mutex::new(identity.token.clone()),
+            woken: Mutex::new(None),
             identity,
             clock: DeviceClock::new(clock)?,
             transport,
@@ -164,12 +168,17 @@ impl Device {
     }
 
     /// Waits for the server's word that there is something to pull: `true` when it came, `false` when `wait_max` went
-    /// by without it.
+    /// by without it. The first one comes at once, because nobody knows what was missed before.
     pub async fn wake(&self, wait_max: Duration) -> Result<bool, DeviceError> {
-        let request = self.request(Method::Get, "/v1/sync/wake");
+        let mut request = self.request(Method::Get, "/v1/sync/wake");
+        let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        request.last_event = woken;
         match self.transport.wait(request, wait_max).await {
-            Ok(None) => Ok(true),
-            Ok(Some(answer)) => Err(self.refused(&answer).await?),
+            Ok(Waited::Event(id)) => {
+                *self.woken.lock().unwrap_or_else(PoisonError::into_inner) = id;
+                Ok(true)
+            }
+            Ok(Waited::Refused(answer)) => Err(self.refused(&answer).await?),
             Err(TransportError::TimedOut) => Ok(false),
             Err(cause) => Err(DeviceError::Network(cause)),
         }
@@ -183,6 +192,7 @@ impl Device {
             query: Vec::new(),
             token: Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string()),
             body: None,
+            last_event: None,
         }
     }
 
@@ -223,6 +233,7 @@ impl Device {
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
+            last_event: None,
         };
         let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
         if answer.status == 401 {

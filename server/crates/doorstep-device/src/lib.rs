@@ -31,7 +31,7 @@ pub use outbox::{EventState, OutboxItem};
 pub use pull::PullReport;
 pub use push::PushReport;
 pub use suspect::SuspectNote;
-pub use transport::{Answer, BoxFuture, HttpTransport, Method, Request, Transport, TransportError};
+pub use transport::{Answer, BoxFuture, HttpTransport, Method, Request, Transport, TransportError, Waited};
 pub use visit::{FinishInput, Finished, NOTE_BYTES_MAX, StartInput, Started, VisitState};
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub struct Request {
     pub token: Option<String>,
     /// A JSON body.
     pub body: Option<Vec<u8>>,
+    /// The last event of the stream that was seen, where the answer is a stream.
+    pub last_event: Option<String>,
 }
 
 impl std::fmt::Debug for Request {
@@ -51,6 +53,15 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// What came of waiting for an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waited {
+    /// One came, with its id where it has one.
+    Event(Option<String>),
+    /// The server refused the stream.
+    Refused(Answer),
 }
 
 /// Why there is no answer. The request may have been carried out all the same.
@@ -75,7 +86,6 @@ pub trait Transport: Send + Sync {
     /// Sends a request and waits for its answer.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>>;
 
-    /// Opens a stream of events and waits for the first one: `None` when one came, or the answer where the server
-    /// refuses. [`TransportError::TimedOut`] when none came within `wait_max`.
-    fn wait(&self, request: Request, wait_max: Duration) -> BoxFuture<'_, Result<Option<Answer>, TransportError>>;
+    /// Opens a stream of events and waits for the first one. [`TransportError::TimedOut`] when none came within `wait_max`.
+    fn wait(&self, request: Request, wait_max: Duration) -> BoxFuture<'_, Result<Waited, TransportError>>;
 }

@@ -3,30 +3,38 @@
 use doorstep_domain::address::AddressState;
 use doorstep_domain::id::{AddressId, CaseId, PersonId, TenantId};
 
+use uuid::Uuid;
+
 use crate::db::{Row, args};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
 
-const FLAGS_SQL: &str = "SELECT person_id, flags FROM cases WHERE tenant_id = $1 AND (flags & $2) <> 0";
+const FLAGS_SQL: &str = "SELECT person_id, flags FROM cases WHERE tenant_id = $1 AND (flags & $2) <> 0 \
+     AND person_id IN ({in})";
 
 fn flags_of(row: &Row) -> Result<(PersonId, i64), StoreError> {
     Ok((PersonId(row.id(0)?), row.int(1)?))
 }
 
 impl Store {
-    /// The flags of cases that have any of `mask`, with the persons whom they concern.
-    pub async fn flags_of_persons(&self, tenant: TenantId, mask: i64) -> Result<Vec<(PersonId, i64)>, StoreError> {
-        let rows = self.db.fetch(FLAGS_SQL, args![tenant.0, mask]).await?;
+    /// The flags of all cases of some persons that have any of `mask`.
+    pub async fn flags_of_persons(
+        &self,
+        tenant: TenantId,
+        mask: i64,
+        persons: &[Uuid],
+    ) -> Result<Vec<(PersonId, i64)>, StoreError> {
+        let rows = self.db.fetch_in(FLAGS_SQL, args![tenant.0, mask], persons).await?;
         rows.iter().map(flags_of).collect()
     }
 }
 
 impl WriteTx {
     /// As [`Store::flags_of_persons`], within the transaction.
-    pub async fn flags_of_persons(&mut self, mask: i64) -> Result<Vec<(PersonId, i64)>, StoreError> {
+    pub async fn flags_of_persons(&mut self, mask: i64, persons: &[Uuid]) -> Result<Vec<(PersonId, i64)>, StoreError> {
         let values = args![self.tenant(), mask];
-        let rows = self.fetch(FLAGS_SQL, values).await?;
+        let rows = self.fetch_in(FLAGS_SQL, values, persons).await?;
         rows.iter().map(flags_of).collect()
     }
 

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::words::Lang;
+use doorstep_rules::{Attempt, evaluate};
 use doorstep_store::grant::Purpose;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace};
 use doorstep_wire::Page;
+use doorstep_wire::case::VerdictItem;
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlannedVisit, ReasonCount, RouteItem, Why};
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::facts::Crewed;
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::{App, day, say};
@@ -130,6 +133,7 @@ impl App {
                 .map(|route| route.crew.0);
             why.sentence = crate::reason::planned(place.starts, &head.zone, lang);
             why.planned = Some(planned_visit(found.case, &place, None));
+            why.verdict = self.verdict_of_place(actor, &head, (found.case, &place), lang).await?;
         }
         if let Some(text) = &found.reason {
             let left: Left = serde_json::from_str(text).map_err(|_| AppError::Fault("kept reasons are ours"))?;
@@ -140,6 +144,24 @@ impl App {
             }
         }
         Ok(why)
+    }
+}
+
+impl App {
+    /// What the rules say now of a planned visit at its time: which were asked, what they require, or that no law is known.
+    async fn verdict_of_place(
+        &self,
+        actor: &Actor,
+        head: &PlanHead,
+        (case, place): (CaseId, &PlanPlace),
+        lang: Lang,
+    ) -> Result<Option<VerdictItem>, AppError> {
+        let views = self.store().case_get_many(actor.tenant, &[case.0]).await?;
+        let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
+        Ok(known.first().map(|known| {
+            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::Open, self.now());
+            say::verdict(&evaluate(self.packs(), &facts), lang)
+        }))
     }
 }
 

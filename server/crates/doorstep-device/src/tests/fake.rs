@@ -19,7 +19,7 @@ use doorstep_wire::sync::{
 use uuid::Uuid;
 
 use super::{HOUR, NOON, door, permit};
-use crate::{Answer, BoxFuture, Request, Transport, TransportError};
+use crate::{Answer, BoxFuture, Request, Transport, TransportError, Waited};
 
 pub(super) const TENANT: Uuid = Uuid::from_u128(0x7e);
 pub(super) const DEVICE: Uuid = Uuid::from_u128(0xde);
@@ -169,11 +169,11 @@ impl Transport for FakeServer {
         Box::pin(async move { answer })
     }
 
-    fn wait(&self, _: Request, _: Duration) -> BoxFuture<'_, Result<Option<Answer>, TransportError>> {
+    fn wait(&self, _: Request, _: Duration) -> BoxFuture<'_, Result<Waited, TransportError>> {
         let has_news = self.with(|state| !state.pulls.is_empty());
         Box::pin(async move {
             if has_news {
-                Ok(None)
+                Ok(Waited::Event(None))
             } else {
                 Err(TransportError::TimedOut)
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::{HttpTransport, Method, Request, Transport, TransportError};
+use crate::{HttpTransport, Method, Request, Transport, TransportError, Waited};
 
 /// Answers one connection with `answer` and gives the request back; with `open` the connection stays until then.
 async fn one_answer(listener: TcpListener, answer: &'static str) -> String {
@@ -46,6 +46,7 @@ fn request(method: Method) -> Request {
         query: vec![("cursor", "a b&c".to_owned())],
         token: Some("secret".to_owned()),
         body: (method == Method::Post).then(|| b"{}".to_vec()),
+        last_event: None,
     }
 }
 
@@ -68,12 +69,15 @@ async fn a_request_carries_session_query_and_body() {
 async fn an_event_of_the_stream_wakes_and_comments_do_not() {
     let wait_max = Duration::from_mins(1);
     let (listener, transport) = scene().await;
-    let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hello\n\nevent: wake\ndata: {}\n\n";
-    let (_, woken) = tokio::join!(
-        one_answer(listener, answer),
-        transport.wait(request(Method::Get), wait_max)
-    );
-    assert_eq!(woken.unwrap(), None);
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hello\n\nevent: wake\nid: r-5\ndata: {}\n\n";
+    let asked = Request {
+        last_event: Some("r-4".to_owned()),
+        ..request(Method::Get)
+    };
+    let (seen, woken) = tokio::join!(one_answer(listener, answer), transport.wait(asked, wait_max));
+    assert_eq!(woken.unwrap(), Waited::Event(Some("r-5".to_owned())));
+    assert!(seen.contains("last-event-id: r-4\r\n"), "{seen}");
     let (listener, transport) = scene().await;
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hello\n\n: still here\n\n";
     let (_, ended) = tokio::join!(

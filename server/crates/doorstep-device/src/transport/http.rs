@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::header::ACCEPT;
 use reqwest::{Client, Response, Url};
 
-use super::{Answer, BoxFuture, Method, Request, Transport, TransportError};
+use super::{Answer, BoxFuture, Method, Request, Transport, TransportError, Waited};
 use crate::error::DeviceError;
 
 /// The longest answer that is read.
@@ -65,6 +65,9 @@ impl HttpTransport {
         if let Some(token) = &request.token {
             builder = builder.bearer_auth(token);
         }
+        if let Some(last) = &request.last_event {
+            builder = builder.header("last-event-id", last);
+        }
         if let Some(body) = request.body {
             builder = builder
                 .header(reqwest::header::CONTENT_TYPE, "application/json")
@@ -82,14 +85,14 @@ impl Transport for HttpTransport {
         })
     }
 
-    fn wait(&self, request: Request, wait_max: Duration) -> BoxFuture<'_, Result<Option<Answer>, TransportError>> {
+    fn wait(&self, request: Request, wait_max: Duration) -> BoxFuture<'_, Result<Waited, TransportError>> {
         Box::pin(async move {
             let first = async {
                 let response = self.open(request, "text/event-stream").await?;
                 if response.status().is_success() {
-                    first_event(response).await.map(|()| None)
+                    first_event(response).await.map(Waited::Event)
                 } else {
-                    read(response).await.map(Some)
+                    read(response).await.map(Waited::Refused)
                 }
             };
             within(wait_max, first).await
@@ -118,10 +121,11 @@ async fn read(mut response: Response) -> Result<Answer, TransportError> {
     Ok(Answer { status, body })
 }
 
-/// Reads until a whole event was seen; comments, which keep the connection open, do not count.
-async fn first_event(mut response: Response) -> Result<(), TransportError> {
+/// Reads until a whole event was seen and returns its id; comments, which keep the connection open, do not count.
+async fn first_event(mut response: Response) -> Result<Option<String>, TransportError> {
     let mut line = Vec::new();
     let mut has_data = false;
+    let mut id = None;
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         for byte in chunk.iter().copied().filter(|byte| *byte != b'\r') {
             if byte != b'\n' {
@@ -132,9 +136,12 @@ async fn first_event(mut response: Response) -> Result<(), TransportError> {
                 continue;
             }
             if line.is_empty() && has_data {
-                return Ok(());
+                return Ok(id);
             }
             has_data = has_data || line.starts_with(b"data") || line.starts_with(b"event");
+            if let Some(value) = line.strip_prefix(b"id:") {
+                id = String::from_utf8(value.trim_ascii().to_vec()).ok();
+            }
             line.clear();
         }
     }
