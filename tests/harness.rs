@@ -8,6 +8,7 @@ mod clock;
 mod deployment;
 mod export;
 mod field;
+pub(crate) mod process;
 mod samples;
 
 pub(crate) use client::{Answered, Client};
