@@ -1,5 +1,6 @@
 //! All integration tests, one binary.
 
+mod commands;
 mod demo;
 mod harness;
 mod kill;

@@ -1,4 +1,5 @@
-//! The demo, as a command in this process: the town made by code and two real files, in both languages.
+//! The demo, as a command in this process: the town made by code and two real files, in both languages. The plain demo,
+//! which serves until it is stopped, runs as a process.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
@@ -7,7 +8,8 @@ use std::path::Path;
 use doorstep::{Captured, Env, Exit, run};
 use serde_json::Value;
 
-use crate::harness::sample_path;
+use crate::harness::process::{Process, command};
+use crate::harness::{Client, lines_of, sample, sample_path};
 
 /// "Today" of the sample files, and a day on which the packs allow visits everywhere.
 const TODAY: &str = "2026-11-23";
@@ -35,7 +37,7 @@ async fn walk(lang: &str, more: &[&str]) -> String {
         .filter(|line| !line.is_empty())
         .take(2)
         .collect();
-    assert!(last[0].ends_with(" checks, 0 not held."), "{text}");
+    assert!(last[0].contains(" checks, 0 not held"), "{text}");
     assert_eq!(last[1].trim(), "✓ the log verifies", "{text}");
     text
 }
@@ -60,7 +62,15 @@ async fn walk_files(lang: &str, files: Vec<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_town_in_english() {
-    walk("en", &[]).await;
+    let text = walk("en", &[]).await;
+    assert!(!text.contains("not shown"), "{text}");
+    for shown in [
+        "✓ a row that cannot be true is refused and given back with its reason",
+        "✓ a case that must not be visited is not planned, and the rule says why",
+        "✓ the overdue check-out raised an alarm",
+    ] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,6 +96,55 @@ async fn hangzhou_in_english() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hangzhou_in_chinese() {
     walk_files("zh-CN", hangzhou()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_without_such_cases_says_what_it_did_not_show() {
+    let home = tempfile::tempdir().unwrap();
+    // No flag, no bad row, and one case: one visit, so that no second check-out can stay away.
+    let cases = home.path().join("cases.csv");
+    std::fs::write(&cases, lines_of(&sample("porto-cases.csv"), |line| line == 2)).unwrap();
+    let (cases, staff) = (
+        cases.display().to_string(),
+        sample_path("porto-staff.csv").display().to_string(),
+    );
+    let text = walk("en", &["--cases", &cases, "--staff", &staff]).await;
+    assert!(text.trim_end().ends_with(" checks, 0 not held, 3 not shown."), "{text}");
+    assert_eq!(text.matches("– not shown: ").count(), 3, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_messy_file_shows_how_many_rows_were_refused() {
+    let files = files("porto-messy.csv", "porto-staff.csv");
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let text = walk("en", &files).await;
+    assert!(text.contains("\n  rows refused    10\n"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plain_demo_serves_what_it_made_until_it_is_stopped() {
+    let home = tempfile::tempdir().unwrap();
+    let mut demo = command("doorstep", home.path());
+    demo.env("TMPDIR", home.path()).args(["demo", "--today", TODAY]);
+    let mut demo = Process::start(demo);
+    let line = demo.line_with("Serving at http://");
+    assert!(line.contains("Ctrl-C"), "{line}");
+    let text = demo.said.clone();
+    assert!(text.contains(" checks, 0 not held.\n") && !text.contains('✗'), "{text}");
+    assert!(text.contains("✓ the log verifies"), "{text}");
+    demo.line_with("password    demo-demo-demo");
+    let address = line.split(' ').find(|word| word.starts_with("http://")).unwrap();
+    let anybody = Client::anonymous(address);
+    assert_eq!(anybody.get("/health").await.status, 200);
+    let supervisor = anybody.sign_in("supervisor", "demo-demo-demo").await;
+    let plans = supervisor.items("/v1/plans").await;
+    let states: Vec<&Value> = plans.iter().map(|plan| &plan["state"]).collect();
+    assert_eq!(states, ["published"], "{plans:?}");
+    anybody.sign_in("F01", "demo-demo-demo").await;
+    let ended = demo.terminate();
+    assert_eq!(ended.code(), Some(0), "{ended}");
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
+    assert!(left.is_empty(), "the temporary folder stayed: {left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

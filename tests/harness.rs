@@ -8,11 +8,12 @@ mod clock;
 mod deployment;
 mod export;
 mod field;
+pub(crate) mod process;
 mod samples;
 
 pub(crate) use client::{Answered, Client};
 pub(crate) use clock::TestClock;
-pub(crate) use deployment::{Deployment, PASSWORD};
+pub(crate) use deployment::{Deployment, PASSWORD, postgres_database};
 pub(crate) use export::ExportInMemory;
 pub(crate) use field::{checked_in, checked_out, id_of};
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -1,6 +1,7 @@
 //! The log: it verifies, a changed byte anywhere is found and named, every change and read is in it, and it names nobody.
 
 use doorstep_log::hash::base64url_decode;
+use doorstep_log::verify::FindingCode;
 use doorstep_server::folder::log_export;
 use doorstep_store::Engine;
 use doorstep_wire::log::ExportedFile;
@@ -15,6 +16,7 @@ stories!(
     the_log_and_the_database_name_nobody,
     the_proof_of_one_entry_stands_under_the_head,
     an_auditor_fetches_an_export_that_verifies,
+    a_payload_that_vanishes_is_missing_and_an_erased_one_is_not,
 );
 
 /// A day with everything that an export can hold.
@@ -291,4 +293,50 @@ async fn an_auditor_fetches_an_export_that_verifies(site: &mut Deployment) {
             .contains("MANIFEST")
     );
     site.anonymous.get("/v1/log/export").await.problem("not-signed-in");
+}
+
+async fn a_payload_that_vanishes_is_missing_and_an_erased_one_is_not(site: &mut Deployment) {
+    a_full_day(site).await;
+    let whole = site.export().await.holds();
+    assert_eq!((whole.counts.payloads_erased, whole.counts.payloads_missing), (0, 0));
+    erase_the_person_of(site, "PO-10001").await;
+    let erased = site.export().await.holds();
+    assert!(erased.counts.payloads_erased >= 1, "{:?}", erased.counts);
+    assert_eq!(erased.counts.payloads_missing, 0, "an erasure in the log explains it");
+    // Somebody removes one of those that are left, behind the program's back.
+    let sql = "DELETE FROM payload WHERE event_id = (SELECT event_id FROM payload ORDER BY event_id LIMIT 1)";
+    assert_eq!(site.app().store().tamper(sql).await.unwrap(), 1);
+    let report = site.export().await.verify();
+    assert!(!report.ok, "a payload vanished and nobody noticed");
+    assert_eq!(
+        (report.counts.payloads_missing, report.counts.payloads_erased),
+        (1, erased.counts.payloads_erased),
+        "{:?}",
+        report.counts
+    );
+    let found = report
+        .findings
+        .iter()
+        .find(|found| found.code == FindingCode::PayloadMissing)
+        .unwrap();
+    assert!(
+        found.index.is_some(),
+        "the leaf that committed to it is named: {found:?}"
+    );
+    assert!(found.message.contains("no erasure explains it"), "{found:?}");
+}
+
+/// Erases whoever a case is about, after a second person agreed.
+async fn erase_the_person_of(site: &Deployment, case_no: &str) {
+    let case = site.supervisor.case(case_no).await;
+    let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
+    let person = site.supervisor.get(&path).await.done()["person"].clone();
+    let asking = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
+    let asked = site.supervisor.post("/v1/approvals", &asking).await.done();
+    let asked = asked["id"].as_str().unwrap();
+    let answer = format!("/v1/approvals/{asked}/answer");
+    let yes = json!({"approve": true});
+    site.second_supervisor.post(&answer, &yes).await.done();
+    let erase = format!("/v1/persons/{}/erase?approval={asked}", person.as_str().unwrap());
+    site.supervisor.post(&erase, &Value::Null).await.done();
 }

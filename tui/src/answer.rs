@@ -43,6 +43,9 @@ pub(crate) enum Answer {
     },
     /// The data was written already, for example a file to the standard output.
     Written,
+    /// The data was written already, and it says that a check did not hold.
+    #[cfg(feature = "server")]
+    NotHeld,
 }
 
 impl Answer {

@@ -1,7 +1,8 @@
 //! `demo`: the whole path in one process and a temporary folder, as commands, from case file to verified log.
 //!
 //! It runs its own clock, so that it shows a working day at any hour, and a town made by code, unless a real case file
-//! is given. Every step says what it expects; the demo holds only if every step does.
+//! is given. Every step says what it expects; the demo holds only if every step does. Then it serves what it made, so that
+//! one can look around in it, or ends.
 
 use crate::answer::Answer;
 use crate::context::Context;
@@ -12,6 +13,10 @@ use std::path::PathBuf;
 #[cfg(feature = "server")]
 mod clock;
 #[cfg(feature = "server")]
+mod proof;
+#[cfg(feature = "server")]
+mod serving;
+#[cfg(feature = "server")]
 mod stage;
 #[cfg(feature = "server")]
 mod town;
@@ -21,7 +26,7 @@ mod walk;
 /// How the demo runs.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Walk the path as commands, print what happened, and end
+    /// End after the walk instead of serving until it is stopped
     #[arg(long)]
     pub(crate) headless: bool,
     /// Keep the data here [default: a temporary folder]

@@ -73,6 +73,8 @@ where
             Exit::Done
         }
         (_, Err(_)) | (Ok(Answer::Document { holds: false, .. }), _) => Exit::Failed,
+        #[cfg(feature = "server")]
+        (Ok(Answer::NotHeld), _) => Exit::Failed,
         (Ok(_), _) => Exit::Done,
         (Err(failure), _) => failure.exit(),
     }
@@ -97,6 +99,8 @@ fn write_answer(answer: &Answer, json: bool, out: &mut dyn Out) -> std::io::Resu
         Answer::Document { document, .. } if json => write_document(document, out),
         Answer::Document { text, .. } => out.data(text::harmless(text).as_bytes()),
         Answer::Written => Ok(()),
+        #[cfg(feature = "server")]
+        Answer::NotHeld => Ok(()),
     }
 }
 

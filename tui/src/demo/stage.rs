@@ -9,7 +9,8 @@ use std::sync::Arc;
 use doorstep_domain::measure::Clock as _;
 use doorstep_server::config::MetricsListen;
 use doorstep_server::{Config, Running, Server, Start};
-use serde_json::Value;
+use jiff::civil::Date;
+use serde_json::{Value, json};
 
 use super::clock::DemoClock;
 use crate::answer::Exit;
@@ -38,7 +39,19 @@ pub(super) struct Stage<'a> {
     running: Option<Running>,
     server: Option<String>,
     /// What held and what did not, in order.
-    pub(super) checks: Vec<(String, bool)>,
+    checks: Vec<(String, bool)>,
+    /// What the files gave no occasion for.
+    not_shown: Vec<String>,
+}
+
+/// A text of a document; empty where it has none.
+pub(super) fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The items of a list.
+pub(super) fn items(value: &Value) -> &[Value] {
+    value["items"].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// A command line run inside another: boxed, because a future cannot contain itself.
@@ -62,6 +75,7 @@ impl<'a> Stage<'a> {
             running: None,
             server: None,
             checks: Vec::new(),
+            not_shown: Vec::new(),
         }
     }
 
@@ -77,6 +91,43 @@ impl<'a> Stage<'a> {
     pub(super) fn check(&mut self, what: &str, held: bool) -> Result<(), Failure> {
         self.checks.push((what.to_owned(), held));
         self.say(&format!("  {} {what}", if held { "✓" } else { "✗ NOT HELD:" }))
+    }
+
+    /// Notes that the files gave no occasion for a step, and says so: a step left out must not look like one that held.
+    pub(super) fn not_shown(&mut self, what: &str, why: &str) -> Result<(), Failure> {
+        self.not_shown.push(what.to_owned());
+        self.say(&format!("  – not shown: {what}; {why}"))
+    }
+
+    /// Whether every step held.
+    pub(super) fn held(&self) -> bool {
+        self.checks.iter().all(|(_, held)| *held)
+    }
+
+    /// What held, what did not and what was not shown: for programs and, where people watch, as one line.
+    pub(super) fn summary(&self, today: Date) -> (Value, String) {
+        let checks = self.checks.iter();
+        let document = json!({
+            "today": today.to_string(),
+            "held": self.held(),
+            "checks": checks.map(|(what, held)| json!({"what": what, "held": held})).collect::<Vec<_>>(),
+            "not_shown": self.not_shown,
+        });
+        let failed = self.checks.iter().filter(|(_, held)| !held).count();
+        let not_shown = match self.not_shown.len() {
+            0 => String::new(),
+            count => format!(", {count} not shown"),
+        };
+        let text = format!("\n{} checks, {failed} not held{not_shown}.\n", self.checks.len());
+        (document, text)
+    }
+
+    /// Shows a document where programs read along.
+    pub(super) fn document_out(&mut self, document: &Value) -> Result<(), Failure> {
+        if !self.quiet {
+            return Ok(());
+        }
+        Ok(self.out.data(format!("{document}\n").as_bytes())?)
     }
 
     /// The surroundings of one person: a session and a device folder of their own.
@@ -168,6 +219,11 @@ impl<'a> Stage<'a> {
         self.running = Some(running);
         self.server = Some(server.clone());
         Ok(server)
+    }
+
+    /// Where the server listens; empty before it does.
+    pub(super) fn address(&self) -> &str {
+        self.server.as_deref().unwrap_or_default()
     }
 
     /// Lets the server look for overdue check-outs now, instead of within the next seconds.

@@ -101,6 +101,7 @@ pub(super) fn town(seed: u64, today: Date) -> Town {
     for number in 0..CASES {
         case_line(&mut cases, number, &mut dice, &streets, today);
     }
+    refused_line(&mut cases, &streets[0]);
     Town {
         cases,
         staff: staff(today),
@@ -204,6 +205,18 @@ fn case_line(text: &mut String, number: u64, dice: &mut Dice, streets: &[Street]
     );
 }
 
+/// A line that cannot be true, so that every demo shows how it is refused: February has no 31st, and nobody owes less
+/// than nothing.
+fn refused_line(text: &mut String, street: &Street) {
+    let [lat, lon] = house(street, 60).map(doorstep_domain::place::degrees);
+    let _ = writeln!(
+        text,
+        "DS-{:04},consumer-loan,Eli Cole,+8613800000000,60 {},{lat},{lon},WGS-84,,,,,-75.00,CNY,2026-02-31,30,en,,,,0",
+        1000 + CASES,
+        street.english,
+    );
+}
+
 /// Three crews of two; the certificate of one is past, so its crew goes nowhere where two must come.
 fn staff(today: Date) -> String {
     let mut text = "staff_no,name,role,crew,home_lat,home_lon,shift,travel,languages,certificate_until\n".to_owned();
@@ -255,7 +268,8 @@ mod tests {
             assert_eq!(house(street, 0), street.ends[0]);
             assert_eq!(house(street, HOUSES * (STREETS - 1)), street.ends[1]);
         }
-        assert_eq!(town.cases.lines().count() as u64, CASES + 1);
+        // The header, the cases, and the line that is refused.
+        assert_eq!(town.cases.lines().count() as u64, CASES + 2);
         assert_eq!(town.staff.lines().count(), 7);
     }
 }

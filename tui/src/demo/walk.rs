@@ -11,17 +11,14 @@ use serde_json::{Value, json};
 
 use super::DemoArgs;
 use super::clock::DemoClock;
-use super::stage::Stage;
+use super::stage::{Stage, items, text_of};
 use super::town::town;
+use super::{proof, serving};
 use crate::answer::{Answer, Exit};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Passwords of the demo's people. The folder holds invented people, or a file that its owner gave to a demo.
-const PASSWORD: &str = "demo-demo-demo";
-/// What the administrator sets before everybody chooses the other.
-const FIRST_PASSWORD: &str = "first-demo-demo";
 /// Flags after which nobody may be visited, as the case list shows them.
 const STOPS: [&str; 8] = [
     "disputed",
@@ -33,6 +30,9 @@ const STOPS: [&str; 8] = [
     "deceased",
     "moratorium",
 ];
+
+/// What silence after a check-in must lead to.
+const OVERDUE: &str = "the overdue check-out raised an alarm";
 
 /// The next day, today included, on which the packs allow a visit in an ordinary case.
 fn allowed_day(packs: &PackSet, from: Date) -> Date {
@@ -81,35 +81,19 @@ pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<An
         None => temporary.path().join("data"),
     };
     let clock = Arc::new(DemoClock::starting(morning(today)));
-    let json = context.json;
     let mut stage = Stage::new(context, folder, clock);
     let files = Files::of(args, today, temporary.path())?;
     prepare(&mut stage, &files, today).await?;
-    if !args.headless {
-        let people = people(&mut stage).await?;
-        stage.say(&format!(
-            "\nServing until you stop it (Ctrl-C). People: {}",
-            people.join(", ")
-        ))?;
-        stage.say(&format!("password of all of them: {PASSWORD}"))?;
-        stage.serve_on().await?;
-        return Ok(Answer::Written);
-    }
     let plan = plan(&mut stage, today).await?;
     field(&mut stage, &plan).await?;
     rights(&mut stage).await?;
-    proof(&mut stage).await?;
-    let held = stage.checks.iter().all(|(_, held)| *held);
-    let document = json!({
-        "today": today.to_string(),
-        "held": held,
-        "checks": stage.checks.iter().map(|(what, held)| json!({"what": what, "held": held})).collect::<Vec<_>>(),
-    });
-    let failed = stage.checks.iter().filter(|(_, held)| !held).count();
-    let text = format!("\n{} checks, {failed} not held.\n", stage.checks.len());
-    drop(stage);
-    let text = if json { String::new() } else { text };
-    Ok(Answer::checked(&document, text, held))
+    proof::show(&mut stage).await?;
+    if args.headless {
+        stage.stop().await;
+        let (document, text) = stage.summary(today);
+        return Ok(Answer::checked(&document, text, stage.held()));
+    }
+    serving::serve(&mut stage, today).await
 }
 
 /// The files that are imported.
@@ -135,14 +119,6 @@ impl Files {
         std::fs::write(&files.staff, made.staff)?;
         Ok(files)
     }
-}
-
-fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
-    value[name].as_str().unwrap_or_default()
-}
-
-fn items(value: &Value) -> &[Value] {
-    value["items"].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// Sets up the folder, the server, the people, and imports the files.
@@ -171,35 +147,47 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
         .await?;
     let done = stage.command("supervisor", &["case", "import", &cases]).await?;
     stage.check("the case file landed", done.exit == Exit::Done)?;
+    refused(stage).await?;
     let again = stage.document("supervisor", &["case", "import", &cases], None).await?;
-    let same = again["created"] == 0 && again["updated"] == 0 && again["counts"]["duplicate"] == preview["created"];
+    // What landed is known now; lines that the file itself has twice were so before.
+    let known = preview["created"].as_u64().unwrap_or(0) + preview["counts"]["duplicate"].as_u64().unwrap_or(0);
+    let same = again["created"] == 0 && again["updated"] == 0 && again["counts"]["duplicate"] == known;
     stage.check("the same file again changes nothing", same)?;
     let done = stage.command("supervisor", &["case", "list", "--limit", "5"]).await?;
     stage.check("cases are listed", done.exit == Exit::Done)
 }
 
-/// Gives everybody the demo's password, the administrator last, whose session ends with it. A password that the
-/// administrator set is changed at its first use, in the demo as everywhere.
-async fn people(stage: &mut Stage<'_>) -> Result<Vec<String>, Failure> {
-    let staff = stage.document("admin", &["staff", "list"], None).await?;
-    let mut logins: Vec<String> = items(&staff)
-        .iter()
-        .map(|one| text_of(one, "login").to_owned())
-        .collect();
-    logins.sort_by_key(|login| login == "admin");
-    for login in &logins {
-        let own = login == "admin";
-        let set = ["staff", "password", login, "--password-stdin"];
-        let given = if own { PASSWORD } else { FIRST_PASSWORD };
-        let mut done = stage.with_input("admin", &set, given).await == Exit::Done;
-        if !own {
-            let sign_in = ["login", "--user", login, "--new-password", "--password-stdin"];
-            let chosen = format!("{FIRST_PASSWORD}\n{PASSWORD}\n");
-            done &= stage.with_input(login, &sign_in, &chosen).await == Exit::Done;
-        }
-        stage.check(&format!("{login} has a password"), done)?;
+/// Shows what became of the rows that cannot be true: they are counted and given back, each with its reason.
+async fn refused(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    const WHAT: &str = "a row that cannot be true is refused and given back with its reason";
+    let imports = stage.document("supervisor", &["case", "imports"], None).await?;
+    let id = items(&imports)
+        .first()
+        .map_or("", |import| text_of(import, "import"))
+        .to_owned();
+    let import = stage
+        .document("supervisor", &["case", "show-import", &id], None)
+        .await?;
+    let rejected: Vec<&Value> = import["rows"].as_array().map_or(Vec::new(), |rows| {
+        rows.iter().filter(|row| row["result"] == "reject").collect()
+    });
+    if rejected.is_empty() {
+        return stage.not_shown(WHAT, "the file has no such row");
     }
-    Ok(logins)
+    stage.say(&format!("  rows refused    {}", rejected.len()))?;
+    let out = stage.path("given-back.csv");
+    let done = stage
+        .command("supervisor", &["case", "give-back", &id, &out.display().to_string()])
+        .await?;
+    // The file comes back as it was written, which need not be UTF-8; codes of reasons are plain in it.
+    let rows = std::fs::read(&out).unwrap_or_default();
+    let rows = String::from_utf8_lossy(&rows);
+    let text = |value: &Value| value.as_str().is_none_or(|text| rows.contains(text));
+    let reasons = rejected.iter().all(|row| {
+        let why = row["reasons"].as_array().map_or(&[][..], Vec::as_slice);
+        !why.is_empty() && why.iter().all(text)
+    });
+    stage.check(WHAT, done.exit == Exit::Done && reasons)
 }
 
 /// Proposes a plan, asks why one case is not in it, publishes. Returns the plan as a document.
@@ -227,15 +215,15 @@ async fn plan(stage: &mut Stage<'_>, today: Date) -> Result<Value, Failure> {
             .as_array()
             .is_some_and(|flags| flags.iter().any(|flag| STOPS.iter().any(|stop| flag == stop)))
     });
+    let what = "a case that must not be visited is not planned, and the rule says why";
     if let Some(case) = stopped {
         let case = text_of(case, "id").to_owned();
         stage.command("supervisor", &["plan", "why", &id, &case]).await?;
         let why = stage.document("supervisor", &["plan", "why", &id, &case], None).await?;
         let blocked = why["planned"].is_null() && !why["verdict"]["findings"].is_null();
-        stage.check(
-            "a case that must not be visited is not planned, and the rule says why",
-            blocked,
-        )?;
+        stage.check(what, blocked)?;
+    } else {
+        stage.not_shown(what, "the file has no such case")?;
     }
     let done = stage.command("supervisor", &["plan", "publish", &id, "--yes"]).await?;
     stage.check("the plan is published", done.exit == Exit::Done)?;
@@ -294,10 +282,10 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
         "two devices disagree: one conflict, both sides kept",
         items(&conflicts).len() == 1,
     )?;
-    if let Some(next) = visits.get(1) {
-        overdue(stage, first, &partner(first), next).await?;
+    match visits.get(1) {
+        Some(next) => overdue(stage, first, &partner(first), next).await,
+        None => stage.not_shown(OVERDUE, "the file has no case for a second visit of this crew"),
     }
-    Ok(())
 }
 
 async fn enrol(stage: &mut Stage<'_>, login: &str) -> Result<(), Failure> {
@@ -354,7 +342,7 @@ async fn overdue(stage: &mut Stage<'_>, who: &str, partner: &str, next: &Value) 
     stage.look_for_overdue().await?;
     stage.command("supervisor", &["alarms"]).await?;
     let alarms = stage.document("supervisor", &["alarms"], None).await?;
-    stage.check("the overdue check-out raised an alarm", items(&alarms).len() == 1)
+    stage.check(OVERDUE, items(&alarms).len() == 1)
 }
 
 /// One person is erased after a second person's approval; cases go back to the lender.
@@ -386,60 +374,4 @@ async fn rights(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let out = stage.path("export-cases.csv").display().to_string();
     let done = stage.command("supervisor", &["case", "export", &out]).await?;
     stage.check("cases go back to the lender as a file", done.exit == Exit::Done)
-}
-
-/// Exports the log and verifies it offline, then shows that one changed byte is found.
-async fn proof(stage: &mut Stage<'_>) -> Result<(), Failure> {
-    let fetched = stage.path("log-fetched").display().to_string();
-    let done = stage.command("auditor", &["log", "export", &fetched]).await?;
-    stage.check("the auditor fetches the log from the server", done.exit == Exit::Done)?;
-    let verified = stage.document("auditor", &["verify", &fetched], None).await?;
-    stage.check("what was fetched verifies", verified["ok"] == true)?;
-    stage.stop().await;
-    let (folder, out) = (
-        stage.folder.display().to_string(),
-        stage.path("log-export").display().to_string(),
-    );
-    let done = stage
-        .command("auditor", &["log", "export", &out, "--dir", &folder])
-        .await?;
-    stage.check("the log is exported", done.exit == Exit::Done)?;
-    let bent = flip_a_byte(Path::new(&out))?;
-    let done = stage.document_of_failure("auditor", &["verify", &out]).await?;
-    stage.check(
-        "with one byte flipped, verify fails and names the file",
-        done.contains(&bent.name),
-    )?;
-    std::fs::write(&bent.path, bent.was)?;
-    let done = stage.command("auditor", &["verify", &out]).await?;
-    stage.check("the log verifies", done.exit == Exit::Done)
-}
-
-struct Bent {
-    path: PathBuf,
-    name: String,
-    was: Vec<u8>,
-}
-
-/// Flips one byte in the middle of the first bundle of entries.
-fn flip_a_byte(export: &Path) -> Result<Bent, Failure> {
-    let mut folder = export.join("events").join("tile").join("entries");
-    let mut path = folder.clone();
-    // A log of up to 255 leaves has one partial bundle in a folder of its own.
-    while let Some(entry) = std::fs::read_dir(&folder)?.next() {
-        path = entry?.path();
-        if path.is_file() {
-            break;
-        }
-        folder.clone_from(&path);
-    }
-    let was = std::fs::read(&path)?;
-    let mut bytes = was.clone();
-    let middle = bytes.len() / 2;
-    if let Some(byte) = bytes.get_mut(middle) {
-        *byte ^= 1;
-    }
-    std::fs::write(&path, bytes)?;
-    let name = path.strip_prefix(export).unwrap_or(&path).display().to_string();
-    Ok(Bent { path, name, was })
 }

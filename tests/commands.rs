@@ -1,0 +1,43 @@
+//! Every command as somebody types it: the built program, a process each, on SQLite and on PostgreSQL, from `init` to a
+//! restore under the other engine. What a command decides is tested elsewhere; here it is what it reads and writes, and
+//! how it ends. Start with `commands/office.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod cases;
+mod ends;
+mod office;
+mod proofs;
+mod visits;
+
+use doorstep_store::Engine;
+
+use office::Office;
+
+/// Walks through all commands on an engine, with one data folder.
+async fn every_command(engine: Engine) {
+    let mut office = Office::make(engine).await;
+    office.serve();
+    office.takes_its_people();
+    cases::come_and_go(&office);
+    let planned = visits::are_planned(&office);
+    visits::are_carried_out(&office, &planned);
+    proofs::stand(&office);
+    proofs::go_on_under_the_other_engine(&mut office).await;
+    ends::say_why(&mut office).await;
+    office.end().await;
+}
+
+mod sqlite {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_command_does_what_it_says() {
+        super::every_command(doorstep_store::Engine::Sqlite).await;
+    }
+}
+
+mod postgres {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_command_does_what_it_says() {
+        super::every_command(doorstep_store::Engine::Postgres).await;
+    }
+}

@@ -1,0 +1,96 @@
+//! Commands of cases: import, list, show, give back, take back, export.
+
+use serde_json::json;
+
+use super::office::{Office, items, read, text};
+use super::visits::place_of_work;
+
+const HEADER: &str = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n";
+
+/// A file of cases around the place where it is morning now; the last line cannot be true.
+fn file() -> String {
+    let [lat, lon] = place_of_work().centre;
+    let line = |number: i32, name: &str, flags: &str| {
+        let lat = lat + f64::from(number) * 0.004;
+        format!("L-100{number},card,{name},,\"{number} Invented Row\",{lat:.4},{lon},420.50,EUR,2026-09-14,{flags}\n")
+    };
+    [
+        HEADER,
+        &line(1, "Ida Example", ""),
+        &line(2, "Max Sample", "disputed"),
+        &line(3, "Lea Muster", ""),
+        &line(4, "Ann Instance", ""),
+        &format!("L-1005,card,Rue Wrong,,\"5 Invented Row\",{lat},{lon},-1.00,EUR,2026-02-31,\n"),
+    ]
+    .concat()
+}
+
+/// A case file lands, its bad row comes back, and a second import is taken back.
+pub(super) fn come_and_go(office: &Office) {
+    let cases = office.file("cases.csv", &file());
+    office.refused("auditor", &["case", "import", &cases], 1, "not-allowed");
+    let preview = office.does("supervisor", &["case", "import", &cases, "--dry-run"]);
+    assert_eq!(
+        (&preview["state"], &preview["created"]),
+        (&json!("preview"), &json!(4)),
+        "{preview}"
+    );
+    assert_eq!(items(&office.does("supervisor", &["case", "list"])).len(), 0);
+    let report = office.does("supervisor", &["case", "import", &cases]);
+    assert_eq!(
+        (&report["created"], &report["counts"]["reject"]),
+        (&json!(4), &json!(1)),
+        "{report}"
+    );
+    let import = text(&report, "import");
+    let shown = office.does("supervisor", &["case", "show-import", &import]);
+    let rejected = shown["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["result"] == "reject");
+    let rejected = rejected.unwrap();
+    assert_eq!(rejected["line"], 6, "{shown}");
+    let reasons = rejected["reasons"].as_array().unwrap();
+    assert!(reasons.contains(&json!("amount-negative")), "{shown}");
+    let back = office.at("back.csv");
+    office.does("supervisor", &["case", "give-back", &import, &back]);
+    let rows = read(&back);
+    assert!(rows.contains("L-1005") && rows.contains("amount-negative"), "{rows}");
+    assert!(!rows.contains("L-1001"), "only what was refused comes back: {rows}");
+    let again = ["case", "give-back", &import, &back];
+    office.refused("supervisor", &again, 2, "bad-value");
+    is_taken_back(office);
+    let listed = office.does("supervisor", &["case", "list"]);
+    assert_eq!(items(&listed).len(), 4, "{listed}");
+    let disputed = office.does("supervisor", &["case", "show", "L-1002"]);
+    assert_eq!(
+        (&disputed["name"], &disputed["verdict"]["effect"]),
+        (&json!("Max Sample"), &json!("block")),
+        "{disputed}"
+    );
+    assert_eq!(disputed["zone"], place_of_work().zone);
+    office.refused("supervisor", &["case", "show", "L-9999"], 1, "not-found");
+    let out = office.at("exported.csv");
+    office.does("supervisor", &["case", "export", &out]);
+    let exported = read(&out);
+    assert!(
+        exported.contains("L-1004") && !exported.contains("L-1005"),
+        "{exported}"
+    );
+}
+
+/// A second file is taken back whole.
+fn is_taken_back(office: &Office) {
+    let [lat, lon] = place_of_work().centre;
+    let more = format!("{HEADER}L-2001,card,Una Second,,9 Invented Row,{lat},{lon},10.00,EUR,2026-09-14,\n");
+    let report = office.does("supervisor", &["case", "import", &office.file("more.csv", &more)]);
+    assert_eq!(report["created"], 1, "{report}");
+    let import = text(&report, "import");
+    let taken = office.does("supervisor", &["case", "take-back", &import]);
+    assert_eq!(taken["removed"], 1, "{taken}");
+    let imports = office.does("supervisor", &["case", "imports"]);
+    let state = items(&imports).iter().find(|one| one["import"] == *import).unwrap()["state"].clone();
+    assert_eq!(state, "taken-back", "{imports}");
+    office.refused("supervisor", &["case", "take-back", &import], 1, "import-touched");
+}

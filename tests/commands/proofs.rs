@@ -1,0 +1,107 @@
+//! Commands of the log, of backups and of the doctor.
+
+use doorstep_store::Engine;
+use serde_json::{Value, json};
+
+use super::office::{Office, items, parsed, text};
+
+/// The log is exported in both ways and verified; one leaf has a proof of its own.
+pub(super) fn stand(office: &Office) {
+    let head = office.does("auditor", &["log", "head"]);
+    assert!(head["size"].as_u64().unwrap() > 20, "{head}");
+    let key = text(&head, "key");
+    let proof = office.at("leaf.proof");
+    office.does("auditor", &["log", "proof", "3", "--out", &proof]);
+    let verified = office.does("anybody", &["verify", &proof, "--key", &key]);
+    assert_eq!(
+        (&verified["ok"], &verified["index"]),
+        (&json!(true), &json!(3)),
+        "{verified}"
+    );
+    let fetched = office.at("log-fetched");
+    office.refused("F01", &["log", "export", &fetched], 1, "not-allowed");
+    office.does("auditor", &["log", "export", &fetched]);
+    let folder = office.folder.display().to_string();
+    let opened = office.at("log-opened");
+    let exported = office.does("owner", &["log", "export", &opened, "--dir", &folder]);
+    assert!(exported["events"].as_u64().unwrap() > 20, "{exported}");
+    for export in [&fetched, &opened] {
+        let report = office.does("anybody", &["verify", export, "--key", &key]);
+        assert_eq!(
+            (
+                &report["ok"],
+                &report["counts"]["devices"],
+                &report["counts"]["payloads_missing"]
+            ),
+            (&json!(true), &json!(2), &json!(0)),
+            "{report}"
+        );
+    }
+    let checkpoint = office.path("log-fetched").join("events").join("checkpoint");
+    let mut bytes = std::fs::read(&checkpoint).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&checkpoint, bytes).unwrap();
+    let ended = office.types("anybody", &["verify", &fetched, "--json"], "");
+    assert_eq!(ended.code, Some(1), "{}", ended.data);
+    assert_eq!(parsed(&ended)["ok"], false, "{}", ended.data);
+}
+
+/// Backs up beside the server, stops it, restores into the other engine, and serves from there.
+pub(super) async fn go_on_under_the_other_engine(office: &mut Office) {
+    is_well(office);
+    let cases = office.does("supervisor", &["case", "list", "--all"]);
+    office.stop();
+    let folder = office.folder.display().to_string();
+    let backup = office.at("backup");
+    let made = office.does("owner", &["backup", &folder, &backup]);
+    assert_eq!(made["rows"]["cases"], 4, "{made}");
+    office.refused("owner", &["backup", &folder, &backup], 2, "bad-value");
+    let target = office.path("restored");
+    std::fs::create_dir(&target).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&target, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    for entry in std::fs::read_dir(&office.folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_file() && !name.starts_with("doorstep.db") {
+            std::fs::copy(&path, target.join(name)).unwrap();
+        }
+    }
+    let url = match office.engine {
+        Engine::Sqlite => office.another_database().await,
+        Engine::Postgres => format!("sqlite:{}", target.join("doorstep.db").display()),
+    };
+    office.folder = target;
+    let folder = office.folder.display().to_string();
+    let restored = office.does("owner", &["restore", &backup, &folder, "--url", &url]);
+    let from = match office.engine {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    };
+    assert_eq!(
+        (&restored["from"], &restored["rows"]["cases"]),
+        (&json!(from), &json!(4)),
+        "{restored}"
+    );
+    office.refused("owner", &["restore", &backup, &folder], 1, "folder-refused");
+    office.serve();
+    is_well(office);
+    // Sessions are in no backup.
+    office.refused("supervisor", &["case", "list"], 1, "not-signed-in");
+    office.signs_in();
+    let there = office.does("supervisor", &["case", "list", "--all"]);
+    let numbers = |page: &Value| -> Vec<String> { items(page).iter().map(|case| text(case, "case_no")).collect() };
+    assert_eq!(numbers(&there), numbers(&cases));
+    let export = office.at("log-restored");
+    office.does("auditor", &["log", "export", &export]);
+    assert_eq!(office.does("anybody", &["verify", &export])["ok"], true);
+    office.stop();
+}
+
+/// The doctor finds nothing, beside a server.
+fn is_well(office: &Office) {
+    let report = office.does("owner", &["doctor", &office.folder.display().to_string()]);
+    let checks = report["checks"].as_array().unwrap();
+    assert!(checks.len() > 8, "{report}");
+    assert!(checks.iter().all(|check| check["ok"] == true), "{report}");
+}
