@@ -97,12 +97,9 @@ async fn a_plan_says_why_for_every_case(site: &mut Deployment) {
         }
         if why["reason"] == "not-worth-it" {
             worthless += 1;
+            let sentence = why["sentence"].as_str().unwrap();
             assert!(
-                why["sentence"]
-                    .as_str()
-                    .unwrap()
-                    .bytes()
-                    .any(|byte| byte.is_ascii_digit()),
+                sentence.bytes().any(|byte| byte.is_ascii_digit()),
                 "worth and cost: {why}"
             );
         }
