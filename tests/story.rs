@@ -31,6 +31,7 @@ mod backup;
 mod bad_input;
 mod erasure;
 mod import;
+mod land;
 mod log;
 mod plan;
 mod roles;

@@ -5,7 +5,7 @@ use doorstep_domain::id::{CaseId, ImportId};
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, BLIND_PHONE, blind_case, blind_phone};
 use doorstep_store::case::{Case, CaseScope, CaseSort};
 use doorstep_store::entry::EntryKind;
-use doorstep_store::import::{ImportState, RowAction};
+use doorstep_store::import::{ImportScope, ImportState, RowAction};
 use doorstep_store::{Store, StoreError, fresh_id};
 
 use super::engine::TestStore;
@@ -197,7 +197,7 @@ async fn an_import_is_taken_back(test: TestStore) {
     ));
     assert!(store.person_get(sample.tenant, made[0].person).await.unwrap().1);
     let states: Vec<(ImportId, ImportState)> = store
-        .import_list(sample.tenant)
+        .import_list(sample.tenant, &ImportScope::default())
         .await
         .unwrap()
         .iter()

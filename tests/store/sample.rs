@@ -9,8 +9,9 @@ use doorstep_domain::import::RowResult;
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::person::PersonalFields;
 use doorstep_domain::staff::{Role, Travel};
+use doorstep_store::address::Address;
 use doorstep_store::blind::{BLIND_CASE, BLIND_PERSON, BLIND_PHONE, blind_case, blind_person, blind_phone};
-use doorstep_store::case::{Address, Case};
+use doorstep_store::case::Case;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::import::{Import, ImportRow, ImportState, RowAction};
 use doorstep_store::org::{Crew, NewTenant, Portfolio, Team};
@@ -199,6 +200,7 @@ impl Sample {
             id,
             staff: self.staff,
             agency: None,
+            team: Some(self.team),
             state: ImportState::Landed,
             file_hash: vec![7; 32],
             created_at: now,
@@ -253,6 +255,7 @@ fn address(person: PersonId, now: Micros) -> Address {
         zone: "Europe/Lisbon".to_owned(),
         country: Some("PT".to_owned()),
         region: None,
+        place_digest: Some(person.0),
     }
 }
 
@@ -265,5 +268,7 @@ pub(super) fn import_row(line: i64, case: &Case, action: RowAction, before: Opti
         action,
         version: Some(case.version),
         before: before.map(|case| serde_json::to_string(case).unwrap()),
+        columns_at: "field-missing:name".to_owned(),
+        other_lines: "3,4".to_owned(),
     }
 }

@@ -55,8 +55,12 @@ async fn a_person_is_erased_after_a_second_person_agreed(site: &mut Deployment) 
     assert_eq!(case["phone"], "+351950239688");
     let approval = ask(&site.supervisor, &case["person"]).await;
     answer(&site.second_supervisor, &approval, true).await.done();
+    let texts = "SELECT count(*) FROM address WHERE place_digest IS NOT NULL";
+    assert_eq!(site.app().store().number(texts).await.unwrap(), 12);
     erase(&site.supervisor, &case["person"], &approval).await.done();
     names_nobody(&site.supervisor.get(&path).await.done());
+    let left = site.app().store().number(texts).await.unwrap();
+    assert_eq!(left, 11, "nobody can try which address it was");
     erase(&site.supervisor, &case["person"], &approval)
         .await
         .problem("erased");

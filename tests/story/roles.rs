@@ -3,7 +3,11 @@
 use doorstep_app::policy::{Action, may};
 use doorstep_app::setup::StaffRequest;
 use doorstep_domain::id::{AgencyId, TeamId};
+use doorstep_domain::measure::Clock as _;
 use doorstep_domain::staff::Role;
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+use doorstep_store::fresh_id;
+use doorstep_store::org::Team;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,6 +18,7 @@ stories!(
     an_agency_sees_only_its_own_cases_and_the_creditor_all,
     an_agency_sees_only_its_own_plans_and_visits,
     an_agency_reaches_nobody_of_the_creditor,
+    a_team_reaches_only_its_own_imports,
     a_password_that_somebody_else_set_is_changed_first,
     a_device_acts_for_nobody_in_the_office,
     guessing_locks_out_who_guesses,
@@ -302,6 +307,69 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
     assert_eq!(own["planned"].as_u64().unwrap() + own["left_out"].as_u64().unwrap(), 40);
     assert_eq!(agency.supervisor.items("/v1/plans").await.len(), 1);
     assert_eq!(agency.head_office.items("/v1/plans").await.len(), 2);
+}
+
+/// A supervisor of another team of the creditor.
+async fn of_another_team(site: &Deployment) -> Client {
+    let (store, team) = (site.app().store(), TeamId(fresh_id(site.clock.now())));
+    let mut tx = store.write(site.made.tenant, site.clock.now()).await.unwrap();
+    tx.team_insert(&Team {
+        id: team,
+        agency: None,
+        name: "South".to_owned(),
+    })
+    .await
+    .unwrap();
+    let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM);
+    tx.commit(Entries::one(entry)).await.unwrap();
+    let request = StaffRequest {
+        login: "south",
+        name: "south",
+        role: Role::Supervisor,
+        team: Some(team),
+        agency: None,
+        password: PASSWORD,
+    };
+    site.app().create_staff(site.made.tenant, &request).await.unwrap();
+    site.anonymous.sign_in("south", PASSWORD).await
+}
+
+async fn a_team_reaches_only_its_own_imports(site: &mut Deployment) {
+    let agency = with_agency(site).await;
+    let south = of_another_team(site).await;
+    let messy = site.supervisor.import(sample("porto-messy.csv")).await;
+    let theirs = lines_of(&sample("porto-cases.csv"), |line| (200..210).contains(&line));
+    let theirs = agency.supervisor.import(theirs).await;
+    for report in [&messy, &theirs] {
+        let path = format!("/v1/imports/{}", report["import"].as_str().unwrap());
+        south.get(&path).await.problem("not-found");
+        for part in ["rows", "give-back"] {
+            south.get(&format!("{path}/{part}")).await.problem("not-found");
+        }
+        let take_back = format!("{path}/take-back");
+        south.post(&take_back, &Value::Null).await.problem("not-found");
+        // The head office and those who audit it see all imports.
+        for client in [&agency.head_office, &site.auditor] {
+            client.get(&path).await.done();
+        }
+    }
+    let path = |report: &Value| format!("/v1/imports/{}", report["import"].as_str().unwrap());
+    site.supervisor.get(&path(&theirs)).await.problem("not-found");
+    let mut counts = Vec::new();
+    for client in [
+        &south,
+        &site.supervisor,
+        &site.second_supervisor,
+        &agency.supervisor,
+        &agency.auditor,
+        &agency.head_office,
+        &site.auditor,
+    ] {
+        counts.push(client.items("/v1/imports").await.len());
+    }
+    assert_eq!(counts, [0, 1, 1, 1, 1, 2, 2]);
+    let take_back = format!("{}/take-back", path(&messy));
+    site.second_supervisor.post(&take_back, &Value::Null).await.done();
 }
 
 async fn an_agency_reaches_nobody_of_the_creditor(site: &mut Deployment) {

@@ -1,21 +1,23 @@
 //! Importing case files: preview, landing, recall by a complete file, taking back.
 //!
-//! A file is read by a thread of its own that hands over slices of rows, so that memory stays the same for any size.
+//! A file is read by a thread of its own that hands over slices of rows, so that the rows that land take the same memory
+//! for any size. Those that go back are collected in memory, because they are sealed as one file.
 //! All rows of a file land in one transaction or none does; a preview goes the same way and changes nothing.
 
+mod take_back;
+
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
 use doorstep_domain::id::ImportId;
 use doorstep_domain::import::{RowReason, RowResult};
-use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
-use doorstep_domain::words::{Lang, word, word_list};
-use doorstep_store::case::Case;
-use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
-use doorstep_store::import::{Import, ImportRow, ImportState, RowAction};
+use doorstep_domain::words::{Lang, word};
+use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::import::{Import, ImportRow, RowAction};
 use doorstep_wire::Page;
-use doorstep_wire::import::{ImportOptions, ImportReport, RowItem, TakeBackReport};
+use doorstep_wire::import::{ImportOptions, ImportReport, RowItem};
 use doorstep_wire::problem::ProblemCode;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -25,7 +27,7 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{
     CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowOutcome,
-    result_of,
+    result_of, said,
 };
 use crate::land::{Landing, LandingInput};
 use crate::policy::{self, Action};
@@ -42,17 +44,30 @@ pub(crate) fn stops(reason: RowReason) -> bool {
 }
 
 /// Reasons of a row in words, with the columns and the other lines that they are about.
-pub(crate) fn words_of<Row>(reasons: &[RowReason], outcome: &RowOutcome<Row>, lang: Lang) -> String {
+pub(crate) fn words_of(reasons: &[RowReason], at: &[(RowReason, &str)], other_lines: &str, lang: Lang) -> String {
     let said: Vec<String> = reasons
         .iter()
-        .map(|reason| outcome.said(*reason, word(lang, *reason)))
+        .map(|reason| said(*reason, word(lang, *reason), at))
         .collect();
-    let mut words = said.join(if lang == Lang::Zh { "、" } else { ", " });
-    if !outcome.same_number_lines.is_empty() {
-        let lines: Vec<String> = outcome.same_number_lines.iter().map(ToString::to_string).collect();
-        words = format!("{words} = {}", lines.join(", "));
+    let words = said.join(if lang == Lang::Zh { "、" } else { ", " });
+    if other_lines.is_empty() {
+        words
+    } else {
+        format!("{words} = {other_lines}")
     }
-    words
+}
+
+/// The columns that reasons are about, as they are stored. The names are ours, never those of the file.
+pub(crate) fn columns_stored(at: &[(RowReason, &str)]) -> String {
+    let pairs: Vec<String> = at.iter().map(|(reason, column)| format!("{reason}:{column}")).collect();
+    pairs.join(",")
+}
+
+fn columns_of(stored: &str) -> Vec<(RowReason, &str)> {
+    let pairs = stored.split(',').filter_map(|pair| pair.split_once(':'));
+    pairs
+        .filter_map(|(reason, column)| Some((reason.parse().ok()?, column)))
+        .collect()
 }
 
 /// Reasons as they are stored: codes, separated by commas.
@@ -187,6 +202,31 @@ impl App {
         Ok(read)
     }
 
+    /// The agencies that a row may name; `None` where the importer's own gets every row. An agency that is named for the
+    /// whole file must be one of them.
+    async fn agencies_of(&self, actor: &Actor, options: &ImportOptions) -> Result<Option<BTreeSet<String>>, AppError> {
+        if actor.agency.is_some() {
+            return Ok(None);
+        }
+        let agencies = self.store().agency_list(actor.tenant).await?;
+        let wanted = options.agency.as_deref().filter(|name| !name.is_empty());
+        if let Some(name) = wanted {
+            match agencies.iter().find(|agency| agency.name == name) {
+                Some(agency) if agency.listed => {}
+                Some(_) => {
+                    let detail = format!("The agency `{name}` is not on the white list; cases cannot be given to it.");
+                    return Err(AppError::at(ProblemCode::NotAllowed, "agency", detail));
+                }
+                None => {
+                    let detail = format!("There is no agency `{name}`. An administrator adds agencies.");
+                    return Err(AppError::at(ProblemCode::BadRequest, "agency", detail));
+                }
+            }
+        }
+        let listed = agencies.into_iter().filter(|agency| agency.listed);
+        Ok(Some(listed.map(|agency| agency.name).collect()))
+    }
+
     /// Previews or lands a case file. With an idempotency key the same request again gives the same answer.
     pub async fn import_cases(
         &self,
@@ -197,7 +237,8 @@ impl App {
         key: Option<String>,
     ) -> Result<ImportReport, AppError> {
         policy::check(actor, Action::ImportCases)?;
-        let read_options = self.read_options(options)?;
+        let mut read_options = self.read_options(options)?;
+        read_options.agencies = self.agencies_of(actor, options).await?;
         let asked = match options.team {
             None => self.agency_team(actor, options.agency.as_deref()).await?,
             asked => asked,
@@ -276,12 +317,12 @@ impl App {
         }
     }
 
-    /// All imports, newest first.
+    /// The imports in the caller's scope, newest first.
     pub async fn list_imports(&self, actor: &Actor) -> Result<Page<ImportReport>, AppError> {
         policy::check(actor, Action::SeeImports)?;
-        let imports = self.store().import_list(actor.tenant).await?;
-        let mine = |import: &Import| actor.agency.is_none() || import.agency == actor.agency;
-        let items = imports.iter().filter(|import| mine(import)).map(report_of).collect();
+        let scope = policy::import_scope(actor);
+        let imports = self.store().import_list(actor.tenant, &scope).await?;
+        let items = imports.iter().map(report_of).collect();
         Ok(Page { items, next: None })
     }
 
@@ -310,10 +351,11 @@ impl App {
 
     async fn import_in_scope(&self, actor: &Actor, id: Uuid) -> Result<Import, AppError> {
         let import = self.store().import_get(actor.tenant, ImportId(id)).await?;
-        if actor.agency.is_some() && import.agency != actor.agency {
-            return Err(AppError::not_found("import"));
+        if policy::import_scope(actor).holds(&import) {
+            Ok(import)
+        } else {
+            Err(AppError::not_found("import"))
         }
-        Ok(import)
     }
 
     /// All rows of an import by pages of 500.
@@ -361,90 +403,6 @@ impl App {
             bytes,
         })
     }
-
-    /// Takes an import back: removes the cases it made, restores those it changed or recalled. Refused as soon as
-    /// anything else touched one of them.
-    pub async fn take_back_import(&self, actor: &Actor, id: Uuid) -> Result<TakeBackReport, AppError> {
-        policy::check(actor, Action::ImportCases)?;
-        let import = self.import_in_scope(actor, id).await?;
-        let now = self.now();
-        let mut tx = self.store().write(actor.tenant, now).await?;
-        if import.state == ImportState::TakenBack {
-            return Err(AppError::refuse(
-                ProblemCode::ImportTouched,
-                "The import was taken back before.",
-            ));
-        }
-        let touched = tx.import_touched(import.id).await?;
-        if touched > 0 {
-            let detail = format!(
-                "{touched} of its cases were changed, planned, visited or contacted since. Correct those cases instead."
-            );
-            return Err(AppError::refuse(ProblemCode::ImportTouched, detail));
-        }
-        let rows = tx.import_rows_acting(import.id).await?;
-        let of = |action: RowAction| -> Vec<Uuid> {
-            rows.iter()
-                .filter(|row| row.action == action)
-                .filter_map(|row| row.case.map(|id| id.0))
-                .collect()
-        };
-        let made = tx.case_read(&of(RowAction::Created)).await?;
-        let mut entries: Vec<Entry> = Vec::new();
-        for view in &made {
-            let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by()).about(view.person_alias);
-            entries.push(
-                entry
-                    .with("case", view.case.alias.to_string())
-                    .with("import", import.id.to_string())
-                    .into(),
-            );
-        }
-        let erased = tx.case_remove(&made).await?;
-        for (_, alias) in &erased {
-            let entry = ServerEntry::new(EntryKind::SubjectErased, actor.by())
-                .about(*alias)
-                .reason("import.taken-back");
-            entries.push(entry.into());
-        }
-        let restored = restored_cases(&rows, now)?;
-        for case in &restored {
-            let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by());
-            entries.push(
-                entry
-                    .with("case", case.alias.to_string())
-                    .with("import", import.id.to_string())
-                    .into(),
-            );
-        }
-        tx.case_write(&restored).await?;
-        tx.import_taken_back(import.id).await?;
-        tx.entries_add(entries).await?;
-        let entry = ServerEntry::new(EntryKind::ImportTakenBack, actor.by()).with("import", import.id.to_string());
-        tx.commit(Entries::one(entry)).await?;
-        for (person, _) in &erased {
-            self.store().person_key_destroy(actor.tenant, *person, now).await?;
-        }
-        self.wake_devices();
-        Ok(TakeBackReport {
-            import: id,
-            removed: made.len() as u64,
-            restored: restored.len() as u64,
-        })
-    }
-}
-
-fn restored_cases(rows: &[ImportRow], now: Micros) -> Result<Vec<Case>, AppError> {
-    let mut restored = Vec::new();
-    for row in rows {
-        let Some(before) = &row.before else { continue };
-        let mut case: Case =
-            serde_json::from_str(before).map_err(|_| AppError::Fault("the kept state of a case is ours"))?;
-        case.version = row.version.unwrap_or(case.version) + 1;
-        case.updated_at = now;
-        restored.push(case);
-    }
-    Ok(restored)
 }
 
 pub(crate) fn empty_report(state: &str) -> ImportReport {
@@ -476,6 +434,8 @@ fn report_of(import: &Import) -> ImportReport {
     report
 }
 
+/// A row as it is shown, at once or later. The number of its case is personal and stands in no row that is kept; the
+/// report of the import itself names it.
 pub(crate) fn row_item(row: &ImportRow, lang: Lang) -> RowItem {
     let reasons = reasons_of(&row.reasons);
     RowItem {
@@ -483,7 +443,7 @@ pub(crate) fn row_item(row: &ImportRow, lang: Lang) -> RowItem {
         case_no: None,
         result: row.result.code().to_owned(),
         reasons: reasons.iter().map(|reason| reason.code().to_owned()).collect(),
-        words: word_list(lang, &reasons),
+        words: words_of(&reasons, &columns_of(&row.columns_at), &row.other_lines, lang),
         case: row.case.map(|id| id.0),
         action: row.action.code().to_owned(),
     }

@@ -1,8 +1,9 @@
 //! Landing the rows of a case file: comparing them with what is there, sealing, writing, all in one transaction.
 //!
-//! `people` finds what is there, `row` decides what becomes of a row, `recall` takes back what a complete file leaves out.
+//! `people` and `place` find what is there, `row` decides what becomes of a row, `recall` takes back what a complete file leaves out.
 
 mod people;
+mod place;
 mod recall;
 mod row;
 
@@ -30,7 +31,7 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{CaseRow, RowOutcome};
-use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report, reasons_of, words_of};
+use crate::import::{FileHead, FromFile, REPORT_ROWS_MAX, empty_report};
 use row::Batch;
 
 /// What a landing works with.
@@ -135,6 +136,7 @@ impl<'a> Landing<'a> {
             id: self.id,
             staff: self.input.actor.staff,
             agency: self.input.actor.agency,
+            team: Some(self.input.team),
             state: ImportState::Landed,
             file_hash: self.input.file_hash.clone(),
             created_at: self.now,
@@ -219,17 +221,13 @@ impl<'a> Landing<'a> {
         let Some(name) = name.filter(|name| !name.is_empty()) else {
             return Ok(None);
         };
+        // Rows were judged by the same list; an agency that is gone since then refuses the file.
         match self.agencies.get(name) {
             Some(agency) if agency.listed => Ok(Some(agency.id)),
-            Some(_) => Err(AppError::at(
+            _ => Err(AppError::at(
                 ProblemCode::NotAllowed,
                 "agency",
-                format!("The agency `{name}` is not on the white list; cases cannot be given to it."),
-            )),
-            None => Err(AppError::at(
-                ProblemCode::BadRequest,
-                "agency",
-                format!("There is no agency `{name}`. An administrator adds agencies."),
+                format!("The agency `{name}` was taken from the white list just now. Import the file again."),
             )),
         }
     }
@@ -242,14 +240,13 @@ impl<'a> Landing<'a> {
     ) -> Result<(), AppError> {
         let candidates = self.look_up(tx, tenant_key, rows).await?;
         let people = self.people(tx, tenant_key, &candidates).await?;
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(self.places(tx, tenant_key, &candidates, &people).await?);
         for (index, candidate) in candidates.iter().enumerate() {
             let row = self.row((index, candidate), tenant_key, &people, &mut batch)?;
             *self.counts.entry(row.result).or_default() += 1;
             if row.result != RowResult::Accept && self.report.rows.len() < REPORT_ROWS_MAX {
                 let mut item = crate::import::row_item(&row, self.input.lang);
                 item.case_no = Some(candidate.outcome.number.clone()).filter(|number| !number.is_empty());
-                item.words = words_of(&reasons_of(&row.reasons), &candidate.outcome, self.input.lang);
                 self.report.rows.push(item);
             }
             batch.rows.push(row);
@@ -259,7 +256,7 @@ impl<'a> Landing<'a> {
             return Ok(());
         }
         tx.person_insert(&people.new).await?;
-        tx.address_insert(&batch.addresses).await?;
+        tx.address_insert(&batch.places.new).await?;
         tx.payload_insert(batch.payloads).await?;
         tx.case_write(&batch.cases).await?;
         batch.blind.extend(

@@ -7,6 +7,7 @@ use doorstep_domain::codes;
 use doorstep_domain::id::AgencyId;
 use doorstep_domain::staff::Role;
 use doorstep_store::case::CaseScope;
+use doorstep_store::import::ImportScope;
 use doorstep_wire::problem::ProblemCode;
 
 use crate::actor::Actor;
@@ -140,6 +141,13 @@ pub fn scope(actor: &Actor) -> CaseScope {
         },
         ..CaseScope::default()
     }
+}
+
+/// The widest set of imports that the actor may see, take back, and fetch the rows given back of: as with cases.
+#[must_use]
+pub fn import_scope(actor: &Actor) -> ImportScope {
+    let CaseScope { agency, team, .. } = scope(actor);
+    ImportScope { agency, team }
 }
 
 /// Whether somebody of this agency, or of the creditor itself, is in the caller's reach: an agency's staff see and change

@@ -64,7 +64,7 @@ fn read(file: File, options: ReadOptions, lang: Lang) -> Result<StaffFile, AppEr
             Some(row) if !outcome.reasons.iter().any(|reason| import::stops(*reason)) => found.rows.push(row),
             _ => found.refused.push(LineReason {
                 line: outcome.line as i64,
-                reason: import::words_of(&outcome.reasons, &outcome, lang),
+                reason: import::words_of(&outcome.reasons, &outcome.at, &outcome.other_lines(), lang),
             }),
         }
     }

@@ -73,6 +73,8 @@ codes!(
         TooLong = "too-long",
         /// The text is not in the file's encoding.
         BadEncoding = "bad-encoding",
+        /// The agency is none that cases may be given to: not known, or not on the white list.
+        UnknownAgency = "unknown-agency",
         /// The person asked Doorstep to forget them; their number is not taken again.
         Erased = "erased",
     }

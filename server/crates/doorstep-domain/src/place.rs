@@ -29,6 +29,8 @@ pub struct OutOfRange;
 
 /// The side of a coarse cell, in 1e-7 degrees: 0.01°, about 1.1 km north to south.
 pub const CELL_SIDE_E7: i64 = 100_000;
+/// How far the numbers of a cell and of the one north of it are apart; more than there are cells around the earth.
+const CELL_ROW: i64 = 100_000;
 
 impl Point {
     /// A point from latitude (±900000000) and longitude (±1800000000) in 1e-7 degrees.
@@ -53,13 +55,20 @@ impl Point {
     pub const fn cell(self) -> i64 {
         let row = self.lat_e7.div_euclid(CELL_SIDE_E7) + 9_000;
         let column = self.lon_e7.div_euclid(CELL_SIDE_E7) + 18_000;
-        row * 100_000 + column
+        row * CELL_ROW + column
     }
     /// `lat,lon` in degrees with seven decimals.
     #[must_use]
     pub fn degrees(self) -> String {
         format!("{},{}", degrees(self.lat_e7), degrees(self.lon_e7))
     }
+}
+
+/// Whether two coarse cells are the same or share a side or corner.
+#[must_use]
+pub const fn cells_touch(one: i64, other: i64) -> bool {
+    (one.div_euclid(CELL_ROW) - other.div_euclid(CELL_ROW)).abs() <= 1
+        && (one.rem_euclid(CELL_ROW) - other.rem_euclid(CELL_ROW)).abs() <= 1
 }
 
 /// 1e-7 degrees as text in degrees with seven decimals.
@@ -128,6 +137,23 @@ mod tests {
         let far = Point::new(412_208_540, -85_584_200).unwrap();
         assert_eq!(here.cell(), near.cell());
         assert_ne!(here.cell(), far.cell());
+        assert!(cells_touch(here.cell(), near.cell()) && cells_touch(here.cell(), far.cell()));
         assert_eq!(Point::new(900_000_001, 0), Err(OutOfRange));
+    }
+
+    #[test]
+    fn only_neighbours_touch() {
+        let cell = |lat_e7: i64, lon_e7: i64| Point::new(lat_e7, lon_e7).unwrap().cell();
+        let here = cell(412_150_000, -85_550_000);
+        for (lat, lon, touches) in [
+            (0, 1, true),
+            (-1, 1, true),
+            (1, -1, true),
+            (2, 0, false),
+            (0, -2, false),
+        ] {
+            let there = cell(412_150_000 + lat * CELL_SIDE_E7, -85_550_000 + lon * CELL_SIDE_E7);
+            assert_eq!(cells_touch(here, there), touches, "{lat} {lon}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use doorstep_domain::id::PortfolioId;
+use doorstep_domain::id::{PersonId, PortfolioId};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -21,6 +21,10 @@ pub const BLIND_ERASED: &str = "erased";
 pub const BLIND_PHONE: &str = "phone";
 /// A person by phone number and name: the same person in the next file.
 pub const BLIND_PERSON: &str = "person";
+
+/// An address by its person and text. It stands beside the address and not among the other indexes, because it must
+/// outlive the sealed fields of a case that moved on.
+const BLIND_ADDRESS: &str = "address";
 
 /// Digits below which a phone number is no key to find anybody by.
 const PHONE_DIGITS_MIN: usize = 5;
@@ -53,6 +57,18 @@ pub fn blind_person(tenant_key: &Key, phone: &str, name: &str) -> Option<Uuid> {
     let phone = phone_normal(phone);
     let name = name.trim().to_lowercase();
     (phone.len() >= PHONE_DIGITS_MIN).then(|| tenant_key.blind(BLIND_PERSON, &format!("{phone}\0{name}")))
+}
+
+/// The digest of an address of a person. Only letters and digits count, so that other spaces, commas or capitals are not
+/// another address.
+#[must_use]
+pub fn blind_address(tenant_key: &Key, person: PersonId, text: &str) -> Uuid {
+    let letters: String = text
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    tenant_key.blind(BLIND_ADDRESS, &format!("{person}\0{letters}"))
 }
 
 /// What making the indexes again came to.

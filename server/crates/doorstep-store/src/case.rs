@@ -1,6 +1,5 @@
-//! Cases and their addresses.
+//! Cases, and how they are seen together with their addresses.
 
-use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
 use doorstep_domain::case::{CaseStatus, Stage};
 use doorstep_domain::id::{
     AddressId, AgencyId, Alias, CaseId, EventId, ImportId, PersonId, PortfolioId, TeamId, TenantId,
@@ -9,6 +8,7 @@ use doorstep_domain::measure::Micros;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::address::Address;
 use crate::db::{Row, Value, args};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -65,29 +65,6 @@ pub struct Case {
     pub updated_at: Micros,
 }
 
-/// An address as far as the database shows it in clear.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Its id.
-    pub id: AddressId,
-    /// Whose it is.
-    pub person: PersonId,
-    /// What is known of it.
-    pub state: AddressState,
-    /// Where it came from.
-    pub provenance: Provenance,
-    /// What sort of place it is.
-    pub kind: PlaceKind,
-    /// Coarse cell.
-    pub cell: i64,
-    /// IANA name of the time zone there.
-    pub zone: String,
-    /// ISO 3166-1 code of the country.
-    pub country: Option<String>,
-    /// ISO 3166-2 code of the region.
-    pub region: Option<String>,
-}
-
 /// A case with its address and its person's alias: what lists and plans work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseView {
@@ -134,7 +111,7 @@ macro_rules! view_sql {
             "c.flags, c.stage, c.days_past_due, c.due_day, c.amount, c.principal, c.interest, c.penalty, c.fees, ",
             "c.currency, c.amount_as_of, c.last_visit_day, c.visits_before, c.content_hash, c.payload_id, ",
             "c.import_id, c.version, c.updated_at, a.state, a.provenance, a.kind, a.cell, a.zone, a.country, ",
-            "a.region, p.alias FROM cases c ",
+            "a.region, p.alias, a.place_digest FROM cases c ",
             "JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id ",
             "JOIN person p ON p.tenant_id = c.tenant_id AND p.person_id = c.person_id ",
             $($tail)*
@@ -186,6 +163,7 @@ fn view_of(row: &Row) -> Result<CaseView, StoreError> {
         zone: row.text(30)?,
         country: row.opt_text(31)?,
         region: row.opt_text(32)?,
+        place_digest: row.opt_id(34)?,
     };
     Ok(CaseView {
         case,
@@ -333,35 +311,6 @@ impl WriteTx {
             .collect()
     }
 
-    /// Adds addresses.
-    pub async fn address_insert(&mut self, addresses: &[Address]) -> Result<(), StoreError> {
-        let tenant = self.tenant();
-        let rows = addresses
-            .iter()
-            .map(|address| {
-                args![
-                    tenant,
-                    address.id.0,
-                    address.person.0,
-                    address.state.code(),
-                    address.provenance.code(),
-                    address.kind.code(),
-                    address.cell,
-                    address.zone.as_str(),
-                    address.country.as_deref(),
-                    address.region.as_deref()
-                ]
-            })
-            .collect();
-        self.insert_many(
-            "INSERT INTO address (tenant_id, address_id, person_id, state, provenance, kind, cell, zone, country, region)",
-            "",
-            rows,
-        )
-        .await
-        .map(drop)
-    }
-
     /// Adds cases, or puts these contents in place of those with the same ids.
     pub async fn case_write(&mut self, cases: &[Case]) -> Result<(), StoreError> {
         let tenant = self.tenant();
@@ -392,8 +341,9 @@ impl WriteTx {
         self.fetch_in(sql, values, ids).await?.iter().map(view_of).collect()
     }
 
-    /// Removes cases with their blind indexes and addresses, and marks persons that no case is left for as erased.
-    /// Returns the persons so marked with their aliases; their keys are destroyed after the commit.
+    /// Removes cases with their blind indexes, and marks persons that no case is left for as erased; only then their
+    /// addresses go, because a case that is left may stand on one or be put back to it. Returns the persons so marked
+    /// with their aliases; their keys are destroyed after the commit.
     pub async fn case_remove(&mut self, cases: &[CaseView]) -> Result<Vec<(PersonId, Alias)>, StoreError> {
         let tenant = self.tenant();
         let mut erased = Vec::new();
@@ -404,8 +354,6 @@ impl WriteTx {
                 args![tenant, case.id.0],
             )
             .await?;
-            let sql = "DELETE FROM address WHERE tenant_id = $1 AND address_id = $2";
-            self.exec(sql, args![tenant, case.address.0]).await?;
             let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
             self.exec(sql, args![tenant, case.id.0]).await?;
             let sql = "SELECT count(*) FROM cases WHERE tenant_id = $1 AND person_id = $2";
@@ -413,7 +361,12 @@ impl WriteTx {
                 .fetch_one(sql, args![tenant, case.person.0])
                 .await?
                 .ok_or(StoreError::NotFound)?;
-            if row.int(0)? == 0 && self.person_erase(case.person).await? {
+            if row.int(0)? > 0 {
+                continue;
+            }
+            let sql = "DELETE FROM address WHERE tenant_id = $1 AND person_id = $2";
+            self.exec(sql, args![tenant, case.person.0]).await?;
+            if self.person_erase(case.person).await? {
                 erased.push((case.person, view.person_alias));
             }
         }

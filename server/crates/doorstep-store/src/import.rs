@@ -1,7 +1,7 @@
 //! Imports and what they did to each row, so that they can be shown and taken back.
 
 use doorstep_domain::codes;
-use doorstep_domain::id::{AgencyId, CaseId, ImportId, StaffId, TenantId};
+use doorstep_domain::id::{AgencyId, CaseId, ImportId, StaffId, TeamId, TenantId};
 use doorstep_domain::import::RowResult;
 use doorstep_domain::measure::Micros;
 
@@ -43,6 +43,8 @@ pub struct Import {
     pub staff: StaffId,
     /// For which agency.
     pub agency: Option<AgencyId>,
+    /// For which team; `None` for old imports of somebody without one.
+    pub team: Option<TeamId>,
     /// Where it stands.
     pub state: ImportState,
     /// SHA-256 of the file.
@@ -53,6 +55,23 @@ pub struct Import {
     pub counts: Vec<(RowResult, i64)>,
     /// The file of the rows given back, sealed; `None` where all rows were taken.
     pub give_back: Option<Vec<u8>>,
+}
+
+/// Which imports; every field narrows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportScope {
+    /// Only those of this agency's staff.
+    pub agency: Option<AgencyId>,
+    /// Only those for this team.
+    pub team: Option<TeamId>,
+}
+
+impl ImportScope {
+    /// Whether an import is among them.
+    #[must_use]
+    pub fn holds(&self, import: &Import) -> bool {
+        (self.agency.is_none() || self.agency == import.agency) && (self.team.is_none() || self.team == import.team)
+    }
 }
 
 /// One row of an import.
@@ -72,6 +91,10 @@ pub struct ImportRow {
     pub version: Option<i64>,
     /// The case before it, as JSON.
     pub before: Option<String>,
+    /// The columns that reasons are about, as `reason:column`, comma-separated.
+    pub columns_at: String,
+    /// The other lines with the same number, comma-separated.
+    pub other_lines: String,
 }
 
 fn counts_text(counts: &[(RowResult, i64)]) -> String {
@@ -95,6 +118,7 @@ fn import_of(row: &Row) -> Result<Import, StoreError> {
         created_at: Micros(row.int(5)?),
         counts,
         give_back: row.opt_blob(7)?,
+        team: row.opt_id(8)?.map(TeamId),
     })
 }
 
@@ -107,14 +131,16 @@ fn import_row_of(row: &Row) -> Result<ImportRow, StoreError> {
         action: row.code(4)?,
         version: row.opt_int(5)?,
         before: row.opt_text(6)?,
+        columns_at: row.text(7)?,
+        other_lines: row.text(8)?,
     })
 }
 
 impl Store {
     /// One import.
     pub async fn import_get(&self, tenant: TenantId, id: ImportId) -> Result<Import, StoreError> {
-        let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, give_back FROM import \
-                   WHERE tenant_id = $1 AND import_id = $2";
+        let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, give_back, team_id FROM \
+                   import WHERE tenant_id = $1 AND import_id = $2";
         import_of(
             &self
                 .db
@@ -124,16 +150,22 @@ impl Store {
         )
     }
 
-    /// All imports, newest first, at most 500.
-    pub async fn import_list(&self, tenant: TenantId) -> Result<Vec<Import>, StoreError> {
-        let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, NULL FROM import \
-                   WHERE tenant_id = $1 ORDER BY created_at DESC, import_id DESC LIMIT 500";
-        self.db
-            .fetch(sql, args![tenant.0])
-            .await?
-            .iter()
-            .map(import_of)
-            .collect()
+    /// The imports of a scope, newest first, at most 500. The files given back are not among what is read.
+    pub async fn import_list(&self, tenant: TenantId, scope: &ImportScope) -> Result<Vec<Import>, StoreError> {
+        macro_rules! list_sql {
+            ($($tail:tt)*) => {
+                concat!(
+                    "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, NULL, team_id ",
+                    "FROM import WHERE tenant_id = $1 ", $($tail)*, " ORDER BY created_at DESC, import_id DESC LIMIT 500"
+                )
+            };
+        }
+        let sql = crate::db::Sql {
+            lite: list_sql!("AND ($2 IS NULL OR agency_id = $2) AND ($3 IS NULL OR team_id = $3)"),
+            pg: list_sql!("AND ($2::UUID IS NULL OR agency_id = $2) AND ($3::UUID IS NULL OR team_id = $3)"),
+        };
+        let values = args![tenant.0, scope.agency.map(|id| id.0), scope.team.map(|id| id.0)];
+        self.db.fetch(sql, values).await?.iter().map(import_of).collect()
     }
 
     /// Rows of an import after a line, in the order of the file, at most `limit`.
@@ -144,7 +176,7 @@ impl Store {
         after: i64,
         limit: i64,
     ) -> Result<Vec<ImportRow>, StoreError> {
-        let sql = "SELECT line, result, reasons, case_id, action, version, before FROM import_row \
+        let sql = "SELECT line, result, reasons, case_id, action, version, before, columns_at, other_lines FROM import_row \
                    WHERE tenant_id = $1 AND import_id = $2 AND line > $3 ORDER BY line LIMIT $4";
         self.db
             .fetch(sql, args![tenant.0, id.0, after, limit])
@@ -167,11 +199,12 @@ impl WriteTx {
             import.file_hash.clone(),
             import.created_at,
             counts_text(&import.counts),
-            import.give_back.clone()
+            import.give_back.clone(),
+            import.team.map(|id| id.0)
         ];
         self.exec(
             "INSERT INTO import (tenant_id, import_id, staff_id, agency_id, state, file_hash, created_at, counts, \
-             give_back) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             give_back, team_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values,
         )
         .await
@@ -219,12 +252,15 @@ impl WriteTx {
                     row.case.map(|case| case.0),
                     row.action.code(),
                     row.version,
-                    row.before
+                    row.before,
+                    row.columns_at,
+                    row.other_lines
                 ]
             })
             .collect();
         self.insert_many(
-            "INSERT INTO import_row (tenant_id, import_id, line, result, reasons, case_id, action, version, before)",
+            "INSERT INTO import_row (tenant_id, import_id, line, result, reasons, case_id, action, version, before, \
+             columns_at, other_lines)",
             "",
             rows,
         )
@@ -235,7 +271,7 @@ impl WriteTx {
     /// The rows of an import that changed a case.
     pub async fn import_rows_acting(&mut self, id: ImportId) -> Result<Vec<ImportRow>, StoreError> {
         let values = args![self.tenant(), id.0];
-        let sql = "SELECT line, result, reasons, case_id, action, version, before FROM import_row \
+        let sql = "SELECT line, result, reasons, case_id, action, version, before, columns_at, other_lines FROM import_row \
                    WHERE tenant_id = $1 AND import_id = $2 AND action <> 'none' ORDER BY line";
         self.fetch(sql, values).await?.iter().map(import_row_of).collect()
     }

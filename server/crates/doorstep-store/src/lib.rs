@@ -8,6 +8,7 @@
 
 mod db;
 
+pub mod address;
 pub mod approval;
 pub mod backup;
 pub mod blind;

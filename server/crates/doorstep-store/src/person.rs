@@ -175,6 +175,8 @@ impl WriteTx {
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+        self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
         Ok(self.exec(sql, args![now, tenant, person.0]).await? == 1)
     }

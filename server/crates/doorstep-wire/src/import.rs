@@ -38,7 +38,7 @@ pub struct ImportOptions {
 pub struct RowItem {
     /// Line of the file, from 1; negative for cases that a complete file did not list.
     pub line: i64,
-    /// The case number, where the row has one.
+    /// The case number, in the answer to the import itself; it is not kept with the row.
     pub case_no: Option<String>,
     /// `accept`, `warn`, `hold`, `reject`, `duplicate` or `conflict`.
     pub result: String,

@@ -1,5 +1,7 @@
 //! A row of a case file.
 
+use std::collections::BTreeSet;
+
 use super::amount;
 use super::field::{Field, FileKind};
 use super::row::{Draft, FileFacts, RowKind, RowReader};
@@ -66,7 +68,7 @@ impl RowKind for Cases {
         if portfolio.is_empty() {
             reader.note_at(RowReason::FieldMissing, Field::Portfolio);
         }
-        let agency = with_default(reader, Field::Agency, |o| o.agency.clone());
+        let agency = agency_of(reader);
         let mut personal = PersonalFields {
             name: reader.required_text(Field::Name),
             phone: phone(reader),
@@ -157,6 +159,16 @@ fn with_default(
     } else {
         text
     }
+}
+
+/// The agency's name, empty where there is none. One that no case may be given to is noted.
+fn agency_of(reader: &mut RowReader<'_>) -> String {
+    let agency = with_default(reader, Field::Agency, |o| o.agency.clone());
+    let known = |names: &BTreeSet<String>| agency.is_empty() || names.contains(&agency);
+    if !reader.options.agencies.as_ref().is_none_or(known) {
+        reader.note_at(RowReason::UnknownAgency, Field::Agency);
+    }
+    agency
 }
 
 fn phone(reader: &mut RowReader<'_>) -> String {

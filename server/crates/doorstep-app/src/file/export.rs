@@ -7,7 +7,7 @@ use super::error::FileError;
 use super::field::REASON_COLUMN;
 use super::header::{ColumnUse, Columns};
 use super::import_file::Format;
-use super::outcome::RowOutcome;
+use super::outcome::{RowOutcome, said};
 use super::value;
 use doorstep_domain::import::RowReason;
 use std::borrow::Cow;
@@ -152,11 +152,10 @@ impl<W: Write> GiveBack<W> {
         let mut reasons: Vec<String> = outcome
             .reasons
             .iter()
-            .map(|reason| format!("{}: {}", reason.code(), outcome.said(*reason, &words(*reason))))
+            .map(|reason| format!("{}: {}", reason.code(), said(*reason, &words(*reason), &outcome.at)))
             .collect();
         if !outcome.same_number_lines.is_empty() {
-            let lines: Vec<String> = outcome.same_number_lines.iter().map(ToString::to_string).collect();
-            reasons.push(format!("= {}", lines.join(", ")));
+            reasons.push(format!("= {}", outcome.other_lines()));
         }
         let cell = |index: usize| outcome.cells.get(index).map_or("", String::as_str);
         let kept = self

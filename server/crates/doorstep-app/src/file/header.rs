@@ -7,6 +7,7 @@ use super::error::FileError;
 use super::field::{self, Field, FileKind, REASON_COLUMN, RefusedColumn};
 use super::options::{Mapping, ReadOptions};
 use super::record::Record;
+use super::staff_row::ROSTER;
 
 /// A title may stand above the header; this many rows are looked at.
 pub(super) const SCANNED_ROWS: usize = 10;
@@ -117,18 +118,12 @@ impl Columns {
     fn check_complete(&self, kind: FileKind, options: &ReadOptions) -> Result<(), FileError> {
         let mut required = match kind {
             FileKind::Cases => vec![Field::CaseNo, Field::Name, Field::Address, Field::Lat, Field::Lon],
-            FileKind::Staff => {
-                vec![
-                    Field::StaffNo,
-                    Field::Name,
-                    Field::Crew,
-                    Field::HomeLat,
-                    Field::HomeLon,
-                    Field::Shift,
-                    Field::Travel,
-                ]
-            }
+            FileKind::Staff => vec![Field::StaffNo, Field::Name],
         };
+        // A file of the office alone needs no roster. Without a role everybody goes out, and half a roster is none.
+        if kind == FileKind::Staff && (!self.has(Field::Role) || ROSTER.iter().any(|field| self.has(*field))) {
+            required.extend(ROSTER);
+        }
         if kind == FileKind::Cases {
             if !self.has(Field::Principal) {
                 required.push(Field::AmountDue);

@@ -32,7 +32,7 @@ pub use field::{Field, FileKind, REASON_COLUMN, RefusedColumn};
 pub use header::{ColumnUse, Columns};
 pub use import_file::{Format, ImportFile, Preview, Rows};
 pub use options::{Limits, Mapping, ReadOptions};
-pub use outcome::{Counts, RowOutcome, result_of};
+pub use outcome::{Counts, RowOutcome, result_of, said};
 pub use row::{Draft, FileFacts, RowKind, RowReader};
 pub use staff_row::{RosterPart, Staff, StaffRow};
 pub use times::{StatedTime, Weekdays};

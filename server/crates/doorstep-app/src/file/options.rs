@@ -1,5 +1,7 @@
 //! What the caller decides about reading a file: limits, mapping, and what the file itself does not say.
 
+use std::collections::BTreeSet;
+
 use super::error::FileError;
 use super::field::{self, Field, FileKind};
 use doorstep_domain::measure::Micros;
@@ -85,6 +87,8 @@ pub struct ReadOptions {
     pub portfolio: Option<String>,
     /// Agency of rows that name none.
     pub agency: Option<String>,
+    /// The agencies that a row may name. `None`: the column does not count.
+    pub agencies: Option<BTreeSet<String>>,
 }
 
 impl ReadOptions {
@@ -101,6 +105,7 @@ impl ReadOptions {
             datum: None,
             portfolio: None,
             agency: None,
+            agencies: None,
         }
     }
 

@@ -25,21 +25,24 @@ pub struct RowOutcome<Row> {
     pub cells: Vec<String>,
 }
 
+/// A reason in the words of the reader, with the columns that it is about.
+#[must_use]
+pub fn said(reason: RowReason, words: &str, at: &[(RowReason, &str)]) -> String {
+    let about = at.iter().filter(|(of, _)| *of == reason);
+    let columns: Vec<&str> = about.map(|(_, column)| *column).collect();
+    if columns.is_empty() {
+        words.to_owned()
+    } else {
+        format!("{words} ({})", columns.join(", "))
+    }
+}
+
 impl<Row> RowOutcome<Row> {
-    /// A reason in the words of the reader, with the columns that it is about.
+    /// The other lines with the same number, separated by commas.
     #[must_use]
-    pub fn said(&self, reason: RowReason, words: &str) -> String {
-        let columns: Vec<&str> = self
-            .at
-            .iter()
-            .filter(|(of, _)| *of == reason)
-            .map(|(_, column)| *column)
-            .collect();
-        if columns.is_empty() {
-            words.to_owned()
-        } else {
-            format!("{words} ({})", columns.join(", "))
-        }
+    pub fn other_lines(&self) -> String {
+        let lines: Vec<String> = self.same_number_lines.iter().map(ToString::to_string).collect();
+        lines.join(", ")
     }
 
     /// Whether the row belongs into the file of rows that go back to the sender.

@@ -46,7 +46,7 @@ pub struct RosterPart {
 }
 
 /// The columns of the roster.
-const ROSTER: [Field; 5] = [Field::Crew, Field::HomeLat, Field::HomeLon, Field::Shift, Field::Travel];
+pub(super) const ROSTER: [Field; 5] = [Field::Crew, Field::HomeLat, Field::HomeLon, Field::Shift, Field::Travel];
 
 /// Staff files.
 #[derive(Debug, Clone, Copy)]

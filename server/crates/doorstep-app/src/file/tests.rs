@@ -410,6 +410,28 @@ fn parts_must_add_up_and_may_stand_for_the_total() {
 }
 
 #[test]
+fn a_roster_is_needed_by_who_goes_out() {
+    let open = |header: &str, row: &str| {
+        let bytes = format!("{header}\n{row}\n").into_bytes();
+        let file: Result<ImportFile<_, Staff>, FileError> = ImportFile::open(Cursor::new(bytes), options());
+        file.map(|mut file| file.rows().unwrap().next().unwrap().unwrap())
+    };
+    let office = open("staff_no,name,role", "O1,Ana,auditor").unwrap();
+    assert_eq!((office.result, office.row.unwrap().roster), (RowResult::Accept, None));
+    // Somebody of the field in a file without a roster is named, the others land.
+    let field = open("staff_no,name,role", "F1,Rui,").unwrap();
+    assert_eq!(field.result, RowResult::Reject);
+    for header in [
+        "staff_no,name",
+        "staff_no,name,role,crew",
+        "staff_no,name,crew,home_lat",
+    ] {
+        let missing = open(header, "O1,Ana,auditor,").map(|_| ()).unwrap_err().to_string();
+        assert!(missing.contains("travel"), "{header}: {missing}");
+    }
+}
+
+#[test]
 fn columns_are_mapped_refused_and_reported() {
     let text = "Kundennr|Filiale|宗教|portfolio|name|address|lat|lon|amount_due|currency|due_date|facebook\n\
         1|Nord|x|c|A|B|41.1|-8.6|1|EUR|2026-11-03|y\n";

@@ -35,6 +35,14 @@ pub(super) struct People {
     pub(super) aliases: HashMap<PersonId, Alias>,
 }
 
+impl Candidate {
+    /// Whom the row at `index` concerns: the person of its case, or whom `people` found or made for it.
+    pub(super) fn person(&self, index: usize, people: &People) -> Option<PersonId> {
+        let of_case = self.existing.as_ref().map(|view| view.case.person);
+        of_case.or_else(|| people.of.get(&index).copied())
+    }
+}
+
 impl Landing<'_> {
     /// Finds for each row whether its number is known.
     pub(super) async fn look_up(

@@ -67,6 +67,8 @@ impl Landing<'_> {
                 action: RowAction::Recalled,
                 version: Some(case.version),
                 before: Some(before),
+                columns_at: String::new(),
+                other_lines: String::new(),
             });
             cases.push(case);
         }

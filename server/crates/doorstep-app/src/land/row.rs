@@ -5,23 +5,26 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::id::{AddressId, AgencyId, CaseId, EventId, PersonId, TeamId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_log::hash::{Hash, hex};
-use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_phone};
-use doorstep_store::case::{Address, Case};
+use doorstep_store::address::Address;
+use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_address, blind_phone};
+use doorstep_store::case::Case;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::import::{ImportRow, RowAction};
 use doorstep_store::seal::Key;
 use uuid::Uuid;
 
 use super::people::{Candidate, People};
+use super::place::Places;
 use super::{Landing, kept, reason_codes};
 use crate::day;
 use crate::error::AppError;
 use crate::file::{CaseRow, StatedTime};
+use crate::import::columns_stored;
 
 /// What a slice of rows writes.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub(super) addresses: Vec<Address>,
+    pub(super) places: Places,
     pub(super) cases: Vec<Case>,
     pub(super) payloads: Vec<(Uuid, Uuid, Vec<u8>)>,
     pub(super) blind: Vec<(&'static str, Uuid, Uuid)>,
@@ -47,6 +50,8 @@ fn unchanged(candidate: &Candidate) -> ImportRow {
         action: RowAction::None,
         version: None,
         before: None,
+        columns_at: columns_stored(&candidate.outcome.at),
+        other_lines: candidate.outcome.other_lines(),
     }
 }
 
@@ -100,26 +105,25 @@ impl Landing<'_> {
         if self.input.options.dry_run {
             return Ok(ImportRow { action, ..plain });
         }
-        let person = existing
-            .map(|case| case.person)
-            .or_else(|| people.of.get(&index).copied());
+        let person = candidate.person(index, people);
         let person = person.ok_or(AppError::Fault("every row that lands has a person"))?;
         let event = EventId(doorstep_store::fresh_id(self.now));
         let commitment = seal_personal(row, people.keys.get(person.0)?, (person, event), batch)?;
-        let address = self.address(row, person);
+        let address = batch
+            .places
+            .of(candidate.existing.as_ref(), self.address(row, person, tenant_key));
         let case = self.case(
             candidate,
             row,
             Landed {
                 person,
-                address: address.id,
+                address,
                 event,
                 content,
             },
         )?;
         batch.index(candidate, row, &case, tenant_key);
         batch.entries.push(self.entry(&case, people, commitment)?);
-        batch.addresses.push(address);
         self.listed.insert(case.id);
         let written = ImportRow {
             case: Some(case.id),
@@ -194,7 +198,8 @@ impl Landing<'_> {
         })
     }
 
-    fn address(&self, row: &CaseRow, person: PersonId) -> Address {
+    /// The address of a row as it would be if nothing were known of it.
+    fn address(&self, row: &CaseRow, person: PersonId, tenant_key: &Key) -> Address {
         let place = self.input.app.whereabouts().of(row.point);
         Address {
             id: AddressId(doorstep_store::fresh_id(self.now)),
@@ -206,11 +211,19 @@ impl Landing<'_> {
             zone: place.zone,
             country: place.country,
             region: place.region,
+            place_digest: Some(blind_address(tenant_key, person, &row.personal.address)),
         }
     }
 }
 
 impl Batch {
+    pub(super) fn new(places: Places) -> Self {
+        Self {
+            places,
+            ..Self::default()
+        }
+    }
+
     /// Indexes by which the case and its person can be looked up.
     fn index(&mut self, candidate: &Candidate, row: &CaseRow, case: &Case, tenant_key: &Key) {
         if let Some(digest) = candidate.digest {

@@ -106,5 +106,6 @@ words!(RowReason {
     FormulaText => "text begins like a formula", "文本以公式符号开头";
     TooLong => "field too long", "字段过长";
     BadEncoding => "not in the file's encoding", "编码错误";
+    UnknownAgency => "agency unknown or not on the white list", "外访机构未知或不在白名单内";
     Erased => "the person was erased", "该当事人信息已删除";
 });

@@ -205,6 +205,8 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, now: Micros) -> R
             erased += 1;
             let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
             tx.exec(sql, args![tenant, person]).await?;
+            let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+            tx.exec(sql, args![tenant, person]).await?;
             let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
                        WHERE tenant_id = $2 AND person_id = $3";
             tx.exec(sql, args![now, tenant, person]).await?;

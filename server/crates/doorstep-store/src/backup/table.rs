@@ -87,12 +87,13 @@ tables! {
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
     address by "tenant_id, address_id" {
-        Id: tenant_id address_id person_id; Text: state provenance kind; Int: cell; Text: zone country region
+        Id: tenant_id address_id person_id; Text: state provenance kind; Int: cell; Text: zone country region;
+        Id: place_digest
     }
     payload by "tenant_id, event_id" { Id: tenant_id event_id subject_id; Bytes: sealed }
     import by "tenant_id, import_id" {
         Id: tenant_id import_id staff_id agency_id; Text: state; Bytes: file_hash; Int: created_at; Text: counts;
-        Bytes: give_back
+        Bytes: give_back; Id: team_id
     }
     cases by "tenant_id, case_id" {
         Id: tenant_id case_id alias portfolio_id agency_id team_id person_id address_id; Text: status; Int: flags;
@@ -101,7 +102,8 @@ tables! {
         Int: version updated_at
     }
     import_row by "tenant_id, import_id, line" {
-        Id: tenant_id import_id; Int: line; Text: result reasons; Id: case_id; Text: action; Int: version; Text: before
+        Id: tenant_id import_id; Int: line; Text: result reasons; Id: case_id; Text: action; Int: version; Text: before;
+        Text: columns_at other_lines
     }
     blind by "tenant_id, digest, owner_id" only "WHERE kind = 'erased'" {
         Id: tenant_id; Text: kind; Id: digest owner_id
