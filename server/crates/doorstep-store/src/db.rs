@@ -87,11 +87,17 @@ impl Db {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(WAIT_MAX)
+            // A connection to a file neither ages nor costs anything while it is idle; without limits the pools need no
+            // task that looks after them.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS_MAX)
             .acquire_timeout(WAIT_MAX)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
         Ok(Self::Lite { writer, readers })
