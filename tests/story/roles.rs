@@ -253,6 +253,7 @@ async fn an_agency_sees_only_its_own_cases_and_the_creditor_all(site: &mut Deplo
         .post(&take_back, &Value::Null)
         .await
         .problem("not-found");
+    the_numbers_of_others_stay_theirs(site, &agency).await;
     // What the agency imports itself is its own, whatever the file says.
     let report = agency
         .supervisor
@@ -260,6 +261,20 @@ async fn an_agency_sees_only_its_own_cases_and_the_creditor_all(site: &mut Deplo
         .await;
     assert_eq!(report["created"], 5, "{report}");
     assert_eq!(count(agency.supervisor.items("/v1/cases?limit=500").await), 35);
+}
+
+/// An agency does not take a case over by sending a file with its number.
+async fn the_numbers_of_others_stay_theirs(site: &Deployment, agency: &Agency) {
+    let theirs = site.supervisor.items("/v1/cases?limit=500").await;
+    let foreign = theirs.iter().find(|case| case["case_no"] == "PO-10001").unwrap();
+    let mut cells = csv_cells(&sample("porto-cases.csv"));
+    let amount = cells[0].iter().position(|name| name == "amount_due").unwrap();
+    cells.retain(|row| row[0] == "case_no" || row[0] == "PO-10001");
+    "1.00".clone_into(&mut cells[1][amount]);
+    let report = agency.supervisor.import(csv_text(&cells)).await;
+    assert_eq!(report["counts"], json!({"reject": 1}), "{report}");
+    assert_eq!(report["rows"][0]["reasons"], json!(["not-yours"]), "{report}");
+    assert_eq!(&site.supervisor.case("PO-10001").await, foreign);
 }
 
 async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {

@@ -75,6 +75,8 @@ codes!(
         BadEncoding = "bad-encoding",
         /// The agency is none that cases may be given to: not known, or not on the white list.
         UnknownAgency = "unknown-agency",
+        /// The number belongs to a case of the creditor or of another agency.
+        NotYours = "not-yours",
         /// The person asked Doorstep to forget them; their number is not taken again.
         Erased = "erased",
     }

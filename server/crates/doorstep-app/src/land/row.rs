@@ -84,6 +84,13 @@ impl Landing<'_> {
         let Some(row) = &candidate.outcome.row else {
             return Ok(plain);
         };
+        if self.is_anothers(candidate) {
+            return Ok(ImportRow {
+                result: RowResult::Reject,
+                reasons: reason_codes(&[RowReason::NotYours]),
+                ..plain
+            });
+        }
         let content = content_digest(tenant_key, row, candidate.agency);
         if let Some((result, reasons)) = settled(candidate, &content) {
             return Ok(ImportRow {
@@ -134,6 +141,13 @@ impl Landing<'_> {
         };
         batch.cases.push(case);
         Ok(written)
+    }
+
+    /// Whether the number belongs to a case that an agency's own staff may not touch: the creditor's or another agency's.
+    fn is_anothers(&self, candidate: &Candidate) -> bool {
+        let own = self.input.actor.agency;
+        let existing = candidate.existing.as_ref().map(|view| view.case.agency);
+        own.is_some() && existing.is_some_and(|agency| agency != own)
     }
 
     /// What the log says of a case that a row made or changed.
@@ -188,8 +202,12 @@ impl Landing<'_> {
             }),
             currency: row.amount.currency().code().to_owned(),
             amount_as_of: row.amount.as_of(),
-            last_visit_day: row.last_visit.map(day::number),
-            visits_before: row.visits_so_far,
+            // What counts against further visits does not shrink either, however the next file counts.
+            last_visit_day: row
+                .last_visit
+                .map(day::number)
+                .max(old.and_then(|old| old.last_visit_day)),
+            visits_before: old.map_or(0, |old| old.visits_before).max(row.visits_so_far),
             content_hash: landed.content,
             payload: landed.event,
             import: self.id,

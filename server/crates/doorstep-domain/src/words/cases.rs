@@ -107,5 +107,6 @@ words!(RowReason {
     TooLong => "field too long", "字段过长";
     BadEncoding => "not in the file's encoding", "编码错误";
     UnknownAgency => "agency unknown or not on the white list", "外访机构未知或不在白名单内";
+    NotYours => "the number belongs to a case outside your agency", "该编号属于本机构以外的案件";
     Erased => "the person was erased", "该当事人信息已删除";
 });
