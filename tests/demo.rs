@@ -104,10 +104,10 @@ async fn a_file_without_such_cases_says_what_it_did_not_show() {
     // No flag, no bad row, and one case: one visit, so that no second check-out can stay away.
     let cases = home.path().join("cases.csv");
     std::fs::write(&cases, lines_of(&sample("porto-cases.csv"), |line| line == 2)).unwrap();
-    let (cases, staff) = (
-        cases.display().to_string(),
-        sample_path("porto-staff.csv").display().to_string(),
-    );
+    // One crew of two, both with certificates.
+    let staff = home.path().join("staff.csv");
+    std::fs::write(&staff, lines_of(&sample("porto-staff.csv"), |line| line < 2)).unwrap();
+    let (cases, staff) = (cases.display().to_string(), staff.display().to_string());
     let text = walk("en", &["--cases", &cases, "--staff", &staff]).await;
     assert!(text.trim_end().ends_with(" checks, 0 not held, 3 not shown."), "{text}");
     assert_eq!(text.matches("– not shown: ").count(), 3, "{text}");

@@ -105,6 +105,15 @@ impl ServerError {
         }
     }
 
+    /// Whether something is to be made where data is already.
+    #[must_use]
+    pub const fn is_not_empty(&self) -> bool {
+        matches!(
+            self,
+            Self::NotEmpty(_) | Self::DatabaseInUse | Self::Store(StoreError::NotEmpty)
+        )
+    }
+
     /// The whole message: the error and what caused it, each said once.
     #[must_use]
     pub fn message(&self) -> String {

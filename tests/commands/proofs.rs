@@ -83,7 +83,7 @@ pub(super) async fn go_on_under_the_other_engine(office: &mut Office) {
         (&json!(from), &json!(4)),
         "{restored}"
     );
-    office.refused("owner", &["restore", &backup, &folder], 1, "folder-refused");
+    office.refused("owner", &["restore", &backup, &folder], 1, "not-empty");
     office.serve();
     is_well(office);
     // Sessions are in no backup.

@@ -159,17 +159,8 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
 fn carries_out(office: &Office, visit: &str, (who, partner): (&str, &str), outcome: &str) {
     let finish = ["visit", "finish", visit, "--outcome", outcome];
     office.refused(who, &finish, 1, "not-started");
-    // By its id: field staff may not look others up by their login.
-    let staff = office.does("admin", &["staff", "list"]);
-    let partner = items(&staff).iter().find(|one| one["login"] == partner).unwrap();
-    let start = [
-        "visit",
-        "start",
-        visit,
-        "--staff",
-        &text(partner, "id"),
-        "--identity-shown",
-    ];
+    // The permit names the crew; nobody needs a network for it.
+    let start = ["visit", "start", visit, "--staff", partner, "--identity-shown"];
     let started = office.does(who, &start);
     assert_eq!(started["blocked_by"], json!([]), "{started}");
     let required: Vec<&str> = started["required"]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorstep_device::{DeviceError, FinishInput};
+use doorstep_device::{Blocked, DeviceError, FinishInput, StartInput};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
@@ -13,6 +13,7 @@ use crate::harness::{Deployment, checked_in, checked_out, csv_cells, csv_text, i
 stories!(
     a_day_is_carried_out_offline,
     a_device_hears_of_a_new_plan,
+    a_partner_without_certificate_stays_in_the_car,
     the_same_events_again_are_duplicates,
     events_out_of_order_are_held,
     a_split_chain_suspends_the_device_and_keeps_both,
@@ -746,4 +747,63 @@ async fn a_device_hears_of_a_new_plan(site: &mut Deployment) {
         .status(site.anonymous.request(reqwest::Method::GET, "/v1/sync/wake"))
         .await;
     assert_eq!((status, code.as_deref()), (401, Some("not-signed-in")));
+}
+
+/// The permit says who of the crew is certified, so that the device knows it without a network.
+async fn a_partner_without_certificate_stays_in_the_car(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    site.supervisor.import(sample("porto-messy.csv")).await;
+    let plan = site.published_plan().await;
+    let expired = staff
+        .iter()
+        .find(|one| {
+            one["certificate_until"]
+                .as_str()
+                .is_some_and(|until| until < "2026-11-23")
+        })
+        .unwrap();
+    let route = plan["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|route| route["crew"] == expired["crew"]);
+    let visit = &route.unwrap()["visits"][0];
+    let partner = staff
+        .iter()
+        .find(|one| one["crew"] == expired["crew"] && one["id"] != expired["id"])
+        .unwrap();
+    let device = site.device(partner).await;
+    device.pull().await.unwrap();
+    let permit = device.permit().await.unwrap().unwrap();
+    let certified = |one: &Value| {
+        permit
+            .staff
+            .iter()
+            .find(|member| one["id"] == json!(member.id))
+            .unwrap()
+            .certified
+    };
+    assert!(certified(partner) && !certified(expired), "{:?}", permit.staff);
+    site.when_it_starts(visit);
+    let start = |staff: &[&Value]| StartInput {
+        staff: staff.iter().map(|one| id_of(&one["id"])).collect(),
+        identity_shown: true,
+        ..StartInput::default()
+    };
+    let both = device
+        .visit_start(id_of(&visit["visit"]), start(&[partner, expired]))
+        .await;
+    let Err(DeviceError::Blocked(reasons)) = both else {
+        panic!("a visit with somebody who may not be sent: {both:?}");
+    };
+    assert_eq!(
+        reasons.iter().map(Blocked::rule).collect::<Vec<_>>(),
+        ["HOUSE-CERTIFICATE"]
+    );
+    device
+        .visit_start(id_of(&visit["visit"]), start(&[partner]))
+        .await
+        .unwrap();
+    device.push().await.unwrap();
+    assert_eq!(site.rows("event with flags").await, 0);
 }

@@ -304,7 +304,7 @@ fn server_code(error: &ServerError) -> &'static str {
         | ServerError::Unwritable(_)
         | ServerError::NoFolderToRestore(_) => "configuration",
         ServerError::Locked { .. } => "folder-in-use",
-        ServerError::NotEmpty(_) | ServerError::DatabaseInUse => "not-empty",
+        error if error.is_not_empty() => "not-empty",
         ServerError::PortInUse { .. } | ServerError::Listen { .. } => "address-in-use",
         other => match other.exit_code() {
             5 => "key-file",

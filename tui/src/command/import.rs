@@ -10,6 +10,7 @@ use crate::table::Table;
 use crate::text::{Text, counted, label, or_dash, pick};
 use clap::Args;
 use doorstep_domain::import::RowResult;
+use doorstep_domain::words::word;
 use doorstep_wire::Page;
 use doorstep_wire::import::{ImportOptions, ImportReport, RowItem, TakeBackReport};
 use serde_json::json;
@@ -222,21 +223,18 @@ fn row_table(lang: doorstep_domain::words::Lang, rows: &[RowItem]) -> Table {
 /// Lists imports.
 pub(crate) async fn imports(context: &mut Context<'_>) -> Result<Answer, Failure> {
     let page: Page<ImportReport> = context.client()?.pages("imports", &()).await?;
-    let head = [
-        ("Import", "导入"),
-        ("State", "状态"),
-        ("Made", "新建"),
-        ("Changed", "更新"),
-        ("Recalled", "撤回"),
-    ];
-    let mut table = Table::new(pick_all(context, head)).align_right(&[2, 3, 4]);
+    let head = [("Import", "导入"), ("State", "状态"), ("Rows by result", "各结果行数")];
+    let mut table = Table::new(pick_all(context, head));
     for item in &page.items {
+        let counts: Vec<String> = RowResult::ALL
+            .iter()
+            .filter_map(|result| Some((result, item.counts.get(result.code())?)))
+            .map(|(result, count)| format!("{} {count}", word(context.lang, *result)))
+            .collect();
         table.row([
             or_dash(item.import.map(|id| id.to_string()).as_deref()),
             item.state.clone(),
-            item.created.to_string(),
-            item.updated.to_string(),
-            item.recalled.to_string(),
+            counts.join(pick(context.lang, ", ", "、")),
         ]);
     }
     let mut text = Text::new(context.lang);

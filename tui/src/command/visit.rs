@@ -61,7 +61,7 @@ pub(crate) struct StartArgs {
     visit: String,
     #[command(flatten)]
     place: PlaceArgs,
-    /// Who is there besides the device's owner: ids, or logins where the server can be asked
+    /// Who is there besides the device's owner: staff numbers of the crew, or ids
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     staff: Vec<String>,
     /// Identity and authority were shown
@@ -228,6 +228,15 @@ fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
     }))
 }
 
+/// Whose staff number it is: of the crew as the permit names it, without a network; else the server is asked.
+async fn find_partner(device: &Device, given: &str, context: &Context<'_>) -> Result<Uuid, Failure> {
+    let crew = device.permit().await?.map(|permit| permit.staff).unwrap_or_default();
+    match crew.iter().find(|one| one.login == given) {
+        Some(one) => Ok(one.id),
+        None => find_staff(&context.client()?, given).await,
+    }
+}
+
 async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let position = position(&args.place)?;
     let device = device::open(context).await?;
@@ -236,7 +245,7 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
     for given in &args.staff {
         staff.push(match given.parse() {
             Ok(id) => id,
-            Err(_) => find_staff(&context.client()?, given).await?,
+            Err(_) => find_partner(&device, given, context).await?,
         });
     }
     let input = StartInput {

@@ -236,6 +236,9 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     let routes = plan["routes"].as_array().map_or(&[][..], Vec::as_slice);
     let crew_of = |route: &Value| -> Vec<String> {
         let mine = items(&staff).iter().filter(|one| one["crew"] == route["crew"]);
+        // Somebody whose certificate is past by the day is sent to no door.
+        let day = text_of(route, "day");
+        let mine = mine.filter(|one| one["certificate_until"].as_str().is_none_or(|until| until >= day));
         mine.map(|one| text_of(one, "login").to_owned()).collect()
     };
     let longest = routes
@@ -258,11 +261,7 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
         enrol(stage, login).await?;
     }
     let [first, second] = [crew[0].as_str(), crew[1].as_str()];
-    let partner = |login: &str| {
-        let other = if login == first { second } else { first };
-        let found = items(&staff).iter().find(|one| text_of(one, "login") == other);
-        found.map_or_else(String::new, |one| text_of(one, "id").to_owned())
-    };
+    let partner = |login: &str| if login == first { second } else { first };
     let doors = stage.command(first, &["visit", "doors"]).await?;
     stage.check("the crew holds its doors", doors.exit == Exit::Done)?;
     stage
@@ -270,8 +269,8 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
         .forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
     let one = text_of(visits[0], "visit").to_owned();
     // Both carry out the same visit without a network and say different things of it.
-    visit(stage, first, &partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;
-    visit(stage, second, &partner(second), &one, &["--outcome", "NOBODY_HOME"]).await?;
+    visit(stage, first, partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;
+    visit(stage, second, partner(second), &one, &["--outcome", "NOBODY_HOME"]).await?;
     for login in [first, second] {
         let done = stage.command(login, &["sync"]).await?;
         stage.check(&format!("{login} sends what it recorded"), done.exit == Exit::Done)?;
@@ -283,7 +282,7 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
         items(&conflicts).len() == 1,
     )?;
     match visits.get(1) {
-        Some(next) => overdue(stage, first, &partner(first), next).await,
+        Some(next) => overdue(stage, first, partner(first), next).await,
         None => stage.not_shown(OVERDUE, "the file has no case for a second visit of this crew"),
     }
 }

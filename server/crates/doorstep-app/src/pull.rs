@@ -11,7 +11,8 @@ use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
-use doorstep_wire::sync::{Door, Permit, PermitDoor, PullAnswer, PullOp, PullQuery};
+use doorstep_wire::sync::{Door, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -133,7 +134,7 @@ impl App {
             doors.push(permit);
         }
         if let Some(date) = first_day {
-            let terms = (roster.crew, date.to_string(), expires);
+            let terms = (roster.crew, date, expires);
             things.push(self.permit(actor, terms, doors, held).await?);
         }
         Ok(things)
@@ -191,13 +192,25 @@ impl App {
     async fn permit(
         &self,
         actor: &Actor,
-        (crew, date, expires): (CrewId, String, Micros),
+        (crew, date, expires): (CrewId, Date, Micros),
         doors: Vec<PermitDoor>,
         held: &[Held],
     ) -> Result<Thing, AppError> {
         let now = self.now();
         let rules = self.packs().digest().to_string();
-        let digest = digest(&(&doors, &rules, &date, expires.get()))?;
+        let today = day::number(date);
+        let staff: Vec<PermitStaff> = self
+            .store()
+            .staff_of_crew(actor.tenant, crew)
+            .await?
+            .into_iter()
+            .map(|one| PermitStaff {
+                id: one.id.0,
+                login: one.login,
+                certified: one.active && one.certificate_until.is_none_or(|until| until >= today),
+            })
+            .collect();
+        let digest = digest(&(&doors, &staff, &rules, &date.to_string(), expires.get()))?;
         if held
             .iter()
             .any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest)
@@ -215,11 +228,12 @@ impl App {
             id: doorstep_store::fresh_id(now),
             ten: actor.tenant.0,
             crew: crew.0,
-            day: date,
+            day: date.to_string(),
             as_of_ms: now.millis(),
             expires_ms: expires.millis(),
             rules,
             doors,
+            staff,
         };
         let body = self.sign_note(actor, &permit).await?;
         let entry = ServerEntry::new(EntryKind::PermitGiven, actor.by())

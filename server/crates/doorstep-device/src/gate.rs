@@ -11,6 +11,7 @@ use doorstep_domain::words::{Lang, word};
 use doorstep_log::hash::Hash;
 use doorstep_rules::{Attempt, Facts, Finding, PackSet, evaluate};
 use doorstep_wire::sync::{Door, Permit, PermitDoor};
+use uuid::Uuid;
 
 /// Facts older than this allow nothing: as long as the longest lease.
 const AS_OF_AGE_MAX_MS: i64 = 72 * 3_600_000;
@@ -59,7 +60,8 @@ pub(crate) struct Question<'a> {
     pub(crate) permit: Option<&'a Permit>,
     pub(crate) door: &'a Door,
     pub(crate) now: Micros,
-    pub(crate) staff: usize,
+    /// Who is there.
+    pub(crate) staff: &'a [Uuid],
 }
 
 /// What permit and rules say of it.
@@ -126,7 +128,7 @@ fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoo
     } else if !door.allowed_ms.iter().any(|[from, to]| *from <= start && end <= *to) {
         reasons.push(PermitReason::Hours);
     }
-    if question.staff < usize::from(door.staff_min) {
+    if question.staff.len() < usize::from(door.staff_min) {
         reasons.push(PermitReason::Staff);
     }
     reasons
@@ -140,9 +142,15 @@ fn by_rules(question: &Question<'_>, permit: &Permit) -> Vec<Blocked> {
     let Ok(mut facts) = serde_json::from_str::<Facts>(&question.door.facts) else {
         return vec![Blocked::Permit(PermitReason::Facts)];
     };
-    let count = u8::try_from(question.staff).unwrap_or(u8::MAX);
+    let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+    let count = number(question.staff.len());
+    let certified = |id: &&Uuid| permit.staff.iter().any(|one| one.id == **id && one.certified);
     facts.attempt = Attempt::visit(question.now, planned_end(question));
-    facts.staff.certified = facts.staff.certified.min(count);
+    facts.staff.certified = if permit.staff.is_empty() {
+        facts.staff.certified.min(count)
+    } else {
+        number(question.staff.iter().filter(certified).count())
+    };
     facts.staff.count = count;
     let verdict = evaluate(&PACKS, &facts);
     let forbids = verdict.findings.into_iter().filter(|finding| finding.effect.forbids());

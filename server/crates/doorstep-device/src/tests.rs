@@ -149,6 +149,7 @@ fn permit(numbers: &[u128]) -> Permit {
                 rules: vec!["CN-TIME-1".to_owned()],
             })
             .collect(),
+        staff: Vec::new(),
     }
 }
 

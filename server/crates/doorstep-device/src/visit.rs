@@ -119,7 +119,7 @@ impl Device {
             permit: permit.as_ref(),
             door: &door,
             now: self.now(),
-            staff: staff.len(),
+            staff: &staff,
         });
         if !judgement.blocked.is_empty() && !input.anyway {
             return Err(DeviceError::Blocked(judgement.blocked));

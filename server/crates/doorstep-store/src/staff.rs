@@ -164,6 +164,15 @@ impl Store {
             .collect()
     }
 
+    /// Everybody who travels in a crew.
+    pub async fn staff_of_crew(&self, tenant: TenantId, crew: CrewId) -> Result<Vec<Staff>, StoreError> {
+        let sql = "SELECT s.staff_id, s.alias, s.team_id, s.agency_id, s.login, s.role, s.active, s.languages, \
+                   s.certificate_until, s.sealed FROM staff s JOIN roster r ON r.tenant_id = s.tenant_id \
+                   AND r.staff_id = s.staff_id WHERE s.tenant_id = $1 AND r.crew_id = $2 ORDER BY s.login";
+        let rows = self.db.fetch(sql, args![tenant.0, crew.0]).await?;
+        rows.iter().map(staff_of).collect()
+    }
+
     /// The crew that a staff member travels with.
     pub async fn roster_of_staff(&self, tenant: TenantId, staff: StaffId) -> Result<Option<Roster>, StoreError> {
         let sql = "SELECT roster_id, crew_id, staff_id, shift_start, shift_end FROM roster \

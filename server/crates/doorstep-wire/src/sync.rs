@@ -258,6 +258,20 @@ pub struct Permit {
     pub rules: String,
     /// What is allowed at which door.
     pub doors: Vec<PermitDoor>,
+    /// Who is in the crew; empty from a server that does not say.
+    #[serde(default)]
+    pub staff: Vec<PermitStaff>,
+}
+
+/// One of the crew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitStaff {
+    /// The staff member.
+    pub id: Uuid,
+    /// The staff number.
+    pub login: String,
+    /// Whether their certificate is valid on the day, or none is asked of them.
+    pub certified: bool,
 }
 
 /// What is allowed at one door.
