@@ -28,7 +28,6 @@ const FLAG_WORDS: &[(&str, Flag)] = &[
     ("非本人", Flag::WrongPerson),
     ("羁押", Flag::Suspended),
     ("出境", Flag::Suspended),
-    ("失联", Flag::Suspended),
     ("暂停催收", Flag::Moratorium),
     ("有狗", Flag::DogAtGate),
 ];
