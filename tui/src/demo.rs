@@ -54,6 +54,7 @@ pub(crate) async fn run(args: DemoArgs, context: &mut Context<'_>) -> Result<Ans
 
 /// Runs the demo.
 #[cfg(not(feature = "server"))]
+#[allow(clippy::unused_async, reason = "called as the one with a server inside is")]
 pub(crate) async fn run(_args: DemoArgs, _context: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }
