@@ -98,8 +98,11 @@ pub(super) fn town(seed: u64, today: Date) -> Town {
     let mut cases = "case_no,portfolio,name,phone,address,lat,lon,datum,principal,interest,penalty,fees,amount_due,\
                      currency,due_date,days_past_due,language,flags,available,last_visit,visits_so_far\n"
         .to_owned();
+    let mut before = None;
     for number in 0..CASES {
-        case_line(&mut cases, number, &mut dice, &streets, today);
+        let home = home(number, &mut dice, before);
+        case_line(&mut cases, number, &mut dice, (&streets[home.street], home), today);
+        before = Some(home);
     }
     refused_line(&mut cases, &streets[0]);
     Town {
@@ -139,11 +142,26 @@ fn house(street: &Street, number: i64) -> [i64; 2] {
     [along(0), along(1)]
 }
 
-fn case_line(text: &mut String, number: u64, dice: &mut Dice, streets: &[Street], today: Date) {
-    let chinese = dice.roll(5) < 3;
-    let street = &streets[dice.index(streets.len())];
-    let door = dice.roll(120) as i64;
-    // Every sixth case shares a door with the one before: several visits behind one door.
+/// Where somebody lives, and in which language their address is written.
+#[derive(Clone, Copy)]
+struct Home {
+    chinese: bool,
+    street: usize,
+    door: i64,
+}
+
+/// Every sixth case shares a door with the one before: several visits behind one door.
+fn home(number: u64, dice: &mut Dice, before: Option<Home>) -> Home {
+    let own = Home {
+        chinese: dice.roll(5) < 3,
+        street: dice.index(STREET_NAMES.len()),
+        door: dice.roll(120) as i64,
+    };
+    before.filter(|_| number % 6 == 5).unwrap_or(own)
+}
+
+fn case_line(text: &mut String, number: u64, dice: &mut Dice, (street, home): (&Street, Home), today: Date) {
+    let Home { chinese, door, .. } = home;
     let [lat, lon] = house(street, door);
     let (surname, given) = (SURNAMES[dice.index(10)], GIVEN[dice.index(10)]);
     let (name, address, language) = if chinese {
@@ -257,6 +275,17 @@ mod tests {
         let today = date(2026, 11, 23);
         assert_eq!(town(1, today), town(1, today));
         assert_ne!(town(1, today).cases, town(2, today).cases);
+    }
+
+    #[test]
+    fn every_sixth_case_is_behind_the_door_of_the_one_before() {
+        let text = town(1, date(2026, 11, 23)).cases;
+        let cases: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        // Address, latitude and longitude; the people are two.
+        for pair in (5..CASES as usize).step_by(6).map(|number| &cases[number - 1..=number]) {
+            assert_eq!(pair[0][4..7], pair[1][4..7]);
+            assert_ne!(pair[0][3], pair[1][3]);
+        }
     }
 
     #[test]
