@@ -10,8 +10,9 @@ use doorstep_domain::measure::{Metres, MicroCost, Micros, Seconds};
 use doorstep_domain::place::Point;
 use doorstep_domain::staff::Travel;
 use doorstep_planner::model::{
-    Building, BuildingIdx, CrewIdx, CrewsNeeded, Day, Door, DoorIdx, GroupIdx, Matrix, MatrixIdx, MatrixLabel,
-    MatrixParts, PlaceIdx, Problem, ProblemParts, Profile, Shift, Site, SiteIdx, Skills, Visit, Window,
+    ARC_METRES_MAX, ARC_SECONDS_MAX, Building, BuildingIdx, CrewIdx, CrewsNeeded, Day, Door, DoorIdx, GroupIdx, Matrix,
+    MatrixIdx, MatrixLabel, MatrixParts, PlaceIdx, Problem, ProblemParts, Profile, Shift, Site, SiteIdx, Skills,
+    UNREACHABLE, Visit, Window,
 };
 use doorstep_roads::{Mode, Roads, Source};
 
@@ -264,6 +265,16 @@ fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matr
     }
 }
 
+/// Nobody goes from one end of the world to the other between two visits. A case that was put there by mistake is left
+/// out of the plan; it does not keep the plan from being made.
+fn reachable((seconds, metres): (u32, u32)) -> (u32, u32) {
+    if seconds <= ARC_SECONDS_MAX && metres <= ARC_METRES_MAX {
+        (seconds, metres)
+    } else {
+        (UNREACHABLE, UNREACHABLE)
+    }
+}
+
 fn matrix(roads: &dyn Roads, mode: Mode, number: u16, points: &[Point]) -> Result<Matrix, AppError> {
     let travel = roads
         .matrix(mode, points)
@@ -272,10 +283,11 @@ fn matrix(roads: &dyn Roads, mode: Mode, number: u16, points: &[Point]) -> Resul
         Source::Estimate => MatrixLabel::Estimate,
         Source::Extract | Source::Engine => MatrixLabel::Roads,
     };
+    let (seconds, metres) = travel.seconds.into_iter().zip(travel.metres).map(reachable).unzip();
     let parts = MatrixParts {
         n: travel.n,
-        seconds: travel.seconds,
-        metres: travel.metres,
+        seconds,
+        metres,
         profile: Profile {
             travel_mode: mode.travel as u16,
             band: number,
