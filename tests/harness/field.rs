@@ -31,8 +31,13 @@ pub(crate) struct CrewDay {
 impl Deployment {
     /// Imports cases and staff and publishes a plan for the day.
     pub(crate) async fn crew_day(&self, cases: Vec<u8>) -> CrewDay {
-        let staff = self.has_porto_staff().await;
         self.supervisor.import(cases).await;
+        self.crew_day_as_imported().await
+    }
+
+    /// Imports staff and publishes a plan for the day, of cases that are there.
+    pub(crate) async fn crew_day_as_imported(&self) -> CrewDay {
+        let staff = self.has_porto_staff().await;
         let plan = self.published_plan().await;
         // Somebody whose certificate is past is not sent; visits with them would be flagged.
         let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= DAY);

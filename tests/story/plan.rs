@@ -1,8 +1,10 @@
 //! Planning: what is left out and why, what may be published, and what happens when something changed meanwhile.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, csv_cells, csv_text, sample};
+use crate::harness::{Deployment, csv_cells, csv_text, lines_of, sample};
 
 stories!(
     a_plan_says_why_for_every_case,
@@ -16,6 +18,8 @@ stories!(
     two_plans_published_at_once_do_not_overlook_each_other,
     what_is_known_of_a_person_holds_for_all_their_cases,
     a_plan_begins_today_or_soon,
+    two_people_behind_one_door_are_visited_in_one_go,
+    a_plan_of_three_days_visits_everybody_once,
 );
 
 /// Flags after which nobody may be visited.
@@ -423,4 +427,78 @@ async fn a_plan_begins_today_or_soon(site: &mut Deployment) {
         assert_eq!(problem["place"], "first_day", "{problem}");
     }
     assert_eq!(site.rows("plan").await, 0);
+}
+
+async fn two_people_behind_one_door_are_visited_in_one_go(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    let mut cells = csv_cells(&sample("porto-cases.csv"));
+    cells.truncate(3);
+    let column = |name: &str| cells[0].iter().position(|found| found == name).unwrap();
+    let (flags, available, last_visit) = (column("flags"), column("available"), column("last_visit"));
+    let door = [column("address"), column("lat"), column("lon")];
+    for name in [flags, available, last_visit] {
+        cells.iter_mut().skip(1).for_each(|row| row[name].clear());
+    }
+    for same in door {
+        let shared = cells[1][same].clone();
+        cells[2][same] = shared;
+    }
+    site.supervisor.import(csv_text(&cells[..2])).await;
+    let alone = site.proposed_plan().await;
+    site.supervisor.import(csv_text(&cells)).await;
+    let both = site.published_plan().await;
+    let route_of = |plan: &Value| {
+        let routes = plan["routes"].as_array().unwrap();
+        let used: Vec<&Value> = routes.iter().filter(|route| route["visits"] != json!([])).collect();
+        assert_eq!(used.len(), 1, "one crew does it: {plan}");
+        used[0].clone()
+    };
+    let (alone, both) = (route_of(&alone), route_of(&both));
+    let visits = both["visits"].as_array().unwrap();
+    assert_eq!((planned_count(&alone), visits.len()), (1, 2), "{both}");
+    let at = |index: usize, name: &str| visits[index][name].as_i64().unwrap();
+    assert_eq!(
+        at(1, "arrive"),
+        at(0, "ends"),
+        "nobody drives from a door to the same door: {both}"
+    );
+    assert!(at(1, "starts") - at(1, "arrive") <= 300_000_000, "{both}");
+    for name in ["crew", "metres", "driving"] {
+        assert_eq!(both[name], alone[name], "{name}: {both} {alone}");
+    }
+    let cases = site.supervisor.items("/v1/cases").await;
+    assert_ne!(cases[0]["name"], cases[1]["name"]);
+    assert_eq!(cases[0]["address"], cases[1]["address"]);
+}
+
+fn planned_count(route: &Value) -> usize {
+    route["visits"].as_array().unwrap().len()
+}
+
+async fn a_plan_of_three_days_visits_everybody_once(site: &mut Deployment) {
+    site.has_porto_staff().await;
+    let file = lines_of(&sample("porto-cases.csv"), |line| line < 250);
+    site.supervisor.import(file).await;
+    let request = json!({"first_day": "2026-11-23", "days": 3, "iterations": 300});
+    let plan = site.supervisor.post("/v1/plans", &request).await.done();
+    assert_eq!((&plan["findings"], &plan["days"]), (&json!([]), &json!(3)));
+    let days: BTreeSet<&str> = plan["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|route| planned_count(route) > 0)
+        .map(|route| route["day"].as_str().unwrap())
+        .collect();
+    assert!(days.len() > 1, "{days:?}");
+    let planned = planned_cases(&plan);
+    let each: BTreeSet<&String> = planned.iter().collect();
+    assert_eq!(each.len(), planned.len(), "somebody is visited twice");
+    site.publish(&plan).await.done();
+    let mut made = 0;
+    for day in ["2026-11-23", "2026-11-24", "2026-11-25"] {
+        let visits = site.supervisor.items(&format!("/v1/visits?day={day}&limit=500")).await;
+        assert_eq!(!visits.is_empty(), days.contains(day), "{day}");
+        made += visits.len();
+    }
+    assert_eq!(made, planned.len());
 }
