@@ -78,6 +78,10 @@ async fn rounds(asked: &Asked) {
         let leaves = victim.log_holds().await;
         println!("round {}: {told}; {leaves} leaves verify", round + 1);
     }
+    let cut_off = victim.cut_off();
     victim.end().await;
-    println!("{} rounds held (seed {})", asked.rounds, asked.seed);
+    println!(
+        "{} rounds held (seed {}), {cut_off} kills came mid-work",
+        asked.rounds, asked.seed
+    );
 }

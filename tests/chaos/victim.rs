@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_device::{Device, Enrolment};
+use doorstep_device::{Device, Enrolment, FinishInput, StartInput};
+use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Clock;
 use doorstep_server::SystemClock;
 use doorstep_server::config::MetricsListen;
 use doorstep_server::folder::{InitOptions, Initialised, init, log_export};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::child::ServerProcess;
 use crate::client::Client;
@@ -26,8 +28,13 @@ const IMPORT_MS_MAX: u64 = 350;
 const PLAN_MS_MAX: u64 = 800;
 /// Milliseconds within which a push is cut off.
 const PUSH_MS_MAX: u64 = 12;
-/// Days that are tried for a plan: on one of them the rules allow visits.
-const DAYS_MAX: i64 = 7;
+/// Visits that are carried out before a push, as long as there are doors.
+const VISITS_OF_ROUND: usize = 2;
+/// Microseconds ahead of which a device surely gets its doors.
+const IN_SIGHT: i64 = 17 * 3_600_000_000;
+/// Days that are tried for a plan, from the day after tomorrow: on one of them the rules allow visits. Today and tomorrow
+/// are the device's, which would lose its doors to another plan.
+const DAYS_MAX: i64 = 5;
 
 /// A data folder with its server, a supervisor and a device.
 pub(crate) struct Victim {
@@ -36,8 +43,15 @@ pub(crate) struct Victim {
     address: String,
     server: Option<ServerProcess>,
     supervisor: Client,
-    device: Device,
+    device: Arc<Device>,
+    /// Whose device it is.
+    staff: Uuid,
+    /// Events that the device recorded.
     events: u64,
+    /// Visits that it carried out.
+    visited: usize,
+    /// Rounds whose work did not come to its end before the kill.
+    cut_off: u64,
 }
 
 impl Victim {
@@ -70,10 +84,10 @@ impl Victim {
         let administrator = anonymous.sign_in("admin", &password("admin")).await;
         let query = format!("/v1/staff/import?team={}", made.team);
         administrator.upload(&query, sample("porto-staff.csv")).await.done();
-        let staff = administrator.items("/v1/staff").await;
-        let field = staff.iter().find(|one| one["role"] == "field").unwrap();
+        supervisor.import(sample("porto-messy.csv")).await;
+        let staff = with_a_route(&supervisor, &administrator).await;
         let code = administrator
-            .post("/v1/device-codes", &json!({"staff": field["id"]}))
+            .post("/v1/device-codes", &json!({"staff": staff}))
             .await
             .done();
         let enrolment = Enrolment {
@@ -83,8 +97,7 @@ impl Victim {
             code: code["code"].as_str().unwrap().to_owned(),
             app: "doorstep-chaos/1".to_owned(),
         };
-        let device = Device::enrol(enrolment, Arc::new(SystemClock)).await.unwrap();
-        supervisor.import(sample("porto-messy.csv")).await;
+        let device = Arc::new(Device::enrol(enrolment, Arc::new(SystemClock)).await.unwrap());
         Self {
             folder,
             made,
@@ -92,7 +105,10 @@ impl Victim {
             server: Some(server),
             supervisor,
             device,
+            staff,
             events: 0,
+            visited: 0,
+            cut_off: 0,
         }
     }
 
@@ -101,13 +117,19 @@ impl Victim {
     }
 
     /// Lets work run, kills the server after so many milliseconds or when the work is done, and starts it again.
-    async fn killed(server: &mut Option<ServerProcess>, data: &std::path::Path, after_ms: u64, work: impl Future) {
-        // Whether the work came to its end is what the checks find out.
-        let _ = tokio::time::timeout(Duration::from_millis(after_ms), work).await;
-        if let Some(process) = server.take() {
+    async fn killed(&mut self, after_ms: u64, work: impl Future) {
+        // What came of the work is what the checks find out.
+        let ended = tokio::time::timeout(Duration::from_millis(after_ms), work).await;
+        self.cut_off += u64::from(ended.is_err());
+        if let Some(process) = self.server.take() {
             process.kill();
         }
-        *server = Some(ServerProcess::start(data));
+        self.server = Some(ServerProcess::start(&self.data()));
+    }
+
+    /// How many kills came in the middle of some work.
+    pub(crate) const fn cut_off(&self) -> u64 {
+        self.cut_off
     }
 
     /// An import lands whole or not at all, and lands once when it is sent again.
@@ -123,13 +145,7 @@ impl Victim {
             .supervisor
             .request(reqwest::Method::POST, "/v1/imports")
             .body(file.clone());
-        Self::killed(
-            &mut self.server,
-            &self.folder.path().join("data"),
-            after_ms,
-            request.send(),
-        )
-        .await;
+        self.killed(after_ms, request.send()).await;
         let landed = self.cases_of(&portfolio).await;
         assert!(landed == 0 || landed == rows, "{landed} of {rows} rows landed");
         let again = self.supervisor.import(file).await;
@@ -153,7 +169,7 @@ impl Victim {
     pub(crate) async fn killed_at_planning(&mut self, dice: &mut Dice) -> String {
         let after_ms = dice.below(PLAN_MS_MAX);
         let client = self.supervisor.clone();
-        let first = dice.below(DAYS_MAX as u64) as i64;
+        let first = 2 + dice.below(DAYS_MAX as u64) as i64;
         let before = self.supervisor.items("/v1/plans").await.len();
         let work = async move {
             let request = json!({"first_day": day_after(first), "iterations": 50});
@@ -173,7 +189,7 @@ impl Victim {
                 .send()
                 .await;
         };
-        Self::killed(&mut self.server, &self.folder.path().join("data"), after_ms, work).await;
+        self.killed(after_ms, work).await;
         let plans = self.supervisor.items("/v1/plans").await;
         let visits = self.supervisor.items("/v1/visits").await;
         let mut live = 0;
@@ -203,26 +219,69 @@ impl Victim {
         format!("killed {after_ms} ms into planning, the plan is {state}")
     }
 
-    /// Every event that the device recorded is there once after it pushes again.
+    /// Every event that the device recorded is there once after it pushes again, and every visit is what it reported.
     pub(crate) async fn killed_at_sync(&mut self, dice: &mut Dice) -> String {
-        let (after_ms, count) = (dice.below(PUSH_MS_MAX), 5 + dice.below(60));
-        for index in 0..count {
-            let recorded = if index % 2 == 0 {
-                self.device.day_open().await
-            } else {
-                self.device.day_close().await
-            };
-            recorded.unwrap();
+        let (after_ms, days) = (dice.below(PUSH_MS_MAX), 2 + dice.below(20));
+        self.device.pull().await.unwrap();
+        let before = self.events;
+        for _ in 0..days {
+            self.device.day_open().await.unwrap();
+            self.device.day_close().await.unwrap();
+            self.events += 2;
         }
-        self.events += count;
-        let data = self.data();
-        Self::killed(&mut self.server, &data, after_ms, self.device.push()).await;
+        let visits = self.carry_out_visits().await;
+        let count = self.events - before;
+        let device = Arc::clone(&self.device);
+        let work = async move {
+            // Cut off or not: the checks look at what is there.
+            let _ = device.push().await;
+            let _ = device.pull().await;
+        };
+        self.killed(after_ms, work).await;
         let waiting = self.device.outbox().await.unwrap().len();
         let report = self.device.push().await.unwrap();
         assert!(!report.alarm, "the device finds the server contradicting itself");
         assert_eq!((report.held, report.quarantined), (0, 0));
         assert_eq!(self.device.outbox().await.unwrap().len(), 0);
-        format!("killed {after_ms} ms into a push of {count} events, {waiting} of them unacknowledged")
+        self.device.pull().await.unwrap();
+        let finished = self.supervisor.items("/v1/visits?state=finished").await;
+        assert_eq!(finished.len(), self.visited, "visits lost or doubled: {finished:?}");
+        format!("killed {after_ms} ms into a push of {count} events, {visits} visits, {waiting} unacknowledged")
+    }
+
+    /// Goes to some doors that the device pulled and that it has not been to. They are planned for some other hour, so
+    /// each is recorded as what has happened anyway.
+    async fn carry_out_visits(&mut self) -> usize {
+        let mut ahead = Vec::new();
+        for door in self.device.doors().await.unwrap() {
+            if self.device.visit_state(door.visit).await.unwrap().is_none() {
+                ahead.push(door.visit);
+            }
+        }
+        ahead.truncate(VISITS_OF_ROUND);
+        for visit in &ahead {
+            let start = StartInput {
+                staff: vec![self.staff],
+                identity_shown: true,
+                anyway: true,
+                ..StartInput::default()
+            };
+            let started = self.device.visit_start(*visit, start).await.unwrap();
+            let finish = FinishInput {
+                position: None,
+                outcome: ContactOutcome::NobodyHome,
+                matter: None,
+                promise: None,
+                note: Some("nobody opened".to_owned()),
+                done: started.required,
+                evidence: Vec::new(),
+                anyway: true,
+            };
+            let finished = self.device.visit_finish(*visit, finish).await.unwrap();
+            self.events += 1 + finished.events.len() as u64;
+        }
+        self.visited += ahead.len();
+        ahead.len()
     }
 
     /// The logs verify and hold every event of the device once. Returns how many leaves there are.
@@ -249,8 +308,33 @@ impl Victim {
         if let Some(server) = self.server {
             server.kill();
         }
-        self.device.close().await;
+        assert!(self.visited > 0 || self.events == 0, "the device carried out no visit");
+        if let Some(device) = Arc::into_inner(self.device) {
+            device.close().await;
+        }
     }
+}
+
+/// Publishes a plan for today and tomorrow, and finds somebody whose crew has the most to do soon.
+async fn with_a_route(supervisor: &Client, administrator: &Client) -> Uuid {
+    let request = json!({"first_day": day_after(0), "days": 2, "iterations": 50});
+    let plan = supervisor.post("/v1/plans", &request).await.done();
+    let path = format!("/v1/plans/{}/publish", plan["id"].as_str().unwrap());
+    let publish = supervisor.request(reqwest::Method::POST, &path);
+    let publish = publish.header("If-Match", format!("\"{}\"", plan["version"]));
+    supervisor.send(publish).await.done();
+    let in_sight = SystemClock.now().get() + IN_SIGHT;
+    let soon = |route: &&Value| {
+        let visits = route["visits"].as_array().unwrap().iter();
+        visits
+            .filter(|visit| visit["starts"].as_i64().unwrap() < in_sight)
+            .count()
+    };
+    let routes = plan["routes"].as_array().unwrap().iter();
+    let crew = &routes.max_by_key(soon).unwrap()["crew"];
+    let staff = administrator.items("/v1/staff").await;
+    let one = staff.iter().find(|one| one["crew"] == *crew).unwrap();
+    one["id"].as_str().unwrap().parse().unwrap()
 }
 
 /// The ISO date some days from now.
