@@ -90,6 +90,18 @@ async fn an_amount_that_grew_stale_is_said_to_nobody(site: &mut Deployment) {
     site.clock.forward(1);
     let grown = amount(site).await;
     assert_eq!((&grown["stale"], &grown["total"]), (&json!(true), &first["total"]));
+    // The lender says that the same amounts are right as of today; saying it twice changes nothing.
+    let again = site
+        .supervisor
+        .upload("/v1/imports?as_of=2026-11-24", one_portfolio())
+        .await;
+    assert!(again.done()["updated"].as_i64().unwrap() > 0);
+    assert_eq!(amount(site).await["stale"], false);
+    let twice = site
+        .supervisor
+        .upload("/v1/imports?as_of=2026-11-24", one_portfolio())
+        .await;
+    assert_eq!(twice.done()["updated"], 0);
     site.export().await.holds();
 }
 

@@ -418,6 +418,8 @@ async fn another_crew_changes_nothing_but_what_protects(site: &mut Deployment) {
         5,
         "the strangers' and the second visit"
     );
+    let told = visits.iter().find(|one| one["id"] == visit["visit"]).unwrap();
+    assert_eq!(told["flags"], json!(["other-crew", "rule-blocked"]), "{told}");
     // Whoever heard it: that the person wants to be left in peace holds.
     let asked = wire.event_at_door("dnc.requested", &Payload::default(), door.visit_alias, now);
     assert_eq!(flags(&wire.push(&[&asked]).await.done()), [["other-crew"]]);

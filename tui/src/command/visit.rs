@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use doorstep_device::{Device, FinishInput, StartInput};
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::event::EventFlag;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::{Forbidden, Requirement};
 use doorstep_wire::Page;
@@ -130,6 +131,7 @@ async fn list(
         ("Out", "签退"),
         ("Contact", "联系结果"),
         ("Matter", "事项结果"),
+        ("Remarks", "备注"),
     ];
     let mut table = Table::new(pick_all(context, head));
     for visit in &page.items {
@@ -149,6 +151,7 @@ async fn list(
             times::maybe(visit.finished_at, &times::zone(&visit.zone)),
             or_dash(outcome.as_deref()),
             or_dash(matter.as_deref()),
+            or_dash(Some(&labels::<EventFlag>(context.lang, &visit.flags))),
         ]);
     }
     let mut text = Text::new(context.lang);

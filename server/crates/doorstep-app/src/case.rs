@@ -196,6 +196,7 @@ impl App {
         let known = known.ok_or(AppError::Fault("one case was asked for"))?;
         let now = self.now();
         let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;
+        let flags = self.flags_of_visits(actor, &visits).await?;
         let attempt = Attempt::visit(now, now + SERVICE);
         let verdict = evaluate(self.packs(), &known.facts(attempt, Crewed::Open, now));
         let address = &known.view.address;
@@ -224,7 +225,10 @@ impl App {
                     outcome: contact.outcome.map(|code| code.code().to_owned()),
                 })
                 .collect(),
-            visits: visits.iter().map(|visit| say::visit(visit, &address.zone)).collect(),
+            visits: visits
+                .iter()
+                .map(|visit| say::visit(visit, &address.zone, &flags))
+                .collect(),
             verdict: say::verdict(&verdict, lang),
         })
     }

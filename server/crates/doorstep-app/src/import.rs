@@ -176,6 +176,7 @@ impl App {
         let mut read = ReadOptions::at(self.now());
         if let Some(text) = &options.as_of {
             read.as_of = day::start(day::parse("as_of", text)?, &jiff::tz::TimeZone::UTC);
+            read.as_of_given = true;
             if read.as_of > read.latest_as_of() {
                 let detail = "The amounts cannot be as of a day that is still to come.";
                 return Err(AppError::at(ProblemCode::BadRequest, "as_of", detail));

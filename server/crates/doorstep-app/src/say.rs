@@ -1,6 +1,9 @@
 //! Turning what storage and rules know into what the interface shows.
 
+use std::collections::{BTreeSet, HashMap};
+
 use doorstep_domain::case::Flag;
+use doorstep_domain::id::VisitId;
 use doorstep_domain::measure::{Micros, Minor};
 use doorstep_domain::money::Currency;
 use doorstep_domain::words::Lang;
@@ -65,7 +68,7 @@ pub(crate) fn flags(mask: i64) -> Vec<String> {
         .collect()
 }
 
-pub(crate) fn visit(visit: &Visit, zone: &str) -> VisitItem {
+pub(crate) fn visit(visit: &Visit, zone: &str, flags: &HashMap<VisitId, BTreeSet<String>>) -> VisitItem {
     VisitItem {
         id: visit.id.0,
         case: visit.case.0,
@@ -80,6 +83,7 @@ pub(crate) fn visit(visit: &Visit, zone: &str) -> VisitItem {
         finished_at: visit.finished_at.map(Micros::get),
         outcome: visit.outcome.map(|code| code.code().to_owned()),
         matter: visit.matter.map(|code| code.code().to_owned()),
+        flags: flags.get(&visit.id).into_iter().flatten().cloned().collect(),
     }
 }
 

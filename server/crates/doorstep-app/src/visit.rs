@@ -1,10 +1,11 @@
 //! Visits, conflicts and alarms as the office sees them; the scan for overdue check-outs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use doorstep_domain::id::{CaseId, VisitId};
 use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
 use doorstep_store::entry::{By, Entries, EntryKind, Housekeeping, ServerEntry};
+use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::visit::{AlarmItem, ConflictItem, VisitItem, VisitQuery};
@@ -47,11 +48,27 @@ impl App {
             .filter(|view| crate::case::in_scope(view, &scope))
             .map(|view| (view.case.id, view.address.zone))
             .collect();
+        let flags = self.flags_of_visits(actor, &visits).await?;
         let items = visits
             .iter()
-            .filter_map(|visit| Some(say::visit(visit, zones.get(&visit.case)?)))
+            .filter_map(|visit| Some(say::visit(visit, zones.get(&visit.case)?, &flags)))
             .collect();
         Ok(Page { items, next: None })
+    }
+
+    /// What is remarkable about the events of visits.
+    pub(crate) async fn flags_of_visits(
+        &self,
+        actor: &Actor,
+        visits: &[Visit],
+    ) -> Result<HashMap<VisitId, BTreeSet<String>>, AppError> {
+        let ids: Vec<uuid::Uuid> = visits.iter().map(|visit| visit.id.0).collect();
+        let mut found: HashMap<VisitId, BTreeSet<String>> = HashMap::new();
+        for (visit, flags) in self.store().event_flags(actor.tenant, &ids).await? {
+            let flags = flags.split(',').map(str::to_owned);
+            found.entry(visit).or_default().extend(flags);
+        }
+        Ok(found)
     }
 
     /// Contradictions between events, newest first.

@@ -4,6 +4,8 @@ use doorstep_domain::event::PushStatus;
 use doorstep_domain::id::{DeviceId, EventId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 
+use uuid::Uuid;
+
 use crate::db::{Row, args};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -63,6 +65,13 @@ macro_rules! event_sql {
 }
 
 impl Store {
+    /// The flags of the events of some visits, comma-separated as they are stored; events without any are left out.
+    pub async fn event_flags(&self, tenant: TenantId, visits: &[Uuid]) -> Result<Vec<(VisitId, String)>, StoreError> {
+        let sql = "SELECT visit_id, flags FROM event WHERE tenant_id = $1 AND flags <> '' AND visit_id IN ({in})";
+        let rows = self.db.fetch_in(sql, args![tenant.0], visits).await?;
+        rows.iter().map(|row| Ok((VisitId(row.id(0)?), row.text(1)?))).collect()
+    }
+
     /// The events of a visit, in the order in which they came.
     pub async fn event_of_visit(&self, tenant: TenantId, visit: VisitId) -> Result<Vec<StoredEvent>, StoreError> {
         let sql = event_sql!("WHERE tenant_id = $1 AND visit_id = $2 ORDER BY received_at, device_id, dseq");

@@ -33,6 +33,9 @@ pub struct VisitItem {
     pub outcome: Option<String>,
     /// What came of the matter.
     pub matter: Option<String>,
+    /// What is remarkable about its events, by code, each once: see the flags of events.
+    #[serde(default)]
+    pub flags: Vec<String>,
 }
 
 /// Which visits.

@@ -225,7 +225,11 @@ fn amount_of(reader: &mut RowReader<'_>) -> Option<Amount> {
     if as_of.is_some_and(|as_of| as_of > reader.options.latest_as_of()) {
         reader.note_at(RowReason::DateInFuture, Field::AsOf);
     }
-    reader.hashed(Field::AsOf, &as_of_text);
+    match (as_of, reader.options.as_of_given) {
+        // Who says that the same amounts are right as of a newer day changes the row; the time of an import does not.
+        (Some(as_of), true) if as_of_text.is_empty() => reader.hashed(Field::AsOf, &as_of.to_string()),
+        _ => reader.hashed(Field::AsOf, &as_of_text),
+    }
     let Some(currency) = currency_of(reader) else {
         let text = reader.text(Field::Currency);
         let reason = if text.is_empty() {

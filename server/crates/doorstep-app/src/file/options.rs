@@ -77,6 +77,8 @@ pub struct ReadOptions {
     pub now: Micros,
     /// The time as of which amounts are right where the file has no such column.
     pub as_of: Micros,
+    /// Whether somebody said so, instead of the time of the import.
+    pub as_of_given: bool,
     /// The day the file was made, against which days past due are checked. `None`: the day that most rows agree on.
     pub file_day: Option<Date>,
     /// Currency of rows that name none. `None`: CNY under Chinese headers, otherwise the column is required.
@@ -100,6 +102,7 @@ impl ReadOptions {
             mapping: Mapping::default(),
             now,
             as_of: now,
+            as_of_given: false,
             file_day: None,
             currency: None,
             datum: None,
