@@ -65,7 +65,9 @@ pub struct Preview<Row> {
     pub first: Vec<RowOutcome<Row>>,
 }
 
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// What may stand between fields, the usual ones first: the one under which most columns are known is taken. Letters,
+/// digits and the signs of names, numbers and quotes can be none.
+const DELIMITERS: &[u8] = b",;\t|^~:!#$%&*/=?@\\\x01\x1e\x1f";
 
 impl<R: Read + Seek, K: RowKind> ImportFile<R, K> {
     /// Opens a file: checks encoding and header and reads every row once.
@@ -323,7 +325,7 @@ fn delimiter_of<R: Read + Seek, K: RowKind>(
 ) -> Result<u8, FileError> {
     let mut best = (0, 0, b',');
     let mut failed = None;
-    for delimiter in DELIMITERS {
+    for delimiter in DELIMITERS.iter().copied() {
         let head = match text_head(reader, encoding, delimiter, options) {
             Ok(head) => head,
             Err(error) => {

@@ -383,6 +383,24 @@ fn titles_and_sums_around_the_rows_are_no_cases() {
 }
 
 #[test]
+fn any_delimiter_is_found() {
+    let lines = [
+        "case_no,portfolio,name,address,lat,lon,amount_due,currency,due_date",
+        "1,card,Ana,Rua 1,41.1,-8.6,10.50,EUR,2026-11-03",
+    ];
+    for delimiter in ",;\t|^~:!#$%&*/=?@\\\u{1}\u{1e}\u{1f}".chars() {
+        let file = lines.map(|line| line.replace(',', &delimiter.to_string())).join("\n");
+        let rows = read(file);
+        assert_eq!(rows.len(), 1, "{delimiter:?}");
+        assert_eq!(
+            (rows[0].result, rows[0].number.as_str()),
+            (RowResult::Accept, "1"),
+            "{delimiter:?}"
+        );
+    }
+}
+
+#[test]
 fn an_amount_of_the_day_after_tomorrow_is_refused() {
     let header = "案件编号,产品,姓名,地址,经度,纬度,坐标系,欠款金额,逾期天数,数据日期\n";
     let row = |day: &str| read(format!("{header}1,借呗,张三,文二西路1号,120.1,30.2,WGS84,10,3,{day}\n")).remove(0);
