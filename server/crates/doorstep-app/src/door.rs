@@ -137,7 +137,7 @@ impl Apply<'_> {
         let Some(device) = self.actor.device else {
             return Ok(false);
         };
-        Ok(tx.door_since(device, visit.id).await?.1)
+        Ok(tx.door_since(device, visit.id).await?.given.is_some())
     }
 
     /// A crew that was not sent changes nothing of the visit. But if somebody was at the door, the person was visited: that

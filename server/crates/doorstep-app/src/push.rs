@@ -404,7 +404,10 @@ impl Taking<'_> {
         let before = self.device.enrolled_at.max(self.device.head_at);
         let visit = event.visit().and_then(|alias| self.doors.visit(alias));
         let since = match visit {
-            Some(visit) => tx.door_since(self.device.id, visit).await?.0,
+            Some(visit) => {
+                let door = tx.door_since(self.device.id, visit).await?;
+                door.given.or(door.published)
+            }
             None => None,
         };
         Ok(since.map_or(before, |since| before.max(since)))

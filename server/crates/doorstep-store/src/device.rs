@@ -57,6 +57,15 @@ pub struct Device {
 /// What doors are called among the things that a device holds.
 pub const NOUN_DOOR: &str = "door";
 
+/// When a visit came into the reach of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoorSince {
+    /// When the device was given the door; `None` where it never was.
+    pub given: Option<Micros>,
+    /// When the visit's plan was published; `None` where no plan asked for it.
+    pub published: Option<Micros>,
+}
+
 /// One thing that a device holds: noun, id and digest of its content.
 pub type Held = (String, Uuid, Vec<u8>);
 
@@ -218,17 +227,18 @@ impl WriteTx {
             .map(drop)
     }
 
-    /// From when on a device may have been at a visit's door: since it was given the door, else since the visit was
-    /// published; and whether it was given the door.
-    pub async fn door_since(&mut self, device: DeviceId, visit: VisitId) -> Result<(Option<Micros>, bool), StoreError> {
+    /// From when on a device may have been at a visit's door.
+    pub async fn door_since(&mut self, device: DeviceId, visit: VisitId) -> Result<DoorSince, StoreError> {
         let sql = "SELECT (SELECT g.given_at FROM door_given g WHERE g.tenant_id = v.tenant_id \
                    AND g.visit_id = v.visit_id AND g.device_id = $3), p.published_at FROM visit v \
                    LEFT JOIN plan p ON p.tenant_id = v.tenant_id AND p.plan_id = v.plan_id \
                    WHERE v.tenant_id = $1 AND v.visit_id = $2";
         let values = args![self.tenant(), visit.0, device.0];
         let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
-        let given = row.opt_int(0)?;
-        Ok((given.or(row.opt_int(1)?).map(Micros), given.is_some()))
+        Ok(DoorSince {
+            given: row.opt_int(0)?.map(Micros),
+            published: row.opt_int(1)?.map(Micros),
+        })
     }
 
     /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used or too old.

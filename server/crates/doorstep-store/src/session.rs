@@ -103,6 +103,7 @@ impl Store {
     /// Counts one attempt under a key in a window of `window` and returns how many there were in it.
     pub async fn throttle_count(&self, key_hash: &[u8], now: Micros, window: Micros) -> Result<i64, StoreError> {
         let mut tx = self.db.begin().await?;
+        forget_old(&mut tx, now).await?;
         let attempts = count(&mut tx, key_hash, now, window).await?;
         tx.commit().await?;
         Ok(attempts)
@@ -117,6 +118,7 @@ impl Store {
         window: Micros,
     ) -> Result<Option<usize>, StoreError> {
         let mut tx = self.db.begin().await?;
+        forget_old(&mut tx, now).await?;
         let mut exceeded = None;
         for (number, (key, max)) in keys.iter().enumerate() {
             if count(&mut tx, key, now, window).await? > *max {
@@ -148,12 +150,16 @@ impl Store {
     }
 }
 
+/// Nobody asks for windows of yesterday; without this, guesses at invented names would stay for ever.
+async fn forget_old(tx: &mut Tx, now: Micros) -> Result<(), StoreError> {
+    let values = args![now - THROTTLE_AGE_MAX];
+    tx.exec("DELETE FROM throttle WHERE window_start < $1", values)
+        .await
+        .map(drop)
+}
+
 async fn count(tx: &mut Tx, key_hash: &[u8], now: Micros, window: Micros) -> Result<i64, StoreError> {
     let start = Micros(now.get() - now.get().rem_euclid(window.get()));
-    // Nobody asks for windows of yesterday; without this, guesses at invented names would stay for ever.
-    let old = now - THROTTLE_AGE_MAX;
-    tx.exec("DELETE FROM throttle WHERE window_start < $1", args![old])
-        .await?;
     let row = tx
         .fetch_one(
             "INSERT INTO throttle (key_hash, window_start, attempts) VALUES ($1, $2, 1) \
