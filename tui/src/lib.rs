@@ -4,6 +4,7 @@
 //! folder. Nothing here prints: data and talk go through [`Out`].
 
 mod answer;
+mod app;
 mod cli;
 mod client;
 mod clock;
@@ -13,13 +14,18 @@ mod demo;
 mod env;
 mod failure;
 mod files;
+mod geo;
 mod input;
 mod local;
 mod out;
+mod screens;
 mod session;
 mod table;
+mod term;
 mod text;
+mod theme;
 mod times;
+mod widgets;
 
 pub use answer::Exit;
 pub use clock::SystemClock;

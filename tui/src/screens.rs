@@ -1,0 +1,57 @@
+//! One file per screen: from the model to cells. Reads only; says what can be tapped.
+
+mod layers;
+mod me;
+mod outbox;
+mod small;
+mod status;
+mod today;
+mod unlock;
+mod visit;
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+
+use crate::app::event::Target;
+use crate::app::model::{Model, Place};
+use crate::theme::Theme;
+use crate::widgets::paint::Painter;
+
+/// Below this a screen is one line, or a sentence.
+const WIDTH_MIN: u16 = 40;
+const HEIGHT_MIN: u16 = 12;
+
+/// Draws a frame; returns what can be tapped.
+pub(crate) fn draw(model: &Model, theme: Theme, buf: &mut Buffer) -> Vec<(Rect, Target)> {
+    let mut painter = Painter::new(buf, theme);
+    let area = painter.area();
+    if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
+        small::draw(model, &mut painter, area);
+        return painter.into_hits();
+    }
+    status::head(model, &mut painter, area);
+    let body = Rect::new(area.x, area.y + 1, area.width, area.height - 3);
+    match model.place {
+        Place::Unlock => unlock::pin(model, &mut painter, body),
+        Place::SignIn => unlock::sign_in(model, &mut painter, body),
+        Place::Today => today::draw(model, &mut painter, body),
+        Place::Visit => visit::draw(model, &mut painter, body),
+        Place::Outbox => outbox::draw(model, &mut painter, body),
+        Place::Me => me::draw(model, &mut painter, body),
+        _ => {}
+    }
+    status::foot(model, &mut painter, area);
+    if let Some(layer) = model.layers.last() {
+        layers::draw(model, layer, &mut painter, body);
+    }
+    painter.into_hits()
+}
+
+/// A name or address, or stars where names are hidden.
+fn private(model: &Model, text: &str) -> String {
+    if model.privacy && !text.is_empty() {
+        "*****".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
