@@ -1,5 +1,6 @@
 //! A field device without a screen: local database, key, chain of signed events, outbox, sync and permit.
 //!
+//! Its personal and secret columns and its evidence files are sealed; a [`Pin`] opens them, offline too.
 //! Everything works without a network except [`Device::enrol`], [`Device::pull`], [`Device::push`] and
 //! [`Device::wake`]. What happens at a door is written, signed and linked to the event before it in one transaction;
 //! a process that is killed leaves all of it or nothing. Knows no screen and no server code: it speaks to the server
@@ -15,11 +16,16 @@ mod evidence;
 mod gate;
 mod identity;
 mod outbox;
+mod peek;
+mod pin;
 mod pull;
 mod push;
+mod seal;
 mod suspect;
 mod transport;
 mod trust;
+mod upgrade;
+mod vault;
 mod visit;
 
 pub use device::{Device, Enrolment};
@@ -28,6 +34,8 @@ pub use error::DeviceError;
 pub use evidence::EVIDENCE_BYTES_MAX;
 pub use gate::{Blocked, PermitReason};
 pub use outbox::{EventState, OutboxItem};
+pub use peek::Peek;
+pub use pin::Pin;
 pub use pull::PullReport;
 pub use push::PushReport;
 pub use suspect::SuspectNote;

@@ -16,6 +16,7 @@ use sqlx::Row as _;
 use crate::db::{Tx, hash_of};
 use crate::device::{Device, json, parse};
 use crate::error::DeviceError;
+use crate::event::Content;
 use crate::suspect::Suspicion;
 use crate::transport::Method;
 use crate::trust::{self, Doubt};
@@ -91,15 +92,15 @@ impl Device {
         let mut batch: Option<Batch> = None;
         let mut bytes = ENVELOPE_BYTES;
         for row in rows {
-            let salt: Option<&[u8]> = row.try_get(3)?;
-            let payload: Option<&str> = row.try_get(4)?;
+            let dseq: i64 = row.try_get(0)?;
+            let content = Content::open(&self.key, &row, dseq)?;
             let event = PushEvent {
                 hdr: base64url_encode(row.try_get(1)?),
                 kid: self.identity.kid.clone(),
                 alg: Algorithm::Ed25519.name().to_owned(),
                 sig: base64url_encode(row.try_get(2)?),
-                salt: salt.map(base64url_encode),
-                payload: payload.map(|text| base64url_encode(text.as_bytes())),
+                salt: content.as_ref().map(|content| base64url_encode(&content.salt)),
+                payload: content.map(|content| base64url_encode(&content.payload)),
             };
             bytes += json(&event)?.len() + 1;
             if batch.is_some() && bytes > bytes_max {

@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use crate::db::{Tx, id_of};
 use crate::device::Device;
-use crate::door::door_get;
 use crate::error::DeviceError;
 use crate::event::{Aliases, Draft};
 use crate::evidence::Kept;
@@ -111,7 +110,8 @@ impl Device {
         staff.dedup();
         let mut tx = self.db.begin().await?;
         refuse_state(&mut tx, visit, &[VisitState::Started, VisitState::Finished]).await?;
-        let door = door_get(&mut tx, visit)
+        let door = self
+            .door_get(&mut tx, visit)
             .await?
             .ok_or(DeviceError::NoSuchVisit { visit })?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
@@ -200,7 +200,8 @@ impl Device {
         self.enforce_lease().await?;
         let mut tx = self.db.begin().await?;
         refuse_state(&mut tx, visit, VisitState::ALL).await?;
-        let door = door_get(&mut tx, visit)
+        let door = self
+            .door_get(&mut tx, visit)
             .await?
             .ok_or(DeviceError::NoSuchVisit { visit })?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
@@ -253,7 +254,7 @@ impl Device {
             .await?;
         let mut draft = Draft::new(kind).count("doors", doors).count("unacknowledged", waiting);
         if let Some(visit) = first {
-            let door = door_get(&mut tx, id_of(&visit, "door")?).await?;
+            let door = self.door_get(&mut tx, id_of(&visit, "door")?).await?;
             draft = draft.zone(door.map(|door| door.zone).unwrap_or_default());
         }
         let event = self.record(&mut tx, draft).await?;
