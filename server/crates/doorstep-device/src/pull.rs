@@ -6,6 +6,7 @@
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
+use crate::alarm::{ALARM, Alarm};
 use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::{DOOR, PERMIT, empty_doors};
@@ -28,6 +29,8 @@ pub struct PullReport {
     pub put: usize,
     /// Doors and permits that were removed by name.
     pub removed: usize,
+    /// Alarms of partners that are new, changed or gone.
+    pub alarms: usize,
     /// Whether everything held before went first.
     pub reset: bool,
     /// Whether the server's checkpoint does not hold; it is kept as evidence and reported in the chain.
@@ -48,8 +51,10 @@ enum Change {
         as_of_ms: i64,
         note: String,
     },
+    PutAlarm(uuid::Uuid, String),
     RemoveDoor(uuid::Uuid),
     RemovePermit(uuid::Uuid),
+    RemoveAlarm(uuid::Uuid),
 }
 
 impl Device {
@@ -105,6 +110,15 @@ impl Device {
                 let note = op.body.clone().ok_or_else(unreadable)?;
                 Some(self.read_permit(op.id, note).await?)
             }
+            ("put", "alarm") => {
+                let body = op.body.clone().ok_or_else(unreadable)?;
+                let alarm: Alarm = serde_json::from_str(&body).map_err(|_| unreadable())?;
+                if alarm.id != op.id {
+                    return Err(unreadable());
+                }
+                Some(Change::PutAlarm(op.id, body))
+            }
+            ("remove", "alarm") => Some(Change::RemoveAlarm(op.id)),
             ("remove", "door") => Some(Change::RemoveDoor(op.id)),
             ("remove", "permit") => Some(Change::RemovePermit(op.id)),
             (kind, noun) => {
@@ -179,6 +193,7 @@ impl Device {
             match change {
                 Change::PutDoor(..) | Change::PutPermit { .. } => report.put += 1,
                 Change::RemoveDoor(_) | Change::RemovePermit(_) => report.removed += 1,
+                Change::PutAlarm(..) | Change::RemoveAlarm(_) => report.alarms += 1,
             }
             change.apply(tx, &key).await?;
         }
@@ -269,6 +284,13 @@ impl Change {
             .bind(id.as_bytes().as_slice())
             .bind(*as_of_ms)
             .bind(key.seal(Place::new(PERMIT, id.as_bytes()), note.as_bytes())?),
+            Self::PutAlarm(id, body) => sqlx::query(
+                "INSERT INTO alarm (alarm, body) VALUES ($1, $2) ON CONFLICT (alarm) DO UPDATE SET \
+                 body = excluded.body",
+            )
+            .bind(id.as_bytes().as_slice())
+            .bind(key.seal(Place::new(ALARM, id.as_bytes()), body.as_bytes())?),
+            Self::RemoveAlarm(id) => sqlx::query("DELETE FROM alarm WHERE alarm = $1").bind(id.as_bytes().as_slice()),
             Self::RemoveDoor(id) => sqlx::query("DELETE FROM door WHERE visit = $1").bind(id.as_bytes().as_slice()),
             Self::RemovePermit(id) => {
                 sqlx::query("DELETE FROM permit WHERE permit = $1").bind(id.as_bytes().as_slice())

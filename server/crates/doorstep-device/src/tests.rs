@@ -1,10 +1,12 @@
 //! Tests of the device against a fake server that can lose requests and answers.
 
 mod fake;
+mod help;
 mod http;
 mod interleavings;
 mod outbox;
 mod pulls;
+mod route;
 mod sealing;
 mod visits;
 
