@@ -14,6 +14,8 @@ use crate::harness::process::{Ended, Process, command, run_to_end};
 /// What the administrator sets, and what the owner chooses instead.
 const FIRST_PASSWORD: &str = "first-password";
 const OWN_PASSWORD: &str = "correct-horse";
+/// What opens everybody's device.
+const PIN: &str = "246813";
 
 /// An office with its data folder.
 pub(super) struct Office {
@@ -140,6 +142,7 @@ impl Office {
             .env("DOORSTEP_SERVER", &self.address)
             .env("DOORSTEP_SESSION", self.path(&format!("session-{who}.json")))
             .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", PIN)
             .args(args);
         run_to_end(typed, input)
     }

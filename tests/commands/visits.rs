@@ -132,8 +132,8 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
         let enrolled = office.does(login, &enrol);
         assert_eq!(enrolled["me"]["role"], "field", "{enrolled}");
         let synced = office.does(login, &["sync"]);
-        assert_eq!(synced["doors"], planned.visits, "{synced}");
-        let doors = office.does(login, &["visit", "doors"]);
+        assert_eq!(synced["stops"], planned.visits, "{synced}");
+        let doors = office.does(login, &["visit", "route"]);
         assert_eq!(items(&doors).len(), planned.visits, "{doors}");
         let first = &items(&doors)[0];
         assert_eq!(

@@ -1,6 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
-use crate::command::{approval, case, device, folder, log, org, person, plan, session, staff, sync, verify, visit};
+use crate::command::{
+    approval, case, device, folder, log, org, person, plan, session, sos, staff, sync, verify, visit,
+};
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
 use doorstep_domain::words::Lang;
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Visit(visit::VisitCommand),
     /// Send this device's events and fetch its doors
     Sync(sync::SyncArgs),
+    /// Call for help: kept without a network, sent before everything else
+    Sos(sos::SosArgs),
     /// Events that contradict each other
     Conflicts,
     /// Alarms, for example overdue check-outs

@@ -10,7 +10,9 @@ pub(crate) mod org;
 pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod review;
+pub(crate) mod route;
 pub(crate) mod session;
+pub(crate) mod sos;
 pub(crate) mod staff;
 pub(crate) mod sync;
 pub(crate) mod verify;
@@ -42,6 +44,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
+        Command::Sos(args) => sos::run(&args, context).await,
         Command::Conflicts => review::conflicts(context).await,
         Command::Alarms => review::alarms(context).await,
         Command::Approvals(args) => approval::run(args, context).await,

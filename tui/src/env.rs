@@ -23,6 +23,8 @@ pub struct Env {
     pub device_dir: PathBuf,
     /// `DOORSTEP_PASSWORD`, for scripts.
     pub password: Option<String>,
+    /// `DOORSTEP_PIN`, which opens the field device, for scripts.
+    pub pin: Option<String>,
     /// `DOORSTEP_LANG` or the system's language; English where neither is one of ours.
     pub lang: Lang,
     /// `DOORSTEP_ZONE`: the zone for times whose own zone is not known. Never the machine's; UTC otherwise.
@@ -63,6 +65,7 @@ impl Env {
                 .map_or_else(|| state.join("doorstep").join("session.json"), PathBuf::from),
             device_dir: var("DOORSTEP_DEVICE_DIR").map_or_else(|| data.join("doorstep").join("device"), PathBuf::from),
             password: var("DOORSTEP_PASSWORD"),
+            pin: var("DOORSTEP_PIN"),
             lang: lang.unwrap_or_default(),
             zone: zone.unwrap_or(TimeZone::UTC),
             clock: Arc::new(SystemClock),

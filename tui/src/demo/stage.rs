@@ -21,6 +21,8 @@ use crate::out::{Captured, Out};
 
 /// Lines of a command's output that are shown; the rest is counted.
 const LINES_MAX: usize = 16;
+/// What opens the demo's devices; they hold made-up people only.
+pub(super) const PIN: &str = "246813";
 
 /// A command that was carried out.
 pub(super) struct Done {
@@ -137,6 +139,7 @@ impl<'a> Stage<'a> {
             session_file: self.folder.join("people").join(format!("{who}.json")),
             device_dir: self.device_dir(who),
             password: password.map(str::to_owned),
+            pin: Some(PIN.to_owned()),
             ..self.base.clone()
         }
     }

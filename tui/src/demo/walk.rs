@@ -262,11 +262,11 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     }
     let [first, second] = [crew[0].as_str(), crew[1].as_str()];
     let partner = |login: &str| if login == first { second } else { first };
-    let doors = stage.command(first, &["visit", "doors"]).await?;
-    stage.check("the crew holds its doors", doors.exit == Exit::Done)?;
     stage
         .clock
         .forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
+    let stops = stage.command(first, &["visit", "route"]).await?;
+    stage.check("the crew has its route", stops.exit == Exit::Done)?;
     let one = text_of(visits[0], "visit").to_owned();
     // Both carry out the same visit without a network and say different things of it.
     visit(stage, first, partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;

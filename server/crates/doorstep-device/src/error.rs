@@ -60,6 +60,26 @@ pub enum DeviceError {
         /// The limit.
         max: u64,
     },
+    /// The PIN is not this device's. Nothing was changed but the count of wrong tries.
+    #[error("that is not this device's PIN; {}", after_wrong(*.left, *.wait_s))]
+    WrongPin {
+        /// How many more wrong ones in a row until doors and permits are wiped; 0 where they are.
+        left: u32,
+        /// Seconds until the next one is looked at.
+        wait_s: i64,
+    },
+    /// Too many wrong PINs: nothing was looked at.
+    #[error("too many wrong PINs; wait {seconds} s, then try again")]
+    PinWait {
+        /// Seconds until the next one is looked at.
+        seconds: i64,
+    },
+    /// That cannot be a PIN.
+    #[error("this PIN is too easy to guess or too long; {remedy}")]
+    PinWeak {
+        /// What to give instead.
+        remedy: &'static str,
+    },
     /// The machine gives no random bytes.
     #[error("the machine gives no random bytes; restart it")]
     NoRandomness,
@@ -167,6 +187,9 @@ impl DeviceError {
             Self::Corrupt { .. } => "database-corrupt",
             Self::File { .. } => "file-unreadable",
             Self::FileTooLarge { .. } => "too-large",
+            Self::WrongPin { .. } => "wrong-pin",
+            Self::PinWait { .. } => "pin-wait",
+            Self::PinWeak { .. } => "pin-weak",
             Self::NoRandomness => "no-randomness",
             Self::NoSuchVisit { .. } => "not-found",
             Self::AlreadyDone { .. } => "already-done",
@@ -206,6 +229,18 @@ impl From<sqlx::migrate::MigrateError> for DeviceError {
             sqlx::migrate::MigrateError::VersionMissing(version) => Self::SchemaNewer { version },
             other => Self::Migration(other),
         }
+    }
+}
+
+fn after_wrong(left: u32, wait_s: i64) -> String {
+    let then = match left {
+        0 => "doors and permits are wiped, unsent events are kept; ask the office".to_owned(),
+        left => format!("after {left} more in a row doors and permits are wiped"),
+    };
+    if wait_s > 0 {
+        format!("{then}; wait {wait_s} s before the next")
+    } else {
+        then
     }
 }
 

@@ -1,10 +1,13 @@
 //! Tests of the device against a fake server that can lose requests and answers.
 
 mod fake;
+mod help;
 mod http;
 mod interleavings;
 mod outbox;
 mod pulls;
+mod route;
+mod sealing;
 mod visits;
 
 use std::path::Path;
@@ -20,8 +23,9 @@ use sqlx::Row as _;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::event::Content;
 use crate::identity::Identity;
-use crate::{Device, Enrolment, FinishInput, StartInput};
+use crate::{Device, Enrolment, FinishInput, Pin, StartInput};
 use fake::FakeServer;
 
 /// 2026-12-01T04:00:00Z, noon in Shanghai.
@@ -62,6 +66,7 @@ impl Scene {
             tenant: fake::TENANT,
             code: "ABCD-1234".to_owned(),
             app: "test/1".to_owned(),
+            pin: pin(),
         };
         let device = Device::enrol_through(enrolment, clock.clone(), server.clone())
             .await
@@ -89,7 +94,13 @@ impl Scene {
 }
 
 async fn reopen(dir: &Path, clock: &Arc<TestClock>, server: &Arc<FakeServer>) -> Device {
-    Device::open_through(dir, clock.clone(), server.clone()).await.unwrap()
+    Device::open_through(dir, &pin(), clock.clone(), server.clone())
+        .await
+        .unwrap()
+}
+
+fn pin() -> Pin {
+    Pin::new("246813").unwrap()
 }
 
 fn visit(number: u128) -> Uuid {
@@ -108,8 +119,8 @@ fn door(number: u128) -> Door {
         case_no: format!("C-{number}"),
         name: "王芳".to_owned(),
         phone: "13800000000".to_owned(),
-        address: "1 Example Road".to_owned(),
-        point: [312_000_000, 1_214_000_000],
+        address: format!("{number} Example Road"),
+        point: [312_000_000 + 100_000 * i64::try_from(number).unwrap(), 1_214_000_000],
         language: "zh-CN".to_owned(),
         zone: "Asia/Shanghai".to_owned(),
         position: i64::try_from(number).unwrap(),
@@ -189,7 +200,7 @@ async fn verified_chain(device: &Device) -> Vec<Header> {
         key: Identity::public_key(&device.identity.seed),
     };
     verifier.enrol(certificate).unwrap();
-    let sql = "SELECT hdr, sig, salt, payload FROM event ORDER BY dseq";
+    let sql = "SELECT hdr, sig, salt, payload, dseq FROM event ORDER BY dseq";
     let rows = sqlx::query(sql).fetch_all(device.db.pool()).await.unwrap();
     rows.iter()
         .map(|row| {
@@ -203,12 +214,22 @@ async fn verified_chain(device: &Device) -> Vec<Header> {
                 sig: row.get(1),
             };
             let header = verifier.accept(&event).unwrap();
-            if let (Some(salt), Some(payload)) = (row.get::<Option<Vec<u8>>, _>(2), row.get::<Option<String>, _>(3)) {
-                let salt: [u8; 32] = salt.try_into().unwrap();
-                assert_eq!(header.pc, Some(commitment(&salt, payload.as_bytes())));
+            if let Some(content) = Content::open(&device.key, row, row.get(4)).unwrap() {
+                let salt: [u8; 32] = content.salt.as_slice().try_into().unwrap();
+                assert_eq!(header.pc, Some(commitment(&salt, &content.payload)));
             }
             header
         })
+        .collect()
+}
+
+/// The payloads of all events that still have one, opened.
+async fn payloads(device: &Device) -> Vec<String> {
+    let sql = "SELECT dseq, salt, payload FROM event ORDER BY dseq";
+    let rows = sqlx::query(sql).fetch_all(device.db.pool()).await.unwrap();
+    rows.iter()
+        .filter_map(|row| Content::open(&device.key, row, row.get(0)).unwrap())
+        .map(|content| String::from_utf8(content.payload.to_vec()).unwrap())
         .collect()
 }
 

@@ -62,6 +62,7 @@ struct State {
     refusal: Option<ProblemCode>,
     quarantine: Option<u64>,
     pushes: Vec<usize>,
+    heard: Vec<String>,
     recv_ms: i64,
 }
 
@@ -80,6 +81,7 @@ impl FakeServer {
             refusal: None,
             quarantine: None,
             pushes: Vec::new(),
+            heard: Vec::new(),
             recv_ms: 0,
         }))
     }
@@ -144,6 +146,11 @@ impl FakeServer {
     /// How many events each push had.
     pub(super) fn pushes(&self) -> Vec<usize> {
         self.with(|state| state.pushes.clone())
+    }
+
+    /// Kinds of all events as they came, again and again where they came again.
+    pub(super) fn heard(&self) -> Vec<String> {
+        self.with(|state| state.heard.clone())
     }
 
     /// With which cursors was pulled.
@@ -283,6 +290,7 @@ impl State {
 
     fn take(&mut self, hdr: Vec<u8>) -> PushResult {
         let header = Header::decode(&hdr).unwrap();
+        self.heard.push(header.kind.clone());
         let (status, code) = match self.head.follow(&header, &hdr) {
             Ok(head) => {
                 self.head = head;

@@ -62,8 +62,7 @@ async fn a_day_makes_a_chain_that_a_stranger_verifies() {
     assert_eq!((arrived.tz_min, arrived.wall_ms), (480, NOON / 1_000));
     assert_eq!(evidence.att, [sha256(b"pixels")]);
     assert_eq!(evidence.mono_ms, 900_000);
-    let kept = scene.dir.path().join("evidence").join(sha256(b"pixels").to_hex());
-    assert_eq!(std::fs::read(kept).unwrap(), b"pixels");
+    assert_eq!(device.evidence(&sha256(b"pixels")).await.unwrap(), b"pixels");
     assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
     assert_eq!(device.visit_state(visit(2)).await.unwrap(), Some(VisitState::Skipped));
 }
@@ -90,10 +89,7 @@ async fn a_blocked_start_records_nothing_unless_it_happened_anyway() {
     let anyway = StartInput { anyway: true, ..alone };
     let started = device.visit_start(visit(1), anyway).await.unwrap();
     assert_eq!(started.blocked, [Blocked::Permit(PermitReason::Staff)]);
-    let payload: String = sqlx::query_scalar("SELECT payload FROM event")
-        .fetch_one(device.db.pool())
-        .await
-        .unwrap();
+    let payload = payloads(device).await.remove(0);
     assert!(payload.contains("\"blocked_by\":[\"PERMIT-STAFF\"]"), "{payload}");
 }
 

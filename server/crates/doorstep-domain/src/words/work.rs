@@ -68,6 +68,7 @@ words!(EventKind {
     DayClose => "day closed", "结束一天";
     VisitEnRoute => "on the way", "前往途中";
     VisitArrived => "checked in", "签到";
+    IdentityConfirmed => "identity confirmed", "核实本人身份";
     VisitOutcome => "outcome", "外访结果";
     VisitPromise => "promise", "承诺还款";
     VisitNote => "note", "催记";
