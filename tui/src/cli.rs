@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    approval, case, device, folder, log, org, person, plan, session, sos, staff, sync, verify, visit,
+    approval, case, device, folder, log, org, person, plan, screen, session, sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -10,17 +10,17 @@ use std::path::PathBuf;
 
 /// Plans, routes and logs home visits, and afterwards proves what happened.
 #[derive(Debug, Parser)]
-#[command(name = "doorstep", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "doorstep", version, max_term_width = 100)]
 #[command(after_help = "Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 server not reached.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Globals {
     /// The server; also `DOORSTEP_SERVER` [default: the session's, or `http://127.0.0.1:7450`]
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
@@ -45,6 +45,8 @@ pub(crate) struct Globals {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Open the screens: of field staff on an enrolled device, otherwise of the office
+    Screen(screen::ScreenArgs),
     /// Walk the whole path in a made-up town, in one process
     Demo(DemoArgs),
     /// Make a data folder with a tenant and its administrator

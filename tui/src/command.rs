@@ -11,6 +11,7 @@ pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod review;
 pub(crate) mod route;
+pub(crate) mod screen;
 pub(crate) mod session;
 pub(crate) mod sos;
 pub(crate) mod staff;
@@ -27,6 +28,7 @@ use crate::failure::Failure;
 /// Carries out a command.
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
+        Command::Screen(args) => screen::run(&args, context).await,
         Command::Demo(args) => demo::run(args, context).await,
         Command::Init(args) => folder::init(&args, context).await,
         Command::Serve(args) => folder::serve(&args, context).await,

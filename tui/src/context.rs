@@ -116,11 +116,15 @@ impl<'a> Context<'a> {
 
     /// The PIN of the field device: of the surroundings, or what a person types.
     pub(crate) fn pin(&mut self) -> Result<Pin, Failure> {
-        let typed = match self.env.pin.clone() {
-            Some(pin) => pin,
-            None => self.ask_pin(pick(self.lang, "PIN:", "PIN 码："))?,
-        };
-        Ok(Pin::new(&typed)?)
+        Ok(Pin::new(&self.pin_text()?)?)
+    }
+
+    /// The same as it is typed.
+    pub(crate) fn pin_text(&mut self) -> Result<String, Failure> {
+        match self.env.pin.clone() {
+            Some(pin) => Ok(pin),
+            None => self.ask_pin(pick(self.lang, "PIN:", "PIN 码：")),
+        }
     }
 
     /// A PIN for a device that has none: of the surroundings, or what a person types twice.

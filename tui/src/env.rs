@@ -3,6 +3,7 @@
 //! Environment variables are read here and nowhere else, through a function, so that tests and the demo give their own.
 
 use crate::clock::SystemClock;
+use crate::theme::Theme;
 use doorstep_domain::measure::Clock;
 use doorstep_domain::words::Lang;
 use jiff::tz::TimeZone;
@@ -31,6 +32,31 @@ pub struct Env {
     pub zone: TimeZone,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What the screens take from the machine.
+    pub machine: Machine,
+}
+
+/// What the screens take from the machine.
+#[derive(Debug, Clone, Default)]
+pub struct Machine {
+    /// `DOORSTEP_LOCATION_COMMAND`: a program that prints the position as JSON; Termux's own on a telephone.
+    pub location_command: Option<String>,
+    /// `DOORSTEP_PHOTOS`, otherwise where telephones and desktops keep pictures.
+    pub photo_dirs: Vec<PathBuf>,
+    /// How the screens look: see [`Theme`].
+    pub(crate) theme: Theme,
+}
+
+impl Machine {
+    fn read(var: &impl Fn(&str) -> Option<String>, home: &std::path::Path) -> Self {
+        let termux = var("TERMUX_VERSION").map(|_| "termux-location".to_owned());
+        let pictures = ["storage/dcim/Camera", "Pictures"].map(|folder| home.join(folder));
+        Self {
+            location_command: var("DOORSTEP_LOCATION_COMMAND").or(termux),
+            photo_dirs: var("DOORSTEP_PHOTOS").map_or_else(|| pictures.to_vec(), |dir| vec![dir.into()]),
+            theme: Theme::of(var),
+        }
+    }
 }
 
 impl std::fmt::Debug for Env {
@@ -69,6 +95,7 @@ impl Env {
             lang: lang.unwrap_or_default(),
             zone: zone.unwrap_or(TimeZone::UTC),
             clock: Arc::new(SystemClock),
+            machine: Machine::read(&var, &home),
         }
     }
 }

@@ -52,6 +52,10 @@ impl Out for Terminal {
         io::stdin().lock().read_to_string(&mut text)?;
         Ok(text)
     }
+
+    fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
 }
 
 /// Shows or hides what is typed. Says whether it could: where there is no `stty`, the secret shows.

@@ -12,6 +12,10 @@ pub trait Out: Send {
     fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>>;
     /// All of the standard input, for secrets from a pipe.
     fn input(&mut self) -> io::Result<String>;
+    /// Whether both ends are a terminal, on which screens can be shown.
+    fn is_terminal(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps what commands write, and answers from a list: for tests and the demo.

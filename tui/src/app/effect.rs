@@ -153,8 +153,8 @@ pub(crate) enum Ask {
     },
     /// Send and fetch.
     Sync,
-    /// Ask the machine where it is.
-    Position,
+    /// Ask the machine where it is; a demo walks to the door, which is named for it.
+    Position([i64; 2]),
     /// Call for help.
     Sos(Option<Position>),
     /// Files that may be evidence, newest first.
@@ -176,8 +176,6 @@ pub(crate) enum DemoAsk {
     Online,
     /// Change a byte of the log.
     Tamper,
-    /// The other role.
-    OtherRole,
 }
 
 /// A check-out.

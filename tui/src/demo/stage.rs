@@ -81,6 +81,12 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The same without a word: somebody looks at the screens instead.
+    pub(super) fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
     /// Shows a line.
     pub(super) fn say(&mut self, line: &str) -> Result<(), Failure> {
         if self.quiet {
@@ -133,7 +139,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The surroundings of one person: a session and a device folder of their own.
-    fn env(&self, who: &str, password: Option<&str>) -> Env {
+    pub(super) fn env(&self, who: &str, password: Option<&str>) -> Env {
         Env {
             server: self.server.clone(),
             session_file: self.folder.join("people").join(format!("{who}.json")),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_domain::measure::{Clock, Micros};
+use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -27,7 +28,7 @@ const EVENTS_A_FRAME: usize = 256;
 /// Who carries out what the screens ask for. Answers come back as events.
 pub(crate) trait Worker {
     /// Begins to do it; returns at once.
-    fn begin(&self, request: u64, topic: Topic, ask: Ask);
+    fn begin(&self, lang: Lang, request: u64, topic: Topic, ask: Ask);
     /// Stops what runs under a topic.
     fn cancel(&self, topic: Topic);
 }
@@ -156,7 +157,7 @@ impl Terminal {
     fn apply<W: Worker>(&mut self, effects: Vec<Effect>, stage: &Stage<W>) -> io::Result<()> {
         for effect in effects {
             match effect {
-                Effect::Ask { request, topic, ask } => stage.worker.begin(request, topic, ask),
+                Effect::Ask { request, topic, ask } => stage.worker.begin(self.model.lang, request, topic, ask),
                 Effect::Cancel(topic) => stage.worker.cancel(topic),
                 Effect::Copy(text) => self.surface.copy(&text)?,
                 Effect::Bell => self.surface.bell()?,

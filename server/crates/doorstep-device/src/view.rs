@@ -91,6 +91,13 @@ impl Device {
         Ok(view(visit, stop, begun, door, draft))
     }
 
+    /// When the check-out of a visit that has begun is expected. No reading: it tells nothing of anybody.
+    pub async fn visit_due(&self, visit: Uuid) -> Result<Option<Micros>, DeviceError> {
+        let mut connection = self.db.pool().acquire().await?;
+        let begun = Begun::load(&mut connection, visit).await?;
+        Ok(begun.and_then(|begun| begun.expected_at))
+    }
+
     async fn note_reading(&self, tx: &mut Tx, door: &Door) -> Result<(), DeviceError> {
         let now = self.now().get();
         let last: Option<i64> = sqlx::query_scalar("SELECT read_at FROM visit_read WHERE visit = $1")

@@ -51,7 +51,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoOffline => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Offline))],
         Action::GoOnline => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Online))],
         Action::Tamper => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Tamper))],
-        Action::ChangeRole => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::OtherRole))],
+        Action::ChangeRole => return change_role(model),
         action => {
             return match model.party {
                 Party::Field => of_field(model, action),
@@ -153,14 +153,14 @@ fn check_in(model: &mut Model) -> Vec<Effect> {
     let Some(stop) = model.field.stop_at(model.place) else {
         return Vec::new();
     };
-    let visit = stop.visit;
+    let (visit, door) = (stop.visit, stop.point);
     // A visit that needs two is made by two: they stand in the form, to be taken out by who is alone.
     let present = vec![stop.staff_min > 1; model.field.facts.partners.len()];
     model.layers.push(Layer::CheckIn(CheckInForm {
         present,
         ..CheckInForm::default()
     }));
-    let mut effects = vec![model.ask(Topic::Position, Ask::Position)];
+    let mut effects = vec![model.ask(Topic::Position, Ask::Position(door))];
     if model.place != Place::Visit {
         model.field.sheet = None;
         model.place = Place::Visit;
@@ -189,6 +189,17 @@ pub(super) fn show(model: &mut Model, step: Step) {
         chosen: chosen.unwrap_or(0),
         top: 0,
     };
+}
+
+/// In a demo one person is field staff and supervisor in turn.
+fn change_role(model: &mut Model) -> Vec<Effect> {
+    let (party, place) = match model.party {
+        Party::Field => (Party::Office, Place::Live),
+        Party::Office => (Party::Field, Place::Today),
+    };
+    model.party = party;
+    model.layers.clear();
+    go(model, place)
 }
 
 /// Back: closes the big map, the visit, or the program where there is nothing before.

@@ -126,8 +126,9 @@ pub(super) fn check_out(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let open: Vec<String> = sheet.open_items(&sheet.draft).into_iter().map(str::to_owned).collect();
+    let door = sheet.stop.point;
     model.layers.push(Layer::CheckOut { open });
-    vec![model.ask(Topic::Position, Ask::Position)]
+    vec![model.ask(Topic::Position, Ask::Position(door))]
 }
 
 /// The check-out as it is recorded.
