@@ -147,6 +147,29 @@ impl Office {
         run_to_end(typed, input)
     }
 
+    /// Runs a command as somebody who types another PIN; it must be refused with this code.
+    pub(super) fn wrong_pin(&self, who: &str, pin: &str, args: &[&str], exit: i32, code: &str) {
+        let mut typed = command("doorstep", self.home.path());
+        typed
+            .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", pin)
+            .args(args)
+            .arg("--json");
+        let ended = run_to_end(typed, "");
+        assert_eq!(ended.code, Some(exit), "{}{}", ended.data, ended.talk);
+        assert_eq!(parsed(&ended)["problem"]["code"], code, "{}", ended.data);
+    }
+
+    /// Gives a device its usual PIN again.
+    pub(super) fn changes_pin_back(&self, who: &str, pin: &str) {
+        let mut typed = command("doorstep", self.home.path());
+        typed
+            .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", pin)
+            .args(["device", "pin", "--new-pin-stdin"]);
+        assert_eq!(run_to_end(typed, &format!("{PIN}\n")).code, Some(0));
+    }
+
     /// Runs a command that must do what was asked, and returns its one document.
     pub(super) fn document(&self, who: &str, args: &[&str], input: &str) -> Value {
         let ended = self.types(who, &[args, &["--json"]].concat(), input);

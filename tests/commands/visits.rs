@@ -143,6 +143,7 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     }
     let devices = office.does("admin", &["device", "list"]);
     assert!(items(&devices).iter().all(|one| one["state"] == "active"), "{devices}");
+    opens_with_its_pin_only(office);
     carries_out(office, &planned.first, ("F01", "F02"), "MET_BORROWER");
     carries_out(office, &planned.first, ("F02", "F01"), "NOBODY_HOME");
     let visits = office.does("supervisor", &["visit", "list"]);
@@ -153,6 +154,57 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     assert_eq!(items(&conflicts)[0]["visit"], *planned.first, "{conflicts}");
     let alarms = office.does("supervisor", &["alarms"]);
     assert_eq!(items(&alarms).len(), 0, "both checked out: {alarms}");
+    let route = office.does("F02", &["visit", "route"]);
+    let other = items(&route)
+        .iter()
+        .find(|stop| stop["visit"] != *planned.first)
+        .unwrap();
+    let skip = [
+        "visit",
+        "skip",
+        &text(other, "case_no"),
+        "--reason",
+        "the road is closed",
+    ];
+    let skipped = office.does("F02", &skip);
+    assert!(skipped["event"].is_string(), "{skipped}");
+    // Nobody calls for help by mistake, and nobody can be asked through a pipe.
+    office.refused("F01", &["sos"], 2, "nobody-to-ask");
+    let called = office.does("F01", &["sos", "--at", "10.5,20.25", "--yes"]);
+    assert_eq!(called["sent"], true, "{called}");
+    for login in ["F01", "F02"] {
+        let synced = office.does(login, &["sync"]);
+        assert_eq!(synced["unacknowledged"], 0, "{synced}");
+    }
+}
+
+/// A device opens with its PIN, and with another when its owner changed it.
+fn opens_with_its_pin_only(office: &Office) {
+    let route = ["visit", "route"];
+    office.wrong_pin("F01", "864209", &route, 1, "wrong-pin");
+    office.wrong_pin("F01", "123456", &route, 2, "pin-weak");
+    office.wrong_pin("F01", "", &route, 2, "nobody-to-ask");
+    let change = ["device", "pin", "--new-pin-stdin"];
+    let changed = office.document("F01", &change, "a longer one\n");
+    assert_eq!(changed["pin"], "changed", "{changed}");
+    office.refused("F01", &route, 1, "wrong-pin");
+    office.changes_pin_back("F01", "a longer one");
+    office.does("F01", &route);
+}
+
+/// What is owed is shown after the person was recognised, and looking is recorded.
+fn recognises(office: &Office, who: &str, visit: &str) {
+    let before = office.does(who, &["visit", "show", visit]);
+    assert_eq!(
+        (&before["state"], &before["told"]),
+        (&json!("started"), &json!(null)),
+        "{before}"
+    );
+    assert!(!before.to_string().contains("420.50"), "{before}");
+    office.does(who, &["visit", "identify", visit]);
+    office.refused(who, &["visit", "identify", visit], 1, "already-done");
+    let after = office.does(who, &["visit", "show", visit]);
+    assert_eq!(after["told"]["amount"]["text"], "420.50", "{after}");
 }
 
 /// Checks in, checks out with what was required, and sends it.
@@ -171,6 +223,9 @@ fn carries_out(office: &Office, visit: &str, (who, partner): (&str, &str), outco
         .collect();
     assert!(required.contains(&"check_out"), "{started}");
     office.refused(who, &finish, 1, "required-missing");
+    if outcome == "MET_BORROWER" {
+        recognises(office, who, visit);
+    }
     let done = required.join(",");
     let finished = office.does(who, &[&finish[..], &["--done", &done]].concat());
     assert_eq!(finished["missing"], json!([]), "{finished}");

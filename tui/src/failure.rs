@@ -326,6 +326,13 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         DeviceError::PinWeak { .. } => {
             "此 PIN 码不可用：需 6 至 64 个字符，不能全部相同，也不能是 123456 之类的顺序".to_owned()
         }
+        DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),
+        DeviceError::TooNew => {
+            "服务器版本过旧，无法接受本程序；数据都已保留，请联系办公室更新服务器后再同步".to_owned()
+        }
+        DeviceError::SchemaNewer { version } => {
+            format!("本机数据库（结构版本 {version}）由更新的程序写成；未作任何改动，请更新本程序")
+        }
         _ => return None,
     })
 }

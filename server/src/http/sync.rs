@@ -27,8 +27,8 @@ const WAKE_S_MAX: u64 = 900;
 /// How often a comment keeps a silent stream alive through proxies.
 const KEEP_ALIVE_S: u64 = 15;
 
-problems!(PushProblems: SIGNED_IN, TooLarge, DeviceRevoked, DeviceFork, DeviceTooOld, DiskFull);
-problems!(PullProblems: SIGNED_IN, DeviceRevoked, DeviceTooOld);
+problems!(PushProblems: SIGNED_IN, TooLarge, DeviceRevoked, DeviceFork, DeviceTooOld, DeviceTooNew, DiskFull);
+problems!(PullProblems: SIGNED_IN, DeviceRevoked, DeviceTooOld, DeviceTooNew);
 problems!(WakeProblems: SIGNED_IN);
 
 /// The routes of this noun.

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::text::{Text, pick};
 use crate::times;
 use clap::Args;
-use doorstep_device::{Device, DeviceError, PullReport, PushReport};
+use doorstep_device::{Alarm, Device, DeviceError, PullReport, PushReport};
 use doorstep_domain::words::Lang;
 use serde_json::json;
 use std::time::Duration;
@@ -77,20 +77,7 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
         "可保留至",
         times::at(status.lease_until.get(), &context.zone),
     );
-    for alarm in &alarms {
-        let who = alarm.staff.as_deref().unwrap_or("?");
-        let at = times::at(alarm.raised_at, &context.zone);
-        text.say(
-            &format!("ALARM of {who} since {at}: {}", alarm.kind),
-            &format!("警报：{who} 自 {at}：{}", alarm.kind),
-        );
-    }
-    if pushed.alarm || pulled.alarm {
-        text.say(
-            "ALARM: a signed note of the server does not hold; it is kept as evidence, tell an auditor",
-            "警报：服务器的签名不成立，已保留为证据，请通知审计员",
-        );
-    }
+    say_alarms(&mut text, &alarms, pushed.alarm || pulled.alarm, context);
     let document = json!({
         "push": {
             "sent": pushed.sent,
@@ -148,6 +135,24 @@ async fn watch(device: &Device, pulled: &mut PullReport, context: &mut Context<'
             },
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Alarms of partners, and that of the server's own signature.
+fn say_alarms(text: &mut Text, alarms: &[Alarm], forged: bool, context: &Context<'_>) {
+    for alarm in alarms {
+        let who = alarm.staff.as_deref().unwrap_or("?");
+        let at = times::at(alarm.raised_at, &context.zone);
+        text.say(
+            &format!("ALARM of {who} since {at}: {}", alarm.kind),
+            &format!("警报：{who} 自 {at}：{}", alarm.kind),
+        );
+    }
+    if forged {
+        text.say(
+            "ALARM: a signed note of the server does not hold; it is kept as evidence, tell an auditor",
+            "警报：服务器的签名不成立，已保留为证据，请通知审计员",
+        );
     }
 }
 

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::device::check_version;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -47,6 +48,7 @@ impl App {
     /// What changed for this device since its cursor. A cursor that is not the newest gets everything anew.
     pub async fn pull(&self, actor: &Actor, query: &PullQuery) -> Result<PullAnswer, AppError> {
         policy::check(actor, Action::Sync)?;
+        query.sync_version.map_or(Ok(()), check_version)?;
         let id = actor.device.ok_or_else(not_a_device)?;
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;

@@ -343,6 +343,9 @@ fn refusal(answer: &Answer) -> DeviceError {
     if code == ProblemCode::DeviceFork.code() {
         return DeviceError::Forked;
     }
+    if code == ProblemCode::DeviceTooNew.code() {
+        return DeviceError::TooNew;
+    }
     match answer.status {
         401 => DeviceError::SessionEnded,
         426 => DeviceError::TooOld,

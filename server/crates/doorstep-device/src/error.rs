@@ -154,6 +154,9 @@ pub enum DeviceError {
     /// The program is too old for the server; everything is kept.
     #[error("this program is too old for the server; everything is kept, update it and sync again")]
     TooOld,
+    /// The server is too old for the program; everything is kept.
+    #[error("the server is too old for this program; everything is kept, ask the office to update it and sync again")]
+    TooNew,
     /// The device's session has ended.
     #[error(
         "the device's session has ended and the server did not renew it; everything is kept, check the clock and ask the office"
@@ -205,6 +208,7 @@ impl DeviceError {
             Self::Busy => "busy",
             Self::Revoked => "device-revoked",
             Self::TooOld => "device-too-old",
+            Self::TooNew => "device-too-new",
             Self::SessionEnded => "not-signed-in",
             Self::Forked => "device-fork",
             Self::Forged { .. } => "bad-signature",

@@ -4,6 +4,7 @@
 //! server that this program does not know are left out.
 
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
 use crate::alarm::{ALARM, Alarm};
@@ -70,6 +71,7 @@ impl Device {
             request
                 .query
                 .extend(asked.cursor.clone().map(|cursor| ("cursor", cursor)));
+            request.query.push(("sync_version", SYNC_VERSION.to_string()));
             request.query.push(("waiting", self.outbox().await?.len().to_string()));
             let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
             let changes = self.read_changes(&answer).await?;

@@ -4,6 +4,7 @@ mod fake;
 mod help;
 mod http;
 mod interleavings;
+mod kills;
 mod outbox;
 mod pulls;
 mod route;
@@ -11,8 +12,10 @@ mod sealing;
 mod visits;
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll};
 
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock, Micros};
@@ -239,4 +242,18 @@ async fn kinds(device: &Device) -> Vec<String> {
         .into_iter()
         .map(|header| header.kind)
         .collect()
+}
+
+/// Polls a future at most `polls` times, then drops it: the caller was killed in the middle.
+async fn killed_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = polls;
+    std::future::poll_fn(|context: &mut Context<'_>| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }

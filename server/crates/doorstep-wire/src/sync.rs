@@ -164,6 +164,8 @@ pub struct PullQuery {
     pub cursor: Option<String>,
     /// How many events wait in the device's outbox. Only a device that says 0 has told the server all of its visits.
     pub waiting: Option<u64>,
+    /// The sync version that the device speaks; one that does not say so is not asked.
+    pub sync_version: Option<u32>,
 }
 
 /// One operation of a pull.

@@ -36,6 +36,12 @@ pub(super) enum Fault {
     None,
     LoseRequest,
     LoseAnswer,
+    /// The answer breaks off in the middle.
+    CutAnswer,
+    /// Something on the way sends the request twice; the second answer arrives.
+    Twice,
+    /// The answer to the request of the same path before arrives in its place.
+    OldAnswer,
 }
 
 /// How the server forges acknowledgements.
@@ -63,6 +69,7 @@ struct State {
     quarantine: Option<u64>,
     pushes: Vec<usize>,
     heard: Vec<String>,
+    answered: BTreeMap<&'static str, Answer>,
     recv_ms: i64,
 }
 
@@ -82,6 +89,7 @@ impl FakeServer {
             quarantine: None,
             pushes: Vec::new(),
             heard: Vec::new(),
+            answered: BTreeMap::new(),
             recv_ms: 0,
         }))
     }
@@ -166,12 +174,18 @@ impl Transport for FakeServer {
             if fault == Fault::LoseRequest {
                 return Err(TransportError::Unreachable(None));
             }
-            let answer = state.answer(&request);
-            if fault == Fault::LoseAnswer {
-                Err(TransportError::TimedOut)
-            } else {
-                Ok(answer)
+            if fault == Fault::Twice {
+                state.answer(&request);
             }
+            let mut answer = state.answer(&request);
+            let before = state.answered.insert(request.path, answer.clone());
+            match fault {
+                Fault::LoseAnswer => return Err(TransportError::TimedOut),
+                Fault::CutAnswer => answer.body.truncate(answer.body.len() / 2),
+                Fault::OldAnswer => answer = before.unwrap_or(answer),
+                _ => {}
+            }
+            Ok(answer)
         });
         Box::pin(async move { answer })
     }

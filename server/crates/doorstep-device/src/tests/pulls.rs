@@ -183,6 +183,7 @@ async fn refusals_say_what_to_do_and_keep_everything() {
     scene.device.day_open().await.unwrap();
     let expected = [
         (ProblemCode::DeviceTooOld, "device-too-old"),
+        (ProblemCode::DeviceTooNew, "device-too-new"),
         (ProblemCode::NotSignedIn, "not-signed-in"),
         (ProblemCode::DeviceFork, "device-fork"),
         (ProblemCode::Busy, "busy"),

@@ -329,3 +329,40 @@ async fn a_device_is_shared_by_tasks() {
     assert_eq!(scene.server.kinds(), kinds(&device).await);
     assert_eq!(scene.server.kinds().len(), 9);
 }
+
+/// Copies the files of a folder.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn sealing_a_database_of_before_is_whole_or_begins_again() {
+    let scene = Scene::with_doors(&[1, 2]).await;
+    a_day(&scene).await;
+    let expected = payloads(&scene.device).await;
+    unseal(&scene.device).await;
+    scene.device.close().await;
+    let mut sealed = Vec::new();
+    for polls in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        copy(scene.dir.path(), dir.path());
+        let right = pin();
+        let open = Device::open_through(dir.path(), &right, scene.clock.clone(), scene.server.clone());
+        let done = killed_after(polls, open).await.is_some();
+        let seen = Device::peek(dir.path(), scene.clock.clone()).await.unwrap();
+        sealed.push(!seen.needs_new_pin);
+        let device = reopen(dir.path(), &scene.clock, &scene.server).await;
+        assert_eq!(payloads(&device).await, expected);
+        assert_eq!(device.doors().await.unwrap(), [door(1), door(2)]);
+        if done {
+            break;
+        }
+    }
+    assert!(sealed.len() > 20, "it was killed at {} moments", sealed.len());
+    assert!(!sealed[0] && sealed.contains(&true));
+}

@@ -1,8 +1,5 @@
 //! What happens at doors.
 
-use std::pin::pin;
-use std::task::{Context, Poll};
-
 use doorstep_domain::contact::MatterOutcome;
 use doorstep_domain::words::Lang;
 use doorstep_log::hash::{Hash, sha256};
@@ -273,20 +270,6 @@ async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
     assert_eq!(scene.device.doors().await.unwrap(), []);
     scene.device.visit_finish(visit(1), finish_input()).await.unwrap();
     assert_eq!(kinds(&scene.device).await.len(), 3);
-}
-
-/// Polls a future at most `polls` times, then drops it: the caller was killed in the middle.
-async fn killed_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut left = polls;
-    std::future::poll_fn(|context: &mut Context<'_>| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 #[tokio::test]
