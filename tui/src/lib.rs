@@ -20,6 +20,7 @@ pub mod navigate;
 mod out;
 pub mod qr;
 mod session;
+pub mod sheet;
 mod table;
 mod text;
 mod times;

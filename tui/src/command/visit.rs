@@ -1,8 +1,10 @@
-//! `visit list` asks the office; `visit doors`, `visit start` and `visit finish` work on this device, also offline.
+//! `visit list` asks the office; all others work on this device, also offline.
 
 use crate::answer::Answer;
 use crate::command::case::amount_text;
 use crate::command::device;
+use crate::command::navigate::{self, NavigateArgs};
+use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -42,6 +44,10 @@ pub(crate) enum VisitCommand {
     Start(StartArgs),
     /// Check out with what came of it
     Finish(FinishArgs),
+    /// Show links that open a door of this device in a phone's navigation
+    Navigate(NavigateArgs),
+    /// Write the day's stops as a page for printing
+    Sheet(SheetArgs),
 }
 
 /// Where the device is.
@@ -110,6 +116,8 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Doors => doors(context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
+        VisitCommand::Navigate(args) => navigate::run(args, context).await,
+        VisitCommand::Sheet(args) => sheet::run(args, context).await,
     }
 }
 
