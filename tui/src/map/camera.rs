@@ -5,7 +5,7 @@ use doorstep_domain::place::Point;
 /// Metres of one dot at each step of zoom, nearest first.
 pub const STEPS_M: [u32; 7] = [3, 6, 12, 24, 48, 96, 192];
 /// Metres of 1e-7 degrees along a meridian, on the mean sphere.
-const METRES_PER_E7: f64 = 0.011_119_508;
+pub(super) const METRES_PER_E7: f64 = 0.011_119_508;
 /// Longitudes shrink towards the poles; nearer than this they are drawn as if at 89°, so that nothing is divided by nought.
 const COSINE_MIN: f64 = 0.017;
 /// How far the centre may go before the scale of longitudes is taken anew, in 1e-7 degrees: about 22 km.
@@ -72,7 +72,7 @@ impl Camera {
         };
         let (south, north) = span(&mut places.iter().map(|place| place.lat_e7()));
         let (west, east) = span(&mut places.iter().map(east_of));
-        let centre = point((south + north) / 2, first.lon_e7() + (west + east) / 2);
+        let centre = point(i64::midpoint(south, north), first.lon_e7() + i64::midpoint(west, east));
         let shows = |step: &usize| places.iter().all(|place| fits(Self::at(centre, *step), *place, size));
         let step = (0..STEPS_M.len()).find(shows).unwrap_or(STEPS_M.len() - 1);
         Some(Self::at(centre, step))
@@ -188,7 +188,7 @@ impl Camera {
         let [x, y] = self.dot_of(place, size);
         let [width, height] = size.dots();
         let inside = x >= 0.0 && y >= 0.0 && x < width as f64 && y < height as f64;
-        inside.then(|| [x as u16 / 2, y as u16 / 4])
+        inside.then_some([x as u16 / 2, y as u16 / 4])
     }
 
     /// The place in the middle of a cell.

@@ -4,7 +4,7 @@ use super::streets::{Builder, Class, SEGMENTS_MAX, StreetsError};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Puts the lines of a FeatureCollection into the builder. Other geometries, and lines without a street's `highway`, are
+/// Puts the lines of a `FeatureCollection` into the builder. Other geometries, and lines without a street's `highway`, are
 /// passed over.
 pub(super) fn read(text: &str, into: &mut Builder) -> Result<(), StreetsError> {
     let mut refused = None;

@@ -1,10 +1,9 @@
 //! Lines of one degree of detail, cut into short pieces and sorted by class and cell, so that what a view shows lies
 //! in a few unbroken runs. Knows neither names nor dots.
 
+use super::camera::METRES_PER_E7;
 use super::streets::Class;
 
-/// Metres of 1e-7 degrees of latitude.
-pub(super) const METRES_PER_E7: f64 = 0.011_119_508;
 /// The side of a cell that suits streets, in 1e-7 degrees: about 550 m.
 const CELL_E7: i64 = 50_000;
 /// Cells along a side at most; a large area has larger cells.

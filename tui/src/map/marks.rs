@@ -76,7 +76,7 @@ impl Marks<'_> {
         let mut groups: Vec<Group> = Vec::new();
         for next in boxes {
             match groups.last_mut() {
-                Some(last) if last.row == next.row && next.col < last.end(self.scene) => last.join(next, self.scene),
+                Some(last) if last.row == next.row && next.col < last.end(self.scene) => last.join(&next, self.scene),
                 _ => groups.push(next),
             }
         }
@@ -240,7 +240,7 @@ impl Group {
         }
     }
 
-    fn join(&mut self, other: Self, scene: &Scene<'_>) {
+    fn join(&mut self, other: &Self, scene: &Scene<'_>) {
         if rank(scene, other.head) < rank(scene, self.head) {
             self.head = other.head;
         }

@@ -152,7 +152,7 @@ pub struct Streets {
 }
 
 impl Streets {
-    /// Streets from the text of a GeoJSON FeatureCollection of lines with `highway`, `name`, `name:en` and `name:zh`, as
+    /// Streets from the text of a GeoJSON `FeatureCollection` of lines with `highway`, `name`, `name:en` and `name:zh`, as
     /// osmium and ogr2ogr export them. Such data is OpenStreetMap's and is credited on the map.
     pub fn from_geojson(text: &str) -> Result<Self, StreetsError> {
         let mut builder = Builder::default();

@@ -131,7 +131,7 @@ impl Part {
     /// Its look in sixteen colours. Blue and yellow tell apart what red and green would not for everybody.
     pub const fn look(self) -> Look {
         let (colour, bold, dim, reversed) = match self {
-            Self::Path | Self::Service => (Colour::DarkGrey, false, true, false),
+            Self::Path | Self::Service | Self::StopDone => (Colour::DarkGrey, false, true, false),
             Self::Residential | Self::Tertiary => (Colour::DarkGrey, false, false, false),
             Self::Secondary | Self::Primary | Self::StreetName | Self::Margin => (Colour::Grey, false, false, false),
             Self::Motorway => (Colour::White, false, false, false),
@@ -140,7 +140,6 @@ impl Part {
             Self::RouteOther => (Colour::Magenta, false, false, false),
             Self::RouteAhead => (Colour::Blue, true, false, false),
             Self::Stop => (Colour::Default, true, false, false),
-            Self::StopDone => (Colour::DarkGrey, false, true, false),
             Self::StopChosen => (Colour::Default, true, false, true),
             Self::StopBlocked => (Colour::Red, false, false, false),
             Self::StopFlagged => (Colour::Yellow, true, false, false),
@@ -166,7 +165,7 @@ pub(super) fn ascii(bits: u8) -> char {
     match (bits.count_ones(), left_rows | right_rows) {
         (0, _) => ' ',
         (1, _) => '.',
-        (_, all) if all.count_ones() == 1 => '-',
+        (_, all) if all.is_power_of_two() => '-',
         _ if left == 0 || right == 0 => '|',
         _ if right_rows.trailing_zeros() > left_rows.trailing_zeros() => '\\',
         _ if right_rows.trailing_zeros() < left_rows.trailing_zeros() => '/',

@@ -242,10 +242,46 @@ fn a_blocked_stop_is_passed_over_and_the_past_is_dotted() {
         .iter()
         .map(|leg| leg.part)
         .collect();
-    use LegPart::{Ahead, Done};
-    assert_eq!(parts, [Done, Done, Ahead, Ahead, Ahead]);
+    let (done, ahead) = (LegPart::Done, LegPart::Ahead);
+    assert_eq!(parts, [done, done, ahead, ahead, ahead]);
     assert_eq!(legs_between(None, &stops).len(), 4);
     assert!(legs_between(None, &stops[..1]).is_empty());
+}
+
+#[test]
+fn a_town_grows_round_its_main_streets() {
+    let main = Street {
+        class: Class::Primary,
+        english: "Mill Lane".to_owned(),
+        chinese: "磨坊巷".to_owned(),
+        points: vec![at(0, -96_000), at(0, 96_000)],
+    };
+    let plan = TownPlan {
+        centre: centre(),
+        block_e7: 32_000,
+        main: std::slice::from_ref(&main),
+        names: &NAMES,
+        segments: 3_000,
+        seed: 4,
+    };
+    let lines = town(&plan);
+    assert_eq!(lines[0], main);
+    assert_eq!(lines, town(&plan));
+    let segments = Streets::from_streets(&lines).segments();
+    assert!((3_000..3_100).contains(&segments), "{segments}");
+    // Where a main street is given, nothing else runs.
+    let doubled = lines[1..].iter().filter(|line| {
+        line.points
+            .iter()
+            .all(|point| point.lat_e7() == main.points[0].lat_e7())
+    });
+    let inside = doubled.filter(|line| {
+        line.points
+            .iter()
+            .all(|point| (point.lon_e7() - 1_199_500_000).abs() <= 96_000)
+    });
+    assert_eq!(inside.count(), 0);
+    assert_ne!(lines, town(&TownPlan { seed: 5, ..plan }));
 }
 
 #[test]

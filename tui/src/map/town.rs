@@ -85,11 +85,12 @@ impl Builder<'_> {
     /// One block: its southern and western edges, and lanes inside; along the river only a path.
     fn block(&mut self, col: i64, row: i64) {
         let wet = (col as f64 - river(row as f64)).abs() < 0.5;
-        let main = |line: i64, along: i64| line.abs() < STRAIGHT_BLOCKS && (-3..3).contains(&along);
-        if !(main(row, col) && !self.plan.main.is_empty()) {
+        let given = !self.plan.main.is_empty();
+        let main = |line: i64, along: i64| given && line.abs() < STRAIGHT_BLOCKS && (-3..3).contains(&along);
+        if !main(row, col) {
             self.edge([col, row], [col + 1, row], row, wet);
         }
-        if !(main(col, row) && !self.plan.main.is_empty()) {
+        if !main(col, row) {
             self.edge([col, row], [col, row + 1], col, false);
         }
         if wet {
@@ -153,7 +154,7 @@ impl Builder<'_> {
         segments: usize,
         wiggle: f64,
     ) {
-        let [from, to] = [self.place(blocks[0], ends[0]), self.place(blocks[1], ends[1])];
+        let [from, to] = [place(blocks[0], ends[0]), place(blocks[1], ends[1])];
         let phase = self.roll() * std::f64::consts::TAU;
         let across = [from[1] - to[1], to[0] - from[0]];
         let length = across[0].hypot(across[1]).max(1e-9);
@@ -174,24 +175,24 @@ impl Builder<'_> {
         });
     }
 
-    /// A place in a block, in blocks from the centre: between its four wandering corners.
-    fn place(&self, block: [i64; 2], part: [f64; 2]) -> [f64; 2] {
-        let [x, y] = part;
-        let corner = |right: i64, up: i64| wandering(block[0] + right, block[1] + up);
-        let (low, low_right, high, high_right) = (corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1));
-        let mix = |axis: usize| {
-            let bottom = low[axis] + (low_right[axis] - low[axis]) * x;
-            let top = high[axis] + (high_right[axis] - high[axis]) * x;
-            bottom + (top - bottom) * y
-        };
-        [mix(0), mix(1)]
-    }
-
     fn point(&self, blocks: [f64; 2]) -> Point {
         let e7 = |value: f64| (value * self.plan.block_e7 as f64).round() as i64;
         let (lat, lon) = (self.plan.centre.lat_e7(), self.plan.centre.lon_e7());
         point(lat + e7(blocks[1]), lon + e7(blocks[0]))
     }
+}
+
+/// A place in a block, in blocks from the centre: between its four wandering corners.
+fn place(block: [i64; 2], part: [f64; 2]) -> [f64; 2] {
+    let [x, y] = part;
+    let corner = |right: i64, up: i64| wandering(block[0] + right, block[1] + up);
+    let (low, low_right, high, high_right) = (corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1));
+    let mix = |axis: usize| {
+        let bottom = low[axis] + (low_right[axis] - low[axis]) * x;
+        let top = high[axis] + (high_right[axis] - high[axis]) * x;
+        bottom + (top - bottom) * y
+    };
+    [mix(0), mix(1)]
 }
 
 /// The river's column of blocks at a row.

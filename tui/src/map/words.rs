@@ -1,7 +1,6 @@
 //! The map in words, for plain mode and for those who do not see it: how far, and in which direction. Knows no screen.
 
-use super::camera::turn;
-use super::grid::METRES_PER_E7;
+use super::camera::{METRES_PER_E7, turn};
 use crate::text::pick;
 use doorstep_domain::place::Point;
 use doorstep_domain::words::Lang;
