@@ -141,6 +141,7 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
             "doors stand in the order of the route: {doors}"
         );
     }
+    is_found_and_printed(office, "F01", &planned.first);
     let devices = office.does("admin", &["device", "list"]);
     assert!(items(&devices).iter().all(|one| one["state"] == "active"), "{devices}");
     opens_with_its_pin_only(office);
@@ -205,6 +206,28 @@ fn recognises(office: &Office, who: &str, visit: &str) {
     office.refused(who, &["visit", "identify", visit], 1, "already-done");
     let after = office.does(who, &["visit", "show", visit]);
     assert_eq!(after["told"]["amount"]["text"], "420.50", "{after}");
+}
+
+/// The way to a door opens in a phone, and the day is on paper, both without the office.
+fn is_found_and_printed(office: &Office, who: &str, visit: &str) {
+    let shown = office.does(who, &["visit", "navigate", visit, "--app", "geo"]);
+    let url = shown["links"][0]["url"].as_str().unwrap();
+    assert!(url.starts_with("geo:"), "{shown}");
+    office.refused(who, &["visit", "navigate", "NO-SUCH-CASE"], 1, "not-found");
+    let sheet = office.at("day.html");
+    let written = office.does(who, &["visit", "sheet", "--out", &sheet]);
+    assert!(written["stops"].as_u64().unwrap() >= 1, "{written}");
+    let html = super::office::read(&sheet);
+    let door = &office.does(who, &["visit", "doors"])["items"][0];
+    assert!(html.contains(door["address"].as_str().unwrap()), "{html}");
+    for secret in ["phone", "case_no"] {
+        assert!(
+            !html.contains(door[secret].as_str().unwrap()),
+            "{secret} on paper: {html}"
+        );
+    }
+    // A sheet is not written over by mistake.
+    office.refused(who, &["visit", "sheet", "--out", &sheet], 2, "bad-value");
 }
 
 /// Checks in, checks out with what was required, and sends it.

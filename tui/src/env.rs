@@ -43,6 +43,8 @@ pub struct Machine {
     pub location_command: Option<String>,
     /// `DOORSTEP_PHOTOS`, otherwise where telephones and desktops keep pictures.
     pub photo_dirs: Vec<PathBuf>,
+    /// `DOORSTEP_STREETS`: streets for the map as GeoJSON lines; otherwise `streets.geojson` in the device's folder.
+    pub streets: Option<PathBuf>,
     /// How the screens look: see [`Theme`].
     pub(crate) theme: Theme,
 }
@@ -54,6 +56,7 @@ impl Machine {
         Self {
             location_command: var("DOORSTEP_LOCATION_COMMAND").or(termux),
             photo_dirs: var("DOORSTEP_PHOTOS").map_or_else(|| pictures.to_vec(), |dir| vec![dir.into()]),
+            streets: var("DOORSTEP_STREETS").map(PathBuf::from),
             theme: Theme::of(var),
         }
     }

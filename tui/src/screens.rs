@@ -1,6 +1,7 @@
 //! One file per screen: from the model to cells. Reads only; says what can be tapped.
 
 mod layers;
+mod maps;
 mod me;
 mod outbox;
 mod small;
@@ -12,6 +13,8 @@ mod visit;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
+pub(crate) use maps::Views;
+
 use crate::app::event::Target;
 use crate::app::model::{Model, Place};
 use crate::theme::Theme;
@@ -22,7 +25,7 @@ const WIDTH_MIN: u16 = 40;
 const HEIGHT_MIN: u16 = 12;
 
 /// Draws a frame; returns what can be tapped.
-pub(crate) fn draw(model: &Model, theme: Theme, buf: &mut Buffer) -> Vec<(Rect, Target)> {
+pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer) -> Vec<(Rect, Target)> {
     let mut painter = Painter::new(buf, theme);
     let area = painter.area();
     if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
@@ -34,7 +37,7 @@ pub(crate) fn draw(model: &Model, theme: Theme, buf: &mut Buffer) -> Vec<(Rect, 
     match model.place {
         Place::Unlock => unlock::pin(model, &mut painter, body),
         Place::SignIn => unlock::sign_in(model, &mut painter, body),
-        Place::Today => today::draw(model, &mut painter, body),
+        Place::Today => today::draw(model, views, &mut painter, body),
         Place::Visit => visit::draw(model, &mut painter, body),
         Place::Outbox => outbox::draw(model, &mut painter, body),
         Place::Me => me::draw(model, &mut painter, body),

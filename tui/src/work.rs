@@ -21,6 +21,7 @@ use crate::app::effect::{Answered, Ask, DemoAsk, Topic, Trouble};
 use crate::app::event::Event;
 use crate::env::Machine;
 use crate::failure::Failure;
+use crate::map::Streets;
 use crate::term::Worker;
 
 /// What a demo can do besides, carried out by the demo itself.
@@ -29,6 +30,31 @@ pub(crate) trait Prompter: Send + Sync {
     fn act(&self, ask: DemoAsk, lang: Lang) -> Result<String, Failure>;
     /// Where somebody is who stands at this door.
     fn position(&self, door: [i64; 2]) -> Position;
+}
+
+/// Where the map's streets come from.
+#[derive(Clone)]
+pub(crate) enum StreetSource {
+    /// A file that may be missing: the map then has stops without streets.
+    File(PathBuf),
+    /// A made-up town.
+    Made(Arc<dyn Fn() -> Streets + Send + Sync>),
+}
+
+impl StreetSource {
+    /// Reads the streets. A file that is not one says so in the log; the map works without.
+    pub(crate) fn read(&self) -> Option<Streets> {
+        match self {
+            Self::Made(make) => Some(make()),
+            Self::File(path) => {
+                let text = std::fs::read_to_string(path).ok()?;
+                let streets = Streets::from_geojson(&text);
+                streets
+                    .map_err(|error| tracing::warn!(error.code = error.code(), "the streets of the map cannot be read"))
+                    .ok()
+            }
+        }
+    }
 }
 
 /// What the worker works with.
@@ -45,6 +71,8 @@ pub(crate) struct Tools {
     pub(crate) server: String,
     /// Where the session is kept.
     pub(crate) session_file: PathBuf,
+    /// Streets of the map.
+    pub(crate) streets: StreetSource,
     /// The demo, where this is one.
     pub(crate) prompter: Option<Arc<dyn Prompter>>,
 }

@@ -17,10 +17,10 @@ use crate::app::update::update;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::picture::{Form, picture};
-use crate::screens;
+use crate::screens::{self, Views};
 use crate::session::Session;
 use crate::term::{Stage, Worker, run as run_loop};
-use crate::work::{Hands, Tools};
+use crate::work::{Hands, StreetSource, Tools};
 
 /// What to show.
 #[derive(Debug, Clone, Default, Args)]
@@ -77,9 +77,16 @@ pub(crate) async fn run(args: &ScreenArgs, context: &mut Context<'_>) -> Result<
         machine: context.env.machine.clone(),
         server: context.server(),
         session_file: context.session_file.clone(),
+        streets: StreetSource::File(streets_file(context)),
         prompter: None,
     };
     show(model, tools, args, place, context).await
+}
+
+/// Where the streets are: named by the surroundings, otherwise beside the device.
+fn streets_file(context: &Context<'_>) -> std::path::PathBuf {
+    let named = context.env.machine.streets.clone();
+    named.unwrap_or_else(|| context.device_dir.join("streets.geojson"))
 }
 
 fn wait_text(context: &Context<'_>, seconds: i64) -> String {
@@ -108,19 +115,26 @@ pub(crate) async fn show(
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     let (sender, events) = unbounded_channel();
+    let streets = tools.streets.clone();
     let clock = Arc::clone(&tools.clock);
     let hands = Hands::new(tools, sender);
     if args.snapshot.is_some() {
-        let printed = snapshot(model, &hands, events, args, place, context).await;
+        let views = streets
+            .read()
+            .map_or_else(Views::default, |streets| Views::new(Arc::new(streets)));
+        let printed = snapshot(model, &views, (&hands, events), args, place, context).await;
         hands.close().await;
         return printed;
     }
+    let streets = tokio::task::spawn_blocking(move || streets.read());
     let now = clock.now();
     let first = begin(&mut model, None, now);
     let stage = Stage {
         worker: hands.clone(),
         events,
         theme: context.env.machine.theme,
+        views: Views::default(),
+        streets: Some(streets),
         clock,
         first,
     };
@@ -147,8 +161,8 @@ fn begin(model: &mut Model, place: Option<Place>, now: doorstep_domain::measure:
 /// Plays keys on the screen, waiting for the answers after each, and prints what is seen then.
 async fn snapshot(
     mut model: Model,
-    hands: &Hands,
-    mut events: UnboundedReceiver<Event>,
+    views: &Views,
+    (hands, mut events): (&Hands, UnboundedReceiver<Event>),
     args: &ScreenArgs,
     place: Option<Place>,
     context: &mut Context<'_>,
@@ -187,7 +201,7 @@ async fn snapshot(
         play(&mut model, Event::Key(key), hands, &mut events, clock.now()).await;
     }
     let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
-    screens::draw(&model, context.env.machine.theme, &mut buf);
+    screens::draw(&model, views, context.env.machine.theme, &mut buf);
     context.out.data(picture(&buf, args.form).as_bytes())?;
     Ok(Answer::Written)
 }

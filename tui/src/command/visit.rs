@@ -3,7 +3,9 @@
 
 use crate::answer::Answer;
 use crate::command::device;
+use crate::command::navigate::{self, NavigateArgs};
 use crate::command::route;
+use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -61,6 +63,10 @@ pub(crate) enum VisitCommand {
     Start(StartArgs),
     /// Check out with what came of it
     Finish(FinishArgs),
+    /// Show links that open a door of this device in a phone's navigation
+    Navigate(NavigateArgs),
+    /// Write the day's stops as a page for printing
+    Sheet(SheetArgs),
 }
 
 /// Where the device is.
@@ -132,6 +138,8 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Skip { visit, reason } => route::skip(&visit, &reason, context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
+        VisitCommand::Navigate(args) => navigate::run(args, context).await,
+        VisitCommand::Sheet(args) => sheet::run(args, context).await,
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use doorstep_device::{BoxFuture, HttpTransport, Request, Transport, TransportError, Waited};
 use doorstep_domain::measure::{Clock as _, Micros};
+use doorstep_domain::place::Point;
 use doorstep_domain::words::Lang;
 use doorstep_wire::sync::Position;
 use serde_json::Value;
 
-use super::DemoArgs;
 use super::stage::{PIN, Stage, items, text_of};
 use super::walk::Setting;
+use super::{DemoArgs, town};
 use crate::answer::Answer;
 use crate::app::effect::DemoAsk;
 use crate::app::form::Field;
@@ -22,12 +23,16 @@ use crate::cli::Globals;
 use crate::command::screen;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::map::town::{TownPlan, town as made_town};
+use crate::map::{Class, Street, Streets};
 use crate::out::Captured;
 use crate::text::pick;
-use crate::work::{Prompter, Tools};
+use crate::work::{Prompter, StreetSource, Tools};
 
 /// Iterations of the demo's planner: enough for a town of this size, and soon done.
 const ITERATIONS: &str = "400";
+/// Segments of the town's streets.
+const SEGMENTS: usize = 12_000;
 /// How far from the door somebody stands who rings the bell, in 1e-7 degrees: about 9 m.
 const STEP_BACK: i64 = 800;
 
@@ -64,12 +69,45 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
         machine: field.machine.clone(),
         server: stage.address().to_owned(),
         session_file: office.session_file,
+        streets: StreetSource::Made(Arc::new(streets)),
         prompter: Some(network),
     };
     let mut front = Context::new(&globals, &field, &mut *context.out)?;
     let answer = screen::show(model, tools, &args.screen, None, &mut front).await;
     stage.stop().await;
     answer
+}
+
+/// The streets of the town: those with names, and lanes between and around them.
+fn streets() -> Streets {
+    let named = town::streets();
+    let names: Vec<(&str, &str)> = named.iter().map(|street| (street.english, street.chinese)).collect();
+    let main: Vec<Street> = named.iter().map(main_street).collect();
+    let Ok(centre) = Point::new(town::CENTRE[0], town::CENTRE[1]) else {
+        return Streets::from_streets(&main);
+    };
+    let plan = TownPlan {
+        centre,
+        block_e7: town::BLOCK,
+        main: &main,
+        names: &names,
+        segments: SEGMENTS,
+        seed: 1,
+    };
+    Streets::from_streets(&made_town(&plan))
+}
+
+fn main_street(street: &town::Street) -> Street {
+    Street {
+        class: Class::Secondary,
+        english: street.english.to_owned(),
+        chinese: street.chinese.to_owned(),
+        points: street
+            .ends
+            .iter()
+            .filter_map(|[lat, lon]| Point::new(*lat, *lon).ok())
+            .collect(),
+    }
 }
 
 /// Sets up folder, server, people, cases, a published plan and one device. Returns whose device it is.

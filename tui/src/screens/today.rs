@@ -4,6 +4,7 @@ use doorstep_domain::case::Flag;
 use doorstep_domain::words::{Forbidden, Lang};
 use ratatui_core::layout::Rect;
 
+use super::maps::{self, Views};
 use super::private;
 use crate::app::field::{Stop, StopState};
 use crate::app::model::Model;
@@ -20,9 +21,9 @@ const SIDE_BY_SIDE: u16 = 80;
 const CARD: u16 = 8;
 
 /// Draws the screen.
-pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
+pub(super) fn draw(model: &Model, views: &Views, painter: &mut Painter<'_>, area: Rect) {
     if model.big_map {
-        map(model, painter, area);
+        maps::route(model, views, painter, area);
         return;
     }
     if area.width >= SIDE_BY_SIDE {
@@ -31,7 +32,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let (list_area, card_area) = split_y(list_area, list_area.height.saturating_sub(CARD + 2));
         list(model, painter, list_area);
         card(model, painter, card_area);
-        map(model, painter, map_area);
+        maps::route(model, views, painter, map_area);
         return;
     }
     let (list_area, rest) = split_y(area, (area.height / 2).max(5));
@@ -39,7 +40,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     // On a small screen the map goes before the text does.
     if rest.height > CARD + 6 {
         let (map_area, card_area) = split_y(rest, rest.height - CARD - 2);
-        map(model, painter, map_area);
+        maps::route(model, views, painter, map_area);
         card(model, painter, card_area);
     } else {
         card(model, painter, rest);
@@ -234,9 +235,4 @@ pub(super) fn permit_text(lang: Lang, stop: &Stop) -> (String, Role) {
         .collect();
     let head = pick(lang, "Allowed ", "可外访 ");
     (format!("{head}{}", spans.join(", ")), Role::Good)
-}
-
-/// The map of the route.
-fn map(model: &Model, painter: &mut Painter<'_>, area: Rect) {
-    framed(painter, area, pick(model.lang, "Map", "地图"), "");
 }

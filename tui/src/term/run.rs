@@ -17,7 +17,8 @@ use crate::app::effect::{Ask, Effect, Topic};
 use crate::app::event::{Event, Target};
 use crate::app::model::Model;
 use crate::app::update::{next_tick, update};
-use crate::screens;
+use crate::map::Streets;
+use crate::screens::{self, Views};
 use crate::theme::Theme;
 
 /// The shortest time between two frames.
@@ -43,6 +44,10 @@ pub(crate) struct Stage<W> {
     pub(crate) theme: Theme,
     /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
+    /// What drawing keeps.
+    pub(crate) views: Views,
+    /// Streets, when they are read.
+    pub(crate) streets: Option<tokio::task::JoinHandle<Option<Streets>>>,
     /// What to do before the first key.
     pub(crate) first: Vec<Effect>,
 }
@@ -62,12 +67,27 @@ pub(crate) async fn run<W: Worker>(model: Model, mut stage: Stage<W>) -> io::Res
             came = signals.next() => came,
             Some(input) = terminal.inputs.recv() => Came::Input(input),
             Some(event) = stage.events.recv() => Came::Event(event),
+            streets = read(&mut stage.streets) => {
+                stage.streets = None;
+                if let Some(streets) = streets {
+                    stage.views.set_streets(Arc::new(streets));
+                }
+                Came::Event(Event::Tick)
+            }
             () = tokio::time::sleep(wait) => Came::Event(Event::Tick),
         };
         terminal.take(came, &stage)?;
         terminal.settle(&mut stage).await?;
     }
     Ok(terminal.model)
+}
+
+/// The streets when they are read; never, where none are.
+async fn read(streets: &mut Option<tokio::task::JoinHandle<Option<Streets>>>) -> Option<Streets> {
+    match streets {
+        Some(reading) => reading.await.ok().flatten(),
+        None => std::future::pending().await,
+    }
 }
 
 /// Something that came.
@@ -108,7 +128,10 @@ impl Terminal {
         let (columns, rows) = self.model.size;
         self.surface.resize(columns, rows);
         let model = &self.model;
-        self.hits = self.surface.draw(|buf| screens::draw(model, stage.theme, buf))?.0;
+        self.hits = self
+            .surface
+            .draw(|buf| screens::draw(model, &stage.views, stage.theme, buf))?
+            .0;
         self.drawn = stage.clock.now();
         Ok(())
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Hands;
 use crate::app::effect::{Answered, Ask, CheckOut, Recorded};
 use crate::app::field::{DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
+use crate::command::sheet;
 use crate::failure::Failure;
 
 /// How long somebody in need waits before they are told that the call is kept.
@@ -33,7 +34,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
             let (route, facts) = route(&device, lang).await?;
             Answered::Route(Box::new(route), Box::new(facts))
         }
-        Ask::Visit(visit) => Answered::Visit(Box::new(sheet(&device, visit, lang).await?)),
+        Ask::Visit(visit) => Answered::Visit(Box::new(file(&device, visit, lang).await?)),
         Ask::CheckIn {
             visit,
             position,
@@ -88,6 +89,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
                 sent: matches!(sent, Ok(Ok(_))),
             }
         }
+        Ask::Sheet => Answered::Written(sheet::write(&device, None, false, lang).await?.0),
         Ask::ChangePin { old, new } => {
             device.change_pin(&Pin::new(&old)?, &Pin::new(&new)?).await?;
             Answered::Done
@@ -206,7 +208,7 @@ fn state_of(state: Option<VisitState>) -> StopState {
     }
 }
 
-async fn sheet(device: &Device, visit: Uuid, lang: Lang) -> Result<Sheet, Failure> {
+async fn file(device: &Device, visit: Uuid, lang: Lang) -> Result<Sheet, Failure> {
     let view: VisitView = device.visit_view(visit).await?;
     let mut stop = view.stop.as_ref().map(|stop| stop_of(stop, lang)).unwrap_or_default();
     stop.visit = visit;

@@ -3,11 +3,14 @@
 use doorstep_domain::words::{Lang, Requirement};
 use ratatui_core::layout::Rect;
 
+use super::super::maps::point;
 use super::super::private;
 use super::{boxed, key_line, message};
 use crate::app::key::Key;
 use crate::app::layer::CheckInForm;
 use crate::app::model::Model;
+use crate::navigate::links;
+use crate::qr::{QrCode, QrStyle};
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::widgets::frame::centred;
@@ -181,9 +184,65 @@ pub(super) fn why(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     );
 }
 
-/// Links to navigation programs and a code to scan.
-pub(super) fn navigate(model: &Model, _app: usize, painter: &mut Painter<'_>, area: Rect) {
+/// Links to navigation programs, and a code that a telephone scans. No name and no case stands in any of them.
+pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
-    let keys = [(Key::Esc, pick(lang, "back", "返回"))];
-    message(painter, area, (pick(lang, "Way there", "导航"), ""), &[], &keys, lang);
+    let Some(stop) = model.field.stop_at(model.place) else {
+        return;
+    };
+    let links = point(stop.point).map_or_else(Vec::new, |place| links(place, &stop.zone));
+    let chosen = app.checked_rem(links.len()).unwrap_or(0);
+    let inner = boxed(
+        painter,
+        centred(area, area.width, area.height),
+        pick(lang, "Way there", "导航"),
+        "",
+    );
+    let (plain, dim) = (painter.style(Role::Plain), painter.style(Role::Dim));
+    let mut y = 0;
+    for (row, link) in links.iter().enumerate() {
+        let (english, chinese) = link.app.names();
+        let mark = if row == chosen { ">" } else { " " };
+        let name = format!("{mark} {}", pick(lang, english, chinese));
+        painter.text(inner, 0, y, &name, if row == chosen { plain } else { dim });
+        y += 1;
+    }
+    if let Some(link) = links.get(chosen) {
+        let style = if painter.theme().ascii {
+            QrStyle::Ascii
+        } else {
+            QrStyle::OnDark
+        };
+        let lines = QrCode::new(&link.url).map_or_else(|_| Vec::new(), |code| code.lines(style));
+        let wide = lines
+            .first()
+            .map_or(0, |line| unicode_width::UnicodeWidthStr::width(line.as_str())) as u16;
+        let x = inner.width.saturating_sub(wide);
+        let fits = lines.len() < usize::from(inner.height) && wide + 16 < inner.width && !lines.is_empty();
+        if fits {
+            for (row, line) in lines.iter().enumerate() {
+                painter.text(inner, x, row as u16, line, plain);
+            }
+        }
+        let under = Rect::new(
+            inner.x,
+            inner.y,
+            if fits { x.saturating_sub(2) } else { inner.width },
+            inner.height,
+        );
+        y += 1 + painter.paragraph(under, y + 1, &link.url, plain);
+        if !fits {
+            let text = pick(
+                lang,
+                "The window is too small for the code.",
+                "窗口太小，无法显示二维码。",
+            );
+            painter.paragraph(under, y + 1, text, dim);
+        }
+    }
+    let keys = [
+        (Key::Tab, pick(lang, "next", "下一个")),
+        (Key::Esc, pick(lang, "back", "返回")),
+    ];
+    key_line(painter, inner, &keys, lang);
 }
