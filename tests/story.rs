@@ -36,5 +36,6 @@ mod log;
 mod plan;
 mod roles;
 mod rules;
+mod safety;
 mod sync;
 mod take_back;

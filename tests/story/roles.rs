@@ -32,7 +32,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/agencies", Some(Action::SeeStaff)),
     ("post", "/v1/agencies", Some(Action::ManageOrg)),
     ("put", "/v1/agencies/{id}/listed", Some(Action::ManageOrg)),
-    ("get", "/v1/alarms", Some(Action::SeePlans)),
+    ("get", "/v1/alarms", Some(Action::SeeAlarms)),
+    ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/extend", Some(Action::AnswerAlarms)),
     ("get", "/v1/approvals", Some(Action::AnswerApproval)),
     ("post", "/v1/approvals", Some(Action::AskApproval)),
     ("post", "/v1/approvals/{id}/answer", Some(Action::AnswerApproval)),
@@ -93,6 +96,9 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     };
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
+        "/v1/alarms/{id}/acknowledge" => json!({}),
+        "/v1/alarms/{id}/end" => json!({"note": "all well"}),
+        "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),
         "/v1/agencies" => json!({"name": "Somebody"}),

@@ -1,6 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
-use crate::command::{approval, case, device, folder, log, org, person, plan, session, staff, sync, verify, visit};
+use crate::command::{
+    alarm, approval, case, device, folder, log, org, person, plan, session, staff, sync, verify, visit,
+};
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
 use doorstep_domain::words::Lang;
@@ -86,8 +88,8 @@ pub(crate) enum Command {
     Sync(sync::SyncArgs),
     /// Events that contradict each other
     Conflicts,
-    /// Alarms, for example overdue check-outs
-    Alarms,
+    /// Alarms, for example overdue check-outs: list, acknowledge, extend, end
+    Alarms(alarm::AlarmArgs),
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
     /// Persons

@@ -1,5 +1,6 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
+pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod device;
@@ -43,7 +44,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
         Command::Conflicts => review::conflicts(context).await,
-        Command::Alarms => review::alarms(context).await,
+        Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,

@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
+mod alarm;
 mod answer;
 mod approval;
 mod case;
@@ -47,6 +48,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
+        .merge(alarm::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())

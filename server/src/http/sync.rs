@@ -18,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Params, parse, read};
+use super::extract::{Caller, Params, Pushing, parse, read};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
@@ -119,7 +119,7 @@ fn decompress(sent: &[u8]) -> Result<Vec<u8>, Refusal> {
 )]
 async fn push(
     AxumState(state): AxumState<State>,
-    Caller(actor): Caller,
+    Pushing(actor): Pushing,
     Pushed(request): Pushed,
 ) -> Answer<PushAnswer> {
     Ok(Json(state.app().push(&actor, &request).await?))

@@ -324,7 +324,7 @@ pub(crate) fn about_verdict(text: &mut Text, verdict: &VerdictItem, zone: &TimeZ
 }
 
 /// Degrees with seven decimals from 1e-7 degrees.
-fn degrees(e7: i64) -> String {
+pub(crate) fn degrees(e7: i64) -> String {
     let sign = if e7 < 0 { "-" } else { "" };
     let e7 = e7.unsigned_abs();
     format!("{sign}{}.{:07}", e7 / 10_000_000, e7 % 10_000_000)

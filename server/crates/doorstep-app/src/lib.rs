@@ -5,6 +5,7 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod alarm;
 pub mod approval;
 pub mod case;
 pub mod device;
@@ -29,6 +30,7 @@ pub mod whereabouts;
 
 mod day;
 mod door;
+mod note;
 mod reason;
 mod say;
 mod session;

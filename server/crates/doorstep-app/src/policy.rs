@@ -26,8 +26,12 @@ codes!(
         ExportCases = "export-cases",
         /// Make and publish plans.
         Plan = "plan",
-        /// See plans, visits, conflicts and alarms.
+        /// See plans, visits and conflicts.
         SeePlans = "see-plans",
+        /// See alarms.
+        SeeAlarms = "see-alarms",
+        /// Acknowledge, extend and end alarms.
+        AnswerAlarms = "answer-alarms",
         /// Add and change staff, set passwords.
         ManageStaff = "manage-staff",
         /// Add agencies, change portfolios.
@@ -68,12 +72,16 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeDevices
                 | Action::AnswerApproval
                 | Action::SeeLog
+                // Whoever is there must be able to help, also where the supervisor is the one who calls.
+                | Action::SeeAlarms
+                | Action::AnswerAlarms
         ),
         Role::Auditor => matches!(
             action,
             Action::SeeImports
                 | Action::SeeCases
                 | Action::SeePlans
+                | Action::SeeAlarms
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog

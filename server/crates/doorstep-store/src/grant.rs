@@ -35,6 +35,12 @@ codes!(
         Export = "export",
         /// An auditor opens payloads to check them against the log.
         Audit = "audit",
+        /// A supervisor watches the day: crews, their stops, and where they were last heard of.
+        Live = "live",
+        /// Somebody may need help: where they were last heard of, and what was noted about it.
+        Safety = "safety",
+        /// A supervisor looks at a visit with remarks.
+        Review = "review",
         /// A staff file: names of colleagues.
         Staff = "staff",
     }

@@ -9,6 +9,7 @@
 mod db;
 
 pub mod address;
+pub mod alarm;
 pub mod approval;
 pub mod backup;
 pub mod blind;
@@ -29,6 +30,7 @@ pub mod log;
 pub mod org;
 pub mod pending;
 pub mod person;
+pub mod place;
 pub mod plan;
 mod private;
 pub mod rules;

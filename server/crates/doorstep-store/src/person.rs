@@ -175,6 +175,10 @@ impl WriteTx {
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "DELETE FROM device_place WHERE tenant_id = $1 AND visit_id IN (SELECT v.visit_id FROM visit v \
+                   JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+                   WHERE v.tenant_id = $1 AND c.person_id = $2)";
+        self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";

@@ -4,6 +4,7 @@
 //! 1970-01-01T00:00Z, days are ISO dates, money is minor units beside its currency. Unknown fields are ignored, so that
 //! a newer side can say more. Knows no storage and no transport.
 
+pub mod alarm;
 pub mod case;
 pub mod device;
 pub mod import;
