@@ -32,6 +32,7 @@ mod bad_input;
 mod erasure;
 mod import;
 mod land;
+mod live;
 mod log;
 mod plan;
 mod roles;

@@ -52,6 +52,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/imports/{id}/give-back", Some(Action::ImportCases)),
     ("get", "/v1/imports/{id}/rows", Some(Action::SeeImports)),
     ("post", "/v1/imports/{id}/take-back", Some(Action::ImportCases)),
+    ("get", "/v1/live", Some(Action::SeeLive)),
+    ("get", "/v1/live/wake", Some(Action::SeeLive)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),

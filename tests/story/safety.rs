@@ -21,7 +21,7 @@ stories!(
 /// Seconds of the grace after an expected check-out.
 const GRACE: i64 = 300;
 
-fn here(position: [i64; 2]) -> Payload {
+pub(super) fn here(position: [i64; 2]) -> Payload {
     Payload {
         position: Some(Position {
             lat_e7: position[0],
@@ -33,7 +33,7 @@ fn here(position: [i64; 2]) -> Payload {
     }
 }
 
-fn call(position: Option<[i64; 2]>) -> Payload {
+pub(super) fn call(position: Option<[i64; 2]>) -> Payload {
     Payload {
         reason: Some("sos".to_owned()),
         ..position.map(here).unwrap_or_default()
@@ -41,7 +41,7 @@ fn call(position: Option<[i64; 2]>) -> Payload {
 }
 
 /// What a device gets in a first pull, of one noun.
-async fn pulled(client: &Client, noun: &str) -> Vec<Value> {
+pub(super) async fn pulled(client: &Client, noun: &str) -> Vec<Value> {
     let answer = client.get("/v1/sync/pull").await.done();
     let ops = answer["ops"].as_array().unwrap().iter();
     let ops = ops.filter(|op| op["noun"] == noun && op["op"] == "put");
@@ -61,7 +61,7 @@ async fn stranger(site: &Deployment, day: &CrewDay) -> Value {
 }
 
 /// The alias of the crew's first visit, as its device gets it.
-async fn alias_of_first(wire: &Wire, day: &CrewDay) -> Uuid {
+pub(super) async fn alias_of_first(wire: &Wire, day: &CrewDay) -> Uuid {
     let doors = pulled(&wire.client, "door").await;
     let first = doors
         .iter()

@@ -6,6 +6,7 @@ pub(crate) mod case;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod org;
 pub(crate) mod person;
@@ -44,6 +45,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
         Command::Conflicts => review::conflicts(context).await,
+        Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,

@@ -12,6 +12,7 @@ mod extract;
 mod health;
 mod import;
 mod layers;
+mod live;
 mod log;
 mod openapi;
 mod org;
@@ -49,6 +50,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(sync::routes())
         .merge(visit::routes())
         .merge(alarm::routes())
+        .merge(live::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())

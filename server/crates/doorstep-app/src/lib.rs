@@ -15,6 +15,7 @@ pub mod facts;
 pub mod file;
 pub mod import;
 pub mod land;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod plan;
@@ -71,6 +72,7 @@ struct Inner {
     parts: AppParts,
     whereabouts: whereabouts::Whereabouts,
     wake: watch::Sender<u64>,
+    office: watch::Sender<u64>,
 }
 
 impl App {
@@ -81,6 +83,7 @@ impl App {
             parts,
             whereabouts: whereabouts::Whereabouts::new(),
             wake: watch::Sender::new(0),
+            office: watch::Sender::new(0),
         }))
     }
     /// Storage, for what administers it.
@@ -109,8 +112,17 @@ impl App {
     pub fn wake(&self) -> watch::Receiver<u64> {
         self.0.wake.subscribe()
     }
+    /// Changes whenever something changed that the office may want to see at once.
+    #[must_use]
+    pub fn wake_of_office(&self) -> watch::Receiver<u64> {
+        self.0.office.subscribe()
+    }
     pub(crate) fn wake_devices(&self) {
         self.0.wake.send_modify(|count| *count += 1);
+        self.wake_office();
+    }
+    pub(crate) fn wake_office(&self) {
+        self.0.office.send_modify(|count| *count += 1);
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {

@@ -30,6 +30,8 @@ codes!(
         SeePlans = "see-plans",
         /// See alarms.
         SeeAlarms = "see-alarms",
+        /// See the day as it goes: crews, and where they were last heard of.
+        SeeLive = "see-live",
         /// Acknowledge, extend and end alarms.
         AnswerAlarms = "answer-alarms",
         /// Add and change staff, set passwords.
@@ -74,6 +76,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeLog
                 // Whoever is there must be able to help, also where the supervisor is the one who calls.
                 | Action::SeeAlarms
+                | Action::SeeLive
                 | Action::AnswerAlarms
         ),
         Role::Auditor => matches!(

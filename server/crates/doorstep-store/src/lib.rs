@@ -26,6 +26,7 @@ pub mod grant;
 pub mod import;
 pub mod job;
 pub mod keys;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod pending;

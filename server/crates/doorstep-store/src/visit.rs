@@ -166,15 +166,29 @@ impl Store {
             .collect()
     }
 
-    /// The time zone in which each of some crews was last sent somewhere.
+    /// The time zone in which each of some crews was last sent somewhere; crews that never were are left out.
     pub async fn crew_zones(&self, tenant: TenantId, crews: &[Uuid]) -> Result<Vec<(CrewId, String)>, StoreError> {
-        let sql = "SELECT v.crew_id, a.zone FROM visit v \
+        let sql = "SELECT w.crew_id, (SELECT a.zone FROM visit v \
                    JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
                    JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id \
-                   WHERE v.tenant_id = $1 AND v.crew_id IN ({in}) \
-                   GROUP BY v.crew_id, a.zone ORDER BY max(v.planned_start), a.zone";
-        let rows = self.db.fetch_in(sql, args![tenant.0], crews).await?;
-        rows.iter().map(|row| Ok((CrewId(row.id(0)?), row.text(1)?))).collect()
+                   WHERE v.tenant_id = w.tenant_id AND v.crew_id = w.crew_id \
+                   ORDER BY v.day DESC, v.visit_id LIMIT 1) \
+                   FROM crew w WHERE w.tenant_id = $1 AND w.crew_id IN ({in})";
+        let mut zones = Vec::new();
+        for row in self.db.fetch_in(sql, args![tenant.0], crews).await? {
+            if let Some(zone) = row.opt_text(1)? {
+                zones.push((CrewId(row.id(0)?), zone));
+            }
+        }
+        Ok(zones)
+    }
+
+    /// The visits of a span of days, in planned order, at most 5,000.
+    pub async fn visit_of_days(&self, tenant: TenantId, first: i64, last: i64) -> Result<Vec<Visit>, StoreError> {
+        let sql =
+            visit_sql!("WHERE tenant_id = $1 AND day >= $2 AND day <= $3 ORDER BY planned_start, visit_id LIMIT 5000");
+        let rows = self.db.fetch(sql, args![tenant.0, first, last]).await?;
+        rows.iter().map(visit_of).collect()
     }
 
     /// The visits behind some aliases.

@@ -8,6 +8,7 @@ pub mod alarm;
 pub mod case;
 pub mod device;
 pub mod import;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod plan;
