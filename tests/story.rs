@@ -35,6 +35,7 @@ mod land;
 mod live;
 mod log;
 mod plan;
+mod review;
 mod roles;
 mod rules;
 mod safety;

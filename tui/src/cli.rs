@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, device, folder, live, log, org, person, plan, session, staff, sync, verify, visit,
+    alarm, approval, case, device, folder, live, log, org, person, plan, reviews, session, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     Sync(sync::SyncArgs),
     /// Events that contradict each other
     Conflicts,
+    /// Visits with remarks: list, show, decide
+    #[command(subcommand)]
+    Review(reviews::ReviewCommand),
     /// The day as it goes: crews, where they are, what is late
     Live(live::LiveArgs),
     /// Alarms, for example overdue check-outs: list, acknowledge, extend, end

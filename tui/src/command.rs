@@ -12,6 +12,7 @@ pub(crate) mod org;
 pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod review;
+pub(crate) mod reviews;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod sync;
@@ -45,6 +46,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
         Command::Conflicts => review::conflicts(context).await,
+        Command::Review(command) => reviews::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,

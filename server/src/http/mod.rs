@@ -19,6 +19,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod review;
 mod session;
 mod spool;
 mod staff;
@@ -51,6 +52,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(visit::routes())
         .merge(alarm::routes())
         .merge(live::routes())
+        .merge(review::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())

@@ -23,6 +23,7 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod review;
 pub mod rules;
 pub mod setup;
 pub mod staff;

@@ -30,6 +30,10 @@ codes!(
         SeePlans = "see-plans",
         /// See alarms.
         SeeAlarms = "see-alarms",
+        /// See visits with remarks and what was decided about them.
+        SeeReviews = "see-reviews",
+        /// Decide about visits with remarks.
+        Review = "review",
         /// See the day as it goes: crews, and where they were last heard of.
         SeeLive = "see-live",
         /// Acknowledge, extend and end alarms.
@@ -85,6 +89,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeCases
                 | Action::SeePlans
                 | Action::SeeAlarms
+                | Action::SeeReviews
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog
@@ -190,6 +195,7 @@ mod tests {
                 Action::Plan,
                 Action::ErasePerson,
                 Action::ExportCases,
+                Action::Review,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -34,6 +34,7 @@ pub mod person;
 pub mod place;
 pub mod plan;
 mod private;
+pub mod review;
 pub mod rules;
 pub mod schema;
 pub mod seal;

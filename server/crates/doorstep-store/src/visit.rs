@@ -183,10 +183,10 @@ impl Store {
         Ok(zones)
     }
 
-    /// The visits of a span of days, in planned order, at most 5,000.
+    /// The visits of a span of days, in planned order, at most 20,000.
     pub async fn visit_of_days(&self, tenant: TenantId, first: i64, last: i64) -> Result<Vec<Visit>, StoreError> {
         let sql =
-            visit_sql!("WHERE tenant_id = $1 AND day >= $2 AND day <= $3 ORDER BY planned_start, visit_id LIMIT 5000");
+            visit_sql!("WHERE tenant_id = $1 AND day >= $2 AND day <= $3 ORDER BY planned_start, visit_id LIMIT 20000");
         let rows = self.db.fetch(sql, args![tenant.0, first, last]).await?;
         rows.iter().map(visit_of).collect()
     }

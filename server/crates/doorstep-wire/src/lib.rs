@@ -13,6 +13,7 @@ pub mod log;
 pub mod org;
 pub mod plan;
 pub mod problem;
+pub mod review;
 pub mod session;
 pub mod sync;
 pub mod visit;
