@@ -39,5 +39,6 @@ mod review;
 mod roles;
 mod rules;
 mod safety;
+mod search;
 mod sync;
 mod take_back;

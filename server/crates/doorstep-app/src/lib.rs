@@ -35,6 +35,7 @@ mod door;
 mod note;
 mod reason;
 mod say;
+mod scope;
 mod session;
 
 use std::sync::Arc;
@@ -72,6 +73,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: AppParts,
     whereabouts: whereabouts::Whereabouts,
+    scopes: scope::Scopes,
     wake: watch::Sender<u64>,
     office: watch::Sender<u64>,
 }
@@ -83,6 +85,7 @@ impl App {
         Self(Arc::new(Inner {
             parts,
             whereabouts: whereabouts::Whereabouts::new(),
+            scopes: scope::Scopes::default(),
             wake: watch::Sender::new(0),
             office: watch::Sender::new(0),
         }))
@@ -102,6 +105,9 @@ impl App {
     }
     pub(crate) fn whereabouts(&self) -> &whereabouts::Whereabouts {
         &self.0.whereabouts
+    }
+    pub(crate) fn scopes(&self) -> &scope::Scopes {
+        &self.0.scopes
     }
     /// The present.
     #[must_use]
@@ -131,6 +137,8 @@ impl App {
     }
     /// Gives queued entries their places and signs the heads. Returns how many leaves were placed.
     pub async fn run_sequencer(&self) -> Result<usize, AppError> {
+        // Every process runs this all the time, so nothing stays in memory longer than it may.
+        self.scopes().expire(self.now());
         Ok(self.store().log_sequence_all(self.now()).await?)
     }
 }

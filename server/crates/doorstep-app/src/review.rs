@@ -57,14 +57,10 @@ impl App {
     pub async fn list_reviews(&self, actor: &Actor, query: &ReviewQuery) -> Result<Page<ReviewItem>, AppError> {
         policy::check(actor, Action::SeeReviews)?;
         let date = query.day.as_deref().map(|text| day::parse("day", text)).transpose()?;
-        let (first, last) = match date.map(day::number) {
-            Some(number) => (number, number),
-            // A day on either side, for what is today anywhere.
-            None => {
-                let today = day::number(day::local(self.now(), &TimeZone::UTC));
-                (today - DAYS, today + 1)
-            }
-        };
+        // One day more than there can be, for what is today anywhere.
+        let today = day::number(day::local(self.now(), &TimeZone::UTC));
+        let named = date.map(day::number).map(|number| (number, number));
+        let (first, last) = named.unwrap_or((today - DAYS, today + 1));
         let visits = self.store().visit_of_days(actor.tenant, first, last).await?;
         let mut found = self.remarked(actor, visits).await?;
         let all = query.all == Some(true);
@@ -193,7 +189,8 @@ impl App {
         let views: HashMap<CaseId, CaseView> = views.map(|view| (view.case.id, view)).collect();
         let remarked = visits.into_iter().filter_map(|visit| {
             let flags = flags.get(&visit.id).into_iter().flatten();
-            let mut reasons: BTreeSet<ReviewReason> = flags.filter_map(|flag| reason_of(flag.parse().ok()?)).collect();
+            let mut reasons: BTreeSet<ReviewReason> =
+                flags.filter_map(|flag| flag.parse().ok()).map(reason_of).collect();
             if overdue.contains(&visit.id) {
                 reasons.insert(ReviewReason::Overdue);
             }
@@ -270,8 +267,8 @@ struct Opened {
     numbers: HashMap<CaseId, String>,
 }
 
-const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
-    Some(match flag {
+const fn reason_of(flag: EventFlag) -> ReviewReason {
+    match flag {
         EventFlag::RuleBlocked => ReviewReason::RuleBlocked,
         EventFlag::FarFromDoor => ReviewReason::Distance,
         EventFlag::ClockDoubt => ReviewReason::ClockDoubt,
@@ -281,7 +278,7 @@ const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
         EventFlag::UnknownKind => ReviewReason::UnknownKind,
         EventFlag::OtherCrew => ReviewReason::OtherCrew,
         EventFlag::EvidenceMissing => ReviewReason::EvidenceMissing,
-    })
+    }
 }
 
 fn is_short(visit: &Visit) -> bool {

@@ -271,6 +271,7 @@ impl App {
 
     /// Ends the actor's session.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), AppError> {
+        self.scopes().forget(actor.session);
         Ok(self
             .store()
             .session_end(actor.tenant, actor.staff, Some(actor.session), self.now())

@@ -9,7 +9,30 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
 
+/// What changes when a scope held in memory has to go: how many files landed or were taken back, and how many persons were
+/// erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeStamp {
+    landed: i64,
+    taken_back: i64,
+    erased: i64,
+}
+
 impl Store {
+    /// The stamp of a tenant's scopes, as every process sees it.
+    pub async fn scope_stamp(&self, tenant: TenantId) -> Result<ScopeStamp, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM import WHERE tenant_id = $1), \
+                   (SELECT count(*) FROM import WHERE tenant_id = $1 AND state = 'taken-back'), \
+                   (SELECT count(*) FROM person WHERE tenant_id = $1 AND erased_at IS NOT NULL)";
+        let row = self.db.fetch_one(sql, args![tenant.0]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(ScopeStamp {
+            landed: row.int(0)?,
+            taken_back: row.int(1)?,
+            erased: row.int(2)?,
+        })
+    }
+
     /// Owners behind blind indexes: cases by number, persons by phone.
     pub async fn blind_find(
         &self,

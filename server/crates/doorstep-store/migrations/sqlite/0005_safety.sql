@@ -57,3 +57,5 @@ CREATE INDEX review_by_visit ON review (tenant_id, visit_id, decided_at);
 -- The supervisor's day: what came in, and which visits there are.
 CREATE INDEX event_by_time ON event (tenant_id, received_at);
 CREATE INDEX visit_by_day ON visit (tenant_id, day);
+-- What is held in memory of a scope is let go when somebody was erased: that is asked with every search.
+CREATE INDEX person_erased ON person (tenant_id) WHERE erased_at IS NOT NULL;
