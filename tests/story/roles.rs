@@ -32,7 +32,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/agencies", Some(Action::SeeStaff)),
     ("post", "/v1/agencies", Some(Action::ManageOrg)),
     ("put", "/v1/agencies/{id}/listed", Some(Action::ManageOrg)),
-    ("get", "/v1/alarms", Some(Action::SeePlans)),
+    ("get", "/v1/alarms", Some(Action::SeeAlarms)),
+    ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/extend", Some(Action::AnswerAlarms)),
     ("get", "/v1/approvals", Some(Action::AnswerApproval)),
     ("post", "/v1/approvals", Some(Action::AskApproval)),
     ("post", "/v1/approvals/{id}/answer", Some(Action::AnswerApproval)),
@@ -49,6 +52,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/imports/{id}/give-back", Some(Action::ImportCases)),
     ("get", "/v1/imports/{id}/rows", Some(Action::SeeImports)),
     ("post", "/v1/imports/{id}/take-back", Some(Action::ImportCases)),
+    ("get", "/v1/live", Some(Action::SeeLive)),
+    ("get", "/v1/live/wake", Some(Action::SeeLive)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
@@ -60,6 +65,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
     ("get", "/v1/portfolios", Some(Action::SeeStaff)),
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
+    ("get", "/v1/review", Some(Action::SeeReviews)),
+    ("get", "/v1/review/{visit}", Some(Action::SeeReviews)),
+    ("post", "/v1/review/{visit}", Some(Action::Review)),
     ("get", "/v1/staff", Some(Action::SeeStaff)),
     ("post", "/v1/staff/import", Some(Action::ManageStaff)),
     ("put", "/v1/staff/{id}/password", Some(Action::ManageStaff)),
@@ -84,7 +92,10 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
 fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilder {
-    let place = path.replace("{id}", NOTHING).replace("{case}", NOTHING);
+    let place = path
+        .replace("{id}", NOTHING)
+        .replace("{case}", NOTHING)
+        .replace("{visit}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
@@ -93,6 +104,10 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     };
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
+        "/v1/alarms/{id}/acknowledge" => json!({}),
+        "/v1/alarms/{id}/end" => json!({"note": "all well"}),
+        "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
+        "/v1/review/{visit}" => json!({"decision": "fine"}),
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),
         "/v1/agencies" => json!({"name": "Somebody"}),

@@ -1,7 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    approval, case, device, folder, log, org, person, plan, screen, session, sos, staff, sync, verify, visit,
+    alarm, approval, case, device, folder, live, log, org, person, plan, reviews, screen, session, sos, staff, sync,
+    verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -92,8 +93,13 @@ pub(crate) enum Command {
     Sos(sos::SosArgs),
     /// Events that contradict each other
     Conflicts,
-    /// Alarms, for example overdue check-outs
-    Alarms,
+    /// Visits with remarks: list, show, decide
+    #[command(subcommand)]
+    Review(reviews::ReviewCommand),
+    /// The day as it goes: crews, where they are, what is late
+    Live(live::LiveArgs),
+    /// Alarms, for example overdue check-outs: list, acknowledge, extend, end
+    Alarms(alarm::AlarmArgs),
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
     /// Persons

@@ -1,10 +1,12 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
+pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
 pub(crate) mod org;
@@ -13,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod review;
 pub(crate) mod route;
 pub(crate) mod screen;
+pub(crate) mod reviews;
 pub(crate) mod session;
 pub(crate) mod sheet;
 pub(crate) mod sos;
@@ -50,7 +53,9 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Sync(args) => sync::run(&args, context).await,
         Command::Sos(args) => sos::run(&args, context).await,
         Command::Conflicts => review::conflicts(context).await,
-        Command::Alarms => review::alarms(context).await,
+        Command::Review(command) => reviews::run(command, context).await,
+        Command::Live(args) => live::run(&args, context).await,
+        Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,

@@ -1,9 +1,9 @@
-//! Visits, conflicts and alarms.
+//! Visits and conflicts.
 
 use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
-use doorstep_wire::visit::{AlarmItem, ConflictItem, VisitItem, VisitQuery};
+use doorstep_wire::visit::{ConflictItem, VisitItem, VisitQuery};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +18,6 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list_visits))
         .routes(routes!(list_conflicts))
-        .routes(routes!(list_alarms))
 }
 
 /// Visits planned and made.
@@ -48,16 +47,4 @@ async fn list_visits(
 )]
 async fn list_conflicts(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<ConflictItem>> {
     Ok(Json(state.app().list_conflicts(&actor).await?))
-}
-
-/// Alarms, such as overdue check-outs.
-#[utoipa::path(
-    get,
-    path = "/v1/alarms",
-    tag = "visits",
-    security(("session" = [])),
-    responses((status = 200, description = "Alarms", body = Page<AlarmItem>), VisitProblems)
-)]
-async fn list_alarms(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<AlarmItem>> {
-    Ok(Json(state.app().list_alarms(&actor).await?))
 }

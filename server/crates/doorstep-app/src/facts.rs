@@ -261,7 +261,11 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
 }
 
 /// The personal fields of a case; `None` where the person was erased.
-fn open_fields(grant: &ReadGrant, view: &CaseView, sealed: &[u8]) -> Result<Option<PersonalFields>, AppError> {
+pub(crate) fn open_fields(
+    grant: &ReadGrant,
+    view: &CaseView,
+    sealed: &[u8],
+) -> Result<Option<PersonalFields>, AppError> {
     match grant.open(view.case.person, view.case.payload, sealed) {
         Ok(opened) => {
             let fields = serde_json::from_slice(&opened.payload);

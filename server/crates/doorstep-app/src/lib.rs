@@ -5,6 +5,7 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod alarm;
 pub mod approval;
 pub mod case;
 pub mod device;
@@ -14,6 +15,7 @@ pub mod facts;
 pub mod file;
 pub mod import;
 pub mod land;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod plan;
@@ -21,6 +23,7 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod review;
 pub mod rules;
 pub mod setup;
 pub mod staff;
@@ -29,8 +32,10 @@ pub mod whereabouts;
 
 mod day;
 mod door;
+mod note;
 mod reason;
 mod say;
+mod scope;
 mod session;
 
 use std::sync::Arc;
@@ -68,7 +73,9 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: AppParts,
     whereabouts: whereabouts::Whereabouts,
+    scopes: scope::Scopes,
     wake: watch::Sender<u64>,
+    office: watch::Sender<u64>,
 }
 
 impl App {
@@ -78,7 +85,9 @@ impl App {
         Self(Arc::new(Inner {
             parts,
             whereabouts: whereabouts::Whereabouts::new(),
+            scopes: scope::Scopes::default(),
             wake: watch::Sender::new(0),
+            office: watch::Sender::new(0),
         }))
     }
     /// Storage, for what administers it.
@@ -97,6 +106,9 @@ impl App {
     pub(crate) fn whereabouts(&self) -> &whereabouts::Whereabouts {
         &self.0.whereabouts
     }
+    pub(crate) fn scopes(&self) -> &scope::Scopes {
+        &self.0.scopes
+    }
     /// The present.
     #[must_use]
     pub fn now(&self) -> Micros {
@@ -107,8 +119,17 @@ impl App {
     pub fn wake(&self) -> watch::Receiver<u64> {
         self.0.wake.subscribe()
     }
+    /// Changes whenever something changed that the office may want to see at once.
+    #[must_use]
+    pub fn wake_of_office(&self) -> watch::Receiver<u64> {
+        self.0.office.subscribe()
+    }
     pub(crate) fn wake_devices(&self) {
         self.0.wake.send_modify(|count| *count += 1);
+        self.wake_office();
+    }
+    pub(crate) fn wake_office(&self) {
+        self.0.office.send_modify(|count| *count += 1);
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {
@@ -116,6 +137,8 @@ impl App {
     }
     /// Gives queued entries their places and signs the heads. Returns how many leaves were placed.
     pub async fn run_sequencer(&self) -> Result<usize, AppError> {
+        // Every process runs this all the time, so nothing stays in memory longer than it may.
+        self.scopes().expire(self.now());
         Ok(self.store().log_sequence_all(self.now()).await?)
     }
 }

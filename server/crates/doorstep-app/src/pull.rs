@@ -34,6 +34,7 @@ const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
 const SEEN_EVERY: Micros = Micros::from_seconds(300);
 
 const NOUN_PERMIT: &str = "permit";
+const NOUN_ALARM: &str = "alarm";
 
 /// One thing that a device should hold.
 struct Thing {
@@ -101,13 +102,21 @@ impl App {
 
     async fn things(&self, actor: &Actor, roster: &Roster, held: &[Held], now: Micros) -> Result<Vec<Thing>, AppError> {
         let visits = self.crew_visits(actor, roster.crew, now).await?;
+        let mut things = Vec::new();
+        for notice in self.notices(actor, roster, !visits.is_empty()).await? {
+            things.push(Thing {
+                noun: NOUN_ALARM,
+                id: notice.id,
+                digest: digest(&notice)?,
+                body: serde_json::to_string(&notice).map_err(|_| AppError::Fault("notices serialise"))?,
+            });
+        }
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
         if views.is_empty() {
-            return Ok(Vec::new());
+            return Ok(things);
         }
         let known = self.know(actor, views, Purpose::Visit, None).await?;
-        let mut things = Vec::new();
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use doorstep_domain::event::{EventFlag, PushStatus};
-use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId};
+use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
+use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical;
 use doorstep_log::chain::verify_header;
@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
+use crate::alarm::{place, raise};
 use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
@@ -58,6 +59,10 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
+    /// Whether its content did not come or cannot be read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.quarantine.is_some()
+    }
     /// The visit that the header names.
     pub(crate) fn visit(&self) -> Option<Alias> {
         self.header.visit.as_deref()?.parse().ok().map(Alias)
@@ -147,7 +152,6 @@ impl App {
     /// Takes a push: stores what is new, says of each event what became of it, and acknowledges with a signature.
     pub async fn push(&self, actor: &Actor, request: &PushRequest) -> Result<PushAnswer, AppError> {
         policy::check(actor, Action::Sync)?;
-        device::check_version(request.sync_version)?;
         let id = actor.device.ok_or_else(not_a_device)?;
         if request.events.len() > PUSH_EVENTS_MAX {
             let detail = format!("A push has at most {PUSH_EVENTS_MAX} events. Send the rest after it.");
@@ -160,12 +164,18 @@ impl App {
             .iter()
             .enumerate()
             .map(|(index, event)| decode(index, event, &device));
-        let signed: Vec<Signed> = signed.collect::<Result<_, _>>()?;
+        let signed: Vec<Result<Signed, AppError>> = signed.collect();
+        let sent = Micros::from_millis(request.sent_wall_ms);
+        let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
+        self.hear_calls(actor, id, &calls, sent).await?;
+        // Everything that refuses a push comes after: nothing keeps a call for help from being heard.
+        device::check_state(&device)?;
+        device::check_version(request.sync_version)?;
+        let signed: Vec<Signed> = signed.into_iter().collect::<Result<_, _>>()?;
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
         let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
-        let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.visit_lock(&doors.aliases()).await?;
         let mut taking = Taking {
@@ -368,6 +378,7 @@ impl Taking<'_> {
             PushStatus::Accepted
         };
         self.seal(tx, event).await?;
+        self.keep_place(tx, event, visit, at).await?;
         flags.sort_unstable();
         flags.dedup();
         let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
@@ -437,6 +448,22 @@ impl Taking<'_> {
         };
         let (sealed, _) = key.seal_with_salt(event.id.0, *salt, payload);
         Ok(tx.payload_insert(vec![(event.id.0, subject, sealed)]).await?)
+    }
+
+    /// Keeps where the device was, if it was at a door; calls for help have kept theirs before.
+    async fn keep_place(
+        &self,
+        tx: &mut WriteTx,
+        event: &Signed,
+        visit: Option<VisitId>,
+        at: Micros,
+    ) -> Result<(), AppError> {
+        let at_door = [EventKind::VisitArrived, EventKind::VisitDeparted];
+        if !at_door.iter().any(|kind| kind.code() == event.header.kind) {
+            return Ok(());
+        }
+        let told = (event.payload.position.as_ref(), visit, at);
+        place::keep(tx, (self.actor.staff, self.device.id), told, &self.keys).await
     }
 
     fn subject(&self, event: &Signed) -> Uuid {

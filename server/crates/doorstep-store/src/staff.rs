@@ -164,6 +164,18 @@ impl Store {
             .collect()
     }
 
+    /// The roster of all teams' crews.
+    pub async fn roster_list_all(&self, tenant: TenantId) -> Result<Vec<Roster>, StoreError> {
+        let sql = "SELECT roster_id, crew_id, staff_id, shift_start, shift_end FROM roster \
+                   WHERE tenant_id = $1 ORDER BY crew_id, staff_id";
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(roster_of)
+            .collect()
+    }
+
     /// Everybody who travels in a crew.
     pub async fn staff_of_crew(&self, tenant: TenantId, crew: CrewId) -> Result<Vec<Staff>, StoreError> {
         let sql = "SELECT s.staff_id, s.alias, s.team_id, s.agency_id, s.login, s.role, s.active, s.languages, \

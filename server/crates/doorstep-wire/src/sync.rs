@@ -175,11 +175,11 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door` or `permit`.
+    /// `door`, `permit` or `alarm`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
-    /// The content of a put: JSON of [`Door`], or the signed note over a [`Permit`].
+    /// The content of a put: JSON of [`Door`] or [`crate::alarm::AlarmNotice`], or the signed note over a [`Permit`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Visits, conflicts and alarms as the office sees them.
+//! Visits and conflicts as the office sees them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,23 +66,6 @@ pub struct ConflictItem {
     pub state: String,
     /// When it was found.
     pub found_at: i64,
-    /// IANA name of the time zone of the address.
-    pub zone: String,
-}
-
-/// An alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AlarmItem {
-    /// Its id.
-    pub id: Uuid,
-    /// The visit.
-    pub visit: Uuid,
-    /// `check-out-overdue` or `other-crew`.
-    pub kind: String,
-    /// `open` or `ended`.
-    pub state: String,
-    /// When it was raised.
-    pub raised_at: i64,
     /// IANA name of the time zone of the address.
     pub zone: String,
 }
