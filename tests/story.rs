@@ -34,6 +34,7 @@ mod import;
 mod land;
 mod log;
 mod plan;
+mod plan_diff;
 mod roles;
 mod rules;
 mod sync;

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
+use doorstep_wire::plan::look::{DiffQuery, LeftOutItem, LeftOutQuery, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, Why};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::answer::Versioned;
 use super::extract::{
-    Caller, IdempotencyKey, IfMatch, IfMatchHeader, InPath, KeyHeader, Language, LanguageHeader, Sent,
+    Caller, IdempotencyKey, IfMatch, IfMatchHeader, InPath, KeyHeader, Language, LanguageHeader, Params, Sent,
 };
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
@@ -22,7 +23,12 @@ problems!(PublishProblems: SIGNED_IN, NotFound, IfMatchMissing, Changed, PlanOut
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(show_plan)).routes(routes!(explain))
+    OpenApiRouter::new()
+        .routes(routes!(show_plan))
+        .routes(routes!(explain))
+        .routes(routes!(diff_plan))
+        .routes(routes!(list_left_out))
+        .routes(routes!(plan_points))
 }
 
 /// Those that may take long.
@@ -100,6 +106,61 @@ async fn explain(
     InPath((id, case)): InPath<(Uuid, Uuid)>,
 ) -> Answer<Why> {
     Ok(Json(state.app().explain(&actor, id, case, lang).await?))
+}
+
+/// What a plan changes against another, or against those that it takes the place of. An entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/diff",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan"), DiffQuery, LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "The differences", body = PlanDiff), PlanProblems)
+)]
+async fn diff_plan(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+    Params(query): Params<DiffQuery>,
+) -> Answer<PlanDiff> {
+    Ok(Json(state.app().diff_plan(&actor, id, &query, lang).await?))
+}
+
+/// The cases that a plan leaves out, each with its reason. The page shown is an entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/left-out",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan"), LeftOutQuery, LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "A page of cases", body = Page<LeftOutItem>), PlanProblems)
+)]
+async fn list_left_out(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+    Params(query): Params<LeftOutQuery>,
+) -> Answer<Page<LeftOutItem>> {
+    Ok(Json(state.app().list_left_out(&actor, id, &query, lang).await?))
+}
+
+/// Where the visits of a plan are and, for who may plan, where its crews begin. Entries in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/points",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan")),
+    security(("session" = [])),
+    responses((status = 200, description = "The places, without names", body = PlanPoints), PlanProblems)
+)]
+async fn plan_points(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Answer<PlanPoints> {
+    Ok(Json(state.app().plan_points(&actor, id).await?))
 }
 
 /// Makes a plan binding: devices get it.

@@ -1,4 +1,6 @@
-//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan publish`.
+//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan diff`, `plan left-out`, `plan points`, `plan publish`.
+
+mod look;
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -35,6 +37,27 @@ pub(crate) enum PlanCommand {
         plan: String,
         /// Id or number of the case
         case: String,
+    },
+    /// Show what a plan changes against another
+    Diff {
+        /// Id of the plan, or `latest`
+        plan: String,
+        /// Id of the other [default: the published plans that it takes the place of]
+        #[arg(long, value_name = "PLAN")]
+        against: Option<Uuid>,
+    },
+    /// List the cases that a plan leaves out, each with its reason
+    LeftOut {
+        /// Id of the plan, or `latest`
+        plan: String,
+        /// Only those with this reason: a code, or the id of a rule
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Show where the visits of a plan are
+    Points {
+        /// Id of the plan, or `latest`
+        plan: String,
     },
     /// Make a plan binding; crews carry it out
     Publish {
@@ -80,6 +103,9 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
             Ok(answer(context, &detail))
         }
         PlanCommand::Why { plan, case } => why(&plan, &case, context).await,
+        PlanCommand::Diff { plan, against } => look::diff(&plan, against, context).await,
+        PlanCommand::LeftOut { plan, reason } => look::left_out(&plan, reason, context).await,
+        PlanCommand::Points { plan } => look::points(&plan, context).await,
         PlanCommand::Publish { plan, yes } => publish(&plan, yes, context).await,
     }
 }

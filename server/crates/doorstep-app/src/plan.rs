@@ -1,6 +1,8 @@
 //! Plans: proposed from what the rules allow, checked independently, explained, published after a fresh look.
 
+mod diff;
 mod eligible;
+mod look;
 mod publish;
 mod show;
 
@@ -175,7 +177,7 @@ impl App {
                 let dispatched: Vec<_> = lines
                     .iter()
                     .filter_map(|line| staff.get(&line.staff))
-                    .filter(|one| one.active && one.certificate_until.is_none_or(|until| until >= day::number(date)))
+                    .filter(|one| one.may_go(day::number(date)))
                     .collect();
                 let Some(one) = dispatched.first() else { continue };
                 let fields = self.staff_fields(actor, one).await?;

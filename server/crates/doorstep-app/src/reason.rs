@@ -136,6 +136,14 @@ impl Left {
         }
     }
 
+    /// From when the rules would allow a visit: the latest end that a rule which forbids it names, where all of them do.
+    pub(crate) fn until(&self) -> Option<Micros> {
+        let Self::Rules { verdict } = self else { return None };
+        let forbid = verdict.findings.iter().filter(|finding| finding.effect.forbids());
+        let ends: Option<Vec<Micros>> = forbid.map(|finding| finding.until).collect();
+        ends?.into_iter().max()
+    }
+
     /// The stable code, or the id of the strictest rule.
     pub(crate) fn code(&self) -> String {
         match self.plain() {

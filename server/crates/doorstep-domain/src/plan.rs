@@ -71,3 +71,22 @@ codes!(
         NoRoom = "no-room",
     }
 );
+
+codes!(
+    /// What became of a visit from one plan to the next: the greatest change names it. Another day matters more to who is
+    /// visited than another crew, and that more than another hour.
+    PlanChange, "change of a plan" {
+        /// Planned before and not now.
+        Dropped = "dropped",
+        /// Planned now and not before.
+        Added = "added",
+        /// On another day.
+        MovedDay = "moved-day",
+        /// On the same day with another crew.
+        MovedCrew = "moved-crew",
+        /// With the same crew on the same day at another time.
+        MovedTime = "moved-time",
+        /// As before, to the minute.
+        Same = "same",
+    }
+);

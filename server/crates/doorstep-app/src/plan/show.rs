@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
+use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, evaluate};
 use doorstep_store::grant::Purpose;
@@ -78,6 +78,7 @@ impl App {
             .iter()
             .map(|known| (known.view.case.id, known.case_no()))
             .collect();
+        let staff = self.logins_of_crews(actor, head.team).await?;
         let routes = self
             .store()
             .route_list(actor.tenant, head.id)
@@ -87,6 +88,7 @@ impl App {
                 id: route.id.0,
                 crew: route.crew.0,
                 crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
+                staff: staff.get(&route.crew).cloned().unwrap_or_default(),
                 day: day::text(route.day),
                 depart: route.depart.get(),
                 back: route.back.get(),
@@ -100,6 +102,18 @@ impl App {
             routes,
             reasons: reasons_of(&cases, lang)?,
         })
+    }
+
+    /// The logins of who travels in each crew of a team.
+    async fn logins_of_crews(&self, actor: &Actor, team: TeamId) -> Result<HashMap<CrewId, Vec<String>>, AppError> {
+        let staff = self.store().staff_list(actor.tenant).await?;
+        let logins: HashMap<StaffId, String> = staff.into_iter().map(|one| (one.id, one.login)).collect();
+        let mut crews: HashMap<CrewId, Vec<String>> = HashMap::new();
+        for line in self.store().roster_list(actor.tenant, team).await? {
+            let login = logins.get(&line.staff).cloned();
+            crews.entry(line.crew).or_default().extend(login);
+        }
+        Ok(crews)
     }
 
     /// What a plan says of one case.

@@ -47,6 +47,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         person::PersonRole,
         place::Datum,
         plan::PlanState,
+        plan::PlanChange,
         plan::PermitReason,
         plan::LeftOutReason,
         staff::Role,

@@ -3,7 +3,7 @@
 use super::words;
 use crate::approval::{ApprovalKind, ApprovalReason, ApprovalState};
 use crate::event::{EventFlag, EventKind, PushStatus};
-use crate::plan::{LeftOutReason, PermitReason, PlanState};
+use crate::plan::{LeftOutReason, PermitReason, PlanChange, PlanState};
 use crate::staff::{Role, Travel};
 use crate::visit::VisitState;
 
@@ -32,6 +32,15 @@ words!(PlanState {
     Proposed => "proposed", "待发布";
     Published => "published", "已发布";
     Superseded => "superseded", "已被取代";
+});
+
+words!(PlanChange {
+    Dropped => "dropped", "撤下";
+    Added => "added", "新增";
+    MovedDay => "another day", "改日";
+    MovedCrew => "another crew", "换组";
+    MovedTime => "another time", "改时";
+    Same => "same", "不变";
 });
 
 words!(PermitReason {
