@@ -69,6 +69,8 @@ codes!(
         NotWorthIt = "not-worth-it",
         /// The routes are full.
         NoRoom = "no-room",
+        /// The search was stopped before it was looked at to the end.
+        Stopped = "search-stopped",
     }
 );
 
