@@ -35,6 +35,7 @@ mod land;
 mod log;
 mod plan;
 mod plan_diff;
+mod plan_job;
 mod roles;
 mod rules;
 mod sync;

@@ -53,6 +53,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
+    ("post", "/v1/plan-jobs", Some(Action::Plan)),
+    ("get", "/v1/plan-jobs/{id}", Some(Action::SeePlans)),
+    ("post", "/v1/plan-jobs/{id}/stop", Some(Action::Plan)),
     ("get", "/v1/plans", Some(Action::SeePlans)),
     ("post", "/v1/plans", Some(Action::Plan)),
     ("get", "/v1/plans/{id}", Some(Action::SeePlans)),
@@ -104,7 +107,8 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/sync/push" => json!({"sync_version": 1, "sent_wall_ms": 0, "events": []}),
-        "/v1/plans" => json!({"days": 1}),
+        "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
+        "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request.header("If-Match", "\"1\""),
     };
     if verb == "get" { request } else { request.json(&body) }

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State as AxumState;
+use axum::http::StatusCode;
 use doorstep_wire::Page;
+use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
 use doorstep_wire::plan::look::{DiffQuery, LeftOutItem, LeftOutQuery, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, Why};
 use utoipa_axum::router::OpenApiRouter;
@@ -17,6 +19,7 @@ use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(ProposeProblems: SIGNED_IN, NotFound, TooLarge, NothingToPlan, KeyReused, DiskFull);
+problems!(PlanJobProblems: SIGNED_IN, NotFound, KeyReused);
 problems!(PlanListProblems: SIGNED_IN);
 problems!(PlanProblems: SIGNED_IN, NotFound);
 problems!(PublishProblems: SIGNED_IN, NotFound, IfMatchMissing, Changed, PlanOutdated, RuleBlocked, DiskFull);
@@ -29,6 +32,9 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(diff_plan))
         .routes(routes!(list_left_out))
         .routes(routes!(plan_points))
+        .routes(routes!(add_plan_job))
+        .routes(routes!(show_plan_job))
+        .routes(routes!(stop_plan_job))
 }
 
 /// Those that may take long.
@@ -57,6 +63,62 @@ async fn propose_plan(
 ) -> Result<Versioned<PlanDetail>, Refusal> {
     let plan = state.app().propose_plan(&actor, &request, lang, key).await?;
     Ok(Versioned(plan.item.version, plan))
+}
+
+/// Asks for a plan without waiting for it.
+#[utoipa::path(
+    post,
+    path = "/v1/plan-jobs",
+    tag = "plans",
+    params(KeyHeader),
+    request_body = PlanRequest,
+    security(("session" = [])),
+    responses((status = 202, description = "The job", body = PlanJob), PlanJobProblems)
+)]
+async fn add_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Sent(request): Sent<PlanRequest>,
+) -> Result<(StatusCode, Json<PlanJob>), Refusal> {
+    let job = state.app().add_plan_job(&actor, &request, key).await?;
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}
+
+/// How far a plan is. It may be asked a few times a second; that is how often it changes.
+#[utoipa::path(
+    get,
+    path = "/v1/plan-jobs/{id}",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The job")),
+    security(("session" = [])),
+    responses((status = 200, description = "The job", body = PlanJob), PlanJobProblems)
+)]
+async fn show_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Answer<PlanJob> {
+    Ok(Json(state.app().show_plan_job(&actor, id).await?))
+}
+
+/// Stops the making of a plan. The best one found so far is proposed, unless it is to be discarded.
+#[utoipa::path(
+    post,
+    path = "/v1/plan-jobs/{id}/stop",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The job")),
+    request_body = StopPlanJob,
+    security(("session" = [])),
+    responses((status = 200, description = "The job, which ends within a moment", body = PlanJob), PlanJobProblems)
+)]
+async fn stop_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+    Sent(request): Sent<StopPlanJob>,
+) -> Answer<PlanJob> {
+    Ok(Json(state.app().stop_plan_job(&actor, id, request.discard).await?))
 }
 
 /// Plans, newest first.

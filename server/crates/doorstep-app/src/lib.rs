@@ -39,7 +39,7 @@ use doorstep_domain::measure::{Clock, Micros};
 use doorstep_roads::Roads;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use actor::Actor;
 pub use error::AppError;
@@ -69,6 +69,7 @@ struct Inner {
     parts: AppParts,
     whereabouts: whereabouts::Whereabouts,
     wake: watch::Sender<u64>,
+    plan_jobs: Notify,
 }
 
 impl App {
@@ -79,6 +80,7 @@ impl App {
             parts,
             whereabouts: whereabouts::Whereabouts::new(),
             wake: watch::Sender::new(0),
+            plan_jobs: Notify::new(),
         }))
     }
     /// Storage, for what administers it.
@@ -109,6 +111,9 @@ impl App {
     }
     pub(crate) fn wake_devices(&self) {
         self.0.wake.send_modify(|count| *count += 1);
+    }
+    pub(crate) fn plan_jobs(&self) -> &Notify {
+        &self.0.plan_jobs
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {

@@ -92,3 +92,37 @@ codes!(
         Same = "same",
     }
 );
+
+codes!(
+    /// Where the making of a plan stands.
+    PlanJobState, "state of a plan job" {
+        /// No process has begun it.
+        Waiting = "waiting",
+        /// A process works on it.
+        Running = "running",
+        /// The plan is there.
+        Done = "done",
+        /// Somebody stopped it; there is a plan where one had been found and was to be kept.
+        Stopped = "stopped",
+        /// It came to nothing.
+        Failed = "failed",
+    }
+);
+
+codes!(
+    /// What the making of a plan is busy with, in this order.
+    PlanPhase, "phase of a plan job" {
+        /// Cases are opened.
+        Reading = "reading",
+        /// The rules are asked about every case and day.
+        Rules = "rules",
+        /// Travel times are gathered.
+        Travel = "travel",
+        /// Routes are searched.
+        Search = "search",
+        /// The plan is checked independently.
+        Check = "check",
+        /// The plan is stored.
+        Storing = "storing",
+    }
+);

@@ -1,5 +1,6 @@
 //! Plans.
 
+pub mod job;
 pub mod look;
 
 use serde::{Deserialize, Serialize};

@@ -30,15 +30,19 @@ impl App {
                 doorstep_store::StoreError::NotFound => AppError::not_found("plan"),
                 other => other.into(),
             })?;
-        let teams = self.store().team_list(actor.tenant).await?;
-        let team = teams.iter().find(|team| team.id == head.team);
-        let mine = actor.team.is_none_or(|own| own == head.team)
-            && team.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency);
-        if mine {
+        if self.team_in_scope(actor, head.team).await? {
             Ok(head)
         } else {
             Err(AppError::not_found("plan"))
         }
+    }
+
+    /// Whether the caller may see what is planned for a team.
+    pub(super) async fn team_in_scope(&self, actor: &Actor, team: TeamId) -> Result<bool, AppError> {
+        let teams = self.store().team_list(actor.tenant).await?;
+        let found = teams.iter().find(|one| one.id == team);
+        Ok(actor.team.is_none_or(|own| own == team)
+            && found.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency))
     }
 
     /// All plans that the caller may see, newest first.

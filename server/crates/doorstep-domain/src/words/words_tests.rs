@@ -48,6 +48,8 @@ fn every_code_has_distinct_words_in_both_languages() {
         place::Datum,
         plan::PlanState,
         plan::PlanChange,
+        plan::PlanJobState,
+        plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
         staff::Role,

@@ -3,7 +3,7 @@
 use super::words;
 use crate::approval::{ApprovalKind, ApprovalReason, ApprovalState};
 use crate::event::{EventFlag, EventKind, PushStatus};
-use crate::plan::{LeftOutReason, PermitReason, PlanChange, PlanState};
+use crate::plan::{LeftOutReason, PermitReason, PlanChange, PlanJobState, PlanPhase, PlanState};
 use crate::staff::{Role, Travel};
 use crate::visit::VisitState;
 
@@ -41,6 +41,23 @@ words!(PlanChange {
     MovedCrew => "another crew", "换组";
     MovedTime => "another time", "改时";
     Same => "same", "不变";
+});
+
+words!(PlanJobState {
+    Waiting => "waiting", "等待中";
+    Running => "running", "进行中";
+    Done => "done", "已完成";
+    Stopped => "stopped", "已停止";
+    Failed => "failed", "失败";
+});
+
+words!(PlanPhase {
+    Reading => "opening cases", "读取案件";
+    Rules => "asking the rules", "核对规则";
+    Travel => "travel times", "计算行程";
+    Search => "searching routes", "搜索路线";
+    Check => "checking the plan", "独立检查";
+    Storing => "storing", "保存";
 });
 
 words!(PermitReason {
