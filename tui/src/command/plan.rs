@@ -1,6 +1,7 @@
 //! `plan propose`, `plan list`, `plan show`, `plan why`, `plan diff`, `plan left-out`, `plan points`, `plan publish`.
 
 mod look;
+mod propose;
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -95,7 +96,7 @@ pub(crate) struct ProposeArgs {
 /// Carries out a command of plans.
 pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        PlanCommand::Propose(args) => propose(args, context).await,
+        PlanCommand::Propose(args) => propose_plan(args, context).await,
         PlanCommand::List => list(context).await,
         PlanCommand::Show { plan } => {
             let client = context.client()?;
@@ -110,7 +111,7 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
     }
 }
 
-async fn propose(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn propose_plan(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let request = PlanRequest {
         team: find_team_maybe(&client, args.team.as_deref()).await?,
@@ -120,7 +121,8 @@ async fn propose(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer,
         iterations: args.iterations,
         seconds: args.seconds,
     };
-    let detail: PlanDetail = client.post_keyed("plans", &request).await?;
+    let plan = propose::made(&client, &request, context).await?;
+    let detail: PlanDetail = client.get(&format!("plans/{plan}"), &()).await?;
     Ok(answer(context, &detail))
 }
 
