@@ -36,6 +36,8 @@ mod live;
 mod log;
 mod plan;
 mod review;
+mod plan_diff;
+mod plan_job;
 mod roles;
 mod rules;
 mod safety;

@@ -84,6 +84,9 @@ pub(crate) enum Failure {
     /// The person said no.
     #[error("not confirmed; nothing was changed")]
     Declined,
+    /// The person stopped it before there was anything to keep, or threw it away.
+    #[error("stopped; nothing was kept")]
+    Stopped,
     /// Nothing has that name.
     #[error("no {kind} `{given}`")]
     Unknown {
@@ -151,6 +154,7 @@ impl Failure {
             Self::NobodyToAsk | Self::NobodyToAskForPassword | Self::NobodyToAskForPin => "nobody-to-ask",
             Self::SecretsDiffer => "passwords-differ",
             Self::Declined => "declined",
+            Self::Stopped => "stopped",
             Self::Unknown { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
@@ -191,6 +195,7 @@ impl Failure {
             Self::NobodyToAskForPin => "需要本机的 PIN 码，但无人可询问".to_owned(),
             Self::SecretsDiffer => "两次输入不一致，没有任何改动".to_owned(),
             Self::Declined => "未确认，没有任何改动".to_owned(),
+            Self::Stopped => "已停止，没有保留任何结果".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
             #[cfg(feature = "server")]

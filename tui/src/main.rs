@@ -31,6 +31,16 @@ impl Out for Terminal {
         io::stderr().lock().write_all(text.as_bytes())
     }
 
+    fn progress(&mut self, text: &str) -> io::Result<()> {
+        let mut stderr = io::stderr().lock();
+        if !stderr.is_terminal() {
+            return Ok(());
+        }
+        // To the start of the line, which is emptied. A line that is wider than the terminal would pile up.
+        write!(stderr, "\r\x1b[2K\x1b[?7l{text}\x1b[?7h")?;
+        stderr.flush()
+    }
+
     fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>> {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Ok(None);

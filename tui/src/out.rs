@@ -8,6 +8,10 @@ pub trait Out: Send {
     fn data(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Takes talk: previews, warnings, refusals. Whole lines.
     fn talk(&mut self, text: &str) -> io::Result<()>;
+    /// Shows how far long work is, in place of what was shown before; an empty text takes it away. Only a terminal shows it.
+    fn progress(&mut self, _text: &str) -> io::Result<()> {
+        Ok(())
+    }
     /// Asks a person; `secret` hides what is typed. `None` where nobody can be asked.
     fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>>;
     /// All of the standard input, for secrets from a pipe.

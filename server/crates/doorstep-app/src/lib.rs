@@ -44,7 +44,7 @@ use doorstep_domain::measure::{Clock, Micros};
 use doorstep_roads::Roads;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use actor::Actor;
 pub use error::AppError;
@@ -76,6 +76,7 @@ struct Inner {
     scopes: scope::Scopes,
     wake: watch::Sender<u64>,
     office: watch::Sender<u64>,
+    plan_jobs: Notify,
 }
 
 impl App {
@@ -88,6 +89,7 @@ impl App {
             scopes: scope::Scopes::default(),
             wake: watch::Sender::new(0),
             office: watch::Sender::new(0),
+            plan_jobs: Notify::new(),
         }))
     }
     /// Storage, for what administers it.
@@ -130,6 +132,9 @@ impl App {
     }
     pub(crate) fn wake_office(&self) {
         self.0.office.send_modify(|count| *count += 1);
+    }
+    pub(crate) fn plan_jobs(&self) -> &Notify {
+        &self.0.plan_jobs
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {

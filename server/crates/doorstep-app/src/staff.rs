@@ -289,7 +289,7 @@ impl App {
     }
 
     /// Notes in the access log whose names are read, before they are.
-    async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
+    pub(crate) async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
         let entries: Vec<Entry> = staff
             .chunks(ALIASES_MAX)
             .map(|some| {

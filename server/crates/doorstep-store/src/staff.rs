@@ -35,6 +35,14 @@ pub struct Staff {
     pub sealed: Vec<u8>,
 }
 
+impl Staff {
+    /// Whether they are dispatched on a day, in days since 1970-01-01: in service, and no certificate of theirs is past.
+    #[must_use]
+    pub fn may_go(&self, day: i64) -> bool {
+        self.active && self.certificate_until.is_none_or(|until| until >= day)
+    }
+}
+
 /// What identifies a staff member, as sealed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffFields {
