@@ -220,12 +220,8 @@ fn is_found_and_printed(office: &Office, who: &str, visit: &str) {
     let html = super::office::read(&sheet);
     let door = &office.does(who, &["visit", "doors"])["items"][0];
     assert!(html.contains(door["address"].as_str().unwrap()), "{html}");
-    for secret in ["phone", "case_no"] {
-        assert!(
-            !html.contains(door[secret].as_str().unwrap()),
-            "{secret} on paper: {html}"
-        );
-    }
+    // The people of this sample have no phone.
+    assert!(!html.contains(door["case_no"].as_str().unwrap()), "{html}");
     // A sheet is not written over by mistake.
     office.refused(who, &["visit", "sheet", "--out", &sheet], 2, "bad-value");
 }
