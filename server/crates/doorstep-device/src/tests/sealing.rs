@@ -121,7 +121,7 @@ async fn wrapped_key(device: &Device) -> Option<Vec<u8>> {
 }
 
 /// Neither the doors nor the key that opened them are in any byte of the folder.
-async fn assert_gone(scene: &Scene, doors: &[Vec<u8>], key: &[u8]) {
+fn assert_gone(scene: &Scene, doors: &[Vec<u8>], key: &[u8]) {
     let bytes = raw(scene.dir.path());
     for door in doors {
         assert!(!holds(&bytes, &door[..40]), "an old page holds a door");
@@ -147,7 +147,7 @@ async fn the_end_of_the_lease_destroys_key_and_doors_before_any_pin() {
         (true, false, 1, 1)
     );
     assert_eq!(seen.lease_until, Some(Micros(NOON + 72 * HOUR)));
-    assert_gone(&scene, &doors, &key).await;
+    assert_gone(&scene, &doors, &key);
     // What was not sent is whole, and the next pull makes a new key.
     let device = open_with(&scene, "246813").await.unwrap();
     assert_eq!(device.doors().await.unwrap(), []);
@@ -173,7 +173,7 @@ async fn a_revocation_destroys_the_key() {
     );
     scene.server.refuse(Some(ProblemCode::DeviceRevoked));
     assert_eq!(scene.device.push().await.unwrap_err().code(), "device-revoked");
-    assert_gone(&scene, &doors, &key).await;
+    assert_gone(&scene, &doors, &key);
     assert!(peek(&scene).await.revoked);
     assert_eq!(payloads(&scene.device).await.len(), 1);
 }
@@ -252,7 +252,7 @@ async fn a_pin_is_changed_by_whoever_knows_the_old_one() {
 
 /// Puts the database back to what a program of before wrote: nothing sealed, no vault.
 async fn unseal(device: &Device) {
-    let key = crate::vault::caseload(&mut *device.db.pool().acquire().await.unwrap(), &device.key)
+    let key = crate::vault::caseload(&mut device.db.pool().acquire().await.unwrap(), &device.key)
         .await
         .unwrap()
         .unwrap();
