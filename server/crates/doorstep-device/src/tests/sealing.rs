@@ -318,8 +318,14 @@ async fn a_device_is_shared_by_tasks() {
         tasks.spawn(async move {
             device.visit_start(visit(number), start_input()).await.unwrap();
             device.push().await.unwrap();
+            device.draft_put(visit(number), &serde_json::json!({})).await.unwrap();
+            device.identity_confirm(visit(number)).await.unwrap();
             device.visit_finish(visit(number), finish_input()).await.unwrap();
+            device.sos(None).await.unwrap();
             device.pull().await.unwrap();
+            assert_eq!(device.route().await.unwrap().stops.len(), 3);
+            device.visit_view(visit(number)).await.unwrap();
+            assert!(device.alarms().await.unwrap().is_empty());
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -327,7 +333,7 @@ async fn a_device_is_shared_by_tasks() {
     }
     device.push().await.unwrap();
     assert_eq!(scene.server.kinds(), kinds(&device).await);
-    assert_eq!(scene.server.kinds().len(), 9);
+    assert_eq!(scene.server.kinds().len(), 18);
 }
 
 /// Copies the files of a folder.
