@@ -396,3 +396,38 @@ async fn a_case_is_found_by_its_number_and_shown_in_its_own_zone() {
     }
     assert_eq!(task.await.unwrap()[1].line, format!("GET /v1/cases/{id} HTTP/1.1"));
 }
+
+#[tokio::test]
+async fn a_pin_is_asked_for_twice_and_never_by_an_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = Env {
+        device_dir: folder.path().join("device"),
+        ..Env::read(|_| None)
+    };
+    let enrol = [
+        "device",
+        "enrol",
+        "CODE",
+        "--tenant",
+        "0190a1b2-c3d4-7e5f-8a6b-000000000001",
+    ];
+    let answers: [(&[&str], Exit, &str); 4] = [
+        (&[], Exit::Usage, "nobody-to-ask"),
+        (&["123456"], Exit::Usage, "pin-weak"),
+        (&["246813"], Exit::Usage, "nobody-to-ask"),
+        (&["246813", "246814"], Exit::Failed, "passwords-differ"),
+    ];
+    for (typed, exit, code) in answers {
+        let mut out = Captured {
+            answers: typed.iter().map(|one| (*one).to_owned()).collect(),
+            ..Captured::default()
+        };
+        assert_eq!(run_in(&env, &enrol, &mut out).await, exit, "{typed:?}: {}", out.talk);
+        assert!(out.talk.contains(code), "{typed:?}: {}", out.talk);
+    }
+    assert!(!env.device_dir.exists(), "nothing was made");
+    // Nobody is asked for the PIN of a device that is none.
+    let mut out = Captured::default();
+    assert_eq!(run_in(&env, &["visit", "route"], &mut out).await, Exit::Failed);
+    assert!(out.talk.contains("not-enrolled"), "{}", out.talk);
+}

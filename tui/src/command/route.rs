@@ -13,6 +13,7 @@ use crate::text::{Text, counted, labels, or_dash, pick};
 use crate::times;
 use doorstep_device::{Blocked, Gate, Stop, VisitState, VisitView};
 use doorstep_domain::case::Flag;
+use doorstep_domain::measure::Micros;
 use doorstep_domain::words::{Forbidden, Lang, Requirement};
 use serde_json::{Value, json};
 
@@ -137,17 +138,17 @@ fn view_text(view: &VisitView, context: &Context<'_>) -> String {
     text.fact(
         "checked in",
         "签到",
-        times::maybe(view.started_at.map(|at| at.get()), &zone),
+        times::maybe(view.started_at.map(Micros::get), &zone),
     );
     text.fact(
         "check-out expected",
         "应签退",
-        times::maybe(view.expected_at.map(|at| at.get()), &zone),
+        times::maybe(view.expected_at.map(Micros::get), &zone),
     );
     text.fact(
         "recognised",
         "已核实本人",
-        times::maybe(view.confirmed_at.map(|at| at.get()), &zone),
+        times::maybe(view.confirmed_at.map(Micros::get), &zone),
     );
     for task in &view.required {
         let tick = if task.done { "✓" } else { "·" };

@@ -66,7 +66,12 @@ impl Db {
     /// Leaves nothing of what was deleted: old pages are written over in the file, and the write-ahead log is emptied.
     /// What the disk itself keeps of old blocks is beyond a program; there it lies sealed.
     pub(crate) async fn forget(&self) -> Result<(), DeviceError> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.0).await?;
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.0)
+            .await?;
+        if busy != 0 {
+            tracing::warn!("another process reads the device's database; its log is emptied when that one closes");
+        }
         Ok(())
     }
 

@@ -35,20 +35,19 @@ pub struct SyncStatus {
 }
 
 impl Device {
-    /// The doors of the crew, in the order of the route. Empty after the lease has ended.
+    /// All doors of the crew, in the order of the route: for programs, not for a screen, which shows [`Device::route`]. Empty
+    /// after the lease has ended.
     pub async fn doors(&self) -> Result<Vec<Door>, DeviceError> {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
         self.doors_held(&mut connection).await
     }
 
-    /// The door of one visit.
+    /// The door of one visit whose turn it is behind its door.
     pub async fn door(&self, visit: Uuid) -> Result<Door, DeviceError> {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
-        self.door_get(&mut connection, visit)
-            .await?
-            .ok_or(DeviceError::NoSuchVisit { visit })
+        self.door_to_open(&mut connection, visit).await
     }
 
     /// The permit in force: of those that have not ended the one that ends first, otherwise the newest.

@@ -1,11 +1,11 @@
 //! The PIN: what is taken as one, what key it gives, and how long somebody waits who guesses.
 //!
-//! What a PIN protects against: the device in strange hands for an afternoon. Whoever holds it may try PINs through
-//! this program, which lets them wait ever longer and destroys the caseload at the tenth. Whoever copies the file
-//! tries on their own machine, and no counter stops them: there each guess costs 19 MiB and some hundredths of a second,
-//! so that six digits last hours to days and ten random letters last for good. The lease ends the matter either way:
-//! when it has ended on the device, no PIN brings back doors and permits from it; a copy that was made before stays a
-//! copy, and revoking the device at once is what the office can do about it.
+//! What a PIN protects against: the device in strange hands. Whoever holds it may try PINs through this program, which
+//! lets them wait ever longer and destroys the caseload at the tenth. Whoever copies the file tries on their own machines,
+//! and no counter stops them: each guess costs 19 MiB and some hundredths of a second of one core, so that a million PINs
+//! of six digits last about half a day on one core and minutes on many; ten letters at random last for good. The lease
+//! ends the matter on the device: when it is over, no PIN brings doors and permits back from it. A copy that was made
+//! before stays a copy, so a lost device is revoked at once and its owner's PIN is better a phrase than a number.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;

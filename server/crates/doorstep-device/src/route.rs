@@ -115,19 +115,20 @@ impl Device {
         let held = self.held(&mut connection).await?;
         let permits = self.permits(&mut connection).await?;
         drop(connection);
-        let mut shown: Vec<&Held> = one_per_door(&held).into_iter().map(|door| door.shown).collect();
-        let now = self.now();
-        shown.retain(|held| {
-            held.day == self.clock.day(&held.door.zone, now) || held.state() == Some(VisitState::Started)
-        });
-        shown.sort_by_key(|held| (held.door.starts, held.door.position, held.door.visit));
+        let mut shown = shown_in_order(&held);
+        shown.retain(|held| self.is_in_sight(held));
         let stops = shown.iter().enumerate();
         Ok(Route {
-            day: shown.first().map(|held| self.clock.day(&held.door.zone, now)),
+            day: shown.first().map(|held| self.clock.day(&held.door.zone, self.now())),
             stops: stops
                 .map(|(index, held)| self.stop(index + 1, held, &permits))
                 .collect(),
         })
+    }
+
+    /// Whether it belongs to the route of today: planned for today, or begun and not ended.
+    fn is_in_sight(&self, held: &Held) -> bool {
+        held.day == self.clock.day(&held.door.zone, self.now()) || held.state() == Some(VisitState::Started)
     }
 
     /// How many stops this device holds, of all days: what may be counted aloud.
@@ -145,14 +146,20 @@ impl Device {
     ) -> Result<Option<Stop>, DeviceError> {
         let held = self.held(connection).await?;
         let permits = self.permits(connection).await?;
-        let mut shown: Vec<&Held> = one_per_door(&held).into_iter().map(|door| door.shown).collect();
-        shown.sort_by_key(|held| (held.door.starts, held.door.position, held.door.visit));
-        let place = shown.iter().position(|held| held.door.visit == visit);
-        Ok(place.map(|place| {
-            let held = shown[place];
-            let before = shown[..place].iter().filter(|other| other.day == held.day).count();
-            self.stop(before + 1, held, &permits)
-        }))
+        let shown = shown_in_order(&held);
+        let Some(place) = shown.iter().position(|held| held.door.visit == visit) else {
+            return Ok(None);
+        };
+        let mine = shown[place];
+        let same_list = |other: &&&Held| {
+            if self.is_in_sight(mine) {
+                self.is_in_sight(other)
+            } else {
+                other.day == mine.day
+            }
+        };
+        let number = 1 + shown[..place].iter().filter(same_list).count();
+        Ok(Some(self.stop(number, mine, &permits)))
     }
 
     /// The door of a visit that may be opened: the one that its stop shows, or one that was left out while nobody else
@@ -256,6 +263,13 @@ impl<'a> OneDoor<'a> {
     fn is_busy(&self) -> bool {
         self.all.iter().any(|held| held.state() == Some(VisitState::Started))
     }
+}
+
+/// What the doors show, in the order of the route.
+fn shown_in_order(held: &[Held]) -> Vec<&Held> {
+    let mut shown: Vec<&Held> = one_per_door(held).into_iter().map(|door| door.shown).collect();
+    shown.sort_by_key(|held| (held.door.starts, held.door.position, held.door.visit));
+    shown
 }
 
 /// The doors behind which the visits are. Whoever is near one of a group is of that group, so that no two stops that

@@ -225,6 +225,13 @@ impl Device {
         state.map(|state| state.parse().map_err(corrupt)).transpose()
     }
 
+    /// Visits that have begun and not ended, oldest first, also those whose door was taken away.
+    pub async fn visits_started(&self) -> Result<Vec<Uuid>, DeviceError> {
+        let sql = "SELECT visit FROM visit WHERE state = 'started' ORDER BY started_at, visit";
+        let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(self.db.pool()).await?;
+        ids.iter().map(|id| id_of(id, "visit")).collect()
+    }
+
     /// A day's event states how much the device holds, so that what never arrives can be missed.
     async fn day(&self, kind: EventKind) -> Result<Uuid, DeviceError> {
         let mut tx = self.db.begin().await?;

@@ -146,6 +146,10 @@ async fn the_route_is_of_today_and_says_what_is_allowed() {
     assert_eq!(shown(&scene.device).await, names(&["person 1", "person 2", "person 3"]));
     let found = stops(&scene.device).await;
     assert_eq!(found[0].state, Some(VisitState::Started));
+    for stop in &found {
+        let view = scene.device.visit_view(stop.visit).await.unwrap();
+        assert_eq!(view.stop.as_ref(), Some(stop), "list and file say the same");
+    }
     assert!(found[1].gate.blocked.contains(&Blocked::Permit(PermitReason::Expired)));
 }
 

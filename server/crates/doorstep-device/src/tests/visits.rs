@@ -268,7 +268,9 @@ async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
     scene.device.visit_start(visit(1), start_input()).await.unwrap();
     scene.clock.advance(73 * HOUR);
     assert_eq!(scene.device.doors().await.unwrap(), []);
+    assert_eq!(scene.device.visits_started().await.unwrap(), [visit(1)]);
     scene.device.visit_finish(visit(1), finish_input()).await.unwrap();
+    assert!(scene.device.visits_started().await.unwrap().is_empty());
     assert_eq!(kinds(&scene.device).await.len(), 3);
 }
 
