@@ -133,7 +133,8 @@ fn ticked(model: &mut Model, before: Micros) -> Vec<Effect> {
     }
     match model.party {
         Party::Field => {
-            let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
+            let mut effects = record::keep_next(model);
+            effects.push(model.ask(Topic::Route, Ask::Route));
             let five = minute(model.now) % 5 == 0;
             if (model.field.facts.waiting > 0 || model.link != Link::Online || five)
                 && model.running(Topic::Sync).is_none()

@@ -48,6 +48,8 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
         }
         Action::Promise => promise(model),
         Action::Correct if !identified(model) => Some(("identify the person first", "请先核实本人身份")),
+        // The key that seals a draft goes with the lock.
+        Action::Lock if model.is_recording() => Some(("what was entered is being saved", "正在保存已填写的内容")),
         Action::Settle if model.field.outbox.chosen >= model.field.conflicts.len() => {
             Some(("no conflict is chosen", "未选择冲突"))
         }
