@@ -58,3 +58,8 @@ fn private(model: &Model, text: &str) -> String {
         text.to_owned()
     }
 }
+
+#[cfg(test)]
+#[path = "screens/screens_tests.rs"]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests;

@@ -282,6 +282,19 @@ impl FieldModel {
         }
     }
 
+    /// The case of the chosen line of the outbox.
+    pub(crate) fn case_in_outbox(&self) -> Option<String> {
+        match self.conflicts.get(self.outbox.chosen) {
+            Some(conflict) => Some(conflict.case_no.clone()),
+            None => {
+                let line = self
+                    .waiting
+                    .get(self.outbox.chosen.saturating_sub(self.conflicts.len()));
+                line?.case_no.clone()
+            }
+        }
+    }
+
     /// What was entered for a visit and is not on the disk yet.
     pub(crate) fn newer_draft(&self, visit: Uuid) -> Option<&Draft> {
         let keeping = self.keeping.as_ref().filter(|(of, _)| *of == visit);
