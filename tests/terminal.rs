@@ -6,4 +6,9 @@
 
 mod crew;
 mod day;
+mod kill;
+mod modes;
+mod quiet;
+mod rough;
 mod screen;
+mod sos;

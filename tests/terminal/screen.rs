@@ -153,6 +153,30 @@ impl Terminal {
         }
     }
 
+    /// Reads for a while; says how many bytes were written.
+    pub(super) fn watched(&mut self, time: Duration) -> usize {
+        let (before, end) = (self.written.len(), Instant::now() + time);
+        while let Ok(piece) = self.pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.take(&piece);
+        }
+        self.written.len() - before
+    }
+
+    /// Waits until the process is stopped, as by Ctrl-Z, and has written everything.
+    pub(super) fn until_stopped(&mut self) {
+        let pid = Pid::from_child(&self.child);
+        let options = rustix::process::WaitOptions::UNTRACED;
+        let (_, status) = rustix::process::waitpid(Some(pid), options).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+        self.until_it("the shell's screen", |now| !now.screen().alternate_screen());
+        self.takes_what_came();
+    }
+
+    /// Writes on the screen as somebody else at this terminal would.
+    pub(super) fn scribbles(&mut self, text: &str) {
+        self.parser.process(text.as_bytes());
+    }
+
     /// Gives the terminal another size.
     pub(super) fn resize(&mut self, columns: u16, rows: u16) {
         self.takes_what_came();

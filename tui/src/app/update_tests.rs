@@ -362,6 +362,17 @@ fn a_note_left_while_it_is_being_saved_is_saved() {
 }
 
 #[test]
+fn a_pasted_note_is_kept_at_once() {
+    let mut play = at_the_door();
+    play.happens(Event::Key(Key::Char('t')));
+    play.happens(Event::Paste("bell is broken".to_owned()));
+    play.happens(Event::Key(Key::Char('!')));
+    play.happens(Event::Key(Key::Esc));
+    play.comes_to_rest();
+    assert_eq!(play.device.drafts[&sample::visit(4)].note, "bell is broken!");
+}
+
+#[test]
 fn a_draft_that_could_not_be_kept_is_tried_again() {
     let mut play = at_the_door();
     play.happens(Event::Key(Key::Char('t')));

@@ -1,0 +1,88 @@
+//! Nobody touches a key: nothing is written and nothing wakes up, and the program stays small.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use doorstep_store::Engine;
+
+use super::crew::{Crew, ENGLISH, WHO};
+use super::screen::Terminal;
+
+/// How long it is watched.
+const WATCHED: Duration = Duration::from_secs(5);
+/// Resident memory, for which the program is built with debug information and checks.
+const KIB_MAX: u64 = 40 * 1024;
+
+/// What a process has done so far, from all its threads.
+#[derive(Debug, PartialEq, Eq)]
+struct Work {
+    wake_ups: u64,
+    ticks: u64,
+}
+
+fn proc_of(terminal: &Terminal) -> PathBuf {
+    PathBuf::from(format!("/proc/{}", terminal.process()))
+}
+
+/// A number of a `status` file.
+fn number(text: &str, name: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let digits: String = line.unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+fn work(terminal: &Terminal) -> Work {
+    let mut work = Work { wake_ups: 0, ticks: 0 };
+    for thread in std::fs::read_dir(proc_of(terminal).join("task")).unwrap() {
+        let thread = thread.unwrap().path();
+        let status = std::fs::read_to_string(thread.join("status")).unwrap();
+        work.wake_ups += number(&status, "voluntary_ctxt_switches:");
+        let stat = std::fs::read_to_string(thread.join("stat")).unwrap();
+        let after_name = stat.rsplit_once(')').unwrap().1;
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        work.ticks += fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    }
+    work
+}
+
+/// Whether this clock's minute does not end while the program is watched.
+fn a_minute_is_ahead() -> bool {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    now.as_secs() % 60 < 60 - WATCHED.as_secs() - 5
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_happens_while_nobody_touches_a_key() {
+    let mut crew = Crew::ready(Engine::Sqlite).await;
+    crew.office.stop();
+    let mut terminal = crew.unlocks(WHO, &ENGLISH);
+    terminal.until(ENGLISH.offline);
+    // The clock's minute may draw; it is let by, and then there are fifty seconds.
+    while !a_minute_is_ahead() {
+        terminal.watched(Duration::from_secs(1));
+    }
+    let mut rounds = 0;
+    loop {
+        // Threads that wait for work end by themselves some seconds after a start.
+        let (before, began) = (work(&terminal), Instant::now());
+        let written = terminal.watched(WATCHED);
+        let after = work(&terminal);
+        assert!(began.elapsed() >= WATCHED);
+        if written == 0 && after == before {
+            break;
+        }
+        rounds += 1;
+        assert!(rounds < 6, "{written} bytes, {before:?} to {after:?}");
+        while !a_minute_is_ahead() {
+            terminal.watched(Duration::from_secs(1));
+        }
+    }
+    let status = std::fs::read_to_string(proc_of(&terminal).join("status")).unwrap();
+    let (resident, most) = (number(&status, "VmRSS:"), number(&status, "VmHWM:"));
+    assert!(resident <= KIB_MAX, "{resident} KiB resident, {most} KiB at most");
+    println!("resident {resident} KiB, at most {most} KiB");
+    drop(terminal);
+    crew.office.end().await;
+}
