@@ -8,6 +8,7 @@ mod crew;
 mod day;
 mod kill;
 mod modes;
+mod pin;
 mod quiet;
 mod rough;
 mod screen;

@@ -5,7 +5,6 @@ use rustix::process::Signal;
 
 use super::crew::{Crew, ENGLISH, WHO};
 use super::screen::{Terminal, keys};
-use crate::commands::office::PIN;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_terminal_is_restored_whatever_ends_the_program() {
@@ -52,32 +51,6 @@ async fn a_stopped_program_gives_the_terminal_back_and_goes_on() {
         terminal.types(keys::ESC);
         terminal.until_gone("Keys of this screen");
     }
-    crew.office.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_pin_is_said_and_many_of_them_wait() {
-    let mut crew = Crew::ready(Engine::Sqlite).await;
-    crew.office.stop();
-    let mut terminal = crew.opens(WHO, &ENGLISH);
-    terminal.types("135790");
-    terminal.does(keys::ENTER, "not this device's PIN");
-    assert!(!terminal.shows("135790"), "a PIN is never shown");
-    let mut tries = 0;
-    while !terminal.shows("ait ") {
-        tries += 1;
-        assert!(tries < 20, "guessing goes on for ever: {}", terminal.text());
-        terminal.does("135790", "******");
-        terminal.types(keys::ENTER);
-        terminal.until_it("an answer", |now| !now.shows("******") && !now.shows("opening"));
-    }
-    // The right one waits as well, and so does the next start.
-    terminal.does(PIN, "******");
-    terminal.does(keys::ENTER, "ait ");
-    terminal.kill();
-    let mut terminal = crew.opens(WHO, &ENGLISH);
-    terminal.until("ait ");
-    drop(terminal);
     crew.office.end().await;
 }
 

@@ -115,7 +115,10 @@ async fn no_colours_and_no_box_lines_where_none_are_wanted() {
         ascii.does(keys::ENTER, ENGLISH.visit);
         let written = String::from_utf8_lossy(&ascii.written).into_owned();
         // Lines, blocks, shapes and braille; a person's name stays as it is written.
-        let strange: String = written.chars().filter(|sign| ('\u{2010}'..='\u{28ff}').contains(sign)).collect();
+        let strange: String = written
+            .chars()
+            .filter(|sign| ('\u{2010}'..='\u{28ff}').contains(sign))
+            .collect();
         assert_eq!(strange, "", "{term} {lang}:\n{}", ascii.text());
         assert!(ascii.shows("+- "), "frames are of plain signs:\n{}", ascii.text());
         ascii.kill();

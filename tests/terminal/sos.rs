@@ -97,5 +97,5 @@ fn calls_that_wait(terminal: &mut Terminal) -> usize {
         let counted = unsent(now, &ENGLISH);
         now.shows(&format!("Waiting {counted} "))
     });
-    terminal.text().lines().filter(|line| line.contains("SOS")).count()
+    terminal.text().lines().filter(|line| line.contains("incident")).count()
 }
