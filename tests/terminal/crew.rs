@@ -1,5 +1,6 @@
 //! An office with a published plan, and field staff with an enrolled device who open the screens.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use doorstep_store::Engine;
@@ -212,8 +213,9 @@ fn cases() -> String {
     let mut file = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
     for number in 1..=CASES {
         let lat = lat + f64::from(number) * 0.004;
-        file += &format!(
-            "T-200{number},card,Person {number},,\"{number} Invented Row\",{lat:.4},{lon},310.00,EUR,2026-09-14,\n"
+        let _ = writeln!(
+            file,
+            "T-200{number},card,Person {number},,\"{number} Invented Row\",{lat:.4},{lon},310.00,EUR,2026-09-14,"
         );
     }
     file

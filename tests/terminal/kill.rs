@@ -4,7 +4,7 @@
 use doorstep_store::Engine;
 use serde_json::json;
 
-use super::crew::{Crew, ENGLISH, WHO, gives_pin, ticks_check_in, ticks_everything, unsent};
+use super::crew::{Crew, ENGLISH, WHO, ticks_check_in, ticks_everything, unsent};
 use super::screen::{Terminal, keys};
 use crate::commands::office::{PIN, items};
 

@@ -6,15 +6,18 @@ use rustix::process::Signal;
 use super::crew::{Crew, ENGLISH, WHO};
 use super::screen::{Terminal, keys};
 
+/// What ends the program, by name.
+type End = (&'static str, fn(&mut Terminal));
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_terminal_is_restored_whatever_ends_the_program() {
     let mut crew = Crew::ready(Engine::Sqlite).await;
     crew.office.stop();
-    let ends: [(&str, &dyn Fn(&mut Terminal)); 4] = [
-        ("q", &|terminal| terminal.types("q")),
-        ("Ctrl-C", &|terminal| terminal.types(keys::CTRL_C)),
-        ("SIGTERM", &|terminal| terminal.signal(Signal::TERM)),
-        ("SIGHUP", &|terminal| terminal.signal(Signal::HUP)),
+    let ends: [End; 4] = [
+        ("q", |terminal| terminal.types("q")),
+        ("Ctrl-C", |terminal| terminal.types(keys::CTRL_C)),
+        ("SIGTERM", |terminal| terminal.signal(Signal::TERM)),
+        ("SIGHUP", |terminal| terminal.signal(Signal::HUP)),
     ];
     for (name, end) in ends {
         let mut terminal = crew.unlocks(WHO, &ENGLISH);

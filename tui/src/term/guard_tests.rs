@@ -16,9 +16,7 @@ const SAID: &str = "the roof fell in";
 /// On the terminal: the modes are on, then something panics.
 fn panics(part: &str) {
     let guard = Guard::enter().unwrap();
-    if part == "loop" {
-        panic!("{SAID}");
-    }
+    assert!(part != "loop", "{SAID}");
     let thread = std::thread::spawn(|| panic!("{SAID}"));
     assert!(thread.join().is_err());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

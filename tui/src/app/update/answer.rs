@@ -95,14 +95,14 @@ fn take_sheet(model: &mut Model, mut sheet: super::super::field::Sheet) {
         .sheet
         .as_ref()
         .filter(|old| old.stop.visit == sheet.stop.visit);
-    match before {
-        Some(old) => sheet.draft = old.draft.clone(),
-        None => {
-            if let Some(newer) = model.field.newer_draft(sheet.stop.visit) {
-                sheet.draft = newer.clone();
-            }
-            model.field.step = Step::Permit;
-        }
+    let newer = before
+        .map(|old| &old.draft)
+        .or_else(|| model.field.newer_draft(sheet.stop.visit));
+    if let Some(newer) = newer {
+        sheet.draft = newer.clone();
+    }
+    if before.is_none() {
+        model.field.step = Step::Permit;
     }
     let moved = before.is_none_or(|old| old.stop.state != sheet.stop.state || old.identified != sheet.identified);
     let next = step_of(&sheet);
