@@ -16,6 +16,10 @@ pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result
     if !newest && topic != Topic::Record && topic != Topic::Sos {
         return Vec::new();
     }
+    // A locked screen stays locked, whatever was under way when it was.
+    if !model.is_in() && !matches!(topic, Topic::Entry | Topic::Sos) {
+        return Vec::new();
+    }
     if newest {
         model.pending.remove(&topic);
     }
