@@ -45,14 +45,13 @@ async fn the_end_of_the_lease_wipes_the_route_and_keeps_the_outbox() {
     terminal.types("i");
     ticks_check_in(&mut terminal, &ENGLISH);
     terminal.does(keys::ENTER, ENGLISH.checked_in);
-    let waiting = unsent(&terminal, &ENGLISH);
-    assert!(waiting > 0, "{}", terminal.text());
     terminal.kill();
     // Somebody looks at the device a week later, with no PIN and no network.
     let clock = TestClock::monday();
     clock.set(Micros(doorstep::SystemClock.now().get() + 7 * 24 * 3_600 * 1_000_000));
     let seen = Device::peek(&crew.device(WHO), Arc::new(clock)).await.unwrap();
-    assert_eq!(usize::try_from(seen.unsent).unwrap(), waiting);
+    let waiting = usize::try_from(seen.unsent).unwrap();
+    assert!(waiting >= 2, "the look at the file and the check-in: {seen:?}");
     let mut terminal = crew.opens(WHO, &ENGLISH);
     terminal.types(PIN);
     terminal.does(keys::ENTER, "Route 0 of 0 done");
