@@ -75,8 +75,9 @@ async fn help_is_called_from_everywhere_and_arrives() {
     terminal.until(ENGLISH.note_field);
     terminal.types(keys::ESC);
     terminal.until_gone(ENGLISH.note_field);
-    let before = unsent(&terminal, &ENGLISH);
-    assert!(before >= 2, "the check-in and the call wait: {}", terminal.text());
+    terminal.until_it("the looks at the file, the check-in and the call", |now| {
+        unsent(now, &ENGLISH) >= 3
+    });
     // The call outlives the program.
     terminal.kill();
     let mut terminal = crew.unlocks(WHO, &ENGLISH);

@@ -9,6 +9,7 @@ use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::{go, office, perform, record};
+use crate::text::pick;
 
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
@@ -50,7 +51,11 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 model.field.stops.chosen = model.field.first_open();
             }
         }
-        Answered::Visit(sheet) => take_sheet(model, *sheet),
+        Answered::Visit(sheet) => {
+            take_sheet(model, *sheet);
+            // Looking at a file is recorded, and what waits is counted anew.
+            return vec![model.ask(Topic::Route, Ask::Route)];
+        }
         Answered::Recorded { visit, what } => return recorded(model, visit, what),
         Answered::DraftKept => return draft_kept(model),
         Answered::Outbox(waiting, conflicts) => {
@@ -59,17 +64,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         }
         Answered::Synced { acknowledged, alarm } => return synced(model, acknowledged, alarm),
         Answered::Position(position) => model.field.position = position,
-        Answered::Sos { sent: true } => model.say(
-            "SOS: partner and supervisor are alarmed.",
-            "求助已发出：搭档和主管已收到警报。",
-        ),
-        Answered::Sos { sent: false } => model.complain(
-            match model.lang {
-                Lang::En => "SOS is kept and goes out first. No network now: call for help by phone.",
-                Lang::Zh => "求助已保存，将最先发出。目前没有网络，请电话求助。",
-            }
-            .to_owned(),
-        ),
+        Answered::Sos { sent } => return called(model, sent),
         Answered::Files(found) => {
             if let Some(Layer::Files { files, .. }) = model.layers.last_mut() {
                 *files = Some(found);
@@ -164,6 +159,25 @@ fn draft_failed(model: &mut Model, trouble: Trouble) {
     if let Some((visit, draft)) = model.field.keeping.take() {
         model.field.unkept.entry(visit).or_insert(draft);
         model.complain(trouble.text);
+    }
+}
+
+/// A call for help went out, or is kept.
+fn called(model: &mut Model, sent: bool) -> Vec<Effect> {
+    if sent {
+        model.say(
+            "SOS: partner and supervisor are alarmed.",
+            "求助已发出：搭档和主管已收到警报。",
+        );
+    } else {
+        let english = "SOS is kept and goes out first. No network now: call for help by phone.";
+        let chinese = "求助已保存，将最先发出。目前没有网络，请电话求助。";
+        model.complain(pick(model.lang, english, chinese).to_owned());
+    }
+    if model.is_in() {
+        vec![model.ask(Topic::Route, Ask::Route)]
+    } else {
+        Vec::new()
     }
 }
 
