@@ -33,6 +33,7 @@ mod erasure;
 mod import;
 mod land;
 mod log;
+mod log_entries;
 mod plan;
 mod plan_diff;
 mod plan_job;

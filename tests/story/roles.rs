@@ -50,6 +50,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/imports/{id}/rows", Some(Action::SeeImports)),
     ("post", "/v1/imports/{id}/take-back", Some(Action::ImportCases)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
+    ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
