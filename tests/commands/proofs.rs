@@ -21,7 +21,7 @@ pub(super) fn stand(office: &Office) {
     let entries = office.does("supervisor", &["log", "entries", "--kind", "plan.published"]);
     assert_eq!(items(&entries).len(), 1, "{entries}");
     assert_eq!(entries["items"][0]["actor"], "supervisor", "{entries}");
-    for reader in ["auditor", "administrator", "supervisor"] {
+    for reader in ["auditor", "admin", "supervisor"] {
         let report = office.does(reader, &["log", "verify", "--key", &key]);
         assert_eq!(
             (&report["ok"], &report["errors"]),
