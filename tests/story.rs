@@ -34,6 +34,7 @@ mod import;
 mod land;
 mod live;
 mod log;
+mod log_entries;
 mod plan;
 mod review;
 mod plan_diff;

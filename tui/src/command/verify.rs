@@ -40,18 +40,23 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
         path: args.path.clone(),
         source,
     })?;
-    let mut keys = Vec::new();
-    for given in &args.key {
-        keys.extend(read_keys(given)?);
-    }
+    let keys = keys_of(&args.key)?;
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
-        let trusted = (!keys.is_empty()).then_some(keys.as_slice());
-        let report = verify_export(&ExportFolder(args.path.clone()), trusted, since.as_deref());
+        let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());
         let text = report_text(context.lang, &report, &context.zone);
         return Ok(Answer::checked(&report, text, report.ok));
     }
-    verify_proof(&args.path, args.leaf.as_deref(), &keys, context)
+    verify_proof(&args.path, args.leaf.as_deref(), &keys.unwrap_or_default(), context)
+}
+
+/// Keys from all values of `--key`; `None` where there are none.
+pub(crate) fn keys_of(given: &[String]) -> Result<Option<Vec<VerifierKey>>, Failure> {
+    let mut keys = Vec::new();
+    for given in given {
+        keys.extend(read_keys(given)?);
+    }
+    Ok((!keys.is_empty()).then_some(keys))
 }
 
 /// Keys from one value of `--key`.
@@ -71,7 +76,8 @@ fn read_keys(given: &str) -> Result<Vec<VerifierKey>, Failure> {
     keys.ok().filter(|keys| !keys.is_empty()).ok_or_else(wrong)
 }
 
-fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
+/// The report for people.
+pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
     let mut text = Text::new(lang);
     let (english, chinese) = if report.ok {
         ("verified: nothing was altered", "已验证：未发现改动")
