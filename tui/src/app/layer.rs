@@ -110,6 +110,8 @@ pub(crate) enum Purpose {
     ReviewNote,
     /// A note that ends an alarm.
     AlarmNote,
+    /// The day that is planned.
+    PlanDay,
 }
 
 /// What a yes does.

@@ -181,7 +181,10 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some((list, len)) = model.list_mut()
         && list.press(key, len)
     {
-        return Vec::new();
+        return match model.party {
+            Party::Field => Vec::new(),
+            Party::Office => office::chosen(model),
+        };
     }
     match action_of(model.place, key) {
         Some(action) => perform::perform(model, action),
@@ -200,10 +203,10 @@ fn tapped(model: &mut Model, target: Target) -> Vec<Effect> {
                 Some((list, len)) if row < len => std::mem::replace(&mut list.chosen, row) == row,
                 _ => false,
             };
-            if again {
-                perform::perform(model, Action::Next)
-            } else {
-                Vec::new()
+            match (again, model.party) {
+                (true, _) => perform::perform(model, Action::Next),
+                (false, Party::Office) => office::chosen(model),
+                (false, Party::Field) => Vec::new(),
             }
         }
         Target::Do(_) | Target::Tab(_) | Target::Row(_) => Vec::new(),

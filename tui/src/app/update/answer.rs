@@ -10,6 +10,9 @@ use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::{go, office, perform, record};
 
+/// What the server says to whom it does not know any more.
+const NOT_SIGNED_IN: &str = "not-signed-in";
+
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
     let newest = model.pending.get(&topic).is_some_and(|(number, _)| *number == request);
@@ -180,6 +183,11 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
 fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
     if trouble.network {
         model.reached(false);
+    }
+    office::failed(model, topic);
+    if model.party == Party::Office && topic != Topic::Entry && trouble.code == NOT_SIGNED_IN {
+        office::signed_out(model, trouble.text);
+        return Vec::new();
     }
     match topic {
         Topic::Entry if model.party == Party::Field => model.pin_trouble = Some(trouble.text),

@@ -185,7 +185,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         }
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => record::enter(model, |draft| draft.evidence.push(text.into())),
-        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote => match model.party {
+        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay => match model.party {
             super::super::model::Party::Field => Vec::new(),
             super::super::model::Party::Office => office::entered(model, purpose, text),
         },

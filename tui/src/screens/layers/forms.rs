@@ -46,6 +46,10 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "Note to the decision", "决定说明"),
             pick(lang, "The field staff read it.", "外访员可以看到。"),
         ),
+        Purpose::PlanDay => (
+            pick(lang, "Make a plan for which day?", "生成哪一天的计划？"),
+            pick(lang, "A day like 2026-12-01.", "日期如 2026-12-01。"),
+        ),
         Purpose::AlarmNote => (
             pick(lang, "What happened?", "发生了什么？"),
             pick(
