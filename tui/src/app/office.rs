@@ -4,7 +4,8 @@
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::case::{CaseDetail, CaseItem};
 use doorstep_wire::live::LiveView;
-use doorstep_wire::plan::{LeftOutItem, PlanDetail, PlanDiff, PlanItem, PlanPoints};
+use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
+use doorstep_wire::plan::{PlanDetail, PlanItem};
 use doorstep_wire::review::{ReviewDetail, ReviewItem};
 use uuid::Uuid;
 
@@ -121,10 +122,10 @@ pub(crate) struct PlanShown {
 /// The log as its screen shows it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct LogShown {
-    /// Entries under the newest checkpoint.
+    /// How many entries there are.
     pub(crate) size: u64,
-    /// Name of the log.
-    pub(crate) origin: String,
+    /// How many of them the newest signed checkpoint covers.
+    pub(crate) checkpoint_size: u64,
     /// The newest entries: place, time, kind, who, what it concerns.
     pub(crate) entries: Vec<[String; 5]>,
 }
@@ -227,7 +228,11 @@ pub(crate) struct OfficeModel {
 impl OfficeModel {
     /// The screens of the role: auditors see the log alone.
     pub(crate) fn tabs(&self) -> &'static [Place] {
-        if self.role == "auditor" { &OFFICE_TABS[4..] } else { &OFFICE_TABS }
+        if self.role == "auditor" {
+            &OFFICE_TABS[4..]
+        } else {
+            &OFFICE_TABS
+        }
     }
 
     /// The list of a screen with its length.

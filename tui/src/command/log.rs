@@ -15,7 +15,8 @@ use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_log::verify::VerifyStep;
 use doorstep_wire::log::{LeafProof, LogHeadItem};
-use online::{OnlineProgress, OnlineStep, verify_online};
+pub(crate) use entries::about;
+pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -109,7 +110,7 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
         let _ = out.progress(&progress_line(lang, at));
     };
     let report = tokio::select! {
-        report = verify_online(&client, trusted, &mut progress, &stop) => report,
+        report = verify_online(&client, trusted, &mut progress, &stop, None) => report,
         signal = tokio::signal::ctrl_c() => {
             stop.store(true, Ordering::Relaxed);
             signal?;
@@ -122,7 +123,7 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
     Ok(Answer::checked(&report, text, report.ok))
 }
 
-fn progress_line(lang: Lang, at: OnlineProgress) -> String {
+pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     let what = match at.step {
         OnlineStep::Fetch => pick(lang, "fetching: files", "下载：文件"),
         OnlineStep::Verify(VerifyStep::Events) => pick(lang, "verifying: entries of events", "验证：变更日志条目"),

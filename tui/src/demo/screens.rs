@@ -20,6 +20,7 @@ use crate::app::effect::DemoAsk;
 use crate::app::form::Field;
 use crate::app::model::{Model, Place};
 use crate::cli::Globals;
+use crate::command::log::Copied;
 use crate::command::screen;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -56,8 +57,8 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     let login = prepare(&mut stage, &setting).await?;
     let network = Arc::new(Network::to(stage.address())?);
     let (field, office) = (stage.env(&login, None), stage.env("supervisor", None));
-    let place = if args.supervisor { Place::Live } else { Place::Unlock };
-    let mut model = Model::new(context.lang, context.zone.clone(), setting.clock.now(), place);
+    let first = if args.supervisor { Place::Live } else { Place::Unlock };
+    let mut model = Model::new(context.lang, context.zone.clone(), setting.clock.now(), first);
     model.zone = crate::times::zone("Asia/Shanghai");
     model.demo = true;
     model.office.role = "supervisor".to_owned();
@@ -73,7 +74,8 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
         prompter: Some(network),
     };
     let mut front = Context::new(&globals, &field, &mut *context.out)?;
-    let answer = screen::show(model, tools, &args.screen, None, &mut front).await;
+    let place = screen::place_of(&args.screen)?;
+    let answer = screen::show(model, tools, &args.screen, place, &mut front).await;
     stage.stop().await;
     answer
 }
@@ -236,6 +238,11 @@ impl Prompter for Network {
             }
         };
         Ok(said.to_owned())
+    }
+
+    fn tampering(&self) -> Option<Copied> {
+        let flip: Copied = |folder| super::proof::flip_a_byte(folder).map(drop);
+        self.tampered.load(Ordering::SeqCst).then_some(flip)
     }
 
     fn position(&self, door: [i64; 2]) -> Position {

@@ -70,7 +70,11 @@ pub(super) fn chosen(model: &mut Model) -> Vec<Effect> {
         Place::Cases => {
             let list = &model.office.cases;
             let near = list.list.chosen + AHEAD >= list.items.len();
-            match list.next.clone().filter(|_| near && model.running(Topic::Cases).is_none()) {
+            match list
+                .next
+                .clone()
+                .filter(|_| near && model.running(Topic::Cases).is_none())
+            {
                 Some(next) => vec![cases(model, Some(next))],
                 None => Vec::new(),
             }
@@ -86,15 +90,33 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
         Action::Publish | Action::Compare | Action::Why if office.plan.is_none() => {
             Some(("no plan is shown", "未显示计划"))
         }
-        Action::Publish if office.plan.as_ref().is_some_and(|plan| plan.detail.item.state != "proposed") => {
+        Action::Publish
+            if office
+                .plan
+                .as_ref()
+                .is_some_and(|plan| plan.detail.item.state != "proposed") =>
+        {
             Some(("only a proposed plan can be published", "只能发布待发布的计划"))
         }
-        Action::Publish if office.plan.as_ref().is_some_and(|plan| !plan.detail.item.findings.is_empty()) => {
-            Some(("the check found something: make another plan", "检查发现问题，请重新生成计划"))
+        Action::Publish
+            if office
+                .plan
+                .as_ref()
+                .is_some_and(|plan| !plan.detail.item.findings.is_empty()) =>
+        {
+            Some((
+                "the check found something: make another plan",
+                "检查发现问题，请重新生成计划",
+            ))
         }
         Action::Propose if model.running(Topic::Planning).is_some() => Some(("a plan is being made", "正在生成计划")),
         Action::Verify if model.running(Topic::Verify).is_some() => Some(("it is being verified", "正在核验")),
-        Action::Stop if model.running(Topic::Planning).or(model.running(Topic::Verify)).is_none() => {
+        Action::Stop
+            if model
+                .running(Topic::Planning)
+                .or(model.running(Topic::Verify))
+                .is_none() =>
+        {
             Some(("nothing runs that could be stopped", "没有可停止的工作"))
         }
         Action::Acknowledge if office.alarm().is_none() => Some(("no alarm is chosen", "未选择警报")),
@@ -177,7 +199,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
 /// Shows another part of the plan, or the routes again.
 fn turn_view(model: &mut Model, view: PlanView) -> Vec<Effect> {
     let office = &mut model.office;
-    office.plan_view = if office.plan_view == view { PlanView::Routes } else { view };
+    office.plan_view = if office.plan_view == view {
+        PlanView::Routes
+    } else {
+        view
+    };
     match (office.plan_view, &office.plan) {
         (PlanView::Diff, Some(plan)) => {
             let id = plan.detail.item.id;
@@ -189,7 +215,9 @@ fn turn_view(model: &mut Model, view: PlanView) -> Vec<Effect> {
 
 /// An open alarm is taken up; one that was taken up is ended with a note.
 fn acknowledge(model: &mut Model) -> Vec<Effect> {
-    let Some(alarm) = model.office.alarm() else { return Vec::new() };
+    let Some(alarm) = model.office.alarm() else {
+        return Vec::new();
+    };
     let (id, open) = (alarm.id, alarm.state == "open");
     if open {
         return vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: None }))];
@@ -209,7 +237,9 @@ fn stop(model: &mut Model) -> Vec<Effect> {
 }
 
 fn publish_question(model: &Model) -> String {
-    let Some(plan) = &model.office.plan else { return String::new() };
+    let Some(plan) = &model.office.plan else {
+        return String::new();
+    };
     let (item, crews) = (&plan.detail.item, plan.detail.routes.len());
     match model.lang {
         Lang::En => format!(
@@ -225,7 +255,9 @@ fn publish_question(model: &Model) -> String {
 
 /// A yes to publishing.
 pub(super) fn publish(model: &mut Model) -> Vec<Effect> {
-    let Some(plan) = &model.office.plan else { return Vec::new() };
+    let Some(plan) = &model.office.plan else {
+        return Vec::new();
+    };
     let ask = OfficeAsk::Publish(plan.detail.item.id, plan.detail.item.version);
     vec![model.ask(Topic::Record, Ask::Office(ask))]
 }
@@ -236,7 +268,9 @@ fn ask_note(model: &mut Model, decision: &'static str) {
 }
 
 fn decide(model: &mut Model, decision: &'static str, note: Option<String>) -> Vec<Effect> {
-    let Some(item) = model.office.review_item() else { return Vec::new() };
+    let Some(item) = model.office.review_item() else {
+        return Vec::new();
+    };
     let visit = item.visit;
     vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Decide { visit, decision, note }))]
 }
@@ -244,12 +278,18 @@ fn decide(model: &mut Model, decision: &'static str, note: Option<String>) -> Ve
 fn copy(model: &mut Model) -> Vec<Effect> {
     let office = &model.office;
     let text = match model.place {
-        Place::Cases => office.cases.items.get(office.cases.list.chosen).map(|case| case.case_no.clone()),
+        Place::Cases => office
+            .cases
+            .items
+            .get(office.cases.list.chosen)
+            .map(|case| case.case_no.clone()),
         Place::Plan => office.plan_item().map(|plan| plan.id.to_string()),
         Place::Review => office.review_item().map(|item| item.case_no.clone()),
         Place::Log => {
             let entries = office.log.as_ref().map(|log| &log.entries);
-            entries.and_then(|entries| entries.get(office.log_list.chosen)).map(|entry| entry.join("  "))
+            entries
+                .and_then(|entries| entries.get(office.log_list.chosen))
+                .map(|entry| entry.join("  "))
         }
         _ => None,
     };
@@ -284,7 +324,9 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
             None => Vec::new(),
         },
         Purpose::AlarmNote if !text.is_empty() => {
-            let Some(alarm) = model.office.alarm() else { return Vec::new() };
+            let Some(alarm) = model.office.alarm() else {
+                return Vec::new();
+            };
             let id = alarm.id;
             vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: Some(text) }))]
         }
@@ -322,7 +364,9 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
     let office = &mut model.office;
     match answer {
         OfficeAnswer::Live(live, alarms) => {
-            let fresh = alarms.iter().any(|alarm| alarm.state == "open" && !office.alarms.iter().any(|old| old.id == alarm.id));
+            let fresh = alarms
+                .iter()
+                .any(|alarm| alarm.state == "open" && !office.alarms.iter().any(|old| old.id == alarm.id));
             office.live = Some(*live);
             office.alarms = alarms;
             if fresh {
@@ -379,7 +423,10 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
         OfficeAnswer::ReviewOne(one) => office.review_one = Some(*one),
         OfficeAnswer::Decided => {
             model.office.review_one = None;
-            model.say("Decided; a later decision can change it.", "已决定；之后的决定可以更改。");
+            model.say(
+                "Decided; a later decision can change it.",
+                "已决定；之后的决定可以更改。",
+            );
             return go(model, Place::Review);
         }
         OfficeAnswer::Log(log) => office.log = Some(*log),

@@ -82,7 +82,7 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
 }
 
 /// Numbers of cases where they may be seen, aliases otherwise; how many more there are.
-fn about(item: &LogEntryItem) -> String {
+pub(crate) fn about(item: &LogEntryItem) -> String {
     let numbers: Vec<&str> = item.cases.iter().filter_map(|case| case.case_no.as_deref()).collect();
     if !numbers.is_empty() {
         return numbers.join(" ");

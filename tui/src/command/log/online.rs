@@ -32,6 +32,9 @@ pub(crate) struct OnlineProgress {
     pub(crate) total: Option<u64>,
 }
 
+/// What somebody does to the copy before it is verified: a demo changes a byte of it.
+pub(crate) type Copied = fn(&Path) -> std::io::Result<()>;
+
 /// Fetches both logs and verifies them as a stranger would. `trusted` are keys from elsewhere; without them the report says
 /// that the key came from the server. Memory holds one file at a time. Ends with [`Failure::Stopped`] soon after `stop` is set.
 pub(crate) async fn verify_online(
@@ -39,6 +42,7 @@ pub(crate) async fn verify_online(
     trusted: Option<Vec<VerifierKey>>,
     progress: &mut (dyn FnMut(OnlineProgress) + Send),
     stop: &Arc<AtomicBool>,
+    copied: Option<Copied>,
 ) -> Result<Report, Failure> {
     let folder = tempfile::tempdir()?;
     fetch(client, folder.path(), &mut |done| {
@@ -50,6 +54,9 @@ pub(crate) async fn verify_online(
         !stop.load(Ordering::Relaxed)
     })
     .await?;
+    if let Some(copied) = copied {
+        copied(folder.path())?;
+    }
     let (told, mut heard) = tokio::sync::mpsc::channel::<VerifyProgress>(1);
     let stopped = Arc::clone(stop);
     let mut work = tokio::task::spawn_blocking(move || {
