@@ -20,6 +20,7 @@ use ratatui_core::layout::Rect;
 
 pub(crate) use cases::case_lines;
 pub(crate) use maps::Views;
+pub(crate) use status::place_name;
 
 use crate::app::event::Target;
 use crate::app::model::{Link, Model, Place};
@@ -64,7 +65,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
 
 /// A name or address, or stars where names are hidden.
 fn private(model: &Model, text: &str) -> String {
-    if model.privacy && !text.is_empty() {
+    if model.settings.privacy && !text.is_empty() {
         "*****".to_owned()
     } else {
         text.to_owned()

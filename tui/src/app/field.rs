@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Requirement;
 use doorstep_wire::sync::Position;
 use serde::{Deserialize, Serialize};
@@ -304,12 +303,5 @@ impl Sheet {
     pub(crate) fn open_items<'a>(&'a self, draft: &Draft) -> Vec<&'a str> {
         let codes = self.stop.required.iter().map(String::as_str);
         codes.filter(|code| !self.is_done(code, draft)).collect()
-    }
-
-    /// Until when the visit is expected to last.
-    pub(crate) fn deadline(&self) -> Option<Micros> {
-        (self.stop.state == StopState::Begun)
-            .then_some(self.due_out.map(Micros))
-            .flatten()
     }
 }

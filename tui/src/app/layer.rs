@@ -55,6 +55,8 @@ pub(crate) enum Layer {
         /// The chosen one.
         list: ListState,
     },
+    /// Colleagues who may need help.
+    Colleagues,
     /// Links to navigation programs.
     Navigate(usize),
     /// Why something is blocked.

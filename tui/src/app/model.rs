@@ -119,12 +119,8 @@ pub(crate) struct Model {
     pub(crate) toast: Option<Toast>,
     /// The server.
     pub(crate) link: Link,
-    /// Whether names are hidden.
-    pub(crate) privacy: bool,
-    /// Whether this is a demo, which has more commands.
-    pub(crate) demo: bool,
-    /// Whether the map fills the screen.
-    pub(crate) big_map: bool,
+    /// What was chosen for this run.
+    pub(crate) settings: Settings,
     /// Where the map looks.
     pub(crate) view: MapView,
     /// What runs, by topic: the number of the newest request and when it left.
@@ -145,9 +141,20 @@ pub(crate) struct Model {
     pub(crate) over: bool,
 }
 
+/// What was chosen for this run of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Settings {
+    /// Whether names are hidden.
+    pub(crate) privacy: bool,
+    /// Whether this is a demo, which has more commands.
+    pub(crate) demo: bool,
+}
+
 /// Where the map looks: the camera itself is made from this where it is drawn, because it depends on the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct MapView {
+    /// Whether the map fills the screen.
+    pub(crate) big: bool,
     /// Zoom steps nearer (positive) or farther than the whole route; `None` fits.
     pub(crate) zoom: Option<u8>,
     /// Quarter views that it was moved east and north.
@@ -172,9 +179,7 @@ impl Model {
             layers: Vec::new(),
             toast: None,
             link: Link::Unknown,
-            privacy: false,
-            demo: false,
-            big_map: false,
+            settings: Settings::default(),
             view: MapView::default(),
             pending: BTreeMap::new(),
             next_request: 1,

@@ -178,6 +178,9 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     {
         return go(model, *tab);
     }
+    if model.view.big && moved_map(model, key) {
+        return Vec::new();
+    }
     if let Some((list, len)) = model.list_mut()
         && list.press(key, len)
     {
@@ -190,6 +193,19 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(action) => perform::perform(model, action),
         None => Vec::new(),
     }
+}
+
+/// Arrows move a map that fills the screen, by a quarter of it.
+fn moved_map(model: &mut Model, key: Key) -> bool {
+    let (east, north) = &mut model.view.moved;
+    match key {
+        Key::Left => *east -= 1,
+        Key::Right => *east += 1,
+        Key::Up => *north += 1,
+        Key::Down => *north -= 1,
+        _ => return false,
+    }
+    true
 }
 
 /// A tap on a row chooses it, a second one opens it.
@@ -224,7 +240,7 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Goes to a screen and asks for what it shows.
 pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
     model.place = place;
-    model.big_map = false;
+    model.view.big = false;
     perform::load(model)
 }
 

@@ -80,7 +80,7 @@ pub(crate) async fn run(args: &ScreenArgs, context: &mut Context<'_>) -> Result<
         streets: StreetSource::File(streets_file(context)),
         prompter: None,
     };
-    show(model, tools, args, place, context).await
+    Box::pin(show(model, tools, args, place, context)).await
 }
 
 /// Where the streets are: named by the surroundings, otherwise beside the device.

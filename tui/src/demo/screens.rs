@@ -60,8 +60,8 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     let first = if args.supervisor { Place::Live } else { Place::Unlock };
     let mut model = Model::new(context.lang, context.zone.clone(), setting.clock.now(), first);
     model.zone = crate::times::zone("Asia/Shanghai");
-    model.demo = true;
-    model.office.role = "supervisor".to_owned();
+    model.settings.demo = true;
+    "supervisor".clone_into(&mut model.office.role);
     model.pin = Field::new(PIN);
     let tools = Tools {
         device_dir: field.device_dir.clone(),
@@ -75,7 +75,7 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     };
     let mut front = Context::new(&globals, &field, &mut *context.out)?;
     let place = screen::place_of(&args.screen)?;
-    let answer = screen::show(model, tools, &args.screen, place, &mut front).await;
+    let answer = Box::pin(screen::show(model, tools, &args.screen, place, &mut front)).await;
     stage.stop().await;
     answer
 }

@@ -58,10 +58,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         number(pick(lang, "Amount", "金额"), 14),
         column(pick(lang, "Status", "状态"), 9),
         column(pick(lang, "Flags", "标记"), if wide { 24 } else { 0 }),
-        column(
-            if wide { pick(lang, "Address", "地址") } else { "" },
-            if wide { 0 } else { 1 },
-        ),
+        column(if wide { pick(lang, "Address", "地址") } else { "" }, u16::from(!wide)),
     ];
     rows(painter, inner, &columns, (cases.items.len(), cases.list), |at| {
         cases

@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, views: &Views, painter: &mut Painter<'_>, area
         super::waiting(model, painter, area);
         return;
     };
-    if model.big_map {
+    if model.view.big {
         map(model, live, views, painter, area);
         return;
     }

@@ -15,14 +15,13 @@ use crate::widgets::rows::{Row, column, number, rows};
 pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let above = match (&model.office.verifying, &model.office.verified) {
-        (Some(_), _) => 3,
         (None, Some(verified)) => {
             u16::try_from(verified.lines.len())
                 .unwrap_or(u16::MAX)
                 .clamp(1, area.height / 2)
                 + 2
         }
-        (None, None) => 3,
+        _ => 3,
     };
     let (top, bottom) = split_y(area, above);
     match (&model.office.verifying, &model.office.verified) {

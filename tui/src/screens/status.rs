@@ -15,7 +15,7 @@ use crate::times;
 use crate::widgets::paint::Painter;
 
 /// The name of a screen.
-pub(super) fn place_name(lang: Lang, place: Place) -> &'static str {
+pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
     let (english, chinese) = match place {
         Place::Unlock => ("Unlock", "解锁"),
         Place::SignIn => ("Sign in", "登录"),
@@ -36,6 +36,9 @@ pub(super) fn place_name(lang: Lang, place: Place) -> &'static str {
 /// The first line. What matters most survives a narrow screen: the network, what is unsent, the deadline.
 pub(super) fn head(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let mut right: Vec<(String, Role)> = Vec::new();
+    if model.party == Party::Field && !model.field.facts.alarms.is_empty() {
+        right.push((pick(model.lang, "ALARM", "警报").to_owned(), Role::Bad));
+    }
     let (word, role) = link_word(model);
     right.push((word, role));
     if model.party == Party::Field && model.is_in() {

@@ -22,7 +22,7 @@ const CARD: u16 = 8;
 
 /// Draws the screen.
 pub(super) fn draw(model: &Model, views: &Views, painter: &mut Painter<'_>, area: Rect) {
-    if model.big_map {
+    if model.view.big {
         maps::route(model, views, painter, area);
         return;
     }

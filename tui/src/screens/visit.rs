@@ -9,7 +9,7 @@ use super::private;
 use super::today::{permit_text, split_x, split_y};
 use crate::app::field::{STEPS, Sheet, Step, Stop, StopState};
 use crate::app::model::Model;
-use crate::app::visit::{may_say, options, step_of};
+use crate::app::visit::{Choice, may_say, options, step_of};
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
@@ -34,6 +34,9 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let (left, right) = split_x(body, area.width * 5 / 8);
         question(model, sheet, painter, left);
         needed(model, sheet, painter, right);
+    } else if model.field.step == Step::Proof {
+        // On a narrow screen the question is the list itself.
+        question(model, sheet, painter, body);
     } else {
         let items = u16::try_from(sheet.stop.required.len()).unwrap_or(0) + 2;
         let (top, bottom) = split_y(body, body.height.saturating_sub(items.min(body.height / 2)));
@@ -189,7 +192,6 @@ fn choices(model: &Model, sheet: &Sheet, step: Step, painter: &mut Painter<'_>, 
             let Some(choice) = options.get(at) else {
                 return Row::new([]);
             };
-            use crate::app::visit::Choice;
             let mark = match choice {
                 Choice::Item(code) if sheet.is_done(code, draft) => "[x]".to_owned(),
                 Choice::Item(_) => "[ ]".to_owned(),

@@ -168,12 +168,11 @@ fn listen(hands: &Hands, client: Client) {
 }
 
 async fn answer_alarm(client: &Client, id: Uuid, end: Option<String>) -> Result<OfficeAnswer, Failure> {
-    let _: AlarmItem = match end {
-        Some(note) => client.post(&format!("alarms/{id}/end"), &EndAlarm { note }).await?,
-        None => {
-            let body = AcknowledgeAlarm::default();
-            client.post(&format!("alarms/{id}/acknowledge"), &body).await?
-        }
+    let _: AlarmItem = if let Some(note) = end {
+        client.post(&format!("alarms/{id}/end"), &EndAlarm { note }).await?
+    } else {
+        let body = AcknowledgeAlarm::default();
+        client.post(&format!("alarms/{id}/acknowledge"), &body).await?
     };
     Ok(OfficeAnswer::AlarmAnswered)
 }

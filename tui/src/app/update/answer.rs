@@ -43,10 +43,19 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         }
         Answered::Route(route, facts) => {
             let first = model.field.route.is_none();
+            let fresh = facts
+                .alarms
+                .iter()
+                .any(|alarm| !model.field.facts.alarms.contains(alarm));
             model.field.route = Some(*route);
             model.field.facts = *facts;
             if first {
                 model.field.stops.chosen = model.field.first_open();
+            }
+            if fresh {
+                // Somebody of one's own may need help: that comes before everything on the screen.
+                model.layers.push(Layer::Colleagues);
+                return vec![Effect::Bell];
             }
         }
         Answered::Visit(sheet) => take_sheet(model, *sheet),

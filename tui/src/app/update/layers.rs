@@ -71,7 +71,11 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Layer::Why if key == Key::Char('F') => record_anyway(model),
-        Layer::Why | Layer::Trouble(_) => Vec::new(),
+        Layer::Colleagues if !matches!(key, Key::Enter) => {
+            model.layers.push(Layer::Colleagues);
+            Vec::new()
+        }
+        Layer::Why | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -122,7 +126,7 @@ pub(super) fn pasted(layer: &mut Layer, text: &str) {
 /// What the palette offers for what was typed: by name and word in both languages, first those that begin with it.
 pub(crate) fn palette_specs(model: &Model, typed: &str) -> Vec<&'static Spec> {
     let wanted = typed.trim().to_lowercase();
-    let demo = specs_at(Place::Demo).filter(|_| model.demo);
+    let demo = specs_at(Place::Demo).filter(|_| model.settings.demo);
     let mut found: Vec<(bool, &Spec)> = specs_at(model.place)
         .chain(demo)
         .filter(|spec| spec.action != Action::Palette)
@@ -160,7 +164,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         field.press(key);
         if purpose == Purpose::Find {
             // The list follows while one types.
-            model.field.filter = field.text().to_owned();
+            field.text().clone_into(&mut model.field.filter);
         }
         let note = (purpose == Purpose::Note).then(|| field.text().to_owned());
         model.layers.push(Layer::Text { purpose, field });
@@ -384,14 +388,13 @@ fn choose_file(
 
 fn check_out(model: &mut Model, open: Vec<String>, key: Key) -> Vec<Effect> {
     match key {
-        Key::Enter if open.is_empty() => record::check_out_now(model, false),
+        // Pressed twice, the key of the check-out means the same as confirmed, where nothing is missing.
+        Key::Enter | Key::Char('d') if open.is_empty() => record::check_out_now(model, false),
         Key::Enter => {
             perform::show(model, super::super::field::Step::Proof);
             Vec::new()
         }
         Key::Char('F') if !open.is_empty() => record::check_out_now(model, true),
-        // Pressed twice it means the same as confirmed, where nothing is missing.
-        Key::Char('d') if open.is_empty() => record::check_out_now(model, false),
         _ => {
             model.layers.push(Layer::CheckOut { open });
             Vec::new()
