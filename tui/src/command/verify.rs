@@ -111,6 +111,18 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
     text.fact("payloads erased", "已删除内容", counts.payloads_erased.to_string());
     text.fact("payloads missing", "缺失内容", counts.payloads_missing.to_string());
     text.fact("payloads opened", "公开内容", counts.payloads_opened.to_string());
+    findings_said(&mut text, report);
+    text.finish()
+}
+
+/// What was found, as lines.
+pub(crate) fn findings_text(lang: Lang, report: &Report) -> String {
+    let mut text = Text::new(lang);
+    findings_said(&mut text, report);
+    text.finish()
+}
+
+fn findings_said(text: &mut Text, report: &Report) {
     if let Some(finding) = first_wrong_leaf(report) {
         let place = place(finding);
         text.say(
@@ -134,7 +146,6 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
             &format!("另有 {more} 条，见 --json"),
         );
     }
-    text.finish()
 }
 
 /// The error with the lowest place in a log: events before reads.

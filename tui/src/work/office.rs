@@ -27,7 +27,7 @@ use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown, Verified}
 use crate::client::Client;
 use crate::command::log::{OnlineProgress, about, progress_line, verify_online};
 use crate::command::plan::millionths;
-use crate::command::verify::report_text;
+use crate::command::verify::{findings_text, report_text};
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text::label;
@@ -318,7 +318,12 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, 
         .as_ref()
         .and_then(|prompter| prompter.tampering());
     let report = verify_online(client, None, &mut progress, &flag, tampered).await?;
-    let text = report_text(lang, &report, &jiff::tz::TimeZone::UTC);
+    // What does not hold stands first: a screen is short.
+    let text = if report.ok {
+        report_text(lang, &report, &jiff::tz::TimeZone::UTC)
+    } else {
+        findings_text(lang, &report)
+    };
     Ok(Verified {
         holds: report.ok,
         lines: text.lines().map(str::to_owned).collect(),
