@@ -134,20 +134,25 @@ fn empty(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// A sign for a stop: what a colour would say.
-pub(super) fn sign(stop: &Stop) -> (&'static str, Role) {
+fn sign(model: &Model, stop: &Stop) -> (&'static str, Role) {
     match stop.state {
         StopState::Done => ("D", Role::Dim),
         StopState::Skipped => ("-", Role::Dim),
         StopState::Begun => (">", Role::Accent),
         StopState::Ahead if !stop.blocked.is_empty() => ("x", Role::Bad),
-        StopState::Ahead if stop.staff_min > 1 || !stop.notes.is_empty() => ("!", Role::Warn),
+        StopState::Ahead if too_few(model, stop) || !stop.notes.is_empty() => ("!", Role::Warn),
         StopState::Ahead => (" ", Role::Plain),
     }
 }
 
+/// Whether the crew is too small for the stop.
+fn too_few(model: &Model, stop: &Stop) -> bool {
+    model.field.facts.partners.len() + 1 < usize::from(stop.staff_min)
+}
+
 fn stop_row(model: &Model, stop: &Stop) -> Row {
     let lang = model.lang;
-    let (sign, role) = sign(stop);
+    let (sign, role) = sign(model, stop);
     let state = match stop.state {
         StopState::Done => pick(lang, "done", "已完成").to_owned(),
         StopState::Skipped => pick(lang, "left out", "已跳过").to_owned(),
@@ -202,7 +207,8 @@ fn card(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             Lang::En => format!("{} staff must be there.", stop.staff_min),
             Lang::Zh => format!("须有 {} 名人员到场。", stop.staff_min),
         };
-        line(painter, &text, Role::Warn);
+        let role = if too_few(model, stop) { Role::Bad } else { Role::Plain };
+        line(painter, &text, role);
     }
     let notes: Vec<String> = stop.notes.iter().map(|note| label::<Flag>(lang, note)).collect();
     line(painter, &notes.join(pick(lang, ", ", "、")), Role::Warn);

@@ -9,6 +9,7 @@ use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::{go, office, perform, record};
+use crate::text::counted;
 
 /// What the server says to whom it does not know any more.
 const NOT_SIGNED_IN: &str = "not-signed-in";
@@ -178,7 +179,7 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
         }));
     } else if acknowledged > 0 {
         model.say(
-            &format!("{acknowledged} events are with the server."),
+            &format!("With the server: {}.", counted(acknowledged, "event", "events")),
             &format!("服务器已签收 {acknowledged} 条记录。"),
         );
     }
