@@ -8,10 +8,10 @@ use serde_json::json;
 use super::office::{Office, items, text};
 
 /// A place of work.
-pub(super) struct Place {
-    pub(super) zone: &'static str,
+pub(crate) struct Place {
+    pub(crate) zone: &'static str,
     /// Latitude and longitude in degrees.
-    pub(super) centre: [f64; 2],
+    pub(crate) centre: [f64; 2],
 }
 
 /// Places around the world, at most three hours apart, in countries for which there are house rules only.
@@ -71,7 +71,7 @@ const PLACES: [Place; 13] = [
 ];
 
 /// The place where it is nearest to noon now: House rules allow visits from 9 to 20 o'clock there.
-pub(super) fn place_of_work() -> &'static Place {
+pub(crate) fn place_of_work() -> &'static Place {
     static CHOSEN: std::sync::OnceLock<&'static Place> = std::sync::OnceLock::new();
     CHOSEN.get_or_init(|| {
         // The programs have no other clock either.

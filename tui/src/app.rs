@@ -12,5 +12,7 @@ pub(crate) mod layer;
 pub(crate) mod list;
 pub(crate) mod model;
 pub(crate) mod office;
+#[cfg(test)]
+pub(crate) mod sample_tests;
 pub(crate) mod update;
 pub(crate) mod visit;

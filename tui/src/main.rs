@@ -3,6 +3,7 @@
 use doorstep::{Env, Exit, Out, run};
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let env = Env::read(|name| std::env::var(name).ok());
@@ -14,6 +15,8 @@ fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(run(std::env::args_os().skip(1), &env, &mut Terminal));
+    // A program of the machine that does not answer, as one for the position may, keeps nobody from leaving.
+    runtime.shutdown_timeout(Duration::from_millis(500));
     ExitCode::from(exit.code())
 }
 

@@ -91,3 +91,8 @@ fn waiting(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         dim,
     );
 }
+
+#[cfg(test)]
+#[path = "screens/screens_tests.rs"]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests;

@@ -15,7 +15,7 @@ use doorstep_domain::measure::Clock;
 use doorstep_domain::words::Lang;
 use doorstep_wire::sync::Position;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 use crate::app::effect::{Answered, Ask, DemoAsk, Topic, Trouble};
 use crate::app::event::Event;
@@ -88,9 +88,9 @@ struct Inner {
     tools: Tools,
     events: UnboundedSender<Event>,
     device: tokio::sync::RwLock<Option<Arc<Device>>>,
-    tasks: Mutex<BTreeMap<Topic, AbortHandle>>,
-    waker: Mutex<Option<AbortHandle>>,
-    waker_of_office: Mutex<Option<AbortHandle>>,
+    tasks: Mutex<BTreeMap<Topic, JoinHandle<()>>>,
+    waker: Mutex<Option<JoinHandle<()>>>,
+    waker_of_office: Mutex<Option<tokio::task::AbortHandle>>,
     office: office::Desk,
 }
 
@@ -113,8 +113,9 @@ impl Hands {
 
     /// Closes the device, so that everything is on the disk before the program ends.
     pub(crate) async fn close(self) {
-        for (_, task) in std::mem::take(&mut *lock(&self.0.tasks)) {
-            task.abort();
+        let tasks = std::mem::take(&mut *lock(&self.0.tasks));
+        for (_, task) in tasks {
+            stopped(task).await;
         }
         if let Some(waker) = lock(&self.0.waker_of_office).take() {
             waker.abort();
@@ -123,8 +124,9 @@ impl Hands {
     }
 
     async fn drop_device(&self) {
-        if let Some(waker) = lock(&self.0.waker).take() {
-            waker.abort();
+        let waker = lock(&self.0.waker).take();
+        if let Some(waker) = waker {
+            stopped(waker).await;
         }
         let device = self.0.device.write().await.take();
         if let Some(device) = device.and_then(Arc::into_inner) {
@@ -179,7 +181,7 @@ impl Hands {
                 }
             }
         });
-        *waker = Some(task.abort_handle());
+        *waker = Some(task);
     }
 }
 
@@ -195,7 +197,7 @@ impl Worker for Hands {
         });
         // What is recorded is never stopped half way.
         if !recorded {
-            lock(&self.0.tasks).insert(topic, task.abort_handle());
+            lock(&self.0.tasks).insert(topic, task);
         }
     }
 
@@ -204,6 +206,13 @@ impl Worker for Hands {
             task.abort();
         }
     }
+}
+
+/// Stops a task and waits until it has let go of the device, which is closed by whoever is the last to hold it.
+async fn stopped(task: JoinHandle<()>) {
+    task.abort();
+    // It was stopped or had ended; there is nothing else to know.
+    let _ = task.await;
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

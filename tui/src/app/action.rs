@@ -130,6 +130,13 @@ impl Spec {
         pick(lang, self.word[0], self.word[1])
     }
 
+    /// The key that is shown at a place: where letters are text, one that is none.
+    pub(crate) fn key_at(&self, place: Place) -> Option<Key> {
+        let is_text = matches!(place, Place::Unlock | Place::SignIn);
+        let mut keys = self.keys.iter().copied();
+        keys.find(|key| !is_text || !matches!(key, Key::Char(_)))
+    }
+
     /// The sentence in a language.
     pub(crate) fn sentence(&self, lang: Lang) -> &'static str {
         pick(lang, self.sentence[0], self.sentence[1])

@@ -19,7 +19,6 @@ pub(crate) const ALL: &[Spec] = &[
             Place::Today,
             Place::Visit,
             Place::Outbox,
-            Place::Me,
             Place::Live,
             Place::Plan,
             Place::Cases,
@@ -373,7 +372,7 @@ pub(crate) const ALL: &[Spec] = &[
         name: "language",
         word: ["中文", "English"],
         sentence: ["Switches between English and Chinese.", "切换中英文。"],
-        keys: &[],
+        keys: &[Key::F(2)],
         places: &[
             Place::Today,
             Place::Visit,
@@ -584,3 +583,7 @@ pub(crate) const ALL: &[Spec] = &[
         twin: "",
     },
 ];
+
+#[cfg(test)]
+#[path = "actions_tests.rs"]
+mod tests;

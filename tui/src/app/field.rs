@@ -1,6 +1,7 @@
 //! What field staff see: the route, one visit with what was entered, the outbox. Only what the device shows of itself:
 //! of several persons behind one door, one at a time.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
@@ -230,7 +231,9 @@ pub(crate) struct FieldModel {
     /// The chosen line of the outbox: conflicts first, then events.
     pub(crate) outbox: ListState,
     /// The draft that is being kept.
-    pub(crate) kept: Option<(Uuid, Draft)>,
+    pub(crate) keeping: Option<(Uuid, Draft)>,
+    /// Drafts that are kept next, by visit: they outlive the visit's screen.
+    pub(crate) unkept: BTreeMap<Uuid, Draft>,
 }
 
 impl FieldModel {
@@ -276,6 +279,25 @@ impl FieldModel {
             }
             _ => None,
         }
+    }
+
+    /// The case of the chosen line of the outbox.
+    pub(crate) fn case_in_outbox(&self) -> Option<String> {
+        match self.conflicts.get(self.outbox.chosen) {
+            Some(conflict) => Some(conflict.case_no.clone()),
+            None => {
+                let line = self
+                    .waiting
+                    .get(self.outbox.chosen.saturating_sub(self.conflicts.len()));
+                line?.case_no.clone()
+            }
+        }
+    }
+
+    /// What was entered for a visit and is not on the disk yet.
+    pub(crate) fn newer_draft(&self, visit: Uuid) -> Option<&Draft> {
+        let keeping = self.keeping.as_ref().filter(|(of, _)| *of == visit);
+        self.unkept.get(&visit).or(keeping.map(|(_, draft)| draft))
     }
 
     /// The place of the first stop that is not done, for the cursor when the day is opened.

@@ -205,6 +205,13 @@ impl Model {
         self.pending.get(&topic).map(|(_, since)| *since)
     }
 
+    /// Whether something that was entered or recorded is not on the disk yet.
+    pub(crate) fn is_recording(&self) -> bool {
+        [Topic::Draft, Topic::Record, Topic::Sos]
+            .iter()
+            .any(|topic| self.pending.contains_key(topic))
+    }
+
     /// The list of the screen with its length.
     pub(crate) fn list_mut(&mut self) -> Option<(&mut ListState, usize)> {
         match self.party {

@@ -51,10 +51,7 @@ pub(crate) fn update(model: &mut Model, event: Event, now: Micros) -> Vec<Effect
             Vec::new()
         }
         Event::Answer { request, topic, result } => answer::take(model, request, topic, result),
-        Event::Terminate => {
-            model.over = true;
-            vec![Effect::Quit]
-        }
+        Event::Terminate => leave(model),
     };
     if let Some((list, len)) = model.list_mut() {
         list.clamp(len);
@@ -133,7 +130,8 @@ fn ticked(model: &mut Model, before: Micros) -> Vec<Effect> {
     }
     match model.party {
         Party::Field => {
-            let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
+            let mut effects = record::keep_next(model);
+            effects.push(model.ask(Topic::Route, Ask::Route));
             let five = minute(model.now) % 5 == 0;
             if (model.field.facts.waiting > 0 || model.link != Link::Online || five)
                 && model.running(Topic::Sync).is_none()
@@ -266,6 +264,18 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         model.layers.push(Layer::Confirm { question, intent });
         return Vec::new();
     }
-    model.over = true;
-    vec![Effect::Quit]
+    leave(model)
 }
+
+/// Ends the program; what was entered and is not on the disk yet goes there first.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    model.over = true;
+    let mut effects = record::keep_next(model);
+    effects.push(Effect::Quit);
+    effects
+}
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod tests;

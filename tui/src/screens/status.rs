@@ -156,7 +156,7 @@ fn fixed_hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     for action in [Sos, Help, Palette, Send] {
         let spec = specs_at(model.place).find(|spec| spec.action == action);
         let Some(spec) = spec else { continue };
-        let Some(key) = spec.keys.first() else { continue };
+        let Some(key) = spec.key_at(model.place) else { continue };
         let text = format!("{} {}", key.name(model.lang), spec.word(model.lang));
         let wide = text.width() as u16;
         if x + wide > area.width {
@@ -184,7 +184,7 @@ fn hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     ];
     let mut x = 0;
     for spec in specs_at(model.place).filter(|spec| !elsewhere.contains(&spec.action)) {
-        let Some(key) = spec.keys.first() else { continue };
+        let Some(key) = spec.key_at(model.place) else { continue };
         let key = key.name(model.lang);
         let word = spec.word(model.lang);
         let wide = (key.width() + word.width() + 1) as u16;

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::private;
 use super::today::{permit_text, split_x, split_y};
-use crate::app::field::{STEPS, Sheet, Step, Stop, StopState};
+use crate::app::field::{Draft, STEPS, Sheet, Step, Stop, StopState};
 use crate::app::model::Model;
 use crate::app::visit::{Choice, may_say, options, step_of};
 use crate::text::{label, pick};
@@ -317,7 +317,8 @@ fn note(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
         ""
     };
     let title = pick(model.lang, "Note", "备注");
-    let right = if count > 0 { kept } else { "" };
+    let entered = sheet.draft != Draft::default();
+    let right = if entered { kept } else { "" };
     let inner = framed(painter, area, title, right);
     if count == 0 {
         let dim = painter.style(Role::Dim);
@@ -330,5 +331,5 @@ fn note(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
 
 /// Whether what was entered is on the device.
 fn is_kept(model: &Model) -> bool {
-    model.running(crate::app::effect::Topic::Draft).is_none()
+    model.running(crate::app::effect::Topic::Draft).is_none() && model.field.unkept.is_empty()
 }

@@ -23,6 +23,8 @@ use crate::theme::Theme;
 
 /// The shortest time between two frames.
 const FRAME: Micros = Micros(16_000);
+/// How long the program waits at its end for what is being recorded, a call for help among it.
+const FINISH: Duration = Duration::from_secs(6);
 /// As many events go into one frame at most.
 const EVENTS_A_FRAME: usize = 256;
 
@@ -79,6 +81,7 @@ pub(crate) async fn run<W: Worker>(model: Model, mut stage: Stage<W>) -> io::Res
         terminal.take(came, &stage)?;
         terminal.settle(&mut stage).await?;
     }
+    terminal.finish(&mut stage).await?;
     Ok(terminal.model)
 }
 
@@ -153,6 +156,18 @@ impl Terminal {
                 (Err(_), Err(_)) => return Ok(()),
             };
             self.take(came, stage)?;
+        }
+        Ok(())
+    }
+
+    /// What was entered or recorded when the program was left goes to the disk first.
+    async fn finish<W: Worker>(&mut self, stage: &mut Stage<W>) -> io::Result<()> {
+        let end = tokio::time::Instant::now() + FINISH;
+        while self.model.is_recording() {
+            match tokio::time::timeout_at(end, stage.events.recv()).await {
+                Ok(Some(event)) => self.take(Came::Event(event), stage)?,
+                Ok(None) | Err(_) => break,
+            }
         }
         Ok(())
     }

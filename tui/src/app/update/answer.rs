@@ -110,7 +110,12 @@ fn take_sheet(model: &mut Model, mut sheet: super::super::field::Sheet) {
         .filter(|old| old.stop.visit == sheet.stop.visit);
     match before {
         Some(old) => sheet.draft = old.draft.clone(),
-        None => model.field.step = Step::Permit,
+        None => {
+            if let Some(newer) = model.field.newer_draft(sheet.stop.visit) {
+                sheet.draft = newer.clone();
+            }
+            model.field.step = Step::Permit;
+        }
     }
     let moved = before.is_none_or(|old| old.stop.state != sheet.stop.state || old.identified != sheet.identified);
     let next = step_of(&sheet);
@@ -139,6 +144,8 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
     }
     match what {
         Recorded::CheckOut | Recorded::Skip => {
+            model.field.unkept.retain(|of, _| Some(*of) != visit);
+            model.field.keeping.take_if(|(of, _)| Some(*of) == visit);
             model.field.sheet = None;
             model.field.route = None;
             effects.extend(go(model, Place::Today));
@@ -156,12 +163,17 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
 }
 
 fn draft_kept(model: &mut Model) -> Vec<Effect> {
-    let kept = model.field.kept.take();
-    let Some(sheet) = &model.field.sheet else {
-        return Vec::new();
-    };
-    let newer = kept.is_none_or(|(visit, draft)| visit != sheet.stop.visit || draft != sheet.draft);
-    if newer { record::keep(model) } else { Vec::new() }
+    model.field.keeping = None;
+    record::keep_next(model)
+}
+
+/// A draft that could not be kept waits for the next attempt, unless a newer one has come. One of a visit that is over is
+/// needed no more.
+fn draft_failed(model: &mut Model, trouble: Trouble) {
+    if let Some((visit, draft)) = model.field.keeping.take() {
+        model.field.unkept.entry(visit).or_insert(draft);
+        model.complain(trouble.text);
+    }
 }
 
 fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
@@ -210,7 +222,7 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
         Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log if trouble.network => {}
-        Topic::Draft => model.complain(trouble.text),
+        Topic::Draft => draft_failed(model, trouble),
         _ => model.layers.push(Layer::Trouble(trouble)),
     }
     Vec::new()

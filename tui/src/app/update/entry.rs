@@ -2,17 +2,21 @@
 
 use zeroize::Zeroizing;
 
+use super::super::action::action_of;
 use super::super::effect::{Ask, Effect, Topic};
 use super::super::form::Field;
 use super::super::key::Key;
 use super::super::layer::{Layer, Purpose};
-use super::super::list::ListState;
 use super::super::model::{Model, Place};
+use super::perform::perform;
 
 /// A key while the PIN is asked for.
 pub(super) fn pressed_pin(model: &mut Model, key: Key) -> Vec<Effect> {
     match key {
-        Key::F(1) => help(model),
+        Key::F(_) => return function(model, key),
+        // Telephones have no Ctrl: the key that goes back everywhere leaves from here.
+        Key::Esc if model.pin.is_empty() => return super::quit(model),
+        Key::Esc => model.pin = Field::default(),
         Key::Enter if !model.pin.is_empty() && model.running(Topic::Entry).is_none() => {
             model.pin_trouble = None;
             let pin = Zeroizing::new(model.pin.text().to_owned());
@@ -28,10 +32,13 @@ pub(super) fn pressed_pin(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// A key while login and password are asked for.
 pub(super) fn pressed_sign_in(model: &mut Model, key: Key) -> Vec<Effect> {
+    if matches!(key, Key::F(_)) {
+        return function(model, key);
+    }
     let form = &mut model.sign_in;
     let fields = if form.renewed.is_some() { 3 } else { 2 };
     match key {
-        Key::F(1) => help(model),
+        Key::Esc => return super::quit(model),
         Key::Tab | Key::Down => form.at = (form.at + 1) % fields,
         Key::BackTab | Key::Up => form.at = (form.at + fields - 1) % fields,
         Key::Enter if form.at + 1 < fields => form.at += 1,
@@ -73,8 +80,9 @@ fn typed_into(model: &mut Model) -> &mut Field {
     }
 }
 
-fn help(model: &mut Model) {
-    model.layers.push(Layer::Help(ListState::default()));
+/// Letters are text here; what else can be done has a function key, and stands in the last row to be tapped.
+fn function(model: &mut Model, key: Key) -> Vec<Effect> {
+    action_of(model.place, key).map_or_else(Vec::new, |action| perform(model, action))
 }
 
 /// A layer that asks for a line of text.

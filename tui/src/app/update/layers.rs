@@ -312,7 +312,8 @@ fn correct(model: &mut Model, mut fields: [Field; 3], mut at: usize, key: Key) -
 fn check_in(model: &mut Model, mut form: super::super::layer::CheckInForm, key: Key) -> Vec<Effect> {
     let lines = form.present.len() + 1;
     match key {
-        Key::Enter => return check_in_now(model, &form, false),
+        // Before the visit is read there is no door to check in at; the form stays.
+        Key::Enter if model.field.stop_at(model.place).is_some() => return check_in_now(model, &form, false),
         Key::Char(' ') => match form.present.get_mut(form.list.chosen) {
             Some(present) => *present = !*present,
             None => form.identity_shown = !form.identity_shown,

@@ -277,6 +277,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
 fn copy(model: &mut Model) -> Vec<Effect> {
     let text = match model.place {
         Place::Today | Place::Visit => model.field.stop_at(model.place).map(|stop| stop.address.clone()),
+        Place::Outbox => model.field.case_in_outbox(),
         _ => None,
     };
     let Some(text) = text else { return Vec::new() };

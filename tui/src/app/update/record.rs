@@ -15,16 +15,24 @@ use super::perform::show;
 use crate::input;
 use crate::text::pick;
 
-/// Keeps the draft on the device. One is under way at most; when it is kept and another came since, that follows.
+/// Keeps the draft of the open visit on the device. One is under way at most; the newest of each visit follows.
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
-    let Some(sheet) = &model.field.sheet else {
-        return Vec::new();
-    };
+    if let Some(sheet) = &model.field.sheet {
+        model.field.unkept.insert(sheet.stop.visit, sheet.draft.clone());
+    }
+    keep_next(model)
+}
+
+/// Keeps the next draft that waits, whichever screen is shown by now.
+pub(super) fn keep_next(model: &mut Model) -> Vec<Effect> {
     if model.running(Topic::Draft).is_some() {
         return Vec::new();
     }
-    let (visit, draft) = (sheet.stop.visit, Box::new(sheet.draft.clone()));
-    model.field.kept = Some((visit, sheet.draft.clone()));
+    let Some((visit, draft)) = model.field.unkept.pop_first() else {
+        return Vec::new();
+    };
+    model.field.keeping = Some((visit, draft.clone()));
+    let draft = Box::new(draft);
     vec![model.ask(Topic::Draft, Ask::KeepDraft { visit, draft })]
 }
 

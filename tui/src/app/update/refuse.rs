@@ -42,13 +42,22 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
         {
             Some(begun)
         }
+        Action::Copy if model.place == Place::Outbox && model.field.case_in_outbox().is_none() => {
+            Some(("no case is chosen", "未选择案件"))
+        }
         Action::CheckOut => outcome_missing(model),
         Action::Matter if outcome_of(model).is_none_or(|outcome| !outcome.contacted()) => {
             Some(("say first who was met", "请先登记见到了谁"))
         }
         Action::Promise => promise(model),
         Action::Correct if !identified(model) => Some(("identify the person first", "请先核实本人身份")),
-        Action::Settle if model.field.outbox.chosen >= model.field.conflicts.len() => {
+        // The key that seals a draft goes with the lock.
+        Action::Lock if model.is_recording() || !model.field.unkept.is_empty() => {
+            Some(("what was entered is being saved", "正在保存已填写的内容"))
+        }
+        Action::Settle | Action::Next
+            if model.place == Place::Outbox && model.field.outbox.chosen >= model.field.conflicts.len() =>
+        {
             Some(("no conflict is chosen", "未选择冲突"))
         }
         _ => None,
