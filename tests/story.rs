@@ -34,6 +34,7 @@ mod import;
 mod land;
 mod live;
 mod log;
+mod log_entries;
 mod plan;
 mod plan_diff;
 mod plan_job;

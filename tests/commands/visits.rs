@@ -108,6 +108,19 @@ pub(super) fn are_planned(office: &Office) -> Planned {
         .filter_map(|finding| finding["rule"].as_str())
         .collect();
     assert!(rules.contains(&"HOUSE-STOP-DISPUTED"), "{why}");
+    let left = office.does(
+        "supervisor",
+        &["plan", "left-out", "latest", "--reason", "HOUSE-STOP-DISPUTED"],
+    );
+    assert_eq!(left["items"][0]["case_no"], "L-1002", "{left}");
+    let diff = office.does("supervisor", &["plan", "diff", "latest"]);
+    assert_eq!(
+        (&diff["against"], &diff["counts"]["added"]),
+        (&json!([]), &json!(3)),
+        "{diff}"
+    );
+    let points = office.does("supervisor", &["plan", "points", "latest"]);
+    assert_eq!(points["visits"].as_array().unwrap().len(), 3, "{points}");
     let id = text(&plan, "id");
     // Nobody can be asked through a pipe, so nothing is published by mistake.
     office.refused("supervisor", &["plan", "publish", &id], 2, "nobody-to-ask");

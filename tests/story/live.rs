@@ -2,9 +2,11 @@
 
 use doorstep_app::setup::StaffRequest;
 use doorstep_domain::id::{AgencyId, TeamId};
+use doorstep_domain::measure::Clock as _;
 use doorstep_domain::staff::Role;
 use doorstep_wire::sync::Payload;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::safety::{alias_of_first, call, here};
 use crate::harness::{Client, Deployment, PASSWORD, Wire, sample};
@@ -23,20 +25,23 @@ async fn crew_of(client: &Client, staff: &Value) -> Value {
     crews.iter().find(|crew| crew["crew"] == staff["crew"]).unwrap().clone()
 }
 
+/// Sends one event as of now; about the visit if it is one of a visit.
+async fn send(site: &Deployment, (wire, alias): (&mut Wire, Uuid), kind: &str, payload: Payload) {
+    let now = site.clock.now().millis();
+    let event = if kind.starts_with("visit.") {
+        wire.event_at_door(kind, &payload, alias, now)
+    } else {
+        wire.event(kind, Some(&payload))
+    };
+    wire.push(&[&event]).await.done();
+}
+
 async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let mut wire = site.wire(&day.staff[0], 1).await;
     let alias = alias_of_first(&wire, &day).await;
     site.when_it_starts(&day.visits[0]);
     let crew = async || crew_of(&site.supervisor, &day.staff[0]).await;
-    let send = async |wire: &mut Wire, kind: &str, payload: Payload| {
-        let now = doorstep_domain::measure::Clock::now(&*site.clock).millis();
-        let event = match kind.starts_with("visit.") {
-            true => wire.event_at_door(kind, &payload, alias, now),
-            false => wire.event(kind, Some(&payload)),
-        };
-        wire.push(&[&event]).await.done();
-    };
     let before = crew().await;
     assert_eq!(before["state"], "not-started", "{before}");
     assert_eq!(before["planned"], day.visits.len());
@@ -51,14 +56,14 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
     );
     let wakes = site.app().wake_of_office();
     let count = *wakes.borrow();
-    send(&mut wire, "day.open", Payload::default()).await;
+    send(site, (&mut wire, alias), "day.open", Payload::default()).await;
     assert!(*wakes.borrow() > count, "the office is woken by a push");
     assert_eq!(crew().await["state"], "travelling");
     site.clock.forward(1_800);
     assert_eq!(crew().await["state"], "travelling");
     site.clock.forward(1);
     assert_eq!(crew().await["state"], "silent", "half an hour without a word");
-    send(&mut wire, "visit.arrived", here(PLACE)).await;
+    send(site, (&mut wire, alias), "visit.arrived", here(PLACE)).await;
     let there = crew().await;
     assert_eq!(
         (&there["state"], &there["late_s"]),
@@ -68,6 +73,12 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
     assert_eq!(there["on_site"]["visit"], day.visits[0]["visit"]);
     assert_eq!(there["on_site"]["case_no"], stops[0]["case_no"]);
     assert_eq!(there["position"]["lat_e7"], PLACE[0]);
+    it_ends_well(site, (&mut wire, alias), &day.staff[0], &stops[0]["case_no"]).await;
+}
+
+/// Overdue, a call for help, and home.
+async fn it_ends_well(site: &Deployment, (wire, alias): (&mut Wire, Uuid), staff: &Value, case_no: &Value) {
+    let crew = async || crew_of(&site.supervisor, staff).await;
     site.clock.forward(3 * 3_600);
     assert_eq!(
         crew().await["state"],
@@ -81,7 +92,7 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
         (&json!(1), &json!("2026-11-23")),
         "{view}"
     );
-    send(&mut wire, "incident", call(Some([411_600_000, PLACE[1]]))).await;
+    send(site, (wire, alias), "incident", call(Some([411_600_000, PLACE[1]]))).await;
     let calls = crew().await;
     assert_eq!(
         (&calls["state"], &calls["position"]["lat_e7"]),
@@ -91,10 +102,10 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
         let path = format!("/v1/alarms/{}/end", alarm["id"].as_str().unwrap());
         site.supervisor.post(&path, &json!({"note": "reached"})).await.done();
     }
-    send(&mut wire, "visit.departed", Payload::default()).await;
+    send(site, (wire, alias), "visit.departed", Payload::default()).await;
     let gone = crew().await;
     assert_eq!((&gone["done"], &gone["on_site"]), (&json!(1), &Value::Null));
-    send(&mut wire, "day.close", Payload::default()).await;
+    send(site, (wire, alias), "day.close", Payload::default()).await;
     let home = crew().await;
     assert_eq!(
         (&home["state"], &home["position"]),
@@ -112,7 +123,7 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
         kinds,
         ["day.close", "visit.departed", "incident", "visit.arrived", "day.open"]
     );
-    assert_eq!(feed[1]["case_no"], stops[0]["case_no"]);
+    assert_eq!(feed[1]["case_no"], *case_no);
 }
 
 async fn one_read_entry_names_everybody_shown(site: &mut Deployment) {
@@ -144,7 +155,7 @@ async fn nobody_sees_more_of_the_day_than_they_may(site: &mut Deployment) {
     let mut wire = site.wire(&day.staff[0], 1).await;
     let alias = alias_of_first(&wire, &day).await;
     site.when_it_starts(&day.visits[0]);
-    let now = doorstep_domain::measure::Clock::now(&*site.clock).millis();
+    let now = site.clock.now().millis();
     let event = wire.event_at_door("visit.arrived", &here(PLACE), alias, now);
     wire.push(&[&event]).await.done();
     // An administrator looks after crews, not after cases.

@@ -58,16 +58,20 @@ async fn a_visit_with_remarks_waits_for_a_decision(site: &mut Deployment) {
         kinds.contains(&&json!("visit.arrived")) && kinds.contains(&&json!("visit.departed")),
         "{kinds:?}"
     );
+    decisions_replace_each_other(site, &path).await;
+}
+
+async fn decisions_replace_each_other(site: &Deployment, path: &str) {
     site.auditor
-        .post(&path, &json!({"decision": "fine"}))
+        .post(path, &json!({"decision": "fine"}))
         .await
         .problem("not-allowed");
     site.supervisor
-        .post(&path, &json!({"decision": "good"}))
+        .post(path, &json!({"decision": "good"}))
         .await
         .problem("bad-request");
     let body = json!({"decision": "back", "note": "why so short, Rua da Alegria?"});
-    let decided = site.supervisor.post(&path, &body).await.done();
+    let decided = site.supervisor.post(path, &body).await.done();
     assert_eq!(decided["decisions"][0]["by"], "supervisor");
     assert_eq!(decided["decisions"][0]["note"], "why so short, Rua da Alegria?");
     assert_eq!(
@@ -78,13 +82,13 @@ async fn a_visit_with_remarks_waits_for_a_decision(site: &mut Deployment) {
     // A later decision replaces it; both are kept.
     site.clock.forward(1);
     site.second_supervisor
-        .post(&path, &json!({"decision": "fine"}))
+        .post(path, &json!({"decision": "fine"}))
         .await
         .done();
     let all = queue(&site.supervisor, "&all=true").await;
     assert_eq!((all.len(), &all[0]["decision"]), (1, &json!("fine")));
     assert_eq!(
-        site.supervisor.get(&path).await.done()["decisions"]
+        site.supervisor.get(path).await.done()["decisions"]
             .as_array()
             .unwrap()
             .len(),

@@ -55,6 +55,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/live", Some(Action::SeeLive)),
     ("get", "/v1/live/wake", Some(Action::SeeLive)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
+    ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),

@@ -6,7 +6,9 @@ use doorstep_wire::sync::{Payload, Position, PushEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Client, CrewDay, Deployment, Wire, checked_in, checked_out, csv_cells, csv_text, id_of, sample};
+use crate::harness::{
+    Answered, Client, CrewDay, Deployment, Wire, checked_in, checked_out, csv_cells, csv_text, id_of, sample,
+};
 
 stories!(
     silence_raises_one_alarm_that_colleagues_hear,
@@ -15,7 +17,8 @@ stories!(
     a_call_for_help_is_heard_from_a_device_that_is_locked_out,
     a_crew_of_one_has_its_team_for_partner,
     alarms_are_answered_by_people,
-    the_last_place_goes_with_the_shift_and_the_person,
+    the_last_place_goes_with_the_shift,
+    the_last_place_goes_with_the_person,
 );
 
 /// Seconds of the grace after an expected check-out.
@@ -328,23 +331,42 @@ async fn alarms_are_answered_by_people(site: &mut Deployment) {
             .to_owned()
     };
     let (overdue, sos) = (of("check-out-overdue"), of("sos"));
-    let answer = async |client: &Client, id: &str, what: &str, body: Value| {
-        client.post(&format!("/v1/alarms/{id}/{what}"), &body).await
-    };
+    an_extended_alarm_opens_again(site, &overdue, &sos).await;
+    a_call_ends_by_a_person(site, &sos, &partner).await;
+    answer(
+        &site.supervisor,
+        day.visits[0]["visit"].as_str().unwrap(),
+        "end",
+        json!({"note": "x"}),
+    )
+    .await
+    .problem("not-found");
+    let export = site.export().await;
+    export.holds();
+    let counts = ["alarm.extended", "alarm.acknowledged", "alarm.ended"].map(|kind| export.count(kind));
+    assert_eq!(counts, [1, 1, 1]);
+    assert!(!export.log_text().contains("Alegria"), "notes are sealed");
+}
+
+async fn answer(client: &Client, id: &str, what: &str, body: Value) -> Answered {
+    client.post(&format!("/v1/alarms/{id}/{what}"), &body).await
+}
+
+async fn an_extended_alarm_opens_again(site: &Deployment, overdue: &str, sos: &str) {
     // Five more minutes, then it opens again by itself.
     let five = json!({"minutes": 5, "reason": "reached by phone"});
-    answer(&site.supervisor, &sos, "extend", five.clone())
+    answer(&site.supervisor, sos, "extend", five.clone())
         .await
         .problem("bad-request");
     answer(
         &site.supervisor,
-        &overdue,
+        overdue,
         "extend",
         json!({"minutes": 31, "reason": "x"}),
     )
     .await
     .problem("bad-request");
-    let quiet = answer(&site.second_supervisor, &overdue, "extend", five).await.done();
+    let quiet = answer(&site.second_supervisor, overdue, "extend", five).await.done();
     assert_eq!(
         (&quiet["state"], &quiet["note"], &quiet["acknowledged_by"]),
         (&json!("acknowledged"), &json!("reached by phone"), &json!("second"))
@@ -354,27 +376,27 @@ async fn alarms_are_answered_by_people(site: &mut Deployment) {
     site.clock.forward(1);
     site.app().run_overdue().await.unwrap();
     let again = alarms(site).await;
-    assert_eq!(
-        again.iter().find(|one| one["id"] == overdue.as_str()).unwrap()["state"],
-        "open"
-    );
+    assert_eq!(again.iter().find(|one| one["id"] == overdue).unwrap()["state"], "open");
+}
+
+async fn a_call_ends_by_a_person(site: &Deployment, sos: &str, partner: &Wire) {
     // A call for help is taken up by one, and ended with a note; colleagues hear of both.
-    let taken = answer(&site.administrator, &sos, "acknowledge", json!({})).await.done();
+    let taken = answer(&site.administrator, sos, "acknowledge", json!({})).await.done();
     assert_eq!(
         (&taken["state"], &taken["acknowledged_by"]),
         (&json!("acknowledged"), &json!("admin"))
     );
     let heard = pulled(&partner.client, "alarm").await;
     assert_eq!(
-        heard.iter().find(|one| one["id"] == sos.as_str()).unwrap()["state"],
+        heard.iter().find(|one| one["id"] == sos).unwrap()["state"],
         "acknowledged"
     );
-    answer(&site.supervisor, &sos, "end", json!({"note": "  "}))
+    answer(&site.supervisor, sos, "end", json!({"note": "  "}))
         .await
         .problem("bad-request");
     let over = answer(
         &site.supervisor,
-        &sos,
+        sos,
         "end",
         json!({"note": "Rua da Alegria, all well"}),
     )
@@ -389,31 +411,18 @@ async fn alarms_are_answered_by_people(site: &mut Deployment) {
             &json!("Rua da Alegria, all well")
         )
     );
-    answer(&site.supervisor, &sos, "acknowledge", json!({}))
+    answer(&site.supervisor, sos, "acknowledge", json!({}))
         .await
         .problem("changed");
     assert!(
         pulled(&partner.client, "alarm")
             .await
             .iter()
-            .all(|one| one["id"] != sos.as_str())
+            .all(|one| one["id"] != sos)
     );
-    answer(
-        &site.supervisor,
-        &day.visits[0]["visit"].as_str().unwrap().to_owned(),
-        "end",
-        json!({"note": "x"}),
-    )
-    .await
-    .problem("not-found");
-    let export = site.export().await;
-    export.holds();
-    let counts = ["alarm.extended", "alarm.acknowledged", "alarm.ended"].map(|kind| export.count(kind));
-    assert_eq!(counts, [1, 1, 1]);
-    assert!(!export.log_text().contains("Alegria"), "notes are sealed");
 }
 
-async fn the_last_place_goes_with_the_shift_and_the_person(site: &mut Deployment) {
+async fn the_last_place_goes_with_the_shift(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let mut wire = site.wire(&day.staff[0], 1).await;
     let alias = alias_of_first(&wire, &day).await;
@@ -429,4 +438,30 @@ async fn the_last_place_goes_with_the_shift_and_the_person(site: &mut Deployment
     site.clock.forward(18 * 3_600 + 1);
     site.app().run_overdue().await.unwrap();
     assert_eq!(site.rows("device_place").await, 0, "forgotten after the shift");
+}
+
+async fn the_last_place_goes_with_the_person(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let mut wire = site.wire(&day.staff[0], 1).await;
+    let alias = alias_of_first(&wire, &day).await;
+    site.when_it_starts(&day.visits[0]);
+    let now = site.clock.now().millis();
+    let arrived = wire.event_at_door("visit.arrived", &here([411_580_000, -86_290_000]), alias, now);
+    wire.push(&[&arrived]).await.done();
+    let case = format!("/v1/cases/{}", day.visits[0]["case"].as_str().unwrap());
+    let person = site.supervisor.get(&case).await.done()["person"].clone();
+    let ask = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
+    let asked = site.supervisor.post("/v1/approvals", &ask).await.done();
+    let approval = asked["id"].as_str().unwrap();
+    let path = format!("/v1/approvals/{approval}/answer");
+    let agreed = site.second_supervisor.post(&path, &json!({"approve": true})).await;
+    agreed.done();
+    assert_eq!(site.rows("device_place").await, 1);
+    let path = format!("/v1/persons/{}/erase?approval={approval}", person.as_str().unwrap());
+    site.supervisor.post(&path, &Value::Null).await.done();
+    assert_eq!(
+        site.rows("device_place").await,
+        0,
+        "where a crew was is where the person lives"
+    );
 }

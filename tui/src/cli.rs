@@ -48,7 +48,9 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     /// Open the screens: of field staff on an enrolled device, otherwise of the office
     Screen(screen::ScreenArgs),
-    /// Walk the whole path in a made-up town, in one process
+    /// List what the screens can do: names, keys, and the same on the command line
+    Keys,
+    /// Open the screens in a made-up town, or walk the whole path in it as commands
     Demo(DemoArgs),
     /// Make a data folder with a tenant and its administrator
     Init(folder::InitArgs),

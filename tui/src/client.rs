@@ -130,6 +130,17 @@ impl Client {
             .to_vec())
     }
 
+    /// Begins to fetch what is read piece by piece.
+    pub(crate) async fn open(&self, path: &str) -> Result<Response, Failure> {
+        self.send(|| self.request(Method::GET, path)).await
+    }
+
+    /// The next piece of it; nothing at the end.
+    pub(crate) async fn chunk(&self, body: &mut Response) -> Result<Option<impl AsRef<[u8]> + use<>>, Failure> {
+        let status = body.status().as_u16();
+        body.chunk().await.map_err(|error| self.broken(error, status))
+    }
+
     /// Posts a document and reads the answer.
     pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let response = self
@@ -261,7 +272,8 @@ impl Client {
         }
     }
 
-    fn not_ours(&self, status: u16) -> Failure {
+    /// What came is no answer of a server of ours.
+    pub(crate) fn not_ours(&self, status: u16) -> Failure {
         Failure::BadAnswer {
             server: self.server.clone(),
             status,

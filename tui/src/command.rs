@@ -6,6 +6,7 @@ pub(crate) mod case;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
@@ -34,6 +35,7 @@ use crate::failure::Failure;
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         Command::Screen(args) => screen::run(&args, context).await,
+        Command::Keys => Ok(keys::run(context)),
         Command::Demo(args) => demo::run(args, context).await,
         Command::Init(args) => folder::init(&args, context).await,
         Command::Serve(args) => folder::serve(&args, context).await,

@@ -18,6 +18,7 @@ mod geo;
 mod input;
 mod local;
 pub mod map;
+pub mod measure;
 pub mod navigate;
 mod out;
 mod picture;

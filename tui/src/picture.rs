@@ -87,47 +87,76 @@ fn svg(buf: &Buffer) -> String {
         width + 16.0
     );
     for y in area.top()..area.bottom() {
-        let mut x = area.left();
-        while x < area.right() {
-            let cell = &buf[(x, y)];
-            let wide = (cell.symbol().width() as u16).max(1);
-            cell_svg(&mut out, cell, (x, y), wide);
-            x += wide;
+        for run in runs(buf, y) {
+            run_svg(&mut out, &run, y);
         }
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn cell_svg(out: &mut String, cell: &ratatui_core::buffer::Cell, (x, y): (u16, u16), wide: u16) {
-    let (left, top) = (f64::from(x) * CELL.0 + 8.0, f64::from(y) * CELL.1 + 8.0);
-    let reversed = cell.modifier.contains(Modifier::REVERSED);
-    let ink = hex(cell.fg, cell.modifier);
+/// Cells beside each other that look the same.
+struct Run {
+    x: u16,
+    wide: u16,
+    text: String,
+    look: (Color, Modifier),
+}
+
+fn runs(buf: &Buffer, y: u16) -> Vec<Run> {
+    let area = buf.area();
+    let mut runs: Vec<Run> = Vec::new();
+    let mut x = area.left();
+    while x < area.right() {
+        let cell = &buf[(x, y)];
+        let wide = (cell.symbol().width() as u16).max(1);
+        let look = (cell.fg, cell.modifier);
+        match runs.last_mut() {
+            // Signs of two cells stand alone, so that each keeps its place whatever the font.
+            Some(run) if run.look == look && wide == 1 && run.wide == run.text.chars().count() as u16 => {
+                run.text.push_str(cell.symbol());
+                run.wide += 1;
+            }
+            _ => runs.push(Run {
+                x,
+                wide,
+                text: cell.symbol().to_owned(),
+                look,
+            }),
+        }
+        x += wide;
+    }
+    runs
+}
+
+fn run_svg(out: &mut String, run: &Run, y: u16) {
+    let (colour, modifier) = run.look;
+    let (left, top) = (f64::from(run.x) * CELL.0 + 8.0, f64::from(y) * CELL.1 + 8.0);
+    let span = f64::from(run.wide) * CELL.0;
+    let reversed = modifier.contains(Modifier::REVERSED);
+    let ink = hex(colour, modifier);
     if reversed {
-        let span = f64::from(wide) * CELL.0;
         let _ = writeln!(
             out,
             "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{span:.1}\" height=\"{:.1}\" fill=\"{ink}\"/>",
             CELL.1
         );
     }
-    let symbol = cell.symbol();
-    if symbol.trim().is_empty() {
+    if run.text.trim().is_empty() {
         return;
     }
     let ink = if reversed { "#12161c" } else { ink };
-    let bold = if cell.modifier.contains(Modifier::BOLD) {
+    let bold = if modifier.contains(Modifier::BOLD) {
         " font-weight=\"bold\""
     } else {
         ""
     };
-    let span = f64::from(wide) * CELL.0;
     let base = top + 13.0;
-    let escaped = symbol.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = run.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let _ = writeln!(
         out,
         "<text x=\"{left:.1}\" y=\"{base:.1}\" textLength=\"{span:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
-         fill=\"{ink}\"{bold}>{escaped}</text>"
+         xml:space=\"preserve\" fill=\"{ink}\"{bold}>{escaped}</text>"
     );
 }
 

@@ -105,10 +105,12 @@ async fn help_lists_the_commands() {
     let expected = "\
 Plans, routes and logs home visits, and afterwards proves what happened
 
-Usage: doorstep [OPTIONS] <COMMAND>
+Usage: doorstep [OPTIONS] [COMMAND]
 
 Commands:
-  demo       Walk the whole path in a made-up town, in one process
+  screen     Open the screens: of field staff on an enrolled device, otherwise of the office
+  keys       List what the screens can do: names, keys, and the same on the command line
+  demo       Open the screens in a made-up town, or walk the whole path in it as commands
   init       Make a data folder with a tenant and its administrator
 ";
     assert!(out.text().starts_with(expected), "{}", out.text());

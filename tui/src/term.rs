@@ -6,3 +6,4 @@ mod run;
 mod surface;
 
 pub(crate) use run::{Stage, Worker, run};
+pub(crate) use surface::Surface;

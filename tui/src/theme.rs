@@ -79,7 +79,8 @@ impl Theme {
             Role::Plain | Role::Good => Style::new(),
             Role::Dim | Role::Frame => Style::new().add_modifier(Modifier::DIM),
             Role::Strong | Role::Accent | Role::Warn | Role::Bad => Style::new().add_modifier(Modifier::BOLD),
-            Role::Chosen => Style::new().add_modifier(Modifier::REVERSED),
+            // One look over the whole row, whatever its parts mean: their signs and words stay.
+            Role::Chosen => Style::reset().add_modifier(Modifier::REVERSED),
         };
         match self.colour(role) {
             Some(colour) => style.fg(colour),

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::effect::{Answered, Ask, DemoAsk, Topic, Trouble};
 use crate::app::event::Event;
+use crate::command::log::Copied;
 use crate::env::Machine;
 use crate::failure::Failure;
 use crate::map::Streets;
@@ -28,6 +29,8 @@ use crate::term::Worker;
 pub(crate) trait Prompter: Send + Sync {
     /// Does it; what to say.
     fn act(&self, ask: DemoAsk, lang: Lang) -> Result<String, Failure>;
+    /// What is done to the copy of the log that is verified: in a demo somebody may have changed a byte of it.
+    fn tampering(&self) -> Option<Copied>;
     /// Where somebody is who stands at this door.
     fn position(&self, door: [i64; 2]) -> Position;
 }
@@ -87,6 +90,7 @@ struct Inner {
     device: tokio::sync::RwLock<Option<Arc<Device>>>,
     tasks: Mutex<BTreeMap<Topic, JoinHandle<()>>>,
     waker: Mutex<Option<JoinHandle<()>>>,
+    waker_of_office: Mutex<Option<tokio::task::AbortHandle>>,
     office: office::Desk,
 }
 
@@ -102,6 +106,7 @@ impl Hands {
             device: tokio::sync::RwLock::new(None),
             tasks: Mutex::new(BTreeMap::new()),
             waker: Mutex::new(None),
+            waker_of_office: Mutex::new(None),
             office: office::Desk::default(),
         }))
     }
@@ -111,6 +116,9 @@ impl Hands {
         let tasks = std::mem::take(&mut *lock(&self.0.tasks));
         for (_, task) in tasks {
             stopped(task).await;
+        }
+        if let Some(waker) = lock(&self.0.waker_of_office).take() {
+            waker.abort();
         }
         self.drop_device().await;
     }
@@ -144,6 +152,7 @@ impl Hands {
                 Some(prompter) => Some(prompter.position(door)),
                 None => machine::position(&self.0.tools.machine).await,
             })),
+            Ask::CheckFile(path) => machine::check(path).map(Answered::FileFits),
             Ask::Files => Ok(Answered::Files(machine::photos(&self.0.tools.machine))),
             Ask::Demo(ask) => match &self.0.tools.prompter {
                 Some(prompter) => prompter.act(ask, lang).map(Answered::Demo),

@@ -152,14 +152,9 @@ pub(crate) fn action_of(place: Place, key: Key) -> Option<Action> {
         .next()
 }
 
-/// What there is to know about an action.
-pub(crate) fn spec(action: Action) -> Option<&'static Spec> {
-    specs().find(|spec| spec.action == action)
-}
-
 /// All actions in the order of help and palette.
 pub(crate) fn specs() -> impl Iterator<Item = &'static Spec> {
-    super::actions::ALL.iter()
+    super::actions::all()
 }
 
 /// Actions that work at a place, in order.

@@ -55,6 +55,8 @@ pub(crate) enum Layer {
         /// The chosen one.
         list: ListState,
     },
+    /// Colleagues who may need help.
+    Colleagues,
     /// Links to navigation programs.
     Navigate(usize),
     /// Why something is blocked.
@@ -110,6 +112,8 @@ pub(crate) enum Purpose {
     ReviewNote,
     /// A note that ends an alarm.
     AlarmNote,
+    /// The day that is planned.
+    PlanDay,
 }
 
 /// What a yes does.

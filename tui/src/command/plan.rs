@@ -271,7 +271,7 @@ fn about_route(text: &mut Text, route: &RouteItem, zone: &TimeZone) {
 }
 
 /// Millionths of the main unit, with two decimals, rounded towards zero.
-fn millionths(value: i64) -> String {
+pub(crate) fn millionths(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let value = value.unsigned_abs();
     format!("{sign}{}.{:02}", value / 1_000_000, value % 1_000_000 / 10_000)

@@ -80,7 +80,7 @@ pub(crate) async fn run(args: &ScreenArgs, context: &mut Context<'_>) -> Result<
         streets: StreetSource::File(streets_file(context)),
         prompter: None,
     };
-    show(model, tools, args, place, context).await
+    Box::pin(show(model, tools, args, place, context)).await
 }
 
 /// Where the streets are: named by the surroundings, otherwise beside the device.
@@ -96,7 +96,8 @@ fn wait_text(context: &Context<'_>, seconds: i64) -> String {
     }
 }
 
-fn place_of(args: &ScreenArgs) -> Result<Option<Place>, Failure> {
+/// The screen that is named.
+pub(crate) fn place_of(args: &ScreenArgs) -> Result<Option<Place>, Failure> {
     let Some(name) = &args.screen else { return Ok(None) };
     let found = NAMES.iter().find(|(known, _)| known == name);
     found.map(|(_, place)| Some(*place)).ok_or_else(|| Failure::Value {

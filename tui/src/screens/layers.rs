@@ -4,6 +4,7 @@ mod forms;
 mod lists;
 mod visits;
 
+use doorstep_domain::alarm::AlarmKind;
 use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
@@ -12,8 +13,9 @@ use crate::app::event::Target;
 use crate::app::key::Key;
 use crate::app::layer::{Intent, Layer};
 use crate::app::model::Model;
-use crate::text::pick;
+use crate::text::{label, pick};
 use crate::theme::Role;
+use crate::times;
 use crate::widgets::frame::{centred, framed};
 use crate::widgets::paint::{Painter, wrapped};
 
@@ -23,11 +25,12 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Help(list) => lists::help(model, *list, painter, area),
         Layer::Palette { field, list } => lists::palette(model, field, *list, painter, area),
         Layer::Files { files, list } => lists::files(model, files.as_deref(), *list, painter, area),
-        Layer::Details { title, lines, list } => lists::details(title, lines, *list, painter, area),
+        Layer::Details { title, lines, list } => lists::details(model.lang, title, lines, *list, painter, area),
         Layer::CheckIn(form) => visits::check_in(model, form, painter, area),
         Layer::Identify => visits::identify(model, painter, area),
         Layer::CheckOut { open } => visits::check_out(model, open, painter, area),
         Layer::Why => visits::why(model, painter, area),
+        Layer::Colleagues => colleagues(model, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),
         Layer::Promise { fields, at, trouble } => {
@@ -116,6 +119,40 @@ fn sos(model: &Model, typed: bool, painter: &mut Painter<'_>, area: Rect) {
     let keys = [(Key::Char('!'), pick(lang, "call for help", "求助")), (Key::Esc, back)];
     let lines = [(pick(lang, english, chinese).to_owned(), Role::Bad)];
     message(painter, area, ("SOS", ""), &lines, &keys, lang);
+}
+
+/// Colleagues who call for help, or of whom nothing was heard when they should have checked out.
+fn colleagues(model: &Model, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    for alarm in &model.field.facts.alarms {
+        let what = label::<AlarmKind>(lang, &alarm.kind);
+        let at = times::clock(alarm.raised_at, &model.zone);
+        lines.push((format!("! {}  {what}  {at}", alarm.staff), Role::Bad));
+        let me = model.field.position.as_ref().map(|at| [at.lat_e7, at.lon_e7]);
+        if let Some((there, me)) = alarm.point.zip(me) {
+            let metres = crate::geo::metres(me, there);
+            let text = match lang {
+                Lang::En => format!("  last known place: {metres} m from you"),
+                Lang::Zh => format!("  最近位置：距您 {metres} 米"),
+            };
+            lines.push((text, Role::Plain));
+        }
+    }
+    let english = "Call them now. If nobody answers, call the office and go there only together.";
+    lines.push((
+        pick(lang, english, "请立即致电。如无人接听，请联系内勤；不要独自前往。").to_owned(),
+        Role::Plain,
+    ));
+    let keys = [(Key::Enter, pick(lang, "understood", "知道了"))];
+    message(
+        painter,
+        area,
+        (pick(lang, "A colleague may need help", "同事可能需要帮助"), ""),
+        &lines,
+        &keys,
+        lang,
+    );
 }
 
 fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<'_>, area: Rect) {

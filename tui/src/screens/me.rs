@@ -1,9 +1,10 @@
 //! The device: permit, lease, what waits, the crew's others, alarms.
 
+use doorstep_domain::alarm::AlarmKind;
 use ratatui_core::layout::Rect;
 
 use crate::app::model::Model;
-use crate::text::{or_dash, pick};
+use crate::text::{label, or_dash, pick};
 use crate::theme::Role;
 use crate::times;
 use crate::widgets::frame::framed;
@@ -20,7 +21,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         (pick(lang, "Staff number", "工号"), or_dash(Some(&facts.login))),
         (pick(lang, "With", "搭档"), or_dash(Some(&partners.join(", ")))),
         (pick(lang, "Permit until", "许可有效至"), at(facts.permit_expires)),
-        (pick(lang, "Facts as of", "依据截至"), at(facts.permit_as_of)),
+        (pick(lang, "Facts as of", "数据截至"), at(facts.permit_as_of)),
         (
             pick(lang, "May hold cases until", "案件可保留至"),
             at(Some(facts.lease_until)),
@@ -46,10 +47,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     for alarm in &facts.alarms {
         let bad = painter.style(Role::Bad);
-        let what = match alarm.kind.as_str() {
-            "sos" => pick(lang, "SOS", "求助"),
-            _ => pick(lang, "check-out overdue", "逾时未签退"),
-        };
+        let what = label::<AlarmKind>(lang, &alarm.kind);
         let text = format!("! {what}  {}  {}", alarm.staff, times::at(alarm.raised_at, &model.zone));
         y += painter.paragraph(inner, y + 1, &text, bad) + 1;
     }

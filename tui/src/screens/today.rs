@@ -1,13 +1,14 @@
 //! The day's route: stops in order, the map, the card of the chosen stop. No amounts, no debts.
 
 use doorstep_domain::case::Flag;
-use doorstep_domain::words::{Forbidden, Lang};
+use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 
 use super::maps::{self, Views};
 use super::private;
 use crate::app::field::{Stop, StopState};
 use crate::app::model::Model;
+use crate::sheet::door_words;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
@@ -22,7 +23,7 @@ const CARD: u16 = 8;
 
 /// Draws the screen.
 pub(super) fn draw(model: &Model, views: &Views, painter: &mut Painter<'_>, area: Rect) {
-    if model.big_map {
+    if model.view.big {
         maps::route(model, views, painter, area);
         return;
     }
@@ -134,20 +135,25 @@ fn empty(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// A sign for a stop: what a colour would say.
-pub(super) fn sign(stop: &Stop) -> (&'static str, Role) {
+fn sign(model: &Model, stop: &Stop) -> (&'static str, Role) {
     match stop.state {
         StopState::Done => ("D", Role::Dim),
         StopState::Skipped => ("-", Role::Dim),
         StopState::Begun => (">", Role::Accent),
         StopState::Ahead if !stop.blocked.is_empty() => ("x", Role::Bad),
-        StopState::Ahead if stop.staff_min > 1 || !stop.notes.is_empty() => ("!", Role::Warn),
+        StopState::Ahead if too_few(model, stop) || !stop.notes.is_empty() => ("!", Role::Warn),
         StopState::Ahead => (" ", Role::Plain),
     }
 }
 
+/// Whether the crew is too small for the stop.
+fn too_few(model: &Model, stop: &Stop) -> bool {
+    model.field.facts.partners.len() + 1 < usize::from(stop.staff_min)
+}
+
 fn stop_row(model: &Model, stop: &Stop) -> Row {
     let lang = model.lang;
-    let (sign, role) = sign(stop);
+    let (sign, role) = sign(model, stop);
     let state = match stop.state {
         StopState::Done => pick(lang, "done", "已完成").to_owned(),
         StopState::Skipped => pick(lang, "left out", "已跳过").to_owned(),
@@ -202,15 +208,12 @@ fn card(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             Lang::En => format!("{} staff must be there.", stop.staff_min),
             Lang::Zh => format!("须有 {} 名人员到场。", stop.staff_min),
         };
-        line(painter, &text, Role::Warn);
+        let role = if too_few(model, stop) { Role::Bad } else { Role::Plain };
+        line(painter, &text, role);
     }
     let notes: Vec<String> = stop.notes.iter().map(|note| label::<Flag>(lang, note)).collect();
     line(painter, &notes.join(pick(lang, ", ", "、")), Role::Warn);
-    let forbidden: Vec<String> = stop
-        .not_said
-        .iter()
-        .map(|code| label::<Forbidden>(lang, code))
-        .collect();
+    let forbidden: Vec<&str> = stop.not_said.iter().map(|code| door_words(lang, code)).collect();
     if !forbidden.is_empty() {
         let head = pick(lang, "Never: ", "禁止：");
         line(

@@ -153,12 +153,25 @@ fn cut(text: &str, room: u16) -> (String, u16) {
     (kept, (cells + sign.len()) as u16)
 }
 
+/// Words with the signs that end them, so that no line begins with a comma.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in text.split_word_bounds() {
+        let ends = part.chars().all(|sign| "，。、；：！？）」”,.;:!?)".contains(sign)) && !part.is_empty();
+        match words.last_mut() {
+            Some(word) if ends && !word.trim().is_empty() => word.push_str(part),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
 /// A text in lines of at most `room` cells.
 pub(crate) fn wrapped(text: &str, room: u16) -> Vec<String> {
     let room = usize::from(room.max(1));
     let mut lines = vec![String::new()];
     let mut cells = 0;
-    for word in text.split_word_bounds() {
+    for word in words(text) {
         let wide = word.width();
         if cells + wide > room && cells > 0 {
             lines.push(String::new());
@@ -172,8 +185,22 @@ pub(crate) fn wrapped(text: &str, room: u16) -> Vec<String> {
         if cells == 0 && word.trim().is_empty() {
             continue;
         }
+        if wide > room {
+            // Longer than a line, as a link is: broken where it must be.
+            for sign in word.graphemes(true) {
+                if cells + sign.width() > room && cells > 0 {
+                    lines.push(String::new());
+                    cells = 0;
+                }
+                if let Some(line) = lines.last_mut() {
+                    line.push_str(sign);
+                }
+                cells += sign.width();
+            }
+            continue;
+        }
         if let Some(line) = lines.last_mut() {
-            line.push_str(word);
+            line.push_str(&word);
         }
         cells += wide;
     }
@@ -192,6 +219,7 @@ mod tests {
         assert_eq!(cut("ab", 2), ("ab".to_owned(), 2));
         assert_eq!(wrapped("speak quietly and go", 9), ["speak ", "quietly ", "and go"]);
         assert_eq!(wrapped("请先核实是否本人", 6), ["请先核", "实是否", "本人"]);
+        assert_eq!(wrapped("taking, entering", 7), ["taking,", "enterin", "g"]);
     }
 
     proptest! {

@@ -159,23 +159,12 @@ impl App {
         }
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
-        let signed = request
-            .events
-            .iter()
-            .enumerate()
-            .map(|(index, event)| decode(index, event, &device));
-        let signed: Vec<Result<Signed, AppError>> = signed.collect();
-        let sent = Micros::from_millis(request.sent_wall_ms);
-        let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
-        self.hear_calls(actor, id, &calls, sent).await?;
-        // Everything that refuses a push comes after: nothing keeps a call for help from being heard.
-        device::check_state(&device)?;
-        device::check_version(request.sync_version)?;
-        let signed: Vec<Signed> = signed.into_iter().collect::<Result<_, _>>()?;
+        let signed = self.decoded(actor, &device, request).await?;
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
         let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
+        let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.visit_lock(&doors.aliases()).await?;
         let mut taking = Taking {
@@ -221,6 +210,19 @@ impl App {
             checkpoint,
             limits: LIMITS,
         })
+    }
+
+    /// The events of a push, with signatures that hold. Calls for help among them are heard at once: everything that refuses
+    /// a push comes after.
+    async fn decoded(&self, actor: &Actor, device: &Device, request: &PushRequest) -> Result<Vec<Signed>, AppError> {
+        let events = request.events.iter().enumerate();
+        let signed: Vec<Result<Signed, AppError>> = events.map(|(index, event)| decode(index, event, device)).collect();
+        let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
+        let sent = Micros::from_millis(request.sent_wall_ms);
+        self.hear_calls(actor, device.id, &calls, sent).await?;
+        device::check_state(device)?;
+        device::check_version(request.sync_version)?;
+        signed.into_iter().collect()
     }
 
     /// The visits that a push speaks of, with what the rules need, opened under one grant before anything is written.

@@ -87,7 +87,7 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// What new vaults get: memory that leaves a field device's process under 30 MB.
+    /// What new vaults get. The memory is needed for a moment at the opening and given back.
     const NEW: Self = Self {
         memory_kib: 19_456,
         passes: 4,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn new_vaults_cost_what_is_written_and_stay_under_thirty_megabytes() {
+    fn new_vaults_cost_what_is_written() {
         let pin = Pin::new("246813").unwrap();
         let one = Cost::NEW.derive(&pin, &[1; 16]).unwrap();
         let place = crate::seal::Place::new("x.y", b"1");

@@ -3,13 +3,19 @@
 use doorstep_domain::words::Lang;
 
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
-use super::super::field::Step;
+use super::super::field::{DeviceFacts, Route, Step};
 use super::super::form::Field;
 use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{go, office, perform, record};
-use crate::text::pick;
+use super::{desk, go, office, perform, record};
+use crate::text::{counted, pick};
+
+/// What the server says to whom it does not know any more.
+const NOT_SIGNED_IN: &str = "not-signed-in";
+
+/// What the device says of something that can be no PIN.
+const PIN_WEAK: &str = "pin-weak";
 
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
@@ -34,6 +40,9 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
     match answered {
         Answered::Unlocked => {
             let mut effects = go(model, Place::Today);
+            if std::mem::take(&mut model.sos_wanted) {
+                effects.push(model.ask(Topic::Sos, Ask::Sos(None)));
+            }
             effects.push(model.ask(Topic::Sync, Ask::Sync));
             return effects;
         }
@@ -43,14 +52,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.sign_in.renewed = Some(Field::default());
             model.sign_in.at = 2;
         }
-        Answered::Route(route, facts) => {
-            let first = model.field.route.is_none();
-            model.field.route = Some(*route);
-            model.field.facts = *facts;
-            if first {
-                model.field.stops.chosen = model.field.first_open();
-            }
-        }
+        Answered::Route(route, facts) => return take_route(model, *route, *facts),
         Answered::Visit(sheet) => {
             take_sheet(model, *sheet);
             // Looking at a file is recorded, and what waits is counted anew.
@@ -70,6 +72,14 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 *files = Some(found);
             }
         }
+        Answered::FileFits(path) => {
+            model.say("Added; e shows and removes it.", "已添加；按 e 查看或移除。");
+            return record::enter(model, |draft| {
+                if !draft.evidence.contains(&path) {
+                    draft.evidence.push(path);
+                }
+            });
+        }
         Answered::Written(path) => {
             let path = path.display();
             model.say(
@@ -77,7 +87,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 &format!("已写入：{path}。打印件用后请销毁。"),
             );
         }
-        Answered::Office(answer) => return office::take(model, *answer),
+        Answered::Office(answer) => return desk::take(model, *answer),
         Answered::Demo(text) => {
             model.say(&text, &text);
             return perform::load(model);
@@ -85,6 +95,54 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         Answered::Done => {}
     }
     Vec::new()
+}
+
+/// The route and what the device knows. The choice stays with its stop when others come or go.
+fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect> {
+    let first = model.field.route.is_none();
+    let chosen = model.field.chosen().map(|stop| stop.visit);
+    let fresh = facts
+        .alarms
+        .iter()
+        .any(|alarm| !model.field.facts.alarms.contains(alarm));
+    model.field.route = Some(route);
+    model.field.facts = facts;
+    let shown = model.field.shown();
+    let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
+    let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
+    if let Some(place) = place {
+        model.field.stops.chosen = place;
+    } else if first || chosen.is_some() {
+        model.field.stops.chosen = model.field.first_open();
+    }
+    if fresh {
+        // Somebody of one's own may need help: that comes before everything on the screen.
+        model.layers.push(Layer::Colleagues);
+        return vec![Effect::Bell];
+    }
+    Vec::new()
+}
+
+/// The call for help is made; it stays on the first line.
+fn called(model: &mut Model, sent: bool) -> Vec<Effect> {
+    model.field.sos = Some((model.now, sent));
+    if sent {
+        model.say(
+            "SOS: partner and supervisor are alarmed.",
+            "求助已发出：搭档和主管已收到警报。",
+        );
+    } else {
+        let text = match model.lang {
+            Lang::En => "SOS is kept and goes out first. No network now: call for help by phone.",
+            Lang::Zh => "求助已保存，将最先发出。目前没有网络，请电话求助。",
+        };
+        model.complain(text.to_owned());
+    }
+    if model.is_in() {
+        vec![model.ask(Topic::Route, Ask::Route)]
+    } else {
+        Vec::new()
+    }
 }
 
 /// A visit's sheet. What was entered on this screen since is newer than the draft that was read.
@@ -162,27 +220,11 @@ fn draft_failed(model: &mut Model, trouble: Trouble) {
     }
 }
 
-/// A call for help went out, or is kept.
-fn called(model: &mut Model, sent: bool) -> Vec<Effect> {
-    if sent {
-        model.say(
-            "SOS: partner and supervisor are alarmed.",
-            "求助已发出：搭档和主管已收到警报。",
-        );
-    } else {
-        let english = "SOS is kept and goes out first. No network now: call for help by phone.";
-        let chinese = "求助已保存，将最先发出。目前没有网络，请电话求助。";
-        model.complain(pick(model.lang, english, chinese).to_owned());
-    }
-    if model.is_in() {
-        vec![model.ask(Topic::Route, Ask::Route)]
-    } else {
-        Vec::new()
-    }
-}
-
 fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
     model.reached(true);
+    if let Some((_, sent)) = &mut model.field.sos {
+        *sent = true;
+    }
     if alarm {
         model.layers.push(Layer::Trouble(Trouble {
             code: "log-alarm".to_owned(),
@@ -196,8 +238,8 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
         }));
     } else if acknowledged > 0 {
         model.say(
-            &format!("{acknowledged} events are with the server."),
-            &format!("服务器已签收 {acknowledged} 条记录。"),
+            &format!("Sent: {}.", counted(acknowledged, "event", "events")),
+            &format!("已发送 {acknowledged} 条记录。"),
         );
     }
     let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
@@ -211,7 +253,17 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
     if trouble.network {
         model.reached(false);
     }
+    office::failed(model, topic);
+    if model.party == Party::Office && topic != Topic::Entry && trouble.code == NOT_SIGNED_IN {
+        office::signed_out(model, trouble.text);
+        return Vec::new();
+    }
     match topic {
+        Topic::Entry if model.party == Party::Field && trouble.code == PIN_WEAK => {
+            // Advice for choosing a PIN helps nobody who gives one.
+            let text = pick(model.lang, "A PIN has at least 6 characters.", "PIN 至少有 6 个字符。");
+            model.pin_trouble = Some(text.to_owned());
+        }
         Topic::Entry if model.party == Party::Field => model.pin_trouble = Some(trouble.text),
         Topic::Entry => {
             model.sign_in.busy = false;

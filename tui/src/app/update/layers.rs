@@ -71,7 +71,11 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Layer::Why if key == Key::Char('F') => record_anyway(model),
-        Layer::Why | Layer::Trouble(_) => Vec::new(),
+        Layer::Colleagues if !matches!(key, Key::Enter) => {
+            model.layers.push(Layer::Colleagues);
+            Vec::new()
+        }
+        Layer::Why | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -97,6 +101,16 @@ fn left(model: &mut Model, layer: &Layer) -> Vec<Effect> {
                 pasted(under, "!");
             }
             follow(model)
+        }
+        Layer::Identify => {
+            // Somebody who may be another hears nothing of the matter.
+            let none = doorstep_domain::contact::MatterOutcome::None;
+            let effects = record::enter(model, |draft| draft.matter = Some(none));
+            let next = model.field.sheet.as_ref().map(super::super::visit::step_of);
+            if let Some(next) = next {
+                perform::show(model, next);
+            }
+            effects
         }
         _ => Vec::new(),
     }
@@ -129,12 +143,19 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 /// What the palette offers for what was typed: by name and word in both languages, first those that begin with it.
 pub(crate) fn palette_specs(model: &Model, typed: &str) -> Vec<&'static Spec> {
     let wanted = typed.trim().to_lowercase();
-    let demo = specs_at(Place::Demo).filter(|_| model.demo);
+    let demo = specs_at(Place::Demo).filter(|_| model.settings.demo);
     let mut found: Vec<(bool, &Spec)> = specs_at(model.place)
         .chain(demo)
         .filter(|spec| spec.action != Action::Palette)
         .filter_map(|spec| {
-            let texts = [spec.name, spec.word[0], spec.word[1]].map(str::to_lowercase);
+            let texts = [
+                spec.name,
+                spec.word[0],
+                spec.word[1],
+                spec.sentence[0],
+                spec.sentence[1],
+            ]
+            .map(str::to_lowercase);
             let begins = texts.iter().any(|text| text.starts_with(&wanted));
             let within = texts.iter().any(|text| text.contains(&wanted));
             (begins || within).then_some((!begins, spec))
@@ -183,8 +204,8 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
             vec![model.ask(Topic::Record, Ask::Skip { visit, reason: text })]
         }
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
-        Purpose::EvidencePath => record::enter(model, |draft| draft.evidence.push(text.into())),
-        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote => match model.party {
+        Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
+        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay => match model.party {
             super::super::model::Party::Field => Vec::new(),
             super::super::model::Party::Office => office::entered(model, purpose, text),
         },
@@ -352,23 +373,39 @@ fn record_anyway(model: &mut Model) -> Vec<Effect> {
     check_in_now(model, &form, true)
 }
 
+/// Files that can be chosen as evidence: first those that are, so that they can be taken back.
+pub(crate) fn evidence_choices(
+    draft: &super::super::field::Draft,
+    found: &[std::path::PathBuf],
+) -> Vec<std::path::PathBuf> {
+    let others = found.iter().filter(|path| !draft.evidence.contains(path));
+    draft.evidence.iter().chain(others).cloned().collect()
+}
+
 fn choose_file(
     model: &mut Model,
     files: Option<Vec<std::path::PathBuf>>,
     mut list: ListState,
     key: Key,
 ) -> Vec<Effect> {
-    let known = files.as_deref().unwrap_or_default();
+    let draft = model
+        .field
+        .sheet
+        .as_ref()
+        .map(|sheet| sheet.draft.clone())
+        .unwrap_or_default();
+    let known = evidence_choices(&draft, files.as_deref().unwrap_or_default());
     match key {
-        Key::Enter => {
-            return match known.get(list.chosen).cloned() {
-                Some(path) => record::enter(model, |draft| {
-                    if !draft.evidence.contains(&path) {
-                        draft.evidence.push(path);
-                    }
-                }),
-                None => Vec::new(),
+        Key::Enter | Key::Char(' ') => {
+            let Some(path) = known.get(list.chosen).cloned() else {
+                model.layers.push(Layer::Files { files, list });
+                return Vec::new();
             };
+            if draft.evidence.contains(&path) {
+                model.layers.push(Layer::Files { files, list });
+                return record::enter(model, |draft| draft.evidence.retain(|one| *one != path));
+            }
+            return vec![model.ask(Topic::Files, Ask::CheckFile(path))];
         }
         Key::Char('/') => {
             model.layers.push(super::entry::text_layer(Purpose::EvidencePath, ""));
@@ -384,14 +421,13 @@ fn choose_file(
 
 fn check_out(model: &mut Model, open: Vec<String>, key: Key) -> Vec<Effect> {
     match key {
-        Key::Enter if open.is_empty() => record::check_out_now(model, false),
+        // Pressed twice, the key of the check-out means the same as confirmed, where nothing is missing.
+        Key::Enter | Key::Char('d') if open.is_empty() => record::check_out_now(model, false),
         Key::Enter => {
             perform::show(model, super::super::field::Step::Proof);
             Vec::new()
         }
         Key::Char('F') if !open.is_empty() => record::check_out_now(model, true),
-        // Pressed twice it means the same as confirmed, where nothing is missing.
-        Key::Char('d') if open.is_empty() => record::check_out_now(model, false),
         _ => {
             model.layers.push(Layer::CheckOut { open });
             Vec::new()

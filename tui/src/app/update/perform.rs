@@ -30,7 +30,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return quit(model),
         Action::NextTab => return turn(model, 1),
         Action::LastTab => return turn(model, model.tabs().len().saturating_sub(1)),
-        Action::Privacy => model.privacy = !model.privacy,
+        Action::Privacy => model.settings.privacy = !model.settings.privacy,
         Action::Language => {
             model.lang = match model.lang {
                 Lang::En => Lang::Zh,
@@ -46,8 +46,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ZoomIn => zoom(model, -1),
         Action::ZoomOut => zoom(model, 1),
-        Action::Fit => model.view = super::super::model::MapView::default(),
-        Action::BigMap => model.big_map = !model.big_map,
+        Action::Fit => {
+            model.view = super::super::model::MapView {
+                big: model.view.big,
+                ..Default::default()
+            }
+        }
+        Action::BigMap => model.view.big = !model.view.big,
         Action::GoOffline => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Offline))],
         Action::GoOnline => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Online))],
         Action::Tamper => return vec![model.ask(Topic::Demo, Ask::Demo(DemoAsk::Tamper))],
@@ -103,7 +108,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Lock => {
             let fresh = Model {
                 link: model.link,
-                demo: model.demo,
+                settings: model.settings.clone(),
                 size: model.size,
                 next_request: model.next_request,
                 ..Model::new(model.lang, model.zone.clone(), model.now, Place::Unlock)
@@ -154,8 +159,8 @@ fn check_in(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let (visit, door) = (stop.visit, stop.point);
-    // A visit that needs two is made by two: they stand in the form, to be taken out by who is alone.
-    let present = vec![stop.staff_min > 1; model.field.facts.partners.len()];
+    // Who is there is said by who is there: nobody is ticked beforehand.
+    let present = vec![false; model.field.facts.partners.len()];
     model.layers.push(Layer::CheckIn(CheckInForm {
         present,
         ..CheckInForm::default()
@@ -204,8 +209,8 @@ fn change_role(model: &mut Model) -> Vec<Effect> {
 
 /// Back: closes the big map, the visit, or the program where there is nothing before.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if model.big_map {
-        model.big_map = false;
+    if model.view.big {
+        model.view.big = false;
         return Vec::new();
     }
     if model.place == Place::Visit {
@@ -216,11 +221,21 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.field.filter.clear();
         return Vec::new();
     }
+    if model.place == Place::Cases && !office::search_of(model).is_empty() {
+        return office::clear_search(model);
+    }
     let first = model.tabs().first().copied();
     match first {
         Some(first) if model.place != first => go(model, first),
         _ => quit(model),
     }
+}
+
+/// Whether there is nothing to go back to.
+pub(super) fn is_first(model: &Model) -> bool {
+    let first = model.tabs().first() == Some(&model.place);
+    let filtered = model.place == Place::Today && !model.field.filter.is_empty();
+    first && !model.view.big && !filtered
 }
 
 fn turn(model: &mut Model, by: usize) -> Vec<Effect> {
@@ -236,6 +251,7 @@ fn zoom(model: &mut Model, by: i8) {
     const FARTHEST: u8 = 6;
     let now = model.view.zoom.unwrap_or(2);
     model.view.zoom = Some(now.saturating_add_signed(by).min(FARTHEST));
+    model.view.moved = (0, 0);
 }
 
 fn send(model: &mut Model) -> Vec<Effect> {

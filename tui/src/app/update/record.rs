@@ -76,6 +76,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         }
     }
     if identify {
+        show(model, Step::Who);
         model.layers.push(Layer::Identify);
     } else if promise {
         return [effects, promise_layer(model)].concat();
@@ -121,7 +122,7 @@ pub(super) fn promise_of(draft: &Draft, currency: Option<&str>) -> Option<Promis
 pub(super) fn promise_trouble(lang: Lang, amount: &str, day: &str, currency: Option<&str>) -> Option<String> {
     let fits = input::promise(&format!("{day}:{amount}"), currency).is_some();
     let currency = currency.and_then(Currency::of);
-    let decimals = currency.map_or(2, |currency| currency.exponent());
+    let decimals = currency.map_or(2, Currency::exponent);
     (!fits).then(|| match lang {
         Lang::En => format!("an amount above zero with at most {decimals} decimals, and a day like 2026-12-01"),
         Lang::Zh => format!("请输入大于零、最多 {decimals} 位小数的金额，以及如 2026-12-01 的日期"),
