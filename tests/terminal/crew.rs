@@ -71,7 +71,7 @@ pub(super) const CHINESE: Words = Words {
     visit: "签退前必须完成",
     with: "同行 F02",
     identity_shown: "已出示证件和授权",
-    checked_in: "[2 见谁]",
+    checked_in: "[2 接触对象]",
     who: "见到了谁",
     proof: "[4 凭据]",
     out: "[5 签退]",

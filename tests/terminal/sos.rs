@@ -36,7 +36,7 @@ fn everywhere(terminal: &mut Terminal, words: &Words) {
         terminal.does(key, shows);
         is_asked_once(terminal);
     }
-    for (key, shows) in [("?", "Keys of this screen"), ("l", "Way there"), ("w", "─ Why ")] {
+    for (key, shows) in [("?", "Keys of this screen"), ("l", "This phone's map"), ("w", "─ Why ")] {
         terminal.does(key, shows);
         is_asked_once(terminal);
         terminal.types(keys::ESC);
