@@ -42,7 +42,6 @@ impl Patience {
 pub(super) mod keys {
     pub(in super::super) const ENTER: &str = "\r";
     pub(in super::super) const ESC: &str = "\x1b";
-    pub(in super::super) const TAB: &str = "\t";
     pub(in super::super) const DOWN: &str = "\x1b[B";
     pub(in super::super) const CTRL_C: &str = "\x03";
     pub(in super::super) const CTRL_Z: &str = "\x1a";
