@@ -5,6 +5,7 @@
 mod answer;
 mod approval;
 mod case;
+mod conflict;
 mod device;
 mod docs;
 mod extract;
@@ -47,6 +48,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
+        .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())

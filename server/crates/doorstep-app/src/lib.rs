@@ -7,6 +7,8 @@
 pub mod actor;
 pub mod approval;
 pub mod case;
+pub mod conflict;
+pub mod contact;
 pub mod device;
 pub mod error;
 pub mod export;
@@ -27,6 +29,7 @@ pub mod staff;
 pub mod visit;
 pub mod whereabouts;
 
+mod corrections;
 mod day;
 mod door;
 mod reason;

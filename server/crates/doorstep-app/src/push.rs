@@ -62,6 +62,10 @@ impl Signed {
     pub(crate) fn visit(&self) -> Option<Alias> {
         self.header.visit.as_deref()?.parse().ok().map(Alias)
     }
+    /// Whether it may change contact fields.
+    fn of_contact(&self) -> bool {
+        self.payload.contact.is_some() || self.payload.settle.is_some()
+    }
 }
 
 fn bad(index: usize, detail: &str) -> AppError {
@@ -168,6 +172,9 @@ impl App {
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.visit_lock(&doors.aliases()).await?;
+        if signed.iter().any(Signed::of_contact) {
+            tx.case_lock(&doors.cases()).await?;
+        }
         let mut taking = Taking {
             app: self,
             actor,
@@ -229,7 +236,10 @@ impl App {
         } else {
             self.know(actor, views, Purpose::Visit, None).await?
         };
-        Ok(Doors::new(visits, known))
+        let settled = signed.iter().filter_map(|event| event.payload.settle.as_ref());
+        let settled: Vec<Uuid> = settled.map(|settlement| settlement.conflict).collect();
+        let asked = self.conflicts_asked(actor, &settled, &known).await?;
+        Ok(Doors::new(visits, known, asked))
     }
 
     async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {

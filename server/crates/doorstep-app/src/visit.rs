@@ -1,4 +1,4 @@
-//! Visits, conflicts and alarms as the office sees them; the scan for overdue check-outs.
+//! Visits and alarms as the office sees them; the scan for overdue check-outs.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use doorstep_store::entry::{By, Entries, EntryKind, Housekeeping, ServerEntry};
 use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::visit::{AlarmItem, ConflictItem, VisitItem, VisitQuery};
+use doorstep_wire::visit::{AlarmItem, VisitItem, VisitQuery};
 
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -69,30 +69,6 @@ impl App {
             found.entry(visit).or_default().extend(flags);
         }
         Ok(found)
-    }
-
-    /// Contradictions between events, newest first.
-    pub async fn list_conflicts(&self, actor: &Actor) -> Result<Page<ConflictItem>, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let seen = self.visits_seen(actor).await?;
-        let conflicts = self.store().conflict_list(actor.tenant).await?;
-        let items = conflicts
-            .into_iter()
-            .filter_map(|conflict| {
-                let zone = seen.get(&conflict.visit)?.clone();
-                Some(ConflictItem {
-                    id: conflict.id.0,
-                    visit: conflict.visit.0,
-                    field: conflict.field,
-                    left: conflict.left.0,
-                    right: conflict.right.0,
-                    state: conflict.state,
-                    found_at: conflict.found_at.get(),
-                    zone,
-                })
-            })
-            .collect();
-        Ok(Page { items, next: None })
     }
 
     /// Alarms, newest first.

@@ -97,7 +97,7 @@ impl Device {
     /// Wipes what the device may no longer hold.
     pub(crate) async fn enforce_lease(&self) -> Result<(), DeviceError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM sync_state WHERE lease_until < $1) \
-                   AND (EXISTS (SELECT 1 FROM door) OR EXISTS (SELECT 1 FROM permit))";
+                   AND (EXISTS (SELECT 1 FROM door) OR EXISTS (SELECT 1 FROM permit) OR EXISTS (SELECT 1 FROM conflict))";
         let now = self.now().get();
         let over: bool = sqlx::query_scalar(sql).bind(now).fetch_one(self.db.pool()).await?;
         if over {
@@ -123,9 +123,9 @@ impl Device {
     }
 }
 
-/// Removes doors and permits.
+/// Removes doors, permits and conflicts.
 pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
-    for sql in ["DELETE FROM door", "DELETE FROM permit"] {
+    for sql in ["DELETE FROM door", "DELETE FROM permit", "DELETE FROM conflict"] {
         sqlx::query(sql).execute(&mut **tx).await?;
     }
     Ok(())
@@ -138,6 +138,17 @@ pub(crate) async fn door_get(connection: &mut SqliteConnection, visit: Uuid) -> 
         .fetch_optional(connection)
         .await?;
     body.as_deref().map(door_of).transpose()
+}
+
+/// Shows a door as it was corrected on this device, until the server says otherwise.
+pub(crate) async fn door_show(tx: &mut Tx, door: &Door) -> Result<(), DeviceError> {
+    let body = serde_json::to_string(door).map_err(|_| DeviceError::Corrupt { what: "door" })?;
+    sqlx::query("UPDATE door SET body = $1 WHERE visit = $2")
+        .bind(body)
+        .bind(door.visit.as_bytes().as_slice())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 fn door_of(body: &str) -> Result<Door, DeviceError> {

@@ -6,6 +6,8 @@
 //! through a [`Transport`], in the shapes of `doorstep-wire`. Start with [`Device`].
 
 mod clock;
+mod conflict;
+mod contact;
 mod db;
 mod device;
 mod door;
@@ -22,6 +24,7 @@ mod transport;
 mod trust;
 mod visit;
 
+pub use conflict::OpenConflict;
 pub use device::{Device, Enrolment};
 pub use door::SyncStatus;
 pub use error::DeviceError;

@@ -4,8 +4,10 @@
 //! server that this program does not know are left out.
 
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_wire::conflict::ConflictItem;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
+use crate::conflict::conflict_put;
 use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::empty_doors;
@@ -22,9 +24,9 @@ const TRIES_MAX: usize = 3;
 /// What a pull changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PullReport {
-    /// Doors and permits that were put.
+    /// Doors, permits and conflicts that were put.
     pub put: usize,
-    /// Doors and permits that were removed by name.
+    /// Doors, permits and conflicts that were removed by name.
     pub removed: usize,
     /// Whether everything held before went first.
     pub reset: bool,
@@ -48,6 +50,8 @@ enum Change {
     },
     RemoveDoor(uuid::Uuid),
     RemovePermit(uuid::Uuid),
+    PutConflict(Box<ConflictItem>),
+    RemoveConflict(uuid::Uuid),
 }
 
 impl Device {
@@ -105,6 +109,15 @@ impl Device {
             }
             ("remove", "door") => Some(Change::RemoveDoor(op.id)),
             ("remove", "permit") => Some(Change::RemovePermit(op.id)),
+            ("put", "conflict") => {
+                let body = op.body.as_deref().ok_or_else(unreadable)?;
+                let item: ConflictItem = serde_json::from_str(body).map_err(|_| unreadable())?;
+                if item.id != op.id {
+                    return Err(unreadable());
+                }
+                Some(Change::PutConflict(Box::new(item)))
+            }
+            ("remove", "conflict") => Some(Change::RemoveConflict(op.id)),
             (kind, noun) => {
                 tracing::info!(
                     op.kind = kind,
@@ -174,8 +187,8 @@ impl Device {
         }
         for change in changes {
             match change {
-                Change::PutDoor(..) | Change::PutPermit { .. } => report.put += 1,
-                Change::RemoveDoor(_) | Change::RemovePermit(_) => report.removed += 1,
+                Change::PutDoor(..) | Change::PutPermit { .. } | Change::PutConflict(_) => report.put += 1,
+                Change::RemoveDoor(_) | Change::RemovePermit(_) | Change::RemoveConflict(_) => report.removed += 1,
             }
             change.apply(tx).await?;
         }
@@ -251,6 +264,10 @@ impl Device {
 impl Change {
     async fn apply(self, tx: &mut Tx) -> Result<(), DeviceError> {
         let query = match &self {
+            Self::PutConflict(item) => return conflict_put(tx, item).await,
+            Self::RemoveConflict(id) => {
+                sqlx::query("DELETE FROM conflict WHERE id = $1").bind(id.as_bytes().as_slice())
+            }
             Self::PutDoor(door, body) => sqlx::query(
                 "INSERT INTO door (visit, position, starts, body) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) \
                  DO UPDATE SET position = excluded.position, starts = excluded.starts, body = excluded.body",

@@ -102,6 +102,7 @@ fn alias(number: u128) -> Uuid {
 
 fn door(number: u128) -> Door {
     Door {
+        fields: Default::default(),
         visit: visit(number),
         visit_alias: alias(number),
         subject_alias: Uuid::from_u128(0x3000 + number),

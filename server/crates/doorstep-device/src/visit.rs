@@ -377,7 +377,7 @@ fn result_drafts(about: &Aliases, input: &FinishInput) -> Vec<Draft> {
     drafts
 }
 
-fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
+pub(crate) fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
     Aliases {
         visit: door.visit,
         visit_alias: door.visit_alias,

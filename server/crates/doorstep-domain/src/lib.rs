@@ -7,6 +7,7 @@ pub mod address;
 pub mod approval;
 pub mod case;
 pub mod code;
+pub mod conflict;
 pub mod contact;
 pub mod datum;
 pub mod event;

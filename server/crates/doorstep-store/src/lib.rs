@@ -16,7 +16,9 @@ pub mod blobs;
 pub mod case;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod conflict;
 pub mod contact;
+pub mod contact_edit;
 pub mod device;
 pub mod entry;
 pub mod error;

@@ -5,10 +5,12 @@
 //! a newer side can say more. Knows no storage and no transport.
 
 pub mod case;
+pub mod conflict;
 pub mod device;
 pub mod import;
 pub mod log;
 pub mod org;
+pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod session;

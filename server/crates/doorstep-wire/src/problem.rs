@@ -104,6 +104,8 @@ problems! {
     DeviceTooOld = "device-too-old", 426, "The device's program must be updated";
     /// The person was erased.
     Erased = "erased", 410, "The person was erased";
+    /// Somebody settled the conflict before.
+    ConflictSettled = "conflict-settled", 409, "The conflict is settled";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.

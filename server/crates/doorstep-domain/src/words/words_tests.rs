@@ -25,7 +25,7 @@ macro_rules! walk {
 
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
-    use crate::{address, approval, case, contact, event, import, person, place, plan, staff, visit};
+    use crate::{address, approval, case, conflict, contact, event, import, person, place, plan, staff, visit};
     let walked = walk!(
         address::AddressState,
         address::Provenance,
@@ -36,6 +36,11 @@ fn every_code_has_distinct_words_in_both_languages() {
         case::CaseStatus,
         case::Flag,
         case::Stage,
+        conflict::ContactField,
+        conflict::ConflictKind,
+        conflict::ConflictState,
+        conflict::Side,
+        conflict::ConflictRule,
         contact::Channel,
         contact::ContactOutcome,
         contact::MatterOutcome,
