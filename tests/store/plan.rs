@@ -1,17 +1,17 @@
 //! Plans and what follows from them: visits, contacts, approvals, alarms, conflicts, promises.
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
-use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::conflict::{ConflictState, Side};
+use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::Case;
+use doorstep_store::conflict::{Conflict, Settled};
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::EntryKind;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
-use doorstep_store::conflict::{Conflict, Settled};
 use doorstep_store::visit::{Promise, Visit};
 use doorstep_store::{Store, StoreError, fresh_alias, fresh_id};
 
@@ -194,7 +194,10 @@ async fn a_conflict_is_settled_once(store: &Store, tenant: TenantId, mut conflic
     conflict.settled = Some(first);
     let open = store.conflict_list(tenant, Some(ConflictState::Open)).await.unwrap();
     assert_eq!(open, []);
-    assert_eq!(store.conflict_get_many(tenant, &[conflict.id.0]).await.unwrap(), [conflict]);
+    assert_eq!(
+        store.conflict_get_many(tenant, &[conflict.id.0]).await.unwrap(),
+        [conflict]
+    );
 }
 
 async fn a_visit_is_carried_out(test: TestStore) {

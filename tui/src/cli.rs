@@ -1,6 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
-use crate::command::{approval, case, device, folder, log, org, person, plan, session, staff, sync, verify, visit};
+use crate::command::{
+    approval, case, conflict, device, folder, log, org, outbox, person, plan, session, staff, sync, verify, visit,
+};
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
 use doorstep_domain::words::Lang;
@@ -84,13 +86,15 @@ pub(crate) enum Command {
     Visit(visit::VisitCommand),
     /// Send this device's events and fetch its doors
     Sync(sync::SyncArgs),
-    /// Events that contradict each other
-    Conflicts,
+    /// What waits on this device, and what its visits dispute: list, conflicts, settle
+    Outbox(outbox::OutboxArgs),
+    /// Two stories about one thing: list, show, settle
+    Conflicts(conflict::ConflictArgs),
     /// Alarms, for example overdue check-outs
     Alarms,
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
-    /// Persons
+    /// Persons: edit, erase
     #[command(subcommand)]
     Person(person::PersonCommand),
     /// The tamper-evident log: head, proofs, export

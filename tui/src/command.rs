@@ -2,11 +2,13 @@
 
 pub(crate) mod approval;
 pub(crate) mod case;
+pub(crate) mod conflict;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod log;
 pub(crate) mod org;
+pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod review;
@@ -42,7 +44,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
-        Command::Conflicts => review::conflicts(context).await,
+        Command::Outbox(args) => outbox::run(args, context).await,
+        Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Alarms => review::alarms(context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,

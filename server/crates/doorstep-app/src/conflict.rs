@@ -127,7 +127,10 @@ impl App {
     async fn conflict_in_scope(&self, actor: &Actor, id: Uuid) -> Result<(Conflict, Known), AppError> {
         let conflict = self.store().conflict_get_many(actor.tenant, &[id]).await?.pop();
         let conflict = conflict.ok_or_else(|| AppError::not_found("conflict"))?;
-        let known = self.known_of_conflicts(actor, std::slice::from_ref(&conflict)).await?.pop();
+        let known = self
+            .known_of_conflicts(actor, std::slice::from_ref(&conflict))
+            .await?
+            .pop();
         Ok((conflict, known.ok_or_else(|| AppError::not_found("conflict"))?))
     }
 
@@ -276,9 +279,13 @@ impl Stories<'_> {
         let device = edit.map_or_else(|| event.map(|event| event.device), |edit| edit.device);
         let owner = device.and_then(|device| self.owners.get(&device).copied());
         let staff = edit.map(|edit| edit.staff).or(owner);
-        let wall = event.and_then(|event| Header::decode(&event.hdr).ok()).map(|header| header.wall_ms);
+        let wall = event
+            .and_then(|event| Header::decode(&event.hdr).ok())
+            .map(|header| header.wall_ms);
         let made_at = wall.map(Micros::from_millis).or(edit.map(|edit| edit.made_at));
-        let received_at = event.map(|event| event.received_at).or(edit.map(|edit| edit.received_at));
+        let received_at = event
+            .map(|event| event.received_at)
+            .or(edit.map(|edit| edit.received_at));
         let said = self.said.get(&source(conflict, side, corrections).0);
         ConflictSide {
             id: id.0,
@@ -288,7 +295,9 @@ impl Stories<'_> {
             made_at: made_at.unwrap_or_default().get(),
             received_at: received_at.unwrap_or_default().get(),
             value: said.and_then(|said| value(said, &conflict.field)),
-            promise: said.filter(|_| conflict.field == "promise").and_then(|said| said.promise.clone()),
+            promise: said
+                .filter(|_| conflict.field == "promise")
+                .and_then(|said| said.promise.clone()),
         }
     }
 
@@ -451,11 +460,19 @@ async fn promise(
     (event, said): (EventId, &Payload),
 ) -> Result<(), AppError> {
     tx.promise_keep_only(visit, event).await?;
-    if tx.promise_of_visit(visit).await?.iter().any(|(_, one)| one.event == event) {
+    if tx
+        .promise_of_visit(visit)
+        .await?
+        .iter()
+        .any(|(_, one)| one.event == event)
+    {
         return Ok(());
     }
     // An earlier settlement had taken another one.
-    let made = said.promise.as_ref().and_then(|made| Some((made, made.day.parse().ok()?, Currency::of(&made.currency)?)));
+    let made = said
+        .promise
+        .as_ref()
+        .and_then(|made| Some((made, made.day.parse().ok()?, Currency::of(&made.currency)?)));
     let (made, date, currency) = made.ok_or(AppError::Fault("a side of a promise conflict is a promise"))?;
     let promise = Promise {
         event,
@@ -484,7 +501,9 @@ impl App {
                 continue;
             };
             let person = (known.view.case.person, known.view.person_alias);
-            let sources = Side::ALL.iter().map(|side| source(&conflict, *side, &known.corrections).0);
+            let sources = Side::ALL
+                .iter()
+                .map(|side| source(&conflict, *side, &known.corrections).0);
             let sources: Vec<Uuid> = sources.collect();
             let said = self.payloads(actor, vec![person], &sources, Purpose::Visit).await?;
             asked.insert(conflict.id, (conflict, said));

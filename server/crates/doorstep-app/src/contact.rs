@@ -62,9 +62,8 @@ pub(crate) async fn take(
     let before = Corrections(tx.contact_edit_list(&[case.0]).await?);
     let digest = blind_contact(key, person, given.field, &given.value);
     // What came from the same device before was known to it, whatever it had pulled.
-    let own = |edit: &&ContactEdit| {
-        given.device.is_some() && edit.device == given.device || together.contains(&edit.id)
-    };
+    let own =
+        |edit: &&ContactEdit| given.device.is_some() && edit.device == given.device || together.contains(&edit.id);
     let unseen = before.0.iter().filter(|edit| edit.version > given.base && !own(edit));
     let rival = unseen.clone().rfind(|edit| edit.field == given.field);
     let rival = rival.filter(|edit| edit.digest != Some(digest));
@@ -91,7 +90,10 @@ pub(crate) async fn take(
     };
     tx.contact_edit_insert(&edit).await?;
     tx.case_contact(case, address).await?;
-    if let Some(digest) = (given.field == ContactField::Phone).then(|| blind_phone(key, &given.value)).flatten() {
+    if let Some(digest) = (given.field == ContactField::Phone)
+        .then(|| blind_phone(key, &given.value))
+        .flatten()
+    {
         tx.blind_insert(&[(BLIND_PHONE, digest, person.0)]).await?;
     }
     let mut taken = Taken {
@@ -175,7 +177,8 @@ fn checked(change: &ContactChange, index: usize) -> Result<(ContactField, String
             AppError::at(ProblemCode::BadRequest, place("field"), error.to_string())
         })?;
     let value = field.value(&change.value).ok_or_else(|| {
-        let detail = "A phone or address has at most 500 bytes on one line, a language is a tag like `pt` or `zh-Hans`.";
+        let detail =
+            "A phone or address has at most 500 bytes on one line, a language is a tag like `pt` or `zh-Hans`.";
         AppError::at(ProblemCode::BadRequest, place("value"), detail)
     })?;
     Ok((field, value))
@@ -193,12 +196,20 @@ impl App {
             let (field, value) = checked(change, index)?;
             if changes.iter().any(|(other, _, _)| *other == field) {
                 let detail = "Name each field once.";
-                return Err(AppError::at(ProblemCode::BadRequest, format!("changes[{index}]"), detail));
+                return Err(AppError::at(
+                    ProblemCode::BadRequest,
+                    format!("changes[{index}]"),
+                    detail,
+                ));
             }
             changes.push((field, value, change.base));
         }
         if changes.is_empty() {
-            return Err(AppError::at(ProblemCode::BadRequest, "changes", "Name at least one field."));
+            return Err(AppError::at(
+                ProblemCode::BadRequest,
+                "changes",
+                "Name at least one field.",
+            ));
         }
         let key = self.store().keys().tenant_key(actor.tenant.0).await?;
         let keys = self.store().sealing_keys(actor.tenant, &[person]).await?;
@@ -209,7 +220,11 @@ impl App {
         let mut together = Vec::new();
         let (mut parallel, mut conflicts) = (false, Vec::new());
         for (field, value, base) in changes {
-            let view = tx.case_read(&[case.0]).await?.pop().ok_or_else(|| AppError::not_found("case"))?;
+            let view = tx
+                .case_read(&[case.0])
+                .await?
+                .pop()
+                .ok_or_else(|| AppError::not_found("case"))?;
             let id = EventId(doorstep_store::fresh_id(now));
             let payload = Payload {
                 contact: Some(ContactChange {
@@ -305,5 +320,8 @@ impl Known {
 
 /// What counts of an address when two texts are compared.
 fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

@@ -37,7 +37,9 @@ impl Corrections {
     /// them together, so that a corrected letter does not open a door anew.
     pub(crate) fn same_address(&self, address: AddressId) -> bool {
         let one = Some(address);
-        self.0.iter().any(|edit| edit.address == one || edit.address_before == one)
+        self.0
+            .iter()
+            .any(|edit| edit.address == one || edit.address_before == one)
     }
 
     /// The versions, as devices and office get them.

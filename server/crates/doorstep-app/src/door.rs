@@ -134,7 +134,8 @@ impl Apply<'_> {
                 self.contact_changed(tx, &visit, &known, flags, &mut entries).await?;
             }
             EventKind::ConflictSettled => {
-                self.conflict_settled(tx, &mut visit, &known, flags, &mut entries).await?;
+                self.conflict_settled(tx, &mut visit, &known, flags, &mut entries)
+                    .await?;
             }
             EventKind::StopSkipped if visit.state == VisitState::Planned => {
                 visit.state = VisitState::Cancelled;

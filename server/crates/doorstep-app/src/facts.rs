@@ -198,7 +198,11 @@ impl App {
             corrections.entry(edit.case).or_default().0.push(edit);
         }
         let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
-        events.extend(corrections.values().flat_map(|of| of.0.iter().map(|edit| edit.payload.0)));
+        events.extend(
+            corrections
+                .values()
+                .flat_map(|of| of.0.iter().map(|edit| edit.payload.0)),
+        );
         let mut sealed: HashMap<Uuid, Vec<u8>> = self
             .store()
             .payload_get_many(actor.tenant, &events)

@@ -47,7 +47,10 @@ impl Device {
         self.enforce_lease().await?;
         let mut tx = self.db.begin().await?;
         let sql = "SELECT visit, taken FROM conflict WHERE id = $1";
-        let row = sqlx::query(sql).bind(conflict.as_bytes().as_slice()).fetch_optional(&mut *tx).await?;
+        let row = sqlx::query(sql)
+            .bind(conflict.as_bytes().as_slice())
+            .fetch_optional(&mut *tx)
+            .await?;
         let row = row.ok_or(DeviceError::NoSuchConflict { conflict })?;
         if row.try_get::<Option<&str>, _>(1)?.is_some() {
             return Err(DeviceError::ConflictSettled { conflict });

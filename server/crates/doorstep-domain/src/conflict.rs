@@ -111,7 +111,11 @@ mod tests {
     #[test]
     fn values_are_trimmed_and_what_cannot_be_is_refused() {
         assert_eq!(ContactField::Phone.value(" 91 000 ").as_deref(), Some("91 000"));
-        assert_eq!(ContactField::Phone.value("").as_deref(), Some(""), "a wrong number may be taken away");
+        assert_eq!(
+            ContactField::Phone.value("").as_deref(),
+            Some(""),
+            "a wrong number may be taken away"
+        );
         assert_eq!(ContactField::Address.value("  "), None);
         assert_eq!(ContactField::Address.value("Rua\nNova"), None);
         assert_eq!(ContactField::Address.value(&"x".repeat(CONTACT_BYTES_MAX + 1)), None);

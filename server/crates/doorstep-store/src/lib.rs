@@ -14,9 +14,9 @@ pub mod backup;
 pub mod blind;
 pub mod blobs;
 pub mod case;
+pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-pub mod conflict;
 pub mod contact;
 pub mod contact_edit;
 pub mod device;
