@@ -260,7 +260,8 @@ async fn a_visit_is_carried_out(test: TestStore) {
     );
     let promises = store.promise_list(tenant, &[promise.case.0]).await.unwrap();
     assert_eq!(promises, [(promise, None)]);
-    assert_eq!(store.conflict_list(tenant, None).await.unwrap(), [conflict.clone()]);
+    let listed = store.conflict_list(tenant, None).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&conflict));
     a_conflict_is_settled_once(store, tenant, conflict).await;
     test.end().await;
 }

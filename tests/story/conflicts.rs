@@ -403,7 +403,7 @@ async fn a_corrected_address_is_unverified_and_outlives_the_next_file(site: &mut
         .iter_mut()
         .find(|row| row[0] == before["case_no"].as_str().unwrap())
         .unwrap();
-    row[amount] = "1.00".to_owned();
+    "1.00".clone_into(&mut row[amount]);
     let report = site.supervisor.import(crate::harness::csv_text(&cells)).await;
     assert_eq!(report["updated"], 1, "{report}");
     let again = case(&site.supervisor, visit).await;
