@@ -184,6 +184,37 @@ fn checked(change: &ContactChange, index: usize) -> Result<(ContactField, String
     Ok((field, value))
 }
 
+/// The changes of a request, checked; each field once.
+fn all_checked(changes: &[ContactChange]) -> Result<Vec<(ContactField, String, i64)>, AppError> {
+    let mut found: Vec<(ContactField, String, i64)> = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        let (field, value) = checked(change, index)?;
+        if found.iter().any(|(other, _, _)| *other == field) {
+            let place = format!("changes[{index}]");
+            return Err(AppError::at(ProblemCode::BadRequest, place, "Name each field once."));
+        }
+        found.push((field, value, change.base));
+    }
+    if found.is_empty() {
+        let detail = "Name at least one field.";
+        return Err(AppError::at(ProblemCode::BadRequest, "changes", detail));
+    }
+    Ok(found)
+}
+
+/// A change as it is sealed.
+fn plain(field: ContactField, value: &str, base: i64) -> Result<Vec<u8>, AppError> {
+    let payload = Payload {
+        contact: Some(ContactChange {
+            field: field.code().to_owned(),
+            value: value.to_owned(),
+            base,
+        }),
+        ..Payload::default()
+    };
+    serde_json::to_vec(&payload).map_err(|_| AppError::Fault("payloads serialise"))
+}
+
 impl App {
     /// Corrects contact fields of a person as one case knows them. Nothing is refused for being old: what came last in the
     /// log counts, and what it contradicts is kept beside it.
@@ -191,26 +222,7 @@ impl App {
         policy::check(actor, Action::EditContact)?;
         let known = self.known_of(actor, edit.case, PersonId(person)).await?;
         let case = known.view.case.id;
-        let mut changes = Vec::new();
-        for (index, change) in edit.changes.iter().enumerate() {
-            let (field, value) = checked(change, index)?;
-            if changes.iter().any(|(other, _, _)| *other == field) {
-                let detail = "Name each field once.";
-                return Err(AppError::at(
-                    ProblemCode::BadRequest,
-                    format!("changes[{index}]"),
-                    detail,
-                ));
-            }
-            changes.push((field, value, change.base));
-        }
-        if changes.is_empty() {
-            return Err(AppError::at(
-                ProblemCode::BadRequest,
-                "changes",
-                "Name at least one field.",
-            ));
-        }
+        let changes = all_checked(&edit.changes)?;
         let key = self.store().keys().tenant_key(actor.tenant.0).await?;
         let keys = self.store().sealing_keys(actor.tenant, &[person]).await?;
         let now = self.now();
@@ -226,16 +238,7 @@ impl App {
                 .pop()
                 .ok_or_else(|| AppError::not_found("case"))?;
             let id = EventId(doorstep_store::fresh_id(now));
-            let payload = Payload {
-                contact: Some(ContactChange {
-                    field: field.code().to_owned(),
-                    value: value.clone(),
-                    base,
-                }),
-                ..Payload::default()
-            };
-            let plain = serde_json::to_vec(&payload).map_err(|_| AppError::Fault("payloads serialise"))?;
-            let (sealed, commitment) = keys.get(person)?.seal(id.0, &plain);
+            let (sealed, commitment) = keys.get(person)?.seal(id.0, &plain(field, &value, base)?);
             tx.payload_insert(vec![(id.0, person, sealed)]).await?;
             let given = Given {
                 id,

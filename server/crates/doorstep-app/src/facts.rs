@@ -192,11 +192,7 @@ impl App {
             plan,
         };
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
-        let cases: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
-        let mut corrections: HashMap<CaseId, Corrections> = HashMap::new();
-        for edit in self.store().contact_edit_list(actor.tenant, &cases).await? {
-            corrections.entry(edit.case).or_default().0.push(edit);
-        }
+        let mut corrections = self.corrections(actor, &views).await?;
         let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
         events.extend(
             corrections
@@ -218,13 +214,8 @@ impl App {
             .store()
             .flags_of_persons(actor.tenant, Flag::mask_of_person(), &ids);
         let of_person = by_person(flags.await?);
-        let portfolios: HashMap<PortfolioId, Portfolio> = self
-            .store()
-            .portfolio_list(actor.tenant)
-            .await?
-            .into_iter()
-            .map(|p| (p.id, p))
-            .collect();
+        let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
+        let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();
         views
             .into_iter()
             .map(|view| {
@@ -252,6 +243,16 @@ impl App {
 }
 
 impl App {
+    /// What somebody corrected of some cases.
+    async fn corrections(&self, actor: &Actor, views: &[CaseView]) -> Result<HashMap<CaseId, Corrections>, AppError> {
+        let cases: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
+        let mut corrections: HashMap<CaseId, Corrections> = HashMap::new();
+        for edit in self.store().contact_edit_list(actor.tenant, &cases).await? {
+            corrections.entry(edit.case).or_default().0.push(edit);
+        }
+        Ok(corrections)
+    }
+
     /// What was said in some events about some persons, opened under one grant. What was erased is not among it.
     pub(crate) async fn payloads(
         &self,
