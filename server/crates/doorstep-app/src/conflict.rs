@@ -83,6 +83,11 @@ impl App {
         let note = self.note_of(actor, person.0, request.note.as_deref()).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
+        if let Some(visit) = conflict.visit {
+            // In the order in which a push locks them.
+            let alias = tx.visit_read(visit).await?.alias;
+            tx.visit_lock(&[alias.0]).await?;
+        }
         tx.case_lock(&[view.case.id.0]).await?;
         let how = Settling {
             staff: actor.staff,
