@@ -315,34 +315,36 @@ async fn out(device: &Device, visit: &Value, day: &CrewDay, (matter, promise): (
 
 async fn an_outcome_is_settled_and_nothing_that_protects_is_lifted(site: &mut Deployment) {
     let (day, [first, second]) = crew(site).await;
-    let visit = &day.visits[0];
-    site.when_it_starts(visit);
-    out(&first, visit, &day, (MatterOutcome::Promise, None)).await;
-    out(&second, visit, &day, (MatterOutcome::Dispute, None)).await;
-    first.push().await.unwrap();
-    second.push().await.unwrap();
-    let conflict = open_of(site, visit).await.remove(0);
-    assert_eq!(
-        (&conflict["kind"], &conflict["field"]),
-        (&json!("outcome"), &json!("matter"))
-    );
     let codes = [MatterOutcome::Promise.code(), MatterOutcome::Dispute.code()];
-    assert_eq!([&conflict["left"]["value"], &conflict["right"]["value"]], codes);
-    assert_eq!(
-        (&conflict["current"], &conflict["rule"]),
-        (&json!("left"), &json!("first-stands"))
-    );
-    let restricted = case(&site.supervisor, visit).await["flags"].clone();
-    assert!(
-        restricted.as_array().unwrap().contains(&json!("disputed")),
-        "{restricted}"
-    );
-    let of_visit = |visits: Vec<Value>| visits.into_iter().find(|one| one["id"] == visit["visit"]).unwrap();
-    let settled = settle(&site.supervisor, &conflict, "right").await.done();
-    assert_eq!(settled["current"], "right");
-    assert_eq!(of_visit(site.supervisor.items("/v1/visits").await)["matter"], codes[1]);
-    // Even a choice for the other story would lift nothing: the dispute was said.
-    assert_eq!(case(&site.supervisor, visit).await["flags"], restricted);
+    for (visit, take) in day.visits.iter().zip([1, 0]) {
+        site.when_it_starts(visit);
+        out(&first, visit, &day, (MatterOutcome::Promise, None)).await;
+        out(&second, visit, &day, (MatterOutcome::Dispute, None)).await;
+        first.push().await.unwrap();
+        second.push().await.unwrap();
+        let conflict = open_of(site, visit).await.remove(0);
+        let said = [
+            &conflict["kind"],
+            &conflict["field"],
+            &conflict["current"],
+            &conflict["rule"],
+        ];
+        assert_eq!(said, ["outcome", "matter", "left", "first-stands"]);
+        assert_eq!([&conflict["left"]["value"], &conflict["right"]["value"]], codes);
+        let restricted = case(&site.supervisor, visit).await["flags"].clone();
+        assert!(
+            restricted.as_array().unwrap().contains(&json!("disputed")),
+            "{restricted}"
+        );
+        let side = ["left", "right"][take];
+        let settled = settle(&site.supervisor, &conflict, side).await.done();
+        assert_eq!(settled["current"], side);
+        let visits = site.supervisor.items("/v1/visits").await;
+        let shown = visits.iter().find(|one| one["id"] == visit["visit"]).unwrap();
+        assert_eq!(shown["matter"], codes[take]);
+        // Also a choice for the other story lifts nothing: the dispute was said.
+        assert_eq!(case(&site.supervisor, visit).await["flags"], restricted);
+    }
     site.export().await.holds();
 }
 
