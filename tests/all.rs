@@ -6,4 +6,6 @@ mod harness;
 mod kill;
 mod store;
 mod story;
+#[cfg(unix)]
+mod terminal;
 mod tidy;

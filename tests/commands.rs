@@ -6,9 +6,9 @@
 
 mod cases;
 mod ends;
-mod office;
+pub(crate) mod office;
 mod proofs;
-mod visits;
+pub(crate) mod visits;
 
 use doorstep_store::Engine;
 

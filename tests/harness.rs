@@ -15,5 +15,5 @@ pub(crate) use client::{Answered, Client};
 pub(crate) use clock::TestClock;
 pub(crate) use deployment::{Deployment, PASSWORD, postgres_database};
 pub(crate) use export::ExportInMemory;
-pub(crate) use field::{CrewDay, checked_in, checked_out, id_of};
+pub(crate) use field::{CrewDay, Wire, checked_in, checked_out, id_of};
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -100,6 +100,14 @@ impl Server {
             tokio::spawn(overdue),
             tokio::spawn(serve(listener, state.clone(), stopping.subscribe())),
         ];
+        for number in 0..jobs::plans::AT_ONCE {
+            let holder = format!("{}/{number}", state.run_id());
+            serving.push(tokio::spawn(jobs::plans::run(
+                app.clone(),
+                holder,
+                stopping.subscribe(),
+            )));
+        }
         if let Some(listener) = metrics_listener {
             serving.push(tokio::spawn(serve_metrics(listener, state, stopping.subscribe())));
         }

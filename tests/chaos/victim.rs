@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_device::{Device, Enrolment, FinishInput, StartInput};
+use doorstep_device::{Device, Enrolment, FinishInput, Pin, StartInput};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Clock;
 use doorstep_server::SystemClock;
@@ -96,6 +96,7 @@ impl Victim {
             tenant: made.tenant.0,
             code: code["code"].as_str().unwrap().to_owned(),
             app: "doorstep-chaos/1".to_owned(),
+            pin: Pin::new("246813").unwrap(),
         };
         let device = Arc::new(Device::enrol(enrolment, Arc::new(SystemClock)).await.unwrap());
         Self {

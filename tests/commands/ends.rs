@@ -32,6 +32,10 @@ fn nobody_there(office: &Office) {
     let ended = office.types("supervisor", &[&login[..], &elsewhere].concat(), "correct-horse\n");
     assert_eq!(ended.code, Some(3), "{}", ended.talk);
     assert_eq!(parsed(&ended)["problem"]["code"], "unreachable", "{}", ended.data);
+    // A call for help is kept, and whoever called is told that nobody heard it.
+    let called = office.does("F01", &["sos", "--yes"]);
+    assert_eq!(called["sent"], false, "{called}");
+    office.refused("F01", &["sync"], 3, "network");
 }
 
 /// How the server program ends, and whether it says why to people.

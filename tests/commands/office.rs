@@ -14,15 +14,17 @@ use crate::harness::process::{Ended, Process, command, run_to_end};
 /// What the administrator sets, and what the owner chooses instead.
 const FIRST_PASSWORD: &str = "first-password";
 const OWN_PASSWORD: &str = "correct-horse";
+/// What opens everybody's device.
+pub(crate) const PIN: &str = "246813";
 
 /// An office with its data folder.
-pub(super) struct Office {
-    pub(super) engine: Engine,
+pub(crate) struct Office {
+    pub(crate) engine: Engine,
     /// Everything of this test lies in here.
     home: TempDir,
     /// The data folder; another one after a restore.
-    pub(super) folder: PathBuf,
-    pub(super) tenant: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) tenant: String,
     passwords: Vec<(String, String)>,
     databases: Vec<TestDatabase>,
     server: Option<Process>,
@@ -31,7 +33,7 @@ pub(super) struct Office {
 
 impl Office {
     /// Makes a data folder with `init`.
-    pub(super) async fn make(engine: Engine) -> Self {
+    pub(crate) async fn make(engine: Engine) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut office = Self {
             engine,
@@ -64,7 +66,7 @@ impl Office {
     }
 
     /// Makes a database that goes when the office does.
-    pub(super) async fn another_database(&mut self) -> String {
+    pub(crate) async fn another_database(&mut self) -> String {
         let database = postgres_database().await;
         let url = database.url();
         self.databases.push(database);
@@ -72,12 +74,12 @@ impl Office {
     }
 
     /// Changes where the server listens, and switches metrics off: tests beside this one have theirs.
-    pub(super) fn listens_on(&self, address: &str) {
+    pub(crate) fn listens_on(&self, address: &str) {
         self.configures(&[("listen", address), ("metrics_listen", "off")]);
     }
 
     /// Changes settings.
-    pub(super) fn configures(&self, settings: &[(&str, &str)]) {
+    pub(crate) fn configures(&self, settings: &[(&str, &str)]) {
         let path = self.folder.join("doorstep.toml");
         let text = std::fs::read_to_string(&path).unwrap();
         let line = |line: &str| {
@@ -92,7 +94,7 @@ impl Office {
     }
 
     /// Starts the server on a free port.
-    pub(super) fn serve(&mut self) {
+    pub(crate) fn serve(&mut self) {
         let mut serving = command("doorstep", self.home.path());
         serving.args(["serve", "--json", "--dir"]).arg(&self.folder);
         serving.stderr(std::process::Stdio::null());
@@ -102,8 +104,16 @@ impl Office {
         self.server = Some(server);
     }
 
+    /// Starts the server again where it was, as devices know it.
+    pub(crate) fn serve_again(&mut self) {
+        let at = self.address.trim_start_matches("http://").to_owned();
+        self.listens_on(&at);
+        self.serve();
+        assert!(self.address.ends_with(&at), "{} is not {at}", self.address);
+    }
+
     /// Stops the server as a system does.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let ended = self.server.take().unwrap().terminate();
         assert_eq!(
             ended.code(),
@@ -113,39 +123,63 @@ impl Office {
     }
 
     /// A path beside the data folder.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
     /// The same as text, for a command line.
-    pub(super) fn at(&self, name: &str) -> String {
+    pub(crate) fn at(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
     /// Writes a file beside the data folder.
-    pub(super) fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         std::fs::write(self.path(name), text).unwrap();
         self.at(name)
     }
 
     /// Runs a command as somebody: everybody has a session and a device folder of their own.
-    pub(super) fn types(&self, who: &str, args: &[&str], input: &str) -> Ended {
+    pub(crate) fn types(&self, who: &str, args: &[&str], input: &str) -> Ended {
         self.types_into("doorstep", who, args, input)
     }
 
     /// The same with another program.
-    pub(super) fn types_into(&self, program: &str, who: &str, args: &[&str], input: &str) -> Ended {
+    pub(crate) fn types_into(&self, program: &str, who: &str, args: &[&str], input: &str) -> Ended {
         let mut typed = command(program, self.home.path());
         typed
             .env("DOORSTEP_SERVER", &self.address)
             .env("DOORSTEP_SESSION", self.path(&format!("session-{who}.json")))
             .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", PIN)
             .args(args);
         run_to_end(typed, input)
     }
 
+    /// Runs a command as somebody who types another PIN; it must be refused with this code.
+    pub(crate) fn wrong_pin(&self, who: &str, pin: &str, args: &[&str], exit: i32, code: &str) {
+        let mut typed = command("doorstep", self.home.path());
+        typed
+            .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", pin)
+            .args(args)
+            .arg("--json");
+        let ended = run_to_end(typed, "");
+        assert_eq!(ended.code, Some(exit), "{}{}", ended.data, ended.talk);
+        assert_eq!(parsed(&ended)["problem"]["code"], code, "{}", ended.data);
+    }
+
+    /// Gives a device its usual PIN again.
+    pub(crate) fn changes_pin_back(&self, who: &str, pin: &str) {
+        let mut typed = command("doorstep", self.home.path());
+        typed
+            .env("DOORSTEP_DEVICE_DIR", self.path(&format!("device-{who}")))
+            .env("DOORSTEP_PIN", pin)
+            .args(["device", "pin", "--new-pin-stdin"]);
+        assert_eq!(run_to_end(typed, &format!("{PIN}\n")).code, Some(0));
+    }
+
     /// Runs a command that must do what was asked, and returns its one document.
-    pub(super) fn document(&self, who: &str, args: &[&str], input: &str) -> Value {
+    pub(crate) fn document(&self, who: &str, args: &[&str], input: &str) -> Value {
         let ended = self.types(who, &[args, &["--json"]].concat(), input);
         assert_eq!(
             ended.code,
@@ -159,12 +193,12 @@ impl Office {
     }
 
     /// The same without a standard input.
-    pub(super) fn does(&self, who: &str, args: &[&str]) -> Value {
+    pub(crate) fn does(&self, who: &str, args: &[&str]) -> Value {
         self.document(who, args, "")
     }
 
     /// Runs a command that must be refused with this exit code and this code for programs.
-    pub(super) fn refused(&self, who: &str, args: &[&str], exit: i32, code: &str) -> Value {
+    pub(crate) fn refused(&self, who: &str, args: &[&str], exit: i32, code: &str) -> Value {
         let ended = self.types(who, &[args, &["--json"]].concat(), "");
         assert_eq!(
             ended.code,
@@ -181,7 +215,7 @@ impl Office {
     }
 
     /// Signs in those whom `init` made.
-    pub(super) fn signs_in(&self) {
+    pub(crate) fn signs_in(&self) {
         for (login, password) in &self.passwords {
             let args = ["login", "--user", login, "--password-stdin"];
             let signed_in = self.document(login, &args, &format!("{password}\n"));
@@ -190,7 +224,7 @@ impl Office {
     }
 
     /// Signs everybody in, and takes a crew of two who live at this place.
-    pub(super) fn takes_its_people(&self) {
+    pub(crate) fn takes_its_people(&self) {
         self.refused("admin", &["staff", "list"], 1, "not-signed-in");
         self.signs_in();
         let [lat, lon] = super::visits::place_of_work().centre;
@@ -230,7 +264,7 @@ impl Office {
     }
 
     /// Stops what still runs and removes everything.
-    pub(super) async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         if self.server.is_some() {
             self.stop();
         }
@@ -241,13 +275,13 @@ impl Office {
 }
 
 /// The one document that a command wrote.
-pub(super) fn parsed(ended: &Ended) -> Value {
+pub(crate) fn parsed(ended: &Ended) -> Value {
     serde_json::from_str(&ended.data)
         .unwrap_or_else(|error| panic!("{error}: not one document: {}{}", ended.data, ended.talk))
 }
 
 /// The text of a field that must be there.
-pub(super) fn text(document: &Value, name: &str) -> String {
+pub(crate) fn text(document: &Value, name: &str) -> String {
     let found = document[name].as_str();
     found
         .unwrap_or_else(|| panic!("no text `{name}`: {document}"))
@@ -255,13 +289,13 @@ pub(super) fn text(document: &Value, name: &str) -> String {
 }
 
 /// The items of a list.
-pub(super) fn items(document: &Value) -> &[Value] {
+pub(crate) fn items(document: &Value) -> &[Value] {
     document["items"]
         .as_array()
         .unwrap_or_else(|| panic!("no list: {document}"))
 }
 
 /// A file as text.
-pub(super) fn read(path: impl AsRef<Path>) -> String {
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(path).unwrap()
 }

@@ -18,6 +18,18 @@ pub(super) fn stand(office: &Office) {
         (&json!(true), &json!(3)),
         "{verified}"
     );
+    let entries = office.does("supervisor", &["log", "entries", "--kind", "plan.published"]);
+    assert_eq!(items(&entries).len(), 1, "{entries}");
+    assert_eq!(entries["items"][0]["actor"], "supervisor", "{entries}");
+    for reader in ["auditor", "admin", "supervisor"] {
+        let report = office.does(reader, &["log", "verify", "--key", &key]);
+        assert_eq!(
+            (&report["ok"], &report["errors"]),
+            (&json!(true), &json!(0)),
+            "{report}"
+        );
+    }
+    office.refused("F01", &["log", "verify"], 1, "not-allowed");
     let fetched = office.at("log-fetched");
     office.refused("F01", &["log", "export", &fetched], 1, "not-allowed");
     office.does("auditor", &["log", "export", &fetched]);

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::office::{Office, items, text};
 
 /// A place of work.
-pub(super) struct Place {
-    pub(super) zone: &'static str,
+pub(crate) struct Place {
+    pub(crate) zone: &'static str,
     /// Latitude and longitude in degrees.
-    pub(super) centre: [f64; 2],
+    pub(crate) centre: [f64; 2],
 }
 
 /// Places around the world, at most three hours apart, in countries for which there are house rules only.
@@ -71,7 +71,7 @@ const PLACES: [Place; 13] = [
 ];
 
 /// The place where it is nearest to noon now: House rules allow visits from 9 to 20 o'clock there.
-pub(super) fn place_of_work() -> &'static Place {
+pub(crate) fn place_of_work() -> &'static Place {
     static CHOSEN: std::sync::OnceLock<&'static Place> = std::sync::OnceLock::new();
     CHOSEN.get_or_init(|| {
         // The programs have no other clock either.
@@ -108,6 +108,19 @@ pub(super) fn are_planned(office: &Office) -> Planned {
         .filter_map(|finding| finding["rule"].as_str())
         .collect();
     assert!(rules.contains(&"HOUSE-STOP-DISPUTED"), "{why}");
+    let left = office.does(
+        "supervisor",
+        &["plan", "left-out", "latest", "--reason", "HOUSE-STOP-DISPUTED"],
+    );
+    assert_eq!(left["items"][0]["case_no"], "L-1002", "{left}");
+    let diff = office.does("supervisor", &["plan", "diff", "latest"]);
+    assert_eq!(
+        (&diff["against"], &diff["counts"]["added"]),
+        (&json!([]), &json!(3)),
+        "{diff}"
+    );
+    let points = office.does("supervisor", &["plan", "points", "latest"]);
+    assert_eq!(points["visits"].as_array().unwrap().len(), 3, "{points}");
     let id = text(&plan, "id");
     // Nobody can be asked through a pipe, so nothing is published by mistake.
     office.refused("supervisor", &["plan", "publish", &id], 2, "nobody-to-ask");
@@ -132,8 +145,8 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
         let enrolled = office.does(login, &enrol);
         assert_eq!(enrolled["me"]["role"], "field", "{enrolled}");
         let synced = office.does(login, &["sync"]);
-        assert_eq!(synced["doors"], planned.visits, "{synced}");
-        let doors = office.does(login, &["visit", "doors"]);
+        assert_eq!(synced["stops"], planned.visits, "{synced}");
+        let doors = office.does(login, &["visit", "route"]);
         assert_eq!(items(&doors).len(), planned.visits, "{doors}");
         let first = &items(&doors)[0];
         assert_eq!(
@@ -141,8 +154,10 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
             "doors stand in the order of the route: {doors}"
         );
     }
+    is_found_and_printed(office, "F01", &planned.first);
     let devices = office.does("admin", &["device", "list"]);
     assert!(items(&devices).iter().all(|one| one["state"] == "active"), "{devices}");
+    opens_with_its_pin_only(office);
     carries_out(office, &planned.first, ("F01", "F02"), "MET_BORROWER");
     carries_out(office, &planned.first, ("F02", "F01"), "NOBODY_HOME");
     let visits = office.does("supervisor", &["visit", "list"]);
@@ -154,6 +169,75 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     is_settled(office, &planned.first, &text(&items(&conflicts)[0], "id"));
     let alarms = office.does("supervisor", &["alarms"]);
     assert_eq!(items(&alarms).len(), 0, "both checked out: {alarms}");
+    let route = office.does("F02", &["visit", "route"]);
+    let other = items(&route)
+        .iter()
+        .find(|stop| stop["visit"] != *planned.first)
+        .unwrap();
+    let skip = [
+        "visit",
+        "skip",
+        &text(other, "case_no"),
+        "--reason",
+        "the road is closed",
+    ];
+    let skipped = office.does("F02", &skip);
+    assert!(skipped["event"].is_string(), "{skipped}");
+    // Nobody calls for help by mistake, and nobody can be asked through a pipe.
+    office.refused("F01", &["sos"], 2, "nobody-to-ask");
+    let called = office.does("F01", &["sos", "--at", "10.5,20.25", "--yes"]);
+    assert_eq!(called["sent"], true, "{called}");
+    for login in ["F01", "F02"] {
+        let synced = office.does(login, &["sync"]);
+        assert_eq!(synced["unacknowledged"], 0, "{synced}");
+    }
+}
+
+/// A device opens with its PIN, and with another when its owner changed it.
+fn opens_with_its_pin_only(office: &Office) {
+    let route = ["visit", "route"];
+    office.wrong_pin("F01", "864209", &route, 1, "wrong-pin");
+    office.wrong_pin("F01", "123456", &route, 2, "pin-weak");
+    office.wrong_pin("F01", "", &route, 2, "nobody-to-ask");
+    let change = ["device", "pin", "--new-pin-stdin"];
+    let changed = office.document("F01", &change, "a longer one\n");
+    assert_eq!(changed["pin"], "changed", "{changed}");
+    office.refused("F01", &route, 1, "wrong-pin");
+    office.changes_pin_back("F01", "a longer one");
+    office.does("F01", &route);
+}
+
+/// What is owed is shown after the person was recognised, and looking is recorded.
+fn recognises(office: &Office, who: &str, visit: &str) {
+    let before = office.does(who, &["visit", "show", visit]);
+    assert_eq!(
+        (&before["state"], &before["told"]),
+        (&json!("started"), &json!(null)),
+        "{before}"
+    );
+    assert!(!before.to_string().contains("420.50"), "{before}");
+    office.does(who, &["visit", "identify", visit]);
+    office.refused(who, &["visit", "identify", visit], 1, "already-done");
+    let after = office.does(who, &["visit", "show", visit]);
+    assert_eq!(after["told"]["amount"]["text"], "420.50", "{after}");
+}
+
+/// The way to a door opens in a phone, and the day is on paper, both without the office.
+fn is_found_and_printed(office: &Office, who: &str, visit: &str) {
+    let shown = office.does(who, &["visit", "navigate", visit, "--app", "geo"]);
+    let url = shown["links"][0]["url"].as_str().unwrap();
+    assert!(url.starts_with("geo:"), "{shown}");
+    office.refused(who, &["visit", "navigate", "NO-SUCH-CASE"], 1, "not-found");
+    let sheet = office.at("day.html");
+    let written = office.does(who, &["visit", "sheet", "--out", &sheet]);
+    assert!(written["stops"].as_u64().unwrap() >= 1, "{written}");
+    let html = super::office::read(&sheet);
+    let door = &office.does(who, &["visit", "doors"])["items"][0];
+    assert!(html.contains(door["address"].as_str().unwrap()), "{html}");
+    // The people of this sample have no phone.
+    assert!(!html.contains(door["case_no"].as_str().unwrap()), "{html}");
+    // A sheet is not written over by mistake.
+    office.refused(who, &["visit", "sheet", "--out", &sheet], 2, "bad-value");
 }
 
 /// Checks in, checks out with what was required, and sends it.
@@ -172,6 +256,9 @@ fn carries_out(office: &Office, visit: &str, (who, partner): (&str, &str), outco
         .collect();
     assert!(required.contains(&"check_out"), "{started}");
     office.refused(who, &finish, 1, "required-missing");
+    if outcome == "MET_BORROWER" {
+        recognises(office, who, visit);
+    }
     let done = required.join(",");
     let finished = office.does(who, &[&finish[..], &["--done", &done]].concat());
     assert_eq!(finished["missing"], json!([]), "{finished}");
@@ -205,16 +292,17 @@ fn is_settled(office: &Office, visit: &str, conflict: &str) {
         assert_eq!(items(&waiting)[0]["kind"], "contact.changed", "{waiting}");
         office.does(login, &["sync"]);
     }
-    let open = office.does("F02", &["outbox", "conflicts"]);
+    // A phone shows where the person was identified, and nowhere else.
+    let hidden = office.does("F02", &["outbox", "conflicts"]);
+    assert_eq!(items(&hidden).len(), 0, "{hidden}");
+    office.does("F01", &["sync"]);
+    let open = office.does("F01", &["outbox", "conflicts"]);
     let phone = text(&items(&open)[0]["conflict"], "id");
-    office.does("F02", &["outbox", "settle", &phone, "--take", "left"]);
-    office.refused(
-        "F02",
-        &["outbox", "settle", &phone, "--take", "left"],
-        1,
-        "conflict-settled",
-    );
-    office.does("F02", &["sync"]);
+    let settle = ["outbox", "settle", &phone, "--take", "left"];
+    office.refused("F02", &settle, 1, "not-found");
+    office.does("F01", &settle);
+    office.refused("F01", &settle, 1, "conflict-settled");
+    office.does("F01", &["sync"]);
     let case = office.does("supervisor", &["case", "show", &number]);
     assert_eq!(case["phone"], "+351 910 000 001", "{case}");
     let edited = office.does(

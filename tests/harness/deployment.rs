@@ -146,6 +146,7 @@ impl Deployment {
             "crew" => store.number("SELECT count(*) FROM crew").await,
             "plan" => store.number("SELECT count(*) FROM plan").await,
             "visit" => store.number("SELECT count(*) FROM visit").await,
+            "device_place" => store.number("SELECT count(*) FROM device_place").await,
             "event" => store.number("SELECT count(*) FROM event").await,
             "event with flags" => store.number("SELECT count(*) FROM event WHERE flags <> ''").await,
             "promise" => store.number("SELECT count(*) FROM promise").await,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use doorstep_device::{Device, Enrolment, FinishInput, HttpTransport, StartInput, Started};
+use doorstep_device::{Device, Enrolment, FinishInput, HttpTransport, Pin, StartInput, Started};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_log::chain::{self, ChainHead};
@@ -103,6 +103,7 @@ impl Deployment {
             tenant: self.made.tenant.0,
             code: code["code"].as_str().unwrap().to_owned(),
             app: "doorstep-tests/1".to_owned(),
+            pin: pin(),
         };
         Device::enrol(enrolment, Arc::<TestClock>::clone(&self.clock))
             .await
@@ -113,7 +114,7 @@ impl Deployment {
     pub(crate) async fn reopened(&self, staff: &Value) -> Device {
         let dir = self.path(&format!("device-{}", staff["login"].as_str().unwrap()));
         let transport = Arc::new(HttpTransport::new(&self.address()).unwrap());
-        Device::open_through(&dir, Arc::<TestClock>::clone(&self.clock), transport)
+        Device::open_through(&dir, &pin(), Arc::<TestClock>::clone(&self.clock), transport)
             .await
             .unwrap()
     }
@@ -144,6 +145,11 @@ impl Deployment {
     pub(crate) fn when_it_starts(&self, visit: &Value) {
         self.clock.set(Micros(visit["starts"].as_i64().unwrap()));
     }
+}
+
+/// What opens the devices of stories.
+fn pin() -> Pin {
+    Pin::new("246813").unwrap()
 }
 
 /// A visit's id.

@@ -1,11 +1,13 @@
 //! Plans and what follows from them: visits, contacts, approvals, alarms, conflicts, promises.
 
+use doorstep_domain::alarm::{AlarmKind, AlarmState};
 use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
 use doorstep_domain::conflict::{ConflictState, Side};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
+use doorstep_store::alarm::Alarm;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::Case;
 use doorstep_store::conflict::{Conflict, Settled};
@@ -279,23 +281,41 @@ async fn an_overdue_visit_raises_one_alarm(test: TestStore) {
     tx.commit(one(EntryKind::VisitPlanned)).await.unwrap();
     assert!(store.visit_overdue(later(5400)).await.unwrap().is_empty());
     let overdue = store.visit_overdue(later(5401)).await.unwrap();
-    assert_eq!(
-        overdue.iter().map(|(_, visit)| visit.id).collect::<Vec<_>>(),
-        [visit.id]
-    );
+    assert_eq!(overdue.iter().map(|one| one.visit.id).collect::<Vec<_>>(), [visit.id]);
     let mut tx = store.write(sample.tenant, later(5401)).await.unwrap();
-    assert!(tx.alarm_raise(visit.id, "check-out-overdue").await.unwrap());
-    assert!(!tx.alarm_raise(visit.id, "check-out-overdue").await.unwrap());
+    for (id, new) in [(1, true), (2, false)] {
+        let alarm = Alarm {
+            visit: Some(visit.id),
+            ..Alarm::open(uuid::Uuid::from_u128(id), AlarmKind::CheckOutOverdue, later(5401))
+        };
+        assert_eq!(tx.alarm_raise(&alarm).await.unwrap(), new);
+    }
+    // Whoever calls for help again is heard again, at the same visit too; the same call only once.
+    for (id, new) in [(3, true), (4, true), (4, false)] {
+        let alarm = Alarm {
+            visit: Some(visit.id),
+            ..Alarm::open(uuid::Uuid::from_u128(id), AlarmKind::Sos, later(5400))
+        };
+        assert_eq!(tx.alarm_raise(&alarm).await.unwrap(), new);
+    }
     tx.commit(one(EntryKind::VisitOverdue)).await.unwrap();
     assert!(store.visit_overdue(later(9000)).await.unwrap().is_empty());
     let mut tx = store.write(sample.tenant, later(6000)).await.unwrap();
-    tx.alarm_end(visit.id, "check-out-overdue").await.unwrap();
-    tx.commit(one(EntryKind::VisitOverdue)).await.unwrap();
+    let kind = AlarmKind::CheckOutOverdue;
+    let mut alarm = tx.alarm_lock_of_visit(visit.id, kind).await.unwrap().unwrap();
+    alarm.state = AlarmState::Ended;
+    alarm.ended_at = Some(later(6000));
+    tx.alarm_update(&alarm).await.unwrap();
+    assert_eq!(tx.alarm_lock_of_visit(visit.id, kind).await.unwrap(), None);
+    tx.commit(one(EntryKind::AlarmEnded)).await.unwrap();
     let alarms = store.alarm_list(sample.tenant).await.unwrap();
-    assert_eq!(
-        (alarms.len(), alarms[0].state.as_str(), alarms[0].raised_at),
-        (1, "ended", later(5401))
-    );
+    assert_eq!(alarms.len(), 3);
+    assert_eq!(alarms[2], alarm, "what is over comes last");
+    assert_eq!((alarm.kind, alarm.raised_at), (kind, later(5401)));
+    let open = store.alarm_list_open(sample.tenant).await.unwrap();
+    assert!(open.iter().all(|alarm| alarm.kind == AlarmKind::Sos), "{open:?}");
+    let ever = store.alarm_overdue_of(sample.tenant, &[visit.id.0]).await.unwrap();
+    assert_eq!(ever, [visit.id]);
     test.end().await;
 }
 

@@ -3,7 +3,7 @@
 use doorstep_domain::id::SessionId;
 use doorstep_domain::measure::Micros;
 use doorstep_store::entry::EntryKind;
-use doorstep_store::job::ATTEMPTS_MAX;
+use doorstep_store::job::{ATTEMPTS_MAX, JobState, JobWish};
 use doorstep_store::session::Session;
 use doorstep_store::{StoreError, fresh_id};
 
@@ -15,6 +15,7 @@ stories!(
     attempts_are_counted_by_window,
     a_lease_is_taken_over_when_it_ran_out,
     a_job_is_taken_once_and_taken_over,
+    whoever_waits_for_a_job_sees_it_and_may_stop_it,
     two_processes_never_take_the_same_job,
     an_answer_is_kept_for_a_day,
 );
@@ -101,22 +102,90 @@ async fn a_job_is_taken_once_and_taken_over(test: TestStore) {
         .job_add(sample.tenant, "plan", "{}", later(0), later(10))
         .await
         .unwrap();
-    assert_eq!(store.job_take("left", later(9), later(20)).await.unwrap(), None);
-    let job = store.job_take("left", later(10), later(20)).await.unwrap().unwrap();
+    assert_eq!(store.job_take("plan", "left", later(9), later(20)).await.unwrap(), None);
+    let job = store
+        .job_take("plan", "left", later(10), later(20))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((job.id, job.attempts, job.kind.as_str()), (id, 1, "plan"));
-    assert_eq!(store.job_take("right", later(19), later(30)).await.unwrap(), None);
+    assert_eq!(
+        store.job_take("plan", "right", later(19), later(30)).await.unwrap(),
+        None
+    );
     // The holder died; its end comes too late to count.
-    let over = store.job_take("right", later(20), later(30)).await.unwrap().unwrap();
+    let over = store
+        .job_take("plan", "right", later(20), later(30))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((over.id, over.attempts), (id, 2));
     store.job_end(&job, "left", true, later(20)).await.unwrap();
     store.job_end(&over, "right", false, later(40)).await.unwrap();
-    assert_eq!(store.job_take("left", later(39), later(50)).await.unwrap(), None);
+    assert_eq!(
+        store.job_take("plan", "left", later(39), later(50)).await.unwrap(),
+        None
+    );
     for attempt in 3..=ATTEMPTS_MAX {
-        let job = store.job_take("left", later(40), later(50)).await.unwrap().unwrap();
+        let job = store
+            .job_take("plan", "left", later(40), later(50))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(job.attempts, attempt);
         store.job_end(&job, "left", false, later(40)).await.unwrap();
     }
-    assert_eq!(store.job_take("left", later(99), later(100)).await.unwrap(), None);
+    assert_eq!(
+        store.job_take("plan", "left", later(99), later(100)).await.unwrap(),
+        None
+    );
+    test.end().await;
+}
+
+async fn whoever_waits_for_a_job_sees_it_and_may_stop_it(test: TestStore) {
+    let store = &test.store;
+    let tenant = Sample::new(store).await.tenant;
+    let id = store.job_add(tenant, "plan", "{}", later(0), later(0)).await.unwrap();
+    assert_eq!(store.job_take("other", "left", later(1), later(9)).await.unwrap(), None);
+    let job = store
+        .job_take("plan", "left", later(1), later(9))
+        .await
+        .unwrap()
+        .unwrap();
+    let wish = store.job_beat(&job, "left", later(20), "half").await.unwrap();
+    assert_eq!(wish, Some(JobWish::GoOn));
+    let seen = store.job_get(tenant, id).await.unwrap();
+    assert_eq!((seen.state, seen.progress.as_str()), (JobState::Running, "half"));
+    assert_eq!(seen.lease_until, Some(later(20)));
+    store.job_wish(tenant, id, JobWish::Discard).await.unwrap();
+    store.job_wish(tenant, id, JobWish::Stop).await.unwrap();
+    let wish = store.job_beat(&job, "left", later(20), "half").await.unwrap();
+    assert_eq!(wish, Some(JobWish::Discard));
+    // Taken over, it is no longer the first one's to speak of or to end.
+    let over = store
+        .job_take("plan", "right", later(20), later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(store.job_beat(&job, "left", later(40), "late").await.unwrap(), None);
+    store.job_close(&job, "left", true, "late").await.unwrap();
+    let mut tx = store.write(tenant, later(21)).await.unwrap();
+    assert!(matches!(
+        tx.job_done(&job, "left", "late").await,
+        Err(StoreError::Changed)
+    ));
+    drop(tx);
+    store.job_close(&over, "right", false, "lost").await.unwrap();
+    let seen = store.job_get(tenant, id).await.unwrap();
+    assert_eq!((seen.state, seen.progress.as_str()), (JobState::Failed, "lost"));
+    // One that nobody began ends at once.
+    let id = store.job_add(tenant, "plan", "{}", later(0), later(0)).await.unwrap();
+    store.job_wish(tenant, id, JobWish::Stop).await.unwrap();
+    assert_eq!(store.job_get(tenant, id).await.unwrap().state, JobState::Done);
+    assert_eq!(
+        store.job_take("plan", "left", later(50), later(60)).await.unwrap(),
+        None
+    );
     test.end().await;
 }
 
@@ -132,7 +201,7 @@ async fn two_processes_never_take_the_same_job(test: TestStore) {
     let worker = |store: doorstep_store::Store, holder: &'static str| {
         tokio::spawn(async move {
             let mut taken = Vec::new();
-            while let Some(job) = store.job_take(holder, later(1), later(100)).await.unwrap() {
+            while let Some(job) = store.job_take("plan", holder, later(1), later(100)).await.unwrap() {
                 store.job_end(&job, holder, true, later(1)).await.unwrap();
                 taken.push(job.body.parse::<i64>().unwrap());
             }

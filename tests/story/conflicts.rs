@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use doorstep_device::{Device, DeviceError, FinishInput};
+use doorstep_device::{Device, DeviceError, FinishInput, OpenConflict};
 use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_server::folder::{backup, restore};
@@ -61,6 +61,13 @@ async fn settle(client: &Client, conflict: &Value, take: &str) -> Answered {
     client
         .post(&path, &json!({"take": take, "note": "rang and asked"}))
         .await
+}
+
+/// The person is met and recognised, as this device records it.
+async fn recognised(site: &Deployment, device: &Device, visit: &Value, day: &CrewDay) {
+    site.when_it_starts(visit);
+    checked_in(device, visit, &day.staff).await;
+    device.identity_confirm(id_of(&visit["visit"])).await.unwrap();
 }
 
 /// A phone recorded at the door, without a network.
@@ -142,11 +149,13 @@ async fn whoever_comes_last_in_the_log_counts_and_all_stories_are_kept(site: &mu
     assert_eq!(export.count("contact.changed"), 4 * rounds);
     assert_eq!(export.count("conflict.found"), 2 * rounds);
     assert!(!export.log_text().contains("910 000"), "a leaf names nobody");
-    both_devices_hear_of_it(&devices, &day.visits[0]).await;
+    both_devices_hear_of_it(site, &day, &devices).await;
 }
 
-/// A pull brings the value that counts, and of the conflicts those of the crew's own visits.
-async fn both_devices_hear_of_it(devices: &[Device; 2], visit: &Value) {
+/// A pull brings the value that counts, and of the conflicts those of the crew's own visits: to be seen when the person is
+/// recognised.
+async fn both_devices_hear_of_it(site: &Deployment, day: &CrewDay, devices: &[Device; 2]) {
+    let visit = &day.visits[0];
     for device in devices {
         device.pull().await.unwrap();
         let door = device.door(id_of(&visit["visit"])).await.unwrap();
@@ -155,15 +164,23 @@ async fn both_devices_hear_of_it(devices: &[Device; 2], visit: &Value) {
             (PHONES[ORDERS[0][2]], "pt")
         );
         assert!(door.fields.phone.version > 0);
-        let conflicts = device.conflicts().await.unwrap();
-        let of_visit = conflicts.iter().filter(|one| one.item.visit == Some(door.visit));
-        assert_eq!(of_visit.count(), 2);
+        let of_visit = |open: Vec<OpenConflict>| {
+            open.into_iter()
+                .filter(|one| one.item.visit == Some(door.visit))
+                .count()
+        };
+        assert_eq!(of_visit(device.conflicts().await.unwrap()), 0, "no phone before that");
+        recognised(site, device, visit, day).await;
+        assert_eq!(of_visit(device.conflicts().await.unwrap()), 2);
     }
 }
 
 async fn a_conflict_is_settled_at_the_door_once(site: &mut Deployment) {
     let (day, [first, second]) = crew(site).await;
     let visit = &day.visits[0];
+    for device in [&first, &second] {
+        recognised(site, device, visit, &day).await;
+    }
     phone_at(&first, visit, PHONES[0]).await;
     phone_at(&second, visit, PHONES[1]).await;
     for device in [&first, &second] {

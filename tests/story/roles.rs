@@ -32,7 +32,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/agencies", Some(Action::SeeStaff)),
     ("post", "/v1/agencies", Some(Action::ManageOrg)),
     ("put", "/v1/agencies/{id}/listed", Some(Action::ManageOrg)),
-    ("get", "/v1/alarms", Some(Action::SeePlans)),
+    ("get", "/v1/alarms", Some(Action::SeeAlarms)),
+    ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),
+    ("post", "/v1/alarms/{id}/extend", Some(Action::AnswerAlarms)),
     ("get", "/v1/approvals", Some(Action::AnswerApproval)),
     ("post", "/v1/approvals", Some(Action::AskApproval)),
     ("post", "/v1/approvals/{id}/answer", Some(Action::AnswerApproval)),
@@ -51,18 +54,30 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/imports/{id}/give-back", Some(Action::ImportCases)),
     ("get", "/v1/imports/{id}/rows", Some(Action::SeeImports)),
     ("post", "/v1/imports/{id}/take-back", Some(Action::ImportCases)),
+    ("get", "/v1/live", Some(Action::SeeLive)),
+    ("get", "/v1/live/wake", Some(Action::SeeLive)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
+    ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
     ("patch", "/v1/persons/{id}/contact", Some(Action::EditContact)),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
+    ("post", "/v1/plan-jobs", Some(Action::Plan)),
+    ("get", "/v1/plan-jobs/{id}", Some(Action::SeePlans)),
+    ("post", "/v1/plan-jobs/{id}/stop", Some(Action::Plan)),
     ("get", "/v1/plans", Some(Action::SeePlans)),
     ("post", "/v1/plans", Some(Action::Plan)),
     ("get", "/v1/plans/{id}", Some(Action::SeePlans)),
+    ("get", "/v1/plans/{id}/diff", Some(Action::SeePlans)),
+    ("get", "/v1/plans/{id}/left-out", Some(Action::SeePlans)),
+    ("get", "/v1/plans/{id}/points", Some(Action::SeePlans)),
     ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
     ("get", "/v1/portfolios", Some(Action::SeeStaff)),
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
+    ("get", "/v1/review", Some(Action::SeeReviews)),
+    ("get", "/v1/review/{visit}", Some(Action::SeeReviews)),
+    ("post", "/v1/review/{visit}", Some(Action::Review)),
     ("get", "/v1/staff", Some(Action::SeeStaff)),
     ("post", "/v1/staff/import", Some(Action::ManageStaff)),
     ("put", "/v1/staff/{id}/password", Some(Action::ManageStaff)),
@@ -87,7 +102,10 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
 fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilder {
-    let place = path.replace("{id}", NOTHING).replace("{case}", NOTHING);
+    let place = path
+        .replace("{id}", NOTHING)
+        .replace("{case}", NOTHING)
+        .replace("{visit}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
@@ -96,6 +114,10 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     };
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
+        "/v1/alarms/{id}/acknowledge" => json!({}),
+        "/v1/alarms/{id}/end" => json!({"note": "all well"}),
+        "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
+        "/v1/review/{visit}" => json!({"decision": "fine"}),
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),
         "/v1/agencies" => json!({"name": "Somebody"}),
@@ -109,7 +131,8 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
             "case": NOTHING,
             "changes": [{"field": "phone", "value": "91 000 00 00", "base": 0}],
         }),
-        "/v1/plans" => json!({"days": 1}),
+        "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
+        "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request.header("If-Match", "\"1\""),
     };
     if verb == "get" { request } else { request.json(&body) }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use doorstep_device::{Blocked, DeviceError, FinishInput, StartInput};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::{Clock as _, Micros};
+use doorstep_log::chain::public_key;
+use doorstep_log::hash::base64url_encode;
+use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
 use serde_json::{Value, json};
 
@@ -27,7 +30,8 @@ stories!(
     times_that_cannot_be_are_kept_and_flagged,
     an_overdue_check_out_raises_one_alarm,
     a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged,
-    old_devices_and_foreign_signatures_are_refused,
+    devices_of_other_versions_are_told_which_side_to_update,
+    worn_codes_and_foreign_signatures_are_refused,
     a_revoked_device_wipes_itself,
     a_device_that_was_away_for_a_month_goes_on,
     a_copied_renewal_opens_no_session,
@@ -247,19 +251,34 @@ async fn a_wrong_clock_and_an_unknown_kind_are_kept_and_flagged(site: &mut Deplo
     assert_eq!(export.count("visit.sung_to"), 1);
 }
 
-async fn old_devices_and_foreign_signatures_are_refused(site: &mut Deployment) {
+async fn devices_of_other_versions_are_told_which_side_to_update(site: &mut Deployment) {
     let staff = site.has_porto_staff().await;
     let mut wire = site.wire(&staff[0], 1).await;
     let event = wire.event("day.open", None);
-    let refused = wire.push_as(0, site.clock.now(), &[&event]).await;
-    assert_eq!(refused.status, 426);
-    refused.problem("device-too-old");
     let code = site.device_code(&staff[1]).await;
-    let enrol = json!({"tenant": code["tenant"], "code": code["code"], "public_key": "A".repeat(43), "app": "old/1", "sync_version": 0});
-    site.anonymous
-        .post("/v1/devices", &enrol)
-        .await
-        .problem("device-too-old");
+    for (version, status, problem) in [(0, 426, "device-too-old"), (SYNC_VERSION + 1, 409, "device-too-new")] {
+        let refused = wire.push_as(version, site.clock.now(), &[&event]).await;
+        assert_eq!(refused.status, status);
+        refused.problem(problem);
+        let enrol = json!({"tenant": code["tenant"], "code": code["code"], "public_key": "A".repeat(43), "app": "other/1", "sync_version": version});
+        site.anonymous.post("/v1/devices", &enrol).await.problem(problem);
+        let pull = format!("/v1/sync/pull?sync_version={version}");
+        wire.client.get(&pull).await.problem(problem);
+    }
+    assert_eq!(site.rows("event").await, 0);
+    // Nothing was lost, and neither number nor code was used up.
+    assert_eq!(wire.statuses(&[&event]).await, ["accepted"]);
+    let pull = format!("/v1/sync/pull?sync_version={SYNC_VERSION}");
+    wire.client.get(&pull).await.done();
+    let enrol = json!({"tenant": code["tenant"], "code": code["code"], "public_key": base64url_encode(&public_key(&[9; 32])), "app": "other/1", "sync_version": SYNC_VERSION});
+    site.anonymous.post("/v1/devices", &enrol).await.done();
+}
+
+async fn worn_codes_and_foreign_signatures_are_refused(site: &mut Deployment) {
+    let staff = site.has_porto_staff().await;
+    let mut wire = site.wire(&staff[0], 1).await;
+    let event = wire.event("day.open", None);
+    let code = site.device_code(&staff[1]).await;
     let mut forged = event.clone();
     forged.sig = wire.signed("day.close", None).sig;
     wire.push(&[&forged]).await.problem("bad-signature");

@@ -1,7 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    approval, case, conflict, device, folder, log, org, outbox, person, plan, session, staff, sync, verify, visit,
+    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reviews, screen, session,
+    sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -10,17 +11,17 @@ use std::path::PathBuf;
 
 /// Plans, routes and logs home visits, and afterwards proves what happened.
 #[derive(Debug, Parser)]
-#[command(name = "doorstep", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "doorstep", version, max_term_width = 100)]
 #[command(after_help = "Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 server not reached.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Globals {
     /// The server; also `DOORSTEP_SERVER` [default: the session's, or `http://127.0.0.1:7450`]
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
@@ -45,7 +46,11 @@ pub(crate) struct Globals {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Walk the whole path in a made-up town, in one process
+    /// Open the screens: of field staff on an enrolled device, otherwise of the office
+    Screen(screen::ScreenArgs),
+    /// List what the screens can do: names, keys, and the same on the command line
+    Keys,
+    /// Open the screens in a made-up town, or walk the whole path in it as commands
     Demo(DemoArgs),
     /// Make a data folder with a tenant and its administrator
     Init(folder::InitArgs),
@@ -86,12 +91,19 @@ pub(crate) enum Command {
     Visit(visit::VisitCommand),
     /// Send this device's events and fetch its doors
     Sync(sync::SyncArgs),
+    /// Call for help: kept without a network, sent before everything else
+    Sos(sos::SosArgs),
     /// What waits on this device, and what its visits dispute: list, conflicts, settle
     Outbox(outbox::OutboxArgs),
     /// Two stories about one thing: list, show, settle
     Conflicts(conflict::ConflictArgs),
-    /// Alarms, for example overdue check-outs
-    Alarms,
+    /// Visits with remarks: list, show, decide
+    #[command(subcommand)]
+    Review(reviews::ReviewCommand),
+    /// The day as it goes: crews, where they are, what is late
+    Live(live::LiveArgs),
+    /// Alarms, for example overdue check-outs: list, acknowledge, extend, end
+    Alarms(alarm::AlarmArgs),
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
     /// Persons: edit, erase

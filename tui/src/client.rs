@@ -90,6 +90,35 @@ impl Client {
         Ok(all)
     }
 
+    /// Waits until a stream of wake-ups has an event that is not `seen`, at most for `most`. Returns its id; nothing where the
+    /// time is over or the stream ended.
+    pub(crate) async fn woken(
+        &self,
+        path: &str,
+        seen: Option<&str>,
+        most: std::time::Duration,
+    ) -> Result<Option<String>, Failure> {
+        let request = self.request(Method::GET, path);
+        let request = match seen {
+            Some(seen) => request.header("Last-Event-ID", seen),
+            None => request,
+        };
+        let mut response = self.judge(request.send().await).await?;
+        let mut text = String::new();
+        let id = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                text.push_str(&String::from_utf8_lossy(&chunk));
+                // Only a whole line is an id.
+                let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+                if let Some(id) = whole.lines().find_map(|line| line.strip_prefix("id:")) {
+                    return Some(id.trim().to_owned());
+                }
+            }
+            None
+        };
+        Ok(tokio::time::timeout(most, id).await.unwrap_or(None))
+    }
+
     /// Fetches a file.
     pub(crate) async fn get_file(&self, path: &str, query: &impl Serialize) -> Result<Vec<u8>, Failure> {
         let response = self.send(|| self.request(Method::GET, path).query(query)).await?;
@@ -99,6 +128,17 @@ impl Client {
             .await
             .map_err(|error| self.broken(error, status))?
             .to_vec())
+    }
+
+    /// Begins to fetch what is read piece by piece.
+    pub(crate) async fn open(&self, path: &str) -> Result<Response, Failure> {
+        self.send(|| self.request(Method::GET, path)).await
+    }
+
+    /// The next piece of it; nothing at the end.
+    pub(crate) async fn chunk(&self, body: &mut Response) -> Result<Option<impl AsRef<[u8]> + use<>>, Failure> {
+        let status = body.status().as_u16();
+        body.chunk().await.map_err(|error| self.broken(error, status))
     }
 
     /// Posts a document and reads the answer.
@@ -240,7 +280,8 @@ impl Client {
         }
     }
 
-    fn not_ours(&self, status: u16) -> Failure {
+    /// What came is no answer of a server of ours.
+    pub(crate) fn not_ours(&self, status: u16) -> Failure {
         Failure::BadAnswer {
             server: self.server.clone(),
             status,

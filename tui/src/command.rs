@@ -1,18 +1,26 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
+pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod conflict;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
+pub(crate) mod keys;
+pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod navigate;
 pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
-pub(crate) mod review;
+pub(crate) mod reviews;
+pub(crate) mod route;
+pub(crate) mod screen;
 pub(crate) mod session;
+pub(crate) mod sheet;
+pub(crate) mod sos;
 pub(crate) mod staff;
 pub(crate) mod sync;
 pub(crate) mod verify;
@@ -27,6 +35,8 @@ use crate::failure::Failure;
 /// Carries out a command.
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
+        Command::Screen(args) => screen::run(&args, context).await,
+        Command::Keys => Ok(keys::run(context)),
         Command::Demo(args) => demo::run(args, context).await,
         Command::Init(args) => folder::init(&args, context).await,
         Command::Serve(args) => folder::serve(&args, context).await,
@@ -44,9 +54,12 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
+        Command::Sos(args) => sos::run(&args, context).await,
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
-        Command::Alarms => review::alarms(context).await,
+        Command::Review(command) => reviews::run(command, context).await,
+        Command::Live(args) => live::run(&args, context).await,
+        Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::out::Out;
 use crate::session::Session;
 use crate::text::pick;
+use doorstep_device::Pin;
 use doorstep_domain::words::Lang;
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
@@ -111,5 +112,47 @@ impl<'a> Context<'a> {
             return Err(Failure::SecretsDiffer);
         }
         Ok(typed)
+    }
+
+    /// The PIN of the field device: of the surroundings, or what a person types.
+    pub(crate) fn pin(&mut self) -> Result<Pin, Failure> {
+        Ok(Pin::new(&self.pin_text()?)?)
+    }
+
+    /// The same as it is typed.
+    pub(crate) fn pin_text(&mut self) -> Result<String, Failure> {
+        match self.env.pin.clone() {
+            Some(pin) => Ok(pin),
+            None => self.ask_pin(pick(self.lang, "PIN:", "PIN 码：")),
+        }
+    }
+
+    /// A PIN for a device that has none: of the surroundings, or what a person types twice.
+    pub(crate) fn first_pin(&mut self) -> Result<Pin, Failure> {
+        match self.env.pin.clone() {
+            Some(pin) => Ok(Pin::new(&pin)?),
+            None => self.new_pin(false),
+        }
+    }
+
+    /// A new PIN: the first line of the standard input, or what a person types twice.
+    pub(crate) fn new_pin(&mut self, from_input: bool) -> Result<Pin, Failure> {
+        if from_input {
+            return Ok(Pin::new(&self.secret(true, "")?)?);
+        }
+        let typed = self.ask_pin(pick(
+            self.lang,
+            "New PIN, 6 to 64 characters:",
+            "新 PIN 码（6 至 64 个字符）：",
+        ))?;
+        let pin = Pin::new(&typed)?;
+        if self.ask_pin(pick(self.lang, "Once more:", "再输一次："))? != typed {
+            return Err(Failure::SecretsDiffer);
+        }
+        Ok(pin)
+    }
+
+    fn ask_pin(&mut self, question: &str) -> Result<String, Failure> {
+        self.out.ask(question, true)?.ok_or(Failure::NobodyToAskForPin)
     }
 }

@@ -5,6 +5,7 @@
 //! one can look around in it, or ends.
 
 use crate::answer::Answer;
+use crate::command::screen::ScreenArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use clap::Args;
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 mod clock;
 #[cfg(feature = "server")]
 mod proof;
+#[cfg(feature = "server")]
+mod screens;
 #[cfg(feature = "server")]
 mod serving;
 #[cfg(feature = "server")]
@@ -26,9 +29,17 @@ mod walk;
 /// How the demo runs.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// End after the walk instead of serving until it is stopped
+    /// Walk the whole path as commands, then serve, instead of opening the screens [default where there is no terminal]
+    #[arg(long)]
+    pub(crate) walk: bool,
+    /// Walk the whole path as commands and end
     #[arg(long)]
     pub(crate) headless: bool,
+    /// Open the screens of a supervisor instead of field staff
+    #[arg(long, conflicts_with_all = ["walk", "headless"])]
+    pub(crate) supervisor: bool,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
     /// Keep the data here [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
@@ -49,6 +60,10 @@ pub(crate) struct DemoArgs {
 /// Runs the demo.
 #[cfg(feature = "server")]
 pub(crate) async fn run(args: DemoArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let screens = context.out.is_terminal() || args.screen.snapshot.is_some();
+    if screens && !args.walk && !args.headless {
+        return screens::open(&args, context).await;
+    }
     walk::run(&args, context).await
 }
 

@@ -3,6 +3,7 @@
 //! Environment variables are read here and nowhere else, through a function, so that tests and the demo give their own.
 
 use crate::clock::SystemClock;
+use crate::theme::Theme;
 use doorstep_domain::measure::Clock;
 use doorstep_domain::words::Lang;
 use jiff::tz::TimeZone;
@@ -23,12 +24,42 @@ pub struct Env {
     pub device_dir: PathBuf,
     /// `DOORSTEP_PASSWORD`, for scripts.
     pub password: Option<String>,
+    /// `DOORSTEP_PIN`, which opens the field device, for scripts.
+    pub pin: Option<String>,
     /// `DOORSTEP_LANG` or the system's language; English where neither is one of ours.
     pub lang: Lang,
     /// `DOORSTEP_ZONE`: the zone for times whose own zone is not known. Never the machine's; UTC otherwise.
     pub zone: TimeZone,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What the screens take from the machine.
+    pub machine: Machine,
+}
+
+/// What the screens take from the machine.
+#[derive(Debug, Clone, Default)]
+pub struct Machine {
+    /// `DOORSTEP_LOCATION_COMMAND`: a program that prints the position as JSON; Termux's own on a telephone.
+    pub location_command: Option<String>,
+    /// `DOORSTEP_PHOTOS`, otherwise where telephones and desktops keep pictures.
+    pub photo_dirs: Vec<PathBuf>,
+    /// `DOORSTEP_STREETS`: streets for the map as GeoJSON lines; otherwise `streets.geojson` in the device's folder.
+    pub streets: Option<PathBuf>,
+    /// How the screens look: see [`Theme`].
+    pub(crate) theme: Theme,
+}
+
+impl Machine {
+    fn read(var: &impl Fn(&str) -> Option<String>, home: &std::path::Path) -> Self {
+        let termux = var("TERMUX_VERSION").map(|_| "termux-location".to_owned());
+        let pictures = ["storage/dcim/Camera", "Pictures"].map(|folder| home.join(folder));
+        Self {
+            location_command: var("DOORSTEP_LOCATION_COMMAND").or(termux),
+            photo_dirs: var("DOORSTEP_PHOTOS").map_or_else(|| pictures.to_vec(), |dir| vec![dir.into()]),
+            streets: var("DOORSTEP_STREETS").map(PathBuf::from),
+            theme: Theme::of(var),
+        }
+    }
 }
 
 impl std::fmt::Debug for Env {
@@ -63,9 +94,11 @@ impl Env {
                 .map_or_else(|| state.join("doorstep").join("session.json"), PathBuf::from),
             device_dir: var("DOORSTEP_DEVICE_DIR").map_or_else(|| data.join("doorstep").join("device"), PathBuf::from),
             password: var("DOORSTEP_PASSWORD"),
+            pin: var("DOORSTEP_PIN"),
             lang: lang.unwrap_or_default(),
             zone: zone.unwrap_or(TimeZone::UTC),
             clock: Arc::new(SystemClock),
+            machine: Machine::read(&var, &home),
         }
     }
 }

@@ -75,12 +75,18 @@ pub(crate) enum Failure {
     /// No password was given and nobody can be asked for it.
     #[error("this needs a password and nobody can be asked for it")]
     NobodyToAskForPassword,
+    /// No PIN was given and nobody can be asked for it.
+    #[error("this needs the device's PIN and nobody can be asked for it")]
+    NobodyToAskForPin,
     /// A new secret was typed differently the second time.
-    #[error("the two passwords differ; nothing was changed")]
+    #[error("what was typed differs; nothing was changed")]
     SecretsDiffer,
     /// The person said no.
     #[error("not confirmed; nothing was changed")]
     Declined,
+    /// The person stopped it before there was anything to keep, or threw it away.
+    #[error("stopped; nothing was kept")]
+    Stopped,
     /// Nothing has that name.
     #[error("no {kind} `{given}`")]
     Unknown {
@@ -118,10 +124,14 @@ impl Failure {
             Self::Unreachable { .. } => Exit::Unreachable,
             Self::Device(error) => match error.as_ref() {
                 DeviceError::Network(_) => Exit::Unreachable,
-                DeviceError::Input { .. } | DeviceError::ServerUrl { .. } => Exit::Usage,
+                DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Value { .. } | Self::Missing { .. } | Self::NobodyToAsk | Self::NobodyToAskForPassword => Exit::Usage,
+            Self::Value { .. }
+            | Self::Missing { .. }
+            | Self::NobodyToAsk
+            | Self::NobodyToAskForPassword
+            | Self::NobodyToAskForPin => Exit::Usage,
             #[cfg(feature = "server")]
             Self::Server(error) if matches!(error.as_ref(), ServerError::Config(_) | ServerError::Filter(_)) => {
                 Exit::Usage
@@ -141,9 +151,10 @@ impl Failure {
             Self::Write { .. } => "file-not-written",
             Self::Value { .. } => "bad-value",
             Self::Missing { .. } => "missing-value",
-            Self::NobodyToAsk | Self::NobodyToAskForPassword => "nobody-to-ask",
+            Self::NobodyToAsk | Self::NobodyToAskForPassword | Self::NobodyToAskForPin => "nobody-to-ask",
             Self::SecretsDiffer => "passwords-differ",
             Self::Declined => "declined",
+            Self::Stopped => "stopped",
             Self::Unknown { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
@@ -181,13 +192,16 @@ impl Failure {
             Self::Missing { name } => format!("缺少 {name}"),
             Self::NobodyToAsk => "此操作需要确认，但无人可询问".to_owned(),
             Self::NobodyToAskForPassword => "需要密码，但无人可询问".to_owned(),
-            Self::SecretsDiffer => "两次输入的密码不一致，没有任何改动".to_owned(),
+            Self::NobodyToAskForPin => "需要本机的 PIN 码，但无人可询问".to_owned(),
+            Self::SecretsDiffer => "两次输入不一致，没有任何改动".to_owned(),
             Self::Declined => "未确认，没有任何改动".to_owned(),
+            Self::Stopped => "已停止，没有保留任何结果".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
-            Self::Problem(_) | Self::Device(_) | Self::Proof(_) | Self::Terminal(_) => english(),
+            Self::Device(error) => device_zh(error).unwrap_or_else(english),
+            Self::Problem(_) | Self::Proof(_) | Self::Terminal(_) => english(),
         }
     }
 
@@ -222,6 +236,11 @@ impl Failure {
                 lang,
                 "Send it through a pipe with --password-stdin; `login` reads DOORSTEP_PASSWORD too.",
                 "请通过管道并加 --password-stdin 传入；login 也读取 DOORSTEP_PASSWORD。",
+            ),
+            Self::NobodyToAskForPin => pick(
+                lang,
+                "Set DOORSTEP_PIN, or use a terminal.",
+                "请设置 DOORSTEP_PIN，或在终端中使用。",
             ),
             Self::Missing { .. } => pick(lang, "See --help.", "请看 --help。"),
             Self::Unknown { .. } => pick(
@@ -294,6 +313,37 @@ impl Failure {
         };
         serde_json::json!({ "problem": problem })
     }
+}
+
+/// What the device says to people who type its PIN, in their language.
+fn device_zh(error: &DeviceError) -> Option<String> {
+    Some(match error {
+        DeviceError::WrongPin { left: 0, .. } => {
+            "PIN 码错误；本机的外访任务与许可已清除，未发送的记录仍保留，请联系办公室".to_owned()
+        }
+        DeviceError::WrongPin { left, wait_s: 0 } => {
+            format!("PIN 码错误；再连续输错 {left} 次，外访任务与许可将被清除")
+        }
+        DeviceError::WrongPin { left, wait_s } => {
+            format!("PIN 码错误；再连续输错 {left} 次，外访任务与许可将被清除；请等待 {wait_s} 秒后再试")
+        }
+        DeviceError::PinWait { seconds } => format!("PIN 码输错次数过多，请等待 {seconds} 秒后再试"),
+        DeviceError::PinWeak { .. } => {
+            "此 PIN 码不可用：需 6 至 64 个字符，不能全部相同，也不能是 123456 之类的顺序".to_owned()
+        }
+        DeviceError::NoSuchConflict { conflict } => {
+            format!("本机没有冲突 {conflict}；请先同步，可能已处理；核实本人身份后才显示所争内容")
+        }
+        DeviceError::ConflictSettled { conflict } => format!("冲突 {conflict} 已在本机处理；请同步后查看结果"),
+        DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),
+        DeviceError::TooNew => {
+            "服务器版本过旧，无法接受本程序；数据都已保留，请联系办公室更新服务器后再同步".to_owned()
+        }
+        DeviceError::SchemaNewer { version } => {
+            format!("本机数据库（结构版本 {version}）由更新的程序写成；未作任何改动，请更新本程序")
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(feature = "server")]

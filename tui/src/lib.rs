@@ -4,6 +4,7 @@
 //! folder. Nothing here prints: data and talk go through [`Out`].
 
 mod answer;
+mod app;
 mod cli;
 mod client;
 mod clock;
@@ -13,17 +14,29 @@ mod demo;
 mod env;
 mod failure;
 mod files;
+mod geo;
 mod input;
 mod local;
+pub mod map;
+pub mod measure;
+pub mod navigate;
 mod out;
+mod picture;
+pub mod qr;
+mod screens;
 mod session;
+pub mod sheet;
 mod table;
+mod term;
 mod text;
+mod theme;
 mod times;
+mod widgets;
+mod work;
 
 pub use answer::Exit;
 pub use clock::SystemClock;
-pub use env::{Env, SERVER_DEFAULT};
+pub use env::{Env, Machine, SERVER_DEFAULT};
 pub use out::{Captured, Out};
 
 use answer::Answer;
@@ -56,6 +69,12 @@ where
         Err(error) => return usage(&error, out),
     };
     let (globals, command) = (cli.globals, cli.command);
+    let command = match command {
+        Some(command) => command,
+        // Alone on a terminal the program is its screens; in a pipe it says what it can do.
+        None if out.is_terminal() => cli::Command::Screen(command::screen::ScreenArgs::default()),
+        None => return help(out),
+    };
     let (lang, json) = (globals.lang.unwrap_or(env.lang), globals.json);
     let outcome = match Context::new(&globals, env, out) {
         Ok(mut context) => Box::pin(command::run(command, &mut context)).await,
@@ -78,6 +97,13 @@ where
         (Ok(_), _) => Exit::Done,
         (Err(failure), _) => failure.exit(),
     }
+}
+
+fn help(out: &mut dyn Out) -> Exit {
+    let text = <Cli as clap::CommandFactory>::command().render_help().to_string();
+    // Nobody who reads this is served by a second message.
+    let _ = out.talk(&text);
+    Exit::Usage
 }
 
 fn usage(error: &clap::Error, out: &mut dyn Out) -> Exit {

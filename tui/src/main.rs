@@ -3,6 +3,7 @@
 use doorstep::{Env, Exit, Out, run};
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let env = Env::read(|name| std::env::var(name).ok());
@@ -14,6 +15,8 @@ fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(run(std::env::args_os().skip(1), &env, &mut Terminal));
+    // A program of the machine that does not answer, as one for the position may, keeps nobody from leaving.
+    runtime.shutdown_timeout(Duration::from_millis(500));
     ExitCode::from(exit.code())
 }
 
@@ -29,6 +32,16 @@ impl Out for Terminal {
 
     fn talk(&mut self, text: &str) -> io::Result<()> {
         io::stderr().lock().write_all(text.as_bytes())
+    }
+
+    fn progress(&mut self, text: &str) -> io::Result<()> {
+        let mut stderr = io::stderr().lock();
+        if !stderr.is_terminal() {
+            return Ok(());
+        }
+        // To the start of the line, which is emptied. A line that is wider than the terminal would pile up.
+        write!(stderr, "\r\x1b[2K\x1b[?7l{text}\x1b[?7h")?;
+        stderr.flush()
     }
 
     fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>> {
@@ -51,6 +64,10 @@ impl Out for Terminal {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text)?;
         Ok(text)
+    }
+
+    fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 }
 

@@ -8,10 +8,18 @@ pub trait Out: Send {
     fn data(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Takes talk: previews, warnings, refusals. Whole lines.
     fn talk(&mut self, text: &str) -> io::Result<()>;
+    /// Shows how far long work is, in place of what was shown before; an empty text takes it away. Only a terminal shows it.
+    fn progress(&mut self, _text: &str) -> io::Result<()> {
+        Ok(())
+    }
     /// Asks a person; `secret` hides what is typed. `None` where nobody can be asked.
     fn ask(&mut self, question: &str, secret: bool) -> io::Result<Option<String>>;
     /// All of the standard input, for secrets from a pipe.
     fn input(&mut self) -> io::Result<String>;
+    /// Whether both ends are a terminal, on which screens can be shown.
+    fn is_terminal(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps what commands write, and answers from a list: for tests and the demo.

@@ -105,10 +105,12 @@ async fn help_lists_the_commands() {
     let expected = "\
 Plans, routes and logs home visits, and afterwards proves what happened
 
-Usage: doorstep [OPTIONS] <COMMAND>
+Usage: doorstep [OPTIONS] [COMMAND]
 
 Commands:
-  demo       Walk the whole path in a made-up town, in one process
+  screen     Open the screens: of field staff on an enrolled device, otherwise of the office
+  keys       List what the screens can do: names, keys, and the same on the command line
+  demo       Open the screens in a made-up town, or walk the whole path in it as commands
   init       Make a data folder with a tenant and its administrator
 ";
     assert!(out.text().starts_with(expected), "{}", out.text());
@@ -306,9 +308,10 @@ async fn a_list_goes_through_all_pages() {
         .await,
         Exit::Done
     );
-    let row = format!("1970-01-01 08:00+08:00  待处理  逾时未签退  {id}\n");
-    let head = "时间                    状态    警报        外访\n";
-    assert_eq!(out.text(), format!("{head}{row}{row}2 个警报\n"));
+    let text = out.text();
+    let row = format!("{id}  1970-01-01 08:00+08:00  待处理  逾时未签退");
+    assert_eq!(text.matches(&row).count(), 2, "{text}");
+    assert!(text.starts_with("警报") && text.ends_with("2 个警报\n"), "{text}");
     assert_eq!(task.await.unwrap()[1].line, "GET /v1/alarms?cursor=n%2F1 HTTP/1.1");
 }
 
@@ -394,4 +397,39 @@ async fn a_case_is_found_by_its_number_and_shown_in_its_own_zone() {
         assert!(out.text().contains(line), "{line}{}", out.text());
     }
     assert_eq!(task.await.unwrap()[1].line, format!("GET /v1/cases/{id} HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn a_pin_is_asked_for_twice_and_never_by_an_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = Env {
+        device_dir: folder.path().join("device"),
+        ..Env::read(|_| None)
+    };
+    let enrol = [
+        "device",
+        "enrol",
+        "CODE",
+        "--tenant",
+        "0190a1b2-c3d4-7e5f-8a6b-000000000001",
+    ];
+    let answers: [(&[&str], Exit, &str); 4] = [
+        (&[], Exit::Usage, "nobody-to-ask"),
+        (&["123456"], Exit::Usage, "pin-weak"),
+        (&["246813"], Exit::Usage, "nobody-to-ask"),
+        (&["246813", "246814"], Exit::Failed, "passwords-differ"),
+    ];
+    for (typed, exit, code) in answers {
+        let mut out = Captured {
+            answers: typed.iter().map(|one| (*one).to_owned()).collect(),
+            ..Captured::default()
+        };
+        assert_eq!(run_in(&env, &enrol, &mut out).await, exit, "{typed:?}: {}", out.talk);
+        assert!(out.talk.contains(code), "{typed:?}: {}", out.talk);
+    }
+    assert!(!env.device_dir.exists(), "nothing was made");
+    // Nobody is asked for the PIN of a device that is none.
+    let mut out = Captured::default();
+    assert_eq!(run_in(&env, &["visit", "route"], &mut out).await, Exit::Failed);
+    assert!(out.talk.contains("not-enrolled"), "{}", out.talk);
 }

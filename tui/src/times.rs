@@ -23,6 +23,12 @@ pub(crate) fn clock(micros: i64, zone: &TimeZone) -> String {
     }
 }
 
+/// The day of an instant in a zone.
+pub(crate) fn date(micros: i64, zone: &TimeZone) -> Option<jiff::civil::Date> {
+    let instant = jiff::Timestamp::from_microsecond(micros).ok()?;
+    Some(instant.to_zoned(zone.clone()).date())
+}
+
 /// A span of seconds as hours and minutes.
 pub(crate) fn span(seconds: i64) -> String {
     format!("{}:{:02}", seconds / 3600, seconds % 3600 / 60)

@@ -14,7 +14,7 @@ use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(CodeProblems: SIGNED_IN, NotFound, TooLarge);
-problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld);
+problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld, DeviceTooNew);
 problems!(DeviceProblems: SIGNED_IN);
 problems!(RevokeProblems: SIGNED_IN, NotFound);
 problems!(RenewProblems: ANYONE, NotSignedIn, DeviceRevoked, DeviceFork, TooMany, TooLarge);

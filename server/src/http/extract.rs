@@ -30,14 +30,28 @@ impl FromRequestParts<State> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
-        let token = bearer(&parts.headers).ok_or_else(|| {
-            Refusal::new(
-                ProblemCode::NotSignedIn,
-                "Send the token of a session as `Authorization: Bearer …`; POST /v1/sessions opens one.",
-            )
-        })?;
-        Ok(Self(state.app().authenticate(token).await?))
+        Ok(Self(state.app().authenticate(token(parts)?).await?))
     }
+}
+
+/// The signed-in caller of a push, also where the device was revoked or suspended: a call for help is heard first.
+pub(crate) struct Pushing(pub(crate) Actor);
+
+impl FromRequestParts<State> for Pushing {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        Ok(Self(state.app().authenticate_caller(token(parts)?).await?))
+    }
+}
+
+fn token(parts: &Parts) -> Result<&str, Refusal> {
+    bearer(&parts.headers).ok_or_else(|| {
+        Refusal::new(
+            ProblemCode::NotSignedIn,
+            "Send the token of a session as `Authorization: Bearer …`; POST /v1/sessions opens one.",
+        )
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

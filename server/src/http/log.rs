@@ -11,12 +11,12 @@ use doorstep_app::AppError;
 use doorstep_app::export::ExportError;
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
-use doorstep_wire::log::{EXPORT_TYPE, ExportedFile, LeafProof, LogHeadItem};
+use doorstep_wire::log::{EXPORT_TYPE, ExportedFile, LeafProof, LogEntryPage, LogEntryQuery, LogHeadItem};
 use doorstep_wire::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, InPath};
+use super::extract::{Caller, InPath, Params};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
@@ -28,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(log_head))
         .routes(routes!(log_proof))
+        .routes(routes!(log_entries))
 }
 
 /// Those that may take long.
@@ -137,4 +138,23 @@ async fn log_proof(
     InPath((name, index)): InPath<(String, u64)>,
 ) -> Answer<LeafProof> {
     Ok(Json(state.app().log_proof(&actor, &name, index).await?))
+}
+
+/// Entries of a log, newest first: all of them, or for a team's supervisor those of the team. An entry in the access log
+/// where case numbers are shown.
+#[utoipa::path(
+    get,
+    path = "/v1/log/{name}/entries",
+    tag = "log",
+    params(("name" = String, Path, description = "`events` or `access`"), LogEntryQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "A page of entries", body = LogEntryPage), LogProblems)
+)]
+async fn log_entries(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(name): InPath<String>,
+    Params(query): Params<LogEntryQuery>,
+) -> Answer<LogEntryPage> {
+    Ok(Json(state.app().list_log_entries(&actor, &name, &query).await?))
 }

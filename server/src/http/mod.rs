@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
+mod alarm;
 mod answer;
 mod approval;
 mod case;
@@ -12,12 +13,14 @@ mod extract;
 mod health;
 mod import;
 mod layers;
+mod live;
 mod log;
 mod openapi;
 mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod review;
 mod session;
 mod spool;
 mod staff;
@@ -48,6 +51,9 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
+        .merge(alarm::routes())
+        .merge(live::routes())
+        .merge(review::routes())
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())

@@ -2,7 +2,10 @@
 
 use axum::Json;
 use axum::extract::State as AxumState;
+use axum::http::StatusCode;
 use doorstep_wire::Page;
+use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
+use doorstep_wire::plan::look::{DiffQuery, LeftOutItem, LeftOutQuery, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, Why};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,19 +13,28 @@ use uuid::Uuid;
 
 use super::answer::Versioned;
 use super::extract::{
-    Caller, IdempotencyKey, IfMatch, IfMatchHeader, InPath, KeyHeader, Language, LanguageHeader, Sent,
+    Caller, IdempotencyKey, IfMatch, IfMatchHeader, InPath, KeyHeader, Language, LanguageHeader, Params, Sent,
 };
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(ProposeProblems: SIGNED_IN, NotFound, TooLarge, NothingToPlan, KeyReused, DiskFull);
+problems!(PlanJobProblems: SIGNED_IN, NotFound, KeyReused);
 problems!(PlanListProblems: SIGNED_IN);
 problems!(PlanProblems: SIGNED_IN, NotFound);
 problems!(PublishProblems: SIGNED_IN, NotFound, IfMatchMissing, Changed, PlanOutdated, RuleBlocked, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(show_plan)).routes(routes!(explain))
+    OpenApiRouter::new()
+        .routes(routes!(show_plan))
+        .routes(routes!(explain))
+        .routes(routes!(diff_plan))
+        .routes(routes!(list_left_out))
+        .routes(routes!(plan_points))
+        .routes(routes!(add_plan_job))
+        .routes(routes!(show_plan_job))
+        .routes(routes!(stop_plan_job))
 }
 
 /// Those that may take long.
@@ -51,6 +63,62 @@ async fn propose_plan(
 ) -> Result<Versioned<PlanDetail>, Refusal> {
     let plan = state.app().propose_plan(&actor, &request, lang, key).await?;
     Ok(Versioned(plan.item.version, plan))
+}
+
+/// Asks for a plan without waiting for it.
+#[utoipa::path(
+    post,
+    path = "/v1/plan-jobs",
+    tag = "plans",
+    params(KeyHeader),
+    request_body = PlanRequest,
+    security(("session" = [])),
+    responses((status = 202, description = "The job", body = PlanJob), PlanJobProblems)
+)]
+async fn add_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Sent(request): Sent<PlanRequest>,
+) -> Result<(StatusCode, Json<PlanJob>), Refusal> {
+    let job = state.app().add_plan_job(&actor, &request, key).await?;
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}
+
+/// How far a plan is. It may be asked a few times a second; that is how often it changes.
+#[utoipa::path(
+    get,
+    path = "/v1/plan-jobs/{id}",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The job")),
+    security(("session" = [])),
+    responses((status = 200, description = "The job", body = PlanJob), PlanJobProblems)
+)]
+async fn show_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Answer<PlanJob> {
+    Ok(Json(state.app().show_plan_job(&actor, id).await?))
+}
+
+/// Stops the making of a plan. The best one found so far is proposed, unless it is to be discarded.
+#[utoipa::path(
+    post,
+    path = "/v1/plan-jobs/{id}/stop",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The job")),
+    request_body = StopPlanJob,
+    security(("session" = [])),
+    responses((status = 200, description = "The job, which ends within a moment", body = PlanJob), PlanJobProblems)
+)]
+async fn stop_plan_job(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+    Sent(request): Sent<StopPlanJob>,
+) -> Answer<PlanJob> {
+    Ok(Json(state.app().stop_plan_job(&actor, id, request.discard).await?))
 }
 
 /// Plans, newest first.
@@ -100,6 +168,61 @@ async fn explain(
     InPath((id, case)): InPath<(Uuid, Uuid)>,
 ) -> Answer<Why> {
     Ok(Json(state.app().explain(&actor, id, case, lang).await?))
+}
+
+/// What a plan changes against another, or against those that it takes the place of. An entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/diff",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan"), DiffQuery, LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "The differences", body = PlanDiff), PlanProblems)
+)]
+async fn diff_plan(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+    Params(query): Params<DiffQuery>,
+) -> Answer<PlanDiff> {
+    Ok(Json(state.app().diff_plan(&actor, id, &query, lang).await?))
+}
+
+/// The cases that a plan leaves out, each with its reason. The page shown is an entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/left-out",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan"), LeftOutQuery, LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "A page of cases", body = Page<LeftOutItem>), PlanProblems)
+)]
+async fn list_left_out(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+    Params(query): Params<LeftOutQuery>,
+) -> Answer<Page<LeftOutItem>> {
+    Ok(Json(state.app().list_left_out(&actor, id, &query, lang).await?))
+}
+
+/// Where the visits of a plan are and, for who may plan, where its crews begin. Entries in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/plans/{id}/points",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan")),
+    security(("session" = [])),
+    responses((status = 200, description = "The places, without names", body = PlanPoints), PlanProblems)
+)]
+async fn plan_points(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Answer<PlanPoints> {
+    Ok(Json(state.app().plan_points(&actor, id).await?))
 }
 
 /// Makes a plan binding: devices get it.

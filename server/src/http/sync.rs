@@ -18,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Params, parse, read};
+use super::extract::{Caller, Params, Pushing, parse, read};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
@@ -27,8 +27,8 @@ const WAKE_S_MAX: u64 = 900;
 /// How often a comment keeps a silent stream alive through proxies.
 const KEEP_ALIVE_S: u64 = 15;
 
-problems!(PushProblems: SIGNED_IN, TooLarge, DeviceRevoked, DeviceFork, DeviceTooOld, DiskFull);
-problems!(PullProblems: SIGNED_IN, DeviceRevoked, DeviceTooOld);
+problems!(PushProblems: SIGNED_IN, TooLarge, DeviceRevoked, DeviceFork, DeviceTooOld, DeviceTooNew, DiskFull);
+problems!(PullProblems: SIGNED_IN, DeviceRevoked, DeviceTooOld, DeviceTooNew);
 problems!(WakeProblems: SIGNED_IN);
 
 /// The routes of this noun.
@@ -119,7 +119,7 @@ fn decompress(sent: &[u8]) -> Result<Vec<u8>, Refusal> {
 )]
 async fn push(
     AxumState(state): AxumState<State>,
-    Caller(actor): Caller,
+    Pushing(actor): Pushing,
     Pushed(request): Pushed,
 ) -> Answer<PushAnswer> {
     Ok(Json(state.app().push(&actor, &request).await?))
@@ -158,10 +158,20 @@ async fn wake(
 ) -> Result<Sse<KeepAliveStream>, Refusal> {
     // Who waits does not matter beyond that: a wake-up carries no data.
     policy::check(&actor, Action::Sync)?;
+    stream(&state, &headers, state.app().wake(), "pull")
+}
+
+/// A stream of wake-ups that says `data` with each.
+pub(super) fn stream(
+    state: &State,
+    headers: &HeaderMap,
+    wake: watch::Receiver<u64>,
+    data: &'static str,
+) -> Result<Sse<KeepAliveStream>, Refusal> {
     let place = state.wakes().clone().try_acquire_owned().map_err(|_| {
         Refusal::new(
             ProblemCode::Busy,
-            "Too many devices wait for news; poll /v1/sync/pull and try again later.",
+            "Too many callers wait for news; ask every minute instead, and try again later.",
         )
     })?;
     let seen = headers
@@ -172,7 +182,8 @@ async fn wake(
     let feed = Feed {
         seen,
         run: state.run_id().to_owned(),
-        wake: state.app().wake(),
+        wake,
+        data,
         stopping: state.stopping(),
         place,
     };
@@ -181,7 +192,7 @@ async fn wake(
 }
 
 /// The events of one stream.
-type KeepAliveStream = axum::response::sse::KeepAliveStream<ReceiverStream<Result<Event, Infallible>>>;
+pub(super) type KeepAliveStream = axum::response::sse::KeepAliveStream<ReceiverStream<Result<Event, Infallible>>>;
 
 /// What feeds one stream.
 struct Feed {
@@ -189,6 +200,8 @@ struct Feed {
     /// Tells this run of the server from others: counts start anew with each.
     run: String,
     wake: watch::Receiver<u64>,
+    /// What each event says.
+    data: &'static str,
     stopping: watch::Receiver<bool>,
     /// Given back when the stream ends.
     place: OwnedSemaphorePermit,
@@ -203,7 +216,7 @@ impl Feed {
         loop {
             let id = format!("{}-{}", self.run, *self.wake.borrow_and_update());
             if self.seen.as_deref() != Some(&id) {
-                let event = Event::default().event("wake").id(id.clone()).data("pull");
+                let event = Event::default().event("wake").id(id.clone()).data(self.data);
                 if events.send(Ok(event)).await.is_err() {
                     break;
                 }
@@ -256,6 +269,7 @@ mod tests {
             seen: seen.map(str::to_owned),
             run: "r".to_owned(),
             wake: wake.subscribe(),
+            data: "pull",
             stopping: stopping.subscribe(),
             place: places.try_acquire_owned().unwrap(),
         };

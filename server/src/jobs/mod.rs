@@ -1,6 +1,7 @@
 //! Background work of the process: one file per job. Each ends when the server stops, and finishes what it began.
 
 pub(crate) mod overdue;
+pub(crate) mod plans;
 pub(crate) mod sequencer;
 
 use std::sync::{Arc, Mutex};

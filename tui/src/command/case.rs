@@ -79,9 +79,12 @@ pub(crate) struct ListArgs {
     /// Name of the portfolio
     #[arg(long, value_name = "NAME")]
     portfolio: Option<String>,
-    /// Highest first
-    #[arg(long, value_parser = ["days", "amount", "updated"])]
+    /// Numbers highest first, names from A on
+    #[arg(long, value_parser = ["days", "amount", "updated", "name"])]
     sort: Option<String>,
+    /// The other way round
+    #[arg(long, value_parser = ["asc", "desc"])]
+    order: Option<String>,
     /// At most this many, up to 500
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
     limit: Option<u32>,
@@ -160,6 +163,7 @@ async fn list(args: ListArgs, context: &mut Context<'_>) -> Result<Answer, Failu
         status: args.status.map(|status| status.code().to_owned()),
         portfolio: args.portfolio,
         sort: args.sort,
+        order: args.order,
         limit: args.limit,
         cursor: None,
     };
@@ -324,7 +328,7 @@ pub(crate) fn about_verdict(text: &mut Text, verdict: &VerdictItem, zone: &TimeZ
 }
 
 /// Degrees with seven decimals from 1e-7 degrees.
-fn degrees(e7: i64) -> String {
+pub(crate) fn degrees(e7: i64) -> String {
     let sign = if e7 < 0 { "-" } else { "" };
     let e7 = e7.unsigned_abs();
     format!("{sign}{}.{:07}", e7 / 10_000_000, e7 % 10_000_000)

@@ -151,7 +151,8 @@ fn side(lang: Lang, code: Option<&str>) -> String {
     words.to_owned()
 }
 
-fn field(lang: Lang, code: &str) -> String {
+/// What two stories disagree on, in words.
+pub(crate) fn field(lang: Lang, code: &str) -> String {
     let words = match code {
         "outcome" => pick(lang, "outcome of the contact", "联系结果"),
         "matter" => pick(lang, "outcome of the matter", "事项结果"),
@@ -161,7 +162,8 @@ fn field(lang: Lang, code: &str) -> String {
     words.to_owned()
 }
 
-fn value(lang: Lang, item: &ConflictItem, side: &ConflictSide) -> String {
+/// What one of the stories says, in words.
+pub(crate) fn value(lang: Lang, item: &ConflictItem, side: &ConflictSide) -> String {
     if let Some(promise) = &side.promise {
         let plain = Currency::of(&promise.currency).map(|currency| currency.plain(Minor(promise.amount)));
         let amount = plain.unwrap_or_else(|| promise.amount.to_string());

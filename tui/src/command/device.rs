@@ -1,4 +1,4 @@
-//! `device code`, `device enrol`, `device list`; and how commands open the device in its folder.
+//! `device code`, `device enrol`, `device pin`, `device list`; and how commands open the device in its folder.
 
 use crate::answer::Answer;
 use crate::command::staff::{find_staff, pick_all};
@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::text::{Text, pick};
 use crate::times;
 use clap::Subcommand;
-use doorstep_device::{Device, Enrolment};
+use doorstep_device::{Device, DeviceError, Enrolment};
 use doorstep_wire::Page;
 use doorstep_wire::device::{Code, CodeRequest, DeviceItem};
 use serde_json::json;
@@ -31,6 +31,12 @@ pub(crate) enum DeviceCommand {
         #[arg(long, value_name = "ID")]
         tenant: Uuid,
     },
+    /// Change the PIN of this device; the old one is `DOORSTEP_PIN` or asked for
+    Pin {
+        /// Read the new PIN from the standard input; otherwise asked for twice
+        #[arg(long)]
+        new_pin_stdin: bool,
+    },
     /// List devices
     List,
     /// Revoke a device: it wipes the cases it holds when it next asks
@@ -45,6 +51,7 @@ pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Re
     match command {
         DeviceCommand::Code { login } => code(&login, context).await,
         DeviceCommand::Enrol { code, tenant } => enrol(code, tenant, context).await,
+        DeviceCommand::Pin { new_pin_stdin } => change_pin(new_pin_stdin, context).await,
         DeviceCommand::List => list(context).await,
         DeviceCommand::Revoke { device } => {
             let path = format!("devices/{device}/revoke");
@@ -54,9 +61,38 @@ pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Re
     }
 }
 
-/// The device in the folder of the context.
-pub(crate) async fn open(context: &Context<'_>) -> Result<Device, Failure> {
-    Ok(Device::open(&context.device_dir, Arc::clone(&context.env.clock)).await?)
+/// The device in the folder of the context, opened with its PIN.
+pub(crate) async fn open(context: &mut Context<'_>) -> Result<Device, Failure> {
+    let clock = Arc::clone(&context.env.clock);
+    let seen = Device::peek(&context.device_dir, Arc::clone(&clock)).await?;
+    if !seen.enrolled {
+        // Nobody is asked for the PIN of a device that is none.
+        let dir = context.device_dir.clone();
+        return Err(DeviceError::NotEnrolled { dir }.into());
+    }
+    let pin = if seen.needs_new_pin {
+        context.talk(pick(
+            context.lang,
+            "This device has no PIN yet. Choose one: it opens the device from now on.\n",
+            "本机尚未设置 PIN 码。请设置：以后用它打开本机。\n",
+        ))?;
+        context.first_pin()?
+    } else {
+        context.pin()?
+    };
+    Ok(Device::open(&context.device_dir, &pin, clock).await?)
+}
+
+async fn change_pin(from_input: bool, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let old = context.pin()?;
+    let device = Device::open(&context.device_dir, &old, Arc::clone(&context.env.clock)).await?;
+    let new = context.new_pin(from_input)?;
+    device.change_pin(&old, &new).await?;
+    let mut text = Text::new(context.lang);
+    text.say("The PIN is changed.", "PIN 码已更改。");
+    let document = json!({ "device": device.id(), "pin": "changed" });
+    device.close().await;
+    Ok(Answer::new(&document, text.finish()))
 }
 
 async fn code(login: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -73,6 +109,7 @@ async fn code(login: &str, context: &mut Context<'_>) -> Result<Answer, Failure>
 
 async fn enrol(code: String, tenant: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let enrolment = Enrolment {
+        pin: context.first_pin()?,
         dir: context.device_dir.clone(),
         server_url: context.server(),
         tenant,

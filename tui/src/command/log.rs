@@ -1,18 +1,26 @@
-//! `log head`, `log proof`, `log export`.
+//! `log head`, `log entries`, `log proof`, `log export`, `log verify`.
+
+mod entries;
+pub(crate) mod online;
 
 use crate::answer::Answer;
+use crate::command::verify;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
 use clap::{Args, Subcommand};
-use doorstep_log::export::MANIFEST_PATH;
-use doorstep_log::hash::base64url_decode;
+use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
-use doorstep_wire::log::{ExportedFile, LeafProof, LogHeadItem};
+use doorstep_log::verify::VerifyStep;
+use doorstep_wire::log::{LeafProof, LogHeadItem};
+pub(crate) use entries::about;
+pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 /// The names that `--log` takes.
@@ -26,6 +34,14 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
+    },
+    /// List entries, newest first
+    Entries(entries::EntriesArgs),
+    /// Fetch the logs and verify them as a stranger would
+    Verify {
+        /// The key that the operator published, as a line or a file with one a line
+        #[arg(long, value_name = "VKEY")]
+        key: Vec<String>,
     },
     /// Fetch one leaf with its proof, as a file that `verify` checks offline
     Proof {
@@ -62,6 +78,8 @@ pub(crate) struct ExportArgs {
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Entries(args) => entries::list(args, context).await,
+        LogCommand::Verify { key } => verify(&key, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
@@ -73,40 +91,49 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
 /// Fetches the export of the caller's tenant and writes its files into a new folder.
 async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, Failure> {
     files::refuse_existing(out)?;
-    let lines = context.client()?.get_file("log/export", &()).await?;
-    let server = context.server();
-    let (mut written, mut whole) = (0_u64, false);
-    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let file: Option<ExportedFile> = serde_json::from_slice(line).ok();
-        let content = file.as_ref().and_then(|file| base64url_decode(&file.bytes));
-        let (Some(file), Some(content)) = (file, content) else {
-            return Err(Failure::BadAnswer { server, status: 200 });
-        };
-        // A server that is not ours to trust must not write outside the folder.
-        let plain = Path::new(&file.path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if !plain {
-            return Err(Failure::BadAnswer { server, status: 200 });
-        }
-        let path = out.join(&file.path);
-        let failed = |source| Failure::Write {
-            path: path.clone(),
-            source,
-        };
-        std::fs::create_dir_all(path.parent().unwrap_or(out)).map_err(failed)?;
-        std::fs::write(&path, content).map_err(failed)?;
-        whole = file.path == MANIFEST_PATH;
-        written += 1;
-    }
-    if !whole {
-        return Err(Failure::BadAnswer { server, status: 200 });
-    }
+    let written = online::fetch(&context.client()?, out, &mut |_| true).await?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", out.display().to_string());
     text.fact("files", "文件", written.to_string());
     text.line(&format!("doorstep verify {} --key VKEY", out.display()));
     Ok(Answer::new(&json!({ "export": out, "files": written }), text.finish()))
+}
+
+/// Fetches and verifies; Ctrl-C stops it.
+async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let trusted = verify::keys_of(keys)?;
+    let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
+    let out = &mut *context.out;
+    let mut progress = |at: OnlineProgress| {
+        // A terminal that is gone ends nothing here: the answer will say so.
+        let _ = out.progress(&progress_line(lang, at));
+    };
+    let report = tokio::select! {
+        report = verify_online(&client, trusted, &mut progress, &stop, None) => report,
+        signal = tokio::signal::ctrl_c() => {
+            stop.store(true, Ordering::Relaxed);
+            signal?;
+            Err(Failure::Stopped)
+        }
+    };
+    context.out.progress("")?;
+    let report = report?;
+    let text = verify::report_text(context.lang, &report, &context.zone);
+    Ok(Answer::checked(&report, text, report.ok))
+}
+
+pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
+    let what = match at.step {
+        OnlineStep::Fetch => pick(lang, "fetching: files", "下载：文件"),
+        OnlineStep::Verify(VerifyStep::Events) => pick(lang, "verifying: entries of events", "验证：变更日志条目"),
+        OnlineStep::Verify(VerifyStep::Access) => pick(lang, "verifying: entries of access", "验证：访问日志条目"),
+        OnlineStep::Verify(VerifyStep::Payloads) => pick(lang, "verifying: payloads", "验证：内容"),
+    };
+    match at.total {
+        Some(total) => format!("{what} {} / {total}", at.done),
+        None => format!("{what} {}", at.done),
+    }
 }
 
 async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {

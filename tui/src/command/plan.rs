@@ -1,4 +1,7 @@
-//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan publish`.
+//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan diff`, `plan left-out`, `plan points`, `plan publish`.
+
+mod look;
+mod propose;
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -36,6 +39,27 @@ pub(crate) enum PlanCommand {
         /// Id or number of the case
         case: String,
     },
+    /// Show what a plan changes against another
+    Diff {
+        /// Id of the plan, or `latest`
+        plan: String,
+        /// Id of the other [default: the published plans that it takes the place of]
+        #[arg(long, value_name = "PLAN")]
+        against: Option<Uuid>,
+    },
+    /// List the cases that a plan leaves out, each with its reason
+    LeftOut {
+        /// Id of the plan, or `latest`
+        plan: String,
+        /// Only those with this reason: a code, or the id of a rule
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Show where the visits of a plan are
+    Points {
+        /// Id of the plan, or `latest`
+        plan: String,
+    },
     /// Make a plan binding; crews carry it out
     Publish {
         /// Id of the plan, or `latest`
@@ -72,7 +96,7 @@ pub(crate) struct ProposeArgs {
 /// Carries out a command of plans.
 pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        PlanCommand::Propose(args) => propose(args, context).await,
+        PlanCommand::Propose(args) => propose_plan(args, context).await,
         PlanCommand::List => list(context).await,
         PlanCommand::Show { plan } => {
             let client = context.client()?;
@@ -80,11 +104,14 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
             Ok(answer(context, &detail))
         }
         PlanCommand::Why { plan, case } => why(&plan, &case, context).await,
+        PlanCommand::Diff { plan, against } => look::diff(&plan, against, context).await,
+        PlanCommand::LeftOut { plan, reason } => look::left_out(&plan, reason, context).await,
+        PlanCommand::Points { plan } => look::points(&plan, context).await,
         PlanCommand::Publish { plan, yes } => publish(&plan, yes, context).await,
     }
 }
 
-async fn propose(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn propose_plan(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let request = PlanRequest {
         team: find_team_maybe(&client, args.team.as_deref()).await?,
@@ -94,7 +121,8 @@ async fn propose(args: ProposeArgs, context: &mut Context<'_>) -> Result<Answer,
         iterations: args.iterations,
         seconds: args.seconds,
     };
-    let detail: PlanDetail = client.post_keyed("plans", &request).await?;
+    let plan = propose::made(&client, &request, context).await?;
+    let detail: PlanDetail = client.get(&format!("plans/{plan}"), &()).await?;
     Ok(answer(context, &detail))
 }
 
@@ -243,7 +271,7 @@ fn about_route(text: &mut Text, route: &RouteItem, zone: &TimeZone) {
 }
 
 /// Millionths of the main unit, with two decimals, rounded towards zero.
-fn millionths(value: i64) -> String {
+pub(crate) fn millionths(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let value = value.unsigned_abs();
     format!("{sign}{}.{:02}", value / 1_000_000, value % 1_000_000 / 10_000)

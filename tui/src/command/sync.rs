@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::text::{Text, pick};
 use crate::times;
 use clap::Args;
-use doorstep_device::{Device, DeviceError, PullReport, PushReport};
+use doorstep_device::{Alarm, Device, DeviceError, PullReport, PushReport};
 use doorstep_domain::words::Lang;
 use serde_json::json;
 use std::time::Duration;
@@ -48,7 +48,9 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
         watch(&device, &mut pulled, context).await?;
     }
     let status = device.sync_status().await?;
-    let doors = device.doors().await?.len();
+    // Stops, not doors: nothing that is counted aloud tells how many people there are behind one door.
+    let stops = device.stops_held().await?;
+    let alarms = device.alarms().await?;
     device.close().await;
     let mut text = Text::new(context.lang);
     text.fact("events sent", "已发送记录", pushed.sent.to_string());
@@ -61,22 +63,21 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
     );
     text.fact("still waiting", "仍待发送", status.unacknowledged.to_string());
     text.fact(
-        "doors and permits changed",
-        "任务与许可变动",
-        (pulled.put + pulled.removed).to_string(),
+        "doors and permits",
+        "任务与许可",
+        if has_changed(&pulled) {
+            pick(context.lang, "changed", "有变动")
+        } else {
+            pick(context.lang, "unchanged", "无变动")
+        },
     );
-    text.fact("doors on this device", "本机外访任务", doors.to_string());
+    text.fact("stops on this device", "本机外访地点", stops.to_string());
     text.fact(
         "may be held until",
         "可保留至",
         times::at(status.lease_until.get(), &context.zone),
     );
-    if pushed.alarm || pulled.alarm {
-        text.say(
-            "ALARM: a signed note of the server does not hold; it is kept as evidence, tell an auditor",
-            "警报：服务器的签名不成立，已保留为证据，请通知审计员",
-        );
-    }
+    say_alarms(&mut text, &alarms, pushed.alarm || pulled.alarm, context);
     let document = json!({
         "push": {
             "sent": pushed.sent,
@@ -84,9 +85,10 @@ pub(crate) async fn run(args: &SyncArgs, context: &mut Context<'_>) -> Result<An
             "held": pushed.held,
             "quarantined": pushed.quarantined,
         },
-        "pull": { "put": pulled.put, "removed": pulled.removed, "reset": pulled.reset },
+        "pull": { "changed": has_changed(&pulled), "reset": pulled.reset },
         "unacknowledged": status.unacknowledged,
-        "doors": doors,
+        "stops": stops,
+        "alarms": alarms,
         "lease_until": status.lease_until,
         "alarm": pushed.alarm || pulled.alarm,
     });
@@ -116,13 +118,14 @@ async fn watch(device: &Device, pulled: &mut PullReport, context: &mut Context<'
             Err(error) => Err(error),
         };
         match round {
-            Ok((0, report)) if report.put + report.removed == 0 => {}
+            Ok((0, report)) if !has_changed(&report) => {}
             Ok((sent, report)) => {
                 *pulled = report;
-                let (put, removed) = (report.put, report.removed);
-                let line = match context.lang {
-                    Lang::En => format!("{sent} sent, {put} doors and permits new, {removed} removed\n"),
-                    Lang::Zh => format!("发送 {sent} 条，新增任务与许可 {put} 项，移除 {removed} 项\n"),
+                let line = match (context.lang, has_changed(&report)) {
+                    (Lang::En, true) => format!("{sent} sent, something new\n"),
+                    (Lang::En, false) => format!("{sent} sent\n"),
+                    (Lang::Zh, true) => format!("发送 {sent} 条，有新内容\n"),
+                    (Lang::Zh, false) => format!("发送 {sent} 条\n"),
                 };
                 context.talk(&line)?;
             }
@@ -133,6 +136,28 @@ async fn watch(device: &Device, pulled: &mut PullReport, context: &mut Context<'
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Alarms of partners, and that of the server's own signature.
+fn say_alarms(text: &mut Text, alarms: &[Alarm], forged: bool, context: &Context<'_>) {
+    for alarm in alarms {
+        let who = alarm.staff.as_deref().unwrap_or("?");
+        let at = times::at(alarm.raised_at, &context.zone);
+        text.say(
+            &format!("ALARM of {who} since {at}: {}", alarm.kind),
+            &format!("警报：{who} 自 {at}：{}", alarm.kind),
+        );
+    }
+    if forged {
+        text.say(
+            "ALARM: a signed note of the server does not hold; it is kept as evidence, tell an auditor",
+            "警报：服务器的签名不成立，已保留为证据，请通知审计员",
+        );
+    }
+}
+
+fn has_changed(pulled: &PullReport) -> bool {
+    pulled.put + pulled.removed + pulled.alarms > 0
 }
 
 async fn round(device: &Device) -> Result<(usize, PullReport), DeviceError> {

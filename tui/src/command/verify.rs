@@ -40,18 +40,23 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
         path: args.path.clone(),
         source,
     })?;
-    let mut keys = Vec::new();
-    for given in &args.key {
-        keys.extend(read_keys(given)?);
-    }
+    let keys = keys_of(&args.key)?;
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
-        let trusted = (!keys.is_empty()).then_some(keys.as_slice());
-        let report = verify_export(&ExportFolder(args.path.clone()), trusted, since.as_deref());
+        let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());
         let text = report_text(context.lang, &report, &context.zone);
         return Ok(Answer::checked(&report, text, report.ok));
     }
-    verify_proof(&args.path, args.leaf.as_deref(), &keys, context)
+    verify_proof(&args.path, args.leaf.as_deref(), &keys.unwrap_or_default(), context)
+}
+
+/// Keys from all values of `--key`; `None` where there are none.
+pub(crate) fn keys_of(given: &[String]) -> Result<Option<Vec<VerifierKey>>, Failure> {
+    let mut keys = Vec::new();
+    for given in given {
+        keys.extend(read_keys(given)?);
+    }
+    Ok((!keys.is_empty()).then_some(keys))
 }
 
 /// Keys from one value of `--key`.
@@ -71,7 +76,8 @@ fn read_keys(given: &str) -> Result<Vec<VerifierKey>, Failure> {
     keys.ok().filter(|keys| !keys.is_empty()).ok_or_else(wrong)
 }
 
-fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
+/// The report for people.
+pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
     let mut text = Text::new(lang);
     let (english, chinese) = if report.ok {
         ("verified: nothing was altered", "已验证：未发现改动")
@@ -105,6 +111,18 @@ fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
     text.fact("payloads erased", "已删除内容", counts.payloads_erased.to_string());
     text.fact("payloads missing", "缺失内容", counts.payloads_missing.to_string());
     text.fact("payloads opened", "公开内容", counts.payloads_opened.to_string());
+    findings_said(&mut text, report);
+    text.finish()
+}
+
+/// What was found, as lines.
+pub(crate) fn findings_text(lang: Lang, report: &Report) -> String {
+    let mut text = Text::new(lang);
+    findings_said(&mut text, report);
+    text.finish()
+}
+
+fn findings_said(text: &mut Text, report: &Report) {
     if let Some(finding) = first_wrong_leaf(report) {
         let place = place(finding);
         text.say(
@@ -128,7 +146,6 @@ fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
             &format!("另有 {more} 条，见 --json"),
         );
     }
-    text.finish()
 }
 
 /// The error with the lowest place in a log: events before reads.

@@ -1,25 +1,27 @@
-//! `visit list` asks the office; `visit doors`, `visit start` and `visit finish` work on this device, also offline.
+//! `visit list` asks the office; `visit start` and `visit finish` work on this device, also offline. What the device shows
+//! of a visit is in `route.rs`.
 
 use crate::answer::Answer;
-use crate::command::case::amount_text;
 use crate::command::device;
+use crate::command::navigate::{self, NavigateArgs};
 use crate::command::person::ContactArgs;
+use crate::command::route;
+use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
 use crate::table::Table;
-use crate::text::{Text, counted, label, labels, or_dash, pick};
+use crate::text::{Text, counted, label, labels, or_dash};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_device::{Device, FinishInput, StartInput};
-use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::{Forbidden, Requirement};
 use doorstep_wire::Page;
-use doorstep_wire::sync::{Door, Position};
+use doorstep_wire::sync::Position;
 use doorstep_wire::visit::{VisitItem, VisitQuery};
 use serde_json::json;
 use std::path::PathBuf;
@@ -37,8 +39,27 @@ pub(crate) enum VisitCommand {
         #[arg(long)]
         state: Option<VisitState>,
     },
-    /// List the doors that this device holds
-    Doors,
+    /// Today's stops in order: who is next, and what is allowed there now
+    #[command(alias = "doors")]
+    Route,
+    /// Open the file of one visit; looking at it is recorded
+    Show {
+        /// Id of the visit, or number of its case
+        visit: String,
+    },
+    /// Record that the person met is the one who is meant; what is owed is shown only then
+    Identify {
+        /// Id of the visit, or number of its case
+        visit: String,
+    },
+    /// Leave a visit out
+    Skip {
+        /// Id of the visit, or number of its case
+        visit: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Check in at a door
     Start(StartArgs),
     /// Check out with what came of it
@@ -50,11 +71,15 @@ pub(crate) enum VisitCommand {
         #[command(flatten)]
         fields: ContactArgs,
     },
+    /// Show links that open a door of this device in a phone's navigation
+    Navigate(NavigateArgs),
+    /// Write the day's stops as a page for printing
+    Sheet(SheetArgs),
 }
 
 /// Where the device is.
 #[derive(Debug, Args)]
-struct PlaceArgs {
+pub(crate) struct PlaceArgs {
     /// Latitude and longitude in degrees, WGS-84
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     at: Option<String>,
@@ -115,10 +140,15 @@ pub(crate) struct FinishArgs {
 pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         VisitCommand::List { day, state } => list(day, state, context).await,
-        VisitCommand::Doors => doors(context).await,
+        VisitCommand::Route => route::route(context).await,
+        VisitCommand::Show { visit } => route::show(&visit, context).await,
+        VisitCommand::Identify { visit } => route::identify(&visit, context).await,
+        VisitCommand::Skip { visit, reason } => route::skip(&visit, &reason, context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
         VisitCommand::Correct { visit, fields } => correct(&visit, fields, context).await,
+        VisitCommand::Navigate(args) => navigate::run(args, context).await,
+        VisitCommand::Sheet(args) => sheet::run(args, context).await,
     }
 }
 
@@ -170,61 +200,21 @@ async fn list(
     Ok(Answer::new(&page, text.finish()))
 }
 
-async fn doors(context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let device = device::open(context).await?;
-    let doors = device.doors().await?;
-    let head = [
-        ("Case", "案件编号"),
-        ("Planned", "计划"),
-        ("Name", "姓名"),
-        ("Address", "地址"),
-        ("Amount", "金额"),
-        ("Notes", "提示"),
-        ("Visit", "外访"),
-    ];
-    let mut table = Table::new(pick_all(context, head)).align_right(&[4]);
-    for door in &doors {
-        let may_not = pick(context.lang, "not to be stated", "不得告知");
-        let amount = door.amount.as_ref().filter(|amount| !amount.stale);
-        table.row([
-            door.case_no.clone(),
-            times::at(door.starts, &times::zone(&door.zone)),
-            door.name.clone(),
-            door.address.clone(),
-            amount.map_or_else(|| may_not.to_owned(), |amount| amount_text(context.lang, amount)),
-            labels::<Flag>(context.lang, &door.notes),
-            door.visit.to_string(),
-        ]);
+/// The visit with this id, or of the case with this number in the route. A visit that has begun may have lost its door.
+pub(crate) async fn find_visit(device: &Device, given: &str) -> Result<Uuid, Failure> {
+    if let Ok(id) = given.parse() {
+        return Ok(id);
     }
-    device.close().await;
-    let mut text = Text::new(context.lang);
-    text.table(&table);
-    let count = doors.len();
-    text.say(
-        &format!("{} on this device", counted(count, "door", "doors")),
-        &format!("本机有 {count} 处外访任务"),
-    );
-    Ok(Answer::new(&json!({ "items": doors }), text.finish()))
+    let stops = device.route().await?.stops;
+    let stop = stops.iter().find(|stop| stop.case_no == given);
+    stop.map(|stop| stop.visit).ok_or_else(|| Failure::Unknown {
+        kind: "visit",
+        given: given.to_owned(),
+    })
 }
 
-/// The visit with this id, or of the case with this number. A visit that has begun may have lost its door.
-async fn find_visit(device: &Device, given: &str) -> Result<(Uuid, Option<Door>), Failure> {
-    let doors = device.doors().await?;
-    let id: Option<Uuid> = given.parse().ok();
-    let door = doors
-        .into_iter()
-        .find(|door| Some(door.visit) == id || door.case_no == given);
-    match (id, door) {
-        (_, Some(door)) => Ok((door.visit, Some(door))),
-        (Some(id), None) => Ok((id, None)),
-        (None, None) => Err(Failure::Unknown {
-            kind: "visit",
-            given: given.to_owned(),
-        }),
-    }
-}
-
-fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
+/// The position that was given.
+pub(crate) fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
     let Some(at) = &place.at else { return Ok(None) };
     let wrong = || Failure::Value {
         name: "--at",
@@ -252,7 +242,7 @@ async fn find_partner(device: &Device, given: &str, context: &Context<'_>) -> Re
 async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let position = position(&args.place)?;
     let device = device::open(context).await?;
-    let (visit, _) = find_visit(&device, &args.visit).await?;
+    let visit = find_visit(&device, &args.visit).await?;
     let mut staff = vec![device.me().staff];
     for given in &args.staff {
         staff.push(match given.parse() {
@@ -303,7 +293,8 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
 async fn finish(args: FinishArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let position = position(&args.place)?;
     let device = device::open(context).await?;
-    let (visit, door) = find_visit(&device, &args.visit).await?;
+    let visit = find_visit(&device, &args.visit).await?;
+    let door = device.door(visit).await.ok();
     let currency = door.and_then(|door| door.amount).map(|amount| amount.currency);
     let wrong = |given: &str| Failure::Value {
         name: "--promise",
@@ -346,7 +337,7 @@ async fn finish(args: FinishArgs, context: &mut Context<'_>) -> Result<Answer, F
 
 async fn correct(visit: &str, fields: ContactArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let device = device::open(context).await?;
-    let (visit, _) = find_visit(&device, visit).await?;
+    let visit = find_visit(&device, visit).await?;
     let events = device.contact_change(visit, &fields.changes()).await?;
     device.close().await;
     let mut text = Text::new(context.lang);

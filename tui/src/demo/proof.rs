@@ -32,14 +32,14 @@ pub(super) async fn show(stage: &mut Stage<'_>) -> Result<(), Failure> {
     stage.check("the log verifies", done.exit == Exit::Done)
 }
 
-struct Bent {
+pub(super) struct Bent {
     path: PathBuf,
     name: String,
     was: Vec<u8>,
 }
 
 /// Flips one byte in the middle of the first bundle of entries.
-fn flip_a_byte(export: &Path) -> Result<Bent, Failure> {
+pub(super) fn flip_a_byte(export: &Path) -> std::io::Result<Bent> {
     let mut folder = export.join("events").join("tile").join("entries");
     let mut path = folder.clone();
     // A log of up to 255 leaves has one partial bundle in a folder of its own.

@@ -21,6 +21,8 @@ use crate::out::{Captured, Out};
 
 /// Lines of a command's output that are shown; the rest is counted.
 const LINES_MAX: usize = 16;
+/// What opens the demo's devices; they hold made-up people only.
+pub(super) const PIN: &str = "246813";
 
 /// A command that was carried out.
 pub(super) struct Done {
@@ -79,6 +81,12 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The same without a word: somebody looks at the screens instead.
+    pub(super) fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
     /// Shows a line.
     pub(super) fn say(&mut self, line: &str) -> Result<(), Failure> {
         if self.quiet {
@@ -131,12 +139,13 @@ impl<'a> Stage<'a> {
     }
 
     /// The surroundings of one person: a session and a device folder of their own.
-    fn env(&self, who: &str, password: Option<&str>) -> Env {
+    pub(super) fn env(&self, who: &str, password: Option<&str>) -> Env {
         Env {
             server: self.server.clone(),
             session_file: self.folder.join("people").join(format!("{who}.json")),
             device_dir: self.device_dir(who),
             password: password.map(str::to_owned),
+            pin: Some(PIN.to_owned()),
             ..self.base.clone()
         }
     }

@@ -7,9 +7,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 /// Centre of the town, in 1e-7 degrees: between fields, where the Chinese rule pack applies.
-const CENTRE: [i64; 2] = [300_500_000, 1_199_500_000];
+pub(super) const CENTRE: [i64; 2] = [300_500_000, 1_199_500_000];
 /// Distance between two streets, in 1e-7 degrees: about 350 m.
-const BLOCK: i64 = 32_000;
+pub(super) const BLOCK: i64 = 32_000;
 /// Streets in each direction.
 const STREETS: i64 = 7;
 /// Houses between two corners.
@@ -112,7 +112,8 @@ pub(super) fn town(seed: u64, today: Date) -> Town {
     }
 }
 
-fn streets() -> Vec<Street> {
+/// The streets with names.
+pub(super) fn streets() -> Vec<Street> {
     let span = BLOCK * (STREETS - 1) / 2;
     STREET_NAMES
         .iter()

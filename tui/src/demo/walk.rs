@@ -69,20 +69,54 @@ fn morning(day: Date) -> Micros {
     at.map_or(Micros(0), |zoned| Micros(zoned.timestamp().as_microsecond()))
 }
 
+/// Where and when the demo plays.
+pub(super) struct Setting {
+    /// The day that is shown.
+    pub(super) today: Date,
+    /// The folder of its data.
+    pub(super) folder: PathBuf,
+    /// Its clock.
+    pub(super) clock: Arc<DemoClock>,
+    /// What is imported.
+    pub(super) files: Files,
+    /// Gone with the demo.
+    pub(super) temporary: tempfile::TempDir,
+}
+
+impl Setting {
+    /// What the arguments ask for.
+    pub(super) fn of(args: &DemoArgs) -> Result<Self, Failure> {
+        let real = jiff::Timestamp::from_microsecond(SystemClock.now().get()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let today = args
+            .today
+            .unwrap_or_else(|| allowed_day(&PackSet::builtin(), real.to_zoned(TimeZone::UTC).date()));
+        let temporary = tempfile::Builder::new().prefix("doorstep-demo-").tempdir()?;
+        let folder = match &args.dir {
+            Some(dir) => std::path::absolute(dir)?,
+            None => temporary.path().join("data"),
+        };
+        let files = Files::of(args, today, temporary.path())?;
+        let clock = Arc::new(DemoClock::starting(morning(today)));
+        Ok(Self {
+            today,
+            folder,
+            clock,
+            files,
+            temporary,
+        })
+    }
+}
+
 /// Runs the demo.
 pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let real = jiff::Timestamp::from_microsecond(SystemClock.now().get()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let today = args
-        .today
-        .unwrap_or_else(|| allowed_day(&PackSet::builtin(), real.to_zoned(TimeZone::UTC).date()));
-    let temporary = tempfile::Builder::new().prefix("doorstep-demo-").tempdir()?;
-    let folder = match &args.dir {
-        Some(dir) => std::path::absolute(dir)?,
-        None => temporary.path().join("data"),
-    };
-    let clock = Arc::new(DemoClock::starting(morning(today)));
+    let Setting {
+        today,
+        folder,
+        clock,
+        files,
+        temporary: _temporary,
+    } = Setting::of(args)?;
     let mut stage = Stage::new(context, folder, clock);
-    let files = Files::of(args, today, temporary.path())?;
     prepare(&mut stage, &files, today).await?;
     let plan = plan(&mut stage, today).await?;
     field(&mut stage, &plan).await?;
@@ -97,9 +131,9 @@ pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<An
 }
 
 /// The files that are imported.
-struct Files {
-    cases: PathBuf,
-    staff: PathBuf,
+pub(super) struct Files {
+    pub(super) cases: PathBuf,
+    pub(super) staff: PathBuf,
 }
 
 impl Files {
@@ -262,11 +296,11 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     }
     let [first, second] = [crew[0].as_str(), crew[1].as_str()];
     let partner = |login: &str| if login == first { second } else { first };
-    let doors = stage.command(first, &["visit", "doors"]).await?;
-    stage.check("the crew holds its doors", doors.exit == Exit::Done)?;
     stage
         .clock
         .forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
+    let stops = stage.command(first, &["visit", "route"]).await?;
+    stage.check("the crew has its route", stops.exit == Exit::Done)?;
     let one = text_of(visits[0], "visit").to_owned();
     // Both carry out the same visit without a network and say different things of it.
     visit(stage, first, partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;

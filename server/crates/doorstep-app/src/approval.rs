@@ -168,6 +168,7 @@ impl App {
         tx.commit(Entries::one(entry)).await?;
         // A crash right here leaves the key; the next start destroys it, because the entry says so.
         self.store().person_key_destroy(actor.tenant, person, now).await?;
+        self.scopes().forget_all();
         self.wake_devices();
         Ok(())
     }

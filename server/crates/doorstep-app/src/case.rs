@@ -5,7 +5,6 @@ mod export;
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::Micros;
-use doorstep_domain::org::SEARCH_SCOPE_MAX;
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, evaluate};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_case, blind_phone};
@@ -21,6 +20,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::policy::{self, Action};
+use crate::scope::ScopeSort;
 use crate::{App, say};
 
 /// Cases on a page where the caller names no number.
@@ -35,6 +35,36 @@ fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) 
 fn cursor_of(text: &str) -> Option<CaseCursor> {
     let (value, id) = text.split_once('.')?;
     Some((value.parse().ok()?, CaseId(id.parse().ok()?)))
+}
+
+fn bad_cursor() -> AppError {
+    AppError::at(
+        ProblemCode::BadRequest,
+        "cursor",
+        "Use `next` of the page before, unchanged.",
+    )
+}
+
+fn sort_of(query: &CaseQuery) -> Result<ScopeSort, AppError> {
+    match query.sort.as_deref() {
+        None => Ok(ScopeSort::Column(CaseSort::DaysPastDue)),
+        Some("name") => Ok(ScopeSort::Name),
+        Some(code) => code.parse().map(ScopeSort::Column).map_err(bad_code("sort")),
+    }
+}
+
+/// Names go from A on, numbers from the highest on, unless the caller says otherwise.
+fn ascending(query: &CaseQuery, sort: ScopeSort) -> Result<bool, AppError> {
+    match query.order.as_deref() {
+        None => Ok(sort == ScopeSort::Name),
+        Some("asc") => Ok(true),
+        Some("desc") => Ok(false),
+        Some(_) => Err(AppError::at(
+            ProblemCode::BadRequest,
+            "order",
+            "`order` is `asc` or `desc`.",
+        )),
+    }
 }
 
 fn sort_value(view: &CaseView, sort: CaseSort) -> i64 {
@@ -67,24 +97,17 @@ impl App {
             let views = self.find_exact(actor, query, &scope).await?;
             return self.items(actor, views, None).await;
         }
-        if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            return self.search(actor, text, &scope, query).await;
-        }
-        let sort = query
-            .sort
-            .as_deref()
-            .map_or(Ok(CaseSort::DaysPastDue), str::parse)
-            .map_err(bad_code("sort"))?;
+        let sort = sort_of(query)?;
+        let ascending = ascending(query, sort)?;
+        let text = query.search.as_deref().map(str::trim).unwrap_or_default();
+        let sort = match sort {
+            ScopeSort::Column(column) if text.is_empty() && !ascending => column,
+            other => return self.search(actor, (text, other, ascending), &scope, query).await,
+        };
         let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
         let cursor = match query.cursor.as_deref() {
             None => None,
-            Some(text) => Some(cursor_of(text).ok_or_else(|| {
-                AppError::at(
-                    ProblemCode::BadRequest,
-                    "cursor",
-                    "Use `next` of the page before, unchanged.",
-                )
-            })?),
+            Some(text) => Some(cursor_of(text).ok_or_else(bad_cursor)?),
         };
         let views = self
             .store()
@@ -123,39 +146,23 @@ impl App {
         Ok(views)
     }
 
-    /// Searches names and addresses in memory, within a scope that is small enough.
+    /// Searches and sorts in memory, within a scope that is small enough.
     async fn search(
         &self,
         actor: &Actor,
-        text: &str,
-        scope: &CaseScope,
+        (text, sort, ascending): (&str, ScopeSort, bool),
+        narrow: &CaseScope,
         query: &CaseQuery,
     ) -> Result<Page<CaseItem>, AppError> {
-        let views = self.store().case_scope(actor.tenant, scope).await?;
-        if views.len() > SEARCH_SCOPE_MAX {
-            let detail = format!(
-                "There are {} cases in your scope; names are searched among at most {SEARCH_SCOPE_MAX}. \
-                 Narrow by portfolio or status, or use the case number or phone.",
-                views.len()
-            );
-            return Err(AppError::at(ProblemCode::BadRequest, "search", detail));
-        }
-        let known = self.know(actor, views, Purpose::Case, None).await?;
-        let wanted = text.to_lowercase();
-        let matches = |known: &Known| {
-            known.fields.as_ref().is_some_and(|fields| {
-                fields.name.to_lowercase().contains(&wanted) || fields.address.to_lowercase().contains(&wanted)
-            })
+        let skip = match query.cursor.as_deref() {
+            None => 0,
+            Some(text) => text.parse().map_err(|_| bad_cursor())?,
         };
         let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
-        let now = self.now();
-        let items = known
-            .iter()
-            .filter(|one| matches(one))
-            .take(limit)
-            .map(|one| item(one, now, true))
-            .collect();
-        Ok(Page { items, next: None })
+        let scope = self.scope_in_memory(actor).await?;
+        let found = scope.find(&text.to_lowercase(), sort, ascending);
+        let (views, next) = self.scope_page(actor, &found, narrow, (skip, limit)).await?;
+        self.items(actor, views, next.map(|at| at.to_string())).await
     }
 
     async fn items(

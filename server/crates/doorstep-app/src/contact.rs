@@ -25,6 +25,7 @@ use crate::corrections::{Corrections, put};
 use crate::error::AppError;
 use crate::facts::Known;
 use crate::policy::{self, Action};
+use crate::push::Signed;
 
 /// A value that somebody gave for a contact field.
 pub(crate) struct Given {
@@ -48,6 +49,13 @@ pub(crate) struct Taken {
     /// Somebody else gave another value for the same field meanwhile.
     pub(crate) conflict: Option<ConflictId>,
     pub(crate) entries: Vec<Entry>,
+}
+
+impl Signed {
+    /// Whether it may change contact fields.
+    pub(crate) fn of_contact(&self) -> bool {
+        self.payload.contact.is_some() || self.payload.settle.is_some()
+    }
 }
 
 /// Makes a value the current one of its field, as the last in the log. `together` are changes of the same request.

@@ -49,19 +49,23 @@ pub(crate) fn check_state(device: &Device) -> Result<(), AppError> {
     }
 }
 
-/// Refuses devices that speak a sync version this server no longer takes.
+/// Refuses devices that speak a sync version which this server no longer takes, or does not know yet.
 pub(crate) fn check_version(version: u32) -> Result<(), AppError> {
-    if (SYNC_VERSION_MIN..=SYNC_VERSION).contains(&version) {
-        return Ok(());
+    if version < SYNC_VERSION_MIN {
+        let detail = format!(
+            "The device speaks sync version {version}; this server takes {SYNC_VERSION_MIN} and later. Update the \
+             device's program; what it holds is kept and sent then."
+        );
+        return Err(AppError::refuse(ProblemCode::DeviceTooOld, detail));
     }
-    let detail = if version < SYNC_VERSION_MIN {
-        format!(
-            "The device speaks sync version {version}; this server takes {SYNC_VERSION_MIN} and later. Update the device."
-        )
-    } else {
-        format!("The device speaks sync version {version}; this server knows up to {SYNC_VERSION}. Update the server.")
-    };
-    Err(AppError::refuse(ProblemCode::DeviceTooOld, detail))
+    if version > SYNC_VERSION {
+        let detail = format!(
+            "The device speaks sync version {version}; this server knows up to {SYNC_VERSION}. Update the server; what \
+             the device holds is kept and sent then."
+        );
+        return Err(AppError::refuse(ProblemCode::DeviceTooNew, detail));
+    }
+    Ok(())
 }
 
 fn code_hash(code: &str) -> Vec<u8> {

@@ -7,6 +7,7 @@ mod contact;
 use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::address::AddressState;
+use doorstep_domain::alarm::{AlarmEnd, AlarmKind};
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
@@ -16,10 +17,11 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
 use doorstep_domain::staff::Travel;
-use doorstep_domain::visit::VisitState;
+use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
 use doorstep_roads::{Estimate, Mode, Roads};
 use doorstep_rules::{Attempt, Requirement, StaffFacts, Verdict, evaluate};
 use doorstep_store::WriteTx;
+use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
@@ -29,16 +31,14 @@ use doorstep_store::visit::{Promise, Visit};
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::alarm::raise;
 use crate::conflict::Asked;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::push::{ByAlias, Signed};
-use crate::visit::CHECK_OUT_OVERDUE;
 use crate::{App, day};
 
-/// The alarm about a crew at a door to which it was not sent.
-const ALARM_OTHER_CREW: &str = "other-crew";
 /// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
 const FAR_METRES: i64 = 250;
 
@@ -129,7 +129,7 @@ impl Apply<'_> {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &visit, &known, flags, &mut entries).await?,
-            EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, flags).await?,
+            EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, (flags, &mut entries)).await?,
             EventKind::ContactChanged => {
                 self.contact_changed(tx, &visit, &known, flags, &mut entries).await?;
             }
@@ -173,7 +173,14 @@ impl Apply<'_> {
         }
         tx.contact_insert(&self.contact(ContactId(self.event.id.0), known))
             .await?;
-        tx.alarm_raise(visit.id, ALARM_OTHER_CREW).await?;
+        let alarm = Alarm {
+            visit: Some(visit.id),
+            crew: self.crew,
+            staff: Some(self.actor.staff),
+            device: self.actor.device,
+            ..Alarm::open(doorstep_store::fresh_id(tx.now()), AlarmKind::OtherCrew, tx.now())
+        };
+        tx.alarm_raise(&alarm).await?;
         Ok(())
     }
 
@@ -437,7 +444,7 @@ impl Apply<'_> {
         tx: &mut WriteTx,
         visit: &mut Visit,
         known: &Known,
-        flags: &mut Vec<EventFlag>,
+        (flags, entries): (&mut Vec<EventFlag>, &mut Vec<Entry>),
     ) -> Result<(), AppError> {
         if self.incomplete(visit, known) {
             flags.push(EventFlag::EvidenceMissing);
@@ -448,7 +455,14 @@ impl Apply<'_> {
             tx.visit_update(visit).await?;
             visit.version += 1;
         }
-        Ok(tx.alarm_end(visit.id, CHECK_OUT_OVERDUE).await?)
+        let in_time = visit.due_out.is_none_or(|due| self.at <= due + CHECK_OUT_GRACE);
+        let why = if in_time {
+            AlarmEnd::DepartedInTime
+        } else {
+            AlarmEnd::Departed
+        };
+        entries.extend(raise::end_with_departure(tx, visit, why).await?);
+        Ok(())
     }
 }
 

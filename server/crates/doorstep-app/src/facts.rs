@@ -321,7 +321,11 @@ fn payload_of(grant: &ReadGrant, person: PersonId, event: EventId, sealed: &[u8]
 }
 
 /// The personal fields of a case; `None` where the person was erased.
-fn open_fields(grant: &ReadGrant, view: &CaseView, sealed: &[u8]) -> Result<Option<PersonalFields>, AppError> {
+pub(crate) fn open_fields(
+    grant: &ReadGrant,
+    view: &CaseView,
+    sealed: &[u8],
+) -> Result<Option<PersonalFields>, AppError> {
     match grant.open(view.case.person, view.case.payload, sealed) {
         Ok(opened) => {
             let fields = serde_json::from_slice(&opened.payload);

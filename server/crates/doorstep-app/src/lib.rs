@@ -5,6 +5,7 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod alarm;
 pub mod approval;
 pub mod case;
 pub mod conflict;
@@ -16,6 +17,7 @@ pub mod facts;
 pub mod file;
 pub mod import;
 pub mod land;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod plan;
@@ -23,6 +25,7 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod review;
 pub mod rules;
 pub mod setup;
 pub mod staff;
@@ -32,8 +35,10 @@ pub mod whereabouts;
 mod corrections;
 mod day;
 mod door;
+mod note;
 mod reason;
 mod say;
+mod scope;
 mod session;
 
 use std::sync::Arc;
@@ -42,7 +47,7 @@ use doorstep_domain::measure::{Clock, Micros};
 use doorstep_roads::Roads;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use actor::Actor;
 pub use error::AppError;
@@ -71,7 +76,10 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: AppParts,
     whereabouts: whereabouts::Whereabouts,
+    scopes: scope::Scopes,
     wake: watch::Sender<u64>,
+    office: watch::Sender<u64>,
+    plan_jobs: Notify,
 }
 
 impl App {
@@ -81,7 +89,10 @@ impl App {
         Self(Arc::new(Inner {
             parts,
             whereabouts: whereabouts::Whereabouts::new(),
+            scopes: scope::Scopes::default(),
             wake: watch::Sender::new(0),
+            office: watch::Sender::new(0),
+            plan_jobs: Notify::new(),
         }))
     }
     /// Storage, for what administers it.
@@ -100,6 +111,9 @@ impl App {
     pub(crate) fn whereabouts(&self) -> &whereabouts::Whereabouts {
         &self.0.whereabouts
     }
+    pub(crate) fn scopes(&self) -> &scope::Scopes {
+        &self.0.scopes
+    }
     /// The present.
     #[must_use]
     pub fn now(&self) -> Micros {
@@ -110,8 +124,20 @@ impl App {
     pub fn wake(&self) -> watch::Receiver<u64> {
         self.0.wake.subscribe()
     }
+    /// Changes whenever something changed that the office may want to see at once.
+    #[must_use]
+    pub fn wake_of_office(&self) -> watch::Receiver<u64> {
+        self.0.office.subscribe()
+    }
     pub(crate) fn wake_devices(&self) {
         self.0.wake.send_modify(|count| *count += 1);
+        self.wake_office();
+    }
+    pub(crate) fn wake_office(&self) {
+        self.0.office.send_modify(|count| *count += 1);
+    }
+    pub(crate) fn plan_jobs(&self) -> &Notify {
+        &self.0.plan_jobs
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {
@@ -119,6 +145,8 @@ impl App {
     }
     /// Gives queued entries their places and signs the heads. Returns how many leaves were placed.
     pub async fn run_sequencer(&self) -> Result<usize, AppError> {
+        // Every process runs this all the time, so nothing stays in memory longer than it may.
+        self.scopes().expire(self.now());
         Ok(self.store().log_sequence_all(self.now()).await?)
     }
 }

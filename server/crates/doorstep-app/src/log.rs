@@ -1,5 +1,7 @@
 //! The log as the interface shows it.
 
+mod entries;
+
 use doorstep_store::entry::LogName;
 use doorstep_wire::log::{LeafProof, LogHeadItem};
 use doorstep_wire::problem::ProblemCode;

@@ -1,21 +1,26 @@
 //! Plans: proposed from what the rules allow, checked independently, explained, published after a fresh look.
 
+mod diff;
 mod eligible;
+mod job;
+mod look;
 mod publish;
 mod show;
+mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use doorstep_domain::id::{Alias, CaseId, PlanId, RouteId, TeamId, VisitId};
 use doorstep_domain::measure::{Micros, Seconds};
-use doorstep_domain::plan::PlanState;
+use doorstep_domain::plan::{PlanPhase, PlanState};
 use doorstep_domain::words::Lang;
 use doorstep_planner::model::{LeftOut, Plan, Problem};
-use doorstep_planner::{Budget, propose};
+use doorstep_planner::{Budget, propose_for};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
-use doorstep_store::pending::PlanSpan;
+use doorstep_store::job::{Job, JobWish};
+use doorstep_store::pending::{Pending, PlanSpan};
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
@@ -26,10 +31,12 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::facts::Known;
 use crate::planning::{self, Candidate, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::{App, day};
+use watch::{Pacer, Watch};
 
 /// The most days of a plan.
 const DAYS_MAX: u32 = 14;
@@ -43,6 +50,7 @@ const SECONDS: u32 = 20;
 const SECONDS_MAX: u32 = 300;
 
 /// A request with its gaps filled.
+#[derive(Clone)]
 struct Terms {
     team: TeamId,
     first: Date,
@@ -117,8 +125,46 @@ impl App {
         if let Some(id) = self.kept_answer::<Uuid>(actor, key.as_deref(), &request_hash).await? {
             return self.show_plan(actor, id, lang).await;
         }
-        let team = self.team_for(actor, request.team).await?;
+        let watch = Arc::new(Watch::new(self.now()));
+        let keep = key.map_or(Keep::Nothing, |key| Keep::Answer(key, request_hash));
+        match self.make_plan(actor, request, &watch, keep).await? {
+            Made::Plan(id) => self.show_plan(actor, id.0, lang).await,
+            Made::Nothing => Err(AppError::Fault("nobody can stop this one")),
+        }
+    }
+
+    /// Makes a plan and stores it, telling how far it is and stopping when that is wanted.
+    async fn make_plan(
+        &self,
+        actor: &Actor,
+        request: &PlanRequest,
+        watch: &Arc<Watch>,
+        keep: Keep<'_>,
+    ) -> Result<Made, AppError> {
+        policy::check(actor, Action::Plan)?;
+        watch.enter(PlanPhase::Reading);
         let alias = doorstep_store::fresh_alias();
+        let material = tokio::select! {
+            material = self.material(actor, request, alias) => material?,
+            () = watch.stop_wanted() => return Ok(Made::Nothing),
+        };
+        let terms = material.terms.clone();
+        let (app, watching) = (self.clone(), Arc::clone(watch));
+        let worked = tokio::task::spawn_blocking(move || app.work_out(material, &watching));
+        let Some((found, left)) = worked.await.map_err(|_| AppError::Fault("the search broke off"))?? else {
+            return Ok(Made::Nothing);
+        };
+        watch.enter(PlanPhase::Storing);
+        let head = self.head(&terms, alias, &found);
+        let id = head.id;
+        watch.ended(self.now(), id.0);
+        self.store_plan(actor, head, found, left, (watch, keep)).await?;
+        Ok(Made::Plan(id))
+    }
+
+    /// Opens the cases of the team under one grant, and gathers what else a plan is made of.
+    async fn material(&self, actor: &Actor, request: &PlanRequest, alias: Alias) -> Result<Material, AppError> {
+        let team = self.team_for(actor, request.team).await?;
         let scope = doorstep_store::case::CaseScope {
             team: Some(team),
             ..policy::scope(actor)
@@ -135,25 +181,14 @@ impl App {
         let now = self.now();
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let pending = self.store().visit_pending(actor.tenant, terms.span(), &persons, now);
-        let mut eligible = self.eligible(known, &pending.await?, &terms, now);
-        planning::order(&mut eligible.candidates);
-        let most = planning::candidates_max(shifts.len());
-        for candidate in eligible.candidates.drain(most.min(eligible.candidates.len())..) {
-            eligible.left.push((
-                candidate.known.view.case.id,
-                Left::BeyondReach { searched: most as i64 },
-            ));
-        }
-        let base = day::start(terms.first, &zone);
-        let zone = zone.iana_name().unwrap_or("Etc/UTC").to_owned();
-        let found = self
-            .search_plan(&terms, (base, zone), eligible.candidates, shifts)
-            .await?;
-        let head = self.head(&terms, alias, &found);
-        let id = head.id;
-        self.store_plan(actor, head, found, eligible.left, key.map(|key| (key, request_hash)))
-            .await?;
-        self.show_plan(actor, id.0, lang).await
+        Ok(Material {
+            pending: pending.await?,
+            known,
+            shifts,
+            zone,
+            terms,
+            now,
+        })
     }
 
     /// The shifts of the team's crews on the plan's days. Staff whose certificate is past are not dispatched; a crew
@@ -175,7 +210,7 @@ impl App {
                 let dispatched: Vec<_> = lines
                     .iter()
                     .filter_map(|line| staff.get(&line.staff))
-                    .filter(|one| one.active && one.certificate_until.is_none_or(|until| until >= day::number(date)))
+                    .filter(|one| one.may_go(day::number(date)))
                     .collect();
                 let Some(one) = dispatched.first() else { continue };
                 let fields = self.staff_fields(actor, one).await?;
@@ -199,42 +234,65 @@ impl App {
         Ok(shifts)
     }
 
-    /// Searches on a thread of its own, until the budget or the time is used, and checks the result.
-    async fn search_plan(
-        &self,
-        terms: &Terms,
-        (base, zone): (Micros, String),
-        candidates: Vec<Candidate>,
-        shifts: Vec<CrewShift>,
-    ) -> Result<Found, AppError> {
-        let roads = Arc::clone(self.roads());
-        let app = self.clone();
-        let (seed, budget) = (
-            terms.seed,
-            Budget {
-                iterations: terms.iterations,
-            },
-        );
-        let first_day = day::number(terms.first);
-        let until = self.now() + Micros::from_seconds(i64::from(terms.seconds));
-        let searched = tokio::task::spawn_blocking(move || {
-            let problem = planning::problem(roads.as_ref(), base, &candidates, &shifts)?;
-            let plan = propose(&problem, seed, budget, &mut |_| app.now() >= until);
-            let findings = doorstep_plancheck::check(&problem, &plan);
-            let label = roads.source().label();
-            Ok(Found {
-                problem,
-                plan,
-                findings,
-                candidates,
-                shifts,
-                base,
-                zone,
-                first_day,
-                label,
-            })
-        });
-        searched.await.map_err(|_| AppError::Fault("the search broke off"))?
+    /// Asks the rules, searches until the budget or the time is used, and checks the result: on a thread of its own.
+    /// `None` where it was stopped before there was a plan, or is to be thrown away.
+    fn work_out(&self, material: Material, watch: &Watch) -> Result<Option<Worked>, AppError> {
+        let Material {
+            terms,
+            known,
+            pending,
+            shifts,
+            zone,
+            now,
+        } = material;
+        watch.enter(PlanPhase::Rules);
+        let Some(mut eligible) = self.eligible(known, &pending, &terms, (now, watch)) else {
+            return Ok(None);
+        };
+        planning::order(&mut eligible.candidates);
+        let most = planning::candidates_max(shifts.len());
+        for candidate in eligible.candidates.drain(most.min(eligible.candidates.len())..) {
+            let reason = Left::BeyondReach { searched: most as i64 };
+            eligible.left.push((candidate.known.view.case.id, reason));
+        }
+        watch.enter(PlanPhase::Travel);
+        let base = day::start(terms.first, &zone);
+        let roads = self.roads().as_ref();
+        let problem = planning::problem(roads, base, &eligible.candidates, &shifts)?;
+        if watch.wish() != JobWish::GoOn {
+            return Ok(None);
+        }
+        watch.enter(PlanPhase::Search);
+        let plan = self.search_routes(&problem, &terms, watch);
+        watch.enter(PlanPhase::Check);
+        let findings = doorstep_plancheck::check(&problem, &plan);
+        if watch.wish() == JobWish::Discard {
+            return Ok(None);
+        }
+        let found = Found {
+            problem,
+            plan,
+            findings,
+            candidates: eligible.candidates,
+            shifts,
+            base,
+            zone: zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
+            first_day: day::number(terms.first),
+            label: roads.source().label(),
+        };
+        Ok(Some((found, eligible.left)))
+    }
+
+    fn search_routes(&self, problem: &Problem, terms: &Terms, watch: &Watch) -> Plan {
+        let budget = Budget {
+            iterations: terms.iterations,
+        };
+        let mut pacer = Pacer::new(self.now(), Micros::from_seconds(i64::from(terms.seconds)));
+        propose_for(problem, terms.seed, budget, &mut |progress| {
+            let now = self.now();
+            watch.searched(progress, budget, (now - pacer.began, pacer.most));
+            pacer.wish(now, watch.wish(), progress.step)
+        })
     }
 
     fn head(&self, terms: &Terms, alias: Alias, found: &Found) -> PlanHead {
@@ -271,7 +329,7 @@ impl App {
         head: PlanHead,
         found: Found,
         left: Vec<(CaseId, Left)>,
-        keep: Option<(String, Vec<u8>)>,
+        (watch, keep): (&Watch, Keep<'_>),
     ) -> Result<(), AppError> {
         let now = self.now();
         let (routes, mut cases) = found.rows(now)?;
@@ -294,13 +352,48 @@ impl App {
             .with("findings", head.findings.lines().count() as i64);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_insert(&head, &routes, cases).await?;
-        if let Some((key, hash)) = keep {
-            let answer = serde_json::to_string(&head.id.0).map_err(|_| AppError::Fault("ids serialise"))?;
-            tx.answer_keep(actor.staff, &key, &hash, &answer).await?;
+        match keep {
+            Keep::Nothing => {}
+            Keep::Answer(key, hash) => {
+                let answer = serde_json::to_string(&head.id.0).map_err(|_| AppError::Fault("ids serialise"))?;
+                tx.answer_keep(actor.staff, &key, &hash, &answer).await?;
+            }
+            Keep::Job(job, holder) => tx.job_done(job, holder, &job::text_of(&watch.told())?).await?,
         }
         Ok(tx.commit(Entries::one(entry)).await?)
     }
 }
+
+/// What a plan is made of.
+struct Material {
+    terms: Terms,
+    known: Vec<Known>,
+    pending: Vec<Pending>,
+    shifts: Vec<CrewShift>,
+    zone: TimeZone,
+    now: Micros,
+}
+
+/// What the transaction of a plan keeps beside it.
+enum Keep<'a> {
+    /// Nothing.
+    Nothing,
+    /// The answer for a repeat of the request: its key and the hash of its content.
+    Answer(String, Vec<u8>),
+    /// The end of a job, by the name of its holder: a plan of which the job knows nothing would be made again.
+    Job(&'a Job, &'a str),
+}
+
+/// What came of making a plan.
+enum Made {
+    /// A proposed plan.
+    Plan(PlanId),
+    /// Nothing, because it was stopped.
+    Nothing,
+}
+
+/// What was found, and what the rules left out.
+type Worked = (Found, Vec<(CaseId, Left)>);
 
 /// What a search found.
 struct Found {

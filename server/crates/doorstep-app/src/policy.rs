@@ -30,8 +30,18 @@ codes!(
         ExportCases = "export-cases",
         /// Make and publish plans.
         Plan = "plan",
-        /// See plans, visits, conflicts and alarms.
+        /// See plans, visits and conflicts.
         SeePlans = "see-plans",
+        /// See alarms.
+        SeeAlarms = "see-alarms",
+        /// See visits with remarks and what was decided about them.
+        SeeReviews = "see-reviews",
+        /// Decide about visits with remarks.
+        Review = "review",
+        /// See the day as it goes: crews, and where they were last heard of.
+        SeeLive = "see-live",
+        /// Acknowledge, extend and end alarms.
+        AnswerAlarms = "answer-alarms",
         /// Add and change staff, set passwords.
         ManageStaff = "manage-staff",
         /// Add agencies, change portfolios.
@@ -72,12 +82,18 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeDevices
                 | Action::AnswerApproval
                 | Action::SeeLog
+                // Whoever is there must be able to help, also where the supervisor is the one who calls.
+                | Action::SeeAlarms
+                | Action::SeeLive
+                | Action::AnswerAlarms
         ),
         Role::Auditor => matches!(
             action,
             Action::SeeImports
                 | Action::SeeCases
                 | Action::SeePlans
+                | Action::SeeAlarms
+                | Action::SeeReviews
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog
@@ -185,6 +201,7 @@ mod tests {
                 Action::ExportCases,
                 Action::EditContact,
                 Action::SettleConflict,
+                Action::Review,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::conflict::Eyes;
+use crate::device::check_version;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -36,6 +37,7 @@ const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
 const SEEN_EVERY: Micros = Micros::from_seconds(300);
 
 const NOUN_PERMIT: &str = "permit";
+const NOUN_ALARM: &str = "alarm";
 const NOUN_CONFLICT: &str = "conflict";
 
 /// One thing that a device should hold.
@@ -51,6 +53,7 @@ impl App {
     /// What changed for this device since its cursor. A cursor that is not the newest gets everything anew.
     pub async fn pull(&self, actor: &Actor, query: &PullQuery) -> Result<PullAnswer, AppError> {
         policy::check(actor, Action::Sync)?;
+        query.sync_version.map_or(Ok(()), check_version)?;
         let id = actor.device.ok_or_else(not_a_device)?;
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
@@ -103,13 +106,21 @@ impl App {
 
     async fn things(&self, actor: &Actor, roster: &Roster, held: &[Held], now: Micros) -> Result<Vec<Thing>, AppError> {
         let visits = self.crew_visits(actor, roster.crew, now).await?;
+        let mut things = Vec::new();
+        for notice in self.notices(actor, roster, !visits.is_empty()).await? {
+            things.push(Thing {
+                noun: NOUN_ALARM,
+                id: notice.id,
+                digest: digest(&notice)?,
+                body: serde_json::to_string(&notice).map_err(|_| AppError::Fault("notices serialise"))?,
+            });
+        }
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
         if views.is_empty() {
-            return Ok(Vec::new());
+            return Ok(things);
         }
         let known = self.know(actor, views, Purpose::Visit, None).await?;
-        let mut things = Vec::new();
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;

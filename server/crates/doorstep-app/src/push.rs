@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use doorstep_domain::event::{EventFlag, PushStatus};
-use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId};
+use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
+use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical;
 use doorstep_log::chain::verify_header;
@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
+use crate::alarm::{place, raise};
 use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
@@ -58,13 +59,14 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
+    /// Whether its content did not come or cannot be read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.quarantine.is_some()
+    }
+
     /// The visit that the header names.
     pub(crate) fn visit(&self) -> Option<Alias> {
         self.header.visit.as_deref()?.parse().ok().map(Alias)
-    }
-    /// Whether it may change contact fields.
-    fn of_contact(&self) -> bool {
-        self.payload.contact.is_some() || self.payload.settle.is_some()
     }
 }
 
@@ -151,7 +153,6 @@ impl App {
     /// Takes a push: stores what is new, says of each event what became of it, and acknowledges with a signature.
     pub async fn push(&self, actor: &Actor, request: &PushRequest) -> Result<PushAnswer, AppError> {
         policy::check(actor, Action::Sync)?;
-        device::check_version(request.sync_version)?;
         let id = actor.device.ok_or_else(not_a_device)?;
         if request.events.len() > PUSH_EVENTS_MAX {
             let detail = format!("A push has at most {PUSH_EVENTS_MAX} events. Send the rest after it.");
@@ -159,12 +160,7 @@ impl App {
         }
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
-        let signed = request
-            .events
-            .iter()
-            .enumerate()
-            .map(|(index, event)| decode(index, event, &device));
-        let signed: Vec<Signed> = signed.collect::<Result<_, _>>()?;
+        let signed = self.decoded(actor, &device, request).await?;
         let doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let staff = self.store().staff_list(actor.tenant).await?;
@@ -220,6 +216,19 @@ impl App {
         })
     }
 
+    /// The events of a push, with signatures that hold. Calls for help among them are heard at once: everything that refuses
+    /// a push comes after.
+    async fn decoded(&self, actor: &Actor, device: &Device, request: &PushRequest) -> Result<Vec<Signed>, AppError> {
+        let events = request.events.iter().enumerate();
+        let signed: Vec<Result<Signed, AppError>> = events.map(|(index, event)| decode(index, event, device)).collect();
+        let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
+        let sent = Micros::from_millis(request.sent_wall_ms);
+        self.hear_calls(actor, device.id, &calls, sent).await?;
+        device::check_state(device)?;
+        device::check_version(request.sync_version)?;
+        signed.into_iter().collect()
+    }
+
     /// The visits that a push speaks of, with what the rules need, opened under one grant before anything is written.
     async fn doors_of(&self, actor: &Actor, signed: &[Signed]) -> Result<Doors, AppError> {
         let mut aliases: Vec<Uuid> = signed
@@ -236,9 +245,7 @@ impl App {
         } else {
             self.know(actor, views, Purpose::Visit, None).await?
         };
-        let settled = signed.iter().filter_map(|event| event.payload.settle.as_ref());
-        let settled: Vec<Uuid> = settled.map(|settlement| settlement.conflict).collect();
-        let asked = self.conflicts_asked(actor, &settled, &known).await?;
+        let asked = self.conflicts_asked(actor, signed, &known).await?;
         Ok(Doors::new(visits, known, asked))
     }
 
@@ -378,6 +385,7 @@ impl Taking<'_> {
             PushStatus::Accepted
         };
         self.seal(tx, event).await?;
+        self.keep_place(tx, event, visit, at).await?;
         flags.sort_unstable();
         flags.dedup();
         let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
@@ -447,6 +455,22 @@ impl Taking<'_> {
         };
         let (sealed, _) = key.seal_with_salt(event.id.0, *salt, payload);
         Ok(tx.payload_insert(vec![(event.id.0, subject, sealed)]).await?)
+    }
+
+    /// Keeps where the device was, if it was at a door; calls for help have kept theirs before.
+    async fn keep_place(
+        &self,
+        tx: &mut WriteTx,
+        event: &Signed,
+        visit: Option<VisitId>,
+        at: Micros,
+    ) -> Result<(), AppError> {
+        let at_door = [EventKind::VisitArrived, EventKind::VisitDeparted];
+        if !at_door.iter().any(|kind| kind.code() == event.header.kind) {
+            return Ok(());
+        }
+        let told = (event.payload.position.as_ref(), visit, at);
+        place::keep(tx, (self.actor.staff, self.device.id), told, &self.keys).await
     }
 
     fn subject(&self, event: &Signed) -> Uuid {

@@ -69,6 +69,8 @@ pub(crate) enum Left {
         /// Seconds that the nearest route lacks.
         short_by: i64,
     },
+    /// The search was stopped before it was looked at to the end.
+    Stopped,
 }
 
 impl Left {
@@ -89,6 +91,7 @@ impl Left {
                 value: value.get(),
                 cost: cost.get(),
             },
+            Reason::Stopped => Self::Stopped,
             Reason::NoRoomLeft { short_by, .. } => Self::NoRoom {
                 short_by: short_by.get(),
             },
@@ -124,6 +127,7 @@ impl Left {
             Self::PinImpossible => LeftOutReason::PinImpossible,
             Self::NotWorthIt { .. } => LeftOutReason::NotWorthIt,
             Self::NoRoom { .. } => LeftOutReason::NoRoom,
+            Self::Stopped => LeftOutReason::Stopped,
         };
         Some((reason, numbers))
     }
@@ -134,6 +138,14 @@ impl Left {
             Self::Rules { verdict } => verdict.findings.first(),
             _ => None,
         }
+    }
+
+    /// From when the rules would allow a visit: the latest end that a rule which forbids it names, where all of them do.
+    pub(crate) fn until(&self) -> Option<Micros> {
+        let Self::Rules { verdict } = self else { return None };
+        let forbid = verdict.findings.iter().filter(|finding| finding.effect.forbids());
+        let ends: Option<Vec<Micros>> = forbid.map(|finding| finding.until).collect();
+        ends?.into_iter().max()
     }
 
     /// The stable code, or the id of the strictest rule.

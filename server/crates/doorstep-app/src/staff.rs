@@ -1,6 +1,6 @@
 //! Staff: importing a staff file, listing colleagues, setting passwords.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
 use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId, TeamId};
@@ -289,7 +289,7 @@ impl App {
     }
 
     /// Notes in the access log whose names are read, before they are.
-    async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
+    pub(crate) async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
         let entries: Vec<Entry> = staff
             .chunks(ALIASES_MAX)
             .map(|some| {
@@ -327,6 +327,17 @@ impl App {
             })
             .collect();
         Ok(Page { items, next: None })
+    }
+
+    /// The teams whose crews the caller may watch.
+    pub(crate) async fn teams_in_reach(&self, actor: &Actor) -> Result<HashSet<TeamId>, AppError> {
+        let scope = policy::scope(actor);
+        let teams = self.store().team_list(actor.tenant).await?;
+        let mine = teams
+            .iter()
+            .filter(|team| scope.team.is_none_or(|own| own == team.id))
+            .filter(|team| actor.agency.is_none() || team.agency == actor.agency);
+        Ok(mine.map(|team| team.id).collect())
     }
 
     /// A staff member whom the caller may change or equip.

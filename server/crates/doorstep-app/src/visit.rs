@@ -1,22 +1,18 @@
-//! Visits and alarms as the office sees them; the scan for overdue check-outs.
+//! Visits as the office sees them.
 
 use std::collections::{BTreeSet, HashMap};
 
 use doorstep_domain::id::{CaseId, VisitId};
-use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
-use doorstep_store::entry::{By, Entries, EntryKind, Housekeeping, ServerEntry};
+use doorstep_domain::visit::VisitState;
 use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::visit::{AlarmItem, VisitItem, VisitQuery};
+use doorstep_wire::visit::{VisitItem, VisitQuery};
 
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::{App, day, say};
-
-/// The kind of alarm that silence after an expected check-out raises.
-pub const CHECK_OUT_OVERDUE: &str = "check-out-overdue";
 
 impl App {
     /// Visits of a day or in a state, of the cases that the caller may see.
@@ -69,56 +65,5 @@ impl App {
             found.entry(visit).or_default().extend(flags);
         }
         Ok(found)
-    }
-
-    /// Alarms, newest first.
-    pub async fn list_alarms(&self, actor: &Actor) -> Result<Page<AlarmItem>, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let seen = self.visits_seen(actor).await?;
-        let alarms = self.store().alarm_list(actor.tenant).await?;
-        let items = alarms
-            .into_iter()
-            .filter_map(|alarm| {
-                let zone = seen.get(&alarm.visit)?.clone();
-                Some(AlarmItem {
-                    id: alarm.id,
-                    visit: alarm.visit.0,
-                    kind: alarm.kind,
-                    state: alarm.state,
-                    raised_at: alarm.raised_at.get(),
-                    zone,
-                })
-            })
-            .collect();
-        Ok(Page { items, next: None })
-    }
-
-    /// The visits that the caller may see, each with the time zone of its address.
-    async fn visits_seen(&self, actor: &Actor) -> Result<HashMap<VisitId, String>, AppError> {
-        let items = self.list_visits(actor, &VisitQuery::default()).await?.items;
-        Ok(items.into_iter().map(|visit| (VisitId(visit.id), visit.zone)).collect())
-    }
-
-    /// Raises an alarm for every visit whose crew is silent after the expected check-out plus the grace. Any process may
-    /// run it; each alarm is raised once.
-    pub async fn run_overdue(&self) -> Result<usize, AppError> {
-        let now = self.now();
-        let mut raised = 0;
-        for (tenant, visit) in self.store().visit_overdue(now - CHECK_OUT_GRACE).await? {
-            let mut tx = self.store().write(tenant, now).await?;
-            if !tx.alarm_raise(visit.id, CHECK_OUT_OVERDUE).await? {
-                tx.commit_housekeeping(Housekeeping::Jobs).await?;
-                continue;
-            }
-            let entry = ServerEntry::new(EntryKind::VisitOverdue, By::PROGRAM)
-                .visit(visit.alias)
-                .with(
-                    "due_ms",
-                    visit.due_out.map_or(0, doorstep_domain::measure::Micros::millis),
-                );
-            tx.commit(Entries::one(entry)).await?;
-            raised += 1;
-        }
-        Ok(raised)
     }
 }

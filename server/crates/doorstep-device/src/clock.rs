@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use doorstep_domain::measure::{Clock, Micros};
 use jiff::Timestamp;
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use uuid::Uuid;
 
 use crate::error::DeviceError;
@@ -48,6 +48,13 @@ impl DeviceClock {
     /// Milliseconds from the opening to `now`; 0 where the wall clock was set back before it.
     pub(crate) fn mono_ms(&self, now: Micros) -> u64 {
         u64::try_from((now - self.opened).millis()).unwrap_or(0)
+    }
+
+    /// The day in `zone` at an instant, ISO; in UTC where the zone is not known.
+    pub(crate) fn day(&self, zone: &str, at: Micros) -> String {
+        let zone = self.zones.get(zone).unwrap_or(TimeZone::UTC);
+        let at = Timestamp::from_microsecond(at.get()).unwrap_or_default();
+        zone.to_datetime(at).date().to_string()
     }
 
     /// Offset of `zone` from UTC at `now`, in minutes; 0 where the zone is not known.

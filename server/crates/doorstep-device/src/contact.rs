@@ -7,14 +7,17 @@ use doorstep_log::hash::Hash;
 use doorstep_wire::sync::{ContactChange, Payload};
 use uuid::Uuid;
 
+use crate::begun::aliases;
 use crate::device::Device;
-use crate::door::{door_get, door_show};
+use crate::door::door_show;
 use crate::error::DeviceError;
 use crate::event::Draft;
-use crate::visit::aliases;
+use crate::vault::caseload;
 
 impl Device {
-    /// Records corrections of contact fields, each field once and each as an event of its own; returns their ids.
+    /// Records corrections of contact fields, each field once and each as an event of its own; returns their ids. Also
+    /// neighbours tell addresses, so nobody need be recognised for it. A visit whose turn at its door has not come
+    /// answers as one that is not on this device.
     pub async fn contact_change(
         &self,
         visit: Uuid,
@@ -23,9 +26,9 @@ impl Device {
         let changes = checked(changes)?;
         self.enforce_lease().await?;
         let mut tx = self.db.begin().await?;
-        let mut door = door_get(&mut tx, visit)
-            .await?
-            .ok_or(DeviceError::NoSuchVisit { visit })?;
+        let mut door = self.door_to_open(&mut tx, visit).await?;
+        let key = caseload(&mut tx, &self.key).await?;
+        let key = key.ok_or(DeviceError::NoSuchVisit { visit })?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
         let about = aliases(&door, permit.and_then(|permit| Hash::from_hex(&permit.rules)));
         let mut events = Vec::new();
@@ -47,7 +50,7 @@ impl Device {
                 ContactField::Language => door.language = value,
             }
         }
-        door_show(&mut tx, &door).await?;
+        door_show(&mut tx, &key, &door).await?;
         tx.commit().await?;
         Ok(events)
     }

@@ -1,6 +1,6 @@
 //! The device's database: opening, migrating, and the two shapes of a transaction.
 //!
-//! One connection, write-ahead log, every commit on disk before it counts. Writing transactions start with BEGIN
+//! One connection, write-ahead log, every commit on disk before it counts, what is deleted written over. Writing transactions start with BEGIN
 //! IMMEDIATE, so that two processes on one folder come one after the other. Knows no table.
 
 use std::path::Path;
@@ -42,6 +42,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("secure_delete", "ON")
             .busy_timeout(WAIT_MAX);
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -60,6 +61,24 @@ impl Db {
     /// Begins a writing transaction.
     pub(crate) async fn begin(&self) -> Result<Tx, DeviceError> {
         Ok(self.0.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Leaves nothing of what was deleted: old pages are written over in the file, and the write-ahead log is emptied.
+    /// What the disk itself keeps of old blocks is beyond a program; there it lies sealed.
+    pub(crate) async fn forget(&self) -> Result<(), DeviceError> {
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.0)
+            .await?;
+        if busy != 0 {
+            tracing::warn!("another process reads the device's database; its log is emptied when that one closes");
+        }
+        Ok(())
+    }
+
+    /// Writes the whole file anew, so that no page of before is left.
+    pub(crate) async fn rewrite(&self) -> Result<(), DeviceError> {
+        sqlx::query("VACUUM").execute(&self.0).await?;
+        self.forget().await
     }
 
     /// Closes the connection; what was committed stays.

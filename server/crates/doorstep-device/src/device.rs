@@ -18,9 +18,14 @@ use zeroize::Zeroizing;
 
 use crate::clock::{DeviceClock, fill_random};
 use crate::db::Db;
+use crate::door::{enforce_lease, wipe};
 use crate::error::DeviceError;
+use crate::evidence;
 use crate::identity::Identity;
+use crate::pin::Pin;
+use crate::seal::Key;
 use crate::transport::{Answer, HttpTransport, Method, Request, Transport, TransportError, Waited};
+use crate::vault::{Lock, unlock};
 
 /// Seconds between polls before the server has said anything.
 const NEXT_POLL_S: i64 = 60;
@@ -38,12 +43,17 @@ pub struct Enrolment {
     pub code: String,
     /// Name and version of the program, for example `doorstep/0.1.0`.
     pub app: String,
+    /// What opens the device from then on.
+    pub pin: Pin,
 }
 
-/// A field device. Cheap calls, no background work; two processes may open the same folder.
+/// A field device whose vault is open. Cheap calls, no background work; tasks may share it (`Arc<Device>`), and two
+/// processes may open the same folder.
 pub struct Device {
     pub(crate) dir: PathBuf,
     pub(crate) db: Db,
+    /// The outbox key.
+    pub(crate) key: Key,
     pub(crate) identity: Identity,
     /// The session, which may be renewed while the device is open.
     token: Mutex<Zeroizing<String>>,
@@ -74,7 +84,7 @@ impl Device {
         transport: Arc<dyn Transport>,
     ) -> Result<Self, DeviceError> {
         let db = Db::open(&enrolment.dir, true).await?;
-        if Identity::load(db.pool()).await?.is_some() {
+        if Identity::exists(db.pool()).await? {
             return Err(DeviceError::AlreadyEnrolled { dir: enrolment.dir });
         }
         let mut seed = Zeroizing::new([0; 32]);
@@ -100,8 +110,11 @@ impl Device {
         }
         let enrolled: Enrolled = parse(&answer, "POST /v1/devices")?;
         let identity = Identity::of(enrolled, seed, enrolment.server_url, enrolment.app)?;
+        let key = Key::fresh()?;
+        let lock = Lock::new(&enrolment.pin, &key).await?;
         let mut tx = db.begin().await?;
-        identity.store(&mut tx).await?;
+        lock.store(&mut tx).await?;
+        identity.store(&mut tx, &key).await?;
         sqlx::query("INSERT INTO sync_state (one, max_events, max_bytes, next_poll_s) VALUES (1, $1, $2, $3)")
             .bind(PUSH_EVENTS_MAX as i64)
             .bind(PUSH_BYTES_MAX as i64)
@@ -109,39 +122,45 @@ impl Device {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Self::assemble(&enrolment.dir, db, identity, clock, transport)
+        Self::assemble(
+            Opened {
+                dir: enrolment.dir,
+                db,
+                key,
+                identity,
+            },
+            clock,
+            transport,
+        )
     }
 
-    /// Opens an enrolled device that talks over HTTP; needs no network.
-    pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, DeviceError> {
-        let (db, identity) = load(dir).await?;
-        let transport = Arc::new(HttpTransport::new(&identity.server_url)?);
-        Self::assemble(dir, db, identity, clock, transport)
+    /// Opens an enrolled device that talks over HTTP; needs no network. A database of before, which had no PIN, takes
+    /// this one and is sealed.
+    pub async fn open(dir: &Path, pin: &Pin, clock: Arc<dyn Clock>) -> Result<Self, DeviceError> {
+        let opened = Opened::load(dir, pin, clock.now()).await?;
+        let transport = Arc::new(HttpTransport::new(&opened.identity.server_url)?);
+        Self::assemble(opened, clock, transport)
     }
 
     /// Opens an enrolled device that talks through `transport`.
     pub async fn open_through(
         dir: &Path,
+        pin: &Pin,
         clock: Arc<dyn Clock>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, DeviceError> {
-        let (db, identity) = load(dir).await?;
-        Self::assemble(dir, db, identity, clock, transport)
+        let opened = Opened::load(dir, pin, clock.now()).await?;
+        Self::assemble(opened, clock, transport)
     }
 
-    fn assemble(
-        dir: &Path,
-        db: Db,
-        identity: Identity,
-        clock: Arc<dyn Clock>,
-        transport: Arc<dyn Transport>,
-    ) -> Result<Self, DeviceError> {
+    fn assemble(opened: Opened, clock: Arc<dyn Clock>, transport: Arc<dyn Transport>) -> Result<Self, DeviceError> {
         Ok(Self {
-            dir: dir.to_owned(),
-            db,
-            token: Mutex::new(identity.token.clone()),
+            dir: opened.dir,
+            db: opened.db,
+            key: opened.key,
+            token: Mutex::new(opened.identity.token.clone()),
             woken: Mutex::new(None),
-            identity,
+            identity: opened.identity,
             clock: DeviceClock::new(clock)?,
             transport,
         })
@@ -163,7 +182,7 @@ impl Device {
     }
 
     /// Closes the database. Dropping the device without it loses nothing.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.db.close().await;
     }
 
@@ -245,7 +264,7 @@ impl Device {
         }
         let renewed: RenewedSession = parse(&answer, "POST /v1/device-sessions")?;
         let mut tx = self.db.begin().await?;
-        Identity::store_token(&mut tx, &renewed.token).await?;
+        Identity::store_token(&mut tx, &self.key, &renewed.token).await?;
         tx.commit().await?;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Zeroizing::new(renewed.token);
         Ok(true)
@@ -255,11 +274,12 @@ impl Device {
         let error = refusal(answer);
         if matches!(error, DeviceError::Revoked) {
             let mut tx = self.db.begin().await?;
-            self.wipe(&mut tx).await?;
+            wipe(&mut tx).await?;
             sqlx::query("UPDATE sync_state SET revoked = 1")
                 .execute(&mut *tx)
                 .await?;
             tx.commit().await?;
+            self.db.forget().await?;
         }
         Ok(error)
     }
@@ -270,11 +290,32 @@ impl Device {
     }
 }
 
-async fn load(dir: &Path) -> Result<(Db, Identity), DeviceError> {
-    let db = Db::open(dir, false).await?;
-    match Identity::load(db.pool()).await? {
-        Some(identity) => Ok((db, identity)),
-        None => Err(DeviceError::NotEnrolled { dir: dir.to_owned() }),
+/// A device's folder whose vault is open.
+struct Opened {
+    dir: PathBuf,
+    db: Db,
+    key: Key,
+    identity: Identity,
+}
+
+impl Opened {
+    async fn load(dir: &Path, pin: &Pin, now: Micros) -> Result<Self, DeviceError> {
+        let db = Db::open(dir, false).await?;
+        let not_enrolled = || DeviceError::NotEnrolled { dir: dir.to_owned() };
+        if !Identity::exists(db.pool()).await? {
+            return Err(not_enrolled());
+        }
+        // The end of the lease waits for no PIN.
+        enforce_lease(&db, now).await?;
+        let key = unlock(&db, pin, now).await?;
+        let identity = Identity::load(db.pool(), &key).await?.ok_or_else(not_enrolled)?;
+        evidence::seal_left_open(dir, &key).await?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            db,
+            key,
+            identity,
+        })
     }
 }
 
@@ -301,6 +342,9 @@ fn refusal(answer: &Answer) -> DeviceError {
     }
     if code == ProblemCode::DeviceFork.code() {
         return DeviceError::Forked;
+    }
+    if code == ProblemCode::DeviceTooNew.code() {
+        return DeviceError::TooNew;
     }
     match answer.status {
         401 => DeviceError::SessionEnded,

@@ -1,4 +1,5 @@
-//! What the lease lets this device hold: doors and permits. They go when the lease ends or the device is revoked.
+//! What the lease lets this device hold: doors, permits, alarms and conflicts, sealed under the caseload key. They go with that key
+//! when the lease ends or the device is revoked.
 
 use doorstep_domain::measure::Micros;
 use doorstep_wire::sync::{Door, Limits, Permit};
@@ -6,10 +7,17 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::device::Device;
 use crate::error::DeviceError;
+use crate::seal::{Key, Place};
 use crate::trust;
+use crate::vault::caseload;
+
+/// Where a door lies sealed.
+pub(crate) const DOOR: &str = "door.body";
+/// Where a permit does.
+pub(crate) const PERMIT: &str = "permit.note";
 
 /// Where the talk with the server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,21 +35,19 @@ pub struct SyncStatus {
 }
 
 impl Device {
-    /// The doors of the crew, in the order of the route. Empty after the lease has ended.
+    /// All doors of the crew, in the order of the route: for programs, not for a screen, which shows [`Device::route`]. Empty
+    /// after the lease has ended.
     pub async fn doors(&self) -> Result<Vec<Door>, DeviceError> {
         self.enforce_lease().await?;
-        let sql = "SELECT body FROM door ORDER BY starts, position, visit";
-        let bodies: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.db.pool()).await?;
-        bodies.iter().map(|body| door_of(body)).collect()
+        let mut connection = self.db.pool().acquire().await?;
+        self.doors_held(&mut connection).await
     }
 
-    /// The door of one visit.
+    /// The door of one visit whose turn it is behind its door.
     pub async fn door(&self, visit: Uuid) -> Result<Door, DeviceError> {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
-        door_get(&mut connection, visit)
-            .await?
-            .ok_or(DeviceError::NoSuchVisit { visit })
+        self.door_to_open(&mut connection, visit).await
     }
 
     /// The permit in force: of those that have not ended the one that ends first, otherwise the newest.
@@ -76,81 +82,123 @@ impl Device {
     }
 
     /// All permits, newest facts first. Their signatures are checked again, because the file may have been changed.
-    async fn permits(&self, connection: &mut SqliteConnection) -> Result<Vec<Permit>, DeviceError> {
-        let sql = "SELECT note FROM permit ORDER BY as_of_ms DESC, permit";
-        let notes: Vec<String> = sqlx::query_scalar(sql).fetch_all(connection).await?;
-        let read = |note: &String| trust::permit(note, &self.identity.permit_key, self.identity.tenant);
-        notes
-            .iter()
-            .map(|note| read(note).map_err(|_| DeviceError::Corrupt { what: "permit" }))
+    pub(crate) async fn permits(&self, connection: &mut SqliteConnection) -> Result<Vec<Permit>, DeviceError> {
+        let Some(key) = caseload(connection, &self.key).await? else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT permit, note FROM permit ORDER BY as_of_ms DESC, permit";
+        let rows = sqlx::query(sql).fetch_all(connection).await?;
+        rows.iter()
+            .map(|row| {
+                let note = key.open_text(Place::new(PERMIT, row.try_get(0)?), row.try_get(1)?)?;
+                trust::permit(&note, &self.identity.permit_key, self.identity.tenant)
+                    .map_err(|_| DeviceError::Corrupt { what: "permit" })
+            })
             .collect()
     }
 
-    /// The permit that decides about a visit: the newest that lists it, otherwise the newest.
+    /// The permit that decides about a visit.
     pub(crate) async fn permit_for(&self, tx: &mut Tx, visit_alias: Uuid) -> Result<Option<Permit>, DeviceError> {
-        let mut permits = self.permits(tx).await?;
-        let lists = |permit: &Permit| permit.doors.iter().any(|door| door.visit == visit_alias);
-        let place = permits.iter().position(lists).unwrap_or(0);
-        Ok((!permits.is_empty()).then(|| permits.swap_remove(place)))
+        let permits = self.permits(tx).await?;
+        Ok(deciding(&permits, visit_alias).cloned())
+    }
+
+    /// The door of a visit, inside or outside a transaction.
+    pub(crate) async fn door_get(
+        &self,
+        connection: &mut SqliteConnection,
+        visit: Uuid,
+    ) -> Result<Option<Door>, DeviceError> {
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM door WHERE visit = $1")
+            .bind(visit.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await?;
+        let key = caseload(connection, &self.key).await?;
+        let (Some(sealed), Some(key)) = (sealed, key) else {
+            return Ok(None);
+        };
+        door_of(&key, visit.as_bytes(), &sealed).map(Some)
+    }
+
+    /// All doors in the order of the route.
+    pub(crate) async fn doors_held(&self, connection: &mut SqliteConnection) -> Result<Vec<Door>, DeviceError> {
+        let Some(key) = caseload(connection, &self.key).await? else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT visit, body FROM door ORDER BY starts, position, visit";
+        let rows = sqlx::query(sql).fetch_all(connection).await?;
+        rows.iter()
+            .map(|row| door_of(&key, row.try_get(0)?, row.try_get(1)?))
+            .collect()
     }
 
     /// Wipes what the device may no longer hold.
     pub(crate) async fn enforce_lease(&self) -> Result<(), DeviceError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM sync_state WHERE lease_until < $1) \
-                   AND (EXISTS (SELECT 1 FROM door) OR EXISTS (SELECT 1 FROM permit) OR EXISTS (SELECT 1 FROM conflict))";
-        let now = self.now().get();
-        let over: bool = sqlx::query_scalar(sql).bind(now).fetch_one(self.db.pool()).await?;
-        if over {
-            let mut tx = self.db.begin().await?;
-            self.wipe(&mut tx).await?;
-            tx.commit().await?;
-            tracing::info!("the lease has ended; doors and permits are wiped");
-        }
-        Ok(())
-    }
-
-    /// Removes doors, permits and the content of events that the server holds. The cursor goes too, so that the next
-    /// pull brings everything anew; unacknowledged events stay whole.
-    pub(crate) async fn wipe(&self, tx: &mut Tx) -> Result<(), DeviceError> {
-        empty_doors(tx).await?;
-        for sql in [
-            "UPDATE event SET payload = NULL, salt = NULL WHERE state = 'acknowledged'",
-            "UPDATE sync_state SET cursor = NULL",
-        ] {
-            sqlx::query(sql).execute(&mut **tx).await?;
-        }
-        Ok(())
+        enforce_lease(&self.db, self.now()).await
     }
 }
 
-/// Removes doors, permits and conflicts.
-pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
-    for sql in ["DELETE FROM door", "DELETE FROM permit", "DELETE FROM conflict"] {
+/// Wipes what may no longer be held; needs no PIN.
+pub(crate) async fn enforce_lease(db: &Db, now: Micros) -> Result<(), DeviceError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sync_state WHERE lease_until < $1) AND (EXISTS (SELECT 1 FROM \
+               caseload_key) OR EXISTS (SELECT 1 FROM door) OR EXISTS (SELECT 1 FROM permit))";
+    let over: bool = sqlx::query_scalar(sql).bind(now.get()).fetch_one(db.pool()).await?;
+    if over {
+        let mut tx = db.begin().await?;
+        wipe(&mut tx).await?;
+        tx.commit().await?;
+        db.forget().await?;
+        tracing::info!("the lease has ended; what it lent is wiped");
+    }
+    Ok(())
+}
+
+/// Destroys the caseload key and removes what it sealed and the content of events that the server holds. The cursor
+/// goes too, so that the next pull brings everything anew; unacknowledged events stay whole. [`Db::forget`] after it.
+pub(crate) async fn wipe(tx: &mut Tx) -> Result<(), DeviceError> {
+    empty_doors(tx).await?;
+    for sql in [
+        "DELETE FROM caseload_key",
+        "UPDATE event SET payload = NULL, salt = NULL WHERE state = 'acknowledged'",
+        "UPDATE sync_state SET cursor = NULL",
+    ] {
         sqlx::query(sql).execute(&mut **tx).await?;
     }
     Ok(())
 }
 
-/// The door of a visit, inside or outside a transaction.
-pub(crate) async fn door_get(connection: &mut SqliteConnection, visit: Uuid) -> Result<Option<Door>, DeviceError> {
-    let body: Option<String> = sqlx::query_scalar("SELECT body FROM door WHERE visit = $1")
-        .bind(visit.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await?;
-    body.as_deref().map(door_of).transpose()
+/// Removes doors, permits, alarms and conflicts.
+pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
+    for sql in [
+        "DELETE FROM door",
+        "DELETE FROM permit",
+        "DELETE FROM alarm",
+        "DELETE FROM conflict",
+    ] {
+        sqlx::query(sql).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Of all permits the one that decides about a visit: the newest that lists it, otherwise the newest.
+pub(crate) fn deciding(permits: &[Permit], visit_alias: Uuid) -> Option<&Permit> {
+    let lists = |permit: &&Permit| permit.doors.iter().any(|door| door.visit == visit_alias);
+    permits.iter().find(lists).or(permits.first())
 }
 
 /// Shows a door as it was corrected on this device, until the server says otherwise.
-pub(crate) async fn door_show(tx: &mut Tx, door: &Door) -> Result<(), DeviceError> {
-    let body = serde_json::to_string(door).map_err(|_| DeviceError::Corrupt { what: "door" })?;
+pub(crate) async fn door_show(tx: &mut Tx, key: &Key, door: &Door) -> Result<(), DeviceError> {
+    let body = serde_json::to_vec(door).map_err(|_| DeviceError::Corrupt { what: "door" })?;
+    let row = door.visit.as_bytes().as_slice();
     sqlx::query("UPDATE door SET body = $1 WHERE visit = $2")
-        .bind(body)
-        .bind(door.visit.as_bytes().as_slice())
+        .bind(key.seal(Place::new(DOOR, row), &body)?)
+        .bind(row)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-fn door_of(body: &str) -> Result<Door, DeviceError> {
-    serde_json::from_str(body).map_err(|_| DeviceError::Corrupt { what: "door" })
+fn door_of(key: &Key, row: &[u8], sealed: &[u8]) -> Result<Door, DeviceError> {
+    let body = key.open(Place::new(DOOR, row), sealed)?;
+    serde_json::from_slice(&body).map_err(|_| DeviceError::Corrupt { what: "door" })
 }

@@ -60,6 +60,26 @@ pub enum DeviceError {
         /// The limit.
         max: u64,
     },
+    /// The PIN is not this device's. Nothing was changed but the count of wrong tries.
+    #[error("that is not this device's PIN; {}", after_wrong(*.left, *.wait_s))]
+    WrongPin {
+        /// How many more wrong ones in a row until doors and permits are wiped; 0 where they are.
+        left: u32,
+        /// Seconds until the next one is looked at.
+        wait_s: i64,
+    },
+    /// Too many wrong PINs: nothing was looked at.
+    #[error("too many wrong PINs; wait {seconds} s, then try again")]
+    PinWait {
+        /// Seconds until the next one is looked at.
+        seconds: i64,
+    },
+    /// That cannot be a PIN.
+    #[error("this PIN is too easy to guess or too long; {remedy}")]
+    PinWeak {
+        /// What to give instead.
+        remedy: &'static str,
+    },
     /// The machine gives no random bytes.
     #[error("the machine gives no random bytes; restart it")]
     NoRandomness,
@@ -70,7 +90,9 @@ pub enum DeviceError {
         visit: uuid::Uuid,
     },
     /// There is no such conflict on this device.
-    #[error("conflict {conflict} is not on this device; pull first, it may be settled already")]
+    #[error(
+        "conflict {conflict} is not on this device; pull first, it may be settled already; what is disputed shows when the person is identified"
+    )]
     NoSuchConflict {
         /// The conflict.
         conflict: uuid::Uuid,
@@ -146,6 +168,9 @@ pub enum DeviceError {
     /// The program is too old for the server; everything is kept.
     #[error("this program is too old for the server; everything is kept, update it and sync again")]
     TooOld,
+    /// The server is too old for the program; everything is kept.
+    #[error("the server is too old for this program; everything is kept, ask the office to update it and sync again")]
+    TooNew,
     /// The device's session has ended.
     #[error(
         "the device's session has ended and the server did not renew it; everything is kept, check the clock and ask the office"
@@ -179,6 +204,9 @@ impl DeviceError {
             Self::Corrupt { .. } => "database-corrupt",
             Self::File { .. } => "file-unreadable",
             Self::FileTooLarge { .. } => "too-large",
+            Self::WrongPin { .. } => "wrong-pin",
+            Self::PinWait { .. } => "pin-wait",
+            Self::PinWeak { .. } => "pin-weak",
             Self::NoRandomness => "no-randomness",
             Self::NoSuchVisit { .. } | Self::NoSuchConflict { .. } => "not-found",
             Self::ConflictSettled { .. } => "conflict-settled",
@@ -195,6 +223,7 @@ impl DeviceError {
             Self::Busy => "busy",
             Self::Revoked => "device-revoked",
             Self::TooOld => "device-too-old",
+            Self::TooNew => "device-too-new",
             Self::SessionEnded => "not-signed-in",
             Self::Forked => "device-fork",
             Self::Forged { .. } => "bad-signature",
@@ -219,6 +248,18 @@ impl From<sqlx::migrate::MigrateError> for DeviceError {
             sqlx::migrate::MigrateError::VersionMissing(version) => Self::SchemaNewer { version },
             other => Self::Migration(other),
         }
+    }
+}
+
+fn after_wrong(left: u32, wait_s: i64) -> String {
+    let then = match left {
+        0 => "doors and permits are wiped, unsent events are kept; ask the office".to_owned(),
+        left => format!("after {left} more in a row doors and permits are wiped"),
+    };
+    if wait_s > 0 {
+        format!("{then}; wait {wait_s} s before the next")
+    } else {
+        then
     }
 }
 

@@ -15,12 +15,21 @@ use doorstep_log::leaf::{CheckpointSeen, Header, commitment};
 use doorstep_log::note;
 use doorstep_wire::sync::{Payload, Position};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::clock::{fill_random, new_id};
 use crate::db::{Tx, hash_of};
 use crate::device::Device;
 use crate::error::DeviceError;
+use crate::seal::{Key, Place};
+use crate::upgrade::row_bytes;
+
+/// Where an event's salt lies sealed.
+const SALT: &str = "event.salt";
+/// Where its payload does.
+const PAYLOAD: &str = "event.payload";
 
 codes!(
     /// How good the position in the payload is: `loc_q` of a header.
@@ -73,6 +82,7 @@ pub(crate) struct Draft {
     payload: Option<Payload>,
     att: Vec<Hash>,
     extra: BTreeMap<String, Value>,
+    urgent: bool,
 }
 
 impl Draft {
@@ -85,6 +95,7 @@ impl Draft {
             payload: None,
             att: Vec::new(),
             extra: BTreeMap::new(),
+            urgent: false,
         }
     }
 
@@ -113,6 +124,12 @@ impl Draft {
         self
     }
 
+    /// Sent alone and before all others.
+    pub(crate) fn urgent(mut self) -> Self {
+        self.urgent = true;
+        self
+    }
+
     /// With a count in the header.
     pub(crate) fn count(mut self, name: &str, count: i64) -> Self {
         self.extra.insert(name.to_owned(), Value::Integer(count));
@@ -125,7 +142,7 @@ impl Device {
     pub(crate) async fn record(&self, tx: &mut Tx, draft: Draft) -> Result<Uuid, DeviceError> {
         let now = self.clock.now();
         let eid = new_id(now)?;
-        let sealed = draft.payload.as_ref().map(Sealed::of).transpose()?;
+        let content = draft.payload.as_ref().map(Committed::of).transpose()?;
         let head = head(tx).await?;
         let about = draft.about.as_ref();
         let header = Header {
@@ -148,25 +165,29 @@ impl Device {
             rules: about.and_then(|about| about.rules),
             app: self.identity.app.clone(),
             cp: checkpoint_seen(tx).await?,
-            pc: sealed.as_ref().map(|sealed| sealed.pc),
+            pc: content.as_ref().map(|content| content.pc),
             att: draft.att,
             extra: draft.extra,
         };
         let hdr = header.encode().map_err(DeviceError::Header)?;
         let sig = chain::sign_header(&self.identity.seed, &hdr);
+        let dseq = header.dseq as i64;
+        let content = content.map(|content| content.seal(&self.key, dseq)).transpose()?;
+        let (salt, payload) = content.unzip();
         sqlx::query(
-            "INSERT INTO event (dseq, eid, kind, visit, hdr, hdr_hash, sig, salt, payload, state, made_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)",
+            "INSERT INTO event (dseq, eid, kind, visit, hdr, hdr_hash, sig, salt, payload, urgent, state, made_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11)",
         )
-        .bind(header.dseq as i64)
+        .bind(dseq)
         .bind(eid.as_bytes().as_slice())
         .bind(draft.kind.code())
         .bind(about.map(|about| about.visit.as_bytes().to_vec()))
         .bind(&hdr)
         .bind(sha256(&hdr).0.as_slice())
         .bind(sig.as_slice())
-        .bind(sealed.as_ref().map(|sealed| sealed.salt.to_vec()))
-        .bind(sealed.map(|sealed| sealed.text))
+        .bind(salt)
+        .bind(payload)
+        .bind(draft.urgent)
         .bind(now.get())
         .execute(&mut **tx)
         .await?;
@@ -175,19 +196,50 @@ impl Device {
 }
 
 /// A payload with the salt of its commitment.
-struct Sealed {
+struct Committed {
     text: String,
     salt: [u8; 32],
     pc: Hash,
 }
 
-impl Sealed {
+impl Committed {
     fn of(payload: &Payload) -> Result<Self, DeviceError> {
         let text = serde_json::to_string(payload).map_err(|_| DeviceError::Corrupt { what: "payload" })?;
         let mut salt = [0; 32];
         fill_random(&mut salt)?;
         let pc = commitment(&salt, text.as_bytes());
         Ok(Self { text, salt, pc })
+    }
+
+    /// Salt and payload, each sealed: the salt keeps a short payload from being guessed by its commitment.
+    fn seal(&self, key: &Key, dseq: i64) -> Result<(Vec<u8>, Vec<u8>), DeviceError> {
+        let row = row_bytes(dseq);
+        Ok((
+            key.seal(Place::new(SALT, &row), &self.salt)?,
+            key.seal(Place::new(PAYLOAD, &row), self.text.as_bytes())?,
+        ))
+    }
+}
+
+/// Salt and payload of an event, as they are sent.
+pub(crate) struct Content {
+    pub(crate) salt: Zeroizing<Vec<u8>>,
+    pub(crate) payload: Zeroizing<Vec<u8>>,
+}
+
+impl Content {
+    /// Opens the columns `salt` and `payload` of an event, where it has any.
+    pub(crate) fn open(key: &Key, row: &SqliteRow, dseq: i64) -> Result<Option<Self>, DeviceError> {
+        let salt: Option<&[u8]> = row.try_get("salt")?;
+        let payload: Option<&[u8]> = row.try_get("payload")?;
+        let (Some(salt), Some(payload)) = (salt, payload) else {
+            return Ok(None);
+        };
+        let row = row_bytes(dseq);
+        Ok(Some(Self {
+            salt: key.open(Place::new(SALT, &row), salt)?,
+            payload: key.open(Place::new(PAYLOAD, &row), payload)?,
+        }))
     }
 }
 

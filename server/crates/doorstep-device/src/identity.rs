@@ -1,6 +1,6 @@
 //! Who this device is: its id, key, session and the server's verifying keys.
 //!
-//! The seed lies in the device's database, in a file that only its owner can read. Nothing here may reach a log line.
+//! Seed and session lie in the device's database sealed under the outbox key. Nothing here may reach a log line.
 
 use doorstep_log::chain;
 use doorstep_log::note::VerifierKey;
@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::db::{Tx, id_of};
 use crate::error::DeviceError;
+use crate::seal::{Key, Place};
+use crate::upgrade::row_bytes;
 
 /// What an enrolled device knows of itself.
 pub(crate) struct Identity {
@@ -28,6 +30,9 @@ pub(crate) struct Identity {
 }
 
 const WHAT: &str = "device identity";
+const ROW: [u8; 8] = row_bytes(1);
+const SEED: Place<'static> = Place::new("identity.seed", &ROW);
+const TOKEN: Place<'static> = Place::new("identity.token", &ROW);
 
 impl Identity {
     /// What the server's answer makes of a device with this seed; refuses keys that do not parse.
@@ -56,31 +61,37 @@ impl Identity {
         })
     }
 
+    /// Whether there is one: false in a database that was never enrolled.
+    pub(crate) async fn exists(pool: &SqlitePool) -> Result<bool, DeviceError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM identity)";
+        Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
+    }
+
     /// Reads the identity; `None` in a database that was never enrolled.
-    pub(crate) async fn load(pool: &SqlitePool) -> Result<Option<Self>, DeviceError> {
+    pub(crate) async fn load(pool: &SqlitePool, key: &Key) -> Result<Option<Self>, DeviceError> {
         let sql = "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me FROM identity";
         let Some(row) = sqlx::query(sql).fetch_optional(pool).await? else {
             return Ok(None);
         };
         let corrupt = || DeviceError::Corrupt { what: WHAT };
-        let key = |line: String| VerifierKey::parse(&line).map_err(|_| corrupt());
-        let seed = Zeroizing::new(row.try_get::<Vec<u8>, _>(4)?);
+        let verifier = |line: String| VerifierKey::parse(&line).map_err(|_| corrupt());
+        let seed = key.open(SEED, row.try_get(4)?)?;
         Ok(Some(Self {
             server_url: row.try_get(0)?,
             tenant: id_of(row.try_get(1)?, WHAT)?,
             device: id_of(row.try_get(2)?, WHAT)?,
             kid: row.try_get(3)?,
             seed: Zeroizing::new(seed.as_slice().try_into().map_err(|_| corrupt())?),
-            token: Zeroizing::new(row.try_get(5)?),
+            token: key.open_text(TOKEN, row.try_get(5)?)?,
             app: row.try_get(6)?,
-            permit_key: key(row.try_get(7)?)?,
-            log_key: key(row.try_get(8)?)?,
+            permit_key: verifier(row.try_get(7)?)?,
+            log_key: verifier(row.try_get(8)?)?,
             me: serde_json::from_str(row.try_get(9)?).map_err(|_| corrupt())?,
         }))
     }
 
     /// Writes the identity of a new device.
-    pub(crate) async fn store(&self, tx: &mut Tx) -> Result<(), DeviceError> {
+    pub(crate) async fn store(&self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
         let me = serde_json::to_string(&self.me).map_err(|_| DeviceError::Corrupt { what: WHAT })?;
         sqlx::query(
             "INSERT INTO identity (one, server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me) \
@@ -90,8 +101,8 @@ impl Identity {
         .bind(self.tenant.as_bytes().as_slice())
         .bind(self.device.as_bytes().as_slice())
         .bind(&self.kid)
-        .bind(self.seed.as_slice())
-        .bind(self.token.as_str())
+        .bind(key.seal(SEED, self.seed.as_slice())?)
+        .bind(key.seal(TOKEN, self.token.as_bytes())?)
         .bind(&self.app)
         .bind(self.permit_key.to_string())
         .bind(self.log_key.to_string())
@@ -102,9 +113,9 @@ impl Identity {
     }
 
     /// Keeps a renewed session.
-    pub(crate) async fn store_token(tx: &mut Tx, token: &str) -> Result<(), DeviceError> {
+    pub(crate) async fn store_token(tx: &mut Tx, key: &Key, token: &str) -> Result<(), DeviceError> {
         sqlx::query("UPDATE identity SET token = $1")
-            .bind(token)
+            .bind(key.seal(TOKEN, token.as_bytes())?)
             .execute(&mut **tx)
             .await?;
         Ok(())

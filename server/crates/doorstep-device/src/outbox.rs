@@ -44,7 +44,7 @@ pub struct OutboxItem {
     pub flags: Vec<String>,
     /// When it was made.
     pub made_at: Micros,
-    /// Bytes of header and payload; what a push sends is a third more.
+    /// Bytes of header and payload as they lie here, sealed; what a push sends is a third more.
     pub bytes: i64,
 }
 
@@ -52,7 +52,7 @@ impl Device {
     /// All events that no signed acknowledgement covers and those that the server put aside, in their order.
     pub async fn outbox(&self) -> Result<Vec<OutboxItem>, DeviceError> {
         let sql = "SELECT dseq, eid, kind, visit, state, code, flags, made_at, \
-                   length(hdr) + coalesce(length(CAST(payload AS BLOB)), 0) FROM event \
+                   length(hdr) + coalesce(length(payload), 0) FROM event \
                    WHERE state <> 'acknowledged' ORDER BY dseq";
         let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
         rows.iter()

@@ -4,18 +4,22 @@
 //! server that this program does not know are left out.
 
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::conflict::ConflictItem;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
+use crate::alarm::{ALARM, Alarm};
 use crate::conflict::conflict_put;
 use crate::db::Tx;
 use crate::device::{Device, parse};
-use crate::door::empty_doors;
+use crate::door::{DOOR, PERMIT, empty_doors};
 use crate::error::DeviceError;
 use crate::event::stored_checkpoint;
+use crate::seal::{Key, Place};
 use crate::suspect::Suspicion;
 use crate::transport::Method;
 use crate::trust;
+use crate::vault::caseload_or_new;
 
 const REQUEST: &str = "GET /v1/sync/pull";
 /// How often an answer is thrown away because another process pulled at the same time.
@@ -28,6 +32,8 @@ pub struct PullReport {
     pub put: usize,
     /// Doors, permits and conflicts that were removed by name.
     pub removed: usize,
+    /// Alarms of partners that are new, changed or gone.
+    pub alarms: usize,
     /// Whether everything held before went first.
     pub reset: bool,
     /// Whether the server's checkpoint does not hold; it is kept as evidence and reported in the chain.
@@ -48,8 +54,10 @@ enum Change {
         as_of_ms: i64,
         note: String,
     },
+    PutAlarm(uuid::Uuid, String),
     RemoveDoor(uuid::Uuid),
     RemovePermit(uuid::Uuid),
+    RemoveAlarm(uuid::Uuid),
     PutConflict(Box<ConflictItem>),
     RemoveConflict(uuid::Uuid),
 }
@@ -67,6 +75,7 @@ impl Device {
             request
                 .query
                 .extend(asked.cursor.clone().map(|cursor| ("cursor", cursor)));
+            request.query.push(("sync_version", SYNC_VERSION.to_string()));
             request.query.push(("waiting", self.outbox().await?.len().to_string()));
             let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
             let changes = self.read_changes(&answer).await?;
@@ -107,6 +116,15 @@ impl Device {
                 let note = op.body.clone().ok_or_else(unreadable)?;
                 Some(self.read_permit(op.id, note).await?)
             }
+            ("put", "alarm") => {
+                let body = op.body.clone().ok_or_else(unreadable)?;
+                let alarm: Alarm = serde_json::from_str(&body).map_err(|_| unreadable())?;
+                if alarm.id != op.id {
+                    return Err(unreadable());
+                }
+                Some(Change::PutAlarm(op.id, body))
+            }
+            ("remove", "alarm") => Some(Change::RemoveAlarm(op.id)),
             ("remove", "door") => Some(Change::RemoveDoor(op.id)),
             ("remove", "permit") => Some(Change::RemovePermit(op.id)),
             ("put", "conflict") => {
@@ -185,12 +203,14 @@ impl Device {
         if answer.reset {
             empty_doors(tx).await?;
         }
+        let key = caseload_or_new(tx, &self.key).await?;
         for change in changes {
             match change {
                 Change::PutDoor(..) | Change::PutPermit { .. } | Change::PutConflict(_) => report.put += 1,
                 Change::RemoveDoor(_) | Change::RemovePermit(_) | Change::RemoveConflict(_) => report.removed += 1,
+                Change::PutAlarm(..) | Change::RemoveAlarm(_) => report.alarms += 1,
             }
-            change.apply(tx).await?;
+            change.apply(tx, &key).await?;
         }
         sqlx::query("UPDATE sync_state SET cursor = $1, lease_until = $2, revoked = 0")
             .bind(&answer.cursor)
@@ -262,9 +282,9 @@ impl Device {
 }
 
 impl Change {
-    async fn apply(self, tx: &mut Tx) -> Result<(), DeviceError> {
+    async fn apply(self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
         let query = match &self {
-            Self::PutConflict(item) => return conflict_put(tx, item).await,
+            Self::PutConflict(item) => return conflict_put(tx, key, item).await,
             Self::RemoveConflict(id) => {
                 sqlx::query("DELETE FROM conflict WHERE id = $1").bind(id.as_bytes().as_slice())
             }
@@ -275,14 +295,21 @@ impl Change {
             .bind(door.visit.as_bytes().as_slice())
             .bind(door.position)
             .bind(door.starts)
-            .bind(body),
+            .bind(key.seal(Place::new(DOOR, door.visit.as_bytes()), body.as_bytes())?),
             Self::PutPermit { id, as_of_ms, note } => sqlx::query(
                 "INSERT INTO permit (permit, as_of_ms, note) VALUES ($1, $2, $3) ON CONFLICT (permit) \
                  DO UPDATE SET as_of_ms = excluded.as_of_ms, note = excluded.note",
             )
             .bind(id.as_bytes().as_slice())
             .bind(*as_of_ms)
-            .bind(note),
+            .bind(key.seal(Place::new(PERMIT, id.as_bytes()), note.as_bytes())?),
+            Self::PutAlarm(id, body) => sqlx::query(
+                "INSERT INTO alarm (alarm, body) VALUES ($1, $2) ON CONFLICT (alarm) DO UPDATE SET \
+                 body = excluded.body",
+            )
+            .bind(id.as_bytes().as_slice())
+            .bind(key.seal(Place::new(ALARM, id.as_bytes()), body.as_bytes())?),
+            Self::RemoveAlarm(id) => sqlx::query("DELETE FROM alarm WHERE alarm = $1").bind(id.as_bytes().as_slice()),
             Self::RemoveDoor(id) => sqlx::query("DELETE FROM door WHERE visit = $1").bind(id.as_bytes().as_slice()),
             Self::RemovePermit(id) => {
                 sqlx::query("DELETE FROM permit WHERE permit = $1").bind(id.as_bytes().as_slice())

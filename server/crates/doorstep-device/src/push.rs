@@ -16,6 +16,7 @@ use sqlx::Row as _;
 use crate::db::{Tx, hash_of};
 use crate::device::{Device, json, parse};
 use crate::error::DeviceError;
+use crate::event::Content;
 use crate::suspect::Suspicion;
 use crate::transport::Method;
 use crate::trust::{self, Doubt};
@@ -45,61 +46,110 @@ struct Batch {
     last: i64,
 }
 
+/// Which events go up.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Calls for help that were never sent.
+    Urgent,
+    /// What no acknowledgement covers, after this number.
+    After(i64),
+}
+
+impl Wanted {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Urgent => {
+                "SELECT dseq, hdr, sig, salt, payload FROM event WHERE dseq > $1 AND urgent = 1 AND \
+                 state = 'waiting' ORDER BY dseq LIMIT $2"
+            }
+            // What was put aside is stored all the same; where no acknowledgement says so, it goes up again.
+            Self::After(_) => {
+                "SELECT dseq, hdr, sig, salt, payload FROM event WHERE dseq > $1 AND (state IN ('waiting', 'sent', \
+                 'held') OR (state = 'quarantined' AND dseq > (SELECT upto_dseq FROM sync_state))) \
+                 ORDER BY dseq LIMIT $2"
+            }
+        }
+    }
+
+    const fn after(self) -> i64 {
+        match self {
+            Self::Urgent => 0,
+            Self::After(dseq) => dseq,
+        }
+    }
+}
+
 impl Device {
-    /// Sends what is not acknowledged, in as many requests as the limits ask for. An error keeps everything that was
-    /// not acknowledged before it.
+    /// Sends calls for help that were never sent, alone and before all others, then what is not acknowledged, in as many
+    /// requests as the limits ask for. An error keeps everything that was not acknowledged before it.
     pub async fn push(&self) -> Result<PushReport, DeviceError> {
-        let mut report = PushReport::default();
+        // What is held for its gap goes up again with the chain.
+        let mut report = PushReport {
+            held: 0,
+            ..self.push_urgent().await?
+        };
         let mut after = 0;
         let mut may_start_over = true;
-        while let Some(batch) = self.batch(after).await? {
-            let body = PushRequest {
-                sync_version: SYNC_VERSION,
-                sent_wall_ms: self.now().millis(),
-                events: batch.events,
-            };
-            report.sent += body.events.len();
-            let size_asked = self.size_seen().await?;
-            let mut request = self.request(Method::Post, "/v1/sync/push");
-            request.body = Some(json(&body)?);
-            let answer: PushAnswer = parse(&self.call(request).await?, REQUEST)?;
-            let withdrawn = self.settle(&answer, size_asked, &mut report).await?;
+        while let Some(batch) = self.batch(Wanted::After(after)).await? {
+            let last = batch.last;
+            let withdrawn = self.send(batch, &mut report).await?;
             // A server that lost events says so by an older number: they go up again, once in a push.
             after = match withdrawn {
                 Some(upto) if may_start_over => upto,
-                _ => batch.last,
+                _ => last,
             };
             may_start_over = may_start_over && withdrawn.is_none();
         }
         Ok(report)
     }
 
-    /// The next events after `after` that fit one push; always at least one where there are any.
-    async fn batch(&self, after: i64) -> Result<Option<Batch>, DeviceError> {
+    /// Sends only calls for help that were never sent, ahead of their turn. The server holds what has a gap before it
+    /// and hears of it all the same; they go up again with the chain.
+    pub async fn push_urgent(&self) -> Result<PushReport, DeviceError> {
+        let mut report = PushReport::default();
+        if let Some(batch) = self.batch(Wanted::Urgent).await? {
+            self.send(batch, &mut report).await?;
+        }
+        Ok(report)
+    }
+
+    /// Sends a batch and settles its answer; says from where on the server lost events.
+    async fn send(&self, batch: Batch, report: &mut PushReport) -> Result<Option<i64>, DeviceError> {
+        let body = PushRequest {
+            sync_version: SYNC_VERSION,
+            sent_wall_ms: self.now().millis(),
+            events: batch.events,
+        };
+        report.sent += body.events.len();
+        let size_asked = self.size_seen().await?;
+        let mut request = self.request(Method::Post, "/v1/sync/push");
+        request.body = Some(json(&body)?);
+        let answer: PushAnswer = parse(&self.call(request).await?, REQUEST)?;
+        self.settle(&answer, size_asked, report).await
+    }
+
+    /// The next wanted events that fit one push; always at least one where there are any.
+    async fn batch(&self, wanted: Wanted) -> Result<Option<Batch>, DeviceError> {
         let limits = self.sync_status().await?.limits;
         let events_max = (limits.max_events as usize).clamp(1, PUSH_EVENTS_MAX);
         let bytes_max = (limits.max_bytes as usize).min(PUSH_BYTES_MAX);
-        // What was put aside is stored all the same; where no acknowledgement says so, it goes up again.
-        let sql = "SELECT dseq, hdr, sig, salt, payload FROM event WHERE dseq > $1 AND (state IN ('waiting', 'sent', \
-                   'held') OR (state = 'quarantined' AND dseq > (SELECT upto_dseq FROM sync_state))) \
-                   ORDER BY dseq LIMIT $2";
-        let rows = sqlx::query(sql)
-            .bind(after)
+        let rows = sqlx::query(wanted.sql())
+            .bind(wanted.after())
             .bind(events_max as i64)
             .fetch_all(self.db.pool())
             .await?;
         let mut batch: Option<Batch> = None;
         let mut bytes = ENVELOPE_BYTES;
         for row in rows {
-            let salt: Option<&[u8]> = row.try_get(3)?;
-            let payload: Option<&str> = row.try_get(4)?;
+            let dseq: i64 = row.try_get(0)?;
+            let content = Content::open(&self.key, &row, dseq)?;
             let event = PushEvent {
                 hdr: base64url_encode(row.try_get(1)?),
                 kid: self.identity.kid.clone(),
                 alg: Algorithm::Ed25519.name().to_owned(),
                 sig: base64url_encode(row.try_get(2)?),
-                salt: salt.map(base64url_encode),
-                payload: payload.map(|text| base64url_encode(text.as_bytes())),
+                salt: content.as_ref().map(|content| base64url_encode(&content.salt)),
+                payload: content.map(|content| base64url_encode(&content.payload)),
             };
             bytes += json(&event)?.len() + 1;
             if batch.is_some() && bytes > bytes_max {

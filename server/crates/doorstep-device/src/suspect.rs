@@ -12,12 +12,18 @@ use crate::db::Tx;
 use crate::device::Device;
 use crate::error::DeviceError;
 use crate::event::Draft;
+use crate::seal::Place;
 use crate::trust::Doubt;
 
 /// The most notes that are kept.
 const NOTES_MAX: i64 = 200;
 /// The longest note that is kept whole.
 const NOTE_BYTES_KEPT_MAX: usize = 64 * 1024;
+
+/// The note that came; it may be a permit.
+const NOTE: &str = "suspect_note.note";
+/// The note that it contradicts.
+const KNOWN: &str = "suspect_note.known";
 
 /// A note of the server that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +51,21 @@ pub(crate) struct Suspicion<'a> {
 impl Device {
     /// The notes of the server that did not hold, oldest first: evidence for an auditor.
     pub async fn suspect_notes(&self) -> Result<Vec<SuspectNote>, DeviceError> {
-        let sql = "SELECT noun, reason, note, known, seen_at FROM suspect_note ORDER BY seen_at, hash";
+        let sql = "SELECT noun, reason, note, known, seen_at, hash FROM suspect_note ORDER BY seen_at, hash";
         let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
         rows.iter()
             .map(|row| {
+                let hash: &[u8] = row.try_get(5)?;
+                let opened = |column, sealed: &[u8]| {
+                    let text = self.key.open_text(Place::new(column, hash), sealed)?;
+                    Ok::<_, DeviceError>(text.to_string())
+                };
+                let known: Option<&[u8]> = row.try_get(3)?;
                 Ok(SuspectNote {
                     noun: row.try_get(0)?,
                     reason: row.try_get(1)?,
-                    note: row.try_get(2)?,
-                    known: row.try_get(3)?,
+                    note: opened(NOTE, row.try_get(2)?)?,
+                    known: known.map(|sealed| opened(KNOWN, sealed)).transpose()?,
                     seen_at: Micros(row.try_get(4)?),
                 })
             })
@@ -66,6 +78,10 @@ impl Device {
         let now = self.clock.now();
         let hash = sha256(suspicion.note.as_bytes());
         let kept: String = suspicion.note.chars().take(NOTE_BYTES_KEPT_MAX / 4).collect();
+        let known = suspicion.known.map(|known| {
+            let place = Place::new(KNOWN, &hash.0);
+            self.key.seal(place, known.as_bytes())
+        });
         let done = sqlx::query(
             "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at) SELECT $1, $2, $3, $4, $5, $6 \
              WHERE (SELECT count(*) FROM suspect_note) < $7 ON CONFLICT (hash) DO NOTHING",
@@ -73,8 +89,8 @@ impl Device {
         .bind(hash.0.as_slice())
         .bind(suspicion.noun)
         .bind(suspicion.doubt.to_string())
-        .bind(kept)
-        .bind(suspicion.known)
+        .bind(self.key.seal(Place::new(NOTE, &hash.0), kept.as_bytes())?)
+        .bind(known.transpose()?)
         .bind(now.get())
         .bind(NOTES_MAX)
         .execute(&mut **tx)

@@ -2,15 +2,21 @@
 
 mod conflicts;
 mod fake;
+mod help;
 mod http;
 mod interleavings;
+mod kills;
 mod outbox;
 mod pulls;
+mod route;
+mod sealing;
 mod visits;
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll};
 
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock, Micros};
@@ -21,8 +27,9 @@ use sqlx::Row as _;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::event::Content;
 use crate::identity::Identity;
-use crate::{Device, Enrolment, FinishInput, StartInput};
+use crate::{Device, Enrolment, FinishInput, Pin, StartInput};
 use fake::FakeServer;
 
 /// 2026-12-01T04:00:00Z, noon in Shanghai.
@@ -63,6 +70,7 @@ impl Scene {
             tenant: fake::TENANT,
             code: "ABCD-1234".to_owned(),
             app: "test/1".to_owned(),
+            pin: pin(),
         };
         let device = Device::enrol_through(enrolment, clock.clone(), server.clone())
             .await
@@ -90,7 +98,13 @@ impl Scene {
 }
 
 async fn reopen(dir: &Path, clock: &Arc<TestClock>, server: &Arc<FakeServer>) -> Device {
-    Device::open_through(dir, clock.clone(), server.clone()).await.unwrap()
+    Device::open_through(dir, &pin(), clock.clone(), server.clone())
+        .await
+        .unwrap()
+}
+
+fn pin() -> Pin {
+    Pin::new("246813").unwrap()
 }
 
 fn visit(number: u128) -> Uuid {
@@ -110,8 +124,8 @@ fn door(number: u128) -> Door {
         case_no: format!("C-{number}"),
         name: "王芳".to_owned(),
         phone: "13800000000".to_owned(),
-        address: "1 Example Road".to_owned(),
-        point: [312_000_000, 1_214_000_000],
+        address: format!("{number} Example Road"),
+        point: [312_000_000 + 100_000 * i64::try_from(number).unwrap(), 1_214_000_000],
         language: "zh-CN".to_owned(),
         zone: "Asia/Shanghai".to_owned(),
         position: i64::try_from(number).unwrap(),
@@ -191,7 +205,7 @@ async fn verified_chain(device: &Device) -> Vec<Header> {
         key: Identity::public_key(&device.identity.seed),
     };
     verifier.enrol(certificate).unwrap();
-    let sql = "SELECT hdr, sig, salt, payload FROM event ORDER BY dseq";
+    let sql = "SELECT hdr, sig, salt, payload, dseq FROM event ORDER BY dseq";
     let rows = sqlx::query(sql).fetch_all(device.db.pool()).await.unwrap();
     rows.iter()
         .map(|row| {
@@ -205,12 +219,22 @@ async fn verified_chain(device: &Device) -> Vec<Header> {
                 sig: row.get(1),
             };
             let header = verifier.accept(&event).unwrap();
-            if let (Some(salt), Some(payload)) = (row.get::<Option<Vec<u8>>, _>(2), row.get::<Option<String>, _>(3)) {
-                let salt: [u8; 32] = salt.try_into().unwrap();
-                assert_eq!(header.pc, Some(commitment(&salt, payload.as_bytes())));
+            if let Some(content) = Content::open(&device.key, row, row.get(4)).unwrap() {
+                let salt: [u8; 32] = content.salt.as_slice().try_into().unwrap();
+                assert_eq!(header.pc, Some(commitment(&salt, &content.payload)));
             }
             header
         })
+        .collect()
+}
+
+/// The payloads of all events that still have one, opened.
+async fn payloads(device: &Device) -> Vec<String> {
+    let sql = "SELECT dseq, salt, payload FROM event ORDER BY dseq";
+    let rows = sqlx::query(sql).fetch_all(device.db.pool()).await.unwrap();
+    rows.iter()
+        .filter_map(|row| Content::open(&device.key, row, row.get(0)).unwrap())
+        .map(|content| String::from_utf8(content.payload.to_vec()).unwrap())
         .collect()
 }
 
@@ -220,4 +244,18 @@ async fn kinds(device: &Device) -> Vec<String> {
         .into_iter()
         .map(|header| header.kind)
         .collect()
+}
+
+/// Polls a future at most `polls` times, then drops it: the caller was killed in the middle.
+async fn killed_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = polls;
+    std::future::poll_fn(|context: &mut Context<'_>| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }

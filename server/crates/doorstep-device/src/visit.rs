@@ -8,15 +8,15 @@ use std::path::PathBuf;
 use doorstep_domain::codes;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
-use doorstep_domain::words::Requirement;
 use doorstep_log::hash::Hash;
-use doorstep_wire::sync::{Door, Payload, Position, PromiseMade};
-use sqlx::Row as _;
+use doorstep_wire::sync::{Payload, Position, PromiseMade};
+use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
+use crate::begun::Begun;
 use crate::db::{Tx, id_of};
 use crate::device::Device;
-use crate::door::door_get;
+use crate::draft;
 use crate::error::DeviceError;
 use crate::event::{Aliases, Draft};
 use crate::evidence::Kept;
@@ -93,14 +93,6 @@ pub struct Finished {
     pub missing: Vec<String>,
 }
 
-/// A visit as this device has begun it.
-struct Begun {
-    state: VisitState,
-    about: Aliases,
-    required: Vec<String>,
-    identity_shown: bool,
-}
-
 impl Device {
     /// Checks in. [`DeviceError::Blocked`] where permit or rules forbid it: nothing is recorded then, unless
     /// `anyway` is set because it has already happened.
@@ -111,9 +103,7 @@ impl Device {
         staff.dedup();
         let mut tx = self.db.begin().await?;
         refuse_state(&mut tx, visit, &[VisitState::Started, VisitState::Finished]).await?;
-        let door = door_get(&mut tx, visit)
-            .await?
-            .ok_or(DeviceError::NoSuchVisit { visit })?;
+        let door = self.door_to_open(&mut tx, visit).await?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
         let judgement = judge(&Question {
             permit: permit.as_ref(),
@@ -124,13 +114,8 @@ impl Device {
         if !judgement.blocked.is_empty() && !input.anyway {
             return Err(DeviceError::Blocked(judgement.blocked));
         }
-        let begun = Begun {
-            state: VisitState::Started,
-            about: aliases(&door, judgement.rules),
-            required: judgement.required,
-            identity_shown: input.identity_shown,
-        };
-        self.put_visit(&mut tx, &begun).await?;
+        let begun = Begun::started(&door, &judgement, input.identity_shown, self.now());
+        begun.store(&mut tx, self.now()).await?;
         let payload = Payload {
             position: input.position,
             staff,
@@ -176,9 +161,15 @@ impl Device {
         for capture in kept {
             events.push(self.record_evidence(&mut tx, &begun.about, &capture).await?);
         }
+        let mut done = input.done;
+        for code in begun.required.iter().filter(|code| begun.recognised(code)) {
+            if !done.contains(code) {
+                done.push(code.clone());
+            }
+        }
         let payload = Payload {
             position: input.position,
-            done: input.done,
+            done,
             ..Payload::default()
         };
         let draft = Draft::new(EventKind::VisitDeparted)
@@ -189,7 +180,8 @@ impl Device {
             state: VisitState::Finished,
             ..begun
         };
-        self.put_visit(&mut tx, &begun).await?;
+        begun.store(&mut tx, self.now()).await?;
+        draft::remove(&mut tx, visit).await?;
         tx.commit().await?;
         Ok(Finished { events, missing })
     }
@@ -200,23 +192,16 @@ impl Device {
         self.enforce_lease().await?;
         let mut tx = self.db.begin().await?;
         refuse_state(&mut tx, visit, VisitState::ALL).await?;
-        let door = door_get(&mut tx, visit)
-            .await?
-            .ok_or(DeviceError::NoSuchVisit { visit })?;
+        let door = self.door_to_open(&mut tx, visit).await?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
-        let begun = Begun {
-            state: VisitState::Skipped,
-            about: aliases(&door, permit.and_then(|permit| Hash::from_hex(&permit.rules))),
-            required: Vec::new(),
-            identity_shown: false,
-        };
+        let begun = Begun::skipped(&door, permit.and_then(|permit| Hash::from_hex(&permit.rules)));
         let payload = Payload {
             reason: Some(reason.to_owned()),
             ..Payload::default()
         };
         let draft = Draft::new(EventKind::StopSkipped).about(&begun.about).payload(payload);
         let event = self.record(&mut tx, draft).await?;
-        self.put_visit(&mut tx, &begun).await?;
+        begun.store(&mut tx, self.now()).await?;
         tx.commit().await?;
         Ok(event)
     }
@@ -240,6 +225,13 @@ impl Device {
         state.map(|state| state.parse().map_err(corrupt)).transpose()
     }
 
+    /// Visits that have begun and not ended, oldest first, also those whose door was taken away.
+    pub async fn visits_started(&self) -> Result<Vec<Uuid>, DeviceError> {
+        let sql = "SELECT visit FROM visit WHERE state = 'started' ORDER BY started_at, visit";
+        let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(self.db.pool()).await?;
+        ids.iter().map(|id| id_of(id, "visit")).collect()
+    }
+
     /// A day's event states how much the device holds, so that what never arrives can be missed.
     async fn day(&self, kind: EventKind) -> Result<Uuid, DeviceError> {
         let mut tx = self.db.begin().await?;
@@ -253,7 +245,7 @@ impl Device {
             .await?;
         let mut draft = Draft::new(kind).count("doors", doors).count("unacknowledged", waiting);
         if let Some(visit) = first {
-            let door = door_get(&mut tx, id_of(&visit, "door")?).await?;
+            let door = self.door_get(&mut tx, id_of(&visit, "door")?).await?;
             draft = draft.zone(door.map(|door| door.zone).unwrap_or_default());
         }
         let event = self.record(&mut tx, draft).await?;
@@ -263,62 +255,14 @@ impl Device {
 
     /// The visit as it was begun, and what is missing before check-out.
     async fn begun(&self, visit: Uuid, input: &FinishInput) -> Result<(Begun, Vec<String>), DeviceError> {
-        let sql = "SELECT state, visit_alias, subject_alias, zone, rules, required, identity_shown \
-                   FROM visit WHERE visit = $1";
-        let id = visit.as_bytes().as_slice();
-        let row = sqlx::query(sql).bind(id).fetch_optional(self.db.pool()).await?;
-        let row = row.ok_or(DeviceError::NotStarted { visit })?;
-        let corrupt = || DeviceError::Corrupt { what: "visit" };
-        let state: String = row.try_get(0)?;
-        let rules: Option<String> = row.try_get(4)?;
-        let begun = Begun {
-            state: state.parse().map_err(|_| corrupt())?,
-            about: Aliases {
-                visit,
-                visit_alias: id_of(row.try_get(1)?, "visit")?,
-                subject_alias: id_of(row.try_get(2)?, "visit")?,
-                zone: row.try_get(3)?,
-                rules: rules.as_deref().and_then(Hash::from_hex),
-            },
-            required: serde_json::from_str(row.try_get(5)?).map_err(|_| corrupt())?,
-            identity_shown: row.try_get::<i64, _>(6)? != 0,
-        };
-        let missing = match begun.state {
-            VisitState::Started => begun.missing(&input.done, input.outcome),
-            VisitState::Skipped => return Err(DeviceError::NotStarted { visit }),
-            VisitState::Finished => {
-                let state = begun.state.code();
-                return Err(DeviceError::AlreadyDone { visit, state });
-            }
-        };
+        let mut connection = self.db.pool().acquire().await?;
+        let begun = open_visit(&mut connection, visit).await?;
+        let missing = begun.missing(&input.done, input.outcome);
         if missing.is_empty() || input.anyway {
             Ok((begun, missing))
         } else {
             Err(DeviceError::RequiredMissing(missing))
         }
-    }
-
-    async fn put_visit(&self, tx: &mut Tx, begun: &Begun) -> Result<(), DeviceError> {
-        let required = serde_json::to_string(&begun.required).map_err(|_| DeviceError::Corrupt { what: "visit" })?;
-        sqlx::query(
-            "INSERT INTO visit (visit, state, visit_alias, subject_alias, zone, rules, required, identity_shown, \
-             changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (visit) DO UPDATE SET \
-             state = excluded.state, visit_alias = excluded.visit_alias, subject_alias = excluded.subject_alias, \
-             zone = excluded.zone, rules = excluded.rules, required = excluded.required, \
-             identity_shown = excluded.identity_shown, changed_at = excluded.changed_at",
-        )
-        .bind(begun.about.visit.as_bytes().as_slice())
-        .bind(begun.state.code())
-        .bind(begun.about.visit_alias.as_bytes().as_slice())
-        .bind(begun.about.subject_alias.as_bytes().as_slice())
-        .bind(&begun.about.zone)
-        .bind(begun.about.rules.map(Hash::to_hex))
-        .bind(required)
-        .bind(i64::from(begun.identity_shown))
-        .bind(self.now().get())
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
     }
 
     async fn record_evidence(&self, tx: &mut Tx, about: &Aliases, capture: &Kept) -> Result<Uuid, DeviceError> {
@@ -335,19 +279,16 @@ impl Device {
     }
 }
 
-impl Begun {
-    /// What is required and neither done nor part of finishing itself, nor impossible because nobody was met.
-    fn missing(&self, done: &[String], outcome: ContactOutcome) -> Vec<String> {
-        let nobody =
-            |code: &str| !outcome.contacted() && code.parse::<Requirement>().is_ok_and(Requirement::needs_somebody);
-        let implied = |code: &str| {
-            // Finishing states the outcome and checks out; identity was shown at check-in or not.
-            code == Requirement::Outcome.code()
-                || code == Requirement::CheckOut.code()
-                || (self.identity_shown && code == Requirement::Badge.code())
-        };
-        let open = |code: &&String| !implied(code) && !nobody(code) && !done.contains(code);
-        self.required.iter().filter(open).cloned().collect()
+/// A visit that has begun and not ended.
+pub(crate) async fn open_visit(connection: &mut SqliteConnection, visit: Uuid) -> Result<Begun, DeviceError> {
+    let begun = Begun::load(connection, visit).await?;
+    match begun {
+        Some(begun) if begun.state == VisitState::Started => Ok(begun),
+        Some(begun) if begun.state == VisitState::Finished => Err(DeviceError::AlreadyDone {
+            visit,
+            state: begun.state.code(),
+        }),
+        _ => Err(DeviceError::NotStarted { visit }),
     }
 }
 
@@ -375,16 +316,6 @@ fn result_drafts(about: &Aliases, input: &FinishInput) -> Vec<Draft> {
         drafts.push(draft(EventKind::VisitNote, note));
     }
     drafts
-}
-
-pub(crate) fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
-    Aliases {
-        visit: door.visit,
-        visit_alias: door.visit_alias,
-        subject_alias: door.subject_alias,
-        zone: door.zone.clone(),
-        rules,
-    }
 }
 
 /// Refuses where the visit is in one of `states` already.

@@ -13,6 +13,8 @@ codes!(
         VisitEnRoute = "visit.en_route",
         /// Checked in at the door.
         VisitArrived = "visit.arrived",
+        /// The person met was recognised as the one who is meant; only then anything is said of the matter.
+        IdentityConfirmed = "identity.confirmed",
         /// What came of contact and matter.
         VisitOutcome = "visit.outcome",
         /// A promise of date and amount.

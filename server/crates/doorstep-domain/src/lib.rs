@@ -4,6 +4,7 @@
 //! is called in English and Chinese.
 
 pub mod address;
+pub mod alarm;
 pub mod approval;
 pub mod case;
 pub mod code;
@@ -13,12 +14,14 @@ pub mod datum;
 pub mod event;
 pub mod id;
 pub mod import;
+pub mod live;
 pub mod measure;
 pub mod money;
 pub mod org;
 pub mod person;
 pub mod place;
 pub mod plan;
+pub mod review;
 pub mod staff;
 pub mod visit;
 pub mod words;

@@ -69,5 +69,60 @@ codes!(
         NotWorthIt = "not-worth-it",
         /// The routes are full.
         NoRoom = "no-room",
+        /// The search was stopped before it was looked at to the end.
+        Stopped = "search-stopped",
+    }
+);
+
+codes!(
+    /// What became of a visit from one plan to the next: the greatest change names it. Another day matters more to who is
+    /// visited than another crew, and that more than another hour.
+    PlanChange, "change of a plan" {
+        /// Planned before and not now.
+        Dropped = "dropped",
+        /// Planned now and not before.
+        Added = "added",
+        /// On another day.
+        MovedDay = "moved-day",
+        /// On the same day with another crew.
+        MovedCrew = "moved-crew",
+        /// With the same crew on the same day at another time.
+        MovedTime = "moved-time",
+        /// As before, to the minute.
+        Same = "same",
+    }
+);
+
+codes!(
+    /// Where the making of a plan stands.
+    PlanJobState, "state of a plan job" {
+        /// No process has begun it.
+        Waiting = "waiting",
+        /// A process works on it.
+        Running = "running",
+        /// The plan is there.
+        Done = "done",
+        /// Somebody stopped it; there is a plan where one had been found and was to be kept.
+        Stopped = "stopped",
+        /// It came to nothing.
+        Failed = "failed",
+    }
+);
+
+codes!(
+    /// What the making of a plan is busy with, in this order.
+    PlanPhase, "phase of a plan job" {
+        /// Cases are opened.
+        Reading = "reading",
+        /// The rules are asked about every case and day.
+        Rules = "rules",
+        /// Travel times are gathered.
+        Travel = "travel",
+        /// Routes are searched.
+        Search = "search",
+        /// The plan is checked independently.
+        Check = "check",
+        /// The plan is stored.
+        Storing = "storing",
     }
 );

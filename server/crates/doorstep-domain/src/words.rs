@@ -8,6 +8,7 @@ mod contacts;
 mod planned;
 mod sentence;
 mod verdicts;
+mod watch;
 mod work;
 
 pub use planned::{LeftOutNumbers, left_out_sentence, planned_sentence};

@@ -24,20 +24,60 @@ pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
 /// vouches for all three names. `since` is an older signed checkpoint of one of the logs, which the export
 /// must extend.
 pub fn verify_export(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
+    verify_export_watched(reader, trusted, since, &mut |_| true)
+}
+
+/// What a verification is busy with, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VerifyStep {
+    /// The entries of the log of changes and device events.
+    Events,
+    /// The entries of the log of reads.
+    Access,
+    /// The sealed payloads.
+    Payloads,
+}
+
+/// How far a verification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerifyProgress {
+    /// What it is busy with.
+    pub step: VerifyStep,
+    /// Entries or payloads checked.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+}
+
+/// The same for somebody who waits: asks `go_on` before every 256 entries and every payload. Where that answers false, the
+/// report says that not everything was checked, and does not hold.
+pub fn verify_export_watched(
+    reader: &dyn ExportReader,
+    trusted: Option<&[VerifierKey]>,
+    since: Option<&[u8]>,
+    go_on: &mut dyn FnMut(&VerifyProgress) -> bool,
+) -> Report {
     let mut report = Report::default();
     if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
         let since = since.and_then(|signed| open_since(signed, &keys, &mut report));
-        let mut files = Files::new(reader, manifest.files);
+        let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
         let mut content = Content::default();
         for log in LogName::ALL {
+            if files.is_stopped() {
+                break;
+            }
             logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
         }
-        payloads::verify_payloads(&content, &mut files, &mut report);
+        if !files.is_stopped() {
+            payloads::verify_payloads(&content, &mut files, &mut report);
+        }
         report.counts.devices = content.device_count() as u64;
-        files.read_rest(&mut report);
+        if !files.is_stopped() {
+            files.read_rest(&mut report);
+        }
     }
     report.ok = report.errors == 0;
     report

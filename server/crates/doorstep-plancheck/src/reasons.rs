@@ -68,6 +68,10 @@ impl Case<'_> {
 
     /// Goes through the conditions in order; the first that is true must be the reason given.
     fn holds(&self, reason: Reason) -> bool {
+        if reason == Reason::Stopped {
+            // It claims nothing.
+            return true;
+        }
         let details = self.details();
         if details.crews_needed == CrewsNeeded::Two {
             return reason == Reason::NeedsSecondCrew;

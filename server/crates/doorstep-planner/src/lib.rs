@@ -7,4 +7,4 @@
 pub mod model;
 mod search;
 
-pub use search::{Budget, Progress, propose};
+pub use search::{Budget, Progress, Step, Wish, propose, propose_for};

@@ -252,6 +252,15 @@ impl Store {
             .collect()
     }
 
+    /// The cases that aliases of cases or of persons stand for.
+    pub async fn case_by_aliases(&self, tenant: TenantId, aliases: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
+        let of_persons = view_sql!("WHERE c.tenant_id = $1 AND p.alias IN ({in})");
+        let of_cases = view_sql!("WHERE c.tenant_id = $1 AND c.alias IN ({in})");
+        let mut rows = self.db.fetch_in(of_persons, args![tenant.0], aliases).await?;
+        rows.extend(self.db.fetch_in(of_cases, args![tenant.0], aliases).await?);
+        rows.iter().map(view_of).collect()
+    }
+
     /// All cases of some persons.
     pub async fn case_of_persons(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<CaseView>, StoreError> {
         let sql = view_sql!("WHERE c.tenant_id = $1 AND c.person_id IN ({in})");

@@ -65,6 +65,16 @@ codes!(
         ConflictSettled = "conflict.settled",
         /// A check-out is overdue.
         VisitOverdue = "visit.overdue",
+        /// Somebody called for help, or an extended alarm opened again.
+        AlarmRaised = "alarm.raised",
+        /// Somebody looks after an alarm.
+        AlarmAcknowledged = "alarm.acknowledged",
+        /// An overdue check-out may be quiet for some more minutes.
+        AlarmExtended = "alarm.extended",
+        /// An alarm is over.
+        AlarmEnded = "alarm.ended",
+        /// A supervisor decided about a visit with remarks.
+        ReviewDecided = "review.decided",
         /// An approval was asked for.
         ApprovalAsked = "approval.asked",
         /// An approval was answered.

@@ -35,6 +35,14 @@ codes!(
         Export = "export",
         /// An auditor opens payloads to check them against the log.
         Audit = "audit",
+        /// A whole scope is opened to search its names and addresses; what is shown of it has entries of its own.
+        Search = "search",
+        /// A supervisor watches the day: crews, their stops, and where they were last heard of.
+        Live = "live",
+        /// Somebody may need help: where they were last heard of, and what was noted about it.
+        Safety = "safety",
+        /// A supervisor looks at a visit with remarks.
+        Review = "review",
         /// A staff file: names of colleagues.
         Staff = "staff",
     }
@@ -53,6 +61,13 @@ pub struct GrantRequest {
     pub persons: Vec<(PersonId, Alias)>,
     /// Where the purpose is planning: one entry names the plan and the number of persons, not each of them.
     pub plan: Option<Alias>,
+}
+
+impl GrantRequest {
+    /// Whether one entry gives the number of persons and names none of them.
+    fn is_bulk(&self) -> bool {
+        self.plan.is_some() || self.purpose == Purpose::Search
+    }
 }
 
 /// Leave to open what is sealed for some persons. Only the store makes one.
@@ -77,9 +92,10 @@ impl Store {
     pub async fn grant(&self, tenant: TenantId, request: GrantRequest, now: Micros) -> Result<ReadGrant, StoreError> {
         let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
         let mut tx = self.write(tenant, now).await?;
-        let fresh = match request.plan {
-            Some(_) => request.persons.clone(),
-            None => unseen(&mut tx, &request, &ids).await?,
+        let fresh = if request.is_bulk() {
+            request.persons.clone()
+        } else {
+            unseen(&mut tx, &request, &ids).await?
         };
         match Entries::of(read_entries(&request, &fresh)) {
             Some(entries) => tx.commit(entries).await?,
@@ -146,6 +162,9 @@ fn read_entries(request: &GrantRequest, fresh: &[(PersonId, Alias)]) -> Vec<Entr
             .with("plan", plan.to_string())
             .with("persons", fresh.len() as i64);
         return vec![entry.into()];
+    }
+    if request.is_bulk() {
+        return vec![base().with("persons", fresh.len() as i64).into()];
     }
     fresh
         .chunks(ALIASES_MAX)

@@ -41,6 +41,42 @@ pub struct Job {
     pub attempts: i64,
 }
 
+/// A piece of background work as whoever waits for it sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobView {
+    /// What is to be done.
+    pub kind: String,
+    /// Its input, as its kind writes it.
+    pub body: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// When it was to begin.
+    pub run_at: Micros,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// Until when a process holds it.
+    pub lease_until: Option<Micros>,
+    /// How far it is, as its kind writes it; empty before it began.
+    pub progress: String,
+    /// Whether it is to stop.
+    pub wish: JobWish,
+}
+
+codes!(
+    /// What is wanted of a piece of work that runs or waits.
+    JobWish, "wish for a job" {
+        /// To go on.
+        GoOn = "",
+        /// To end with what there is.
+        Stop = "stop",
+        /// To end and leave nothing.
+        Discard = "discard",
+    }
+);
+
+/// How long ended work can be asked about: 7 days.
+const KEPT: Micros = Micros::from_seconds(7 * 86_400);
+
 impl Store {
     /// Takes or renews a lease until `until`. Returns its epoch, or `None` where another holder has it.
     pub async fn lease_take(
@@ -75,30 +111,98 @@ impl Store {
         now: Micros,
         run_at: Micros,
     ) -> Result<JobId, StoreError> {
-        let id = JobId(crate::fresh_id(now));
         let mut tx = self.write(tenant, now).await?;
-        tx.exec(
-            "INSERT INTO job (tenant_id, job_id, kind, state, run_at, attempts, body) \
-             VALUES ($1, $2, $3, 'waiting', $4, 0, $5)",
-            args![tenant.0, id.0, kind, run_at, body],
-        )
-        .await?;
+        let id = tx.job_add(kind, body, run_at).await?;
         tx.commit_housekeeping(Housekeeping::Jobs).await?;
         Ok(id)
     }
 
+    /// How a job stands.
+    pub async fn job_get(&self, tenant: TenantId, id: JobId) -> Result<JobView, StoreError> {
+        let sql = "SELECT kind, body, state, run_at, attempts, lease_until, progress, wish FROM job \
+                   WHERE tenant_id = $1 AND job_id = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, id.0]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(JobView {
+            kind: row.text(0)?,
+            body: row.text(1)?,
+            state: row.code(2)?,
+            run_at: Micros(row.int(3)?),
+            attempts: row.int(4)?,
+            lease_until: row.opt_int(5)?.map(Micros),
+            progress: row.text(6)?,
+            wish: row.code(7)?,
+        })
+    }
+
+    /// Says that a job is to stop. One that nobody has begun ends at once; one that ended stays as it is. What is to be
+    /// discarded is not kept by asking again.
+    pub async fn job_wish(&self, tenant: TenantId, id: JobId, wish: JobWish) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.exec(
+            "UPDATE job SET wish = CASE WHEN wish = 'discard' THEN wish ELSE $1 END, \
+             state = CASE WHEN state = 'waiting' THEN 'done' ELSE state END \
+             WHERE tenant_id = $2 AND job_id = $3 AND state IN ('waiting', 'running')",
+            args![wish.code(), tenant.0, id.0],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Renews the lease of a job that this holder has and says how far it is. `None` where another process has it by now:
+    /// what is being done must not count.
+    pub async fn job_beat(
+        &self,
+        job: &Job,
+        holder: &str,
+        until: Micros,
+        progress: &str,
+    ) -> Result<Option<JobWish>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = tx
+            .fetch_one(
+                "UPDATE job SET lease_until = $1, progress = $2 WHERE tenant_id = $3 AND job_id = $4 AND holder = $5 \
+                 AND state = 'running' RETURNING wish",
+                args![until, progress, job.tenant.0, job.id.0, holder],
+            )
+            .await?;
+        let wish = row.map(|row| row.code(0)).transpose()?;
+        tx.commit().await?;
+        Ok(wish)
+    }
+
+    /// Ends a job for good that this holder has, with what is to be told of it.
+    pub async fn job_close(&self, job: &Job, holder: &str, done: bool, progress: &str) -> Result<(), StoreError> {
+        let state = if done { JobState::Done } else { JobState::Failed };
+        let mut tx = self.db.begin().await?;
+        tx.exec(CLOSE, args![state.code(), progress, job.tenant.0, job.id.0, holder])
+            .await?;
+        tx.commit().await
+    }
+
     /// Takes the job that has waited longest, or one whose holder let its lease run out. A holder that dies leaves the
     /// job running; the next process takes it over when the lease is over.
-    pub async fn job_take(&self, holder: &str, now: Micros, until: Micros) -> Result<Option<Job>, StoreError> {
+    pub async fn job_take(
+        &self,
+        kind: &str,
+        holder: &str,
+        now: Micros,
+        until: Micros,
+    ) -> Result<Option<Job>, StoreError> {
+        // Most rounds find nothing, and only a transaction that may write holds others up.
+        let sql = "SELECT job_id FROM job WHERE kind = $1 AND run_at <= $2 AND state IN ('waiting', 'running') LIMIT 1";
+        if self.db.fetch_one(sql, args![kind, now]).await?.is_none() {
+            return Ok(None);
+        }
         let mut tx = self.db.begin().await?;
         let sql = crate::db::Sql {
-            lite: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE run_at <= $1 AND attempts < $2 \
+            lite: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE kind = $3 AND run_at <= $1 AND attempts < $2 \
                    AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1",
-            pg: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE run_at <= $1 AND attempts < $2 \
+            pg: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE kind = $3 AND run_at <= $1 AND attempts < $2 \
                  AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1 \
                  FOR UPDATE SKIP LOCKED",
         };
-        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX]).await? else {
+        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX, kind]).await? else {
             return Ok(None);
         };
         let job = Job {
@@ -109,7 +213,7 @@ impl Store {
             attempts: row.int(4)? + 1,
         };
         tx.exec(
-            "UPDATE job SET state = 'running', holder = $1, lease_until = $2, attempts = $3 \
+            "UPDATE job SET state = 'running', holder = $1, lease_until = $2, attempts = $3, progress = '' \
              WHERE tenant_id = $4 AND job_id = $5",
             args![holder, until, job.attempts, job.tenant.0, job.id.0],
         )
@@ -152,7 +256,34 @@ impl Store {
     }
 }
 
+const CLOSE: &str = "UPDATE job SET state = $1, progress = $2, lease_until = NULL, holder = NULL \
+     WHERE tenant_id = $3 AND job_id = $4 AND holder = $5 AND state = 'running'";
+
 impl crate::write::WriteTx {
+    /// Adds background work to be done at `run_at`. Ended work that nobody asks about any more goes on the way.
+    pub async fn job_add(&mut self, kind: &str, body: &str, run_at: Micros) -> Result<JobId, StoreError> {
+        let (tenant, now) = (self.tenant(), self.now());
+        self.exec(
+            "DELETE FROM job WHERE tenant_id = $1 AND state IN ('done', 'failed') AND run_at < $2",
+            args![tenant, now - KEPT],
+        )
+        .await?;
+        let id = JobId(crate::fresh_id(now));
+        self.exec_one(
+            "INSERT INTO job (tenant_id, job_id, kind, state, run_at, attempts, body) \
+             VALUES ($1, $2, $3, 'waiting', $4, 0, $5)",
+            args![tenant, id.0, kind, run_at, body],
+        )
+        .await?;
+        Ok(id)
+    }
+
+    /// Ends a job together with what it made; `Changed` where another process has it by now.
+    pub async fn job_done(&mut self, job: &Job, holder: &str, progress: &str) -> Result<(), StoreError> {
+        let values = args![JobState::Done.code(), progress, self.tenant(), job.id.0, holder];
+        self.exec_one(CLOSE, values).await
+    }
+
     /// Keeps the answer to a request with an idempotency key, in the transaction of the change itself. Answers whose day
     /// is over are dropped on the way.
     pub async fn answer_keep(

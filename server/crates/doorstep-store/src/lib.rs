@@ -9,6 +9,7 @@
 mod db;
 
 pub mod address;
+pub mod alarm;
 pub mod approval;
 pub mod backup;
 pub mod blind;
@@ -27,12 +28,15 @@ pub mod grant;
 pub mod import;
 pub mod job;
 pub mod keys;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod pending;
 pub mod person;
+pub mod place;
 pub mod plan;
 mod private;
+pub mod review;
 pub mod rules;
 pub mod schema;
 pub mod seal;

@@ -173,6 +173,12 @@ impl Store {
             .collect()
     }
 
+    /// The crews of all teams, by name.
+    pub async fn crew_list_all(&self, tenant: TenantId) -> Result<Vec<Crew>, StoreError> {
+        let sql = "SELECT crew_id, team_id, name, travel FROM crew WHERE tenant_id = $1 ORDER BY name, crew_id";
+        self.db.fetch(sql, args![tenant.0]).await?.iter().map(crew_of).collect()
+    }
+
     /// The territories of a team: id, name and coarse cells (none: everywhere).
     pub async fn territory_list(
         &self,

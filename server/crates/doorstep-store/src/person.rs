@@ -9,7 +9,30 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
 
+/// What changes when a scope held in memory has to go: how many files landed or were taken back, and how many persons were
+/// erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeStamp {
+    landed: i64,
+    taken_back: i64,
+    erased: i64,
+}
+
 impl Store {
+    /// The stamp of a tenant's scopes, as every process sees it.
+    pub async fn scope_stamp(&self, tenant: TenantId) -> Result<ScopeStamp, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM import WHERE tenant_id = $1), \
+                   (SELECT count(*) FROM import WHERE tenant_id = $1 AND state = 'taken-back'), \
+                   (SELECT count(*) FROM person WHERE tenant_id = $1 AND erased_at IS NOT NULL)";
+        let row = self.db.fetch_one(sql, args![tenant.0]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(ScopeStamp {
+            landed: row.int(0)?,
+            taken_back: row.int(1)?,
+            erased: row.int(2)?,
+        })
+    }
+
     /// Owners behind blind indexes: cases by number, persons by phone.
     pub async fn blind_find(
         &self,
@@ -174,6 +197,10 @@ impl WriteTx {
         };
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
+        self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "DELETE FROM device_place WHERE tenant_id = $1 AND visit_id IN (SELECT v.visit_id FROM visit v \
+                   JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+                   WHERE v.tenant_id = $1 AND c.person_id = $2)";
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;

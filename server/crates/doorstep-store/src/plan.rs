@@ -178,6 +178,30 @@ impl Store {
         self.db.fetch(sql, args![tenant.0]).await?.iter().map(head_of).collect()
     }
 
+    /// The plans of a team that were published and touch any of these days, the one published first first.
+    pub async fn plan_published_in(&self, tenant: TenantId, span: PlanSpan) -> Result<Vec<PlanHead>, StoreError> {
+        let sql = head_sql!(
+            "WHERE tenant_id = $1 AND team_id = $2 AND published_at IS NOT NULL AND first_day < $4 \
+             AND first_day + days > $3 ORDER BY published_at, plan_id"
+        );
+        let values = args![tenant.0, span.team.0, span.first_day, span.first_day + span.days];
+        self.db.fetch(sql, values).await?.iter().map(head_of).collect()
+    }
+
+    /// Cases that a plan leaves out, by id: at most `limit` of those after a case.
+    pub async fn plan_left_page(
+        &self,
+        tenant: TenantId,
+        plan: PlanId,
+        after: CaseId,
+        limit: i64,
+    ) -> Result<Vec<PlanCase>, StoreError> {
+        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason FROM plan_case \
+                   WHERE tenant_id = $1 AND plan_id = $2 AND case_id > $3 AND route_id IS NULL ORDER BY case_id LIMIT $4";
+        let rows = self.db.fetch(sql, args![tenant.0, plan.0, after.0, limit]).await?;
+        rows.iter().map(plan_case_of).collect()
+    }
+
     /// The routes of a plan, by day and crew.
     pub async fn route_list(&self, tenant: TenantId, plan: PlanId) -> Result<Vec<RouteRow>, StoreError> {
         let sql = "SELECT route_id, crew_id, day, depart, back, metres, driving FROM route \

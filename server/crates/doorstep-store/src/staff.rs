@@ -35,6 +35,14 @@ pub struct Staff {
     pub sealed: Vec<u8>,
 }
 
+impl Staff {
+    /// Whether they are dispatched on a day, in days since 1970-01-01: in service, and no certificate of theirs is past.
+    #[must_use]
+    pub fn may_go(&self, day: i64) -> bool {
+        self.active && self.certificate_until.is_none_or(|until| until >= day)
+    }
+}
+
 /// What identifies a staff member, as sealed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffFields {
@@ -158,6 +166,18 @@ impl Store {
                    WHERE r.tenant_id = $1 AND c.team_id = $2 ORDER BY r.crew_id, r.staff_id";
         self.db
             .fetch(sql, args![tenant.0, team.0])
+            .await?
+            .iter()
+            .map(roster_of)
+            .collect()
+    }
+
+    /// The roster of all teams' crews.
+    pub async fn roster_list_all(&self, tenant: TenantId) -> Result<Vec<Roster>, StoreError> {
+        let sql = "SELECT roster_id, crew_id, staff_id, shift_start, shift_end FROM roster \
+                   WHERE tenant_id = $1 ORDER BY crew_id, staff_id";
+        self.db
+            .fetch(sql, args![tenant.0])
             .await?
             .iter()
             .map(roster_of)

@@ -1,4 +1,4 @@
-//! Visits, their promises and alarms.
+//! Visits and their promises.
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{Alias, CaseId, CrewId, DeviceId, EventId, PlanId, TenantId, VisitId};
@@ -46,21 +46,6 @@ pub struct Visit {
     pub version: i64,
 }
 
-/// An alarm.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alarm {
-    /// Its id.
-    pub id: Uuid,
-    /// The visit.
-    pub visit: VisitId,
-    /// Why: `check-out-overdue` or `other-crew`.
-    pub kind: String,
-    /// `open` or `ended`.
-    pub state: String,
-    /// When it was raised.
-    pub raised_at: Micros,
-}
-
 /// A promise made at the door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promise {
@@ -76,7 +61,7 @@ pub struct Promise {
     pub currency: String,
 }
 
-fn visit_of(row: &Row) -> Result<Visit, StoreError> {
+pub(crate) fn visit_of(row: &Row) -> Result<Visit, StoreError> {
     let unknown = |column| StoreError::Shape {
         column,
         expected: "known code",
@@ -151,6 +136,42 @@ impl Store {
             .collect()
     }
 
+    /// Some visits by their ids.
+    pub async fn visit_get_many(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
+        let sql = visit_sql!("WHERE tenant_id = $1 AND visit_id IN ({in})");
+        self.db
+            .fetch_in(sql, args![tenant.0], ids)
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
+    }
+
+    /// The time zone in which each of some crews was last sent somewhere; crews that never were are left out.
+    pub async fn crew_zones(&self, tenant: TenantId, crews: &[Uuid]) -> Result<Vec<(CrewId, String)>, StoreError> {
+        let sql = "SELECT w.crew_id, (SELECT a.zone FROM visit v \
+                   JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+                   JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id \
+                   WHERE v.tenant_id = w.tenant_id AND v.crew_id = w.crew_id \
+                   ORDER BY v.day DESC, v.visit_id LIMIT 1) \
+                   FROM crew w WHERE w.tenant_id = $1 AND w.crew_id IN ({in})";
+        let mut zones = Vec::new();
+        for row in self.db.fetch_in(sql, args![tenant.0], crews).await? {
+            if let Some(zone) = row.opt_text(1)? {
+                zones.push((CrewId(row.id(0)?), zone));
+            }
+        }
+        Ok(zones)
+    }
+
+    /// The visits of a span of days, in planned order, at most 20,000.
+    pub async fn visit_of_days(&self, tenant: TenantId, first: i64, last: i64) -> Result<Vec<Visit>, StoreError> {
+        let sql =
+            visit_sql!("WHERE tenant_id = $1 AND day >= $2 AND day <= $3 ORDER BY planned_start, visit_id LIMIT 20000");
+        let rows = self.db.fetch(sql, args![tenant.0, first, last]).await?;
+        rows.iter().map(visit_of).collect()
+    }
+
     /// The visits behind some aliases.
     pub async fn visit_by_aliases(&self, tenant: TenantId, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let sql = visit_sql!("WHERE tenant_id = $1 AND alias IN ({in})");
@@ -181,37 +202,6 @@ impl Store {
         };
         let values: Vec<Value> = args![tenant.0, day, state.map(VisitState::code)];
         self.db.fetch(sql, values).await?.iter().map(visit_of).collect()
-    }
-
-    /// Visits that began and whose crew was expected out before `limit`, of all tenants, without an alarm yet.
-    pub async fn visit_overdue(&self, limit: Micros) -> Result<Vec<(TenantId, Visit)>, StoreError> {
-        let sql = "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, \
-                   started_at, due_out, finished_at, outcome, matter, version, tenant_id FROM visit v \
-                   WHERE state = 'started' AND due_out < $1 AND NOT EXISTS (SELECT 1 FROM alarm a \
-                   WHERE a.tenant_id = v.tenant_id AND a.visit_id = v.visit_id AND a.kind = 'check-out-overdue') \
-                   ORDER BY due_out LIMIT 1000";
-        let rows = self.db.fetch(sql, args![limit]).await?;
-        rows.iter()
-            .map(|row| Ok((TenantId(row.id(15)?), visit_of(row)?)))
-            .collect()
-    }
-
-    /// Alarms of a tenant, newest first, at most 500.
-    pub async fn alarm_list(&self, tenant: TenantId) -> Result<Vec<Alarm>, StoreError> {
-        let sql = "SELECT alarm_id, visit_id, kind, state, raised_at FROM alarm \
-                   WHERE tenant_id = $1 ORDER BY raised_at DESC, alarm_id LIMIT 500";
-        let rows = self.db.fetch(sql, args![tenant.0]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Alarm {
-                    id: row.id(0)?,
-                    visit: VisitId(row.id(1)?),
-                    kind: row.text(2)?,
-                    state: row.text(3)?,
-                    raised_at: Micros(row.int(4)?),
-                })
-            })
-            .collect()
     }
 
     /// Promises of some cases, oldest first, each with the visit at which it was made.
@@ -303,31 +293,6 @@ impl WriteTx {
             values,
         )
         .await
-    }
-
-    /// Raises an alarm unless the same was raised before. Returns whether it is new.
-    pub async fn alarm_raise(&mut self, visit: VisitId, kind: &str) -> Result<bool, StoreError> {
-        let now = self.now();
-        let values = args![self.tenant(), crate::fresh_id(now), visit.0, kind, now];
-        let added = self
-            .exec(
-                "INSERT INTO alarm (tenant_id, alarm_id, visit_id, kind, state, raised_at) \
-                 VALUES ($1, $2, $3, $4, 'open', $5) ON CONFLICT (tenant_id, visit_id, kind) DO NOTHING",
-                values,
-            )
-            .await?;
-        Ok(added == 1)
-    }
-
-    /// Ends an alarm of a visit, for example when its check-out arrived after all.
-    pub async fn alarm_end(&mut self, visit: VisitId, kind: &str) -> Result<(), StoreError> {
-        let values = args![self.tenant(), visit.0, kind];
-        self.exec(
-            "UPDATE alarm SET state = 'ended' WHERE tenant_id = $1 AND visit_id = $2 AND kind = $3",
-            values,
-        )
-        .await
-        .map(drop)
     }
 
     /// The promises that devices reported of a visit, each with the device, in the order of the log.

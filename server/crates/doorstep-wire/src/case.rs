@@ -19,8 +19,10 @@ pub struct CaseQuery {
     pub status: Option<String>,
     /// Name of the portfolio.
     pub portfolio: Option<String>,
-    /// `days`, `amount` or `updated`; highest first.
+    /// `days`, `amount` or `updated`, highest first; or `name`, within the caller's own scope.
     pub sort: Option<String>,
+    /// `asc` or `desc`, where the other way round is wanted; within the caller's own scope.
+    pub order: Option<String>,
     /// At most this many, up to 500.
     pub limit: Option<u32>,
     /// `next` of the page before.

@@ -4,15 +4,18 @@
 //! 1970-01-01T00:00Z, days are ISO dates, money is minor units beside its currency. Unknown fields are ignored, so that
 //! a newer side can say more. Knows no storage and no transport.
 
+pub mod alarm;
 pub mod case;
 pub mod conflict;
 pub mod device;
 pub mod import;
+pub mod live;
 pub mod log;
 pub mod org;
 pub mod person;
 pub mod plan;
 pub mod problem;
+pub mod review;
 pub mod session;
 pub mod sync;
 pub mod visit;

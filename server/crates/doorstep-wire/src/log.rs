@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The content type of an export: one JSON document a line.
 pub const EXPORT_TYPE: &str = "application/x-ndjson";
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// The head of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,4 +40,78 @@ pub struct ExportedFile {
     pub path: String,
     /// The content, base64url without padding.
     pub bytes: String,
+}
+
+/// Which entries of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct LogEntryQuery {
+    /// Only entries before this place; `next` of the page before.
+    pub before: Option<u64>,
+    /// At most this many, up to 200; 50 where absent.
+    pub limit: Option<u32>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only by this one: a login, `system`, or the id of a device.
+    pub actor: Option<String>,
+    /// Only about this visit.
+    pub visit: Option<Uuid>,
+    /// Only about this case, its person or its visits.
+    pub case: Option<Uuid>,
+}
+
+/// A case that an entry concerns, in the caller's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogCase {
+    /// The case.
+    pub id: Uuid,
+    /// The lender's number; absent where the person was erased.
+    pub case_no: Option<String>,
+}
+
+/// One entry of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogEntryItem {
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// When the server wrote it.
+    pub at: i64,
+    /// What happened.
+    pub kind: String,
+    /// The login of who caused it, `system`, or `device`.
+    pub actor: String,
+    /// The device that signed it.
+    pub device: Option<String>,
+    /// Why, as a code.
+    pub reason: Option<String>,
+    /// The visit, where the caller may see it.
+    pub visit: Option<Uuid>,
+    /// The visit's alias.
+    pub visit_alias: Option<String>,
+    /// The cases that it concerns, as far as the caller may see them, at most 20.
+    pub cases: Vec<LogCase>,
+    /// Aliases of persons and cases that it concerns, at most 20.
+    pub subjects: Vec<String>,
+    /// How many it concerns in all.
+    pub subjects_all: u64,
+    /// The first 16 digits of the leaf's hash.
+    pub leaf: String,
+    /// Whether the newest checkpoint covers it.
+    pub covered: bool,
+}
+
+/// A page of a log, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogEntryPage {
+    /// Number of leaves.
+    pub size: u64,
+    /// Number of leaves under the newest checkpoint.
+    pub checkpoint_size: u64,
+    /// The entries.
+    pub items: Vec<LogEntryItem>,
+    /// What to ask with as `before` for older ones; a page may be empty and still name it, because only so many entries are
+    /// looked at for one page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
 }

@@ -1,5 +1,8 @@
 //! Plans.
 
+pub mod job;
+pub mod look;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -83,6 +86,9 @@ pub struct RouteItem {
     pub crew: Uuid,
     /// Its name.
     pub crew_name: String,
+    /// Logins of who travels in it, as the roster now says.
+    #[serde(default)]
+    pub staff: Vec<String>,
     /// The day, ISO date.
     pub day: String,
     /// When the crew leaves.

@@ -102,6 +102,8 @@ problems! {
     BadSignature = "bad-signature", 422, "A signature does not verify";
     /// The device's program is too old.
     DeviceTooOld = "device-too-old", 426, "The device's program must be updated";
+    /// The server is too old for the device's program.
+    DeviceTooNew = "device-too-new", 409, "The server must be updated for this device";
     /// The person was erased.
     Erased = "erased", 410, "The person was erased";
     /// Somebody settled the conflict before.

@@ -220,6 +220,8 @@ pub struct PullQuery {
     pub cursor: Option<String>,
     /// How many events wait in the device's outbox. Only a device that says 0 has told the server all of its visits.
     pub waiting: Option<u64>,
+    /// The sync version that the device speaks; one that does not say so is not asked.
+    pub sync_version: Option<u32>,
 }
 
 /// One operation of a pull.
@@ -229,12 +231,12 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door`, `permit` or `conflict`.
+    /// `door`, `permit`, `alarm` or `conflict`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
-    /// The content of a put: JSON of [`Door`] or of [`crate::conflict::ConflictItem`], or the signed note over a
-    /// [`Permit`].
+    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], or
+    /// the signed note over a [`Permit`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }

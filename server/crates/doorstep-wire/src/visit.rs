@@ -1,4 +1,4 @@
-//! Visits and alarms as the office sees them.
+//! Visits as the office sees them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,21 +47,4 @@ pub struct VisitQuery {
     pub day: Option<String>,
     /// The state.
     pub state: Option<String>,
-}
-
-/// An alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AlarmItem {
-    /// Its id.
-    pub id: Uuid,
-    /// The visit.
-    pub visit: Uuid,
-    /// `check-out-overdue` or `other-crew`.
-    pub kind: String,
-    /// `open` or `ended`.
-    pub state: String,
-    /// When it was raised.
-    pub raised_at: i64,
-    /// IANA name of the time zone of the address.
-    pub zone: String,
 }

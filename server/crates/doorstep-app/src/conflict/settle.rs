@@ -21,6 +21,7 @@ use crate::actor::Actor;
 use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::facts::Known;
+use crate::push::Signed;
 use crate::{App, day};
 
 /// What the log says of a settlement.
@@ -152,11 +153,13 @@ impl App {
     pub(crate) async fn conflicts_asked(
         &self,
         actor: &Actor,
-        ids: &[Uuid],
+        signed: &[Signed],
         known: &[Known],
     ) -> Result<HashMap<ConflictId, Asked>, AppError> {
+        let settled = signed.iter().filter_map(|event| event.payload.settle.as_ref());
+        let ids: Vec<Uuid> = settled.map(|settlement| settlement.conflict).collect();
         let mut asked = HashMap::new();
-        for conflict in self.store().conflict_get_many(actor.tenant, ids).await? {
+        for conflict in self.store().conflict_get_many(actor.tenant, &ids).await? {
             let Some(known) = known.iter().find(|known| known.view.case.id == conflict.case) else {
                 continue;
             };

@@ -77,6 +77,7 @@ impl App {
         for (person, _) in &erased {
             self.store().person_key_destroy(actor.tenant, *person, now).await?;
         }
+        self.scopes().forget_all();
         self.wake_devices();
         Ok(TakeBackReport {
             import: id,

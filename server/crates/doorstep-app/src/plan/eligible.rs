@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_rules::{Attempt, DayVerdict, Facts, Verdict, intervals};
+use doorstep_store::job::JobWish;
 use doorstep_store::pending::Pending;
 
 use super::Terms;
+use super::watch::Watch;
 use crate::App;
 use crate::facts::{Crewed, Known, may_happen};
 use crate::planning::{Candidate, SERVICE};
@@ -27,8 +29,15 @@ struct Answer {
 }
 
 impl App {
-    /// Asks the rules about every case on every day.
-    pub(super) fn eligible(&self, known: Vec<Known>, pending: &[Pending], terms: &Terms, now: Micros) -> Eligible {
+    /// Asks the rules about every case on every day. `None` where it was stopped.
+    pub(super) fn eligible(
+        &self,
+        known: Vec<Known>,
+        pending: &[Pending],
+        terms: &Terms,
+        (now, watch): (Micros, &Watch),
+    ) -> Option<Eligible> {
+        let all = known.len() as u64;
         let mut ahead: HashMap<PersonId, Vec<Pending>> = HashMap::new();
         for visit in pending {
             ahead.entry(visit.person).or_default().push(visit.clone());
@@ -37,7 +46,11 @@ impl App {
             candidates: Vec::new(),
             left: Vec::new(),
         };
-        for known in known {
+        for (done, known) in (0..).zip(known) {
+            if watch.wish() != JobWish::GoOn {
+                return None;
+            }
+            watch.advance(done, all);
             let pending = ahead.get(&known.view.case.person).map_or(&[][..], Vec::as_slice);
             let case = known.view.case.id;
             match self.asked(known, pending, terms, now) {
@@ -45,7 +58,7 @@ impl App {
                 Err(left) => eligible.left.push((case, *left)),
             }
         }
-        eligible
+        Some(eligible)
     }
 
     fn asked(&self, known: Known, pending: &[Pending], terms: &Terms, now: Micros) -> Result<Candidate, Box<Left>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
+use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId, StaffId, TeamId};
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, evaluate};
 use doorstep_store::grant::Purpose;
@@ -30,15 +30,19 @@ impl App {
                 doorstep_store::StoreError::NotFound => AppError::not_found("plan"),
                 other => other.into(),
             })?;
-        let teams = self.store().team_list(actor.tenant).await?;
-        let team = teams.iter().find(|team| team.id == head.team);
-        let mine = actor.team.is_none_or(|own| own == head.team)
-            && team.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency);
-        if mine {
+        if self.team_in_scope(actor, head.team).await? {
             Ok(head)
         } else {
             Err(AppError::not_found("plan"))
         }
+    }
+
+    /// Whether the caller may see what is planned for a team.
+    pub(super) async fn team_in_scope(&self, actor: &Actor, team: TeamId) -> Result<bool, AppError> {
+        let teams = self.store().team_list(actor.tenant).await?;
+        let found = teams.iter().find(|one| one.id == team);
+        Ok(actor.team.is_none_or(|own| own == team)
+            && found.is_some_and(|team| actor.agency.is_none() || team.agency == actor.agency))
     }
 
     /// All plans that the caller may see, newest first.
@@ -78,6 +82,7 @@ impl App {
             .iter()
             .map(|known| (known.view.case.id, known.case_no()))
             .collect();
+        let staff = self.logins_of_crews(actor, head.team).await?;
         let routes = self
             .store()
             .route_list(actor.tenant, head.id)
@@ -87,6 +92,7 @@ impl App {
                 id: route.id.0,
                 crew: route.crew.0,
                 crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
+                staff: staff.get(&route.crew).cloned().unwrap_or_default(),
                 day: day::text(route.day),
                 depart: route.depart.get(),
                 back: route.back.get(),
@@ -100,6 +106,18 @@ impl App {
             routes,
             reasons: reasons_of(&cases, lang)?,
         })
+    }
+
+    /// The logins of who travels in each crew of a team.
+    async fn logins_of_crews(&self, actor: &Actor, team: TeamId) -> Result<HashMap<CrewId, Vec<String>>, AppError> {
+        let staff = self.store().staff_list(actor.tenant).await?;
+        let logins: HashMap<StaffId, String> = staff.into_iter().map(|one| (one.id, one.login)).collect();
+        let mut crews: HashMap<CrewId, Vec<String>> = HashMap::new();
+        for line in self.store().roster_list(actor.tenant, team).await? {
+            let login = logins.get(&line.staff).cloned();
+            crews.entry(line.crew).or_default().extend(login);
+        }
+        Ok(crews)
     }
 
     /// What a plan says of one case.

@@ -36,6 +36,12 @@ pub(super) enum Fault {
     None,
     LoseRequest,
     LoseAnswer,
+    /// The answer breaks off in the middle.
+    CutAnswer,
+    /// Something on the way sends the request twice; the second answer arrives.
+    Twice,
+    /// The answer to the request of the same path before arrives in its place.
+    OldAnswer,
 }
 
 /// How the server forges acknowledgements.
@@ -62,6 +68,8 @@ struct State {
     refusal: Option<ProblemCode>,
     quarantine: Option<u64>,
     pushes: Vec<usize>,
+    heard: Vec<String>,
+    answered: BTreeMap<&'static str, Answer>,
     recv_ms: i64,
 }
 
@@ -80,6 +88,8 @@ impl FakeServer {
             refusal: None,
             quarantine: None,
             pushes: Vec::new(),
+            heard: Vec::new(),
+            answered: BTreeMap::new(),
             recv_ms: 0,
         }))
     }
@@ -146,6 +156,11 @@ impl FakeServer {
         self.with(|state| state.pushes.clone())
     }
 
+    /// Kinds of all events as they came, again and again where they came again.
+    pub(super) fn heard(&self) -> Vec<String> {
+        self.with(|state| state.heard.clone())
+    }
+
     /// With which cursors was pulled.
     pub(super) fn asked(&self) -> Vec<Option<String>> {
         self.with(|state| state.asked.clone())
@@ -159,12 +174,18 @@ impl Transport for FakeServer {
             if fault == Fault::LoseRequest {
                 return Err(TransportError::Unreachable(None));
             }
-            let answer = state.answer(&request);
-            if fault == Fault::LoseAnswer {
-                Err(TransportError::TimedOut)
-            } else {
-                Ok(answer)
+            if fault == Fault::Twice {
+                state.answer(&request);
             }
+            let mut answer = state.answer(&request);
+            let before = state.answered.insert(request.path, answer.clone());
+            match fault {
+                Fault::LoseAnswer => return Err(TransportError::TimedOut),
+                Fault::CutAnswer => answer.body.truncate(answer.body.len() / 2),
+                Fault::OldAnswer => answer = before.unwrap_or(answer),
+                _ => {}
+            }
+            Ok(answer)
         });
         Box::pin(async move { answer })
     }
@@ -283,6 +304,7 @@ impl State {
 
     fn take(&mut self, hdr: Vec<u8>) -> PushResult {
         let header = Header::decode(&hdr).unwrap();
+        self.heard.push(header.kind.clone());
         let (status, code) = match self.head.follow(&header, &hdr) {
             Ok(head) => {
                 self.head = head;

@@ -174,11 +174,7 @@ async fn a_revoked_device_wipes_its_doors_and_keeps_its_outbox() {
     assert!(visits(device).await.is_empty());
     assert_eq!(device.permit().await.unwrap(), None);
     assert_eq!(device.outbox().await.unwrap().len(), 1);
-    let payload: Option<String> = sqlx::query_scalar("SELECT payload FROM event")
-        .fetch_one(device.db.pool())
-        .await
-        .unwrap();
-    assert!(payload.is_some());
+    assert_eq!(payloads(device).await.len(), 1);
 }
 
 #[tokio::test]
@@ -187,6 +183,7 @@ async fn refusals_say_what_to_do_and_keep_everything() {
     scene.device.day_open().await.unwrap();
     let expected = [
         (ProblemCode::DeviceTooOld, "device-too-old"),
+        (ProblemCode::DeviceTooNew, "device-too-new"),
         (ProblemCode::NotSignedIn, "not-signed-in"),
         (ProblemCode::DeviceFork, "device-fork"),
         (ProblemCode::Busy, "busy"),
@@ -217,7 +214,7 @@ async fn folders_without_device_with_one_or_from_the_future_are_told_apart() {
     let empty = tempfile::tempdir().unwrap();
     let open = |dir: &Path| {
         let (dir, clock, server) = (dir.to_owned(), scene.clock.clone(), scene.server.clone());
-        async move { Device::open_through(&dir, clock, server).await.map(drop) }
+        async move { Device::open_through(&dir, &pin(), clock, server).await.map(drop) }
     };
     assert_eq!(open(empty.path()).await.unwrap_err().code(), "not-enrolled");
     let again = Enrolment {
@@ -226,6 +223,7 @@ async fn folders_without_device_with_one_or_from_the_future_are_told_apart() {
         tenant: fake::TENANT,
         code: String::new(),
         app: String::new(),
+        pin: pin(),
     };
     let twice = Device::enrol_through(again, scene.clock.clone(), scene.server.clone()).await;
     assert_eq!(twice.unwrap_err().code(), "already-enrolled");
@@ -245,6 +243,7 @@ async fn an_enrolment_without_an_answer_can_be_tried_again() {
         tenant: fake::TENANT,
         code: "ABCD-1234".to_owned(),
         app: "test/1".to_owned(),
+        pin: pin(),
     };
     let enrol = || Device::enrol_through(enrolment.clone(), scene.clock.clone(), scene.server.clone());
     scene.server.set_fault(Fault::LoseAnswer);

@@ -1,8 +1,5 @@
 //! What happens at doors.
 
-use std::pin::pin;
-use std::task::{Context, Poll};
-
 use doorstep_domain::contact::MatterOutcome;
 use doorstep_domain::words::Lang;
 use doorstep_log::hash::{Hash, sha256};
@@ -62,8 +59,7 @@ async fn a_day_makes_a_chain_that_a_stranger_verifies() {
     assert_eq!((arrived.tz_min, arrived.wall_ms), (480, NOON / 1_000));
     assert_eq!(evidence.att, [sha256(b"pixels")]);
     assert_eq!(evidence.mono_ms, 900_000);
-    let kept = scene.dir.path().join("evidence").join(sha256(b"pixels").to_hex());
-    assert_eq!(std::fs::read(kept).unwrap(), b"pixels");
+    assert_eq!(device.evidence(&sha256(b"pixels")).await.unwrap(), b"pixels");
     assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
     assert_eq!(device.visit_state(visit(2)).await.unwrap(), Some(VisitState::Skipped));
 }
@@ -90,10 +86,7 @@ async fn a_blocked_start_records_nothing_unless_it_happened_anyway() {
     let anyway = StartInput { anyway: true, ..alone };
     let started = device.visit_start(visit(1), anyway).await.unwrap();
     assert_eq!(started.blocked, [Blocked::Permit(PermitReason::Staff)]);
-    let payload: String = sqlx::query_scalar("SELECT payload FROM event")
-        .fetch_one(device.db.pool())
-        .await
-        .unwrap();
+    let payload = payloads(device).await.remove(0);
     assert!(payload.contains("\"blocked_by\":[\"PERMIT-STAFF\"]"), "{payload}");
 }
 
@@ -275,22 +268,10 @@ async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
     scene.device.visit_start(visit(1), start_input()).await.unwrap();
     scene.clock.advance(73 * HOUR);
     assert_eq!(scene.device.doors().await.unwrap(), []);
+    assert_eq!(scene.device.visits_started().await.unwrap(), [visit(1)]);
     scene.device.visit_finish(visit(1), finish_input()).await.unwrap();
+    assert!(scene.device.visits_started().await.unwrap().is_empty());
     assert_eq!(kinds(&scene.device).await.len(), 3);
-}
-
-/// Polls a future at most `polls` times, then drops it: the caller was killed in the middle.
-async fn killed_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut left = polls;
-    std::future::poll_fn(|context: &mut Context<'_>| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 #[tokio::test]

@@ -25,11 +25,17 @@ macro_rules! walk {
 
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
-    use crate::{address, approval, case, conflict, contact, event, import, person, place, plan, staff, visit};
+    use crate::{
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, review, staff,
+        visit,
+    };
     let walked = walk!(
         address::AddressState,
         address::Provenance,
         address::PlaceKind,
+        alarm::AlarmKind,
+        alarm::AlarmState,
+        alarm::AlarmEnd,
         approval::ApprovalKind,
         approval::ApprovalReason,
         approval::ApprovalState,
@@ -49,11 +55,17 @@ fn every_code_has_distinct_words_in_both_languages() {
         event::EventFlag,
         import::RowResult,
         import::RowReason,
+        live::CrewState,
         person::PersonRole,
         place::Datum,
         plan::PlanState,
+        plan::PlanChange,
+        plan::PlanJobState,
+        plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        review::ReviewDecision,
+        review::ReviewReason,
         staff::Role,
         staff::Travel,
         visit::VisitState,

@@ -4,7 +4,7 @@ use super::words;
 use crate::approval::{ApprovalKind, ApprovalReason, ApprovalState};
 use crate::conflict::{ConflictKind, ConflictRule, ConflictState, ContactField, Side};
 use crate::event::{EventFlag, EventKind, PushStatus};
-use crate::plan::{LeftOutReason, PermitReason, PlanState};
+use crate::plan::{LeftOutReason, PermitReason, PlanChange, PlanJobState, PlanPhase, PlanState};
 use crate::staff::{Role, Travel};
 use crate::visit::VisitState;
 
@@ -35,6 +35,32 @@ words!(PlanState {
     Superseded => "superseded", "已被取代";
 });
 
+words!(PlanChange {
+    Dropped => "dropped", "撤下";
+    Added => "added", "新增";
+    MovedDay => "another day", "改日";
+    MovedCrew => "another crew", "换组";
+    MovedTime => "another time", "改时";
+    Same => "same", "不变";
+});
+
+words!(PlanJobState {
+    Waiting => "waiting", "等待中";
+    Running => "running", "进行中";
+    Done => "done", "已完成";
+    Stopped => "stopped", "已停止";
+    Failed => "failed", "失败";
+});
+
+words!(PlanPhase {
+    Reading => "opening cases", "读取案件";
+    Rules => "asking the rules", "核对规则";
+    Travel => "travel times", "计算行程";
+    Search => "searching routes", "搜索路线";
+    Check => "checking the plan", "独立检查";
+    Storing => "storing", "保存";
+});
+
 words!(PermitReason {
     Missing => "no permit on this device: pull first", "本设备没有许可，请先同步";
     Expired => "the permit has ended: pull a new one", "许可已到期，请同步新的许可";
@@ -62,6 +88,7 @@ words!(LeftOutReason {
     PinImpossible => "its fixed place cannot be kept", "固定的安排无法保留";
     NotWorthIt => "not worth its cost", "成本高于价值";
     NoRoom => "the routes are full", "路线已满";
+    Stopped => "the search was stopped before this case was looked at to the end", "搜索提前停止，尚未比较完此案件";
 });
 
 words!(EventKind {
@@ -69,6 +96,7 @@ words!(EventKind {
     DayClose => "day closed", "结束一天";
     VisitEnRoute => "on the way", "前往途中";
     VisitArrived => "checked in", "签到";
+    IdentityConfirmed => "identity confirmed", "核实本人身份";
     VisitOutcome => "outcome", "外访结果";
     VisitPromise => "promise", "承诺还款";
     VisitNote => "note", "催记";

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, FindingCode, Report};
+use super::{Finding, FindingCode, Report, VerifyProgress, VerifyStep};
 use crate::export::{ExportReader, MANIFEST_PATH, ManifestFile, PAYLOADS_FOLDER};
 use crate::hash::sha256;
 
@@ -12,12 +12,39 @@ pub(super) struct Files<'a> {
     reader: &'a dyn ExportReader,
     listed: BTreeMap<String, ManifestFile>,
     unread: BTreeSet<String>,
+    go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
+    stopped: bool,
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(reader: &'a dyn ExportReader, listed: BTreeMap<String, ManifestFile>) -> Self {
+    pub(super) fn new(
+        reader: &'a dyn ExportReader,
+        listed: BTreeMap<String, ManifestFile>,
+        go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
+    ) -> Self {
         let unread = listed.keys().cloned().collect();
-        Self { reader, listed, unread }
+        Self {
+            reader,
+            listed,
+            unread,
+            go_on,
+            stopped: false,
+        }
+    }
+
+    /// Tells how far it is. False from the moment on at which nobody wants the rest; the report says so once.
+    pub(super) fn goes_on(&mut self, step: VerifyStep, done: u64, total: u64, report: &mut Report) -> bool {
+        if !self.stopped && !(self.go_on)(&VerifyProgress { step, done, total }) {
+            self.stopped = true;
+            let message = "stopped before everything was checked; verify again to know".to_owned();
+            report.add(Finding::error(FindingCode::Stopped, message));
+        }
+        !self.stopped
+    }
+
+    /// Whether nobody wants the rest.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Reports files that only the folder or only the manifest has.

@@ -2,7 +2,7 @@
 //!
 //! Knows bytes and hashes; what the leaves say is `content`'s matter.
 
-use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, is_successor};
+use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, is_successor};
 use crate::checkpoint::Checkpoint;
 use crate::export::LogName;
 use crate::hash::leaf_hash;
@@ -29,6 +29,9 @@ pub(super) fn verify_log(
         leaf_changed: false,
     };
     rebuild.read_entries(files, content, report);
+    if files.is_stopped() {
+        return;
+    }
     rebuild.compare_upper_tiles(files, report);
     rebuild.compare_checkpoint(&checkpoint, report);
     let since = since.filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
@@ -85,7 +88,11 @@ struct Rebuild {
 
 impl Rebuild {
     fn read_entries(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
-        while self.tiles.size() < self.size {
+        let step = match self.log {
+            LogName::Events => VerifyStep::Events,
+            LogName::Access => VerifyStep::Access,
+        };
+        while self.tiles.size() < self.size && files.goes_on(step, self.tiles.size(), self.size, report) {
             let index = self.tiles.size() / u64::from(TILE_WIDTH);
             let id = TileId {
                 level: 0,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::content::Payload;
-use super::{Content, Files, Finding, FindingCode, Report};
+use super::{Content, Files, Finding, FindingCode, Report, VerifyStep};
 use crate::export::{OPENINGS_PATH, Opening, payload_path};
 use crate::leaf::commitment;
 
@@ -14,7 +14,11 @@ pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: 
     let opened = verify_openings(content, files, report);
     let mut by_place: Vec<(&String, &Payload)> = content.payloads.iter().collect();
     by_place.sort_by_key(|(_, payload)| (payload.log, payload.index));
-    for (eid, payload) in by_place {
+    let total = by_place.len() as u64;
+    for (done, (eid, payload)) in (0..).zip(by_place) {
+        if !files.goes_on(VerifyStep::Payloads, done, total, report) {
+            return;
+        }
         let Some(path) = payload_path(eid) else { continue };
         if files.read(&path, report).is_some() {
             report.counts.payloads_present += 1;

@@ -136,6 +136,8 @@ pub enum FindingCode {
     TenantMixed,
     /// The older checkpoint cannot be used.
     SinceUnusable,
+    /// Somebody stopped the verification.
+    Stopped,
     /// The log does not extend the older checkpoint.
     SinceInconsistent,
     /// An enrolment is malformed or contradicts an earlier one.

@@ -403,6 +403,34 @@ fn misplaced_mixed_and_repeated_leaves_are_named() {
 }
 
 #[test]
+fn a_verification_tells_how_far_it_is_and_can_be_stopped() {
+    let folder = write(&material(300), &LOG_SEED);
+    let mut seen = Vec::new();
+    let report = verify_export_watched(&folder, Some(&trusted()), None, &mut |at| {
+        seen.push(*at);
+        true
+    });
+    assert!(report.ok);
+    assert!(seen.is_sorted_by_key(|at| (at.step, at.done)) && seen.iter().all(|at| at.done < at.total));
+    for step in [VerifyStep::Events, VerifyStep::Access, VerifyStep::Payloads] {
+        assert!(seen.iter().any(|at| at.step == step), "{step:?}");
+    }
+    for moment in [0, 1, seen.len() / 2, seen.len() - 1] {
+        let mut asked = 0;
+        let report = verify_export_watched(&folder, Some(&trusted()), None, &mut |_| {
+            asked += 1;
+            asked <= moment
+        });
+        assert_eq!(
+            (errors(&report), report.ok),
+            (vec![FindingCode::Stopped], false),
+            "{moment}"
+        );
+        assert_eq!(asked, moment + 1, "asked no more after a no");
+    }
+}
+
+#[test]
 fn an_older_checkpoint_must_be_extended() {
     let all = material(20);
     let folder = write(&all, &LOG_SEED);

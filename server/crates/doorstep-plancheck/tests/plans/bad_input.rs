@@ -348,6 +348,7 @@ fn random_towns_reach_breaks_and_full_days() {
             Reason::NotWorthIt { .. } => "NotWorthIt",
             Reason::NoWayInRoutes => "NoWayInRoutes",
             Reason::NoRoomLeft { .. } => "NoRoomLeft",
+            Reason::Stopped => "Stopped",
         }));
     }
     assert!(breaks > 20, "{breaks} breaks");

@@ -3,7 +3,7 @@
 use crate::town::{Numbers, Size, line, plan, random, shift, visit};
 use doorstep_plancheck::{Code, Finding, Severity, check};
 use doorstep_planner::model::{Pin, Plan, Problem, ProblemParts, Reason};
-use doorstep_planner::{Budget, propose};
+use doorstep_planner::{Budget, Step, Wish, propose, propose_for};
 use proptest::prelude::*;
 
 /// No breach, and a notice for exactly the mandatory and pinned visits that are left out.
@@ -184,4 +184,43 @@ fn a_team_of_eight_shifts_gets_a_sound_plan_for_six_hundred_visits() {
             .iter()
             .all(|finding| finding.code == Code::MandatoryLeftOut)
     );
+}
+
+#[test]
+fn a_plan_that_is_wanted_now_is_legal_at_every_moment() {
+    let problem = Problem::new(random(
+        13,
+        Size {
+            places: 8,
+            shifts: 6,
+            visits: 90,
+        },
+    ))
+    .unwrap();
+    let mut steps = Vec::new();
+    let budget = Budget { iterations: 300 };
+    let whole = propose_for(&problem, 5, budget, &mut |progress| {
+        steps.push(progress.step);
+        Wish::GoOn
+    });
+    assert_eq!(whole, plan(&problem, 5, 300));
+    assert!(steps.is_sorted(), "{steps:?}");
+    for step in [Step::First, Step::Improve, Step::Polish, Step::Explain] {
+        assert!(steps.contains(&step), "{step:?}");
+    }
+    for moment in 0..steps.len() {
+        let mut asked = 0;
+        let cut = propose_for(&problem, 5, budget, &mut |_| {
+            asked += 1;
+            if asked == moment + 1 { Wish::Now } else { Wish::GoOn }
+        });
+        assert_sound(&problem, &cut);
+        let untold = cut
+            .left_out
+            .iter()
+            .filter(|left| left.reason == Reason::Stopped)
+            .count();
+        assert!(untold > 0 || cut.left_out.is_empty(), "{moment}");
+    }
+    assert!(whole.left_out.iter().all(|left| left.reason != Reason::Stopped));
 }

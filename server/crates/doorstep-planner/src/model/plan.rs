@@ -106,6 +106,8 @@ pub enum Reason {
         /// leaves at the start of the shift; without lateness, what it works or drives too long.
         short_by: Seconds,
     },
+    /// The caller wanted the plan before the reason was found; any of the others may hold.
+    Stopped,
 }
 
 /// A visit that is not planned.

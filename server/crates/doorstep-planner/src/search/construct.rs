@@ -3,6 +3,7 @@
 use super::insertion::{Place, at_position, in_route, keep_better};
 use super::route::{Route, Stop};
 use super::solution::Solution;
+use super::{Progress, Step, Wish};
 
 /// The best place of a visit over all routes, with a gain above `floor`.
 pub(super) fn anywhere(solution: &Solution, scratch: &mut Route, visit: u32, floor: i64) -> Option<Place> {
@@ -57,8 +58,11 @@ fn first_place(solution: &Solution, scratch: &mut Route, visit: u32) -> Option<P
     best
 }
 
-/// Plans every visit that gains something, each at its best place.
-pub(super) fn construct(solution: &mut Solution) {
+/// Visits between two questions: each may look at every route.
+const ASK_EVERY: usize = 16;
+
+/// Plans every visit that gains something, each at its best place; fewer where the caller wants the plan now.
+pub(super) fn construct(solution: &mut Solution, ask: &mut dyn FnMut(&Progress) -> Wish) {
     let tables = solution.tables;
     let mut order: Vec<u32> = (0..tables.problem.visits().len() as u32).collect();
     order.sort_by_cached_key(|&visit| {
@@ -76,7 +80,10 @@ pub(super) fn construct(solution: &mut Solution) {
         )
     });
     let mut scratch = Route::default();
-    for visit in order {
+    for (done, visit) in order.into_iter().enumerate() {
+        if done % ASK_EVERY == 0 && ask(&Progress::of(solution, Step::First, 0)) == Wish::Now {
+            return;
+        }
         if let Some(place) = first_place(solution, &mut scratch, visit) {
             let fits = solution.insert(
                 place.route,

@@ -29,9 +29,35 @@ pub struct Budget {
     pub iterations: u64,
 }
 
+/// What a search does, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Makes a first plan.
+    First,
+    /// Improves it, iteration by iteration.
+    Improve,
+    /// Puts in whatever still gains.
+    Polish,
+    /// Finds the reasons of what is left out.
+    Explain,
+}
+
+/// What the caller wants of a search that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wish {
+    /// To go on.
+    GoOn,
+    /// To end the improving; first plan, polish and reasons are still made whole, so that the plan can be made again.
+    Finish,
+    /// To have the plan as it is, at once. It is legal; where no reason was found yet, it says [`crate::model::Reason::Stopped`].
+    Now,
+}
+
 /// How far the search is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Progress {
+    /// What it does.
+    pub step: Step,
     /// Iterations done.
     pub iterations: u64,
     /// Objective of the best plan so far.
@@ -55,13 +81,48 @@ const ROUND_MIN: u64 = 4_000;
 /// The plan is legal at any stop. The same problem, seed and [`Plan::iterations`] give the same plan, whatever ended the
 /// search: a plan that was stopped by the clock can be made again with its own number of iterations as the budget.
 pub fn propose(problem: &Problem, seed: u64, budget: Budget, stop: &mut dyn FnMut(&Progress) -> bool) -> Plan {
+    propose_for(problem, seed, budget, &mut |progress| {
+        if progress.step == Step::Improve && stop(progress) {
+            Wish::Finish
+        } else {
+            Wish::GoOn
+        }
+    })
+}
+
+/// The same for a caller who may not wait: `ask` is asked in every step, before little enough work that the answer
+/// [`Wish::Now`] is followed within a few milliseconds once the search has begun. A plan that was cut off so cannot be made
+/// again.
+pub fn propose_for(problem: &Problem, seed: u64, budget: Budget, ask: &mut dyn FnMut(&Progress) -> Wish) -> Plan {
+    // Whoever wants the plan now wants it from then on: what follows rests on whole steps before it.
+    let mut cut = false;
+    let ask = &mut |progress: &Progress| {
+        let wish = if cut { Wish::Now } else { ask(progress) };
+        cut = wish == Wish::Now;
+        wish
+    };
     let tables = Tables::new(problem);
     let mut solution = Solution::new(&tables);
-    construct::construct(&mut solution);
+    construct::construct(&mut solution, ask);
     let mut bench = Workbench::default();
-    let iterations = improve(&mut solution, &mut bench, seed, budget, stop);
-    polish::polish(&mut solution, &mut bench);
-    output::plan(&solution, seed, iterations)
+    let iterations = improve(&mut solution, &mut bench, seed, budget, ask);
+    let mut done = Progress::of(&solution, Step::Polish, iterations);
+    polish::polish(&mut solution, &mut bench, &mut || ask(&done) != Wish::Now);
+    done = Progress::of(&solution, Step::Explain, iterations);
+    output::plan(&solution, seed, iterations, &mut || ask(&done) != Wish::Now)
+}
+
+impl Progress {
+    fn of(solution: &Solution, step: Step, iterations: u64) -> Self {
+        let planned = solution.routes.iter().map(|route| route.stops.len()).sum::<usize>();
+        Self {
+            step,
+            iterations,
+            best: output::objective(solution).total(),
+            planned: planned as u32,
+            left_out: (solution.tables.problem.visits().len() - planned) as u32,
+        }
+    }
 }
 
 /// The best routes so far.
@@ -73,16 +134,10 @@ struct Best {
 
 impl Best {
     fn new(solution: &Solution) -> Self {
-        let progress = Progress {
-            iterations: 0,
-            best: MicroCost::ZERO,
-            planned: 0,
-            left_out: 0,
-        };
         let mut best = Self {
             score: i64::MIN,
             stops: vec![Vec::new(); solution.routes.len()],
-            progress,
+            progress: Progress::of(solution, Step::Improve, 0),
         };
         best.keep(solution);
         best
@@ -93,10 +148,7 @@ impl Best {
         for (kept, route) in self.stops.iter_mut().zip(&solution.routes) {
             kept.clone_from(&route.stops);
         }
-        let planned = self.stops.iter().map(Vec::len).sum::<usize>();
-        self.progress.best = output::objective(solution).total();
-        self.progress.planned = planned as u32;
-        self.progress.left_out = (solution.tables.problem.visits().len() - planned) as u32;
+        self.progress = Progress::of(solution, Step::Improve, self.progress.iterations);
     }
 }
 
@@ -105,7 +157,7 @@ fn improve(
     bench: &mut Workbench,
     seed: u64,
     budget: Budget,
-    stop: &mut dyn FnMut(&Progress) -> bool,
+    ask: &mut dyn FnMut(&Progress) -> Wish,
 ) -> u64 {
     let mut best = Best::new(solution);
     let visits = solution.tables.problem.visits().len();
@@ -119,7 +171,7 @@ fn improve(
     while iteration < budget.iterations {
         if iteration % STOP_EVERY == 0 {
             best.progress.iterations = iteration;
-            if stop(&best.progress) {
+            if ask(&best.progress) != Wish::GoOn {
                 break;
             }
         }

@@ -32,11 +32,11 @@ pub(super) fn objective(solution: &Solution) -> Objective {
 }
 
 /// The plan of a solution.
-pub(super) fn plan(solution: &Solution, seed: u64, iterations: u64) -> Plan {
+pub(super) fn plan(solution: &Solution, seed: u64, iterations: u64, go_on: &mut dyn FnMut() -> bool) -> Plan {
     let used = solution.routes.iter().filter(|route| !route.stops.is_empty());
     Plan {
         routes: used.map(|route| timed(solution.tables, route)).collect(),
-        left_out: super::reasons::left_out(solution),
+        left_out: super::reasons::left_out(solution, go_on),
         objective: objective(solution),
         seed,
         iterations,

@@ -5,9 +5,13 @@ use super::route::Stop;
 use super::ruin::{Workbench, drop_losers_of, place_in};
 use super::solution::Solution;
 
-/// Ends with no single visit that gains by being put in and, where legal, none that gains by being taken out.
-pub(super) fn polish(solution: &mut Solution, bench: &mut Workbench) {
+/// Ends with no single visit that gains by being put in and, where legal, none that gains by being taken out; or when it
+/// may not `go_on`.
+pub(super) fn polish(solution: &mut Solution, bench: &mut Workbench, go_on: &mut dyn FnMut() -> bool) {
     for route in 0..solution.routes.len() as u32 {
+        if !go_on() {
+            return;
+        }
         drop_losers_safely(solution, bench, route);
     }
     let mut seen = vec![0_u64; solution.tables.problem.visits().len()];
@@ -18,6 +22,9 @@ pub(super) fn polish(solution: &mut Solution, bench: &mut Workbench) {
         for visit in 0..seen.len() as u32 {
             if solution.is_planned(visit) {
                 continue;
+            }
+            if !go_on() {
+                return;
             }
             let Some(place) = best_of_changed(solution, bench, visit, (seen[visit as usize], &changed_at)) else {
                 seen[visit as usize] = clock;

@@ -8,14 +8,19 @@ use super::tables::{MUST, Tables};
 use crate::model::{CrewsNeeded, LeftOut, Reason, ShiftIdx, Skills, Visit, VisitIdx};
 use doorstep_domain::measure::{MicroCost, Seconds};
 
-/// Reasons for all visits that are not planned, in their order.
-pub(super) fn left_out(solution: &Solution) -> Vec<LeftOut> {
+/// Reasons for all visits that are not planned, in their order. Where it may not `go_on`, the plan may lack its polish or
+/// more, and a reason that was found would not be true of a whole one: then none is given.
+pub(super) fn left_out(solution: &Solution, go_on: &mut dyn FnMut() -> bool) -> Vec<LeftOut> {
     let mut scratch = Route::default();
     let visits = 0..solution.tables.problem.visits().len() as u32;
     let open = visits.filter(|&visit| !solution.is_planned(visit));
     open.map(|visit| LeftOut {
         visit: VisitIdx(visit),
-        reason: reason(solution, &mut scratch, visit),
+        reason: if go_on() {
+            reason(solution, &mut scratch, visit)
+        } else {
+            Reason::Stopped
+        },
     })
     .collect()
 }

@@ -51,6 +51,7 @@ impl Table {
 /// the case numbers of erased persons are kept, because nothing else could make them again.
 pub const LEFT_OUT: &[&str] = &[
     "device_held",
+    "device_place",
     "idempotency",
     "job",
     "lease",
@@ -145,7 +146,14 @@ tables! {
         Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at;
         Id: case_id; Int: settled_at; Id: settled_by; Text: taken; Id: settled_event
     }
-    alarm by "tenant_id, alarm_id" { Id: tenant_id alarm_id visit_id; Text: kind state; Int: raised_at }
+    alarm by "tenant_id, alarm_id" {
+        Id: tenant_id alarm_id visit_id; Text: kind state; Int: raised_at; Id: crew_id staff_id device_id;
+        Int: quiet_until; Id: acknowledged_by; Int: acknowledged_at; Id: ended_by; Int: ended_at; Text: ended_why;
+        Id: note_id
+    }
+    review by "tenant_id, review_id" {
+        Id: tenant_id review_id visit_id staff_id; Text: decision; Id: note_id; Int: decided_at
+    }
     approval by "tenant_id, approval_id" {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason

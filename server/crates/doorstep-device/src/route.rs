@@ -1,0 +1,354 @@
+//! The crew's stops of the day, in order, one person at a time.
+//!
+//! Visits of different persons behind one door share travel only. They are one stop, and the stop is of exactly one of
+//! them: the next one's visit appears when the former is finished or left out, and nothing before tells that it exists –
+//! no count, no number left out, and asking for it by its id answers as if it were not on the device. What a stop shows can
+//! be seen over a shoulder: no amount and no phone.
+
+use std::collections::{HashMap, HashSet};
+
+use doorstep_domain::measure::Micros;
+use doorstep_wire::sync::{Door, Permit};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+use crate::db::id_of;
+use crate::device::Device;
+use crate::door::deciding;
+use crate::error::DeviceError;
+use crate::gate::{Blocked, Question, judge};
+use crate::visit::VisitState;
+
+/// Points this near each other count as one door.
+const ONE_DOOR_M: f64 = 15.0;
+/// Metres of 1e-7 degrees of latitude.
+const METRES_PER_E7: f64 = 0.011_131_95;
+
+/// The stops of a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The day where the first stop is, ISO; `None` where there is no stop.
+    pub day: Option<String>,
+    /// Its stops in order.
+    pub stops: Vec<Stop>,
+}
+
+/// A stop: one person's visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// From 1, without a gap.
+    pub number: usize,
+    /// The visit.
+    pub visit: Uuid,
+    /// The lender's number.
+    pub case_no: String,
+    /// Name of the person.
+    pub name: String,
+    /// Address text.
+    pub address: String,
+    /// Latitude and longitude in 1e-7 degrees, WGS-84.
+    pub point: [i64; 2],
+    /// IANA time zone of the address.
+    pub zone: String,
+    /// Planned start.
+    pub starts: Micros,
+    /// Planned end.
+    pub ends: Micros,
+    /// How far it has come on this device.
+    pub state: Option<VisitState>,
+    /// What permit and rules say of it now, with the device's owner and the crew there.
+    pub gate: Gate,
+    /// Notes for the staff's safety, as codes of flags.
+    pub notes: Vec<String>,
+    /// Language tag of the person.
+    pub language: String,
+}
+
+/// What permit and rules say of a visit at this moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Why it may not begin; empty where it may.
+    pub blocked: Vec<Blocked>,
+    /// What must be done before check-out, by code.
+    pub required: Vec<String>,
+    /// What may not be said, by code.
+    pub not_said: Vec<String>,
+    /// Intervals in which it must begin and end, in milliseconds.
+    pub allowed_ms: Vec<[i64; 2]>,
+    /// How many staff must be there; 0 where no permit says so.
+    pub staff_min: u8,
+}
+
+impl Gate {
+    /// Whether it may begin now.
+    pub fn is_open(&self) -> bool {
+        self.blocked.is_empty()
+    }
+}
+
+/// How far a visit has come, and since when.
+#[derive(Clone, Copy)]
+struct Progress {
+    state: VisitState,
+    changed_at: i64,
+}
+
+/// A door with what became of it.
+struct Held {
+    door: Door,
+    progress: Option<Progress>,
+    day: String,
+}
+
+impl Held {
+    fn state(&self) -> Option<VisitState> {
+        self.progress.map(|progress| progress.state)
+    }
+}
+
+impl Device {
+    /// Today's stops, and visits of another day that have begun and not ended.
+    pub async fn route(&self) -> Result<Route, DeviceError> {
+        self.enforce_lease().await?;
+        let mut connection = self.db.pool().acquire().await?;
+        let held = self.held(&mut connection).await?;
+        let permits = self.permits(&mut connection).await?;
+        drop(connection);
+        let mut shown = shown_in_order(&held);
+        shown.retain(|held| self.is_in_sight(held));
+        let stops = shown.iter().enumerate();
+        Ok(Route {
+            day: shown.first().map(|held| self.clock.day(&held.door.zone, self.now())),
+            stops: stops
+                .map(|(index, held)| self.stop(index + 1, held, &permits))
+                .collect(),
+        })
+    }
+
+    /// Whether it belongs to the route of today: planned for today, or begun and not ended.
+    fn is_in_sight(&self, held: &Held) -> bool {
+        held.day == self.clock.day(&held.door.zone, self.now()) || held.state() == Some(VisitState::Started)
+    }
+
+    /// How many stops this device holds, of all days: what may be counted aloud.
+    pub async fn stops_held(&self) -> Result<usize, DeviceError> {
+        self.enforce_lease().await?;
+        let mut connection = self.db.pool().acquire().await?;
+        Ok(one_per_door(&self.held(&mut connection).await?).len())
+    }
+
+    /// The stop of a visit, where it is the one that its door shows.
+    pub(crate) async fn stop_shown(
+        &self,
+        connection: &mut SqliteConnection,
+        visit: Uuid,
+    ) -> Result<Option<Stop>, DeviceError> {
+        let held = self.held(connection).await?;
+        let permits = self.permits(connection).await?;
+        let shown = shown_in_order(&held);
+        let Some(place) = shown.iter().position(|held| held.door.visit == visit) else {
+            return Ok(None);
+        };
+        let mine = shown[place];
+        let same_list = |other: &&&Held| {
+            if self.is_in_sight(mine) {
+                self.is_in_sight(other)
+            } else {
+                other.day == mine.day
+            }
+        };
+        let number = 1 + shown[..place].iter().filter(same_list).count();
+        Ok(Some(self.stop(number, mine, &permits)))
+    }
+
+    /// The door of a visit that may be opened: the one that its stop shows, or one that was left out while nobody else
+    /// behind that door is being visited.
+    pub(crate) async fn door_to_open(
+        &self,
+        connection: &mut SqliteConnection,
+        visit: Uuid,
+    ) -> Result<Door, DeviceError> {
+        let held = self.held(connection).await?;
+        let doors = one_per_door(&held);
+        let of_visit = doors.iter().find_map(|door| {
+            let mine = door.all.iter().find(|held| held.door.visit == visit)?;
+            let left_out = mine.state() == Some(VisitState::Skipped) && !door.is_busy();
+            (door.shown.door.visit == visit || left_out).then(|| mine.door.clone())
+        });
+        of_visit.ok_or(DeviceError::NoSuchVisit { visit })
+    }
+
+    /// The visits of which a screen may speak: the one that a door shows, and those that were begun or left out there
+    /// while nobody behind that door is being visited.
+    pub(crate) async fn in_turn(&self, connection: &mut SqliteConnection) -> Result<HashSet<Uuid>, DeviceError> {
+        let held = self.held(connection).await?;
+        let doors = one_per_door(&held).into_iter();
+        let visits = doors.flat_map(|door| {
+            let (shown, is_busy) = (door.shown.door.visit, door.is_busy());
+            let touched = door
+                .all
+                .into_iter()
+                .filter(move |held| held.state().is_some() && !is_busy);
+            touched.map(|held| held.door.visit).chain([shown])
+        });
+        Ok(visits.collect())
+    }
+
+    async fn held(&self, connection: &mut SqliteConnection) -> Result<Vec<Held>, DeviceError> {
+        let rows = sqlx::query("SELECT visit, state, changed_at FROM visit")
+            .fetch_all(&mut *connection)
+            .await?;
+        let mut known = HashMap::new();
+        for row in rows {
+            let state: String = row.try_get(1)?;
+            let progress = Progress {
+                state: state.parse().map_err(|_| DeviceError::Corrupt { what: "visit" })?,
+                changed_at: row.try_get(2)?,
+            };
+            known.insert(id_of(row.try_get(0)?, "visit")?, progress);
+        }
+        let doors = self.doors_held(connection).await?;
+        let held = doors.into_iter().map(|door| Held {
+            progress: known.get(&door.visit).copied(),
+            day: self.clock.day(&door.zone, Micros(door.starts)),
+            door,
+        });
+        Ok(held.collect())
+    }
+
+    fn stop(&self, number: usize, held: &Held, permits: &[Permit]) -> Stop {
+        let door = &held.door;
+        Stop {
+            number,
+            visit: door.visit,
+            case_no: door.case_no.clone(),
+            name: door.name.clone(),
+            address: door.address.clone(),
+            point: door.point,
+            zone: door.zone.clone(),
+            starts: Micros(door.starts),
+            ends: Micros(door.ends),
+            state: held.state(),
+            gate: self.gate(door, deciding(permits, door.visit_alias)),
+            notes: door.notes.clone(),
+            language: door.language.clone(),
+        }
+    }
+
+    fn gate(&self, door: &Door, permit: Option<&Permit>) -> Gate {
+        let mut staff = vec![self.me().staff];
+        staff.extend(permit.iter().flat_map(|permit| permit.staff.iter().map(|one| one.id)));
+        staff.sort_unstable();
+        staff.dedup();
+        let judgement = judge(&Question {
+            permit,
+            door,
+            now: self.now(),
+            staff: &staff,
+        });
+        let listed = permit.and_then(|permit| permit.doors.iter().find(|listed| listed.visit == door.visit_alias));
+        Gate {
+            blocked: judgement.blocked,
+            required: judgement.required,
+            not_said: judgement.not_said,
+            allowed_ms: listed.map_or(Vec::new(), |listed| listed.allowed_ms.clone()),
+            staff_min: listed.map_or(0, |listed| listed.staff_min),
+        }
+    }
+}
+
+/// One door on one day: all visits behind it in the order of the route, and the one that is shown.
+struct OneDoor<'a> {
+    all: Vec<&'a Held>,
+    shown: &'a Held,
+}
+
+impl<'a> OneDoor<'a> {
+    /// `None` where there is no visit.
+    fn of(all: Vec<&'a Held>) -> Option<Self> {
+        let begun = all.iter().find(|held| held.state() == Some(VisitState::Started));
+        let next = all.iter().find(|held| held.state().is_none());
+        let last = all
+            .iter()
+            .max_by_key(|held| held.progress.map(|progress| progress.changed_at));
+        let shown: &'a Held = begun.or(next).or(last)?;
+        Some(Self { all, shown })
+    }
+
+    fn is_busy(&self) -> bool {
+        self.all.iter().any(|held| held.state() == Some(VisitState::Started))
+    }
+}
+
+/// What the doors show, in the order of the route.
+fn shown_in_order(held: &[Held]) -> Vec<&Held> {
+    let mut shown: Vec<&Held> = one_per_door(held).into_iter().map(|door| door.shown).collect();
+    shown.sort_by_key(|held| (held.door.starts, held.door.position, held.door.visit));
+    shown
+}
+
+/// The doors behind which the visits are. Whoever is near one of a group is of that group, so that no two stops that
+/// are shown side by side are behind one door.
+fn one_per_door(held: &[Held]) -> Vec<OneDoor<'_>> {
+    let mut groups: Vec<Vec<&Held>> = Vec::new();
+    for one in held {
+        let (mine, mut others): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|group| group.iter().any(|other| behind_one_door(one, other)));
+        let mut merged: Vec<&Held> = mine.into_iter().flatten().collect();
+        merged.push(one);
+        merged.sort_by_key(|held| (held.door.starts, held.door.position, held.door.visit));
+        others.push(merged);
+        groups = others;
+    }
+    groups.into_iter().filter_map(OneDoor::of).collect()
+}
+
+fn behind_one_door(one: &Held, other: &Held) -> bool {
+    let same_text = || {
+        let text = normalised(&one.door.address);
+        !text.is_empty() && text == normalised(&other.door.address)
+    };
+    one.day == other.day && (metres_apart(one.door.point, other.door.point) <= ONE_DOOR_M || same_text())
+}
+
+/// Flat-earth distance: exact enough for what is near.
+fn metres_apart(one: [i64; 2], other: [i64; 2]) -> f64 {
+    let degrees = |e7: i64| e7 as f64 / 1e7;
+    let north = (one[0] - other[0]) as f64 * METRES_PER_E7;
+    let east = (one[1] - other[1]) as f64 * METRES_PER_E7 * degrees(one[0]).to_radians().cos();
+    north.hypot(east)
+}
+
+/// Letters and digits only, in lower case; full-width ones as the plain ones that they stand for.
+fn normalised(address: &str) -> String {
+    let plain = |char: char| match u32::from(char) {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(char),
+        _ => char,
+    };
+    let letters = address.chars().map(plain).filter(|char| char.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_by_letters_and_digits() {
+        assert_eq!(normalised("１２ Ａbc-路, 3"), normalised("12 abc 路3"));
+        assert_ne!(normalised("12 abc"), normalised("13 abc"));
+        assert_eq!(normalised(" -,"), "");
+    }
+
+    #[test]
+    fn fifteen_metres_are_fifteen_metres() {
+        let here = [411_579_438, -86_291_053];
+        // A thousandth of a degree of latitude is 111 m.
+        let north = metres_apart(here, [411_589_438, -86_291_053]);
+        assert!((north - 111.3).abs() < 0.1, "{north}");
+        let east = metres_apart(here, [411_579_438, -86_281_053]);
+        assert!((east - 83.8).abs() < 0.1, "{east}");
+    }
+}

@@ -1,0 +1,18 @@
+//! The screens without a terminal: what is known, what can happen, what follows. Pure: `update` takes a model, an event
+//! and the time, changes the model and names effects; it reads no clock, no file and no network.
+
+pub(crate) mod action;
+mod actions;
+pub(crate) mod effect;
+pub(crate) mod event;
+pub(crate) mod field;
+pub(crate) mod form;
+pub(crate) mod key;
+pub(crate) mod layer;
+pub(crate) mod list;
+pub(crate) mod model;
+pub(crate) mod office;
+#[cfg(test)]
+pub(crate) mod sample_tests;
+pub(crate) mod update;
+pub(crate) mod visit;

@@ -1,0 +1,153 @@
+//! What lies over a screen: one thing at a time gets the keys, Esc takes it away, nothing entered elsewhere is lost.
+
+use std::path::PathBuf;
+
+use super::effect::Trouble;
+use super::form::Field;
+use super::list::ListState;
+
+/// A layer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Layer {
+    /// Keys of the screen.
+    Help(ListState),
+    /// Every command by name.
+    Palette {
+        /// What is searched.
+        field: Field,
+        /// The chosen one.
+        list: ListState,
+    },
+    /// A call for help is about to go out; whether the sign was typed into a text.
+    Sos {
+        /// Whether going back types the sign.
+        typed: bool,
+    },
+    /// Check-in: who is there, what was shown, where.
+    CheckIn(CheckInForm),
+    /// Is this the person?
+    Identify,
+    /// Check-out: what is still required.
+    CheckOut {
+        /// Open items, by code.
+        open: Vec<String>,
+    },
+    /// A line of text for something.
+    Text {
+        /// What it is for.
+        purpose: Purpose,
+        /// The text.
+        field: Field,
+    },
+    /// A promise.
+    Promise {
+        /// Amount, then day.
+        fields: [Field; 2],
+        /// Which one is typed into.
+        at: usize,
+        /// What is wrong with it.
+        trouble: Option<String>,
+    },
+    /// Files to choose from.
+    Files {
+        /// The files; nothing before the answer.
+        files: Option<Vec<PathBuf>>,
+        /// The chosen one.
+        list: ListState,
+    },
+    /// Colleagues who may need help.
+    Colleagues,
+    /// Links to navigation programs.
+    Navigate(usize),
+    /// Why something is blocked.
+    Why,
+    /// Old PIN, new PIN, new PIN again.
+    ChangePin {
+        /// The fields.
+        fields: [Field; 3],
+        /// Which one is typed into.
+        at: usize,
+        /// What is wrong.
+        trouble: Option<String>,
+    },
+    /// A correction: phone, address, language.
+    Correct {
+        /// The fields.
+        fields: [Field; 3],
+        /// Which one is typed into.
+        at: usize,
+    },
+    /// Something of the office in full: title and lines.
+    Details {
+        /// The title.
+        title: String,
+        /// The lines.
+        lines: Vec<String>,
+        /// How far it is scrolled.
+        list: ListState,
+    },
+    /// Something that needs a yes.
+    Confirm {
+        /// The question.
+        question: String,
+        /// What a yes does.
+        intent: Intent,
+    },
+    /// Something went wrong and needs to be read.
+    Trouble(Trouble),
+}
+
+/// What a line of text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Why a stop is left out.
+    SkipReason,
+    /// The note of the visit.
+    Note,
+    /// What to look for.
+    Find,
+    /// The path of a file as evidence.
+    EvidencePath,
+    /// A note to a decision of a review.
+    ReviewNote,
+    /// A note that ends an alarm.
+    AlarmNote,
+    /// The day that is planned.
+    PlanDay,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// Ends the program.
+    Quit,
+    /// Publishes the plan that is shown.
+    Publish,
+    /// Settles the chosen conflict: left or right.
+    Settle(&'static str),
+}
+
+/// A check-in before it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct CheckInForm {
+    /// Of each of the crew's others, whether they are there.
+    pub(crate) present: Vec<bool>,
+    /// Whether identity and authority were shown.
+    pub(crate) identity_shown: bool,
+    /// The chosen line.
+    pub(crate) list: ListState,
+}
+
+impl Layer {
+    /// Whether characters are text here.
+    pub(crate) fn takes_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Palette { .. }
+                | Self::Text { .. }
+                | Self::Promise { .. }
+                | Self::ChangePin { .. }
+                | Self::Correct { .. }
+        )
+    }
+}

@@ -1,0 +1,299 @@
+//! What the office sees: who is where, plans, cases, visits to review, the log. In the shapes of the interface; lists that
+//! may be long are held in part.
+
+use doorstep_wire::alarm::AlarmItem;
+use doorstep_wire::case::{CaseDetail, CaseItem};
+use doorstep_wire::live::LiveView;
+use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
+use doorstep_wire::plan::{PlanDetail, PlanItem};
+use doorstep_wire::review::{ReviewDetail, ReviewItem};
+use uuid::Uuid;
+
+use super::list::ListState;
+use super::model::{OFFICE_TABS, Place};
+
+/// A question to the server.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum OfficeAsk {
+    /// The live view and the alarms.
+    Live,
+    /// Take an alarm up, or end it with a note.
+    Alarm {
+        /// The alarm.
+        id: Uuid,
+        /// Ends it; otherwise it is acknowledged.
+        end: Option<String>,
+    },
+    /// Plans.
+    Plans,
+    /// A plan with its places and what it leaves out.
+    Plan(Uuid),
+    /// Make a plan for a day.
+    Propose(String),
+    /// Stop the planning and keep the best.
+    StopPlanning,
+    /// Publish a plan of which this version was seen.
+    Publish(Uuid, i64),
+    /// What a plan changes.
+    Diff(Uuid),
+    /// Cases, from a cursor on.
+    Cases {
+        /// What is searched.
+        search: String,
+        /// What they are sorted by.
+        sort: &'static str,
+        /// Where the page before ended.
+        cursor: Option<String>,
+    },
+    /// One case.
+    Case(Uuid),
+    /// Visits to review.
+    Review,
+    /// One of them in full.
+    ReviewOne(Uuid),
+    /// Decide about a visit.
+    Decide {
+        /// The visit.
+        visit: Uuid,
+        /// The decision, by code.
+        decision: &'static str,
+        /// A note.
+        note: Option<String>,
+    },
+    /// The newest entries of the log.
+    Log,
+    /// Verify the whole log on this machine.
+    Verify,
+}
+
+/// An answer of the server.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum OfficeAnswer {
+    /// The live view and the alarms that are not over.
+    Live(Box<LiveView>, Vec<AlarmItem>),
+    /// An alarm was answered.
+    AlarmAnswered,
+    /// Plans, newest first.
+    Plans(Vec<PlanItem>),
+    /// A plan.
+    Plan(Box<PlanShown>),
+    /// A plan was made.
+    Proposed(Uuid),
+    /// The planning was stopped before anything was found.
+    NothingPlanned,
+    /// A plan was published.
+    Published,
+    /// What a plan changes.
+    Diff(Box<PlanDiff>),
+    /// A page of cases.
+    Cases {
+        /// The cases.
+        items: Vec<CaseItem>,
+        /// Where the next page begins.
+        next: Option<String>,
+        /// Whether it follows what is there.
+        more: bool,
+    },
+    /// One case.
+    Case(Box<CaseDetail>),
+    /// Visits to review.
+    Review(Vec<ReviewItem>),
+    /// One of them.
+    ReviewOne(Box<ReviewDetail>),
+    /// It was decided.
+    Decided,
+    /// The log: its head, and its newest entries.
+    Log(Box<LogShown>),
+    /// The log was verified.
+    Verified(Box<Verified>),
+}
+
+/// A plan as its screen shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PlanShown {
+    /// The plan.
+    pub(crate) detail: PlanDetail,
+    /// Where its stops are.
+    pub(crate) points: PlanPoints,
+    /// What it leaves out: the first page.
+    pub(crate) left_out: Vec<LeftOutItem>,
+}
+
+/// The log as its screen shows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct LogShown {
+    /// How many entries there are.
+    pub(crate) size: u64,
+    /// How many of them the newest signed checkpoint covers.
+    pub(crate) checkpoint_size: u64,
+    /// The newest entries: place, time, kind, who, what it concerns.
+    pub(crate) entries: Vec<[String; 5]>,
+}
+
+/// What verifying found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Verified {
+    /// Whether everything holds.
+    pub(crate) holds: bool,
+    /// The report.
+    pub(crate) lines: Vec<String>,
+}
+
+/// What the plan's lower part shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum PlanView {
+    /// Routes as bars.
+    #[default]
+    Routes,
+    /// What is left out and why.
+    LeftOut,
+    /// What it changes.
+    Diff,
+}
+
+/// Something long that runs: how far, and what it is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Work {
+    /// In thousandths.
+    pub(crate) permille: u16,
+    /// In words.
+    pub(crate) text: String,
+}
+
+/// Cases as far as they were fetched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CaseList {
+    /// The cases.
+    pub(crate) items: Vec<CaseItem>,
+    /// Where the next page begins.
+    pub(crate) next: Option<String>,
+    /// What is searched.
+    pub(crate) search: String,
+    /// What they are sorted by: a place in [`CASE_SORTS`].
+    pub(crate) sort: usize,
+    /// The chosen one.
+    pub(crate) list: ListState,
+    /// Whether a page has come.
+    pub(crate) known: bool,
+}
+
+/// By what cases can be sorted.
+pub(crate) const CASE_SORTS: [&str; 4] = ["days", "amount", "updated", "name"];
+
+/// What the office sees.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OfficeModel {
+    /// `supervisor`, `administrator` or `auditor`.
+    pub(crate) role: String,
+    /// The day as it goes.
+    pub(crate) live: Option<LiveView>,
+    /// Alarms that are not over.
+    pub(crate) alarms: Vec<AlarmItem>,
+    /// The chosen row of the live view: alarms first, then crews.
+    pub(crate) crews: ListState,
+    /// Whether crews in trouble stand first; by name otherwise.
+    pub(crate) by_name: bool,
+    /// Plans.
+    pub(crate) plans: Option<Vec<PlanItem>>,
+    /// The chosen one.
+    pub(crate) plan_list: ListState,
+    /// The plan that is shown.
+    pub(crate) plan: Option<PlanShown>,
+    /// What it changes.
+    pub(crate) diff: Option<PlanDiff>,
+    /// What of it is shown.
+    pub(crate) plan_view: PlanView,
+    /// Planning, where it runs.
+    pub(crate) planning: Option<Work>,
+    /// Cases.
+    pub(crate) cases: CaseList,
+    /// Visits to review.
+    pub(crate) review: Option<Vec<ReviewItem>>,
+    /// The chosen one.
+    pub(crate) review_list: ListState,
+    /// The decision that waits for its note.
+    pub(crate) deciding: Option<&'static str>,
+    /// It in full.
+    pub(crate) review_one: Option<ReviewDetail>,
+    /// The log.
+    pub(crate) log: Option<LogShown>,
+    /// The chosen entry.
+    pub(crate) log_list: ListState,
+    /// Verifying, where it runs.
+    pub(crate) verifying: Option<Work>,
+    /// What verifying found.
+    pub(crate) verified: Option<Verified>,
+}
+
+impl OfficeModel {
+    /// The screens of the role: auditors see the log alone.
+    pub(crate) fn tabs(&self) -> &'static [Place] {
+        if self.role == "auditor" {
+            &OFFICE_TABS[4..]
+        } else {
+            &OFFICE_TABS
+        }
+    }
+
+    /// The list of a screen with its length.
+    pub(crate) fn list_mut(&mut self, place: Place) -> Option<(&mut ListState, usize)> {
+        Some(match place {
+            Place::Live => {
+                let crews = self.live.as_ref().map_or(0, |live| live.crews.len());
+                (&mut self.crews, self.alarms.len() + crews)
+            }
+            Place::Plan => {
+                let plans = self.plans.as_ref().map_or(0, Vec::len);
+                (&mut self.plan_list, plans)
+            }
+            Place::Cases => (&mut self.cases.list, self.cases.items.len()),
+            Place::Review => {
+                let visits = self.review.as_ref().map_or(0, Vec::len);
+                (&mut self.review_list, visits)
+            }
+            Place::Log => {
+                let entries = self.log.as_ref().map_or(0, |log| log.entries.len());
+                (&mut self.log_list, entries)
+            }
+            _ => return None,
+        })
+    }
+
+    /// The chosen alarm.
+    pub(crate) fn alarm(&self) -> Option<&AlarmItem> {
+        self.alarms.get(self.crews.chosen)
+    }
+
+    /// Crews in the order of the screen, by their place in the view: those in trouble first.
+    pub(crate) fn crew_order(&self) -> Vec<usize> {
+        let Some(live) = &self.live else { return Vec::new() };
+        let mut order: Vec<usize> = (0..live.crews.len()).collect();
+        if !self.by_name {
+            order.sort_by_key(|place| trouble_of(&live.crews[*place].state));
+        }
+        order
+    }
+
+    /// The chosen plan.
+    pub(crate) fn plan_item(&self) -> Option<&PlanItem> {
+        self.plans.as_ref()?.get(self.plan_list.chosen)
+    }
+
+    /// The chosen visit of the queue.
+    pub(crate) fn review_item(&self) -> Option<&ReviewItem> {
+        self.review.as_ref()?.get(self.review_list.chosen)
+    }
+}
+
+/// How urgent a crew's state is; the most urgent is the least.
+fn trouble_of(state: &str) -> u8 {
+    match state {
+        "sos" => 0,
+        "overdue" => 1,
+        "silent" => 2,
+        "on-site" => 3,
+        "travelling" => 4,
+        "not-started" => 5,
+        _ => 6,
+    }
+}

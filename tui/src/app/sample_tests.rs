@@ -1,0 +1,133 @@
+//! A day of field staff for tests of the screens: fixed ids, fixed clock, no device behind it.
+
+use doorstep_domain::measure::Micros;
+use doorstep_domain::words::Lang;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::field::{Conflict, DeviceFacts, Route, Sheet, Stop, StopState, Waiting};
+use super::model::{Link, Model, Place};
+use crate::text::pick;
+
+/// Monday 23 November 2026, 10:15 in the zone of the addresses.
+pub(crate) const NOW: Micros = Micros(1_795_400_100_000_000);
+/// A minute.
+pub(crate) const MINUTE: i64 = 60_000_000;
+/// The zone of the addresses.
+const ZONE: &str = "Asia/Shanghai";
+
+/// The visit of a stop.
+pub(crate) fn visit(number: usize) -> Uuid {
+    Uuid::from_u128(0x1000 + number as u128)
+}
+
+/// A stop that is ahead.
+pub(crate) fn stop(number: usize) -> Stop {
+    let names = ["周静", "Hana Elm", "吴文", "王晓兰", "Eli Jay"];
+    let starts = NOW.get() + (number as i64 - 2) * 25 * MINUTE;
+    Stop {
+        number,
+        visit: visit(number),
+        case_no: format!("DS-10{number:02}"),
+        name: names[number % names.len()].to_owned(),
+        address: format!("林溪镇塔前路{number}8号"),
+        point: [
+            300_500_000 + number as i64 * 30_000,
+            1_199_500_000 + number as i64 * 20_000,
+        ],
+        zone: ZONE.to_owned(),
+        starts,
+        ends: starts + 20 * MINUTE,
+        allowed: vec![[NOW.get() - 75 * MINUTE, NOW.get() + 585 * MINUTE]],
+        staff_min: 1,
+        required: ["badge", "recording", "outcome", "check_out"]
+            .map(str::to_owned)
+            .to_vec(),
+        not_said: vec!["debt_to_others".to_owned()],
+        language: "zh".to_owned(),
+        ..Stop::default()
+    }
+}
+
+/// Five stops: done, blocked, for two, plain, with a note.
+pub(crate) fn stops(lang: Lang) -> Vec<Stop> {
+    let mut stops: Vec<Stop> = (1..=5).map(stop).collect();
+    stops[0].state = StopState::Done;
+    let sentence = pick(
+        lang,
+        "The debt is disputed and not yet answered.",
+        "债务有争议且尚未答复。",
+    );
+    stops[1].blocked = vec![("HOUSE-STOP-DISPUTED".to_owned(), sentence.to_owned())];
+    stops[2].staff_min = 2;
+    stops[4].notes = vec!["dog_at_gate".to_owned()];
+    stops
+}
+
+/// What the device knows of itself.
+pub(crate) fn facts() -> DeviceFacts {
+    DeviceFacts {
+        login: "F01".to_owned(),
+        partners: vec![(Uuid::from_u128(0x2000), "F02".to_owned())],
+        lease_until: NOW.get() + 3_000 * MINUTE,
+        permit_expires: Some(NOW.get() + 600 * MINUTE),
+        permit_as_of: Some(NOW.get() - 120 * MINUTE),
+        waiting: 0,
+        server: "https://office.example".to_owned(),
+        ..DeviceFacts::default()
+    }
+}
+
+/// The sheet of a stop that has begun three minutes ago.
+pub(crate) fn begun(number: usize) -> Sheet {
+    let mut sheet = Sheet {
+        stop: stop(number),
+        checked_in: Some(NOW.get() - 3 * MINUTE),
+        due_out: Some(NOW.get() + 17 * MINUTE),
+        ..Sheet::default()
+    };
+    sheet.stop.state = StopState::Begun;
+    sheet
+}
+
+/// Events that wait and a conflict.
+pub(crate) fn outbox() -> (Vec<Waiting>, Vec<Conflict>) {
+    let waiting = |kind: &str, state: &str, minutes: i64| Waiting {
+        kind: kind.to_owned(),
+        case_no: Some("DS-1004".to_owned()),
+        made_at: NOW.get() - minutes * MINUTE,
+        state: state.to_owned(),
+        code: None,
+    };
+    let conflict = Conflict {
+        id: Uuid::from_u128(0x3000),
+        case_no: "DS-1003".to_owned(),
+        field: "phone".to_owned(),
+        left: ("0571-0001".to_owned(), "F01 09:55".to_owned()),
+        right: ("0571-0002".to_owned(), "office 09:58".to_owned()),
+        current: "left".to_owned(),
+    };
+    let waiting = vec![
+        waiting("visit.arrived", "waiting", 12),
+        waiting("visit.departed", "held", 2),
+    ];
+    (waiting, vec![conflict])
+}
+
+/// A model whose device is open, with nothing read yet.
+pub(crate) fn opened(lang: Lang) -> Model {
+    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+    Model {
+        link: Link::Online,
+        ..Model::new(lang, zone, NOW, Place::Today)
+    }
+}
+
+/// The same with the day's route.
+pub(crate) fn with_route(lang: Lang) -> Model {
+    let mut model = opened(lang);
+    model.field.route = Some(Route { stops: stops(lang) });
+    model.field.facts = facts();
+    model.field.stops.chosen = model.field.first_open();
+    model
+}

@@ -1,0 +1,229 @@
+//! What an answer changes. An answer that a newer question has overtaken changes nothing, but for what was recorded.
+
+use doorstep_domain::words::Lang;
+
+use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
+use super::super::field::Step;
+use super::super::form::Field;
+use super::super::layer::Layer;
+use super::super::model::{Model, Party, Place};
+use super::super::visit::step_of;
+use super::{go, office, perform, record};
+use crate::text::counted;
+
+/// What the server says to whom it does not know any more.
+const NOT_SIGNED_IN: &str = "not-signed-in";
+
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
+    let newest = model.pending.get(&topic).is_some_and(|(number, _)| *number == request);
+    if !newest && topic != Topic::Record && topic != Topic::Sos {
+        return Vec::new();
+    }
+    if newest {
+        model.pending.remove(&topic);
+    }
+    match result {
+        Ok(answered) => good(model, answered),
+        Err(trouble) => bad(model, topic, trouble),
+    }
+}
+
+fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
+    match answered {
+        Answered::Unlocked => {
+            let mut effects = go(model, Place::Today);
+            effects.push(model.ask(Topic::Sync, Ask::Sync));
+            return effects;
+        }
+        Answered::SignedIn(role) => return office::signed_in(model, role),
+        Answered::NewPasswordNeeded => {
+            model.sign_in.busy = false;
+            model.sign_in.renewed = Some(Field::default());
+            model.sign_in.at = 2;
+        }
+        Answered::Route(route, facts) => {
+            let first = model.field.route.is_none();
+            let fresh = facts
+                .alarms
+                .iter()
+                .any(|alarm| !model.field.facts.alarms.contains(alarm));
+            model.field.route = Some(*route);
+            model.field.facts = *facts;
+            if first {
+                model.field.stops.chosen = model.field.first_open();
+            }
+            if fresh {
+                // Somebody of one's own may need help: that comes before everything on the screen.
+                model.layers.push(Layer::Colleagues);
+                return vec![Effect::Bell];
+            }
+        }
+        Answered::Visit(sheet) => take_sheet(model, *sheet),
+        Answered::Recorded { visit, what } => return recorded(model, visit, what),
+        Answered::DraftKept => return draft_kept(model),
+        Answered::Outbox(waiting, conflicts) => {
+            model.field.waiting = waiting;
+            model.field.conflicts = conflicts;
+        }
+        Answered::Synced { acknowledged, alarm } => return synced(model, acknowledged, alarm),
+        Answered::Position(position) => model.field.position = position,
+        Answered::Sos { sent: true } => model.say(
+            "SOS: partner and supervisor are alarmed.",
+            "求助已发出：搭档和主管已收到警报。",
+        ),
+        Answered::Sos { sent: false } => model.complain(
+            match model.lang {
+                Lang::En => "SOS is kept and goes out first. No network now: call for help by phone.",
+                Lang::Zh => "求助已保存，将最先发出。目前没有网络，请电话求助。",
+            }
+            .to_owned(),
+        ),
+        Answered::Files(found) => {
+            if let Some(Layer::Files { files, .. }) = model.layers.last_mut() {
+                *files = Some(found);
+            }
+        }
+        Answered::Written(path) => {
+            let path = path.display();
+            model.say(
+                &format!("Written: {path}. Destroy the printout after use."),
+                &format!("已写入：{path}。打印件用后请销毁。"),
+            );
+        }
+        Answered::Office(answer) => return office::take(model, *answer),
+        Answered::Demo(text) => {
+            model.say(&text, &text);
+            return perform::load(model);
+        }
+        Answered::Done => {}
+    }
+    Vec::new()
+}
+
+/// A visit's sheet. What was entered on this screen since is newer than the draft that was read.
+fn take_sheet(model: &mut Model, mut sheet: super::super::field::Sheet) {
+    let before = model
+        .field
+        .sheet
+        .as_ref()
+        .filter(|old| old.stop.visit == sheet.stop.visit);
+    match before {
+        Some(old) => sheet.draft = old.draft.clone(),
+        None => {
+            if let Some(newer) = model.field.newer_draft(sheet.stop.visit) {
+                sheet.draft = newer.clone();
+            }
+            model.field.step = Step::Permit;
+        }
+    }
+    let moved = before.is_none_or(|old| old.stop.state != sheet.stop.state || old.identified != sheet.identified);
+    let next = step_of(&sheet);
+    model.field.sheet = Some(sheet);
+    if moved {
+        perform::show(model, next);
+    }
+}
+
+fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec<Effect> {
+    model.field.facts.waiting += 1;
+    let mut effects = Vec::new();
+    match what {
+        Recorded::CheckIn => model.say("Checked in; saved on this device.", "已签到，已保存在本机。"),
+        Recorded::Identity => model.say(
+            "Identity confirmed; saved on this device.",
+            "已核实本人，已保存在本机。",
+        ),
+        Recorded::CheckOut => model.say("Checked out; saved on this device.", "已签退，已保存在本机。"),
+        Recorded::Skip => model.say("Left out; saved on this device.", "已跳过，已保存在本机。"),
+        Recorded::Correction => model.say("Correction saved on this device.", "更正已保存在本机。"),
+        Recorded::Settled => model.say(
+            "Settled; both sides stay in the log.",
+            "已处理；双方内容都保留在日志中。",
+        ),
+    }
+    match what {
+        Recorded::CheckOut | Recorded::Skip => {
+            model.field.unkept.retain(|of, _| Some(*of) != visit);
+            model.field.keeping.take_if(|(of, _)| Some(*of) == visit);
+            model.field.sheet = None;
+            model.field.route = None;
+            effects.extend(go(model, Place::Today));
+        }
+        Recorded::Settled => effects.push(model.ask(Topic::Outbox, Ask::Outbox)),
+        _ => {
+            if let Some(visit) = visit.filter(|_| model.place == Place::Visit) {
+                effects.push(model.ask(Topic::Visit, Ask::Visit(visit)));
+            }
+            effects.push(model.ask(Topic::Route, Ask::Route));
+        }
+    }
+    effects.extend(perform::fetch(model));
+    effects
+}
+
+fn draft_kept(model: &mut Model) -> Vec<Effect> {
+    model.field.keeping = None;
+    record::keep_next(model)
+}
+
+/// A draft that could not be kept waits for the next attempt, unless a newer one has come. One of a visit that is over is
+/// needed no more.
+fn draft_failed(model: &mut Model, trouble: Trouble) {
+    if let Some((visit, draft)) = model.field.keeping.take() {
+        model.field.unkept.entry(visit).or_insert(draft);
+        model.complain(trouble.text);
+    }
+}
+
+fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
+    model.reached(true);
+    if alarm {
+        model.layers.push(Layer::Trouble(Trouble {
+            code: "log-alarm".to_owned(),
+            text: match model.lang {
+                Lang::En => "A signed note of the server does not hold. It is kept as evidence: tell an auditor.",
+                Lang::Zh => "服务器的签名不成立，已保留为证据，请通知审计员。",
+            }
+            .to_owned(),
+            network: false,
+            details: Vec::new(),
+        }));
+    } else if acknowledged > 0 {
+        model.say(
+            &format!("With the server: {}.", counted(acknowledged, "event", "events")),
+            &format!("服务器已签收 {acknowledged} 条记录。"),
+        );
+    }
+    let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
+    if model.place == Place::Outbox {
+        effects.push(model.ask(Topic::Outbox, Ask::Outbox));
+    }
+    effects
+}
+
+fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
+    if trouble.network {
+        model.reached(false);
+    }
+    office::failed(model, topic);
+    if model.party == Party::Office && topic != Topic::Entry && trouble.code == NOT_SIGNED_IN {
+        office::signed_out(model, trouble.text);
+        return Vec::new();
+    }
+    match topic {
+        Topic::Entry if model.party == Party::Field => model.pin_trouble = Some(trouble.text),
+        Topic::Entry => {
+            model.sign_in.busy = false;
+            model.sign_in.trouble = Some(trouble.text);
+        }
+        // Being without a network is a state, not a mishap: the status line says it.
+        Topic::Sync if trouble.network => {
+            return vec![model.ask(Topic::Route, Ask::Route)];
+        }
+        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log if trouble.network => {}
+        Topic::Draft => draft_failed(model, trouble),
+        _ => model.layers.push(Layer::Trouble(trouble)),
+    }
+    Vec::new()
+}

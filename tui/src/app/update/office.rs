@@ -1,0 +1,448 @@
+//! The office's screens: what keys, answers and progress change.
+
+use doorstep_domain::words::Lang;
+
+use super::super::action::Action;
+use super::super::effect::{Ask, Effect, Topic};
+use super::super::key::Key;
+use super::super::layer::{Intent, Layer, Purpose};
+use super::super::list::ListState;
+use super::super::model::{Model, Party, Place};
+use super::super::office::{CASE_SORTS, OfficeAnswer, OfficeAsk, PlanView, Work};
+use super::entry::text_layer;
+use super::{go, refuse};
+use crate::times;
+
+/// Rows before the end of what was fetched at which the next page is asked for.
+const AHEAD: usize = 30;
+
+/// Something long came further.
+pub(super) fn progress(model: &mut Model, topic: Topic, permille: u16, text: String) {
+    let work = Some(Work { permille, text });
+    match topic {
+        Topic::Planning if model.running(Topic::Planning).is_some() => model.office.planning = work,
+        Topic::Verify if model.running(Topic::Verify).is_some() => model.office.verifying = work,
+        _ => {}
+    }
+}
+
+/// Asks again for what the screen shows.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    let (topic, ask) = match model.place {
+        Place::Live => (Topic::Live, OfficeAsk::Live),
+        Place::Plan => (Topic::Plans, OfficeAsk::Plans),
+        Place::Cases => return vec![cases(model, None)],
+        Place::Review => (Topic::Review, OfficeAsk::Review),
+        Place::Log => (Topic::Log, OfficeAsk::Log),
+        _ => return Vec::new(),
+    };
+    if model.running(topic).is_some() {
+        return Vec::new();
+    }
+    vec![model.ask(topic, Ask::Office(ask))]
+}
+
+fn cases(model: &mut Model, cursor: Option<String>) -> Effect {
+    let search = model.office.cases.search.clone();
+    let sort = CASE_SORTS[model.office.cases.sort % CASE_SORTS.len()];
+    model.ask(Topic::Cases, Ask::Office(OfficeAsk::Cases { search, sort, cursor }))
+}
+
+/// What follows when another row was chosen: what the rest of the screen shows of it.
+pub(super) fn chosen(model: &mut Model) -> Vec<Effect> {
+    match model.place {
+        Place::Plan => {
+            let wanted = model.office.plan_item().map(|plan| plan.id);
+            let shown = model.office.plan.as_ref().map(|plan| plan.detail.item.id);
+            match wanted.filter(|wanted| Some(*wanted) != shown) {
+                Some(id) => vec![model.ask(Topic::Plan, Ask::Office(OfficeAsk::Plan(id)))],
+                None => Vec::new(),
+            }
+        }
+        Place::Review => {
+            let wanted = model.office.review_item().map(|item| item.visit);
+            let shown = model.office.review_one.as_ref().map(|one| one.item.visit);
+            match wanted.filter(|wanted| Some(*wanted) != shown) {
+                Some(visit) => vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::ReviewOne(visit)))],
+                None => Vec::new(),
+            }
+        }
+        Place::Cases => {
+            let list = &model.office.cases;
+            let near = list.list.chosen + AHEAD >= list.items.len();
+            match list
+                .next
+                .clone()
+                .filter(|_| near && model.running(Topic::Cases).is_none())
+            {
+                Some(next) => vec![cases(model, Some(next))],
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Why an action is not possible now.
+pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'static str)> {
+    let office = &model.office;
+    match action {
+        Action::Publish | Action::Compare | Action::Why if office.plan.is_none() => {
+            Some(("no plan is shown", "未显示计划"))
+        }
+        Action::Publish
+            if office
+                .plan
+                .as_ref()
+                .is_some_and(|plan| plan.detail.item.state != "proposed") =>
+        {
+            Some(("only a proposed plan can be published", "只能发布待发布的计划"))
+        }
+        Action::Publish
+            if office
+                .plan
+                .as_ref()
+                .is_some_and(|plan| !plan.detail.item.findings.is_empty()) =>
+        {
+            Some((
+                "the check found something: make another plan",
+                "检查发现问题，请重新生成计划",
+            ))
+        }
+        Action::Propose if model.running(Topic::Planning).is_some() => Some(("a plan is being made", "正在生成计划")),
+        Action::Verify if model.running(Topic::Verify).is_some() => Some(("it is being verified", "正在核验")),
+        Action::Stop
+            if model
+                .running(Topic::Planning)
+                .or(model.running(Topic::Verify))
+                .is_none() =>
+        {
+            Some(("nothing runs that could be stopped", "没有可停止的工作"))
+        }
+        Action::Acknowledge if office.alarm().is_none() => Some(("no alarm is chosen", "未选择警报")),
+        Action::Fine | Action::SendBack | Action::Escalate if office.review_item().is_none() => {
+            Some(("no visit is chosen", "未选择外访"))
+        }
+        Action::Publish
+        | Action::Propose
+        | Action::Acknowledge
+        | Action::Fine
+        | Action::SendBack
+        | Action::Escalate
+        | Action::Verify => refuse::offline(model),
+        _ => None,
+    }
+}
+
+/// What is searched on the screen.
+pub(super) fn search_of(model: &Model) -> String {
+    model.office.cases.search.clone()
+}
+
+/// Does what was asked for.
+pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Next => return next(model),
+        Action::Acknowledge => return acknowledge(model),
+        Action::Propose => {
+            let tomorrow = times::date(model.now.get(), &model.zone).and_then(|day| day.tomorrow().ok());
+            let day = tomorrow.map(|day| day.to_string()).unwrap_or_default();
+            model.layers.push(text_layer(Purpose::PlanDay, &day));
+        }
+        Action::Stop => return stop(model),
+        Action::Publish => {
+            let question = publish_question(model);
+            let intent = Intent::Publish;
+            model.layers.push(Layer::Confirm { question, intent });
+        }
+        Action::Compare => return turn_view(model, PlanView::Diff),
+        Action::Why => return turn_view(model, PlanView::LeftOut),
+        Action::Sort if model.place == Place::Cases => {
+            model.office.cases.sort = (model.office.cases.sort + 1) % CASE_SORTS.len();
+            model.office.cases.list = ListState::default();
+            return vec![cases(model, None)];
+        }
+        Action::Sort => model.office.by_name = !model.office.by_name,
+        Action::Fine => return decide(model, "fine", None),
+        Action::SendBack => ask_note(model, "back"),
+        Action::Escalate => ask_note(model, "escalate"),
+        Action::Verify => {
+            model.office.verified = None;
+            return vec![model.ask(Topic::Verify, Ask::Office(OfficeAsk::Verify))];
+        }
+        Action::Copy => return copy(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Enter: opens what is chosen in full.
+fn next(model: &mut Model) -> Vec<Effect> {
+    match model.place {
+        Place::Cases => {
+            let chosen = model.office.cases.list.chosen;
+            let Some(case) = model.office.cases.items.get(chosen).map(|case| case.id) else {
+                return Vec::new();
+            };
+            vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::Case(case)))]
+        }
+        Place::Plan => turn_view(model, PlanView::Routes),
+        Place::Live if model.office.alarm().is_some() => acknowledge(model),
+        Place::Live => {
+            model.view.zoom = Some(2);
+            Vec::new()
+        }
+        _ => chosen(model),
+    }
+}
+
+/// Shows another part of the plan, or the routes again.
+fn turn_view(model: &mut Model, view: PlanView) -> Vec<Effect> {
+    let office = &mut model.office;
+    office.plan_view = if office.plan_view == view {
+        PlanView::Routes
+    } else {
+        view
+    };
+    match (office.plan_view, &office.plan) {
+        (PlanView::Diff, Some(plan)) => {
+            let id = plan.detail.item.id;
+            vec![model.ask(Topic::Plan, Ask::Office(OfficeAsk::Diff(id)))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// An open alarm is taken up; one that was taken up is ended with a note.
+fn acknowledge(model: &mut Model) -> Vec<Effect> {
+    let Some(alarm) = model.office.alarm() else {
+        return Vec::new();
+    };
+    let (id, open) = (alarm.id, alarm.state == "open");
+    if open {
+        return vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: None }))];
+    }
+    model.layers.push(text_layer(Purpose::AlarmNote, ""));
+    Vec::new()
+}
+
+fn stop(model: &mut Model) -> Vec<Effect> {
+    if model.running(Topic::Planning).is_some() {
+        return vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::StopPlanning))];
+    }
+    model.pending.remove(&Topic::Verify);
+    model.office.verifying = None;
+    model.say("Stopped; nothing was decided.", "已停止，未得出结论。");
+    vec![Effect::Cancel(Topic::Verify)]
+}
+
+fn publish_question(model: &Model) -> String {
+    let Some(plan) = &model.office.plan else {
+        return String::new();
+    };
+    let (item, crews) = (&plan.detail.item, plan.detail.routes.len());
+    match model.lang {
+        Lang::En => format!(
+            "Publish the plan of {} with {} visits in {crews} routes? Devices fetch it at once; it replaces the one before.",
+            item.first_day, item.planned
+        ),
+        Lang::Zh => format!(
+            "发布 {} 的计划（{} 次外访、{crews} 条路线）？设备将立即获取，并取代之前的计划。",
+            item.first_day, item.planned
+        ),
+    }
+}
+
+/// A yes to publishing.
+pub(super) fn publish(model: &mut Model) -> Vec<Effect> {
+    let Some(plan) = &model.office.plan else {
+        return Vec::new();
+    };
+    let ask = OfficeAsk::Publish(plan.detail.item.id, plan.detail.item.version);
+    vec![model.ask(Topic::Record, Ask::Office(ask))]
+}
+
+fn ask_note(model: &mut Model, decision: &'static str) {
+    model.office.deciding = Some(decision);
+    model.layers.push(text_layer(Purpose::ReviewNote, ""));
+}
+
+fn decide(model: &mut Model, decision: &'static str, note: Option<String>) -> Vec<Effect> {
+    let Some(item) = model.office.review_item() else {
+        return Vec::new();
+    };
+    let visit = item.visit;
+    vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Decide { visit, decision, note }))]
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let office = &model.office;
+    let text = match model.place {
+        Place::Cases => office
+            .cases
+            .items
+            .get(office.cases.list.chosen)
+            .map(|case| case.case_no.clone()),
+        Place::Plan => office.plan_item().map(|plan| plan.id.to_string()),
+        Place::Review => office.review_item().map(|item| item.case_no.clone()),
+        Place::Log => {
+            let entries = office.log.as_ref().map(|log| &log.entries);
+            entries
+                .and_then(|entries| entries.get(office.log_list.chosen))
+                .map(|entry| entry.join("  "))
+        }
+        _ => None,
+    };
+    let Some(text) = text else { return Vec::new() };
+    model.say("Copied.", "已复制。");
+    vec![Effect::Copy(text)]
+}
+
+/// A line of text was entered.
+pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
+    match purpose {
+        Purpose::Find => {
+            model.office.cases.search = text;
+            model.office.cases.list = ListState::default();
+            if model.place == Place::Cases {
+                vec![cases(model, None)]
+            } else {
+                go(model, Place::Cases)
+            }
+        }
+        Purpose::PlanDay => {
+            if text.parse::<jiff::civil::Date>().is_err() {
+                let reason = crate::text::pick(model.lang, "give a day like 2026-12-01", "请输入如 2026-12-01 的日期");
+                model.complain(reason.to_owned());
+                model.layers.push(text_layer(purpose, &text));
+                return Vec::new();
+            }
+            vec![model.ask(Topic::Planning, Ask::Office(OfficeAsk::Propose(text)))]
+        }
+        Purpose::ReviewNote => match model.office.deciding.take() {
+            Some(decision) => decide(model, decision, Some(text).filter(|text| !text.is_empty())),
+            None => Vec::new(),
+        },
+        Purpose::AlarmNote if !text.is_empty() => {
+            let Some(alarm) = model.office.alarm() else {
+                return Vec::new();
+            };
+            let id = alarm.id;
+            vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: Some(text) }))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A key in something shown in full that is no movement.
+pub(super) fn in_details(_model: &mut Model, _layer: Layer, _key: Key) -> Vec<Effect> {
+    Vec::new()
+}
+
+/// The session is open.
+pub(super) fn signed_in(model: &mut Model, role: String) -> Vec<Effect> {
+    model.office.role = role;
+    model.sign_in = super::super::model::SignInForm::default();
+    model.party = Party::Office;
+    let first = model.tabs().first().copied().unwrap_or(Place::Log);
+    go(model, first)
+}
+
+/// The session has ended: login and password are asked for again, and the screen comes back after.
+pub(super) fn signed_out(model: &mut Model, why: String) {
+    model.place = Place::SignIn;
+    model.layers.clear();
+    model.sign_in = super::super::model::SignInForm {
+        trouble: Some(why),
+        ..Default::default()
+    };
+}
+
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
+    model.reached(true);
+    let office = &mut model.office;
+    match answer {
+        OfficeAnswer::Live(live, alarms) => {
+            let fresh = alarms
+                .iter()
+                .any(|alarm| alarm.state == "open" && !office.alarms.iter().any(|old| old.id == alarm.id));
+            office.live = Some(*live);
+            office.alarms = alarms;
+            if fresh {
+                return vec![Effect::Bell];
+            }
+        }
+        OfficeAnswer::AlarmAnswered => {
+            model.say("Recorded in the log.", "已记入日志。");
+            return go(model, Place::Live);
+        }
+        OfficeAnswer::Plans(plans) => {
+            office.plans = Some(plans);
+            return chosen(model);
+        }
+        OfficeAnswer::Plan(plan) => {
+            office.diff = None;
+            office.plan = Some(*plan);
+        }
+        OfficeAnswer::Proposed(_) => {
+            office.planning = None;
+            office.plan_list = ListState::default();
+            office.plan = None;
+            model.say("The plan is made: P publishes it.", "计划已生成：按 P 发布。");
+            return go(model, Place::Plan);
+        }
+        OfficeAnswer::NothingPlanned => {
+            office.planning = None;
+            model.say("Stopped before a plan was found.", "已停止，尚未得到计划。");
+        }
+        OfficeAnswer::Published => {
+            office.plan = None;
+            model.say("Published: devices fetch it now.", "已发布，设备正在获取。");
+            return go(model, Place::Plan);
+        }
+        OfficeAnswer::Diff(diff) => office.diff = Some(*diff),
+        OfficeAnswer::Cases { items, next, more } => {
+            office.cases.known = true;
+            office.cases.next = next;
+            if more {
+                office.cases.items.extend(items);
+            } else {
+                office.cases.items = items;
+            }
+        }
+        OfficeAnswer::Case(case) => {
+            let (title, lines) = crate::screens::case_lines(model.lang, &case);
+            let list = ListState::default();
+            model.layers.push(Layer::Details { title, lines, list });
+        }
+        OfficeAnswer::Review(items) => {
+            office.review = Some(items);
+            return chosen(model);
+        }
+        OfficeAnswer::ReviewOne(one) => office.review_one = Some(*one),
+        OfficeAnswer::Decided => {
+            model.office.review_one = None;
+            model.say(
+                "Decided; a later decision can change it.",
+                "已决定；之后的决定可以更改。",
+            );
+            return go(model, Place::Review);
+        }
+        OfficeAnswer::Log(log) => office.log = Some(*log),
+        OfficeAnswer::Verified(verified) => {
+            office.verifying = None;
+            office.verified = Some(*verified);
+        }
+    }
+    Vec::new()
+}
+
+/// Something of the office did not work.
+pub(super) fn failed(model: &mut Model, topic: Topic) {
+    match topic {
+        Topic::Planning => model.office.planning = None,
+        Topic::Verify => model.office.verifying = None,
+        _ => {}
+    }
+}

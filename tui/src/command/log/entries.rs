@@ -1,0 +1,99 @@
+//! `log entries`: a page of a log, newest first.
+
+use crate::answer::Answer;
+use crate::command::case::find_case;
+use crate::command::staff::pick_all;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::Table;
+use crate::text::{Text, or_dash, pick};
+use crate::times;
+use clap::Args;
+use doorstep_wire::log::{LogEntryItem, LogEntryPage, LogEntryQuery};
+use uuid::Uuid;
+
+/// Which entries.
+#[derive(Debug, Args)]
+pub(crate) struct EntriesArgs {
+    /// Which log: changes and device events, or reads of personal data
+    #[arg(long, value_parser = super::LOGS, default_value = super::LOGS[0])]
+    log: String,
+    /// Only of this kind
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only by this one: a login, `system`, or the id of a device
+    #[arg(long, value_name = "WHO")]
+    actor: Option<String>,
+    /// Only about this visit
+    #[arg(long, value_name = "ID")]
+    visit: Option<Uuid>,
+    /// Only about this case, by id or number
+    #[arg(long)]
+    case: Option<String>,
+    /// Only before this place
+    #[arg(long, value_name = "N")]
+    before: Option<u64>,
+    /// At most this many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
+    limit: Option<u32>,
+}
+
+/// Lists entries.
+pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let case = match args.case.as_deref() {
+        None => None,
+        Some(given) => Some(find_case(&client, given).await?),
+    };
+    let query = LogEntryQuery {
+        before: args.before,
+        limit: args.limit,
+        kind: args.kind,
+        actor: args.actor,
+        visit: args.visit,
+        case,
+    };
+    let page: LogEntryPage = client.get(&format!("log/{}/entries", args.log), &query).await?;
+    let head = [
+        ("#", "#"),
+        ("When", "时间"),
+        ("What", "类型"),
+        ("Who", "操作者"),
+        ("About", "涉及"),
+        ("Leaf", "条目哈希"),
+    ];
+    let mut table = Table::new(pick_all(context, head)).align_right(&[0]);
+    for item in &page.items {
+        table.row([
+            item.index.to_string(),
+            times::at(item.at, &context.zone),
+            item.kind.clone(),
+            item.actor.clone(),
+            or_dash(Some(&about(item))),
+            item.leaf.clone(),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    if let Some(next) = page.next {
+        text.line(&format!("{} --before {next}", pick(context.lang, "older:", "更早：")));
+    }
+    Ok(Answer::new(&page, text.finish()))
+}
+
+/// Numbers of cases where they may be seen, aliases otherwise; how many more there are.
+pub(crate) fn about(item: &LogEntryItem) -> String {
+    let numbers: Vec<&str> = item.cases.iter().filter_map(|case| case.case_no.as_deref()).collect();
+    if !numbers.is_empty() {
+        return numbers.join(" ");
+    }
+    let alias = item
+        .visit_alias
+        .as_deref()
+        .or(item.subjects.first().map(String::as_str));
+    match (alias, item.subjects_all) {
+        (Some(alias), 0 | 1) => alias.to_owned(),
+        (Some(alias), all) => format!("{alias} +{}", all - 1),
+        (None, _) => String::new(),
+    }
+}

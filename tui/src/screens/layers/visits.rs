@@ -1,0 +1,248 @@
+//! Layers of a visit: check-in, identity, check-out, why not, the way there.
+
+use doorstep_domain::words::{Lang, Requirement};
+use ratatui_core::layout::Rect;
+
+use super::super::maps::point;
+use super::super::private;
+use super::{boxed, key_line, message};
+use crate::app::key::Key;
+use crate::app::layer::CheckInForm;
+use crate::app::model::Model;
+use crate::navigate::links;
+use crate::qr::{QrCode, QrStyle};
+use crate::text::{label, pick};
+use crate::theme::Role;
+use crate::widgets::frame::centred;
+use crate::widgets::paint::Painter;
+
+/// Who is there, what was shown, where.
+pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let Some(stop) = model.field.stop_at(model.place) else {
+        return;
+    };
+    let partners = &model.field.facts.partners;
+    let height = u16::try_from(partners.len()).unwrap_or(0) + 9;
+    let title = format!(
+        "{} {:02} {}",
+        pick(lang, "Check in", "签到"),
+        stop.number,
+        private(model, &stop.name)
+    );
+    let inner = boxed(painter, centred(area, 62, height), &title, "");
+    let plain = painter.style(Role::Plain);
+    let mut y = 0;
+    let mut line = |painter: &mut Painter<'_>, text: &str, chosen: bool| {
+        painter.text(inner, 0, y, text, plain);
+        if chosen {
+            let style = painter.style(Role::Chosen);
+            painter.restyle(inner, y, style);
+        }
+        y += 1;
+    };
+    let tick = |on: bool| if on { "[x]" } else { "[ ]" };
+    for (at, ((_, login), present)) in partners.iter().zip(&form.present).enumerate() {
+        let text = format!("{} {} {login}", tick(*present), pick(lang, "with", "同行"));
+        line(painter, &text, form.list.chosen == at);
+    }
+    let shown = pick(lang, "identity and authority shown", "已出示证件和授权");
+    let text = format!("{} {shown}", tick(form.identity_shown));
+    line(painter, &text, form.list.chosen == form.present.len());
+    y += 1;
+    let (text, role) = place_text(model);
+    let style = painter.style(role);
+    y += painter.paragraph(inner, y, &text, style);
+    if stop.staff_min > 1 && form.present.iter().filter(|present| **present).count() + 1 < usize::from(stop.staff_min) {
+        let bad = painter.style(Role::Bad);
+        let text = match lang {
+            Lang::En => format!("{} staff must be there.", stop.staff_min),
+            Lang::Zh => format!("须有 {} 名人员到场。", stop.staff_min),
+        };
+        painter.paragraph(inner, y, &text, bad);
+    }
+    let keys = [
+        (Key::Enter, pick(lang, "check in", "签到")),
+        (Key::Char(' '), pick(lang, "tick", "勾选")),
+        (Key::Esc, pick(lang, "back", "返回")),
+    ];
+    key_line(painter, inner, &keys, lang);
+}
+
+/// The position in words: how exact, how far from the door.
+fn place_text(model: &Model) -> (String, Role) {
+    let lang = model.lang;
+    let Some(position) = &model.field.position else {
+        let english = "No position known: it is recorded without one, and the office sees that.";
+        return (
+            pick(lang, english, "位置未知：将不带位置记录，内勤可见。").to_owned(),
+            Role::Warn,
+        );
+    };
+    let accuracy = position.accuracy_m;
+    let away = model
+        .field
+        .stop_at(model.place)
+        .map(|stop| crate::geo::metres([position.lat_e7, position.lon_e7], stop.point));
+    let away = away.map(|metres| match lang {
+        Lang::En => format!(", {metres} m from the door"),
+        Lang::Zh => format!("，距门口 {metres} 米"),
+    });
+    let text = match lang {
+        Lang::En => format!("Position ±{accuracy} m{}", away.unwrap_or_default()),
+        Lang::Zh => format!("位置 ±{accuracy} 米{}", away.unwrap_or_default()),
+    };
+    let role = if accuracy > 100 { Role::Warn } else { Role::Good };
+    (text, role)
+}
+
+/// Is this the person? Asked without naming the debt.
+pub(super) fn identify(model: &Model, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let name = model
+        .field
+        .stop_at(model.place)
+        .map(|stop| private(model, &stop.name))
+        .unwrap_or_default();
+    let text = match lang {
+        Lang::En => format!(
+            "Is this {name}? Let them say their name or show a document; do not read it out to others. Nothing of the \
+             matter is said or shown before this."
+        ),
+        Lang::Zh => {
+            format!("对方是 {name} 本人吗？请对方自报姓名或出示证件，不要当众念出。核实前不得提及或展示任何事项。")
+        }
+    };
+    let keys = [
+        (Key::Enter, pick(lang, "it is this person", "确认是本人")),
+        (Key::Esc, pick(lang, "not sure", "不确定")),
+    ];
+    let title = pick(lang, "Identity", "核实身份");
+    message(painter, area, (title, ""), &[(text, Role::Plain)], &keys, lang);
+}
+
+/// What is still required, or the last word before check-out.
+pub(super) fn check_out(model: &Model, open: &[String], painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let title = pick(lang, "Check out", "签退");
+    let back = (Key::Esc, pick(lang, "back", "返回"));
+    if open.is_empty() {
+        let (text, role) = place_text(model);
+        let keys = [(Key::Enter, pick(lang, "check out", "签退")), back];
+        message(painter, area, (title, ""), &[(text, role)], &keys, lang);
+        return;
+    }
+    let mut lines = vec![(
+        pick(lang, "Required and not done:", "必须完成但尚未完成：").to_owned(),
+        Role::Plain,
+    )];
+    lines.extend(
+        open.iter()
+            .map(|code| (format!("[ ] {}", label::<Requirement>(lang, code)), Role::Bad)),
+    );
+    let english = "F checks out all the same; the visit is flagged for review.";
+    lines.push((
+        pick(lang, english, "按 F 仍然签退，此次外访将标记待复核。").to_owned(),
+        Role::Dim,
+    ));
+    let keys = [
+        (Key::Enter, pick(lang, "do it", "去完成")),
+        (Key::Char('F'), pick(lang, "all the same", "仍然签退")),
+        back,
+    ];
+    message(painter, area, (title, ""), &lines, &keys, lang);
+}
+
+/// Why a stop is blocked, and what to do.
+pub(super) fn why(model: &Model, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let Some(stop) = model.field.stop_at(model.place) else {
+        return;
+    };
+    let mut lines: Vec<(String, Role)> = stop
+        .blocked
+        .iter()
+        .map(|(rule, sentence)| (format!("{sentence} [{rule}]"), Role::Bad))
+        .collect();
+    let mut keys = vec![(Key::Esc, pick(lang, "back", "返回"))];
+    if lines.is_empty() {
+        let (text, role) = super::super::today::permit_text(lang, stop);
+        lines.push((text, role));
+    } else {
+        let english = "Do not visit. If it has happened already, F records it as it was; it is flagged for review.";
+        let chinese = "不得外访。如已发生，按 F 如实记录，并标记待复核。";
+        lines.push((pick(lang, english, chinese).to_owned(), Role::Plain));
+        keys.insert(0, (Key::Char('F'), pick(lang, "it has happened", "已经发生")));
+    }
+    message(
+        painter,
+        area,
+        (pick(lang, "Why", "原因"), &stop.case_no),
+        &lines,
+        &keys,
+        lang,
+    );
+}
+
+/// Links to navigation programs, and a code that a telephone scans. No name and no case stands in any of them.
+pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let Some(stop) = model.field.stop_at(model.place) else {
+        return;
+    };
+    let links = point(stop.point).map_or_else(Vec::new, |place| links(place, &stop.zone));
+    let chosen = app.checked_rem(links.len()).unwrap_or(0);
+    let inner = boxed(
+        painter,
+        centred(area, area.width, area.height),
+        pick(lang, "Way there", "导航"),
+        "",
+    );
+    let (plain, dim) = (painter.style(Role::Plain), painter.style(Role::Dim));
+    let mut y = 0;
+    for (row, link) in links.iter().enumerate() {
+        let (english, chinese) = link.app.names();
+        let mark = if row == chosen { ">" } else { " " };
+        let name = format!("{mark} {}", pick(lang, english, chinese));
+        painter.text(inner, 0, y, &name, if row == chosen { plain } else { dim });
+        y += 1;
+    }
+    if let Some(link) = links.get(chosen) {
+        let style = if painter.theme().ascii {
+            QrStyle::Ascii
+        } else {
+            QrStyle::OnDark
+        };
+        let lines = QrCode::new(&link.url).map_or_else(|_| Vec::new(), |code| code.lines(style));
+        let wide = lines
+            .first()
+            .map_or(0, |line| unicode_width::UnicodeWidthStr::width(line.as_str())) as u16;
+        let x = inner.width.saturating_sub(wide);
+        let fits = lines.len() < usize::from(inner.height) && wide + 16 < inner.width && !lines.is_empty();
+        if fits {
+            for (row, line) in lines.iter().enumerate() {
+                painter.text(inner, x, row as u16, line, plain);
+            }
+        }
+        let under = Rect::new(
+            inner.x,
+            inner.y,
+            if fits { x.saturating_sub(2) } else { inner.width },
+            inner.height,
+        );
+        y += 1 + painter.paragraph(under, y + 1, &link.url, plain);
+        if !fits {
+            let text = pick(
+                lang,
+                "The window is too small for the code.",
+                "窗口太小，无法显示二维码。",
+            );
+            painter.paragraph(under, y + 1, text, dim);
+        }
+    }
+    let keys = [
+        (Key::Tab, pick(lang, "next", "下一个")),
+        (Key::Esc, pick(lang, "back", "返回")),
+    ];
+    key_line(painter, inner, &keys, lang);
+}

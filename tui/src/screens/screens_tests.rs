@@ -1,0 +1,227 @@
+//! The screens of field staff in every state, as golden text with looks: both languages, three sizes. After a wanted
+//! change: `DOORSTEP_BLESS=1 cargo test -p doorstep --lib golden`, then read the difference.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use doorstep_domain::words::Lang;
+use doorstep_wire::sync::Position;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+
+use super::{Views, draw};
+use crate::app::event::Event;
+use crate::app::field::{Draft, Sheet, Step};
+use crate::app::key::Key;
+use crate::app::model::{Link, Model, Place};
+use crate::app::sample_tests::{self as sample, MINUTE, NOW};
+use crate::app::update::update;
+use crate::picture::{Form, picture};
+use crate::theme::Theme;
+
+/// The states, each with its name.
+type State = (&'static str, fn(Lang) -> Model);
+
+const STATES: [State; 22] = [
+    ("unlock", |lang| {
+        Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
+    }),
+    ("wrong PIN", |lang| {
+        let mut model = Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock);
+        model.pin_trouble = Some("wrong-pin".to_owned());
+        model
+    }),
+    ("first load", sample::opened),
+    ("route", sample::with_route),
+    ("empty", |lang| {
+        let mut model = sample::with_route(lang);
+        model.field.route = Some(crate::app::field::Route::default());
+        model
+    }),
+    ("lease ended", |lang| {
+        let mut model = sample::with_route(lang);
+        model.field.route = Some(crate::app::field::Route::default());
+        model.field.facts.lease_until = NOW.get() - MINUTE;
+        model.field.facts.waiting = 2;
+        model
+    }),
+    ("offline", |lang| {
+        let mut model = sample::with_route(lang);
+        let since = doorstep_domain::measure::Micros(NOW.get() - 12 * MINUTE);
+        model.link = Link::Offline { since };
+        model.field.facts.waiting = 3;
+        model
+    }),
+    ("blocked stop", |lang| {
+        pressed(sample::with_route(lang), &[Key::Home, Key::Char('j'), Key::Char('w')])
+    }),
+    ("visit before check-in", |lang| {
+        at_the_door(lang, sheet_ahead(), Step::Permit)
+    }),
+    ("check-in form", |lang| {
+        let mut model = at_the_door(lang, sheet_ahead(), Step::Permit);
+        model.field.position = Some(near());
+        let mut model = pressed(model, &[Key::Char('i'), Key::Char(' ')]);
+        model.pending.clear();
+        model
+    }),
+    ("who", |lang| at_the_door(lang, sample::begun(4), Step::Who)),
+    ("identity", |lang| {
+        let model = at_the_door(lang, sample::begun(4), Step::Who);
+        let mut model = pressed(model, &[Key::Char('1'), Key::Enter]);
+        model.pending.clear();
+        model
+    }),
+    ("matter", |lang| at_the_door(lang, met(), Step::Matter)),
+    ("proof with a note", |lang| {
+        let mut sheet = met();
+        sheet.draft.matter = Some(doorstep_domain::contact::MatterOutcome::Hardship);
+        sheet.draft.note = "Lost the job in March; asks for smaller rates.".to_owned();
+        at_the_door(lang, sheet, Step::Proof)
+    }),
+    ("check-out with open items", |lang| {
+        let mut sheet = met();
+        sheet.draft.matter = Some(doorstep_domain::contact::MatterOutcome::None);
+        let mut model = pressed(at_the_door(lang, sheet, Step::Proof), &[Key::Char('d')]);
+        model.pending.clear();
+        model
+    }),
+    ("overdue", |lang| {
+        let mut sheet = sample::begun(4);
+        sheet.due_out = Some(NOW.get() - 2 * MINUTE);
+        at_the_door(lang, sheet, Step::Who)
+    }),
+    ("outbox with conflict", |lang| {
+        let mut model = sample::with_route(lang);
+        model.place = Place::Outbox;
+        (model.field.waiting, model.field.conflicts) = sample::outbox();
+        model.field.facts.waiting = 2;
+        model
+    }),
+    ("me", |lang| {
+        let mut model = sample::with_route(lang);
+        model.place = Place::Me;
+        model
+    }),
+    ("help", |lang| pressed(sample::with_route(lang), &[Key::Char('?')])),
+    ("palette", |lang| {
+        pressed(sample::with_route(lang), &[Key::Char(':'), Key::Char('s')])
+    }),
+    ("navigate", |lang| pressed(sample::with_route(lang), &[Key::Char('l')])),
+    ("SOS", |lang| pressed(sample::with_route(lang), &[Key::Char('!')])),
+];
+
+fn near() -> Position {
+    Position {
+        lat_e7: 300_620_500,
+        lon_e7: 1_199_580_000,
+        accuracy_m: 12,
+        mock: false,
+    }
+}
+
+fn sheet_ahead() -> Sheet {
+    Sheet {
+        stop: sample::stop(4),
+        ..Sheet::default()
+    }
+}
+
+/// The person was met and identified.
+fn met() -> Sheet {
+    Sheet {
+        identified: true,
+        identity_shown: true,
+        amount: Some("1,234.50 CNY".to_owned()),
+        currency: Some("CNY".to_owned()),
+        draft: Draft {
+            outcome: Some(doorstep_domain::contact::ContactOutcome::MetBorrower),
+            ..Draft::default()
+        },
+        ..sample::begun(4)
+    }
+}
+
+fn at_the_door(lang: Lang, sheet: Sheet, step: Step) -> Model {
+    let mut model = sample::with_route(lang);
+    if let Some(due) = sheet.due_out {
+        model.field.facts.begun = Some((sheet.stop.visit, due));
+    }
+    model.place = Place::Visit;
+    model.field.sheet = Some(sheet);
+    model.field.step = step;
+    model
+}
+
+fn pressed(mut model: Model, keys: &[Key]) -> Model {
+    for key in keys {
+        update(&mut model, Event::Key(*key), NOW);
+    }
+    model
+}
+
+fn drawn(model: &mut Model, (columns, rows): (u16, u16)) -> String {
+    model.size = (columns, rows);
+    let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
+    draw(model, &Views::default(), Theme::default(), &mut buf);
+    picture(&buf, Form::Styled)
+}
+
+fn golden(lang: Lang, size: (u16, u16)) {
+    let mut all = String::new();
+    for (name, make) in STATES {
+        let _ = writeln!(all, "==== {name}\n{}", drawn(&mut make(lang), size));
+    }
+    let tag = if lang == Lang::Zh { "zh" } else { "en" };
+    let name = format!("{tag}-{}x{}.txt", size.0, size.1);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/screens/golden")
+        .join(name);
+    if std::env::var_os("DOORSTEP_BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, &all).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap();
+    for (now, before) in all.split("==== ").zip(kept.split("==== ")) {
+        assert!(now == before, "not as in {}:\n{now}\nbut\n{before}", file.display());
+    }
+    assert_eq!(all, kept);
+}
+
+#[test]
+fn golden_screens_in_english() {
+    golden(Lang::En, (80, 24));
+    golden(Lang::En, (48, 24));
+    golden(Lang::En, (140, 40));
+}
+
+#[test]
+fn golden_screens_in_chinese() {
+    golden(Lang::Zh, (80, 24));
+    golden(Lang::Zh, (48, 24));
+    golden(Lang::Zh, (140, 40));
+}
+
+/// No sentence is left in the other language; names, codes, keys and command lines are the same in both.
+#[test]
+fn chinese_screens_have_no_english_sentences() {
+    let names = [
+        "Hana", "Elm", "Eli", "Jay", "Doorstep", "Enter", "Space", "Lost", "the", "job", "in", "March", "asks",
+    ];
+    for (name, make) in STATES {
+        let mut model = make(Lang::Zh);
+        model.field.facts.server.clear();
+        let text = drawn(&mut model, (140, 40));
+        let lines = text
+            .lines()
+            .filter(|line| !line.starts_with('~') && !line.contains(" doorstep "));
+        for line in lines {
+            let words = line.split(|sign: char| !sign.is_ascii_alphabetic());
+            let lower = words.filter(|word| word.len() > 3 && !names.contains(word));
+            let strange: Vec<&str> = lower
+                .filter(|word| word.chars().all(|sign| sign.is_ascii_lowercase()))
+                .collect();
+            assert!(strange.len() < 3, "{name}: {strange:?} in {line}");
+        }
+    }
+}
