@@ -19,25 +19,26 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 pub(crate) use cases::case_lines;
+pub(crate) use live::live_lines;
 pub(crate) use maps::Views;
 pub(crate) use status::place_name;
 
 use crate::app::event::Target;
-use crate::app::model::{Link, Model, Place};
+use crate::app::layer::Layer;
+use crate::app::model::{COLUMNS_MIN, Link, Model, Place, ROWS_MIN};
 use crate::text::pick;
 use crate::theme::{Role, Theme};
 use crate::widgets::paint::Painter;
-
-/// Below this a screen is one line, or a sentence.
-const WIDTH_MIN: u16 = 40;
-const HEIGHT_MIN: u16 = 12;
 
 /// Draws a frame; returns what can be tapped.
 pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer) -> Vec<(Rect, Target)> {
     let mut painter = Painter::new(buf, theme);
     let area = painter.area();
-    if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
+    if area.width < COLUMNS_MIN || area.height < ROWS_MIN {
         small::draw(model, &mut painter, area);
+        if let Some(layer @ Layer::Sos { .. }) = model.layers.last() {
+            layers::draw(model, layer, &mut painter, area);
+        }
         return painter.into_hits();
     }
     status::head(model, &mut painter, area);

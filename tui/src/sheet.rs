@@ -166,6 +166,15 @@ fn code(place: Point) -> String {
 }
 
 /// What may not be said or done, without the word that it is about.
+/// What must not be done, in words that anybody at the door may read; a code that this program does not know is left to the
+/// office.
+pub(crate) fn door_words(lang: Lang, code: &str) -> &'static str {
+    code.parse().map_or_else(
+        |_| pick(lang, "something else: ask the office", "其他事项：请询问内勤"),
+        |forbidden| on_paper(lang, forbidden),
+    )
+}
+
 fn on_paper(lang: Lang, forbidden: Forbidden) -> &'static str {
     match forbidden {
         Forbidden::StateAmount => pick(lang, "naming any figure", "提及任何数字"),

@@ -152,6 +152,7 @@ impl Hands {
                 Some(prompter) => Some(prompter.position(door)),
                 None => machine::position(&self.0.tools.machine).await,
             })),
+            Ask::CheckFile(path) => machine::check(path).map(Answered::FileFits),
             Ask::Files => Ok(Answered::Files(machine::photos(&self.0.tools.machine))),
             Ask::Demo(ask) => match &self.0.tools.prompter {
                 Some(prompter) => prompter.act(ask, lang).map(Answered::Demo),

@@ -22,10 +22,20 @@ pub(crate) const ALL: &[Spec] = &[
             Place::Live,
             Place::Plan,
             Place::Cases,
-            Place::Review,
-            Place::Log,
         ],
         twin: "",
+    },
+    Spec {
+        action: Action::CheckOut,
+        name: "check-out",
+        word: ["check out", "签退"],
+        sentence: [
+            "Checks out; what is still required is listed first.",
+            "签退；尚缺的必做事项会先列出。",
+        ],
+        keys: &[Key::Char('d')],
+        places: &[Place::Visit],
+        twin: "doorstep visit finish CASE",
     },
     Spec {
         action: Action::CheckIn,
@@ -51,8 +61,8 @@ pub(crate) const ALL: &[Spec] = &[
     Spec {
         action: Action::Matter,
         name: "matter",
-        word: ["matter", "事项"],
-        sentence: ["Says what came of the matter.", "登记事项结果。"],
+        word: ["matter", "沟通结果"],
+        sentence: ["Says what came of the matter.", "登记沟通结果。"],
         keys: &[Key::Char('r')],
         places: &[Place::Visit],
         twin: "doorstep visit finish CASE --matter CODE",
@@ -97,18 +107,6 @@ pub(crate) const ALL: &[Spec] = &[
         twin: "doorstep visit finish CASE --done CODES",
     },
     Spec {
-        action: Action::CheckOut,
-        name: "check-out",
-        word: ["check out", "签退"],
-        sentence: [
-            "Checks out; what is still required is listed first.",
-            "签退；尚缺的必做事项会先列出。",
-        ],
-        keys: &[Key::Char('d')],
-        places: &[Place::Visit],
-        twin: "doorstep visit finish CASE",
-    },
-    Spec {
         action: Action::Skip,
         name: "skip",
         word: ["skip", "跳过"],
@@ -144,10 +142,10 @@ pub(crate) const ALL: &[Spec] = &[
     Spec {
         action: Action::Sheet,
         name: "sheet",
-        word: ["day sheet", "日程单"],
+        word: ["day sheet", "路线单"],
         sentence: [
             "Writes the printable day sheet, without debts on it.",
-            "生成可打印的日程单（不含欠款信息）。",
+            "生成可打印的路线单（不含任何事项信息）。",
         ],
         keys: &[Key::Char('E')],
         places: &[Place::Today],
@@ -270,7 +268,7 @@ pub(crate) const ALL: &[Spec] = &[
         word: ["find", "查找"],
         sentence: ["Searches or filters the list.", "搜索或筛选列表。"],
         keys: &[Key::Char('/')],
-        places: &[Place::Today, Place::Cases, Place::Plan, Place::Review, Place::Log],
+        places: &[Place::Today, Place::Cases],
         twin: "",
     },
     Spec {

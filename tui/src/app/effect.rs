@@ -159,6 +159,8 @@ pub(crate) enum Ask {
     Sos(Option<Position>),
     /// Files that may be evidence, newest first.
     Files,
+    /// Whether a file can be evidence.
+    CheckFile(PathBuf),
     /// Write the day sheet.
     Sheet,
     /// Ask the office's server.
@@ -241,6 +243,8 @@ pub(crate) enum Answered {
     },
     /// Files.
     Files(Vec<PathBuf>),
+    /// A file can be evidence.
+    FileFits(PathBuf),
     /// A file was written.
     Written(PathBuf),
     /// An answer of the office's server.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Requirement;
 use doorstep_wire::sync::Position;
 use serde::{Deserialize, Serialize};
@@ -186,6 +187,28 @@ pub(crate) struct Conflict {
     pub(crate) current: String,
 }
 
+/// How something required stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tick {
+    /// Done.
+    Done,
+    /// To be done.
+    Open,
+    /// Not to be done: nobody was met, or it is the check-out itself.
+    Moot,
+}
+
+impl Tick {
+    /// A sign for it.
+    pub(crate) const fn sign(self) -> &'static str {
+        match self {
+            Self::Done => "[x]",
+            Self::Open => "[ ]",
+            Self::Moot => "[-]",
+        }
+    }
+}
+
 /// A step of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum Step {
@@ -224,6 +247,8 @@ pub(crate) struct FieldModel {
     pub(crate) options: ListState,
     /// Where the machine is.
     pub(crate) position: Option<Position>,
+    /// The last call for help, and whether the server has it.
+    pub(crate) sos: Option<(Micros, bool)>,
     /// What waits.
     pub(crate) waiting: Vec<Waiting>,
     /// Conflicts.
@@ -310,20 +335,31 @@ impl FieldModel {
 }
 
 impl Sheet {
-    /// Whether a requirement is met by what was entered, needs nobody's doing, or is still open.
-    pub(crate) fn is_done(&self, code: &str, draft: &Draft) -> bool {
+    /// How a requirement stands: what nobody could do is not said to be done.
+    pub(crate) fn tick(&self, code: &str, draft: &Draft) -> Tick {
         let known = code.parse::<Requirement>().ok();
         let nobody = draft.outcome.is_some_and(|outcome| !outcome.contacted());
-        draft.done.iter().any(|done| done == code)
+        let done = draft.done.iter().any(|done| done == code)
             || (self.identity_shown && known == Some(Requirement::Badge))
-            || (draft.outcome.is_some() && known == Some(Requirement::Outcome))
-            || known == Some(Requirement::CheckOut)
-            || (nobody && known.is_some_and(Requirement::needs_somebody))
+            || (self.identified && known == Some(Requirement::IdentityCheck))
+            || (draft.outcome.is_some() && known == Some(Requirement::Outcome));
+        let moot = known == Some(Requirement::CheckOut) || (nobody && known.is_some_and(Requirement::needs_somebody));
+        match (done, moot) {
+            (true, _) => Tick::Done,
+            (false, true) => Tick::Moot,
+            (false, false) => Tick::Open,
+        }
+    }
+
+    /// What is required, without the check-out, which is what all this leads to.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &String> {
+        let check_out = Requirement::CheckOut.code();
+        self.stop.required.iter().filter(move |code| *code != check_out)
     }
 
     /// What is required and open.
     pub(crate) fn open_items<'a>(&'a self, draft: &Draft) -> Vec<&'a str> {
         let codes = self.stop.required.iter().map(String::as_str);
-        codes.filter(|code| !self.is_done(code, draft)).collect()
+        codes.filter(|code| self.tick(code, draft) == Tick::Open).collect()
     }
 }

@@ -46,6 +46,11 @@ pub(crate) const FIELD_TABS: [Place; 3] = [Place::Today, Place::Outbox, Place::M
 /// Screens of the office, in the order of their tabs.
 pub(crate) const OFFICE_TABS: [Place; 5] = [Place::Live, Place::Plan, Place::Cases, Place::Review, Place::Log];
 
+/// Below this a screen is one line, or a sentence.
+pub(crate) const COLUMNS_MIN: u16 = 40;
+/// As above.
+pub(crate) const ROWS_MIN: u16 = 12;
+
 /// Whether the server was reached the last time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Link {
@@ -131,6 +136,8 @@ pub(crate) struct Model {
     pub(crate) pin: Field,
     /// What is said under the PIN.
     pub(crate) pin_trouble: Option<String>,
+    /// Whether a call for help goes out as soon as the PIN is right.
+    pub(crate) sos_wanted: bool,
     /// Login and password.
     pub(crate) sign_in: SignInForm,
     /// What field staff see.
@@ -142,12 +149,27 @@ pub(crate) struct Model {
 }
 
 /// What was chosen for this run of the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Whether names are hidden.
     pub(crate) privacy: bool,
     /// Whether this is a demo, which has more commands.
     pub(crate) demo: bool,
+    /// What is said under the PIN: a demo tells its own.
+    pub(crate) pin_hint: Option<String>,
+    /// How many days ahead a plan is offered.
+    pub(crate) plan_ahead_days: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            privacy: false,
+            demo: false,
+            pin_hint: None,
+            plan_ahead_days: 1,
+        }
+    }
 }
 
 /// Where the map looks: the camera itself is made from this where it is drawn, because it depends on the size.
@@ -185,11 +207,17 @@ impl Model {
             next_request: 1,
             pin: Field::default(),
             pin_trouble: None,
+            sos_wanted: false,
             sign_in: SignInForm::default(),
             field: FieldModel::default(),
             office: OfficeModel::default(),
             over: false,
         }
+    }
+
+    /// Whether the terminal is too small for screens: then nothing may be done that nobody sees.
+    pub(crate) fn is_small(&self) -> bool {
+        self.size.0 < COLUMNS_MIN || self.size.1 < ROWS_MIN
     }
 
     /// The tabs of whoever uses the program.

@@ -9,11 +9,12 @@ mod perform;
 mod record;
 mod refuse;
 
-pub(crate) use layers::{help_specs, palette_specs};
+pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
 
 use doorstep_domain::measure::Micros;
+use doorstep_domain::words::Lang;
 
 use super::action::{Action, action_of};
 use super::effect::{Ask, Effect, Topic};
@@ -21,7 +22,7 @@ use super::event::{Event, Target};
 use super::key::Key;
 use super::layer::{Intent, Layer};
 use super::model::{Link, Model, Party, Place, Toast};
-use crate::text::pick;
+use crate::text::{counted, pick};
 
 /// How long a message stays.
 const TOAST: Micros = Micros::from_seconds(4);
@@ -158,6 +159,11 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         model.layers.push(Layer::Sos { typed: typing });
         return Vec::new();
     }
+    let sos = matches!(model.layers.last(), Some(Layer::Sos { .. }));
+    if model.is_small() && model.is_in() && !sos {
+        // What nobody sees is not done.
+        return Vec::new();
+    }
     if !model.layers.is_empty() {
         return layers::pressed(model, key);
     }
@@ -188,6 +194,8 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         };
     }
     match action_of(model.place, key) {
+        // Esc goes back and never out: a reflex must not end the day.
+        Some(Action::Back) if key == Key::Esc && perform::is_first(model) => Vec::new(),
         Some(action) => perform::perform(model, action),
         None => Vec::new(),
     }
@@ -242,9 +250,10 @@ pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
     perform::load(model)
 }
 
-/// Ends the program; asks first where something was not sent.
+/// Ends the program; asks first where something was not sent or a visit has begun.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    let unsent = model.party == Party::Field && model.field.facts.waiting > 0;
+    let facts = &model.field.facts;
+    let open = model.party == Party::Field && (facts.waiting > 0 || facts.begun.is_some());
     let asked = matches!(
         model.layers.last(),
         Some(Layer::Confirm {
@@ -252,13 +261,17 @@ fn quit(model: &mut Model) -> Vec<Effect> {
             ..
         })
     );
-    if unsent && !asked && model.is_in() {
-        let count = model.field.facts.waiting;
-        let question = match model.lang {
-            doorstep_domain::words::Lang::En => {
-                format!("{count} events are not sent yet; they stay on this device. Leave the program?")
+    if open && !asked && model.is_in() {
+        let question = match (model.lang, facts.begun.is_some()) {
+            (Lang::En, true) => {
+                "A visit has begun and is not closed; without a check-out an alarm is raised. Leave?".to_owned()
             }
-            doorstep_domain::words::Lang::Zh => format!("还有 {count} 条记录未发送，将保留在本机。退出程序？"),
+            (Lang::Zh, true) => "外访尚未签退；不签退将触发警报。退出程序？".to_owned(),
+            (Lang::En, false) => {
+                let waiting = counted(facts.waiting, "event is", "events are");
+                format!("{waiting} not sent yet and stay on this device. Leave the program?")
+            }
+            (Lang::Zh, false) => format!("还有 {} 条记录未发送，将保留在本机。退出程序？", facts.waiting),
         };
         let intent = Intent::Quit;
         model.layers.push(Layer::Confirm { question, intent });

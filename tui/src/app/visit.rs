@@ -45,6 +45,12 @@ const OF_PERSON: [MatterOutcome; 14] = [
     MatterOutcome::Moratorium,
     MatterOutcome::NoCapacity,
 ];
+/// What somebody asks who wants the visitors to leave.
+const OF_LEAVING: [MatterOutcome; 3] = [
+    MatterOutcome::None,
+    MatterOutcome::CeaseContact,
+    MatterOutcome::Complaint,
+];
 /// What others can tell without a word about the debt.
 const OF_OTHERS: [MatterOutcome; 7] = [
     MatterOutcome::None,
@@ -59,12 +65,11 @@ const OF_OTHERS: [MatterOutcome; 7] = [
 /// What can be chosen in the step that is shown.
 pub(crate) fn options(field: &FieldModel) -> Vec<Choice> {
     let Some(sheet) = &field.sheet else { return Vec::new() };
-    let draft = &sheet.draft;
     match field.step {
         Step::Permit | Step::Out => Vec::new(),
         Step::Who => outcomes().map(Choice::Outcome).collect(),
-        Step::Matter => matters(draft).iter().copied().map(Choice::Matter).collect(),
-        Step::Proof => sheet.stop.required.iter().cloned().map(Choice::Item).collect(),
+        Step::Matter => matters(sheet).iter().copied().map(Choice::Matter).collect(),
+        Step::Proof => sheet.items().cloned().map(Choice::Item).collect(),
     }
 }
 
@@ -74,9 +79,13 @@ fn outcomes() -> impl Iterator<Item = ContactOutcome> {
     all.filter(|outcome| *outcome != ContactOutcome::BlockedRule)
 }
 
-fn matters(draft: &Draft) -> &'static [MatterOutcome] {
-    match draft.outcome {
-        Some(ContactOutcome::MetBorrower | ContactOutcome::AskedToLeave | ContactOutcome::Rescheduled) => &OF_PERSON,
+/// What can be said of the matter: everything by the identified person, what protects somebody by whoever asks to be left
+/// alone, nothing of the debt by others.
+fn matters(sheet: &Sheet) -> &'static [MatterOutcome] {
+    match sheet.draft.outcome {
+        Some(ContactOutcome::MetBorrower) if sheet.identified => &OF_PERSON,
+        Some(ContactOutcome::MetBorrower | ContactOutcome::Rescheduled) => &OF_PERSON[..1],
+        Some(ContactOutcome::AskedToLeave) => &OF_LEAVING,
         Some(ContactOutcome::MetRelated | ContactOutcome::MetUnrelated) => &OF_OTHERS,
         _ => &[],
     }
@@ -91,7 +100,11 @@ pub(crate) fn step_of(sheet: &Sheet) -> Step {
     if draft.outcome.is_none() {
         return Step::Who;
     }
-    if draft.matter.is_none() && !matters(draft).is_empty() {
+    if draft.outcome == Some(ContactOutcome::MetBorrower) && !sheet.identified && draft.matter.is_none() {
+        // Who they are comes before what it is about.
+        return Step::Who;
+    }
+    if draft.matter.is_none() && !matters(sheet).is_empty() {
         return Step::Matter;
     }
     if sheet.open_items(draft).is_empty() {
@@ -171,6 +184,8 @@ mod tests {
         choose(&mut sheet.draft, &Choice::Item("recording".into()));
         assert_eq!(step_of(&sheet), Step::Out);
         choose(&mut sheet.draft, &Choice::Outcome(ContactOutcome::MetBorrower));
+        assert_eq!(step_of(&sheet), Step::Who, "who they are comes before what it is about");
+        sheet.identified = true;
         assert_eq!(step_of(&sheet), Step::Matter);
         choose(&mut sheet.draft, &Choice::Matter(MatterOutcome::Hardship));
         assert_eq!(sheet.open_items(&sheet.draft), ["badge"]);
@@ -186,7 +201,7 @@ mod tests {
         let mut sheet = sheet(StopState::Begun);
         sheet.draft.outcome = Some(ContactOutcome::MetUnrelated);
         assert!(
-            matters(&sheet.draft)
+            matters(&sheet)
                 .iter()
                 .all(|matter| !matches!(matter, MatterOutcome::Promise))
         );

@@ -18,7 +18,7 @@ use super::{DemoArgs, town};
 use crate::answer::Answer;
 use crate::app::effect::DemoAsk;
 use crate::app::form::Field;
-use crate::app::model::{Model, Place};
+use crate::app::model::{Model, Place, Toast};
 use crate::cli::Globals;
 use crate::command::log::Copied;
 use crate::command::screen;
@@ -34,6 +34,10 @@ use crate::work::{Prompter, StreetSource, Tools};
 const ITERATIONS: &str = "400";
 /// Segments of the town's streets.
 const SEGMENTS: usize = 12_000;
+/// After a planned visit and the grace, silence is an alarm.
+const SILENCE: Micros = Micros::from_seconds(30 * 60);
+/// How long the first advice stays.
+const WELCOME: Micros = Micros::from_seconds(20);
 /// How far from the door somebody stands who rings the bell, in 1e-7 degrees: about 9 m.
 const STEP_BACK: i64 = 800;
 
@@ -61,6 +65,19 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     let mut model = Model::new(context.lang, context.zone.clone(), setting.clock.now(), first);
     model.zone = crate::times::zone("Asia/Shanghai");
     model.settings.demo = true;
+    model.settings.pin_hint = Some(format!("{} {PIN}", pick(context.lang, "The demo's PIN:", "演示 PIN：")));
+    // Its people may be visited again after a week.
+    model.settings.plan_ahead_days = 8;
+    model.toast = Some(Toast {
+        text: pick(
+            context.lang,
+            "Enter = next step   ? = keys   : = anything (go offline, become the other, tamper)",
+            "Enter = 下一步   ? = 按键   : = 所有命令（断网、切换角色、篡改）",
+        )
+        .to_owned(),
+        bad: false,
+        until: setting.clock.now() + WELCOME,
+    });
     "supervisor".clone_into(&mut model.office.role);
     model.pin = Field::new(PIN);
     let tools = Tools {
@@ -77,7 +94,26 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     let place = screen::place_of(&args.screen)?;
     let answer = Box::pin(screen::show(model, tools, &args.screen, place, &mut front)).await;
     stage.stop().await;
+    if args.screen.snapshot.is_none() {
+        context.talk(&goodbye(context.lang, args))?;
+    }
     answer
+}
+
+/// What the demo leaves behind, and how to begin for real.
+fn goodbye(lang: Lang, args: &DemoArgs) -> String {
+    let kept = match (&args.dir, lang) {
+        (Some(dir), Lang::En) => format!("The demo's data is in {}.", dir.display()),
+        (Some(dir), Lang::Zh) => format!("演示数据位于 {}。", dir.display()),
+        (None, Lang::En) => "The demo's data is gone with it.".to_owned(),
+        (None, Lang::Zh) => "演示数据已删除。".to_owned(),
+    };
+    let next = pick(
+        lang,
+        "The same as commands: doorstep demo --walk    For real: doorstep init DIR --tenant NAME",
+        "以命令方式演示：doorstep demo --walk    正式使用：doorstep init DIR --tenant NAME",
+    );
+    format!("{kept}\n{next}\n")
 }
 
 /// The streets of the town: those with names, and lanes between and around them.
@@ -140,6 +176,7 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
         .await?;
     let plan = stage.document("supervisor", &["plan", "show", &plan], None).await?;
     let staff = stage.document("admin", &["staff", "list"], None).await?;
+    colleagues(stage, &plan, &staff).await?;
     let Some((login, starts)) = longest_route(&plan, &staff) else {
         let what = "a crew with a route";
         return Err(Failure::Unknown {
@@ -148,12 +185,56 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
         });
     };
     stage.clock.forward_to(starts);
-    let code = stage.document("admin", &["device", "code", &login], None).await?;
+    enrol(stage, &login).await?;
+    Ok(login)
+}
+
+/// Another crew has begun its day: one visit so short that somebody should look at it, and one whose check-out stays away.
+async fn colleagues(stage: &mut Stage<'_>, plan: &Value, staff: &Value) -> Result<(), Failure> {
+    let routes = plan["routes"].as_array().map_or(&[][..], Vec::as_slice);
+    let shortest = routes
+        .iter()
+        .filter(|route| route["visits"].as_array().is_some_and(|visits| visits.len() > 1))
+        .min_by_key(|route| route["visits"].as_array().map_or(0, Vec::len));
+    let Some(route) = shortest.filter(|_| routes.len() > 1) else {
+        return Ok(());
+    };
+    let crew: Vec<&str> = items(staff)
+        .iter()
+        .filter(|one| one["crew"] == route["crew"])
+        .map(|one| text_of(one, "login"))
+        .collect();
+    let [login, partner, ..] = crew[..] else { return Ok(()) };
+    let (login, partner) = (login.to_owned(), partner.to_owned());
+    let at = |place: usize| Micros(route["visits"][place]["starts"].as_i64().unwrap_or(0));
+    enrol(stage, &login).await?;
+    stage.clock.forward_to(at(0));
+    let (first, second) = (
+        text_of(&route["visits"][0], "visit"),
+        text_of(&route["visits"][1], "visit"),
+    );
+    for visit in [first, second] {
+        let start = ["visit", "start", visit, "--staff", &partner, "--identity-shown"];
+        stage.document(&login, &start, None).await?;
+        if visit == first {
+            let finish = ["visit", "finish", visit, "--outcome", "NOBODY_HOME", "--anyway"];
+            stage.document(&login, &finish, None).await?;
+        }
+    }
+    stage.document(&login, &["sync"], None).await?;
+    let silent = stage.now() + SILENCE;
+    stage.clock.forward_to(silent);
+    stage.look_for_overdue().await
+}
+
+/// Enrols somebody's device and fetches its doors.
+async fn enrol(stage: &mut Stage<'_>, login: &str) -> Result<(), Failure> {
+    let code = stage.document("admin", &["device", "code", login], None).await?;
     let (code, tenant) = (text_of(&code, "code").to_owned(), text_of(&code, "tenant").to_owned());
     let enrol = ["device", "enrol", &code, "--tenant", &tenant];
-    stage.document(&login, &enrol, None).await?;
-    stage.document(&login, &["sync"], None).await?;
-    Ok(login)
+    stage.document(login, &enrol, None).await?;
+    stage.document(login, &["sync"], None).await?;
+    Ok(())
 }
 
 /// Somebody of the crew with the longest route, whose certificate is valid, and when their first visit begins.

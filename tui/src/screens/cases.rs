@@ -3,7 +3,6 @@
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::visit::VisitState;
-use doorstep_domain::words::Lang;
 use doorstep_wire::case::{CaseDetail, CaseItem};
 use ratatui_core::layout::Rect;
 
@@ -15,7 +14,7 @@ use crate::text::{label, labels, or_dash, pick};
 use crate::theme::Role;
 use crate::times;
 use crate::widgets::frame::framed;
-use crate::widgets::paint::Painter;
+use crate::widgets::paint::{Painter, wrapped};
 use crate::widgets::rows::{Row, column, number, rows};
 
 /// Draws the screen.
@@ -37,7 +36,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let right = if cases.search.is_empty() {
         sorted.to_owned()
     } else {
-        format!("/ {}  {sorted}", cases.search)
+        format!("/ {}  {sorted}", private(model, &cases.search))
     };
     let inner = framed(painter, area, &title, &right);
     if cases.items.is_empty() {
@@ -74,7 +73,7 @@ fn row(model: &Model, case: &CaseItem, wide: bool) -> Row {
         case.case_no.clone(),
         private(model, &or_dash(case.name.as_deref())),
         case.days_past_due.to_string(),
-        format!("{} {}", case.amount.text, case.amount.currency),
+        private(model, &format!("{} {}", case.amount.text, case.amount.currency)),
         label::<CaseStatus>(lang, &case.status),
         labels::<Flag>(lang, &case.flags),
         if wide {
@@ -91,29 +90,39 @@ fn row(model: &Model, case: &CaseItem, wide: bool) -> Row {
 }
 
 /// A case in full: its title and lines.
-pub(crate) fn case_lines(lang: Lang, case: &CaseDetail) -> (String, Vec<String>) {
+pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<String>) {
+    let lang = model.lang;
     let item = &case.item;
+    let hidden = |text: String| private(model, &text);
     let zone = times::zone(&case.zone);
     let mut lines = Vec::new();
     let mut fact = |english: &str, chinese: &str, value: String| {
         lines.push(format!("{}: {value}", pick(lang, english, chinese)));
     };
-    fact("Name", "姓名", or_dash(item.name.as_deref()));
-    fact("Phone", "电话", or_dash(item.phone.as_deref()));
-    fact("Address", "地址", or_dash(item.address.as_deref()));
+    fact("Name", "姓名", hidden(or_dash(item.name.as_deref())));
+    fact("Phone", "电话", hidden(or_dash(item.phone.as_deref())));
+    fact("Address", "地址", hidden(or_dash(item.address.as_deref())));
     fact("Portfolio", "产品", item.portfolio.clone());
     fact("Status", "状态", label::<CaseStatus>(lang, &item.status));
     fact("Stage", "阶段", item.stage.clone());
     fact("Days past due", "逾期天数", item.days_past_due.to_string());
-    fact("Amount due", "应还金额", amount_text(lang, &item.amount));
+    fact("Amount due", "应还金额", hidden(amount_text(lang, &item.amount)));
     fact("Flags", "标记", or_dash(Some(&labels::<Flag>(lang, &item.flags))));
     fact("Available", "方便时间", or_dash(case.available.as_deref()));
     fact("Visits before", "此前外访", case.visits_before.to_string());
     lines.push(String::new());
-    lines.push(pick(lang, "May a visit be made now?", "现在可以外访吗？").to_owned());
-    if case.verdict.findings.is_empty() {
-        lines.push(pick(lang, "- yes, no rule speaks against it", "- 可以，没有规则禁止").to_owned());
-    }
+    lines.push(
+        match case.verdict.effect.as_str() {
+            "block" | "route" => pick(lang, "May a visit be made now?  NO", "现在可以外访吗？  不可以"),
+            "require" => pick(
+                lang,
+                "May a visit be made now?  Yes, with what is needed",
+                "现在可以外访吗？  可以，须满足以下要求",
+            ),
+            _ => pick(lang, "May a visit be made now?  Yes", "现在可以外访吗？  可以"),
+        }
+        .to_owned(),
+    );
     for finding in &case.verdict.findings {
         lines.push(format!(
             "- {} [{}] {}",
@@ -143,5 +152,7 @@ pub(crate) fn case_lines(lang: Lang, case: &CaseDetail) -> (String, Vec<String>)
             outcome.unwrap_or_default()
         ));
     }
+    let room = model.size.0.saturating_sub(4);
+    let lines = lines.iter().flat_map(|line| wrapped(line, room)).collect();
     (item.case_no.clone(), lines)
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Help(list) => lists::help(model, *list, painter, area),
         Layer::Palette { field, list } => lists::palette(model, field, *list, painter, area),
         Layer::Files { files, list } => lists::files(model, files.as_deref(), *list, painter, area),
-        Layer::Details { title, lines, list } => lists::details(title, lines, *list, painter, area),
+        Layer::Details { title, lines, list } => lists::details(model.lang, title, lines, *list, painter, area),
         Layer::CheckIn(form) => visits::check_in(model, form, painter, area),
         Layer::Identify => visits::identify(model, painter, area),
         Layer::CheckOut { open } => visits::check_out(model, open, painter, area),

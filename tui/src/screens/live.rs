@@ -3,6 +3,7 @@
 use doorstep_domain::alarm::AlarmKind;
 use doorstep_domain::event::EventKind;
 use doorstep_domain::live::CrewState;
+use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::{LiveCrew, LiveView};
@@ -12,7 +13,7 @@ use super::maps::{self, Views, point};
 use super::today::{split_x, split_y};
 use crate::app::model::Model;
 use crate::map::{Person, PersonState, Scene, Stop, StopState};
-use crate::text::{label, or_dash, pick};
+use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
 use crate::widgets::frame::framed;
@@ -92,11 +93,16 @@ fn alarm_row(model: &Model, alarm: &AlarmItem) -> Row {
     let lang = model.lang;
     let open = alarm.state == "open";
     let zone = times::zone(&alarm.zone);
-    let who = or_dash(alarm.staff.as_deref().or(alarm.crew_name.as_deref()));
+    let who: Vec<&str> = [&alarm.crew_name, &alarm.staff]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let who = who.join(" ");
     let what = label::<AlarmKind>(lang, &alarm.kind);
     let state = match (&alarm.acknowledged_by, open) {
-        (Some(by), false) => format!("{what}, {} {by}", pick(lang, "taken up by", "处理人")),
-        _ => what,
+        (Some(by), false) => format!("{what}, {by}  {}", pick(lang, "a ends it", "按 a 结束")),
+        _ => format!("{what}  {}", pick(lang, "a takes it up", "按 a 处理")),
     };
     let row = Row::new([
         "!".to_owned(),
@@ -118,13 +124,10 @@ fn crew_row(lang: Lang, crew: &LiveCrew) -> Row {
         "on-site" => (">", Role::Plain),
         _ => (" ", Role::Plain),
     };
-    let late = crew.late_s.map(|late| {
-        let minutes = late / 60;
-        if minutes > 0 {
-            format!("+{minutes} m")
-        } else {
-            format!("{minutes} m")
-        }
+    // Minutes behind the plan; who is ahead of it is not late.
+    let late = crew.late_s.filter(|late| *late >= 60).map(|late| match lang {
+        Lang::En => format!("{} min", late / 60),
+        Lang::Zh => format!("{} 分", late / 60),
     });
     let case = crew
         .on_site
@@ -145,6 +148,16 @@ fn crew_row(lang: Lang, crew: &LiveCrew) -> Row {
 fn feed(model: &Model, live: &LiveView, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let inner = framed(painter, area, pick(lang, "What happened", "动态"), "");
+    if live.feed.is_empty() {
+        let dim = painter.style(Role::Dim);
+        let english = "Check-ins, outcomes and alarms of the day appear here as they come.";
+        painter.paragraph(
+            inner,
+            0,
+            pick(lang, english, "当天的签到、结果与警报会在此实时显示。"),
+            dim,
+        );
+    }
     let name_of = |event: &doorstep_wire::live::LiveEvent| {
         let crew = live.crews.iter().find(|crew| crew.crew == event.crew);
         crew.map_or("", |crew| &crew.crew_name).to_owned()
@@ -162,7 +175,7 @@ fn feed(model: &Model, live: &LiveView, painter: &mut Painter<'_>, area: Rect) {
         let flagged = !event.flags.is_empty();
         let case = event.case_no.clone().unwrap_or_default();
         let row = Row::new([
-            if flagged { "F".to_owned() } else { String::new() },
+            if flagged { "!".to_owned() } else { String::new() },
             times::clock(event.at, &model.zone),
             name_of(event),
             format!("{} {case}", label::<EventKind>(lang, &event.kind)),
@@ -225,4 +238,43 @@ fn map(model: &Model, live: &LiveView, views: &Views, painter: &mut Painter<'_>,
         painter,
         area,
     );
+}
+
+/// The chosen alarm or crew in full: its title and lines.
+pub(crate) fn live_lines(model: &Model) -> Option<(String, Vec<String>)> {
+    let lang = model.lang;
+    if let Some(alarm) = model.office.alarm() {
+        let zone = times::zone(&alarm.zone);
+        let facts = [
+            (pick(lang, "Crew", "小组"), alarm.crew_name.clone()),
+            (pick(lang, "Staff", "人员"), alarm.staff.clone()),
+            (pick(lang, "Raised", "发出"), Some(times::at(alarm.raised_at, &zone))),
+            (pick(lang, "Taken up by", "处理人"), alarm.acknowledged_by.clone()),
+            (pick(lang, "Note", "备注"), alarm.note.clone()),
+        ];
+        let lines = facts
+            .into_iter()
+            .filter_map(|(name, text)| Some(format!("{name}: {}", text?)));
+        return Some((label::<AlarmKind>(lang, &alarm.kind), lines.collect()));
+    }
+    let row = model.office.crews.chosen.checked_sub(model.office.alarms.len())?;
+    let crew = model
+        .office
+        .live
+        .as_ref()?
+        .crews
+        .get(*model.office.crew_order().get(row)?)?;
+    let zone = times::zone(&crew.zone);
+    let mut lines = vec![label::<CrewState>(lang, &crew.state)];
+    lines.extend(crew.staff.iter().map(|one| format!("{}  {}", one.login, one.name)));
+    lines.extend(crew.stops.iter().map(|stop| {
+        let state = label::<VisitState>(lang, &stop.state);
+        let number = stop.position_in_route + 1;
+        format!(
+            "{number:02}  {}  {}  {state}",
+            times::clock(stop.planned_start, &zone),
+            stop.case_no
+        )
+    }));
+    Some((crew.crew_name.clone(), lines))
 }

@@ -33,9 +33,9 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         ),
         (None, Some(verified)) => {
             let (title, role) = if verified.holds {
-                (pick(lang, "Everything holds", "全部成立"), Role::Good)
+                (pick(lang, "Everything holds", "核验通过"), Role::Good)
             } else {
-                (pick(lang, "DOES NOT HOLD", "不成立"), Role::Bad)
+                (pick(lang, "DOES NOT HOLD", "核验未通过"), Role::Bad)
             };
             let inner = framed(painter, top, title, "");
             let style = painter.style(role);

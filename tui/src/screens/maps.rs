@@ -134,7 +134,12 @@ pub(super) fn draw(
         framed(painter, area, title, "");
         return;
     };
-    framed(painter, area, title, &format!("{} m/dot", camera.m_per_dot()));
+    framed(
+        painter,
+        area,
+        title,
+        &format!("{} {}", camera.m_per_dot(), pick(model.lang, "m/dot", "米/点")),
+    );
     if inner.is_empty() {
         return;
     }

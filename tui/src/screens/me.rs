@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         (pick(lang, "Staff number", "工号"), or_dash(Some(&facts.login))),
         (pick(lang, "With", "搭档"), or_dash(Some(&partners.join(", ")))),
         (pick(lang, "Permit until", "许可有效至"), at(facts.permit_expires)),
-        (pick(lang, "Facts as of", "依据截至"), at(facts.permit_as_of)),
+        (pick(lang, "Facts as of", "数据截至"), at(facts.permit_as_of)),
         (
             pick(lang, "May hold cases until", "案件可保留至"),
             at(Some(facts.lease_until)),

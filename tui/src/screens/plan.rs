@@ -135,7 +135,11 @@ fn routes(model: &Model, plan: &PlanShown, painter: &mut Painter<'_>, area: Rect
     let detail = &plan.detail;
     let title = match lang {
         Lang::En => format!("{} routes  travel: {}", detail.routes.len(), detail.item.travel),
-        Lang::Zh => format!("{} 条路线  行程：{}", detail.routes.len(), detail.item.travel),
+        Lang::Zh => format!(
+            "{} 条路线  行程：{}",
+            detail.routes.len(),
+            travel_word(&detail.item.travel)
+        ),
     };
     let inner = framed(
         painter,
@@ -170,6 +174,15 @@ fn routes(model: &Model, plan: &PlanShown, painter: &mut Painter<'_>, area: Rect
             times::clock(route.back, &zone),
         ])
     });
+}
+
+/// Where travel times come from, in Chinese.
+fn travel_word(travel: &str) -> &str {
+    match travel {
+        "estimate" => "估算",
+        "roads" => "道路",
+        other => other,
+    }
 }
 
 /// A route as a bar: `#` at a door, `-` under way.

@@ -50,11 +50,16 @@ fn list(model: &Model, queue: &[ReviewItem], painter: &mut Painter<'_>, area: Re
     let inner = framed(painter, area, &title, pick(lang, "by weight", "按权重"));
     if queue.is_empty() {
         let good = painter.style(Role::Good);
-        painter.text(
+        let english =
+            "Nothing to look at. Visits with remarks come here: too short, far from the door, something missing.";
+        painter.paragraph(
             inner,
-            1,
             0,
-            pick(lang, "Nothing to look at.", "没有待复核的外访。"),
+            pick(
+                lang,
+                english,
+                "没有待复核的外访。时间过短、距离过远或缺少记录的外访会出现在这里。",
+            ),
             good,
         );
         return;

@@ -4,9 +4,10 @@ use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::action::specs_at;
+use crate::app::action::{Action, Spec, specs_at};
 use crate::app::effect::Topic;
 use crate::app::event::Target;
+use crate::app::field::{Step, StopState};
 use crate::app::model::{Link, Model, Party, Place};
 use crate::app::update::refusal;
 use crate::text::pick;
@@ -21,8 +22,8 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::SignIn => ("Sign in", "登录"),
         Place::Today => ("Today", "今日"),
         Place::Visit => ("Visit", "外访"),
-        Place::Outbox => ("Outbox", "发件箱"),
-        Place::Me => ("Me", "我"),
+        Place::Outbox => ("Outbox", "待发送"),
+        Place::Me => ("Me", "我的"),
         Place::Live => ("Live", "实况"),
         Place::Plan => ("Plan", "计划"),
         Place::Cases => ("Cases", "案件"),
@@ -38,6 +39,15 @@ pub(super) fn head(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let mut right: Vec<(String, Role)> = Vec::new();
     if model.party == Party::Field && !model.field.facts.alarms.is_empty() {
         right.push((pick(model.lang, "ALARM", "警报").to_owned(), Role::Bad));
+    }
+    if let Some((at, sent)) = model.field.sos {
+        let at = times::clock(at.get(), &model.zone);
+        let word = if sent {
+            pick(model.lang, "SOS sent", "求助已发")
+        } else {
+            pick(model.lang, "SOS kept", "求助待发")
+        };
+        right.push((format!("{word} {at}"), Role::Bad));
     }
     let (word, role) = link_word(model);
     right.push((word, role));
@@ -151,9 +161,8 @@ pub(super) fn foot(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 
 /// Keys that work everywhere, on the last line.
 fn fixed_hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
-    use crate::app::action::Action::{Help, Palette, Send, Sos};
     let mut x = 0;
-    for action in [Sos, Help, Palette, Send] {
+    for action in [Action::Sos, Action::Help, Action::Palette, Action::Send] {
         let spec = specs_at(model.place).find(|spec| spec.action == action);
         let Some(spec) = spec else { continue };
         let Some(key) = spec.key_at(model.place) else { continue };
@@ -162,7 +171,7 @@ fn fixed_hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         if x + wide > area.width {
             break;
         }
-        let style = painter.style(if action == Sos { Role::Bad } else { Role::Dim });
+        let style = painter.style(if action == Action::Sos { Role::Bad } else { Role::Dim });
         painter.text(area, x, 0, &text, style);
         painter.hit(Rect::new(area.x + x, area.y, wide, 1), Target::Do(action));
         x += wide + 3;
@@ -171,7 +180,6 @@ fn fixed_hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 
 /// The keys of this screen, as many as fit; those that do not work now are dim.
 fn hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
-    use crate::app::action::Action;
     let elsewhere = [
         Action::Sos,
         Action::Help,
@@ -183,10 +191,14 @@ fn hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         Action::Back,
     ];
     let mut x = 0;
-    for spec in specs_at(model.place).filter(|spec| !elsewhere.contains(&spec.action)) {
+    // What works now comes first; on a narrow line the rest is left to the help.
+    let here = || specs_at(model.place).filter(|spec| !elsewhere.contains(&spec.action));
+    let works = |spec: &&Spec| refusal(model, spec.action).is_none();
+    let ordered = here().filter(works).chain(here().filter(|spec| !works(spec)));
+    for spec in ordered {
         let Some(key) = spec.key_at(model.place) else { continue };
         let key = key.name(model.lang);
-        let word = spec.word(model.lang);
+        let word = next_word(model, spec);
         let wide = (key.width() + word.width() + 1) as u16;
         if x + wide > area.width {
             break;
@@ -202,6 +214,26 @@ fn hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         painter.text(area, x + used + 1, 0, word, word_style);
         painter.hit(Rect::new(area.x + x, area.y, wide, 1), Target::Do(spec.action));
         x += wide + 2;
+    }
+}
+
+/// The word of an action; that of the next step says which one it is.
+fn next_word(model: &Model, spec: &Spec) -> &'static str {
+    let lang = model.lang;
+    let Some(sheet) = model
+        .field
+        .sheet
+        .as_ref()
+        .filter(|_| spec.action == Action::Next && model.place == Place::Visit)
+    else {
+        return spec.word(lang);
+    };
+    match (model.field.step, sheet.stop.state) {
+        (_, StopState::Done | StopState::Skipped) => pick(lang, "back", "返回"),
+        (Step::Permit, _) => pick(lang, "check in", "签到"),
+        (Step::Out, _) => pick(lang, "check out", "签退"),
+        (Step::Proof, _) => pick(lang, "tick", "勾选"),
+        _ => pick(lang, "choose", "确认"),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The day's route: stops in order, the map, the card of the chosen stop. No amounts, no debts.
 
 use doorstep_domain::case::Flag;
-use doorstep_domain::words::{Forbidden, Lang};
+use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 
 use super::maps::{self, Views};
 use super::private;
 use crate::app::field::{Stop, StopState};
 use crate::app::model::Model;
+use crate::sheet::door_words;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
@@ -212,11 +213,7 @@ fn card(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     let notes: Vec<String> = stop.notes.iter().map(|note| label::<Flag>(lang, note)).collect();
     line(painter, &notes.join(pick(lang, ", ", "、")), Role::Warn);
-    let forbidden: Vec<String> = stop
-        .not_said
-        .iter()
-        .map(|code| label::<Forbidden>(lang, code))
-        .collect();
+    let forbidden: Vec<&str> = stop.not_said.iter().map(|code| door_words(lang, code)).collect();
     if !forbidden.is_empty() {
         let head = pick(lang, "Never: ", "禁止：");
         line(

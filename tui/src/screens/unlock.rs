@@ -26,27 +26,26 @@ pub(super) fn pin(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     painter.text(inner, 1, 1, pick(lang, "PIN", "PIN"), plain);
     secret(painter, inner, 6, 1, &model.pin, true);
-    if let Some(trouble) = &model.pin_trouble {
-        let bad = painter.style(Role::Bad);
-        painter.paragraph(
-            Rect::new(inner.x + 1, inner.y, inner.width - 2, inner.height),
-            3,
-            trouble,
-            bad,
-        );
-    } else {
+    let below = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let (text, role) = match &model.pin_trouble {
+        _ if model.sos_wanted => {
+            let english = "The call for help goes out as soon as the PIN is right. In danger call the emergency number too. \
+                           Esc takes it back.";
+            let chinese = "PIN 正确后立即发出求助。遇险请同时拨打报警电话。按 Esc 取消。";
+            (pick(lang, english, chinese).to_owned(), Role::Bad)
+        }
+        Some(trouble) => (trouble.clone(), Role::Bad),
+        None => {
+            let english = "Enter unlocks; no network is needed. ! and the PIN call for help. Esc leaves.";
+            let chinese = "按 Enter 解锁，无需网络。先按 ! 再输入 PIN 可求助。按 Esc 退出。";
+            (pick(lang, english, chinese).to_owned(), Role::Dim)
+        }
+    };
+    let style = painter.style(role);
+    let used = painter.paragraph(below, 3, &text, style);
+    if let Some(hint) = &model.settings.pin_hint {
         let dim = painter.style(Role::Dim);
-        let text = pick(
-            lang,
-            "Enter unlocks; no network is needed. In danger call the emergency number: SOS works after unlocking.",
-            "按 Enter 解锁，无需网络。遇险请拨打报警电话；解锁后可用求助键。",
-        );
-        painter.paragraph(
-            Rect::new(inner.x + 1, inner.y, inner.width - 2, inner.height),
-            3,
-            text,
-            dim,
-        );
+        painter.text(below, 0, 3 + used, hint, dim);
     }
 }
 

@@ -1,15 +1,17 @@
 //! One visit from permit to check-out: what is asked now, what may be said and to whom, what is still required.
 
-use doorstep_domain::contact::MatterOutcome;
-use doorstep_domain::words::{Forbidden, Lang, Requirement, word};
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::words::{Lang, Requirement, word};
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::private;
+use super::status::day_text;
 use super::today::{permit_text, split_x, split_y};
-use crate::app::field::{Draft, STEPS, Sheet, Step, Stop, StopState};
+use crate::app::field::{Draft, STEPS, Sheet, Step, Stop, StopState, Tick};
 use crate::app::model::Model;
 use crate::app::visit::{Choice, may_say, options, step_of};
+use crate::sheet::door_words;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
@@ -29,13 +31,14 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     };
     steps(model, sheet, painter, Rect::new(area.x, area.y, area.width, 1));
     let body = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
-    let (body, note_area) = split_y(body, body.height.saturating_sub(4));
+    let note_rows = if area.width >= SIDE_BY_SIDE { 4 } else { 3 };
+    let (body, note_area) = split_y(body, body.height.saturating_sub(note_rows));
     if area.width >= SIDE_BY_SIDE {
         let (left, right) = split_x(body, area.width * 5 / 8);
         question(model, sheet, painter, left);
         needed(model, sheet, painter, right);
-    } else if model.field.step == Step::Proof {
-        // On a narrow screen the question is the list itself.
+    } else if model.field.step != Step::Permit {
+        // On a narrow screen the question has all the room.
         question(model, sheet, painter, body);
     } else {
         let items = u16::try_from(sheet.stop.required.len()).unwrap_or(0) + 2;
@@ -49,8 +52,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 fn step_name(lang: Lang, step: Step) -> &'static str {
     let (english, chinese) = match step {
         Step::Permit => ("In", "签到"),
-        Step::Who => ("Who", "见谁"),
-        Step::Matter => ("Matter", "事项"),
+        Step::Who => ("Who", "接触对象"),
+        Step::Matter => ("Matter", "沟通结果"),
         Step::Proof => ("Proof", "凭据"),
         Step::Out => ("Out", "签退"),
     };
@@ -60,13 +63,20 @@ fn step_name(lang: Lang, step: Step) -> &'static str {
 fn steps(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
     let now = step_of(sheet);
     let mut x = 1;
+    if area.width < SIDE_BY_SIDE {
+        let number = STEPS.iter().position(|step| *step == model.field.step).unwrap_or(0) + 1;
+        let text = format!("[{number}/5 {}]", step_name(model.lang, model.field.step));
+        let strong = painter.style(Role::Strong);
+        painter.text(area, x, 0, &text, strong);
+        return;
+    }
     for (number, step) in STEPS.iter().enumerate() {
         let done = *step < now || sheet.stop.state == StopState::Done;
         let name = format!("{} {}", number + 1, step_name(model.lang, *step));
         let text = if *step == model.field.step {
             format!("[{name}]")
         } else if done {
-            format!("{name} ok")
+            format!("{name} {}", pick(model.lang, "ok", "完成"))
         } else {
             name
         };
@@ -172,14 +182,23 @@ fn before(model: &Model, stop: &Stop, painter: &mut Painter<'_>, area: Rect) {
 fn choices(model: &Model, sheet: &Sheet, step: Step, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let heading = match step {
-        Step::Who => pick(lang, "Who did you meet?", "见到了谁？"),
-        Step::Matter => pick(lang, "What came of it?", "结果如何？"),
-        _ => pick(lang, "What is done? Space ticks.", "已完成哪些？空格勾选。"),
+        Step::Who => pick(
+            lang,
+            "Who did you meet?  digit, Enter",
+            "见到了谁？ 数字键选择，Enter 确认",
+        ),
+        Step::Matter => pick(
+            lang,
+            "What came of it?  digit, Enter",
+            "沟通结果？ 数字键选择，Enter 确认",
+        ),
+        _ => pick(lang, "What is done?  Space ticks", "已完成哪些？ 空格勾选"),
     };
     let accent = painter.style(Role::Accent);
     painter.text(area, 0, 0, heading, accent);
     let advice = may_say(lang, sheet);
-    let below = 2 + u16::from(sheet.amount.is_some() && sheet.identified);
+    let told = told(model, sheet);
+    let below = 2 + u16::try_from(told.len()).unwrap_or(0);
     let list = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1 + below));
     let options = options(&model.field);
     let draft = &sheet.draft;
@@ -193,8 +212,7 @@ fn choices(model: &Model, sheet: &Sheet, step: Step, painter: &mut Painter<'_>, 
                 return Row::new([]);
             };
             let mark = match choice {
-                Choice::Item(code) if sheet.is_done(code, draft) => "[x]".to_owned(),
-                Choice::Item(_) => "[ ]".to_owned(),
+                Choice::Item(code) => sheet.tick(code, draft).sign().to_owned(),
                 Choice::Outcome(outcome) if draft.outcome == Some(*outcome) => " * ".to_owned(),
                 Choice::Matter(matter) if draft.matter == Some(*matter) => " * ".to_owned(),
                 _ if at < 10 => format!(" {} ", (at + 1) % 10),
@@ -204,19 +222,43 @@ fn choices(model: &Model, sheet: &Sheet, step: Step, painter: &mut Painter<'_>, 
         },
     );
     let mut y = area.height.saturating_sub(below);
-    if let Some(amount) = sheet.amount.as_ref().filter(|_| sheet.identified) {
+    for line in &told {
         let style = painter.style(Role::Plain);
-        painter.text(
-            area,
-            0,
-            y,
-            &format!("{} {amount}", pick(lang, "Amount due", "应还金额")),
-            style,
-        );
+        painter.text(area, 0, y, line, style);
         y += 1;
     }
     let strong = painter.style(Role::Strong);
     painter.paragraph(area, y, &advice, strong);
+}
+
+/// The amount, for the identified person alone and only while it is them who was met; and what was promised.
+fn told(model: &Model, sheet: &Sheet) -> Vec<String> {
+    let lang = model.lang;
+    let mut lines = Vec::new();
+    let met = sheet.draft.outcome == Some(ContactOutcome::MetBorrower) && sheet.identified;
+    if let Some(amount) = sheet.amount.as_ref().filter(|_| met && model.field.step != Step::Who) {
+        lines.push(format!(
+            "{} {}",
+            pick(lang, "Amount due", "应还金额"),
+            private(model, amount)
+        ));
+    }
+    if !sheet.draft.promise_amount.is_empty() {
+        lines.push(format!(
+            "{} {}",
+            pick(lang, "Promise", "承诺"),
+            promise_text(lang, sheet)
+        ));
+    }
+    lines
+}
+
+fn promise_text(lang: Lang, sheet: &Sheet) -> String {
+    let draft = &sheet.draft;
+    let currency = sheet.currency.as_deref().unwrap_or_default();
+    let day = draft.promise_day.parse::<jiff::civil::Date>();
+    let day = day.map_or_else(|_| draft.promise_day.clone(), |day| day_text(lang, day));
+    format!("{} {currency}  {day}", draft.promise_amount)
 }
 
 /// What will be recorded at check-out.
@@ -228,14 +270,10 @@ fn summary(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) 
         facts.push((pick(lang, "Met", "见到"), word(lang, outcome).to_owned()));
     }
     if let Some(matter) = draft.matter.filter(|matter| *matter != MatterOutcome::None) {
-        facts.push((pick(lang, "Matter", "事项"), word(lang, matter).to_owned()));
+        facts.push((pick(lang, "Matter", "沟通结果"), word(lang, matter).to_owned()));
     }
     if !draft.promise_amount.is_empty() {
-        let currency = sheet.currency.as_deref().unwrap_or_default();
-        facts.push((
-            pick(lang, "Promise", "承诺"),
-            format!("{} {currency} {}", draft.promise_amount, draft.promise_day),
-        ));
+        facts.push((pick(lang, "Promise", "承诺"), promise_text(lang, sheet)));
     }
     for path in &draft.evidence {
         let name = path
@@ -265,20 +303,21 @@ fn summary(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) 
 /// What rules require before check-out, ticked or not; what may not be said.
 fn needed(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
-    let inner = framed(
-        painter,
-        area,
-        pick(lang, "Needed before check-out", "签退前必须完成"),
-        "",
-    );
+    let title = if model.field.step == Step::Proof {
+        pick(lang, "At the door", "现场须知")
+    } else {
+        pick(lang, "Needed before check-out", "签退前必须完成")
+    };
+    let inner = framed(painter, area, title, "");
     let mut y = 0;
-    for code in &sheet.stop.required {
+    let proof = model.field.step == Step::Proof;
+    for code in sheet.items().filter(|_| !proof) {
         if y >= inner.height {
             return;
         }
-        let done = sheet.is_done(code, &sheet.draft);
-        let mark = if done { "[x]" } else { "[ ]" };
-        let role = if done { Role::Dim } else { Role::Plain };
+        let tick = sheet.tick(code, &sheet.draft);
+        let mark = tick.sign();
+        let role = if tick == Tick::Open { Role::Plain } else { Role::Dim };
         let style = painter.style(role);
         painter.text(
             inner,
@@ -303,8 +342,7 @@ fn needed(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
                 return;
             }
             let style = painter.style(Role::Warn);
-            painter.text(inner, 0, y, &format!("- {}", label::<Forbidden>(lang, code)), style);
-            y += 1;
+            y += painter.paragraph(inner, y, &format!("- {}", door_words(lang, code)), style);
         }
     }
 }

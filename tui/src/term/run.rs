@@ -229,7 +229,7 @@ impl Terminal {
 /// Signals that end or wake the screens.
 #[cfg(unix)]
 struct Signals {
-    ends: [tokio::signal::unix::Signal; 2],
+    ends: [tokio::signal::unix::Signal; 3],
     continued: tokio::signal::unix::Signal,
 }
 
@@ -239,16 +239,21 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let continued = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
         Ok(Self {
-            ends: [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?],
+            ends: [
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
+                signal(SignalKind::interrupt())?,
+            ],
             continued: signal(continued)?,
         })
     }
 
     async fn next(&mut self) -> Came {
-        let [terminate, hangup] = &mut self.ends;
+        let [terminate, hangup, interrupt] = &mut self.ends;
         tokio::select! {
             _ = terminate.recv() => Came::Event(Event::Terminate),
             _ = hangup.recv() => Came::Event(Event::Terminate),
+            _ = interrupt.recv() => Came::Event(Event::Terminate),
             _ = self.continued.recv() => Came::Continued,
         }
     }

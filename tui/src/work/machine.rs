@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use doorstep_device::{DeviceError, EVIDENCE_BYTES_MAX};
 use doorstep_wire::sync::Position;
 
 use crate::env::Machine;
+use crate::failure::Failure;
 
 /// How long the position is waited for.
 const POSITION: Duration = Duration::from_secs(10);
@@ -59,6 +61,24 @@ pub(super) fn photos(machine: &Machine) -> Vec<PathBuf> {
     }
     found.sort_by(|one, other| other.cmp(one));
     found.into_iter().map(|(_, path)| path).take(PHOTOS_MAX).collect()
+}
+
+/// A file that can be evidence: there, readable, not empty and not too large.
+pub(super) fn check(path: PathBuf) -> Result<PathBuf, Failure> {
+    let failed = |source| Failure::Read {
+        path: path.clone(),
+        source,
+    };
+    let file = std::fs::File::open(&path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    if !about.is_file() || about.len() == 0 {
+        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+    }
+    if about.len() > EVIDENCE_BYTES_MAX {
+        let (bytes, max) = (about.len(), EVIDENCE_BYTES_MAX);
+        return Err(DeviceError::FileTooLarge { path, bytes, max }.into());
+    }
+    Ok(path)
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::{go, office, perform, record};
-use crate::text::counted;
+use crate::text::{counted, pick};
 
 /// What the server says to whom it does not know any more.
 const NOT_SIGNED_IN: &str = "not-signed-in";
+
+/// What the device says of something that can be no PIN.
+const PIN_WEAK: &str = "pin-weak";
 
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
@@ -33,6 +36,9 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
     match answered {
         Answered::Unlocked => {
             let mut effects = go(model, Place::Today);
+            if std::mem::take(&mut model.sos_wanted) {
+                effects.push(model.ask(Topic::Sos, Ask::Sos(None)));
+            }
             effects.push(model.ask(Topic::Sync, Ask::Sync));
             return effects;
         }
@@ -44,13 +50,20 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         }
         Answered::Route(route, facts) => {
             let first = model.field.route.is_none();
+            let chosen = model.field.chosen().map(|stop| stop.visit);
             let fresh = facts
                 .alarms
                 .iter()
                 .any(|alarm| !model.field.facts.alarms.contains(alarm));
             model.field.route = Some(*route);
             model.field.facts = *facts;
-            if first {
+            // The choice stays with its stop when others come or go.
+            let shown = model.field.shown();
+            let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
+            let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
+            if let Some(place) = place {
+                model.field.stops.chosen = place;
+            } else if first || chosen.is_some() {
                 model.field.stops.chosen = model.field.first_open();
             }
             if fresh {
@@ -68,21 +81,19 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         }
         Answered::Synced { acknowledged, alarm } => return synced(model, acknowledged, alarm),
         Answered::Position(position) => model.field.position = position,
-        Answered::Sos { sent: true } => model.say(
-            "SOS: partner and supervisor are alarmed.",
-            "求助已发出：搭档和主管已收到警报。",
-        ),
-        Answered::Sos { sent: false } => model.complain(
-            match model.lang {
-                Lang::En => "SOS is kept and goes out first. No network now: call for help by phone.",
-                Lang::Zh => "求助已保存，将最先发出。目前没有网络，请电话求助。",
-            }
-            .to_owned(),
-        ),
+        Answered::Sos { sent } => return called(model, sent),
         Answered::Files(found) => {
             if let Some(Layer::Files { files, .. }) = model.layers.last_mut() {
                 *files = Some(found);
             }
+        }
+        Answered::FileFits(path) => {
+            model.say("Added; e shows and removes it.", "已添加；按 e 查看或移除。");
+            return record::enter(model, |draft| {
+                if !draft.evidence.contains(&path) {
+                    draft.evidence.push(path);
+                }
+            });
         }
         Answered::Written(path) => {
             let path = path.display();
@@ -97,6 +108,24 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             return perform::load(model);
         }
         Answered::Done => {}
+    }
+    Vec::new()
+}
+
+/// The call for help is made; it stays on the first line.
+fn called(model: &mut Model, sent: bool) -> Vec<Effect> {
+    model.field.sos = Some((model.now, sent));
+    if sent {
+        model.say(
+            "SOS: partner and supervisor are alarmed.",
+            "求助已发出：搭档和主管已收到警报。",
+        );
+    } else {
+        let text = match model.lang {
+            Lang::En => "SOS is kept and goes out first. No network now: call for help by phone.",
+            Lang::Zh => "求助已保存，将最先发出。目前没有网络，请电话求助。",
+        };
+        model.complain(text.to_owned());
     }
     Vec::new()
 }
@@ -178,6 +207,9 @@ fn draft_failed(model: &mut Model, trouble: Trouble) {
 
 fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
     model.reached(true);
+    if let Some((_, sent)) = &mut model.field.sos {
+        *sent = true;
+    }
     if alarm {
         model.layers.push(Layer::Trouble(Trouble {
             code: "log-alarm".to_owned(),
@@ -191,8 +223,8 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
         }));
     } else if acknowledged > 0 {
         model.say(
-            &format!("With the server: {}.", counted(acknowledged, "event", "events")),
-            &format!("服务器已签收 {acknowledged} 条记录。"),
+            &format!("Sent: {}.", counted(acknowledged, "event", "events")),
+            &format!("已发送 {acknowledged} 条记录。"),
         );
     }
     let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
@@ -212,6 +244,11 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         return Vec::new();
     }
     match topic {
+        Topic::Entry if model.party == Party::Field && trouble.code == PIN_WEAK => {
+            // Advice for choosing a PIN helps nobody who gives one.
+            let text = pick(model.lang, "A PIN has at least 6 characters.", "PIN 至少有 6 个字符。");
+            model.pin_trouble = Some(text.to_owned());
+        }
         Topic::Entry if model.party == Party::Field => model.pin_trouble = Some(trouble.text),
         Topic::Entry => {
             model.sign_in.busy = false;

@@ -15,6 +15,9 @@ pub(super) fn pressed_pin(model: &mut Model, key: Key) -> Vec<Effect> {
     match key {
         Key::F(_) => return function(model, key),
         // Telephones have no Ctrl: the key that goes back everywhere leaves from here.
+        // Whoever is in danger begins with the sign for help; a second one is part of the PIN.
+        Key::Char('!' | '！') if model.pin.is_empty() && !model.sos_wanted => model.sos_wanted = true,
+        Key::Esc if model.sos_wanted => model.sos_wanted = false,
         Key::Esc if model.pin.is_empty() => return super::quit(model),
         Key::Esc => model.pin = Field::default(),
         Key::Enter if !model.pin.is_empty() && model.running(Topic::Entry).is_none() => {

@@ -102,6 +102,16 @@ fn left(model: &mut Model, layer: &Layer) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Layer::Identify => {
+            // Somebody who may be another hears nothing of the matter.
+            let none = doorstep_domain::contact::MatterOutcome::None;
+            let effects = record::enter(model, |draft| draft.matter = Some(none));
+            let next = model.field.sheet.as_ref().map(super::super::visit::step_of);
+            if let Some(next) = next {
+                perform::show(model, next);
+            }
+            effects
+        }
         Layer::Text {
             purpose: Purpose::Note,
             field,
@@ -131,7 +141,14 @@ pub(crate) fn palette_specs(model: &Model, typed: &str) -> Vec<&'static Spec> {
         .chain(demo)
         .filter(|spec| spec.action != Action::Palette)
         .filter_map(|spec| {
-            let texts = [spec.name, spec.word[0], spec.word[1]].map(str::to_lowercase);
+            let texts = [
+                spec.name,
+                spec.word[0],
+                spec.word[1],
+                spec.sentence[0],
+                spec.sentence[1],
+            ]
+            .map(str::to_lowercase);
             let begins = texts.iter().any(|text| text.starts_with(&wanted));
             let within = texts.iter().any(|text| text.contains(&wanted));
             (begins || within).then_some((!begins, spec))
@@ -188,7 +205,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
             vec![model.ask(Topic::Record, Ask::Skip { visit, reason: text })]
         }
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
-        Purpose::EvidencePath => record::enter(model, |draft| draft.evidence.push(text.into())),
+        Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
         Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay => match model.party {
             super::super::model::Party::Field => Vec::new(),
             super::super::model::Party::Office => office::entered(model, purpose, text),
@@ -357,23 +374,39 @@ fn record_anyway(model: &mut Model) -> Vec<Effect> {
     check_in_now(model, &form, true)
 }
 
+/// Files that can be chosen as evidence: first those that are, so that they can be taken back.
+pub(crate) fn evidence_choices(
+    draft: &super::super::field::Draft,
+    found: &[std::path::PathBuf],
+) -> Vec<std::path::PathBuf> {
+    let others = found.iter().filter(|path| !draft.evidence.contains(path));
+    draft.evidence.iter().chain(others).cloned().collect()
+}
+
 fn choose_file(
     model: &mut Model,
     files: Option<Vec<std::path::PathBuf>>,
     mut list: ListState,
     key: Key,
 ) -> Vec<Effect> {
-    let known = files.as_deref().unwrap_or_default();
+    let draft = model
+        .field
+        .sheet
+        .as_ref()
+        .map(|sheet| sheet.draft.clone())
+        .unwrap_or_default();
+    let known = evidence_choices(&draft, files.as_deref().unwrap_or_default());
     match key {
-        Key::Enter => {
-            return match known.get(list.chosen).cloned() {
-                Some(path) => record::enter(model, |draft| {
-                    if !draft.evidence.contains(&path) {
-                        draft.evidence.push(path);
-                    }
-                }),
-                None => Vec::new(),
+        Key::Enter | Key::Char(' ') => {
+            let Some(path) = known.get(list.chosen).cloned() else {
+                model.layers.push(Layer::Files { files, list });
+                return Vec::new();
             };
+            if draft.evidence.contains(&path) {
+                model.layers.push(Layer::Files { files, list });
+                return record::enter(model, |draft| draft.evidence.retain(|one| *one != path));
+            }
+            return vec![model.ask(Topic::Files, Ask::CheckFile(path))];
         }
         Key::Char('/') => {
             model.layers.push(super::entry::text_layer(Purpose::EvidencePath, ""));

@@ -109,6 +109,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
                 "检查发现问题，请重新生成计划",
             ))
         }
+        Action::Publish if office.plan.as_ref().is_some_and(|plan| plan.detail.item.planned == 0) => {
+            Some(("the plan has no visits: w says why", "计划没有外访：按 w 查看原因"))
+        }
         Action::Propose if model.running(Topic::Planning).is_some() => Some(("a plan is being made", "正在生成计划")),
         Action::Verify if model.running(Topic::Verify).is_some() => Some(("it is being verified", "正在核验")),
         Action::Stop
@@ -139,14 +142,22 @@ pub(super) fn search_of(model: &Model) -> String {
     model.office.cases.search.clone()
 }
 
+/// Shows all cases again.
+pub(super) fn clear_search(model: &mut Model) -> Vec<Effect> {
+    model.office.cases.search.clear();
+    model.office.cases.list = ListState::default();
+    vec![cases(model, None)]
+}
+
 /// Does what was asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => return next(model),
         Action::Acknowledge => return acknowledge(model),
         Action::Propose => {
-            let tomorrow = times::date(model.now.get(), &model.zone).and_then(|day| day.tomorrow().ok());
-            let day = tomorrow.map(|day| day.to_string()).unwrap_or_default();
+            let ahead = jiff::Span::new().days(model.settings.plan_ahead_days);
+            let day = times::date(model.now.get(), &model.zone).and_then(|day| day.checked_add(ahead).ok());
+            let day = day.map(|day| day.to_string()).unwrap_or_default();
             model.layers.push(text_layer(Purpose::PlanDay, &day));
         }
         Action::Stop => return stop(model),
@@ -187,9 +198,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
             vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::Case(case)))]
         }
         Place::Plan => turn_view(model, PlanView::Routes),
-        Place::Live if model.office.alarm().is_some() => acknowledge(model),
         Place::Live => {
-            model.view.zoom = Some(2);
+            if let Some((title, lines)) = crate::screens::live_lines(model) {
+                let list = ListState::default();
+                model.layers.push(Layer::Details { title, lines, list });
+            }
             Vec::new()
         }
         _ => chosen(model),
@@ -243,11 +256,11 @@ fn publish_question(model: &Model) -> String {
     let (item, crews) = (&plan.detail.item, plan.detail.routes.len());
     match model.lang {
         Lang::En => format!(
-            "Publish the plan of {} with {} visits in {crews} routes? Devices fetch it at once; it replaces the one before.",
+            "Publish the plan of {} with {} visits in {crews} routes? Devices fetch it at once; a published plan of the same day is replaced.",
             item.first_day, item.planned
         ),
         Lang::Zh => format!(
-            "发布 {} 的计划（{} 次外访、{crews} 条路线）？设备将立即获取，并取代之前的计划。",
+            "发布 {} 的计划（{} 次外访、{crews} 条路线）？设备将立即获取；同一天已发布的计划将被取代。",
             item.first_day, item.planned
         ),
     }
@@ -383,13 +396,20 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
         }
         OfficeAnswer::Plan(plan) => {
             office.diff = None;
+            let id = plan.detail.item.id;
             office.plan = Some(*plan);
+            if office.plan_view == PlanView::Diff {
+                return vec![model.ask(Topic::Plan, Ask::Office(OfficeAsk::Diff(id)))];
+            }
         }
         OfficeAnswer::Proposed(_) => {
             office.planning = None;
             office.plan_list = ListState::default();
             office.plan = None;
-            model.say("The plan is made: P publishes it.", "计划已生成：按 P 发布。");
+            model.say(
+                "The plan is made: d shows what it changes.",
+                "计划已生成：按 d 查看变化。",
+            );
             return go(model, Place::Plan);
         }
         OfficeAnswer::NothingPlanned => {
@@ -412,7 +432,7 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             }
         }
         OfficeAnswer::Case(case) => {
-            let (title, lines) = crate::screens::case_lines(model.lang, &case);
+            let (title, lines) = crate::screens::case_lines(model, &case);
             let list = ListState::default();
             model.layers.push(Layer::Details { title, lines, list });
         }

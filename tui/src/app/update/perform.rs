@@ -108,7 +108,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Lock => {
             let fresh = Model {
                 link: model.link,
-                settings: model.settings,
+                settings: model.settings.clone(),
                 size: model.size,
                 next_request: model.next_request,
                 ..Model::new(model.lang, model.zone.clone(), model.now, Place::Unlock)
@@ -159,8 +159,8 @@ fn check_in(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let (visit, door) = (stop.visit, stop.point);
-    // A visit that needs two is made by two: they stand in the form, to be taken out by who is alone.
-    let present = vec![stop.staff_min > 1; model.field.facts.partners.len()];
+    // Who is there is said by who is there: nobody is ticked beforehand.
+    let present = vec![false; model.field.facts.partners.len()];
     model.layers.push(Layer::CheckIn(CheckInForm {
         present,
         ..CheckInForm::default()
@@ -221,11 +221,21 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.field.filter.clear();
         return Vec::new();
     }
+    if model.place == Place::Cases && !office::search_of(model).is_empty() {
+        return office::clear_search(model);
+    }
     let first = model.tabs().first().copied();
     match first {
         Some(first) if model.place != first => go(model, first),
         _ => quit(model),
     }
+}
+
+/// Whether there is nothing to go back to.
+pub(super) fn is_first(model: &Model) -> bool {
+    let first = model.tabs().first() == Some(&model.place);
+    let filtered = model.place == Place::Today && !model.field.filter.is_empty();
+    first && !model.view.big && !filtered
 }
 
 fn turn(model: &mut Model, by: usize) -> Vec<Effect> {

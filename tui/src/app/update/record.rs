@@ -76,6 +76,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         }
     }
     if identify {
+        show(model, Step::Who);
         model.layers.push(Layer::Identify);
     } else if promise {
         return [effects, promise_layer(model)].concat();

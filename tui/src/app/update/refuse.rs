@@ -33,7 +33,7 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
     match action {
         Action::CheckIn | Action::Skip => match state? {
             StopState::Ahead => other_begun(model),
-            StopState::Begun => Some(("it has begun already", "已经签到")),
+            StopState::Begun => Some(("it has begun: check out with d", "已签到：请按 d 签退")),
             StopState::Done => Some(("it is done", "已完成")),
             StopState::Skipped => Some(("it was left out", "已跳过")),
         },

@@ -59,7 +59,13 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             ),
         ),
     };
-    let inner = boxed(painter, centred(area, 70, 6), title, "");
+    let place = if purpose == Purpose::Find {
+        // The list that follows what is typed stays in view.
+        Rect::new(area.x, area.bottom().saturating_sub(6), area.width, area.height.min(6))
+    } else {
+        centred(area, 70, 6)
+    };
+    let inner = boxed(painter, place, title, "");
     line(painter, inner, 0, 0, field, true);
     let dim = painter.style(Role::Dim);
     painter.paragraph(inner, 2, hint, dim);

@@ -11,7 +11,7 @@ use crate::app::form::Field;
 use crate::app::key::Key;
 use crate::app::list::ListState;
 use crate::app::model::Model;
-use crate::app::update::{evidence_advice, help_specs, palette_specs, refusal};
+use crate::app::update::{evidence_advice, evidence_choices, help_specs, palette_specs, refusal};
 use crate::text::pick;
 use crate::theme::Role;
 use crate::widgets::frame::centred;
@@ -54,6 +54,10 @@ pub(super) fn palette(model: &Model, field: &Field, list: ListState, painter: &m
     painter.text(inner, 0, 0, ":", accent);
     line(painter, inner, 2, 0, field, true);
     let body = Rect::new(inner.x, inner.y + 1, inner.width, inner.height.saturating_sub(2));
+    if found.is_empty() {
+        let dim = painter.style(Role::Dim);
+        painter.text(body, 0, 0, pick(lang, "nothing found", "没有找到"), dim);
+    }
     let columns = [column("", 16), column("", 5), column("", 0)];
     rows(painter, body, &columns, (found.len(), list), |at| {
         let Some(spec) = found.get(at) else { return Row::new([]) };
@@ -86,24 +90,35 @@ pub(super) fn files(model: &Model, files: Option<&[PathBuf]>, list: ListState, p
     let advice = painter.paragraph(inner, 0, evidence_advice(lang), dim);
     let height = inner.height.saturating_sub(1 + advice);
     let body = Rect::new(inner.x, inner.y + advice, inner.width, height);
-    match files {
-        None => drop(painter.text(body, 0, 0, pick(lang, "looking ...", "正在查找…"), dim)),
-        Some([]) => {
+    let draft = model
+        .field
+        .sheet
+        .as_ref()
+        .map(|sheet| sheet.draft.clone())
+        .unwrap_or_default();
+    let known = evidence_choices(&draft, files.unwrap_or_default());
+    if known.is_empty() {
+        let text = if files.is_none() {
+            pick(lang, "looking ...", "正在查找…")
+        } else {
             let english = "No file was found where photos are kept. / takes the path of a file.";
-            painter.paragraph(
-                body,
-                0,
-                pick(lang, english, "在照片文件夹中没有找到文件。按 / 输入文件路径。"),
-                dim,
-            );
-        }
-        Some(files) => rows(painter, body, &[column("", 0)], (files.len(), list), |at| {
-            let path = files.get(at).map(|path| path.display().to_string());
-            Row::new(path)
-        }),
+            pick(lang, english, "在照片文件夹中没有找到文件。按 / 输入文件路径。")
+        };
+        painter.paragraph(body, 0, text, dim);
     }
+    rows(
+        painter,
+        body,
+        &[column("", 3), column("", 0)],
+        (known.len(), list),
+        |at| {
+            let Some(path) = known.get(at) else { return Row::new([]) };
+            let mark = if draft.evidence.contains(path) { "[x]" } else { "[ ]" };
+            Row::new([mark.to_owned(), path.display().to_string()])
+        },
+    );
     let keys = [
-        (Key::Enter, pick(lang, "add", "添加")),
+        (Key::Enter, pick(lang, "add, remove", "添加/移除")),
         (Key::Char('/'), pick(lang, "path", "路径")),
         (Key::Esc, pick(lang, "back", "返回")),
     ];
@@ -111,9 +126,18 @@ pub(super) fn files(model: &Model, files: Option<&[PathBuf]>, list: ListState, p
 }
 
 /// Something in full.
-pub(super) fn details(title: &str, lines: &[String], list: ListState, painter: &mut Painter<'_>, area: Rect) {
+pub(super) fn details(
+    lang: Lang,
+    title: &str,
+    lines: &[String],
+    list: ListState,
+    painter: &mut Painter<'_>,
+    area: Rect,
+) {
     let inner = boxed(painter, centred(area, area.width, area.height), title, "");
-    rows(painter, inner, &[column("", 0)], (lines.len(), list), |at| {
+    let body = Rect::new(inner.x, inner.y, inner.width, inner.height.saturating_sub(1));
+    key_line(painter, inner, &[(Key::Esc, pick(lang, "back", "返回"))], lang);
+    rows(painter, body, &[column("", 0)], (lines.len(), list), |at| {
         Row::new(lines.get(at).cloned())
     });
 }

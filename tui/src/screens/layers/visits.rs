@@ -146,7 +146,7 @@ pub(super) fn check_out(model: &Model, open: &[String], painter: &mut Painter<'_
         Role::Dim,
     ));
     let keys = [
-        (Key::Enter, pick(lang, "do it", "去完成")),
+        (Key::Enter, pick(lang, "finish these", "去完成")),
         (Key::Char('F'), pick(lang, "all the same", "仍然签退")),
         back,
     ];
@@ -165,7 +165,25 @@ pub(super) fn why(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         .map(|(rule, sentence)| (format!("{sentence} [{rule}]"), Role::Bad))
         .collect();
     let mut keys = vec![(Key::Esc, pick(lang, "back", "返回"))];
-    if lines.is_empty() {
+    if stop.staff_min > 1 {
+        let partners: Vec<&str> = model
+            .field
+            .facts
+            .partners
+            .iter()
+            .map(|(_, login)| login.as_str())
+            .collect();
+        let text = match lang {
+            Lang::En => format!(
+                "{} staff must be there. With you: {}",
+                stop.staff_min,
+                partners.join(", ")
+            ),
+            Lang::Zh => format!("须有 {} 名人员到场。同组：{}", stop.staff_min, partners.join("、")),
+        };
+        lines.push((text, Role::Plain));
+    }
+    if stop.blocked.is_empty() {
         let (text, role) = super::super::today::permit_text(lang, stop);
         lines.push((text, role));
     } else {
@@ -192,12 +210,9 @@ pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, are
     };
     let links = point(stop.point).map_or_else(Vec::new, |place| links(place, &stop.zone));
     let chosen = app.checked_rem(links.len()).unwrap_or(0);
-    let inner = boxed(
-        painter,
-        centred(area, area.width, area.height),
-        pick(lang, "Way there", "导航"),
-        "",
-    );
+    // No frame: the code needs every row of a small terminal.
+    painter.clear(area);
+    let inner = area;
     let (plain, dim) = (painter.style(Role::Plain), painter.style(Role::Dim));
     let mut y = 0;
     for (row, link) in links.iter().enumerate() {
@@ -218,7 +233,7 @@ pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, are
             .first()
             .map_or(0, |line| unicode_width::UnicodeWidthStr::width(line.as_str())) as u16;
         let x = inner.width.saturating_sub(wide);
-        let fits = lines.len() < usize::from(inner.height) && wide + 16 < inner.width && !lines.is_empty();
+        let fits = lines.len() <= usize::from(inner.height) && wide + 16 < inner.width && !lines.is_empty();
         if fits {
             for (row, line) in lines.iter().enumerate() {
                 painter.text(inner, x, row as u16, line, plain);

@@ -12,7 +12,7 @@ words!(Channel {
 
 words!(ContactOutcome {
     MetBorrower => "met the person", "见到本人";
-    MetRelated => "met someone concerned", "见到债务相关人";
+    MetRelated => "met someone concerned", "见到相关人";
     MetUnrelated => "met someone not concerned", "见到无关第三人";
     NobodyHome => "nobody home", "无人在家";
     DoorNotOpened => "door not opened", "有人拒开门";
