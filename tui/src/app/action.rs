@@ -154,7 +154,7 @@ pub(crate) fn action_of(place: Place, key: Key) -> Option<Action> {
 
 /// All actions in the order of help and palette.
 pub(crate) fn specs() -> impl Iterator<Item = &'static Spec> {
-    super::actions::ALL.iter()
+    super::actions::all()
 }
 
 /// Actions that work at a place, in order.

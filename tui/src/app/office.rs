@@ -78,7 +78,7 @@ pub(crate) enum OfficeAnswer {
     /// A plan.
     Plan(Box<PlanShown>),
     /// A plan was made.
-    Proposed(Uuid),
+    Proposed,
     /// The planning was stopped before anything was found.
     NothingPlanned,
     /// A plan was published.

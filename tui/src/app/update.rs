@@ -2,6 +2,7 @@
 //! the event.
 
 mod answer;
+mod desk;
 mod entry;
 mod layers;
 mod office;

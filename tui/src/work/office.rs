@@ -219,7 +219,7 @@ async fn propose(hands: &Hands, client: &Client, lang: Lang, day: String) -> Res
         job = client.get(&format!("plan-jobs/{}", job.id), &()).await?;
     }
     match (job.plan, job.problem) {
-        (Some(plan), _) => Ok(OfficeAnswer::Proposed(plan)),
+        (Some(_), _) => Ok(OfficeAnswer::Proposed),
         (None, Some(problem)) => Err(Failure::Problem(Box::new(problem))),
         (None, None) => Ok(OfficeAnswer::NothingPlanned),
     }

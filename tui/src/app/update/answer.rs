@@ -3,12 +3,12 @@
 use doorstep_domain::words::Lang;
 
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
-use super::super::field::Step;
+use super::super::field::{DeviceFacts, Route, Step};
 use super::super::form::Field;
 use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{go, office, perform, record};
+use super::{desk, go, office, perform, record};
 use crate::text::{counted, pick};
 
 /// What the server says to whom it does not know any more.
@@ -48,30 +48,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.sign_in.renewed = Some(Field::default());
             model.sign_in.at = 2;
         }
-        Answered::Route(route, facts) => {
-            let first = model.field.route.is_none();
-            let chosen = model.field.chosen().map(|stop| stop.visit);
-            let fresh = facts
-                .alarms
-                .iter()
-                .any(|alarm| !model.field.facts.alarms.contains(alarm));
-            model.field.route = Some(*route);
-            model.field.facts = *facts;
-            // The choice stays with its stop when others come or go.
-            let shown = model.field.shown();
-            let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
-            let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
-            if let Some(place) = place {
-                model.field.stops.chosen = place;
-            } else if first || chosen.is_some() {
-                model.field.stops.chosen = model.field.first_open();
-            }
-            if fresh {
-                // Somebody of one's own may need help: that comes before everything on the screen.
-                model.layers.push(Layer::Colleagues);
-                return vec![Effect::Bell];
-            }
-        }
+        Answered::Route(route, facts) => return take_route(model, *route, *facts),
         Answered::Visit(sheet) => take_sheet(model, *sheet),
         Answered::Recorded { visit, what } => return recorded(model, visit, what),
         Answered::DraftKept => return draft_kept(model),
@@ -102,12 +79,38 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 &format!("已写入：{path}。打印件用后请销毁。"),
             );
         }
-        Answered::Office(answer) => return office::take(model, *answer),
+        Answered::Office(answer) => return desk::take(model, *answer),
         Answered::Demo(text) => {
             model.say(&text, &text);
             return perform::load(model);
         }
         Answered::Done => {}
+    }
+    Vec::new()
+}
+
+/// The route and what the device knows. The choice stays with its stop when others come or go.
+fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect> {
+    let first = model.field.route.is_none();
+    let chosen = model.field.chosen().map(|stop| stop.visit);
+    let fresh = facts
+        .alarms
+        .iter()
+        .any(|alarm| !model.field.facts.alarms.contains(alarm));
+    model.field.route = Some(route);
+    model.field.facts = facts;
+    let shown = model.field.shown();
+    let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
+    let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
+    if let Some(place) = place {
+        model.field.stops.chosen = place;
+    } else if first || chosen.is_some() {
+        model.field.stops.chosen = model.field.first_open();
+    }
+    if fresh {
+        // Somebody of one's own may need help: that comes before everything on the screen.
+        model.layers.push(Layer::Colleagues);
+        return vec![Effect::Bell];
     }
     Vec::new()
 }

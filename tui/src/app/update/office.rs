@@ -8,7 +8,7 @@ use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
-use super::super::office::{CASE_SORTS, OfficeAnswer, OfficeAsk, PlanView, Work};
+use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Work};
 use super::entry::text_layer;
 use super::{go, refuse};
 use crate::times;
@@ -369,93 +369,6 @@ pub(super) fn signed_out(model: &mut Model, why: String) {
         trouble: Some(why),
         ..Default::default()
     };
-}
-
-/// Takes an answer.
-pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
-    model.reached(true);
-    let office = &mut model.office;
-    match answer {
-        OfficeAnswer::Live(live, alarms) => {
-            let fresh = alarms
-                .iter()
-                .any(|alarm| alarm.state == "open" && !office.alarms.iter().any(|old| old.id == alarm.id));
-            office.live = Some(*live);
-            office.alarms = alarms;
-            if fresh {
-                return vec![Effect::Bell];
-            }
-        }
-        OfficeAnswer::AlarmAnswered => {
-            model.say("Recorded in the log.", "已记入日志。");
-            return go(model, Place::Live);
-        }
-        OfficeAnswer::Plans(plans) => {
-            office.plans = Some(plans);
-            return chosen(model);
-        }
-        OfficeAnswer::Plan(plan) => {
-            office.diff = None;
-            let id = plan.detail.item.id;
-            office.plan = Some(*plan);
-            if office.plan_view == PlanView::Diff {
-                return vec![model.ask(Topic::Plan, Ask::Office(OfficeAsk::Diff(id)))];
-            }
-        }
-        OfficeAnswer::Proposed(_) => {
-            office.planning = None;
-            office.plan_list = ListState::default();
-            office.plan = None;
-            model.say(
-                "The plan is made: d shows what it changes.",
-                "计划已生成：按 d 查看变化。",
-            );
-            return go(model, Place::Plan);
-        }
-        OfficeAnswer::NothingPlanned => {
-            office.planning = None;
-            model.say("Stopped before a plan was found.", "已停止，尚未得到计划。");
-        }
-        OfficeAnswer::Published => {
-            office.plan = None;
-            model.say("Published: devices fetch it now.", "已发布，设备正在获取。");
-            return go(model, Place::Plan);
-        }
-        OfficeAnswer::Diff(diff) => office.diff = Some(*diff),
-        OfficeAnswer::Cases { items, next, more } => {
-            office.cases.known = true;
-            office.cases.next = next;
-            if more {
-                office.cases.items.extend(items);
-            } else {
-                office.cases.items = items;
-            }
-        }
-        OfficeAnswer::Case(case) => {
-            let (title, lines) = crate::screens::case_lines(model, &case);
-            let list = ListState::default();
-            model.layers.push(Layer::Details { title, lines, list });
-        }
-        OfficeAnswer::Review(items) => {
-            office.review = Some(items);
-            return chosen(model);
-        }
-        OfficeAnswer::ReviewOne(one) => office.review_one = Some(*one),
-        OfficeAnswer::Decided => {
-            model.office.review_one = None;
-            model.say(
-                "Decided; a later decision can change it.",
-                "已决定；之后的决定可以更改。",
-            );
-            return go(model, Place::Review);
-        }
-        OfficeAnswer::Log(log) => office.log = Some(*log),
-        OfficeAnswer::Verified(verified) => {
-            office.verifying = None;
-            office.verified = Some(*verified);
-        }
-    }
-    Vec::new()
 }
 
 /// Something of the office did not work.
