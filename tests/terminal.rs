@@ -6,4 +6,10 @@
 
 mod crew;
 mod day;
+mod kill;
+mod modes;
+mod pin;
+mod quiet;
+mod rough;
 mod screen;
+mod sos;

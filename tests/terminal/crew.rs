@@ -1,5 +1,6 @@
 //! An office with a published plan, and field staff with an enrolled device who open the screens.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use doorstep_store::Engine;
@@ -35,7 +36,7 @@ pub(super) struct Words {
     pub(super) unsent: &'static str,
     pub(super) waiting: &'static str,
     pub(super) nothing_waits: &'static str,
-    pub(super) note: &'static str,
+    pub(super) note_field: &'static str,
     pub(super) sos: &'static str,
 }
 
@@ -58,7 +59,7 @@ pub(super) const ENGLISH: Words = Words {
     unsent: "Out ",
     waiting: "Waiting ",
     nothing_waits: "Everything is with the server.",
-    note: "─ Note ",
+    note_field: "Facts only, nothing about other people.",
     sos: "SOS",
 };
 
@@ -81,7 +82,7 @@ pub(super) const CHINESE: Words = Words {
     unsent: "待发 ",
     waiting: "待发 ",
     nothing_waits: "全部内容均已送达服务器。",
-    note: "─ 备注 ",
+    note_field: "只写事实，不涉及他人。",
     sos: "求助",
 };
 
@@ -149,6 +150,16 @@ impl Crew {
         found.unwrap_or_else(|| panic!("no visit {id}: {listed}")).clone()
     }
 
+    /// How many events of devices the log holds; it is exported under a name and must verify as a whole.
+    pub(super) fn signed_events(&self, name: &str) -> u64 {
+        let export = self.office.at(name);
+        let key = text(&self.office.does("auditor", &["log", "head"]), "key");
+        self.office.does("auditor", &["log", "export", &export]);
+        let report = self.office.does("anybody", &["verify", &export, "--key", &key]);
+        assert_eq!(report["ok"], true, "{report}");
+        report["counts"]["events"].as_u64().unwrap()
+    }
+
     /// The first visit of the route that is not done, as the device knows it.
     pub(super) fn next_visit(&self, who: &str) -> String {
         let route = self.office.does(who, &["visit", "route"]);
@@ -160,7 +171,8 @@ impl Crew {
 /// Types the PIN and waits for the route.
 pub(super) fn gives_pin(terminal: &mut Terminal, words: &Words) {
     terminal.types(PIN);
-    terminal.does(keys::ENTER, words.route);
+    terminal.types(keys::ENTER);
+    terminal.until_it("the route", |now| now.shows(words.route) && now.shows("Person 1"));
 }
 
 /// Ticks in the open check-in form that the partner is there and that identity was shown.
@@ -201,8 +213,9 @@ fn cases() -> String {
     let mut file = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
     for number in 1..=CASES {
         let lat = lat + f64::from(number) * 0.004;
-        file += &format!(
-            "T-200{number},card,Person {number},,\"{number} Invented Row\",{lat:.4},{lon},310.00,EUR,2026-09-14,\n"
+        let _ = writeln!(
+            file,
+            "T-200{number},card,Person {number},,\"{number} Invented Row\",{lat:.4},{lon},310.00,EUR,2026-09-14,"
         );
     }
     file

@@ -39,6 +39,8 @@ async fn without_a_server(engine: Engine, words: &Words) {
         (&json!("finished"), &json!("NOBODY_HOME")),
         "{seen}"
     );
+    let live = crew.office.does("supervisor", &["live"]);
+    assert_eq!(live["crews"][0]["done"], 1, "{live}");
     terminal.types(keys::CTRL_C);
     assert!(terminal.ended().success());
     assert!(terminal.is_restored(), "{}", terminal.text());

@@ -16,10 +16,27 @@ use rustix::termios::{LocalModes, tcgetattr};
 use crate::harness::process::program;
 
 /// How long anything may take before the test fails.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// What stands around a frame.
 const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
 const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+/// A time to wait at most.
+struct Patience(Instant);
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long a test reads is for no story's clock to say"
+)]
+impl Patience {
+    fn of(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+
+    fn left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
 
 /// Keys as a terminal sends them.
 pub(super) mod keys {
@@ -125,9 +142,9 @@ impl Terminal {
     /// Reads until something holds of a whole frame.
     #[track_caller]
     pub(super) fn until_it(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + LIMIT;
+        let patience = Patience::of(LIMIT);
         while !(self.is_whole() && holds(self)) {
-            match self.pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.pieces.recv_timeout(patience.left()) {
                 Ok(piece) => self.take(&piece),
                 Err(RecvTimeoutError::Timeout) => panic!("{what} did not come:\n{}", self.text()),
                 Err(RecvTimeoutError::Disconnected) => panic!("the program ended without {what}:\n{}", self.text()),
@@ -151,6 +168,30 @@ impl Terminal {
         while let Ok(piece) = self.pieces.try_recv() {
             self.take(&piece);
         }
+    }
+
+    /// Reads for a while; says how many bytes were written.
+    pub(super) fn watched(&mut self, time: Duration) -> usize {
+        let (before, patience) = (self.written.len(), Patience::of(time));
+        while let Ok(piece) = self.pieces.recv_timeout(patience.left()) {
+            self.take(&piece);
+        }
+        self.written.len() - before
+    }
+
+    /// Waits until the process is stopped, as by Ctrl-Z, and has written everything.
+    pub(super) fn until_stopped(&mut self) {
+        let pid = Pid::from_child(&self.child);
+        let options = rustix::process::WaitOptions::UNTRACED;
+        let (_, status) = rustix::process::waitpid(Some(pid), options).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+        self.until_it("the shell's screen", |now| !now.screen().alternate_screen());
+        self.takes_what_came();
+    }
+
+    /// Writes on the screen as somebody else at this terminal would.
+    pub(super) fn scribbles(&mut self, text: &str) {
+        self.parser.process(text.as_bytes());
     }
 
     /// Gives the terminal another size.
@@ -180,9 +221,9 @@ impl Terminal {
 
     /// Waits until it has ended by itself and reads what it wrote to the last.
     pub(super) fn ended(&mut self) -> ExitStatus {
-        let end = Instant::now() + LIMIT;
+        let patience = Patience::of(LIMIT);
         loop {
-            match self.pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.pieces.recv_timeout(patience.left()) {
                 Ok(piece) => self.take(&piece),
                 Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),

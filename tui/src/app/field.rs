@@ -308,15 +308,11 @@ impl FieldModel {
 
     /// The case of the chosen line of the outbox.
     pub(crate) fn case_in_outbox(&self) -> Option<String> {
-        match self.conflicts.get(self.outbox.chosen) {
-            Some(conflict) => Some(conflict.case_no.clone()),
-            None => {
-                let line = self
-                    .waiting
-                    .get(self.outbox.chosen.saturating_sub(self.conflicts.len()));
-                line?.case_no.clone()
-            }
+        if let Some(conflict) = self.conflicts.get(self.outbox.chosen) {
+            return Some(conflict.case_no.clone());
         }
+        let line = self.outbox.chosen.saturating_sub(self.conflicts.len());
+        self.waiting.get(line)?.case_no.clone()
     }
 
     /// What was entered for a visit and is not on the disk yet.

@@ -241,7 +241,7 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(layer) => layers::pasted(layer, text),
         None => entry::pasted(model, text),
     }
-    Vec::new()
+    layers::follow(model)
 }
 
 /// Goes to a screen and asks for what it shows.

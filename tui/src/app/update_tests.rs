@@ -10,7 +10,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use uuid::Uuid;
 
-use super::super::action::Action;
+use super::super::action::{Action, specs_at};
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
 use super::super::event::{Event, Target};
 use super::super::field::{Draft, Route, Sheet, StopState, Waiting};
@@ -134,6 +134,8 @@ enum Step {
     Wait(i64),
     /// One of the things that can be tapped.
     Tap(usize),
+    /// One of the actions of the place, as from the palette.
+    Do(usize),
     /// One of the questions is answered; or not carried out.
     Answer(usize, bool),
 }
@@ -168,6 +170,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1_u16..160, 1_u16..60).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
         1 => (0_i64..400).prop_map(Step::Wait),
         3 => (0_usize..60).prop_map(Step::Tap),
+        4 => (0_usize..60).prop_map(Step::Do),
         8 => (0_usize..8, prop::bool::weighted(0.85)).prop_map(|(which, good)| Step::Answer(which, good)),
     ]
 }
@@ -210,6 +213,9 @@ impl Play {
         if let Some(sheet) = &self.model.field.sheet {
             self.entered.insert(sheet.stop.visit, sheet.draft.clone());
         }
+        if !self.model.is_in() {
+            assert!(self.model.field.route.is_none(), "a locked screen knows nothing");
+        }
         assert!(next_tick(&self.model) > self.model.now, "the next moment is ahead");
         self.draws();
     }
@@ -240,6 +246,12 @@ impl Play {
             Step::Tap(which) => {
                 if let Some((_, target)) = self.hits.get(which).copied() {
                     self.happens(Event::Tap(target));
+                }
+            }
+            Step::Do(which) => {
+                let chosen = specs_at(self.model.place).nth(which);
+                if let Some(spec) = chosen.filter(|spec| spec.action != Action::Quit) {
+                    self.happens(Event::Tap(Target::Do(spec.action)));
                 }
             }
             Step::Answer(which, good) => self.answers(which, good),
@@ -362,6 +374,17 @@ fn a_note_left_while_it_is_being_saved_is_saved() {
 }
 
 #[test]
+fn a_pasted_note_is_kept_at_once() {
+    let mut play = at_the_door();
+    play.happens(Event::Key(Key::Char('t')));
+    play.happens(Event::Paste("bell is broken".to_owned()));
+    play.happens(Event::Key(Key::Char('!')));
+    play.happens(Event::Key(Key::Esc));
+    play.comes_to_rest();
+    assert_eq!(play.device.drafts[&sample::visit(4)].note, "bell is broken!");
+}
+
+#[test]
 fn a_draft_that_could_not_be_kept_is_tried_again() {
     let mut play = at_the_door();
     play.happens(Event::Key(Key::Char('t')));
@@ -421,6 +444,20 @@ fn help_is_called_from_everywhere_with_two_keys() {
             assert!(called, "{place:?} {before:?}");
         }
     }
+}
+
+#[test]
+fn an_answer_that_comes_late_does_not_open_a_locked_screen() {
+    let mut play = at_the_door();
+    play.happens(Event::Tap(Target::Do(Action::Lock)));
+    assert_eq!(play.model.place, Place::Unlock);
+    let late = Answered::Recorded {
+        visit: Some(sample::visit(4)),
+        what: Recorded::CheckOut,
+    };
+    let (request, topic, result) = (1, Topic::Record, Ok(late));
+    play.happens(Event::Answer { request, topic, result });
+    assert_eq!(play.model.place, Place::Unlock);
 }
 
 #[test]

@@ -9,10 +9,20 @@ use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::Print;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
+use tokio::sync::Notify;
 
 /// Buttons, drags and the wheel in SGR form; not every motion, which would wake a telephone for nothing.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// Told by a panic in whichever thread.
+static FAILURE: Notify = Notify::const_new();
+
+/// Waits until a part of the program has failed. What it said stands on the terminal then, so nothing may be drawn any
+/// more.
+pub(super) async fn failure() {
+    FAILURE.notified().await;
+}
 
 /// The modes are on while this lives.
 #[derive(Debug)]
@@ -27,6 +37,7 @@ impl Guard {
             std::panic::set_hook(Box::new(move |info| {
                 leave();
                 before(info);
+                FAILURE.notify_one();
             }));
         });
         enable_raw_mode()?;
@@ -63,3 +74,8 @@ fn leave() {
     );
     let _ = disable_raw_mode();
 }
+
+#[cfg(all(test, unix))]
+#[path = "guard_tests.rs"]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod tests;

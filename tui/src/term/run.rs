@@ -10,7 +10,7 @@ use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::guard::Guard;
+use super::guard::{Guard, failure};
 use super::input::{Input, listen};
 use super::surface::Surface;
 use crate::app::effect::{Ask, Effect, Topic};
@@ -67,7 +67,8 @@ pub(crate) async fn run<W: Worker>(model: Model, mut stage: Stage<W>) -> io::Res
         let came = tokio::select! {
             biased;
             came = signals.next() => came,
-            Some(input) = terminal.inputs.recv() => Came::Input(input),
+            () = failure() => return Err(io::Error::other("a part of the program failed; its message is above")),
+            input = terminal.inputs.recv() => input.map_or(Came::Event(Event::Terminate), Came::Input),
             Some(event) = stage.events.recv() => Came::Event(event),
             streets = read(&mut stage.streets) => {
                 stage.streets = None;

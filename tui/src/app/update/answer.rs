@@ -23,6 +23,10 @@ pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result
     if !newest && topic != Topic::Record && topic != Topic::Sos {
         return Vec::new();
     }
+    // A locked screen stays locked, whatever was under way when it was.
+    if !model.is_in() && !matches!(topic, Topic::Entry | Topic::Sos) {
+        return Vec::new();
+    }
     if newest {
         model.pending.remove(&topic);
     }
@@ -49,7 +53,11 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.sign_in.at = 2;
         }
         Answered::Route(route, facts) => return take_route(model, *route, *facts),
-        Answered::Visit(sheet) => take_sheet(model, *sheet),
+        Answered::Visit(sheet) => {
+            take_sheet(model, *sheet);
+            // Looking at a file is recorded, and what waits is counted anew.
+            return vec![model.ask(Topic::Route, Ask::Route)];
+        }
         Answered::Recorded { visit, what } => return recorded(model, visit, what),
         Answered::DraftKept => return draft_kept(model),
         Answered::Outbox(waiting, conflicts) => {
@@ -130,7 +138,11 @@ fn called(model: &mut Model, sent: bool) -> Vec<Effect> {
         };
         model.complain(text.to_owned());
     }
-    Vec::new()
+    if model.is_in() {
+        vec![model.ask(Topic::Route, Ask::Route)]
+    } else {
+        Vec::new()
+    }
 }
 
 /// A visit's sheet. What was entered on this screen since is newer than the draft that was read.
@@ -140,14 +152,14 @@ fn take_sheet(model: &mut Model, mut sheet: super::super::field::Sheet) {
         .sheet
         .as_ref()
         .filter(|old| old.stop.visit == sheet.stop.visit);
-    match before {
-        Some(old) => sheet.draft = old.draft.clone(),
-        None => {
-            if let Some(newer) = model.field.newer_draft(sheet.stop.visit) {
-                sheet.draft = newer.clone();
-            }
-            model.field.step = Step::Permit;
-        }
+    let newer = before
+        .map(|old| &old.draft)
+        .or_else(|| model.field.newer_draft(sheet.stop.visit));
+    if let Some(newer) = newer {
+        sheet.draft = newer.clone();
+    }
+    if before.is_none() {
+        model.field.step = Step::Permit;
     }
     let moved = before.is_none_or(|old| old.stop.state != sheet.stop.state || old.identified != sheet.identified);
     let next = step_of(&sheet);

@@ -100,7 +100,7 @@ fn left(model: &mut Model, layer: &Layer) -> Vec<Effect> {
             if let Some(under) = model.layers.last_mut() {
                 pasted(under, "!");
             }
-            Vec::new()
+            follow(model)
         }
         Layer::Identify => {
             // Somebody who may be another hears nothing of the matter.
@@ -111,13 +111,6 @@ fn left(model: &mut Model, layer: &Layer) -> Vec<Effect> {
                 perform::show(model, next);
             }
             effects
-        }
-        Layer::Text {
-            purpose: Purpose::Note,
-            field,
-        } => {
-            let note = field.text().to_owned();
-            record::enter(model, |draft| draft.note = note)
         }
         _ => Vec::new(),
     }
@@ -131,6 +124,20 @@ pub(super) fn pasted(layer: &mut Layer, text: &str) {
         Layer::ChangePin { fields, at, .. } | Layer::Correct { fields, at } => fields[*at].insert(text),
         _ => {}
     }
+}
+
+/// What follows while a text is typed or pasted: the list shows what fits, the note is kept.
+pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+    let Some(Layer::Text { purpose, field }) = model.layers.last() else {
+        return Vec::new();
+    };
+    let text = field.text().to_owned();
+    match purpose {
+        Purpose::Find => model.field.filter = text,
+        Purpose::Note => return record::enter(model, |draft| draft.note = text),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// What the palette offers for what was typed: by name and word in both languages, first those that begin with it.
@@ -179,16 +186,8 @@ fn palette(model: &mut Model, mut field: Field, mut list: ListState, key: Key) -
 fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<Effect> {
     if key != Key::Enter {
         field.press(key);
-        if purpose == Purpose::Find {
-            // The list follows while one types.
-            field.text().clone_into(&mut model.field.filter);
-        }
-        let note = (purpose == Purpose::Note).then(|| field.text().to_owned());
         model.layers.push(Layer::Text { purpose, field });
-        return match note {
-            Some(note) => record::enter(model, |draft| draft.note = note),
-            None => Vec::new(),
-        };
+        return follow(model);
     }
     let text = field.text().trim().to_owned();
     match purpose {
