@@ -166,6 +166,7 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     let conflicts = office.does("supervisor", &["conflicts"]);
     assert_eq!(items(&conflicts).len(), 1, "{conflicts}");
     assert_eq!(items(&conflicts)[0]["visit"], *planned.first, "{conflicts}");
+    is_settled(office, &planned.first, &text(&items(&conflicts)[0], "id"));
     let alarms = office.does("supervisor", &["alarms"]);
     assert_eq!(items(&alarms).len(), 0, "both checked out: {alarms}");
     let route = office.does("F02", &["visit", "route"]);
@@ -268,4 +269,51 @@ fn carries_out(office: &Office, visit: &str, (who, partner): (&str, &str), outco
         "{synced}"
     );
     assert!(synced["push"]["acknowledged"].as_u64().unwrap() >= 2, "{synced}");
+}
+
+/// The two stories about the visit are shown and settled, and so are two about a phone number.
+fn is_settled(office: &Office, visit: &str, conflict: &str) {
+    let shown = office.does("supervisor", &["conflicts", "show", conflict]);
+    assert_eq!(
+        (&shown["left"]["who"], &shown["right"]["who"]),
+        (&json!("F01"), &json!("F02"))
+    );
+    let settle = ["conflicts", "settle", conflict, "--take", "left"];
+    let settled = office.does("supervisor", &settle);
+    assert_eq!(
+        (&settled["state"], &settled["current"]),
+        (&json!("settled"), &json!("left"))
+    );
+    office.refused("supervisor", &settle, 1, "conflict-settled");
+    let number = text(&settled, "case_no");
+    for (login, phone) in [("F01", "+351 910 000 001"), ("F02", "+351 910 000 002")] {
+        office.does(login, &["visit", "correct", visit, "--phone", phone]);
+        let waiting = office.does(login, &["outbox"]);
+        assert_eq!(items(&waiting)[0]["kind"], "contact.changed", "{waiting}");
+        office.does(login, &["sync"]);
+    }
+    // A phone shows where the person was identified, and nowhere else.
+    let hidden = office.does("F02", &["outbox", "conflicts"]);
+    assert_eq!(items(&hidden).len(), 0, "{hidden}");
+    office.does("F01", &["sync"]);
+    let open = office.does("F01", &["outbox", "conflicts"]);
+    let phone = text(&items(&open)[0]["conflict"], "id");
+    let settle = ["outbox", "settle", &phone, "--take", "left"];
+    office.refused("F02", &settle, 1, "not-found");
+    office.does("F01", &settle);
+    office.refused("F01", &settle, 1, "conflict-settled");
+    office.does("F01", &["sync"]);
+    let case = office.does("supervisor", &["case", "show", &number]);
+    assert_eq!(case["phone"], "+351 910 000 001", "{case}");
+    let edited = office.does(
+        "supervisor",
+        &["person", "edit", &number, "--phone", "+351 910 000 003"],
+    );
+    assert_eq!(
+        (&edited["phone"], &edited["conflicts"]),
+        (&json!("+351 910 000 003"), &json!([]))
+    );
+    let open = office.does("supervisor", &["conflicts"]);
+    let all = office.does("supervisor", &["conflicts", "list", "--all"]);
+    assert_eq!((items(&open).len(), items(&all).len()), (0, 2));
 }

@@ -151,6 +151,7 @@ impl Deployment {
             "event with flags" => store.number("SELECT count(*) FROM event WHERE flags <> ''").await,
             "promise" => store.number("SELECT count(*) FROM promise").await,
             "alarm" => store.number("SELECT count(*) FROM alarm").await,
+            "contact_edit" => store.number("SELECT count(*) FROM contact_edit").await,
             "conflict" => store.number("SELECT count(*) FROM conflict").await,
             other => panic!("the harness counts no rows of {other}"),
         }

@@ -2,17 +2,19 @@
 
 use doorstep_domain::alarm::{AlarmKind, AlarmState};
 use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
+use doorstep_domain::conflict::{ConflictState, Side};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, VisitId};
+use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::Case;
+use doorstep_store::conflict::{Conflict, Settled};
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::EntryKind;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
-use doorstep_store::visit::{Conflict, Promise, Visit};
+use doorstep_store::visit::{Promise, Visit};
 use doorstep_store::{Store, StoreError, fresh_alias, fresh_id};
 
 use super::engine::TestStore;
@@ -166,13 +168,38 @@ async fn a_plan_is_published_once_and_superseded(test: TestStore) {
 fn conflict_at(visit: &Visit) -> Conflict {
     Conflict {
         id: ConflictId(fresh_id(NOW)),
-        visit: visit.id,
+        case: visit.case,
+        visit: Some(visit.id),
         field: "outcome".to_owned(),
         left: EventId(fresh_id(NOW)),
         right: EventId(fresh_id(NOW)),
-        state: "open".to_owned(),
+        state: ConflictState::Open,
         found_at: later(4000),
+        settled: None,
     }
+}
+
+/// Whoever comes second settles nothing, and it is no longer among the open ones.
+async fn a_conflict_is_settled_once(store: &Store, tenant: TenantId, mut conflict: Conflict) {
+    let settled = |taken| Settled {
+        at: later(5000),
+        by: StaffId(fresh_id(NOW)),
+        taken,
+        event: None,
+    };
+    let first = settled(Side::Right);
+    let mut tx = store.write(tenant, later(5000)).await.unwrap();
+    assert!(tx.conflict_settle(conflict.id, first).await.unwrap());
+    assert!(!tx.conflict_settle(conflict.id, settled(Side::Left)).await.unwrap());
+    tx.commit(one(EntryKind::ConflictSettled)).await.unwrap();
+    conflict.state = ConflictState::Settled;
+    conflict.settled = Some(first);
+    let open = store.conflict_list(tenant, Some(ConflictState::Open)).await.unwrap();
+    assert_eq!(open, []);
+    assert_eq!(
+        store.conflict_get_many(tenant, &[conflict.id.0]).await.unwrap(),
+        [conflict]
+    );
 }
 
 async fn a_visit_is_carried_out(test: TestStore) {
@@ -235,7 +262,9 @@ async fn a_visit_is_carried_out(test: TestStore) {
     );
     let promises = store.promise_list(tenant, &[promise.case.0]).await.unwrap();
     assert_eq!(promises, [(promise, None)]);
-    assert_eq!(store.conflict_list(tenant).await.unwrap(), [conflict]);
+    let listed = store.conflict_list(tenant, None).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&conflict));
+    a_conflict_is_settled_once(store, tenant, conflict).await;
     test.end().await;
 }
 

@@ -14,7 +14,7 @@ stories!(
 );
 
 /// Copies what belongs to a restore: configuration, key file, and the key store where it is a file.
-fn without_database(site: &Deployment, name: &str) -> std::path::PathBuf {
+pub(super) fn without_database(site: &Deployment, name: &str) -> std::path::PathBuf {
     let target = site.path(name);
     std::fs::create_dir(&target).unwrap();
     for entry in std::fs::read_dir(site.folder()).unwrap() {
@@ -28,7 +28,7 @@ fn without_database(site: &Deployment, name: &str) -> std::path::PathBuf {
 }
 
 /// An empty database of the other engine.
-async fn other_engine(site: &mut Deployment, folder: &std::path::Path) -> String {
+pub(super) async fn other_engine(site: &mut Deployment, folder: &std::path::Path) -> String {
     match site.engine {
         Engine::Sqlite => site.another_database().await,
         Engine::Postgres => format!("sqlite:{}", folder.join("doorstep.db").display()),

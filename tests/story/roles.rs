@@ -43,6 +43,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases/export", Some(Action::ExportCases)),
     ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
     ("get", "/v1/conflicts", Some(Action::SeePlans)),
+    ("get", "/v1/conflicts/{id}", Some(Action::SeePlans)),
+    ("post", "/v1/conflicts/{id}/settle", Some(Action::SettleConflict)),
     ("post", "/v1/device-codes", Some(Action::ManageDevices)),
     ("get", "/v1/devices", Some(Action::SeeDevices)),
     ("post", "/v1/devices/{id}/revoke", Some(Action::ManageDevices)),
@@ -58,6 +60,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
+    ("patch", "/v1/persons/{id}/contact", Some(Action::EditContact)),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
     ("post", "/v1/plan-jobs", Some(Action::Plan)),
     ("get", "/v1/plan-jobs/{id}", Some(Action::SeePlans)),
@@ -123,6 +126,11 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/sync/push" => json!({"sync_version": 1, "sent_wall_ms": 0, "events": []}),
+        "/v1/conflicts/{id}/settle" => json!({"take": "left"}),
+        "/v1/persons/{id}/contact" => json!({
+            "case": NOTHING,
+            "changes": [{"field": "phone", "value": "91 000 00 00", "base": 0}],
+        }),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request.header("If-Match", "\"1\""),
@@ -345,7 +353,7 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
 }
 
 /// A supervisor of another team of the creditor.
-async fn of_another_team(site: &Deployment) -> Client {
+pub(super) async fn of_another_team(site: &Deployment) -> Client {
     let (store, team) = (site.app().store(), TeamId(fresh_id(site.clock.now())));
     let mut tx = store.write(site.made.tenant, site.clock.now()).await.unwrap();
     tx.team_insert(&Team {

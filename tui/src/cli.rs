@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, device, folder, live, log, org, person, plan, reviews, screen, session, sos, staff, sync,
-    verify, visit,
+    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reviews, screen, session,
+    sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -93,8 +93,10 @@ pub(crate) enum Command {
     Sync(sync::SyncArgs),
     /// Call for help: kept without a network, sent before everything else
     Sos(sos::SosArgs),
-    /// Events that contradict each other
-    Conflicts,
+    /// What waits on this device, and what its visits dispute: list, conflicts, settle
+    Outbox(outbox::OutboxArgs),
+    /// Two stories about one thing: list, show, settle
+    Conflicts(conflict::ConflictArgs),
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
@@ -104,7 +106,7 @@ pub(crate) enum Command {
     Alarms(alarm::AlarmArgs),
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
-    /// Persons
+    /// Persons: edit, erase
     #[command(subcommand)]
     Person(person::PersonCommand),
     /// The tamper-evident log: head, proofs, export

@@ -149,6 +149,14 @@ impl Client {
         self.read(response).await
     }
 
+    /// Changes a part of a thing and reads what it became.
+    pub(crate) async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let response = self
+            .judge(self.request(Method::PATCH, path).json(body).send().await)
+            .await?;
+        self.read(response).await
+    }
+
     /// The same under an idempotency key, which makes a second attempt harmless.
     pub(crate) async fn post_keyed<T: DeserializeOwned>(
         &self,

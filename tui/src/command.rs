@@ -3,6 +3,7 @@
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
+pub(crate) mod conflict;
 pub(crate) mod device;
 pub(crate) mod folder;
 pub(crate) mod import;
@@ -11,9 +12,9 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
 pub(crate) mod org;
+pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
-pub(crate) mod review;
 pub(crate) mod reviews;
 pub(crate) mod route;
 pub(crate) mod screen;
@@ -54,7 +55,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,
         Command::Sos(args) => sos::run(&args, context).await,
-        Command::Conflicts => review::conflicts(context).await,
+        Command::Outbox(args) => outbox::run(args, context).await,
+        Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Review(command) => reviews::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,

@@ -331,6 +331,10 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         DeviceError::PinWeak { .. } => {
             "此 PIN 码不可用：需 6 至 64 个字符，不能全部相同，也不能是 123456 之类的顺序".to_owned()
         }
+        DeviceError::NoSuchConflict { conflict } => {
+            format!("本机没有冲突 {conflict}；请先同步，可能已处理；核实本人身份后才显示所争内容")
+        }
+        DeviceError::ConflictSettled { conflict } => format!("冲突 {conflict} 已在本机处理；请同步后查看结果"),
         DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),
         DeviceError::TooNew => {
             "服务器版本过旧，无法接受本程序；数据都已保留，请联系办公室更新服务器后再同步".to_owned()

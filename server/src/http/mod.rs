@@ -6,6 +6,7 @@ mod alarm;
 mod answer;
 mod approval;
 mod case;
+mod conflict;
 mod device;
 mod docs;
 mod extract;
@@ -53,6 +54,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(alarm::routes())
         .merge(live::routes())
         .merge(review::routes())
+        .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())

@@ -1,9 +1,9 @@
-//! Visits and conflicts.
+//! Visits.
 
 use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
-use doorstep_wire::visit::{ConflictItem, VisitItem, VisitQuery};
+use doorstep_wire::visit::{VisitItem, VisitQuery};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,9 +15,7 @@ problems!(VisitProblems: SIGNED_IN);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new()
-        .routes(routes!(list_visits))
-        .routes(routes!(list_conflicts))
+    OpenApiRouter::new().routes(routes!(list_visits))
 }
 
 /// Visits planned and made.
@@ -35,16 +33,4 @@ async fn list_visits(
     Params(query): Params<VisitQuery>,
 ) -> Answer<Page<VisitItem>> {
     Ok(Json(state.app().list_visits(&actor, &query).await?))
-}
-
-/// Events that contradict each other; both are kept.
-#[utoipa::path(
-    get,
-    path = "/v1/conflicts",
-    tag = "visits",
-    security(("session" = [])),
-    responses((status = 200, description = "Conflicts", body = Page<ConflictItem>), VisitProblems)
-)]
-async fn list_conflicts(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<ConflictItem>> {
-    Ok(Json(state.app().list_conflicts(&actor).await?))
 }

@@ -5,10 +5,11 @@ use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::text::{Text, pick};
+use crate::text::{Text, label, or_dash, pick};
 use crate::times;
 use clap::Subcommand;
 use doorstep_device::{Device, DeviceError, Enrolment};
+use doorstep_domain::alarm::AlarmKind;
 use doorstep_wire::Page;
 use doorstep_wire::device::{Code, CodeRequest, DeviceItem};
 use serde_json::json;
@@ -37,6 +38,8 @@ pub(crate) enum DeviceCommand {
         #[arg(long)]
         new_pin_stdin: bool,
     },
+    /// Show this device: permit, lease, what waits, alarms of colleagues
+    Show,
     /// List devices
     List,
     /// Revoke a device: it wipes the cases it holds when it next asks
@@ -52,6 +55,7 @@ pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Re
         DeviceCommand::Code { login } => code(&login, context).await,
         DeviceCommand::Enrol { code, tenant } => enrol(code, tenant, context).await,
         DeviceCommand::Pin { new_pin_stdin } => change_pin(new_pin_stdin, context).await,
+        DeviceCommand::Show => show(context).await,
         DeviceCommand::List => list(context).await,
         DeviceCommand::Revoke { device } => {
             let path = format!("devices/{device}/revoke");
@@ -128,6 +132,63 @@ async fn enrol(code: String, tenant: Uuid, context: &mut Context<'_>) -> Result<
     ));
     let document = json!({ "device": device.id(), "me": device.me(), "folder": context.device_dir });
     device.close().await;
+    Ok(Answer::new(&document, text.finish()))
+}
+
+/// What this device knows of itself, as the screen `Me` shows it.
+async fn show(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let device = open(context).await?;
+    let read = async {
+        Ok::<_, Failure>((
+            device.sync_status().await?,
+            device.permit().await?,
+            device.alarms().await?,
+        ))
+    };
+    let read = read.await;
+    let (id, server) = (device.id(), device.server_url().to_owned());
+    device.close().await;
+    let (status, permit, alarms) = read?;
+    let crew: Vec<&str> = permit
+        .iter()
+        .flat_map(|permit| &permit.staff)
+        .map(|one| one.login.as_str())
+        .collect();
+    let expires = permit.as_ref().map(|permit| permit.expires_ms.saturating_mul(1_000));
+    let as_of = permit.as_ref().map(|permit| permit.as_of_ms.saturating_mul(1_000));
+    let mut text = Text::new(context.lang);
+    text.fact("device", "设备", id.to_string());
+    text.fact("server", "服务器", &server);
+    text.fact("crew", "小组", or_dash(Some(&crew.join(", "))));
+    text.fact("permit until", "许可有效至", times::maybe(expires, &context.zone));
+    text.fact("facts as of", "数据截至", times::maybe(as_of, &context.zone));
+    let lease = Some(status.lease_until.get()).filter(|lease| *lease > 0);
+    text.fact(
+        "may hold cases until",
+        "案件可保留至",
+        times::maybe(lease, &context.zone),
+    );
+    text.fact("events to send", "待发送记录", status.unacknowledged.to_string());
+    for alarm in &alarms {
+        let who = alarm.staff.clone().unwrap_or_default();
+        let what = label::<AlarmKind>(context.lang, &alarm.kind);
+        text.fact(
+            "ALARM",
+            "警报",
+            format!("{what}  {who}  {}", times::at(alarm.raised_at, &context.zone)),
+        );
+    }
+    let document = json!({
+        "device": id,
+        "server": server,
+        "crew": crew,
+        "permit_until": expires,
+        "facts_as_of": as_of,
+        "lease_until": lease,
+        "unacknowledged": status.unacknowledged,
+        "revoked": status.revoked,
+        "alarms": alarms,
+    });
     Ok(Answer::new(&document, text.finish()))
 }
 

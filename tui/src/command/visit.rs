@@ -4,6 +4,7 @@
 use crate::answer::Answer;
 use crate::command::device;
 use crate::command::navigate::{self, NavigateArgs};
+use crate::command::person::ContactArgs;
 use crate::command::route;
 use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
@@ -63,6 +64,13 @@ pub(crate) enum VisitCommand {
     Start(StartArgs),
     /// Check out with what came of it
     Finish(FinishArgs),
+    /// Correct the person's phone, address or language, as learned at the door
+    Correct {
+        /// Id of the visit, or number of its case
+        visit: String,
+        #[command(flatten)]
+        fields: ContactArgs,
+    },
     /// Show links that open a door of this device in a phone's navigation
     Navigate(NavigateArgs),
     /// Write the day's stops as a page for printing
@@ -138,6 +146,7 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Skip { visit, reason } => route::skip(&visit, &reason, context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
+        VisitCommand::Correct { visit, fields } => correct(&visit, fields, context).await,
         VisitCommand::Navigate(args) => navigate::run(args, context).await,
         VisitCommand::Sheet(args) => sheet::run(args, context).await,
     }
@@ -324,4 +333,19 @@ async fn finish(args: FinishArgs, context: &mut Context<'_>) -> Result<Answer, F
     }
     let document = json!({ "visit": visit, "events": finished.events, "missing": finished.missing });
     Ok(Answer::new(&document, text.finish()))
+}
+
+async fn correct(visit: &str, fields: ContactArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let device = device::open(context).await?;
+    let visit = find_visit(&device, visit).await?;
+    let events = device.contact_change(visit, &fields.changes()).await?;
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.say(
+        "Recorded on this device. Send it with `doorstep sync`.",
+        "已记录在本机。请用 `doorstep sync` 发送。",
+    );
+    text.fact("visit", "外访", visit.to_string());
+    text.fact("events", "记录数", events.len().to_string());
+    Ok(Answer::new(&json!({ "visit": visit, "events": events }), text.finish()))
 }

@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_device::{Device, FinishInput, Pin, StartInput, VisitState, VisitView};
+use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
+use doorstep_wire::conflict::{ConflictItem, ConflictSide};
 use uuid::Uuid;
 
 use super::Hands;
 use crate::app::effect::{Answered, Ask, CheckOut, Recorded};
-use crate::app::field::{DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
-use crate::command::sheet;
+use crate::app::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
+use crate::command::{conflict, sheet};
 use crate::failure::Failure;
+use crate::text::pick;
+use crate::times;
 
 /// How long somebody in need waits before they are told that the call is kept.
 const SOS: Duration = Duration::from_secs(5);
@@ -28,50 +32,18 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
         _ => {}
     }
     let device = hands.device().await?;
-    let recorded = |visit, what| Answered::Recorded { visit, what };
     Ok(match ask {
         Ask::Route => {
             let (route, facts) = route(&device, lang).await?;
             Answered::Route(Box::new(route), Box::new(facts))
         }
         Ask::Visit(visit) => Answered::Visit(Box::new(file(&device, visit, lang).await?)),
-        Ask::CheckIn {
-            visit,
-            position,
-            partners,
-            identity_shown,
-            anyway,
-        } => {
-            let mut staff = vec![device.me().staff];
-            staff.extend(partners);
-            let input = StartInput {
-                position,
-                staff,
-                identity_shown,
-                anyway,
-            };
-            device.visit_start(visit, input).await?;
-            recorded(Some(visit), Recorded::CheckIn)
-        }
-        Ask::Identify(visit) => {
-            device.identity_confirm(visit).await?;
-            recorded(Some(visit), Recorded::Identity)
-        }
-        Ask::CheckOut(out) => {
-            let visit = out.visit;
-            device.visit_finish(visit, finish(*out)).await?;
-            recorded(Some(visit), Recorded::CheckOut)
-        }
-        Ask::Skip { visit, reason } => {
-            device.skip(visit, &reason).await?;
-            recorded(Some(visit), Recorded::Skip)
-        }
         Ask::KeepDraft { visit, draft } => {
             let value = serde_json::to_value(&*draft).unwrap_or_default();
             device.draft_put(visit, &value).await?;
             Answered::DraftKept
         }
-        Ask::Outbox => outbox(&device).await?,
+        Ask::Outbox => outbox(&device, lang).await?,
         Ask::Sync => {
             let pushed = device.push().await?;
             let pulled = device.pull().await?;
@@ -94,8 +66,56 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
             device.change_pin(&Pin::new(&old)?, &Pin::new(&new)?).await?;
             Answered::Done
         }
-        _ => Answered::Done,
+        other => return record(&device, other).await,
     })
+}
+
+/// Records what happened: each is signed into the device's chain.
+async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
+    let (visit, what) = match ask {
+        Ask::CheckIn {
+            visit,
+            position,
+            partners,
+            identity_shown,
+            anyway,
+        } => {
+            let mut staff = vec![device.me().staff];
+            staff.extend(partners);
+            let input = StartInput {
+                position,
+                staff,
+                identity_shown,
+                anyway,
+            };
+            device.visit_start(visit, input).await?;
+            (Some(visit), Recorded::CheckIn)
+        }
+        Ask::Identify(visit) => {
+            device.identity_confirm(visit).await?;
+            (Some(visit), Recorded::Identity)
+        }
+        Ask::CheckOut(out) => {
+            let visit = out.visit;
+            device.visit_finish(visit, finish(*out)).await?;
+            (Some(visit), Recorded::CheckOut)
+        }
+        Ask::Skip { visit, reason } => {
+            device.skip(visit, &reason).await?;
+            (Some(visit), Recorded::Skip)
+        }
+        Ask::Correct { visit, changes } => {
+            device.contact_change(visit, &fields_of(changes)?).await?;
+            (Some(visit), Recorded::Correction)
+        }
+        Ask::Settle { conflict, take } => {
+            let take: Side = take.parse().map_err(|_| unknown("side", take))?;
+            device.conflict_settle(conflict, take).await?;
+            (None, Recorded::Settled)
+        }
+        _ => return Ok(Answered::Done),
+    };
+    Ok(Answered::Recorded { visit, what })
 }
 
 async fn unlock(hands: &Hands, pin: &str) -> Result<Answered, Failure> {
@@ -230,7 +250,42 @@ async fn file(device: &Device, visit: Uuid, lang: Lang) -> Result<Sheet, Failure
     })
 }
 
-async fn outbox(device: &Device) -> Result<Answered, Failure> {
+/// What is corrected, by field.
+fn fields_of(changes: Vec<(String, String)>) -> Result<Vec<(ContactField, String)>, Failure> {
+    let field = |(code, value): (String, String)| match code.parse() {
+        Ok(field) => Ok((field, value)),
+        Err(_) => Err(unknown("contact field", &code)),
+    };
+    changes.into_iter().map(field).collect()
+}
+
+fn unknown(kind: &'static str, given: &str) -> Failure {
+    let given = given.to_owned();
+    Failure::Unknown { kind, given }
+}
+
+/// A conflict as its two sides read.
+fn conflict_of(item: &ConflictItem, lang: Lang) -> Conflict {
+    let zone = times::zone(&item.zone);
+    let side = |side: &ConflictSide| {
+        let who = side.who.as_deref().unwrap_or(match side.source.as_str() {
+            "device" => pick(lang, "a device", "设备"),
+            _ => pick(lang, "the office", "办公室"),
+        });
+        let when = times::at(side.made_at, &zone);
+        (conflict::value(lang, item, side), format!("{who} {when}"))
+    };
+    Conflict {
+        id: item.id,
+        case_no: item.case_no.clone(),
+        field: conflict::field(lang, &item.field),
+        left: side(&item.left),
+        right: side(&item.right),
+        current: item.current.clone().unwrap_or_default(),
+    }
+}
+
+async fn outbox(device: &Device, lang: Lang) -> Result<Answered, Failure> {
     let route = device.route().await?;
     let case_of = |visit: Option<Uuid>| {
         let stop = route.stops.iter().find(|stop| Some(stop.visit) == visit)?;
@@ -243,5 +298,12 @@ async fn outbox(device: &Device) -> Result<Answered, Failure> {
         state: item.state.code().to_owned(),
         code: item.code,
     });
-    Ok(Answered::Outbox(waiting.collect(), Vec::new()))
+    // What was settled here waits among the events; only the server's answer takes it off the device.
+    let open = device
+        .conflicts()
+        .await?
+        .into_iter()
+        .filter(|open| open.taken.is_none());
+    let conflicts = open.map(|open| conflict_of(&open.item, lang));
+    Ok(Answered::Outbox(waiting.collect(), conflicts.collect()))
 }

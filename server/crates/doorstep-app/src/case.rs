@@ -215,6 +215,7 @@ impl App {
             region: address.region.clone(),
             address_state: address.state.code().to_owned(),
             point: known.point().map(|point| [point.lat_e7(), point.lon_e7()]),
+            fields: known.versions(),
             datum: known.fields.as_ref().map(|fields| fields.datum.clone()),
             available: known
                 .fields

@@ -2,11 +2,14 @@
 //!
 //! The most restrictive fact wins and sticks: an outcome that restricts does so at once, also where two devices disagree.
 
+mod contact;
+
 use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::address::AddressState;
 use doorstep_domain::alarm::{AlarmEnd, AlarmKind};
 use doorstep_domain::case::{CaseStatus, Flag};
+use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
 use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, EventId, PersonId, VisitId};
@@ -19,15 +22,17 @@ use doorstep_roads::{Estimate, Mode, Roads};
 use doorstep_rules::{Attempt, Requirement, StaffFacts, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
+use doorstep_store::conflict::Conflict;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::staff::Staff;
-use doorstep_store::visit::{Conflict, Promise, Visit};
+use doorstep_store::visit::{Promise, Visit};
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::alarm::raise;
+use crate::conflict::Asked;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -41,14 +46,21 @@ const FAR_METRES: i64 = 250;
 pub(crate) struct Doors {
     visits: ByAlias<Visit>,
     known: Vec<Known>,
+    /// The conflicts that the push settles.
+    pub(crate) asked: HashMap<ConflictId, Asked>,
 }
 
 impl Doors {
-    pub(crate) fn new(visits: Vec<Visit>, known: Vec<Known>) -> Self {
+    pub(crate) fn new(visits: Vec<Visit>, known: Vec<Known>, asked: HashMap<ConflictId, Asked>) -> Self {
         Self {
             visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(),
             known,
+            asked,
         }
+    }
+    /// The ids of its cases.
+    pub(crate) fn cases(&self) -> Vec<Uuid> {
+        self.known.iter().map(|known| known.view.case.id.0).collect()
     }
     pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
         self.known.iter().map(|known| known.view.case.person)
@@ -118,6 +130,13 @@ impl Apply<'_> {
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &visit, &known, flags, &mut entries).await?,
             EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, (flags, &mut entries)).await?,
+            EventKind::ContactChanged => {
+                self.contact_changed(tx, &visit, &known, flags, &mut entries).await?;
+            }
+            EventKind::ConflictSettled => {
+                self.conflict_settled(tx, &mut visit, &known, flags, &mut entries)
+                    .await?;
+            }
             EventKind::StopSkipped if visit.state == VisitState::Planned => {
                 visit.state = VisitState::Cancelled;
                 tx.visit_update(&visit).await?;
@@ -347,12 +366,14 @@ impl Apply<'_> {
         let id = ConflictId(doorstep_store::fresh_id(now));
         tx.conflict_insert(&Conflict {
             id,
-            visit: visit.id,
+            case: visit.case,
+            visit: Some(visit.id),
             field: field.to_owned(),
             left,
             right: self.event.id,
-            state: "open".to_owned(),
+            state: ConflictState::Open,
             found_at: now,
+            settled: None,
         })
         .await?;
         let entry = ServerEntry::new(EntryKind::ConflictFound, self.actor.by()).visit(visit.alias);

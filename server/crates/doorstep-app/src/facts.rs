@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use doorstep_domain::case::Flag;
 use doorstep_domain::contact::Channel;
-use doorstep_domain::id::{Alias, CaseId, PersonId, PortfolioId};
+use doorstep_domain::id::{Alias, CaseId, EventId, PersonId, PortfolioId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::{PersonRole, PersonalFields};
 use doorstep_domain::place::Point;
@@ -15,10 +15,12 @@ use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
 use doorstep_store::org::Portfolio;
 use doorstep_store::pending::Pending;
 use doorstep_store::{StoreError, WriteTx};
+use doorstep_wire::sync::{ContactVersions, Payload};
 use jiff::civil::time;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::pull::LEASE;
 use crate::{App, day};
@@ -32,6 +34,10 @@ pub(crate) struct Known {
     /// What is known of the person from any of their cases, as a mask of flags.
     pub(crate) of_person: i64,
     pub(crate) portfolio: Portfolio,
+    /// What somebody corrected; it stands in `fields` already.
+    pub(crate) corrections: Corrections,
+    /// Whether the point belongs to an earlier text of the address.
+    pub(crate) point_unconfirmed: bool,
 }
 
 /// How many staff there are, as far as is known when the question is asked.
@@ -48,6 +54,11 @@ impl Known {
     pub(crate) fn point(&self) -> Option<Point> {
         let fields = self.fields.as_ref()?;
         Point::new(fields.lat_e7, fields.lon_e7).ok()
+    }
+
+    /// The versions of the contact fields.
+    pub(crate) fn versions(&self) -> ContactVersions {
+        self.corrections.versions(self.point_unconfirmed)
     }
 
     /// The lender's number; empty where the person was erased.
@@ -120,7 +131,9 @@ impl Known {
             at: contact.at,
             channel: contact.channel,
             outcome: contact.outcome,
-            same_address: contact.address == Some(self.view.case.address),
+            same_address: contact
+                .address
+                .is_some_and(|address| address == self.view.case.address || self.corrections.same_address(address)),
             same_person: true,
             same_case: contact.case == self.view.case.id,
             date_only: false,
@@ -179,7 +192,13 @@ impl App {
             plan,
         };
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
-        let events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
+        let mut corrections = self.corrections(actor, &views).await?;
+        let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
+        events.extend(
+            corrections
+                .values()
+                .flat_map(|of| of.0.iter().map(|edit| edit.payload.0)),
+        );
         let mut sealed: HashMap<Uuid, Vec<u8>> = self
             .store()
             .payload_get_many(actor.tenant, &events)
@@ -195,13 +214,8 @@ impl App {
             .store()
             .flags_of_persons(actor.tenant, Flag::mask_of_person(), &ids);
         let of_person = by_person(flags.await?);
-        let portfolios: HashMap<PortfolioId, Portfolio> = self
-            .store()
-            .portfolio_list(actor.tenant)
-            .await?
-            .into_iter()
-            .map(|p| (p.id, p))
-            .collect();
+        let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
+        let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();
         views
             .into_iter()
             .map(|view| {
@@ -211,15 +225,55 @@ impl App {
                     .transpose()?
                     .flatten();
                 let portfolio = portfolios.get(&view.case.portfolio).cloned();
-                Ok(Known {
+                let mut known = Known {
                     fields,
                     of_person: of_person.get(&view.case.person).copied().unwrap_or_default(),
                     contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
+                    corrections: corrections.remove(&view.case.id).unwrap_or_default(),
+                    point_unconfirmed: false,
                     view,
-                })
+                };
+                let person = known.view.case.person;
+                known.correct(|event| payload_of(&grant, person, event, sealed.get(&event.0)?));
+                Ok(known)
             })
             .collect()
+    }
+}
+
+impl App {
+    /// What somebody corrected of some cases.
+    async fn corrections(&self, actor: &Actor, views: &[CaseView]) -> Result<HashMap<CaseId, Corrections>, AppError> {
+        let cases: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
+        let mut corrections: HashMap<CaseId, Corrections> = HashMap::new();
+        for edit in self.store().contact_edit_list(actor.tenant, &cases).await? {
+            corrections.entry(edit.case).or_default().0.push(edit);
+        }
+        Ok(corrections)
+    }
+
+    /// What was said in some events about some persons, opened under one grant. What was erased is not among it.
+    pub(crate) async fn payloads(
+        &self,
+        actor: &Actor,
+        persons: Vec<(PersonId, Alias)>,
+        events: &[Uuid],
+        purpose: Purpose,
+    ) -> Result<HashMap<Uuid, Payload>, AppError> {
+        let request = GrantRequest {
+            reader: actor.staff,
+            by: actor.by(),
+            purpose,
+            persons,
+            plan: None,
+        };
+        let grant = self.store().grant(actor.tenant, request, self.now()).await?;
+        let sealed = self.store().payload_get_many(actor.tenant, events).await?;
+        let opened = sealed
+            .iter()
+            .filter_map(|(event, person, bytes)| Some((event.0, payload_of(&grant, *person, *event, bytes)?)));
+        Ok(opened.collect())
     }
 }
 
@@ -258,6 +312,12 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         one.view = view;
     }
     Ok(())
+}
+
+/// What somebody said, opened; `None` where it is not there any more or is no payload of an event.
+fn payload_of(grant: &ReadGrant, person: PersonId, event: EventId, sealed: &[u8]) -> Option<Payload> {
+    let opened = grant.open(person, event, sealed).ok()?;
+    serde_json::from_slice(&opened.payload).ok()
 }
 
 /// The personal fields of a case; `None` where the person was erased.

@@ -8,6 +8,8 @@ pub mod actor;
 pub mod alarm;
 pub mod approval;
 pub mod case;
+pub mod conflict;
+pub mod contact;
 pub mod device;
 pub mod error;
 pub mod export;
@@ -30,6 +32,7 @@ pub mod staff;
 pub mod visit;
 pub mod whereabouts;
 
+mod corrections;
 mod day;
 mod door;
 mod note;

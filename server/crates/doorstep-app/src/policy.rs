@@ -22,6 +22,10 @@ codes!(
         SeeImports = "see-imports",
         /// List and open cases.
         SeeCases = "see-cases",
+        /// Correct phone, address or language of a person.
+        EditContact = "edit-contact",
+        /// Say which side of a conflict holds.
+        SettleConflict = "settle-conflict",
         /// Take cases out as a file.
         ExportCases = "export-cases",
         /// Make and publish plans.
@@ -195,6 +199,8 @@ mod tests {
                 Action::Plan,
                 Action::ErasePerson,
                 Action::ExportCases,
+                Action::EditContact,
+                Action::SettleConflict,
                 Action::Review,
             ] {
                 assert!(!may(role, action), "{role} {action}");

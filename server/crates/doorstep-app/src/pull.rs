@@ -1,7 +1,9 @@
 //! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
 
+use std::collections::HashSet;
+
 use doorstep_domain::case::Flag;
-use doorstep_domain::id::CrewId;
+use doorstep_domain::id::{CrewId, StaffId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use doorstep_log::hash::sha256;
@@ -17,6 +19,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::conflict::Eyes;
 use crate::device::check_version;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
@@ -35,6 +38,7 @@ const SEEN_EVERY: Micros = Micros::from_seconds(300);
 
 const NOUN_PERMIT: &str = "permit";
 const NOUN_ALARM: &str = "alarm";
+const NOUN_CONFLICT: &str = "conflict";
 
 /// One thing that a device should hold.
 struct Thing {
@@ -144,11 +148,41 @@ impl App {
             });
             doors.push(permit);
         }
+        let given: Vec<Uuid> = things.iter().map(|thing| thing.id).collect();
+        things.extend(self.conflict_things(actor, roster.crew, &given, &known).await?);
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);
             things.push(self.permit(actor, terms, doors, held).await?);
         }
         Ok(things)
+    }
+
+    /// The open conflicts of the crew's own visits. Of who said what only the crew is named.
+    async fn conflict_things(
+        &self,
+        actor: &Actor,
+        crew: CrewId,
+        visits: &[Uuid],
+        known: &[Known],
+    ) -> Result<Vec<Thing>, AppError> {
+        let conflicts = self.store().conflict_of_visits(actor.tenant, visits).await?;
+        if conflicts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let crew = self.store().staff_of_crew(actor.tenant, crew).await?;
+        let crew: HashSet<StaffId> = crew.into_iter().map(|one| one.id).collect();
+        let items = self.conflict_items(actor, conflicts, known, Eyes::Crew(&crew)).await?;
+        items
+            .into_iter()
+            .map(|item| {
+                Ok(Thing {
+                    noun: NOUN_CONFLICT,
+                    id: item.id,
+                    digest: digest(&item)?,
+                    body: serde_json::to_string(&item).map_err(|_| AppError::Fault("conflicts serialise"))?,
+                })
+            })
+            .collect()
     }
 
     /// A door as the crew gets it, with what is allowed there; `None` where nothing is allowed any more.
@@ -194,6 +228,7 @@ impl App {
             starts: visit.planned_start.get(),
             ends: visit.planned_end.get(),
             amount: (!amount.stale).then_some(amount),
+            fields: known.versions(),
             notes: notes.map(|flag| flag.code().to_owned()).collect(),
             facts: serde_json::to_string(&facts).map_err(|_| AppError::Fault("facts serialise"))?,
         };

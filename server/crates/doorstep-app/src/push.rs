@@ -63,6 +63,7 @@ impl Signed {
     pub(crate) fn is_unreadable(&self) -> bool {
         self.quarantine.is_some()
     }
+
     /// The visit that the header names.
     pub(crate) fn visit(&self) -> Option<Alias> {
         self.header.visit.as_deref()?.parse().ok().map(Alias)
@@ -167,6 +168,9 @@ impl App {
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.visit_lock(&doors.aliases()).await?;
+        if signed.iter().any(Signed::of_contact) {
+            tx.case_lock(&doors.cases()).await?;
+        }
         let mut taking = Taking {
             app: self,
             actor,
@@ -241,7 +245,8 @@ impl App {
         } else {
             self.know(actor, views, Purpose::Visit, None).await?
         };
-        Ok(Doors::new(visits, known))
+        let asked = self.conflicts_asked(actor, signed, &known).await?;
+        Ok(Doors::new(visits, known, asked))
     }
 
     async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {

@@ -189,8 +189,10 @@ impl App {
         let views: HashMap<CaseId, CaseView> = views.map(|view| (view.case.id, view)).collect();
         let remarked = visits.into_iter().filter_map(|visit| {
             let flags = flags.get(&visit.id).into_iter().flatten();
-            let mut reasons: BTreeSet<ReviewReason> =
-                flags.filter_map(|flag| flag.parse().ok()).map(reason_of).collect();
+            let mut reasons: BTreeSet<ReviewReason> = flags
+                .filter_map(|flag| flag.parse().ok())
+                .filter_map(reason_of)
+                .collect();
             if overdue.contains(&visit.id) {
                 reasons.insert(ReviewReason::Overdue);
             }
@@ -267,8 +269,9 @@ struct Opened {
     numbers: HashMap<CaseId, String>,
 }
 
-const fn reason_of(flag: EventFlag) -> ReviewReason {
-    match flag {
+/// What somebody must look at because of a flag; `None` where both changes hold and nothing contradicts.
+const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
+    Some(match flag {
         EventFlag::RuleBlocked => ReviewReason::RuleBlocked,
         EventFlag::FarFromDoor => ReviewReason::Distance,
         EventFlag::ClockDoubt => ReviewReason::ClockDoubt,
@@ -278,7 +281,9 @@ const fn reason_of(flag: EventFlag) -> ReviewReason {
         EventFlag::UnknownKind => ReviewReason::UnknownKind,
         EventFlag::OtherCrew => ReviewReason::OtherCrew,
         EventFlag::EvidenceMissing => ReviewReason::EvidenceMissing,
-    }
+        EventFlag::NotApplied => ReviewReason::NotApplied,
+        EventFlag::Parallel => return None,
+    })
 }
 
 fn is_short(visit: &Visit) -> bool {

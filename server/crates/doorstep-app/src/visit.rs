@@ -1,4 +1,4 @@
-//! Visits and conflicts as the office sees them.
+//! Visits as the office sees them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use doorstep_domain::visit::VisitState;
 use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::visit::{ConflictItem, VisitItem, VisitQuery};
+use doorstep_wire::visit::{VisitItem, VisitQuery};
 
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -65,35 +65,5 @@ impl App {
             found.entry(visit).or_default().extend(flags);
         }
         Ok(found)
-    }
-
-    /// Contradictions between events, newest first.
-    pub async fn list_conflicts(&self, actor: &Actor) -> Result<Page<ConflictItem>, AppError> {
-        policy::check(actor, Action::SeePlans)?;
-        let seen = self.visits_seen(actor).await?;
-        let conflicts = self.store().conflict_list(actor.tenant).await?;
-        let items = conflicts
-            .into_iter()
-            .filter_map(|conflict| {
-                let zone = seen.get(&conflict.visit)?.clone();
-                Some(ConflictItem {
-                    id: conflict.id.0,
-                    visit: conflict.visit.0,
-                    field: conflict.field,
-                    left: conflict.left.0,
-                    right: conflict.right.0,
-                    state: conflict.state,
-                    found_at: conflict.found_at.get(),
-                    zone,
-                })
-            })
-            .collect();
-        Ok(Page { items, next: None })
-    }
-
-    /// The visits that the caller may see, each with the time zone of its address.
-    async fn visits_seen(&self, actor: &Actor) -> Result<HashMap<VisitId, String>, AppError> {
-        let items = self.list_visits(actor, &VisitQuery::default()).await?.items;
-        Ok(items.into_iter().map(|visit| (VisitId(visit.id), visit.zone)).collect())
     }
 }

@@ -158,7 +158,8 @@ impl Begun {
     }
 }
 
-fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
+/// What an event about a door says of it.
+pub(crate) fn aliases(door: &Door, rules: Option<Hash>) -> Aliases {
     Aliases {
         visit: door.visit,
         visit_alias: door.visit_alias,

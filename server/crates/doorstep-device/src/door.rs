@@ -1,4 +1,4 @@
-//! What the lease lets this device hold: doors, permits and alarms, sealed under the caseload key. They go with that key
+//! What the lease lets this device hold: doors, permits, alarms and conflicts, sealed under the caseload key. They go with that key
 //! when the lease ends or the device is revoked.
 
 use doorstep_domain::measure::Micros;
@@ -148,7 +148,7 @@ pub(crate) async fn enforce_lease(db: &Db, now: Micros) -> Result<(), DeviceErro
         wipe(&mut tx).await?;
         tx.commit().await?;
         db.forget().await?;
-        tracing::info!("the lease has ended; doors and permits are wiped");
+        tracing::info!("the lease has ended; what it lent is wiped");
     }
     Ok(())
 }
@@ -167,9 +167,14 @@ pub(crate) async fn wipe(tx: &mut Tx) -> Result<(), DeviceError> {
     Ok(())
 }
 
-/// Removes doors, permits and alarms.
+/// Removes doors, permits, alarms and conflicts.
 pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
-    for sql in ["DELETE FROM door", "DELETE FROM permit", "DELETE FROM alarm"] {
+    for sql in [
+        "DELETE FROM door",
+        "DELETE FROM permit",
+        "DELETE FROM alarm",
+        "DELETE FROM conflict",
+    ] {
         sqlx::query(sql).execute(&mut **tx).await?;
     }
     Ok(())
@@ -179,6 +184,18 @@ pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
 pub(crate) fn deciding(permits: &[Permit], visit_alias: Uuid) -> Option<&Permit> {
     let lists = |permit: &&Permit| permit.doors.iter().any(|door| door.visit == visit_alias);
     permits.iter().find(lists).or(permits.first())
+}
+
+/// Shows a door as it was corrected on this device, until the server says otherwise.
+pub(crate) async fn door_show(tx: &mut Tx, key: &Key, door: &Door) -> Result<(), DeviceError> {
+    let body = serde_json::to_vec(door).map_err(|_| DeviceError::Corrupt { what: "door" })?;
+    let row = door.visit.as_bytes().as_slice();
+    sqlx::query("UPDATE door SET body = $1 WHERE visit = $2")
+        .bind(key.seal(Place::new(DOOR, row), &body)?)
+        .bind(row)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 fn door_of(key: &Key, row: &[u8], sealed: &[u8]) -> Result<Door, DeviceError> {

@@ -89,6 +89,20 @@ pub enum DeviceError {
         /// The visit.
         visit: uuid::Uuid,
     },
+    /// There is no such conflict on this device.
+    #[error(
+        "conflict {conflict} is not on this device; pull first, it may be settled already; what is disputed shows when the person is identified"
+    )]
+    NoSuchConflict {
+        /// The conflict.
+        conflict: uuid::Uuid,
+    },
+    /// The conflict was settled on this device before.
+    #[error("conflict {conflict} was settled on this device before; sync, then see what holds")]
+    ConflictSettled {
+        /// The conflict.
+        conflict: uuid::Uuid,
+    },
     /// The visit was begun, closed or skipped before.
     #[error("visit {visit} is {state} already; nothing was recorded a second time")]
     AlreadyDone {
@@ -194,7 +208,8 @@ impl DeviceError {
             Self::PinWait { .. } => "pin-wait",
             Self::PinWeak { .. } => "pin-weak",
             Self::NoRandomness => "no-randomness",
-            Self::NoSuchVisit { .. } => "not-found",
+            Self::NoSuchVisit { .. } | Self::NoSuchConflict { .. } => "not-found",
+            Self::ConflictSettled { .. } => "conflict-settled",
             Self::AlreadyDone { .. } => "already-done",
             Self::NotStarted { .. } => "not-started",
             Self::Blocked(_) => "rule-blocked",

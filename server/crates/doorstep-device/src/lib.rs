@@ -10,6 +10,8 @@ mod alarm;
 mod begun;
 mod clock;
 mod confirm;
+mod conflict;
+mod contact;
 mod db;
 mod device;
 mod door;
@@ -36,6 +38,7 @@ mod view;
 mod visit;
 
 pub use alarm::Alarm;
+pub use conflict::OpenConflict;
 pub use device::{Device, Enrolment};
 pub use door::SyncStatus;
 pub use draft::DRAFT_BYTES_MAX;

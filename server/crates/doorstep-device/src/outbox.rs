@@ -44,12 +44,15 @@ pub struct OutboxItem {
     pub flags: Vec<String>,
     /// When it was made.
     pub made_at: Micros,
+    /// Bytes of header and payload as they lie here, sealed; what a push sends is a third more.
+    pub bytes: i64,
 }
 
 impl Device {
     /// All events that no signed acknowledgement covers and those that the server put aside, in their order.
     pub async fn outbox(&self) -> Result<Vec<OutboxItem>, DeviceError> {
-        let sql = "SELECT dseq, eid, kind, visit, state, code, flags, made_at FROM event \
+        let sql = "SELECT dseq, eid, kind, visit, state, code, flags, made_at, \
+                   length(hdr) + coalesce(length(payload), 0) FROM event \
                    WHERE state <> 'acknowledged' ORDER BY dseq";
         let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
         rows.iter()
@@ -70,6 +73,7 @@ impl Device {
                         .map(str::to_owned)
                         .collect(),
                     made_at: Micros(row.try_get(7)?),
+                    bytes: row.try_get(8)?,
                 })
             })
             .collect()

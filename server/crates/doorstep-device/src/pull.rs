@@ -5,9 +5,11 @@
 
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_wire::SYNC_VERSION;
+use doorstep_wire::conflict::ConflictItem;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
 use crate::alarm::{ALARM, Alarm};
+use crate::conflict::conflict_put;
 use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::{DOOR, PERMIT, empty_doors};
@@ -26,9 +28,9 @@ const TRIES_MAX: usize = 3;
 /// What a pull changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PullReport {
-    /// Doors and permits that were put.
+    /// Doors, permits and conflicts that were put.
     pub put: usize,
-    /// Doors and permits that were removed by name.
+    /// Doors, permits and conflicts that were removed by name.
     pub removed: usize,
     /// Alarms of partners that are new, changed or gone.
     pub alarms: usize,
@@ -56,6 +58,8 @@ enum Change {
     RemoveDoor(uuid::Uuid),
     RemovePermit(uuid::Uuid),
     RemoveAlarm(uuid::Uuid),
+    PutConflict(Box<ConflictItem>),
+    RemoveConflict(uuid::Uuid),
 }
 
 impl Device {
@@ -123,6 +127,15 @@ impl Device {
             ("remove", "alarm") => Some(Change::RemoveAlarm(op.id)),
             ("remove", "door") => Some(Change::RemoveDoor(op.id)),
             ("remove", "permit") => Some(Change::RemovePermit(op.id)),
+            ("put", "conflict") => {
+                let body = op.body.as_deref().ok_or_else(unreadable)?;
+                let item: ConflictItem = serde_json::from_str(body).map_err(|_| unreadable())?;
+                if item.id != op.id {
+                    return Err(unreadable());
+                }
+                Some(Change::PutConflict(Box::new(item)))
+            }
+            ("remove", "conflict") => Some(Change::RemoveConflict(op.id)),
             (kind, noun) => {
                 tracing::info!(
                     op.kind = kind,
@@ -193,8 +206,8 @@ impl Device {
         let key = caseload_or_new(tx, &self.key).await?;
         for change in changes {
             match change {
-                Change::PutDoor(..) | Change::PutPermit { .. } => report.put += 1,
-                Change::RemoveDoor(_) | Change::RemovePermit(_) => report.removed += 1,
+                Change::PutDoor(..) | Change::PutPermit { .. } | Change::PutConflict(_) => report.put += 1,
+                Change::RemoveDoor(_) | Change::RemovePermit(_) | Change::RemoveConflict(_) => report.removed += 1,
                 Change::PutAlarm(..) | Change::RemoveAlarm(_) => report.alarms += 1,
             }
             change.apply(tx, &key).await?;
@@ -271,6 +284,10 @@ impl Device {
 impl Change {
     async fn apply(self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
         let query = match &self {
+            Self::PutConflict(item) => return conflict_put(tx, key, item).await,
+            Self::RemoveConflict(id) => {
+                sqlx::query("DELETE FROM conflict WHERE id = $1").bind(id.as_bytes().as_slice())
+            }
             Self::PutDoor(door, body) => sqlx::query(
                 "INSERT INTO door (visit, position, starts, body) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) \
                  DO UPDATE SET position = excluded.position, starts = excluded.starts, body = excluded.body",

@@ -5,7 +5,7 @@
 //! no count, no number left out, and asking for it by its id answers as if it were not on the device. What a stop shows can
 //! be seen over a shoulder: no amount and no phone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::measure::Micros;
 use doorstep_wire::sync::{Door, Permit};
@@ -177,6 +177,22 @@ impl Device {
             (door.shown.door.visit == visit || left_out).then(|| mine.door.clone())
         });
         of_visit.ok_or(DeviceError::NoSuchVisit { visit })
+    }
+
+    /// The visits of which a screen may speak: the one that a door shows, and those that were begun or left out there
+    /// while nobody behind that door is being visited.
+    pub(crate) async fn in_turn(&self, connection: &mut SqliteConnection) -> Result<HashSet<Uuid>, DeviceError> {
+        let held = self.held(connection).await?;
+        let doors = one_per_door(&held).into_iter();
+        let visits = doors.flat_map(|door| {
+            let (shown, is_busy) = (door.shown.door.visit, door.is_busy());
+            let touched = door
+                .all
+                .into_iter()
+                .filter(move |held| held.state().is_some() && !is_busy);
+            touched.map(|held| held.door.visit).chain([shown])
+        });
+        Ok(visits.collect())
     }
 
     async fn held(&self, connection: &mut SqliteConnection) -> Result<Vec<Held>, DeviceError> {

@@ -1,5 +1,6 @@
 //! Tests of the device against a fake server that can lose requests and answers.
 
+mod conflicts;
 mod fake;
 mod help;
 mod http;
@@ -21,7 +22,7 @@ use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock, Micros};
 use doorstep_log::chain::{ChainVerifier, DeviceCertificate};
 use doorstep_log::leaf::{Algorithm, DeviceEvent, Header, commitment};
-use doorstep_wire::sync::{Door, Permit, PermitDoor, Position};
+use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, Position};
 use sqlx::Row as _;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -116,6 +117,7 @@ fn alias(number: u128) -> Uuid {
 
 fn door(number: u128) -> Door {
     Door {
+        fields: ContactVersions::default(),
         visit: visit(number),
         visit_alias: alias(number),
         subject_alias: Uuid::from_u128(0x3000 + number),

@@ -37,6 +37,10 @@ codes!(
         Read = "read",
         /// A call for help or another incident.
         Incident = "incident",
+        /// A contact field of the person was corrected.
+        ContactChanged = "contact.changed",
+        /// A conflict was settled at the door.
+        ConflictSettled = "conflict.settled",
         /// The device could not verify a checkpoint of the server.
         LogAlarm = "log.alarm",
     }
@@ -78,5 +82,9 @@ codes!(
         OtherCrew = "other-crew",
         /// What a rule requires before check-out is missing.
         EvidenceMissing = "evidence-missing",
+        /// Something else about the person was changed meanwhile; both changes hold.
+        Parallel = "parallel",
+        /// It asks for a change that cannot be made, or not any more: kept, and without effect.
+        NotApplied = "not-applied",
     }
 );

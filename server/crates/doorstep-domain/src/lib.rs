@@ -8,6 +8,7 @@ pub mod alarm;
 pub mod approval;
 pub mod case;
 pub mod code;
+pub mod conflict;
 pub mod contact;
 pub mod datum;
 pub mod event;

@@ -41,6 +41,8 @@ codes!(
         NotPlanned = "not-planned",
         /// A newer device reported something that this program does not know.
         UnknownKind = "unknown-kind",
+        /// A report asked for a change that could not be made.
+        NotApplied = "not-applied",
     }
 );
 
@@ -56,7 +58,7 @@ impl ReviewReason {
             Self::Conflict | Self::EvidenceMissing | Self::Short | Self::Overdue => 200,
             Self::PositionDoubt => 150,
             Self::ClockDoubt | Self::NotPlanned => 100,
-            Self::UnknownKind => 50,
+            Self::UnknownKind | Self::NotApplied => 50,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use doorstep_domain::conflict::ContactField;
 use doorstep_domain::id::{PersonId, PortfolioId};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub const BLIND_CASE: &str = "case";
 pub const BLIND_ERASED: &str = "erased";
 /// A person by phone number.
 pub const BLIND_PHONE: &str = "phone";
+/// What somebody gave for a contact field of a person, to tell whether two say the same.
+const BLIND_CONTACT: &str = "contact";
 /// A person by phone number and name: the same person in the next file.
 pub const BLIND_PERSON: &str = "person";
 
@@ -71,6 +74,19 @@ pub fn blind_address(tenant_key: &Key, person: PersonId, text: &str) -> Uuid {
     tenant_key.blind(BLIND_ADDRESS, &format!("{person}\0{letters}"))
 }
 
+/// The digest of a value of a contact field of a person: of a phone its digits count, of an address its letters and digits.
+#[must_use]
+pub fn blind_contact(tenant_key: &Key, person: PersonId, field: ContactField, value: &str) -> Uuid {
+    let plain = || value.trim().to_lowercase();
+    let normal = match field {
+        ContactField::Phone => Some(phone_normal(value)).filter(|digits| digits.len() >= PHONE_DIGITS_MIN),
+        ContactField::Address => return blind_address(tenant_key, person, value),
+        ContactField::Language => None,
+    };
+    let normal = normal.unwrap_or_else(plain);
+    tenant_key.blind(BLIND_CONTACT, &format!("{person}\0{field}\0{normal}"))
+}
+
 /// What making the indexes again came to.
 #[derive(Debug, Default)]
 pub(crate) struct Rebuilt {
@@ -100,6 +116,21 @@ impl Indexed {
             .filter(|number| !number.is_empty())
             .or_else(column)
     }
+}
+
+/// The phone number that somebody gave at the door or in the office.
+fn corrected_phone(payload: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Corrected {
+        contact: Given,
+    }
+    #[derive(Deserialize)]
+    struct Given {
+        field: String,
+        value: String,
+    }
+    let Corrected { contact } = serde_json::from_slice(payload).ok()?;
+    (contact.field == ContactField::Phone.code()).then_some(contact.value)
 }
 
 /// Makes the blind indexes of a tenant again from what its keys still open. Payloads come in the order of their time: a
@@ -134,6 +165,9 @@ pub(crate) async fn rebuild(tx: &mut Tx, keys: &KeyStore, tenant: Uuid) -> Resul
             let Ok(key) = opened.get(person) else { continue };
             let payload = key.open(after, &row.blob(2)?)?.payload;
             let Ok(fields) = serde_json::from_slice::<Indexed>(&payload) else {
+                if let Some(digest) = corrected_phone(&payload).and_then(|phone| blind_phone(&tenant_key, &phone)) {
+                    rows.push(args![tenant, BLIND_PHONE, digest, person]);
+                }
                 continue;
             };
             if let (Some(case), Some(portfolio)) = (row.opt_id(3)?, row.opt_id(4)?) {

@@ -115,4 +115,11 @@ impl WriteTx {
         )
         .await
     }
+
+    /// Gives the contact of a visit the outcome that somebody settled, stricter or not. A visit that never began has none.
+    pub async fn contact_settle(&mut self, contact: ContactId, outcome: ContactOutcome) -> Result<(), StoreError> {
+        let values = args![outcome.code(), self.tenant(), contact.0];
+        let sql = "UPDATE contact SET outcome = $1 WHERE tenant_id = $2 AND contact_id = $3";
+        self.exec(sql, values).await.map(drop)
+    }
 }

@@ -57,7 +57,9 @@ codes!(
         VisitPlanned = "visit.planned",
         /// A permit was given to a device.
         PermitGiven = "permit.given",
-        /// Two events contradict each other.
+        /// The office corrected a contact field of a person.
+        ContactChanged = "contact.changed",
+        /// Two stories contradict each other.
         ConflictFound = "conflict.found",
         /// A person settled a conflict.
         ConflictSettled = "conflict.settled",

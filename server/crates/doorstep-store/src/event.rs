@@ -83,6 +83,13 @@ impl Store {
             .collect()
     }
 
+    /// Some events by id.
+    pub async fn event_get_many(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<StoredEvent>, StoreError> {
+        let sql = event_sql!("WHERE tenant_id = $1 AND event_id IN ({in})");
+        let rows = self.db.fetch_in(sql, args![tenant.0], ids).await?;
+        rows.iter().map(event_of).collect()
+    }
+
     /// Events that carry a remark, newest first, at most `limit`: the supervisor's review list.
     pub async fn event_flagged(&self, tenant: TenantId, limit: i64) -> Result<Vec<StoredEvent>, StoreError> {
         let sql = event_sql!("WHERE tenant_id = $1 AND flags <> '' ORDER BY received_at DESC, event_id LIMIT $2");

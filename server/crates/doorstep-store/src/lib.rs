@@ -15,9 +15,11 @@ pub mod backup;
 pub mod blind;
 pub mod blobs;
 pub mod case;
+pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod contact;
+pub mod contact_edit;
 pub mod device;
 pub mod entry;
 pub mod error;

@@ -204,6 +204,13 @@ impl WriteTx {
         self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
         self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "UPDATE contact_edit SET value_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+        self.exec(sql, args![tenant, person.0]).await?;
+        let sql = "UPDATE conflict SET state = 'erased' WHERE tenant_id = $1 AND state = 'open' AND \
+                   (case_id IN (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2) OR visit_id IN \
+                   (SELECT v.visit_id FROM visit v JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+                   WHERE c.tenant_id = $1 AND c.person_id = $2))";
+        self.exec(sql, args![tenant, person.0]).await?;
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
         Ok(self.exec(sql, args![now, tenant, person.0]).await? == 1)
     }

@@ -1,7 +1,7 @@
-//! Visits, their promises and conflicts.
+//! Visits and their promises.
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_domain::id::{Alias, CaseId, ConflictId, CrewId, DeviceId, EventId, PlanId, TenantId, VisitId};
+use doorstep_domain::id::{Alias, CaseId, CrewId, DeviceId, EventId, PlanId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use uuid::Uuid;
@@ -44,25 +44,6 @@ pub struct Visit {
     pub matter: Option<MatterOutcome>,
     /// Counts changes.
     pub version: i64,
-}
-
-/// A contradiction between two events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// Its id.
-    pub id: ConflictId,
-    /// The visit.
-    pub visit: VisitId,
-    /// What they disagree on.
-    pub field: String,
-    /// The event that came first in the log.
-    pub left: EventId,
-    /// The other.
-    pub right: EventId,
-    /// `open` or `settled`.
-    pub state: String,
-    /// When it was found.
-    pub found_at: Micros,
 }
 
 /// A promise made at the door.
@@ -223,26 +204,6 @@ impl Store {
         self.db.fetch(sql, values).await?.iter().map(visit_of).collect()
     }
 
-    /// Conflicts of a tenant, newest first, at most 500.
-    pub async fn conflict_list(&self, tenant: TenantId) -> Result<Vec<Conflict>, StoreError> {
-        let sql = "SELECT conflict_id, visit_id, field, left_event, right_event, state, found_at FROM conflict \
-                   WHERE tenant_id = $1 ORDER BY found_at DESC, conflict_id LIMIT 500";
-        let rows = self.db.fetch(sql, args![tenant.0]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Conflict {
-                    id: ConflictId(row.id(0)?),
-                    visit: VisitId(row.id(1)?),
-                    field: row.text(2)?,
-                    left: EventId(row.id(3)?),
-                    right: EventId(row.id(4)?),
-                    state: row.text(5)?,
-                    found_at: Micros(row.int(6)?),
-                })
-            })
-            .collect()
-    }
-
     /// Promises of some cases, oldest first, each with the visit at which it was made.
     pub async fn promise_list(
         &self,
@@ -334,27 +295,6 @@ impl WriteTx {
         .await
     }
 
-    /// Adds a conflict.
-    pub async fn conflict_insert(&mut self, conflict: &Conflict) -> Result<(), StoreError> {
-        let values = args![
-            self.tenant(),
-            conflict.id.0,
-            conflict.visit.0,
-            conflict.field.as_str(),
-            conflict.left.0,
-            conflict.right.0,
-            conflict.state.as_str(),
-            conflict.found_at
-        ];
-        self.exec(
-            "INSERT INTO conflict (tenant_id, conflict_id, visit_id, field, left_event, right_event, state, found_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            values,
-        )
-        .await
-        .map(drop)
-    }
-
     /// The promises that devices reported of a visit, each with the device, in the order of the log.
     pub async fn promise_of_visit(&mut self, visit: VisitId) -> Result<Vec<(DeviceId, Promise)>, StoreError> {
         let sql = "SELECT p.event_id, p.case_id, p.day, p.amount, p.currency, e.device_id FROM promise p \
@@ -380,5 +320,21 @@ impl WriteTx {
         let sql = "INSERT INTO promise (tenant_id, event_id, case_id, day, amount, currency) \
                    VALUES ($1, $2, $3, $4, $5, $6)";
         self.exec(sql, values).await.map(drop)
+    }
+
+    /// Removes every promise of a visit but one: somebody settled which was made. What was reported stays in its events.
+    pub async fn promise_keep_only(&mut self, visit: VisitId, kept: EventId) -> Result<(), StoreError> {
+        let values = args![self.tenant(), kept.0, visit.0];
+        let sql = "DELETE FROM promise WHERE tenant_id = $1 AND event_id <> $2 AND event_id IN \
+                   (SELECT event_id FROM event WHERE tenant_id = $1 AND visit_id = $3)";
+        self.exec(sql, values).await.map(drop)
+    }
+
+    /// A visit as it stands within the transaction.
+    pub async fn visit_read(&mut self, id: VisitId) -> Result<Visit, StoreError> {
+        let values = args![self.tenant(), id.0];
+        let sql = visit_sql!("WHERE tenant_id = $1 AND visit_id = $2");
+        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        visit_of(&row)
     }
 }

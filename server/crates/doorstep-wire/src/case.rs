@@ -140,6 +140,9 @@ pub struct CaseDetail {
     pub address_state: String,
     /// Latitude and longitude in 1e-7 degrees, WGS-84.
     pub point: Option<[i64; 2]>,
+    /// The versions of phone, address and language, for correcting them.
+    #[serde(default)]
+    pub fields: crate::sync::ContactVersions,
     /// The datum the coordinates came in.
     pub datum: Option<String>,
     /// Times the person stated.

@@ -6,11 +6,13 @@
 
 pub mod alarm;
 pub mod case;
+pub mod conflict;
 pub mod device;
 pub mod import;
 pub mod live;
 pub mod log;
 pub mod org;
+pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod review;

@@ -106,6 +106,8 @@ problems! {
     DeviceTooNew = "device-too-new", 409, "The server must be updated for this device";
     /// The person was erased.
     Erased = "erased", 410, "The person was erased";
+    /// Somebody settled the conflict before.
+    ConflictSettled = "conflict-settled", 409, "The conflict is settled";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.

@@ -129,6 +129,62 @@ pub struct Payload {
     /// Why, for example why a stop was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// A corrected contact field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactChange>,
+    /// How a conflict was settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Settlement>,
+}
+
+/// A contact field with the value that somebody gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactChange {
+    /// `phone`, `address` or `language`.
+    pub field: String,
+    /// The value.
+    pub value: String,
+    /// The highest version of any field that whoever gave it had seen; 0 for what the file said.
+    pub base: i64,
+}
+
+/// Which side of a conflict holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Settlement {
+    /// The conflict.
+    pub conflict: Uuid,
+    /// `left` or `right`.
+    pub take: String,
+}
+
+/// Which values of the contact fields these are: the version of each, 0 for what the file said. One count runs over all
+/// fields of a case, so the highest says what was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ContactVersions {
+    /// Of the phone.
+    pub phone: FieldVersion,
+    /// Of the address.
+    pub address: FieldVersion,
+    /// Of the language.
+    pub language: FieldVersion,
+    /// Whether the point belongs to an earlier text of the address, and nobody has confirmed where the new one is.
+    pub point_unconfirmed: bool,
+}
+
+/// The version of a contact field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldVersion {
+    /// Counts changes.
+    pub version: i64,
+}
+
+impl ContactVersions {
+    /// What was seen by whoever saw these.
+    #[must_use]
+    pub fn seen(&self) -> i64 {
+        self.phone.version.max(self.address.version).max(self.language.version)
+    }
 }
 
 /// A position.
@@ -175,11 +231,12 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door`, `permit` or `alarm`. A device leaves alone what it does not know.
+    /// `door`, `permit`, `alarm` or `conflict`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
-    /// The content of a put: JSON of [`Door`] or [`crate::alarm::AlarmNotice`], or the signed note over a [`Permit`].
+    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], or
+    /// the signed note over a [`Permit`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -234,6 +291,9 @@ pub struct Door {
     pub amount: Option<crate::case::AmountItem>,
     /// Notes for the staff's safety, as codes of flags.
     pub notes: Vec<String>,
+    /// The versions of phone, address and language.
+    #[serde(default)]
+    pub fields: ContactVersions,
     /// The facts as the server knew them, as the rules take them: JSON of `doorstep_rules::Facts`.
     pub facts: String,
 }

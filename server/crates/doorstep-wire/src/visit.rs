@@ -1,4 +1,4 @@
-//! Visits and conflicts as the office sees them.
+//! Visits as the office sees them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,25 +47,4 @@ pub struct VisitQuery {
     pub day: Option<String>,
     /// The state.
     pub state: Option<String>,
-}
-
-/// Two events that contradict each other; both are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ConflictItem {
-    /// Its id.
-    pub id: Uuid,
-    /// The visit.
-    pub visit: Uuid,
-    /// What they disagree on.
-    pub field: String,
-    /// The event that came first.
-    pub left: Uuid,
-    /// The other.
-    pub right: Uuid,
-    /// `open` or `settled`.
-    pub state: String,
-    /// When it was found.
-    pub found_at: i64,
-    /// IANA name of the time zone of the address.
-    pub zone: String,
 }

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use doorstep_domain::id::AddressId;
+use doorstep_domain::conflict::ContactField;
+use doorstep_domain::id::{AddressId, CaseId};
 use doorstep_domain::place::cells_touch;
 use doorstep_store::WriteTx;
 use doorstep_store::address::Address;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use super::Landing;
 use super::people::{Candidate, People};
+use crate::corrections::Corrections;
 use crate::error::AppError;
 
 /// The addresses that the persons of a slice have, and those that its rows add.
@@ -24,6 +26,8 @@ pub(super) struct Places {
     /// By person and text; the same text may stand for places in two towns.
     known: HashMap<Uuid, Vec<Address>>,
     pub(super) new: Vec<Address>,
+    /// What was corrected of the cases that the file names.
+    corrected: HashMap<CaseId, Corrections>,
 }
 
 /// Whether a place in the file is where a known address with the same text is. Coordinates of one door differ from file
@@ -40,6 +44,16 @@ impl Places {
         }
     }
 
+    /// Where a case stands whose row names an address that it has: on the corrected one, where the row repeats what was
+    /// corrected.
+    fn standing(&self, view: &CaseView, named: AddressId) -> AddressId {
+        let corrected = self.corrected.get(&view.case.id);
+        let holds = corrected.is_some_and(|corrected| {
+            corrected.over(ContactField::Address, &view.case).is_some() && corrected.same_address(named)
+        });
+        if holds { view.case.address } else { named }
+    }
+
     /// The address that a row names, where `named` is what it would be if nothing were known of it.
     pub(super) fn of(&mut self, existing: Option<&CaseView>, named: Address) -> AddressId {
         let known = named.place_digest.and_then(|digest| self.known.get(&digest));
@@ -51,7 +65,7 @@ impl Places {
         // Where two rows mean one place, that which stops visits holds.
         let found = same.iter().min_by_key(|address| address.state.usable());
         if let Some(address) = found {
-            return address.id;
+            return existing.map_or(address.id, |view| self.standing(view, address.id));
         }
         let id = named.id;
         self.new.push(named.clone());
@@ -82,6 +96,11 @@ impl Landing<'_> {
                 Some(blind_address(tenant_key, person, text))
             })
             .collect();
+        let existing = candidates.iter().filter_map(|candidate| candidate.existing.as_ref());
+        let existing: Vec<Uuid> = existing.map(|view| view.case.id.0).collect();
+        for edit in tx.contact_edit_list(&existing).await? {
+            places.corrected.entry(edit.case).or_default().0.push(edit);
+        }
         for address in tx.address_find(&digests).await? {
             places.add(address);
         }

@@ -53,4 +53,5 @@ words!(ReviewReason {
     ClockDoubt => "clock in doubt", "时钟存疑";
     NotPlanned => "not planned", "不在计划内";
     UnknownKind => "unknown kind of event", "未知记录类型";
+    NotApplied => "a change without effect", "变更未生效";
 });

@@ -26,7 +26,8 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, contact, event, import, live, person, place, plan, review, staff, visit,
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, review, staff,
+        visit,
     };
     let walked = walk!(
         address::AddressState,
@@ -41,6 +42,11 @@ fn every_code_has_distinct_words_in_both_languages() {
         case::CaseStatus,
         case::Flag,
         case::Stage,
+        conflict::ContactField,
+        conflict::ConflictKind,
+        conflict::ConflictState,
+        conflict::Side,
+        conflict::ConflictRule,
         contact::Channel,
         contact::ContactOutcome,
         contact::MatterOutcome,

@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::approval::{ApprovalKind, ApprovalReason, ApprovalState};
+use crate::conflict::{ConflictKind, ConflictRule, ConflictState, ContactField, Side};
 use crate::event::{EventFlag, EventKind, PushStatus};
 use crate::plan::{LeftOutReason, PermitReason, PlanChange, PlanJobState, PlanPhase, PlanState};
 use crate::staff::{Role, Travel};
@@ -107,6 +108,8 @@ words!(EventKind {
     ConsentRecorded => "consent recorded", "登记同意";
     Read => "data read", "查阅信息";
     Incident => "incident", "事件上报";
+    ContactChanged => "contact data corrected", "更正联系信息";
+    ConflictSettled => "conflict settled", "冲突已处理";
     LogAlarm => "log alarm", "日志告警";
 });
 
@@ -127,6 +130,37 @@ words!(EventFlag {
     UnknownKind => "unknown kind of event", "未知记录类型";
     OtherCrew => "reported by another crew", "非本组上报";
     EvidenceMissing => "required evidence missing", "缺少必需证据";
+    Parallel => "changed beside another change", "与其他更改同时进行";
+    NotApplied => "kept without effect", "已保留但未生效";
+});
+
+words!(ContactField {
+    Phone => "phone", "电话";
+    Address => "address", "地址";
+    Language => "language", "语言";
+});
+
+words!(ConflictKind {
+    Contact => "contact data", "联系信息";
+    Outcome => "outcome", "外访结果";
+    Promise => "promise", "承诺还款";
+});
+
+words!(ConflictState {
+    Open => "open", "待处理";
+    Settled => "settled", "已处理";
+    Erased => "the person was erased", "当事人信息已删除";
+});
+
+words!(Side {
+    Left => "left, the first in the log", "左侧（日志在先）";
+    Right => "right, the later one", "右侧（日志在后）";
+});
+
+words!(ConflictRule {
+    LastInLog => "the value that came last in the log counts", "以日志中最后的值为准";
+    FirstStands => "the first report stands, the rules go by the stricter", "以首次上报为准，规则从严";
+    BothCount => "both count until somebody settles it", "处理前两者均有效";
 });
 
 words!(ApprovalKind {

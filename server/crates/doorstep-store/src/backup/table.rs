@@ -138,8 +138,13 @@ tables! {
     evidence by "tenant_id, evidence_id" {
         Id: tenant_id evidence_id visit_id; Bytes: hash; Int: size; Text: media state
     }
+    contact_edit by "tenant_id, edit_id" {
+        Id: tenant_id edit_id case_id person_id; Text: field; Int: version base;
+        Id: payload_id staff_id device_id visit_id address_id address_before value_digest; Int: made_at received_at
+    }
     conflict by "tenant_id, conflict_id" {
-        Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at
+        Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at;
+        Id: case_id; Int: settled_at; Id: settled_by; Text: taken; Id: settled_event
     }
     alarm by "tenant_id, alarm_id" {
         Id: tenant_id alarm_id visit_id; Text: kind state; Int: raised_at; Id: crew_id staff_id device_id;
