@@ -22,7 +22,7 @@ const DAY: &str = "2026-11-23";
 
 /// A crew of two with a route of a published plan.
 pub(crate) struct CrewDay {
-    /// The crew's visits in order.
+    /// The crew's visits in order, one person per door.
     pub(crate) visits: Vec<Value>,
     /// The two who make up the crew.
     pub(crate) staff: [Value; 2],
@@ -55,10 +55,31 @@ impl Deployment {
             .max_by_key(|route| route["visits"].as_array().unwrap().len())
             .unwrap();
         let [first, second] = crew_of(route).try_into().unwrap();
+        let mut visits = route["visits"].as_array().unwrap().clone();
+        self.one_per_door(&plan, &mut visits).await;
         CrewDay {
-            visits: route["visits"].as_array().unwrap().clone(),
+            visits,
             staff: [first, second],
         }
+    }
+
+    /// Leaves of several persons behind one door the first: a device shows the others only after that one, and which is
+    /// the first follows from ids.
+    async fn one_per_door(&self, plan: &Value, visits: &mut Vec<Value>) {
+        /// 1e-7 degrees that are surely farther than what counts as one door.
+        const APART_E7: i64 = 3_000;
+        let path = format!("/v1/plans/{}/points", plan["id"].as_str().unwrap());
+        let points = self.supervisor.get(&path).await.done();
+        let points = points["visits"].as_array().unwrap();
+        let mut seen: Vec<[i64; 2]> = Vec::new();
+        visits.retain(|visit| {
+            let at = points.iter().find(|point| point["visit"] == visit["visit"]).unwrap();
+            let at = [at["lat_e7"].as_i64().unwrap(), at["lon_e7"].as_i64().unwrap()];
+            let near = |other: &[i64; 2]| (0..2).all(|axis| (other[axis] - at[axis]).abs() < APART_E7);
+            let alone = !seen.iter().any(near);
+            seen.push(at);
+            alone
+        });
     }
 
     /// Proposes a plan for the day.

@@ -30,11 +30,19 @@ const PHONES: [&str; 3] = ["+351 910 000 001", "+351 910 000 002", "+351 910 000
 
 /// A crew with its two devices, both with the doors of the day.
 async fn crew(site: &Deployment) -> (CrewDay, [Device; 2]) {
-    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let mut day = site.crew_day(sample("porto-cases.csv")).await;
     let devices = [site.device(&day.staff[0]).await, site.device(&day.staff[1]).await];
     for device in &devices {
         device.pull().await.unwrap();
     }
+    // Of several persons behind one door a device shows one; which one follows from ids.
+    let mut shown = Vec::new();
+    for visit in day.visits {
+        if devices[0].door(id_of(&visit["visit"])).await.is_ok() {
+            shown.push(visit);
+        }
+    }
+    day.visits = shown;
     (day, devices)
 }
 
