@@ -24,6 +24,8 @@ const DAY: &str = "2026-11-23";
 pub(crate) struct CrewDay {
     /// The crew's visits in order, one person per door.
     pub(crate) visits: Vec<Value>,
+    /// All of the crew's visits in order.
+    pub(crate) all: Vec<Value>,
     /// The two who make up the crew.
     pub(crate) staff: [Value; 2],
 }
@@ -55,10 +57,12 @@ impl Deployment {
             .max_by_key(|route| route["visits"].as_array().unwrap().len())
             .unwrap();
         let [first, second] = crew_of(route).try_into().unwrap();
-        let mut visits = route["visits"].as_array().unwrap().clone();
+        let all = route["visits"].as_array().unwrap().clone();
+        let mut visits = all.clone();
         self.one_per_door(&plan, &mut visits).await;
         CrewDay {
             visits,
+            all,
             staff: [first, second],
         }
     }

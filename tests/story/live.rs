@@ -44,10 +44,10 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
     let crew = async || crew_of(&site.supervisor, &day.staff[0]).await;
     let before = crew().await;
     assert_eq!(before["state"], "not-started", "{before}");
-    assert_eq!(before["planned"], day.visits.len());
+    assert_eq!(before["planned"], day.all.len());
     let stops = before["stops"].as_array().unwrap();
     let visits: Vec<&Value> = stops.iter().map(|stop| &stop["visit"]).collect();
-    let route: Vec<&Value> = day.visits.iter().map(|visit| &visit["visit"]).collect();
+    let route: Vec<&Value> = day.all.iter().map(|visit| &visit["visit"]).collect();
     assert_eq!(visits, route, "in the order of the route");
     assert!(
         stops

@@ -41,8 +41,8 @@ async fn a_day_is_carried_out_offline(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let device = site.device(&day.staff[0]).await;
     let pulled = device.pull().await.unwrap();
-    assert_eq!(pulled.put, day.visits.len() + 1, "the crew's doors and the permit");
-    assert_eq!(device.doors().await.unwrap().len(), day.visits.len());
+    assert_eq!(pulled.put, day.all.len() + 1, "the crew's doors and the permit");
+    assert_eq!(device.doors().await.unwrap().len(), day.all.len());
     let address = site.address();
     site.stop().await;
     for visit in day.visits.iter().take(2) {
