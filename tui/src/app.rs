@@ -13,6 +13,9 @@ pub(crate) mod list;
 pub(crate) mod model;
 pub(crate) mod office;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub(crate) mod office_sample_tests;
+#[cfg(test)]
 pub(crate) mod sample_tests;
 pub(crate) mod update;
 pub(crate) mod visit;

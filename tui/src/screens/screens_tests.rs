@@ -14,6 +14,8 @@ use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
 use crate::app::model::{Link, Model, Place};
+use crate::app::office::{Verified, Work};
+use crate::app::office_sample_tests as office;
 use crate::app::sample_tests::{self as sample, MINUTE, NOW};
 use crate::app::update::update;
 use crate::picture::{Form, picture};
@@ -111,6 +113,54 @@ const STATES: [State; 22] = [
     ("SOS", |lang| pressed(sample::with_route(lang), &[Key::Char('!')])),
 ];
 
+/// The same of the office.
+const OFFICE: [State; 13] = [
+    ("live", |lang| office::supervisor(lang, Place::Live)),
+    ("crew", |lang| {
+        pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
+    }),
+    ("plan", |lang| office::supervisor(lang, Place::Plan)),
+    ("left out", |lang| {
+        pressed(office::supervisor(lang, Place::Plan), &[Key::Char('w')])
+    }),
+    ("planning", |lang| {
+        let mut model = office::supervisor(lang, Place::Plan);
+        model.office.planning = Some(Work {
+            permille: 410,
+            text: "412".to_owned(),
+        });
+        model
+    }),
+    ("publish", |lang| {
+        pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P')])
+    }),
+    ("cases", |lang| office::supervisor(lang, Place::Cases)),
+    ("cases, names hidden", |lang| {
+        pressed(office::supervisor(lang, Place::Cases), &[Key::Char('#')])
+    }),
+    ("review", |lang| office::supervisor(lang, Place::Review)),
+    ("log", |lang| office::supervisor(lang, Place::Log)),
+    ("log does not hold", |lang| {
+        let mut model = office::supervisor(lang, Place::Log);
+        model.office.verified = Some(Verified {
+            holds: false,
+            lines: vec!["events 50".to_owned()],
+        });
+        model
+    }),
+    ("fetching, offline", |lang| {
+        let mut model = office::supervisor(lang, Place::Live);
+        model.office.live = None;
+        model.link = Link::Offline { since: NOW };
+        model
+    }),
+    ("sign in", |lang| {
+        let mut model = office::supervisor(lang, Place::SignIn);
+        model.sign_in.trouble = Some("401".to_owned());
+        model
+    }),
+];
+
 fn near() -> Position {
     Position {
         lat_e7: 300_620_500,
@@ -168,12 +218,17 @@ fn drawn(model: &mut Model, (columns, rows): (u16, u16)) -> String {
 }
 
 fn golden(lang: Lang, size: (u16, u16)) {
+    golden_of("", &STATES, lang, size);
+    golden_of("office-", &OFFICE, lang, size);
+}
+
+fn golden_of(whose: &str, states: &[State], lang: Lang, size: (u16, u16)) {
     let mut all = String::new();
-    for (name, make) in STATES {
+    for (name, make) in states {
         let _ = writeln!(all, "==== {name}\n{}", drawn(&mut make(lang), size));
     }
     let tag = if lang == Lang::Zh { "zh" } else { "en" };
-    let name = format!("{tag}-{}x{}.txt", size.0, size.1);
+    let name = format!("{whose}{tag}-{}x{}.txt", size.0, size.1);
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src/screens/golden")
         .join(name);
@@ -200,6 +255,41 @@ fn golden_screens_in_chinese() {
     golden(Lang::Zh, (80, 24));
     golden(Lang::Zh, (48, 24));
     golden(Lang::Zh, (140, 40));
+}
+
+/// Whatever is typed at whatever size, the office's screens are drawn.
+#[test]
+fn the_office_survives_any_keys_at_any_size() {
+    let keys = "jkgGn\u{1b}\r\t wodxPsfbeVa/:?#m+-0123456789yq王!";
+    let mut dice = 7_u64;
+    let mut roll = |sides: usize| {
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % sides
+    };
+    let keys: Vec<char> = keys.chars().collect();
+    for place in [
+        Place::Live,
+        Place::Plan,
+        Place::Cases,
+        Place::Review,
+        Place::Log,
+        Place::SignIn,
+    ] {
+        let mut model = office::supervisor(Lang::Zh, place);
+        for _ in 0..400 {
+            let key = match keys[roll(keys.len())] {
+                '\u{1b}' => Key::Esc,
+                '\r' => Key::Enter,
+                '\t' => Key::Tab,
+                sign => Key::Char(sign),
+            };
+            update(&mut model, Event::Key(key), NOW);
+            drawn(&mut model, (roll(160) as u16 + 1, roll(60) as u16 + 1));
+            model.pending.clear();
+        }
+    }
 }
 
 /// No sentence is left in the other language; names, codes, keys and command lines are the same in both.

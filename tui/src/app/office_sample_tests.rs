@@ -1,0 +1,127 @@
+//! A day of the office for tests of the screens: fixed ids, fixed clock, no server behind it.
+
+use doorstep_domain::words::Lang;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::model::{Link, Model, Party, Place};
+use super::office::{LogShown, PlanShown};
+use super::sample_tests::{MINUTE, NOW, opened};
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// A document of the interface as its type: what a server of this version would send.
+fn of<T: serde::de::DeserializeOwned>(document: Value) -> T {
+    serde_json::from_value(document).unwrap()
+}
+
+fn at(minutes: i64) -> i64 {
+    NOW.get() + minutes * MINUTE
+}
+
+fn crew(number: u128, state: &str) -> Value {
+    let stop = |place: i64, state: &str| {
+        json!({"visit": id(0x500 + number * 16 + place as u128), "case_no": format!("DS-20{place:02}"),
+            "position_in_route": place, "planned_start": at(place * 25), "lat_e7": 300_500_000 + place * 30_000,
+            "lon_e7": 1_199_500_000 + place * 20_000, "state": state})
+    };
+    json!({"crew": id(number), "crew_name": format!("C{number}"), "means": "moped", "zone": "Asia/Shanghai",
+        "state": state, "planned": 4, "done": 1, "skipped": 0, "late_s": 420, "heard_at": at(-2),
+        "staff": [{"id": id(number + 0x40), "login": format!("F0{number}"), "name": format!("Kim Probe {number}")}],
+        "on_site": {"visit": id(0x501), "case_no": "DS-2001", "since": at(-9), "due_out": at(11), "overdue": false},
+        "position": {"lat_e7": 300_520_000, "lon_e7": 1_199_540_000, "accuracy_m": 12, "at": at(-2)},
+        "stops": [stop(0, "finished"), stop(1, "started"), stop(2, "planned"), stop(3, "planned")]})
+}
+
+fn plan_item(state: &str, findings: &[&str]) -> Value {
+    json!({"id": id(0x700), "team": id(1), "first_day": "2026-11-24", "days": 1, "state": state, "planned": 3,
+        "left_out": 2, "objective": 95_419_000_000_i64, "travel": "estimate", "findings": findings,
+        "packs": "house@1", "zone": "Asia/Shanghai", "version": 3, "created_at": at(-30)})
+}
+
+fn plan() -> PlanShown {
+    let visit = |place: i64| {
+        json!({"visit": id(0x800 + place as u128), "case": id(0x900), "case_no": format!("DS-20{place:02}"),
+            "arrive": at(place * 60), "starts": at(place * 60), "ends": at(place * 60 + 20), "value": 9_000_000})
+    };
+    let mut detail = plan_item("proposed", &[]);
+    detail["routes"] = json!([{"id": id(0x710), "crew": id(1), "crew_name": "C1", "day": "2026-11-24",
+        "depart": at(-20), "back": at(240), "metres": 8_400, "driving": 3_000, "staff": ["F01", "F02"],
+        "visits": [visit(0), visit(1), visit(2)]}]);
+    detail["reasons"] = json!([{"reason": "CN-STOP-1", "words": "disputed", "cases": 2}]);
+    let point = |place: i64| {
+        json!({"visit": id(0x800 + place as u128), "lat_e7": 300_500_000 + place * 40_000,
+        "lon_e7": 1_199_500_000 + place * 10_000})
+    };
+    let left_out = |number: i64, sentence: &str| {
+        json!({"case": id(0x901), "case_no": format!("DS-30{number:02}"),
+        "reason": "CN-STOP-1", "sentence": sentence, "until": at(4_000)})
+    };
+    PlanShown {
+        detail: of(detail),
+        points: of(json!({"plan": id(0x700), "visits": [point(0), point(1), point(2)], "crews": []})),
+        left_out: of(json!([
+            left_out(1, "有争议，不得外访。"),
+            left_out(2, "有争议，不得外访。")
+        ])),
+    }
+}
+
+fn case(number: i64, flags: &[&str]) -> Value {
+    json!({"id": id(0xa00 + number as u128), "case_no": format!("DS-20{number:02}"), "portfolio": "card",
+        "name": "周静", "phone": "*****678", "address": "林溪镇塔前路8号", "status": "open", "stage": "M2",
+        "days_past_due": 40 + number, "flags": flags, "version": 1,
+        "amount": {"total": 123_450, "parts": null, "currency": "CNY", "text": "1234.50", "as_of": 0, "stale": false}})
+}
+
+fn review() -> Value {
+    json!({"visit": id(0x500), "case": id(0xa00), "case_no": "DS-2000", "crew": id(1), "staff": ["F01"],
+        "day": "2026-11-23", "zone": "Asia/Shanghai", "score": 400,
+        "reasons": [{"code": "short", "weight": 200}, {"code": "evidence-missing", "weight": 200}],
+        "started_at": at(-60), "finished_at": at(-60), "outcome": "NOBODY_HOME", "matter": null, "decision": null})
+}
+
+/// A supervisor at a screen with a day behind it.
+pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
+    let mut model = Model {
+        link: Link::Online,
+        party: Party::Office,
+        ..Model::new(lang, opened(lang).zone, NOW, place)
+    };
+    let office = &mut model.office;
+    office.role = "supervisor".to_owned();
+    let event = json!({"at": at(-9), "kind": "visit.arrived", "crew": id(1), "visit": id(0x501), "case_no": "DS-2001",
+        "flags": ["far-from-door"]});
+    office.live = Some(of(
+        json!({"day": "2026-11-23", "as_of": NOW.get(), "alarms": 1, "feed": [event],
+        "crews": [crew(1, "on-site"), crew(2, "silent"), crew(3, "overdue")]}),
+    ));
+    office.alarms = of(
+        json!([{"id": id(0x600), "visit": id(0x502), "kind": "check-out-overdue", "state": "open",
+        "raised_at": at(-4), "zone": "Asia/Shanghai", "crew": id(3), "crew_name": "C3", "staff": "F03"}]),
+    );
+    office.plans = Some(of(json!([plan_item("proposed", &[]), plan_item("published", &[])])));
+    office.plan = Some(plan());
+    office.cases.known = true;
+    office.cases.items = of(json!([case(1, &[]), case(2, &["disputed"]), case(3, &["hardship"])]));
+    office.review = Some(of(json!([review()])));
+    let mut detail = review();
+    detail["notes"] = json!(["gate locked"]);
+    detail["events"] = json!([{"id": id(0x510), "kind": "visit.departed", "device": id(0x520), "dseq": 4,
+        "received_at": at(-59), "flags": ["evidence-missing"]}]);
+    detail["decisions"] = json!([{"decision": "back", "by": "supervisor", "at": at(-10), "note": "call me"}]);
+    office.review_one = Some(of(detail));
+    let entry = |index: i64, kind: &str| {
+        let texts = [index.to_string(), "2026-11-23 02:15+00:00".to_owned(), kind.to_owned()];
+        let [index, time, kind] = texts;
+        [index, time, kind, "supervisor".to_owned(), "DS-2001".to_owned()]
+    };
+    office.log = Some(LogShown {
+        size: 107,
+        checkpoint_size: 106,
+        entries: vec![entry(106, "plan.published"), entry(105, "visit.planned")],
+    });
+    model
+}
