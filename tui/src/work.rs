@@ -171,11 +171,8 @@ impl Hands {
         }
         let (device, events) = (Arc::downgrade(device), self.0.events.clone());
         let task = tokio::spawn(async move {
-            let mut first = true;
             while let Some(device) = device.upgrade() {
                 match device.wake(WAKE).await {
-                    // The first one comes at once and says nothing new: an exchange has just ended.
-                    Ok(true) if std::mem::take(&mut first) => {}
                     Ok(true) if events.send(Event::Woken).is_err() => return,
                     Ok(_) => {}
                     Err(_) => return,

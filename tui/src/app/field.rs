@@ -77,6 +77,8 @@ pub(crate) struct Route {
 /// An alarm of somebody of the crew or team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TeamAlarm {
+    /// Its id.
+    pub(crate) id: Uuid,
     /// Its kind, by code.
     pub(crate) kind: String,
     /// Staff number of who is silent or calls.
@@ -245,8 +247,14 @@ pub(crate) struct FieldModel {
     pub(crate) step: Step,
     /// The chosen option of the step.
     pub(crate) options: ListState,
-    /// Where the machine is.
+    /// Where the machine is, as it was asked for this moment; nothing while the answer is awaited.
     pub(crate) position: Option<Position>,
+    /// When that was measured.
+    pub(crate) positioned: Micros,
+    /// The trouble that was said last, by code: it is not said again every minute.
+    pub(crate) trouble: Option<String>,
+    /// Whether the server said that something changed while an exchange was under way.
+    pub(crate) woken: bool,
     /// The last call for help, and whether the server has it.
     pub(crate) sos: Option<(Micros, bool)>,
     /// What waits.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use uuid::Uuid;
+
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
@@ -60,7 +62,7 @@ pub(crate) enum Layer {
     /// Links to navigation programs.
     Navigate(usize),
     /// Why something is blocked.
-    Why,
+    Why(Uuid),
     /// Old PIN, new PIN, new PIN again.
     ChangePin {
         /// The fields.
@@ -100,8 +102,8 @@ pub(crate) enum Layer {
 /// What a line of text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Why a stop is left out.
-    SkipReason,
+    /// Why this visit is left out.
+    SkipReason(Uuid),
     /// The note of the visit.
     Note,
     /// What to look for.
@@ -121,10 +123,10 @@ pub(crate) enum Purpose {
 pub(crate) enum Intent {
     /// Ends the program.
     Quit,
-    /// Publishes the plan that is shown.
-    Publish,
-    /// Settles the chosen conflict: left or right.
-    Settle(&'static str),
+    /// Publishes this plan of which this version was seen.
+    Publish(Option<(Uuid, i64)>),
+    /// Settles this conflict.
+    Settle(Uuid),
 }
 
 /// A check-in before it is recorded.
@@ -134,6 +136,8 @@ pub(crate) struct CheckInForm {
     pub(crate) present: Vec<bool>,
     /// Whether identity and authority were shown.
     pub(crate) identity_shown: bool,
+    /// Record it although it is forbidden, because it has happened.
+    pub(crate) anyway: bool,
     /// The chosen line.
     pub(crate) list: ListState,
 }

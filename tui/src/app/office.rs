@@ -211,8 +211,10 @@ pub(crate) struct OfficeModel {
     pub(crate) review: Option<Vec<ReviewItem>>,
     /// The chosen one.
     pub(crate) review_list: ListState,
-    /// The decision that waits for its note.
-    pub(crate) deciding: Option<&'static str>,
+    /// The visit and the decision that wait for a note.
+    pub(crate) deciding: Option<(Uuid, &'static str)>,
+    /// The alarm that waits for a note.
+    pub(crate) target: Option<Uuid>,
     /// It in full.
     pub(crate) review_one: Option<ReviewDetail>,
     /// The log.

@@ -290,6 +290,9 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod between_tests;
+#[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests;

@@ -14,6 +14,7 @@ use crate::app::event::Event;
 use crate::app::key::Key;
 use crate::app::model::{Model, Place};
 use crate::app::update::update;
+use crate::command::device;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::picture::{Form, picture};
@@ -56,6 +57,10 @@ pub(crate) async fn run(args: &ScreenArgs, context: &mut Context<'_>) -> Result<
     let place = place_of(args)?;
     let clock = Arc::clone(&context.env.clock);
     let peek = Device::peek(&context.device_dir, Arc::clone(&clock)).await?;
+    if peek.enrolled && peek.needs_new_pin {
+        // A device of before has no PIN yet: it is chosen, twice, before anything is sealed under it.
+        device::open(context).await?.close().await;
+    }
     let of_field = |place: &Place| matches!(place, Place::Today | Place::Outbox | Place::Me);
     let is_field = place.as_ref().map_or(peek.enrolled, of_field);
     let first = match (is_field, Session::load(&context.session_file)) {

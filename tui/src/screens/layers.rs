@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::CheckIn(form) => visits::check_in(model, form, painter, area),
         Layer::Identify => visits::identify(model, painter, area),
         Layer::CheckOut { open } => visits::check_out(model, open, painter, area),
-        Layer::Why => visits::why(model, painter, area),
+        Layer::Why(_) => visits::why(model, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),
@@ -176,7 +176,7 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             return;
         }
         Intent::Quit => pick(lang, "leave", "退出"),
-        Intent::Publish => pick(lang, "publish", "发布"),
+        Intent::Publish(_) => pick(lang, "publish", "发布"),
     };
     let keys = [(Key::Enter, yes), (Key::Esc, pick(lang, "back", "返回"))];
     message(

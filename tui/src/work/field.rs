@@ -164,6 +164,7 @@ async fn route(device: &Device, lang: Lang) -> Result<(Route, DeviceFacts), Fail
         None => None,
     };
     let alarms = device.alarms().await?.into_iter().map(|alarm| TeamAlarm {
+        id: alarm.id,
         kind: alarm.kind,
         staff: alarm.staff.unwrap_or_default(),
         raised_at: alarm.raised_at,

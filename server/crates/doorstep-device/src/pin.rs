@@ -2,8 +2,8 @@
 //!
 //! What a PIN protects against: the device in strange hands. Whoever holds it may try PINs through this program, which
 //! lets them wait ever longer and destroys the caseload at the tenth. Whoever copies the file tries on their own machines,
-//! and no counter stops them: each guess costs 19 MiB and some hundredths of a second of one core, so that a million PINs
-//! of six digits last about half a day on one core and minutes on many; ten letters at random last for good. The lease
+//! and no counter stops them: each guess costs 12 MiB and some hundredths of a second of one core, so that a million PINs
+//! of six digits last some hours on one core and minutes on many; ten letters at random last for good. The lease
 //! ends the matter on the device: when it is over, no PIN brings doors and permits back from it. A copy that was made
 //! before stays a copy, so a lost device is revoked at once and its owner's PIN is better a phrase than a number.
 

@@ -310,7 +310,10 @@ fn behind_one_door(one: &Held, other: &Held) -> bool {
         let text = normalised(&one.door.address);
         !text.is_empty() && text == normalised(&other.door.address)
     };
-    one.day == other.day && (metres_apart(one.door.point, other.door.point) <= ONE_DOOR_M || same_text())
+    // A visit that has begun holds its door, whatever its day.
+    let begun = |held: &Held| held.state() == Some(VisitState::Started);
+    let together = one.day == other.day || begun(one) || begun(other);
+    together && (metres_apart(one.door.point, other.door.point) <= ONE_DOOR_M || same_text())
 }
 
 /// Flat-earth distance: exact enough for what is near.

@@ -3,7 +3,7 @@
 use doorstep_domain::words::Lang;
 
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
-use super::super::field::{DeviceFacts, Route, Step};
+use super::super::field::{DeviceFacts, Route, Step, TeamAlarm};
 use super::super::form::Field;
 use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
@@ -23,12 +23,12 @@ pub(super) fn take(model: &mut Model, request: u64, topic: Topic, result: Result
     if !newest && topic != Topic::Record && topic != Topic::Sos {
         return Vec::new();
     }
+    if newest {
+        model.pending.remove(&topic);
+    }
     // A locked screen stays locked, whatever was under way when it was.
     if !model.is_in() && !matches!(topic, Topic::Entry | Topic::Sos) {
         return Vec::new();
-    }
-    if newest {
-        model.pending.remove(&topic);
     }
     match result {
         Ok(answered) => good(model, answered),
@@ -65,7 +65,10 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.field.conflicts = conflicts;
         }
         Answered::Synced { acknowledged, alarm } => return synced(model, acknowledged, alarm),
-        Answered::Position(position) => model.field.position = position,
+        Answered::Position(position) => {
+            model.field.position = position;
+            model.field.positioned = model.now;
+        }
         Answered::Sos { sent } => return called(model, sent),
         Answered::Files(found) => {
             if let Some(Layer::Files { files, .. }) = model.layers.last_mut() {
@@ -101,10 +104,8 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
 fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect> {
     let first = model.field.route.is_none();
     let chosen = model.field.chosen().map(|stop| stop.visit);
-    let fresh = facts
-        .alarms
-        .iter()
-        .any(|alarm| !model.field.facts.alarms.contains(alarm));
+    let known = |alarm: &TeamAlarm| model.field.facts.alarms.iter().any(|old| old.id == alarm.id);
+    let fresh = facts.alarms.iter().any(|alarm| !known(alarm));
     model.field.route = Some(route);
     model.field.facts = facts;
     let shown = model.field.shown();
@@ -113,14 +114,50 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
     if let Some(place) = place {
         model.field.stops.chosen = place;
     } else if first || chosen.is_some() {
-        model.field.stops.chosen = model.field.first_open();
+        let open = model.field.first_open();
+        model.field.stops.chosen = shown.iter().position(|place| *place == open).unwrap_or(0);
     }
+    // Only the device knows what the server has.
+    if model.field.facts.waiting == 0
+        && let Some((_, sent)) = &mut model.field.sos
+    {
+        *sent = true;
+    }
+    forget_what_went(model);
     if fresh {
         // Somebody of one's own may need help: that comes before everything on the screen.
-        model.layers.push(Layer::Colleagues);
+        over(model, Layer::Colleagues);
         return vec![Effect::Bell];
     }
     Vec::new()
+}
+
+/// What the device may not hold any more goes from the screen too: the lease is over, the device was revoked, or the office
+/// has taken the visit away before it began.
+fn forget_what_went(model: &mut Model) {
+    let facts = &model.field.facts;
+    let gone = facts.revoked || (facts.lease_until > 0 && facts.lease_until < model.now.get());
+    let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
+    let open = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit);
+    let held = open.is_some_and(|open| stops.iter().any(|stop| stop.visit == open));
+    if gone {
+        model.field.conflicts.clear();
+    }
+    if open.is_some()
+        && !held
+        && (gone
+            || model
+                .field
+                .sheet
+                .as_ref()
+                .is_some_and(|sheet| sheet.checked_in.is_none()))
+    {
+        model.field.sheet = None;
+        model
+            .layers
+            .retain(|layer| matches!(layer, Layer::Sos { .. } | Layer::Colleagues | Layer::Trouble(_)));
+        model.place = Place::Today;
+    }
 }
 
 /// The call for help is made; it stays on the first line.
@@ -215,16 +252,17 @@ fn draft_kept(model: &mut Model) -> Vec<Effect> {
 /// needed no more.
 fn draft_failed(model: &mut Model, trouble: Trouble) {
     if let Some((visit, draft)) = model.field.keeping.take() {
-        model.field.unkept.entry(visit).or_insert(draft);
+        // A visit that is over, or that the office took away, has no draft any more.
+        if !matches!(trouble.code.as_str(), "already-done" | "not-found") {
+            model.field.unkept.entry(visit).or_insert(draft);
+        }
         model.complain(trouble.text);
     }
 }
 
 fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
     model.reached(true);
-    if let Some((_, sent)) = &mut model.field.sos {
-        *sent = true;
-    }
+    model.field.trouble = None;
     if alarm {
         model.layers.push(Layer::Trouble(Trouble {
             code: "log-alarm".to_owned(),
@@ -243,6 +281,9 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
         );
     }
     let mut effects = vec![model.ask(Topic::Route, Ask::Route)];
+    if std::mem::take(&mut model.field.woken) {
+        effects.push(model.ask(Topic::Sync, Ask::Sync));
+    }
     if model.place == Place::Outbox {
         effects.push(model.ask(Topic::Outbox, Ask::Outbox));
     }
@@ -275,7 +316,23 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         }
         Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log if trouble.network => {}
         Topic::Draft => draft_failed(model, trouble),
-        _ => model.layers.push(Layer::Trouble(trouble)),
+        // What fails every minute is said once.
+        Topic::Sync | Topic::Route => {
+            if model.field.trouble.replace(trouble.code.clone()).as_deref() != Some(&trouble.code) {
+                over(model, Layer::Trouble(trouble));
+            }
+        }
+        _ => over(model, Layer::Trouble(trouble)),
     }
     Vec::new()
+}
+
+/// Lays something over the screen, below a question that waits for a key: nobody's confirmation goes to something else.
+fn over(model: &mut Model, layer: Layer) {
+    let asks = |layer: &Layer| matches!(layer, Layer::Sos { .. } | Layer::Confirm { .. } | Layer::Text { .. });
+    if model.layers.contains(&layer) {
+        return;
+    }
+    let place = model.layers.iter().position(asks).unwrap_or(model.layers.len());
+    model.layers.insert(place, layer);
 }

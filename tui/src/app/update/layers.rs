@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::super::action::{Action, Spec, action_of, specs_at};
 use super::super::effect::{Ask, Effect, Topic};
-use super::super::field::StopState;
 use super::super::form::Field;
 use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
@@ -15,6 +14,9 @@ use super::perform::is_confirm;
 use super::{office, perform, quit, record};
 use crate::text::pick;
 use crate::times;
+
+/// A position is where somebody is for two minutes.
+const POSITION_FRESH: i64 = 120_000_000;
 
 /// A key for the layer on top. The layer is taken off, gets the key, and goes back unless it is done.
 pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -35,9 +37,13 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
         Layer::Confirm { question, intent } => confirm(model, question, intent, key),
-        Layer::Sos { .. } if is_confirm(key) || key.plain() == Key::Char('!') => {
-            let position = model.field.position.clone();
-            vec![Effect::Bell, model.ask(Topic::Sos, Ask::Sos(position))]
+        Layer::Sos { .. } if key == Key::Enter || key.plain() == Key::Char('!') => call_for_help(model),
+        // Whoever was writing goes on writing: the sign and what follows it.
+        Layer::Sos { typed: true } => {
+            if let (Some(under), Key::Char(sign)) = (model.layers.last_mut(), key) {
+                pasted(under, &format!("!{sign}"));
+            }
+            follow(model)
         }
         Layer::Identify if key == Key::Enter => {
             let visit = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit);
@@ -70,12 +76,12 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Layer::Why if key == Key::Char('F') => record_anyway(model),
+        Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
         Layer::Colleagues if !matches!(key, Key::Enter) => {
             model.layers.push(Layer::Colleagues);
             Vec::new()
         }
-        Layer::Why | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
+        Layer::Why(_) | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -91,6 +97,13 @@ pub(crate) fn help_len(model: &Model) -> usize {
 /// What the help of a screen lists.
 pub(crate) fn help_specs(model: &Model) -> impl Iterator<Item = &'static Spec> {
     specs_at(model.place)
+}
+
+/// Calls for help, with the place where somebody was a moment ago; an older one would send help to another door.
+fn call_for_help(model: &mut Model) -> Vec<Effect> {
+    let fresh = model.now.get() - model.field.positioned.get() < POSITION_FRESH;
+    let position = model.field.position.clone().filter(|_| fresh);
+    vec![Effect::Bell, model.ask(Topic::Sos, Ask::Sos(position))]
 }
 
 fn left(model: &mut Model, layer: &Layer) -> Vec<Effect> {
@@ -192,16 +205,15 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
     let text = field.text().trim().to_owned();
     match purpose {
         Purpose::Note => record::enter(model, |draft| draft.note = text),
-        Purpose::SkipReason if text.is_empty() => {
+        Purpose::SkipReason(_) if text.is_empty() => {
             let reason = pick(model.lang, "a reason is needed", "请填写原因").to_owned();
             model.complain(reason);
             model.layers.push(Layer::Text { purpose, field });
             Vec::new()
         }
-        Purpose::SkipReason => {
-            let visit = model.field.stop_at(model.place).map(|stop| stop.visit);
-            let Some(visit) = visit else { return Vec::new() };
-            vec![model.ask(Topic::Record, Ask::Skip { visit, reason: text })]
+        Purpose::SkipReason(visit) => {
+            let skip = Ask::Skip { visit, reason: text };
+            vec![model.ask(Topic::Record, skip)]
         }
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
@@ -329,7 +341,7 @@ fn check_in(model: &mut Model, mut form: super::super::layer::CheckInForm, key: 
     let lines = form.present.len() + 1;
     match key {
         // Before the visit is read there is no door to check in at; the form stays.
-        Key::Enter if model.field.stop_at(model.place).is_some() => return check_in_now(model, &form, false),
+        Key::Enter if model.field.stop_at(model.place).is_some() => return check_in_now(model, &form),
         Key::Char(' ') => match form.present.get_mut(form.list.chosen) {
             Some(present) => *present = !*present,
             None => form.identity_shown = !form.identity_shown,
@@ -342,7 +354,7 @@ fn check_in(model: &mut Model, mut form: super::super::layer::CheckInForm, key: 
     Vec::new()
 }
 
-fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm, anyway: bool) -> Vec<Effect> {
+fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm) -> Vec<Effect> {
     let Some(stop) = model.field.stop_at(model.place) else {
         return Vec::new();
     };
@@ -352,25 +364,25 @@ fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm, anyw
         position: model.field.position.clone(),
         partners: crew.filter(|(_, present)| **present).map(|((id, _), _)| *id).collect(),
         identity_shown: form.identity_shown,
-        anyway,
+        anyway: form.anyway,
     };
     vec![model.ask(Topic::Record, ask)]
 }
 
 /// A forbidden visit that has happened all the same is recorded, and flagged: hiding it would be worse.
-fn record_anyway(model: &mut Model) -> Vec<Effect> {
-    let ahead = model
-        .field
-        .stop_at(model.place)
-        .is_some_and(|stop| stop.state == StopState::Ahead);
-    if !ahead {
+fn record_anyway(model: &mut Model, visit: uuid::Uuid) -> Vec<Effect> {
+    let same = model.field.stop_at(model.place).is_some_and(|stop| stop.visit == visit);
+    if !same {
         return Vec::new();
     }
-    let form = super::super::layer::CheckInForm {
-        present: vec![false; model.field.facts.partners.len()],
-        ..Default::default()
-    };
-    check_in_now(model, &form, true)
+    // One visit at a time, also here; whoever was along is said in the form.
+    let mut effects = perform::perform(model, Action::CheckIn);
+    if let Some(Layer::CheckIn(form)) = model.layers.last_mut() {
+        form.anyway = true;
+    } else {
+        effects.clear();
+    }
+    effects
 }
 
 /// Files that can be chosen as evidence: first those that are, so that they can be taken back.
@@ -437,19 +449,15 @@ fn check_out(model: &mut Model, open: Vec<String>, key: Key) -> Vec<Effect> {
 
 fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec<Effect> {
     match (intent, key.plain()) {
-        (Intent::Settle(_), Key::Char(side @ ('1' | '2'))) => {
+        (Intent::Settle(conflict), Key::Char(side @ ('1' | '2'))) => {
             let take = if side == '1' { "left" } else { "right" };
-            let Some(conflict) = model.field.conflicts.get(model.field.outbox.chosen) else {
-                return Vec::new();
-            };
-            let conflict = conflict.id;
             vec![model.ask(Topic::Record, Ask::Settle { conflict, take })]
         }
         (Intent::Quit, key) if is_confirm(key) => {
             model.layers.push(Layer::Confirm { question, intent });
             quit(model)
         }
-        (Intent::Publish, key) if is_confirm(key) => office::publish(model),
+        (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

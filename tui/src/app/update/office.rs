@@ -1,6 +1,7 @@
 //! The office's screens: what keys, answers and progress change.
 
 use doorstep_domain::words::Lang;
+use uuid::Uuid;
 
 use super::super::action::Action;
 use super::super::effect::{Ask, Effect, Topic};
@@ -163,7 +164,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Stop => return stop(model),
         Action::Publish => {
             let question = publish_question(model);
-            let intent = Intent::Publish;
+            // The plan that the question speaks of, whatever list comes meanwhile.
+            let item = model.office.plan.as_ref().map(|plan| &plan.detail.item);
+            let intent = Intent::Publish(item.map(|item| (item.id, item.version)));
             model.layers.push(Layer::Confirm { question, intent });
         }
         Action::Compare => return turn_view(model, PlanView::Diff),
@@ -174,7 +177,10 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![cases(model, None)];
         }
         Action::Sort => model.office.by_name = !model.office.by_name,
-        Action::Fine => return decide(model, "fine", None),
+        Action::Fine => {
+            let visit = model.office.review_item().map(|item| item.visit);
+            return visit.map_or_else(Vec::new, |visit| decide(model, visit, "fine", None));
+        }
         Action::SendBack => ask_note(model, "back"),
         Action::Escalate => ask_note(model, "escalate"),
         Action::Verify => {
@@ -232,6 +238,7 @@ fn acknowledge(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let (id, open) = (alarm.id, alarm.state == "open");
+    model.office.target = Some(id);
     if open {
         return vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: None }))];
     }
@@ -267,24 +274,19 @@ fn publish_question(model: &Model) -> String {
 }
 
 /// A yes to publishing.
-pub(super) fn publish(model: &mut Model) -> Vec<Effect> {
-    let Some(plan) = &model.office.plan else {
-        return Vec::new();
-    };
-    let ask = OfficeAsk::Publish(plan.detail.item.id, plan.detail.item.version);
-    vec![model.ask(Topic::Record, Ask::Office(ask))]
+pub(super) fn publish(model: &mut Model, asked: Option<(Uuid, i64)>) -> Vec<Effect> {
+    match asked {
+        Some((id, version)) => vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Publish(id, version)))],
+        None => Vec::new(),
+    }
 }
 
 fn ask_note(model: &mut Model, decision: &'static str) {
-    model.office.deciding = Some(decision);
+    model.office.deciding = model.office.review_item().map(|item| (item.visit, decision));
     model.layers.push(text_layer(Purpose::ReviewNote, ""));
 }
 
-fn decide(model: &mut Model, decision: &'static str, note: Option<String>) -> Vec<Effect> {
-    let Some(item) = model.office.review_item() else {
-        return Vec::new();
-    };
-    let visit = item.visit;
+fn decide(model: &mut Model, visit: Uuid, decision: &'static str, note: Option<String>) -> Vec<Effect> {
     vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Decide { visit, decision, note }))]
 }
 
@@ -333,14 +335,14 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
             vec![model.ask(Topic::Planning, Ask::Office(OfficeAsk::Propose(text)))]
         }
         Purpose::ReviewNote => match model.office.deciding.take() {
-            Some(decision) => decide(model, decision, Some(text).filter(|text| !text.is_empty())),
+            Some((visit, decision)) => decide(model, visit, decision, Some(text).filter(|text| !text.is_empty())),
             None => Vec::new(),
         },
         Purpose::AlarmNote if !text.is_empty() => {
-            let Some(alarm) = model.office.alarm() else {
+            // The alarm that was chosen when the note was begun, whatever came since.
+            let Some(id) = model.office.target.take() else {
                 return Vec::new();
             };
-            let id = alarm.id;
             vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Alarm { id, end: Some(text) }))]
         }
         _ => Vec::new(),
@@ -365,6 +367,9 @@ pub(super) fn signed_in(model: &mut Model, role: String) -> Vec<Effect> {
 pub(super) fn signed_out(model: &mut Model, why: String) {
     model.place = Place::SignIn;
     model.layers.clear();
+    // Whoever signs in next may see other things.
+    model.pending.clear();
+    model.office = super::super::office::OfficeModel::default();
     model.sign_in = super::super::model::SignInForm {
         trouble: Some(why),
         ..Default::default()

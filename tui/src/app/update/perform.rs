@@ -90,13 +90,21 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Files, Ask::Files)];
         }
         Action::CheckOut => return record::check_out(model),
-        Action::Skip => model.layers.push(text_layer(Purpose::SkipReason, "")),
+        Action::Skip => {
+            if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
+                model.layers.push(text_layer(Purpose::SkipReason(visit), ""));
+            }
+        }
         Action::Navigate => model.layers.push(Layer::Navigate(0)),
         Action::Correct => model.layers.push(Layer::Correct {
             fields: Default::default(),
             at: 0,
         }),
-        Action::Why => model.layers.push(Layer::Why),
+        Action::Why => {
+            if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
+                model.layers.push(Layer::Why(visit));
+            }
+        }
         Action::Sheet => return vec![model.ask(Topic::Record, Ask::Sheet)],
         Action::Send => return send(model),
         Action::Settle => return record::settle(model),
@@ -154,6 +162,12 @@ fn next(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Asks where the machine is. What was known before is another place's: nobody signs it for this one.
+pub(super) fn locate(model: &mut Model, door: [i64; 2]) -> Effect {
+    model.field.position = None;
+    model.ask(Topic::Position, Ask::Position(door))
+}
+
 fn check_in(model: &mut Model) -> Vec<Effect> {
     let Some(stop) = model.field.stop_at(model.place) else {
         return Vec::new();
@@ -165,7 +179,7 @@ fn check_in(model: &mut Model) -> Vec<Effect> {
         present,
         ..CheckInForm::default()
     }));
-    let mut effects = vec![model.ask(Topic::Position, Ask::Position(door))];
+    let mut effects = vec![locate(model, door)];
     if model.place != Place::Visit {
         model.field.sheet = None;
         model.place = Place::Visit;
@@ -266,7 +280,11 @@ pub(super) fn fetch(model: &mut Model) -> Vec<Effect> {
     }
     match model.party {
         Party::Field if model.running(Topic::Sync).is_none() => vec![model.ask(Topic::Sync, Ask::Sync)],
-        Party::Field => Vec::new(),
+        Party::Field => {
+            // What changed may have come after the exchange that runs had asked.
+            model.field.woken = true;
+            Vec::new()
+        }
         Party::Office => office::refresh(model),
     }
 }

@@ -137,7 +137,7 @@ pub(super) fn check_out(model: &mut Model) -> Vec<Effect> {
     let open: Vec<String> = sheet.open_items(&sheet.draft).into_iter().map(str::to_owned).collect();
     let door = sheet.stop.point;
     model.layers.push(Layer::CheckOut { open });
-    vec![model.ask(Topic::Position, Ask::Position(door))]
+    vec![super::perform::locate(model, door)]
 }
 
 /// The check-out as it is recorded.
@@ -192,7 +192,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     };
     model.layers.push(Layer::Confirm {
         question,
-        intent: Intent::Settle(""),
+        intent: Intent::Settle(conflict.id),
     });
     Vec::new()
 }

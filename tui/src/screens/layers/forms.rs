@@ -26,7 +26,7 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
                 "只写事实，不涉及他人。",
             ),
         ),
-        Purpose::SkipReason => (
+        Purpose::SkipReason(_) => (
             pick(lang, "Leave this stop out: why?", "跳过此处：原因？"),
             pick(lang, "It is recorded and the office sees it.", "将被记录，内勤可见。"),
         ),

@@ -49,6 +49,16 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
     let shown = pick(lang, "identity and authority shown", "已出示证件和授权");
     let text = format!("{} {shown}", tick(form.identity_shown));
     line(painter, &text, form.list.chosen == form.present.len());
+    if form.anyway {
+        let bad = painter.style(Role::Bad);
+        let english = "Forbidden: recorded only because it has happened, and flagged.";
+        painter.paragraph(
+            inner,
+            y,
+            pick(lang, english, "此次外访被禁止：仅因已发生而记录，并标记待复核。"),
+            bad,
+        );
+    }
     y += 1;
     let (text, role) = place_text(model);
     let style = painter.style(role);

@@ -5,7 +5,7 @@ use doorstep_domain::alarm::{AlarmEnd, AlarmKind, AlarmState, SOS_REASON};
 use doorstep_domain::event::EventKind;
 use doorstep_domain::id::{DeviceId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
-use doorstep_domain::visit::CHECK_OUT_GRACE;
+use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
 use doorstep_store::WriteTx;
 use doorstep_store::alarm::{Alarm, Overdue};
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, Housekeeping, ServerEntry};
@@ -51,7 +51,12 @@ impl App {
             ..Alarm::open(doorstep_store::fresh_id(now), AlarmKind::CheckOutOverdue, now)
         };
         let mut tx = self.store().write(overdue.tenant, now).await?;
-        if !tx.alarm_raise(&alarm).await? {
+        // The check-out may have come since the scan.
+        let aliases = [visit.alias.0];
+        tx.visit_lock(&aliases).await?;
+        let begun = |visit: &Visit| visit.state == VisitState::Started;
+        let still = tx.visit_by_alias(&aliases).await?.iter().any(begun);
+        if !still || !tx.alarm_raise(&alarm).await? {
             tx.commit_housekeeping(Housekeeping::Jobs).await?;
             return Ok(false);
         }
