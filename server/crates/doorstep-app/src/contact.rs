@@ -236,6 +236,10 @@ impl App {
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.case_lock(&[case.0]).await?;
+        if !tx.person_kept(PersonId(person)).await? {
+            // Erased since it was looked at: nothing of them comes back.
+            return Err(erased());
+        }
         let mut entries = Vec::new();
         let mut together = Vec::new();
         let (mut parallel, mut conflicts) = (false, Vec::new());
@@ -289,13 +293,15 @@ impl App {
         let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
         let known = known.ok_or(AppError::Fault("one case was asked for"))?;
         if known.fields.is_none() {
-            return Err(AppError::refuse(
-                ProblemCode::Erased,
-                "The person was erased; nothing of them is kept any more.",
-            ));
+            return Err(erased());
         }
         Ok(known)
     }
+}
+
+fn erased() -> AppError {
+    let detail = "The person was erased; nothing of them is kept any more.";
+    AppError::refuse(ProblemCode::Erased, detail)
 }
 
 fn item(known: &Known, parallel: bool, conflicts: Vec<Uuid>) -> Result<ContactItem, AppError> {

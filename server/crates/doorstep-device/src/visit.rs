@@ -150,10 +150,14 @@ impl Device {
         for path in &input.evidence {
             kept.push(self.keep_evidence(path).await?);
         }
-        let (begun, missing) = self.begun(visit, &input).await?;
+        let (_, missing) = self.begun(visit, &input).await?;
         let mut tx = self.db.begin().await?;
         let states = [VisitState::Finished, VisitState::Skipped];
         refuse_state(&mut tx, visit, &states).await?;
+        // As it stands now: the person may have been recognised since.
+        let begun = Begun::load(&mut tx, visit)
+            .await?
+            .ok_or(DeviceError::NotStarted { visit })?;
         let mut events = Vec::new();
         for draft in result_drafts(&begun.about, &input) {
             events.push(self.record(&mut tx, draft).await?);

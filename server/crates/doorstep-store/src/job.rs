@@ -190,8 +190,9 @@ impl Store {
         until: Micros,
     ) -> Result<Option<Job>, StoreError> {
         // Most rounds find nothing, and only a transaction that may write holds others up.
-        let sql = "SELECT job_id FROM job WHERE kind = $1 AND run_at <= $2 AND state IN ('waiting', 'running') LIMIT 1";
-        if self.db.fetch_one(sql, args![kind, now]).await?.is_none() {
+        let sql = "SELECT job_id FROM job WHERE kind = $1 AND run_at <= $2 AND attempts < $3 \
+                   AND (state = 'waiting' OR (state = 'running' AND lease_until <= $2)) LIMIT 1";
+        if self.db.fetch_one(sql, args![kind, now, ATTEMPTS_MAX]).await?.is_none() {
             return Ok(None);
         }
         let mut tx = self.db.begin().await?;

@@ -214,4 +214,15 @@ impl WriteTx {
         let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
         Ok(self.exec(sql, args![now, tenant, person.0]).await? == 1)
     }
+
+    /// Whether a person was not erased, as it stands within the transaction; on PostgreSQL nobody can erase them until its
+    /// end. Asked before something of them is written that erasing would have removed.
+    pub async fn person_kept(&mut self, person: PersonId) -> Result<bool, StoreError> {
+        let sql = crate::db::Sql {
+            lite: "SELECT person_id FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL",
+            pg: "SELECT person_id FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL FOR SHARE",
+        };
+        let values = args![self.tenant(), person.0];
+        Ok(self.fetch_one(sql, values).await?.is_some())
+    }
 }

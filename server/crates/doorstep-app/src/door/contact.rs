@@ -30,7 +30,11 @@ impl Apply<'_> {
             Some((field, field.value(&change.value)?, change.base))
         });
         let view = tx.case_read(&[visit.case.0]).await?.pop();
-        let (Some((field, value, base)), Some(view), true) = (change, view, known.fields.is_some()) else {
+        let kept = match &view {
+            Some(view) if known.fields.is_some() => tx.person_kept(view.case.person).await?,
+            _ => false,
+        };
+        let (Some((field, value, base)), Some(view), true) = (change, view, kept) else {
             flags.push(EventFlag::NotApplied);
             return Ok(());
         };
