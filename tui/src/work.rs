@@ -40,7 +40,8 @@ pub(crate) trait Prompter: Send + Sync {
 pub(crate) enum StreetSource {
     /// A file that may be missing: the map then has stops without streets.
     File(PathBuf),
-    /// A made-up town.
+    /// A made-up town: of the demo, which needs the server inside.
+    #[cfg(feature = "server")]
     Made(Arc<dyn Fn() -> Streets + Send + Sync>),
 }
 
@@ -48,6 +49,7 @@ impl StreetSource {
     /// Reads the streets. A file that is not one says so in the log; the map works without.
     pub(crate) fn read(&self) -> Option<Streets> {
         match self {
+            #[cfg(feature = "server")]
             Self::Made(make) => Some(make()),
             Self::File(path) => {
                 let text = std::fs::read_to_string(path).ok()?;

@@ -1,5 +1,5 @@
-//! Alarms as the office sees and answers them. How they are raised is in [`raise`], what colleagues' devices get in
-//! [`notice`].
+//! Alarms as the office sees and answers them. How they are raised is in `raise`, what colleagues' devices get in
+//! `notice`.
 
 mod notice;
 pub(crate) mod place;

@@ -1,5 +1,5 @@
 //! The day as it goes: one read for all crews of a scope, with one read entry and no query per crew or visit. What a
-//! crew is doing is told by [`crew`].
+//! crew is doing is told by `crew`.
 
 mod crew;
 
