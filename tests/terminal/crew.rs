@@ -37,6 +37,9 @@ pub(super) struct Words {
     pub(super) waiting: &'static str,
     pub(super) nothing_waits: &'static str,
     pub(super) note_field: &'static str,
+    pub(super) departed: &'static str,
+    pub(super) entries: &'static str,
+    pub(super) holds: &'static str,
 }
 
 /// English and Chinese.
@@ -59,6 +62,9 @@ pub(super) const ENGLISH: Words = Words {
     waiting: "Waiting ",
     nothing_waits: "Everything is with the server.",
     note_field: "Facts only, nothing about other people.",
+    departed: "checked out T-200",
+    entries: "Entries ",
+    holds: "Everything holds",
 };
 
 /// The same in Chinese.
@@ -81,6 +87,9 @@ pub(super) const CHINESE: Words = Words {
     waiting: "待发 ",
     nothing_waits: "全部内容均已送达服务器。",
     note_field: "只写事实，不涉及他人。",
+    departed: "签退 T-200",
+    entries: "条目 ",
+    holds: "核验通过",
 };
 
 /// An office whose field staff have a plan and a device each.
@@ -129,6 +138,12 @@ impl Crew {
         let mut terminal = Terminal::open(&home, &self.variables(who, words), (80, 24));
         terminal.until(words.unlock);
         terminal
+    }
+
+    /// Opens the office's screens with the session that somebody has.
+    pub(super) fn opens_office(&self, who: &str, words: &Words) -> Terminal {
+        let home = self.office.path("home");
+        Terminal::open(&home, &self.variables(who, words), (80, 24))
     }
 
     /// The same, with the PIN given and the route on the screen.

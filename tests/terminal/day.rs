@@ -45,7 +45,27 @@ async fn without_a_server(engine: Engine, words: &Words) {
     assert!(terminal.ended().success());
     assert!(terminal.is_restored(), "{}", terminal.text());
     drop(terminal);
+    the_supervisor_looks(&crew, words);
     crew.office.end().await;
+}
+
+/// The supervisor's screens show the visit, find its case, and verify the log that it is in.
+fn the_supervisor_looks(crew: &Crew, words: &Words) {
+    let mut terminal = crew.opens_office("supervisor", words);
+    // One of the crew's stops is done, and the check-out is the newest of what happened.
+    terminal.until(" 1/4 ");
+    terminal.until(words.departed);
+    terminal.does("3", "T-2001");
+    terminal.types("/Person 3");
+    terminal.does(keys::ENTER, "/ Person 3");
+    terminal.until_gone("T-2001");
+    terminal.does("5", words.entries);
+    terminal.does("V", words.holds);
+    terminal.types("q");
+    terminal.until(" 1/4 ");
+    terminal.types("q");
+    assert!(terminal.ended().success());
+    assert!(terminal.is_restored(), "{}", terminal.text());
 }
 
 mod sqlite {
