@@ -112,6 +112,7 @@ fn case(at: usize) -> CaseItem {
             text: "1234.56".to_owned(),
             as_of: 0,
             stale: false,
+            fresh_until: None,
         },
         flags: Vec::new(),
         version: 1,

@@ -369,6 +369,7 @@ mod tests {
             text: "1542.29".to_owned(),
             as_of: 0,
             stale: true,
+            fresh_until: None,
         };
         assert_eq!(amount_text(Lang::En, &amount), "1542.29 EUR (stale)");
         assert_eq!(

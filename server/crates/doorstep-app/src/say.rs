@@ -58,6 +58,7 @@ pub(crate) fn amount(case: &Case, age_max: Micros, now: Micros) -> AmountItem {
         text,
         as_of: case.amount_as_of.get(),
         stale: now - case.amount_as_of > age_max,
+        fresh_until: Some((case.amount_as_of + age_max).get()),
     }
 }
 

@@ -88,7 +88,7 @@ impl Device {
             self.note_reading(&mut tx, door).await?;
         }
         tx.commit().await?;
-        Ok(view(visit, stop, begun, door, draft))
+        Ok(view(visit, stop, begun, (door, self.now()), draft))
     }
 
     /// When the check-out of a visit that has begun is expected. No reading: it tells nothing of anybody.
@@ -130,7 +130,13 @@ impl Device {
     }
 }
 
-fn view(visit: Uuid, stop: Option<Stop>, begun: Option<Begun>, door: Option<Door>, draft: Option<Value>) -> VisitView {
+fn view(
+    visit: Uuid,
+    stop: Option<Stop>,
+    begun: Option<Begun>,
+    (door, now): (Option<Door>, Micros),
+    draft: Option<Value>,
+) -> VisitView {
     let begun = begun.filter(|begun| begun.state != VisitState::Skipped || stop.is_none());
     let gate = stop.as_ref().map(|stop| stop.gate.clone()).unwrap_or_default();
     let (required, not_said) = match &begun {
@@ -164,17 +170,19 @@ fn view(visit: Uuid, stop: Option<Stop>, begun: Option<Begun>, door: Option<Door
         confirmed_at,
         told: door
             .filter(|_| confirmed_at.is_some())
-            .map(|door| told(door, &not_said)),
+            .map(|door| told(door, &not_said, now)),
         not_said,
         draft,
         stop,
     }
 }
 
-fn told(door: Door, not_said: &[String]) -> Told {
+/// An amount that has grown old on the device is told to nobody, as if it had been old when it came.
+fn told(door: Door, not_said: &[String], now: Micros) -> Told {
     let silent = not_said.iter().any(|code| code == Forbidden::StateAmount.code());
+    let fresh = |amount: &AmountItem| !amount.stale && amount.fresh_until.is_none_or(|until| now.get() <= until);
     Told {
-        amount: door.amount.filter(|amount| !amount.stale && !silent),
+        amount: door.amount.filter(|amount| fresh(amount) && !silent),
         phone: door.phone,
     }
 }

@@ -44,6 +44,10 @@ pub struct AmountItem {
     pub as_of: i64,
     /// Older than the portfolio allows: may not be stated to anybody.
     pub stale: bool,
+    /// Until when it may be stated, so that a device without a network stops stating it by itself; absent from a server
+    /// that does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fresh_until: Option<i64>,
 }
 
 /// A case in a list. Phone numbers are masked.

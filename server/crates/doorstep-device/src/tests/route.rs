@@ -31,6 +31,7 @@ fn amount() -> AmountItem {
         text: "420.50".to_owned(),
         as_of: NOON,
         stale: false,
+        fresh_until: Some(NOON + 40 * HOUR),
     }
 }
 
@@ -151,6 +152,24 @@ async fn the_route_is_of_today_and_says_what_is_allowed() {
         assert_eq!(view.stop.as_ref(), Some(stop), "list and file say the same");
     }
     assert!(found[1].gate.blocked.contains(&Blocked::Permit(PermitReason::Expired)));
+}
+
+#[tokio::test]
+async fn an_amount_that_grows_old_on_the_device_is_told_no_more() {
+    let mut doors = neighbours();
+    doors[0].amount = Some(AmountItem {
+        fresh_until: Some(NOON + HOUR),
+        ..amount()
+    });
+    let scene = with(&doors).await;
+    let device = &scene.device;
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.identity_confirm(visit(1)).await.unwrap();
+    let told = async || device.visit_view(visit(1)).await.unwrap().told.unwrap();
+    assert!(told().await.amount.is_some());
+    scene.clock.advance(2 * HOUR);
+    let told = told().await;
+    assert_eq!((told.amount, told.phone.as_str()), (None, "13800000000"));
 }
 
 #[tokio::test]
