@@ -275,9 +275,10 @@ impl Device {
         if matches!(error, DeviceError::Revoked) {
             let mut tx = self.db.begin().await?;
             wipe(&mut tx).await?;
-            sqlx::query("UPDATE sync_state SET revoked = 1")
-                .execute(&mut *tx)
-                .await?;
+            // What was typed and never recorded can be recorded no more.
+            for sql in ["DELETE FROM draft", "UPDATE sync_state SET revoked = 1"] {
+                sqlx::query(sql).execute(&mut *tx).await?;
+            }
             tx.commit().await?;
             self.db.forget().await?;
         }
