@@ -20,6 +20,7 @@ use crate::folder::{self, FolderLock};
 use crate::http::state::{Parts, State};
 use crate::jobs::{self, Pulse};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::spent;
 
 /// How long the sequencer's last round may take when the server stops.
 const LAST_ROUND_MAX: Duration = Duration::from_secs(30);
@@ -243,7 +244,7 @@ async fn serve_metrics(listener: TcpListener, state: State, stopping: watch::Rec
             let queued = state.app().store().log_queue_len().await.ok();
             (
                 [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-                state.metrics().text(queued),
+                state.metrics().text(queued) + &spent::text(state.app().store().spent()),
             )
         }
     };

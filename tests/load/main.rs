@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a measuring program stops at the first surprise and says what it found"
 )]
 
@@ -27,7 +28,8 @@ use std::path::PathBuf;
 use signer::Mix;
 
 /// What is told to whoever asks wrongly.
-const USAGE: &str = "usage: doorstep-load [--events N] [--devices N] [--mix chain|door] [--import yes|no] [--plain FILE]
+const USAGE: &str =
+    "usage: doorstep-load [--events N] [--devices N] [--mix chain|door] [--import yes|no] [--plain FILE]
                      [--database URL --keys URL] [--database-pid PID]
 
 Pushes N (60000) signed events of so many devices (16) in pushes of 20 and tells events a second, times and CPU. With

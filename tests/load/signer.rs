@@ -141,7 +141,9 @@ fn payload(device: &Device, kind: &str) -> Value {
     match kind {
         "visit.arrived" => json!({"position": position, "staff": [device.staff], "identity_shown": true}),
         "visit.outcome" => json!({"outcome": "nobody-home", "done": ["identity", "notice-left"]}),
-        "visit.note" => json!({"note": "Nobody opened. The neighbour says that they come home after six in the evening."}),
+        "visit.note" => {
+            json!({"note": "Nobody opened. The neighbour says that they come home after six in the evening."})
+        }
         "visit.departed" => json!({"position": position, "done": ["identity", "notice-left", "outcome"]}),
         _ => json!({"position": position, "reason": kind}),
     }

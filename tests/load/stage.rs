@@ -165,7 +165,10 @@ impl Stage {
         let store = Store::open(&self.store).await.unwrap();
         let (mut found, mut from) = (Vec::new(), 0);
         loop {
-            let leaves = store.log_leaves(self.made.tenant, LogName::Events, from, PAGE).await.unwrap();
+            let leaves = store
+                .log_leaves(self.made.tenant, LogName::Events, from, PAGE)
+                .await
+                .unwrap();
             if leaves.is_empty() {
                 break;
             }

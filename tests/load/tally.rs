@@ -9,7 +9,7 @@ use crate::signer::PUSH;
 use crate::stage::Cost;
 
 /// The counter of the server's own accounting.
-const PARTS: &str = "doorstep_push_cpu_seconds_sum";
+const PARTS: &str = "doorstep_event_cpu_seconds_total";
 
 /// Tells everything, one line a subject.
 pub(crate) fn tell(asked: &Asked, run: &Run, order: &[(u64, String, u64)], (before, after): (&Cost, &Cost)) {
@@ -24,7 +24,10 @@ pub(crate) fn tell(asked: &Asked, run: &Run, order: &[(u64, String, u64)], (befo
     );
     let mut took: Vec<Duration> = run.answers.iter().map(|answer| answer.took).collect();
     println!("answer of a push: {}", percentiles(&mut took));
-    println!("accepted to under a checkpoint: {}", percentiles(&mut waits(run, order)));
+    println!(
+        "accepted to under a checkpoint: {}",
+        percentiles(&mut waits(run, order))
+    );
     if let Some((began, ended)) = run.import {
         println!(
             "import of 20,000 rows from {:.2} s to {:.2} s after the start",
@@ -49,7 +52,10 @@ pub(crate) fn tell(asked: &Asked, run: &Run, order: &[(u64, String, u64)], (befo
 fn waits(run: &Run, order: &[(u64, String, u64)]) -> Vec<Duration> {
     let mut answered: HashMap<&str, BTreeMap<u64, Duration>> = HashMap::new();
     for answer in &run.answers {
-        answered.entry(&answer.device).or_default().insert(answer.upto, answer.at);
+        answered
+            .entry(&answer.device)
+            .or_default()
+            .insert(answer.upto, answer.at);
     }
     let mut waits = Vec::with_capacity(order.len());
     for (place, device, dseq) in order {
@@ -70,7 +76,13 @@ fn percentiles(times: &mut [Duration]) -> String {
         let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
         times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
     };
-    format!("p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, worst {:.1} ms", ms(50), ms(95), ms(99), ms(100))
+    format!(
+        "p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, worst {:.1} ms",
+        ms(50),
+        ms(95),
+        ms(99),
+        ms(100)
+    )
 }
 
 /// The server's accounting by part, in microseconds.

@@ -82,7 +82,7 @@ async fn a_chain_moves_on_with_its_events(test: TestStore) {
     let mut tx = store.write(sample.tenant, later(5)).await.unwrap();
     let mut locked = tx.device_lock(device.id).await.unwrap();
     assert_eq!(locked, device);
-    tx.event_insert(&event).await.unwrap();
+    tx.event_add(&event, None);
     assert_eq!(
         tx.event_known(device.id, 1, EventId(fresh_id(NOW))).await.unwrap(),
         [event.clone()]
@@ -109,12 +109,13 @@ async fn a_chain_moves_on_with_its_events(test: TestStore) {
     // One number is one event, also where two pushes race.
     let mut tx = store.write(sample.tenant, later(6)).await.unwrap();
     event.id = EventId(fresh_id(NOW));
-    assert!(matches!(tx.event_insert(&event).await, Err(StoreError::Database(_))));
-    drop(tx);
+    tx.event_add(&event, None);
+    let refused = tx.commit(one(EntryKind::ConflictFound)).await;
+    assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
     event.dseq = 2;
     "far-from-door".clone_into(&mut event.flags);
     let mut tx = store.write(sample.tenant, later(6)).await.unwrap();
-    tx.event_insert(&event).await.unwrap();
+    tx.event_add(&event, None);
     assert_eq!(tx.event_read_visit(visit.id).await.unwrap().len(), 2);
     tx.commit(one(EntryKind::ConflictFound)).await.unwrap();
     assert_eq!(store.event_of_visit(sample.tenant, visit.id).await.unwrap()[1], event);

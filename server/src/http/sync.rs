@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request, State as AxumState};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use doorstep_app::policy::{self, Action};
+use doorstep_store::spent::{Part, Spent};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{
     PUSH_BYTES_MAX, PUSH_BYTES_PLAIN_MAX, PUSH_EVENTS_MAX, PullAnswer, PullQuery, PushAnswer, PushRequest,
@@ -45,13 +46,15 @@ struct Pushed(PushRequest);
 impl FromRequest<State> for Pushed {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &State) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &State) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let sent = read(&parts.headers, body, PUSH_BYTES_MAX).await?;
+        let parsing = Spent::now();
         let request: PushRequest = match encoding(&parts.headers)? {
             Encoding::Identity => parse(&sent)?,
             Encoding::Zstd => parse(&decompress(&sent)?)?,
         };
+        state.app().store().spent().add(Part::Parse, parsing);
         if request.events.len() > PUSH_EVENTS_MAX {
             return Err(Refusal::at(
                 ProblemCode::TooLarge,

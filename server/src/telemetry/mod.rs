@@ -3,6 +3,7 @@
 
 pub(crate) mod metrics;
 pub(crate) mod observe;
+pub(crate) mod spent;
 
 use std::io::IsTerminal;
 

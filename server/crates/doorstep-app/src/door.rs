@@ -12,7 +12,7 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, EventId, PersonId, VisitId};
+use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, DeviceId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
@@ -24,6 +24,7 @@ use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
 use doorstep_store::contact::Contact;
+use doorstep_store::device::DoorSince;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::staff::Staff;
@@ -44,19 +45,46 @@ const FAR_METRES: i64 = 250;
 
 /// The visits that a push speaks of, with their cases.
 pub(crate) struct Doors {
+    /// The aliases of visits that the events name, known or not.
+    named: Vec<Uuid>,
     visits: ByAlias<Visit>,
+    /// From when on the device may have been at each.
+    since: HashMap<VisitId, DoorSince>,
     known: Vec<Known>,
     /// The conflicts that the push settles.
     pub(crate) asked: HashMap<ConflictId, Asked>,
 }
 
 impl Doors {
-    pub(crate) fn new(visits: Vec<Visit>, known: Vec<Known>, asked: HashMap<ConflictId, Asked>) -> Self {
+    pub(crate) fn new(
+        named: Vec<Uuid>,
+        visits: Vec<Visit>,
+        known: Vec<Known>,
+        asked: HashMap<ConflictId, Asked>,
+    ) -> Self {
         Self {
+            named,
             visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(),
+            since: HashMap::new(),
             known,
             asked,
         }
+    }
+    /// Locks the visits of the push and reads them as they stand now; nobody else changes them until the transaction ends.
+    pub(crate) async fn lock(&mut self, tx: &mut WriteTx, device: DeviceId) -> Result<(), AppError> {
+        if self.named.is_empty() {
+            return Ok(());
+        }
+        tx.visit_lock(&self.named).await?;
+        let visits = tx.visit_by_alias(&self.named).await?;
+        let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
+        self.since = tx.door_since(device, &ids).await?;
+        self.visits = visits.into_iter().map(|visit| (visit.alias, visit)).collect();
+        Ok(())
+    }
+    /// From when on the device may have been at a visit's door.
+    pub(crate) fn since(&self, visit: VisitId) -> Option<DoorSince> {
+        self.since.get(&visit).copied()
     }
     /// The ids of its cases.
     pub(crate) fn cases(&self) -> Vec<Uuid> {
@@ -65,9 +93,9 @@ impl Doors {
     pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
         self.known.iter().map(|known| known.view.case.person)
     }
-    /// The aliases of its visits.
-    pub(crate) fn aliases(&self) -> Vec<Uuid> {
-        self.visits.keys().map(|alias| alias.0).collect()
+    /// Whether the events name no visit at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty()
     }
     pub(crate) fn visit(&self, alias: Alias) -> Option<VisitId> {
         self.visits.get(&alias).map(|visit| visit.id)
@@ -110,8 +138,8 @@ impl Apply<'_> {
         let Some(alias) = self.event.visit() else {
             return Ok((None, Vec::new()));
         };
-        // Read within the transaction: an event before this one may have changed it.
-        let Some(mut visit) = tx.visit_by_alias(&[alias.0]).await?.pop() else {
+        // As an event before this one has left it.
+        let Some(mut visit) = self.doors.visits.get(&alias).cloned() else {
             flags.push(EventFlag::NotPlanned);
             return Ok((None, Vec::new()));
         };
@@ -119,7 +147,7 @@ impl Apply<'_> {
             return Ok((Some(visit.id), Vec::new()));
         };
         let mut entries = Vec::new();
-        if !self.is_theirs(tx, &visit).await? {
+        if !self.is_theirs(&visit) {
             flags.push(EventFlag::OtherCrew);
             self.of_strangers(tx, kind, &visit, &known).await?;
             self.protect(tx, kind, &known, &mut entries).await?;
@@ -140,6 +168,7 @@ impl Apply<'_> {
             EventKind::StopSkipped if visit.state == VisitState::Planned => {
                 visit.state = VisitState::Cancelled;
                 tx.visit_update(&visit).await?;
+                visit.version += 1;
             }
             _ => {}
         }
@@ -149,14 +178,9 @@ impl Apply<'_> {
     }
 
     /// Whether the crew was sent there, or the device was given the door before its owner changed crews.
-    async fn is_theirs(&self, tx: &mut WriteTx, visit: &Visit) -> Result<bool, AppError> {
-        if self.crew == Some(visit.crew) {
-            return Ok(true);
-        }
-        let Some(device) = self.actor.device else {
-            return Ok(false);
-        };
-        Ok(tx.door_since(device, visit.id).await?.given.is_some())
+    fn is_theirs(&self, visit: &Visit) -> bool {
+        let given = || self.doors.since(visit.id).is_some_and(|since| since.given.is_some());
+        self.crew == Some(visit.crew) || self.actor.device.is_some() && given()
     }
 
     /// A crew that was not sent changes nothing of the visit. But if somebody was at the door, the person was visited: that

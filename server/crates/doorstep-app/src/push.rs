@@ -1,15 +1,17 @@
 //! Taking events from a device. A well-formed, rightly signed event is never refused for what it says: it is stored,
 //! and what is remarkable about it is flagged.
 
+mod decode;
+mod present;
+mod stored;
+
 use std::collections::HashMap;
 
 use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
 use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical;
-use doorstep_log::chain::verify_header;
-use doorstep_log::hash::{Hash, base64url_decode, hex, sha256};
-use doorstep_log::leaf::{Header, commitment};
+use doorstep_log::hash::hex;
 use doorstep_log::note;
 use doorstep_store::WriteTx;
 use doorstep_store::device::{Device, DeviceState};
@@ -17,10 +19,11 @@ use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName, Ser
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SubjectKeys;
+use doorstep_store::spent::{Part, Spent};
 use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{
-    Acknowledgement, Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, Payload, PushAnswer, PushEvent, PushRequest, PushResult,
+    Acknowledgement, Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushRequest, PushResult,
 };
 use uuid::Uuid;
 
@@ -31,6 +34,8 @@ use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
+pub(crate) use decode::Signed;
+use stored::Stored;
 
 /// How far a device's clock may be off before its times are doubted: 2 minutes.
 const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
@@ -41,113 +46,6 @@ pub(crate) const LIMITS: Limits = Limits {
     max_bytes: PUSH_BYTES_MAX as u32,
     next_poll_s: 60,
 };
-
-/// An event that was decoded and whose signature holds.
-pub(crate) struct Signed {
-    pub(crate) id: EventId,
-    pub(crate) header: Header,
-    pub(crate) hdr: Vec<u8>,
-    pub(crate) hash: Hash,
-    sig: Vec<u8>,
-    kid: String,
-    /// Salt and payload as they came; empty where they did not come.
-    content: Option<([u8; 32], Vec<u8>)>,
-    /// The payload as data; empty where there is none or it cannot be read.
-    pub(crate) payload: Payload,
-    /// Why the content is kept apart.
-    quarantine: Option<&'static str>,
-}
-
-impl Signed {
-    /// Whether its content did not come or cannot be read.
-    pub(crate) fn is_unreadable(&self) -> bool {
-        self.quarantine.is_some()
-    }
-
-    /// The visit that the header names.
-    pub(crate) fn visit(&self) -> Option<Alias> {
-        self.header.visit.as_deref()?.parse().ok().map(Alias)
-    }
-}
-
-fn bad(index: usize, detail: &str) -> AppError {
-    AppError::at(ProblemCode::BadRequest, format!("events[{index}]"), detail)
-}
-
-fn decode(index: usize, event: &PushEvent, device: &Device) -> Result<Signed, AppError> {
-    let hdr = base64url_decode(&event.hdr).ok_or_else(|| bad(index, "`hdr` must be base64url without padding."))?;
-    let sig = base64url_decode(&event.sig).ok_or_else(|| bad(index, "`sig` must be base64url without padding."))?;
-    if event.alg != "Ed25519" || event.kid != device.kid {
-        return Err(bad(
-            index,
-            "Events are signed with the key that the device enrolled (Ed25519).",
-        ));
-    }
-    let key: [u8; 32] = device
-        .public_key
-        .as_slice()
-        .try_into()
-        .map_err(|_| AppError::Fault("enrolled keys have 32 bytes"))?;
-    if verify_header(&key, &hdr, &sig).is_err() {
-        let detail = "The signature does not fit the header. Nothing of this push was taken.";
-        return Err(AppError::at(
-            ProblemCode::BadSignature,
-            format!("events[{index}]"),
-            detail,
-        ));
-    }
-    let header = Header::decode(&hdr).map_err(|error| bad(index, &format!("The header cannot be read: {error}.")))?;
-    if header.dev != device.id.to_string() {
-        return Err(bad(index, "The header names another device."));
-    }
-    let id: Uuid = header.eid.parse().map_err(|_| bad(index, "`eid` must be a UUID."))?;
-    let (content, payload, quarantine) = content_of(event, &header);
-    let hash = sha256(&hdr);
-    Ok(Signed {
-        id: EventId(id),
-        hash,
-        hdr,
-        sig,
-        kid: event.kid.clone(),
-        header,
-        content,
-        payload,
-        quarantine,
-    })
-}
-
-type Content = (Option<([u8; 32], Vec<u8>)>, Payload, Option<&'static str>);
-
-/// The payload, if it is the one that the header commits to. What does not fit is kept apart, the event itself counts.
-fn content_of(event: &PushEvent, header: &Header) -> Content {
-    let Some(pc) = header.pc else {
-        return (None, Payload::default(), None);
-    };
-    // Kept as it came and without effect: nothing is lost, and what the log commits to has its file.
-    let apart = |code| {
-        let salt = event.salt.as_deref().and_then(base64url_decode);
-        let bytes = event
-            .payload
-            .as_deref()
-            .map(|text| base64url_decode(text).unwrap_or_else(|| text.into()));
-        let salt = salt.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 32]);
-        (Some((salt, bytes.unwrap_or_default())), Payload::default(), Some(code))
-    };
-    let (Some(salt), Some(payload)) = (&event.salt, &event.payload) else {
-        return apart("payload-missing");
-    };
-    let salt: Option<[u8; 32]> = base64url_decode(salt).and_then(|bytes| bytes.try_into().ok());
-    let (Some(salt), Some(bytes)) = (salt, base64url_decode(payload)) else {
-        return apart("payload-unreadable");
-    };
-    if commitment(&salt, &bytes) != pc {
-        return apart("payload-differs");
-    }
-    match serde_json::from_slice(&bytes) {
-        Ok(payload) => (Some((salt, bytes)), payload, None),
-        Err(_) => (Some((salt, bytes)), Payload::default(), Some("payload-unreadable")),
-    }
-}
 
 impl App {
     /// Takes a push: stores what is new, says of each event what became of it, and acknowledges with a signature.
@@ -161,13 +59,13 @@ impl App {
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
         let signed = self.decoded(actor, &device, request).await?;
-        let doors = self.doors_of(actor, &signed).await?;
+        let mut doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
-        let staff = self.store().staff_list(actor.tenant).await?;
-        let roster = self.store().roster_of_staff(actor.tenant, actor.staff).await?;
+        let sealed = sealed(self.store().spent(), (actor, &doors), &keys, &signed);
+        let (staff, crew) = self.who_was_there(actor, &signed, &doors).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.visit_lock(&doors.aliases()).await?;
+        doors.lock(&mut tx, id).await?;
         if signed.iter().any(Signed::of_contact) {
             tx.case_lock(&doors.cases()).await?;
         }
@@ -177,8 +75,10 @@ impl App {
             device: tx.device_lock(id).await?,
             doors,
             keys,
-            staff: staff.into_iter().map(|one| (one.id.0, one)).collect(),
-            crew: roster.map(|line| line.crew),
+            sealed,
+            stored: Stored::of(&mut tx, &signed).await?,
+            staff,
+            crew,
             sent,
             offset: now.saturating_sub(sent),
             entries: Vec::new(),
@@ -219,8 +119,7 @@ impl App {
     /// The events of a push, with signatures that hold. Calls for help among them are heard at once: everything that refuses
     /// a push comes after.
     async fn decoded(&self, actor: &Actor, device: &Device, request: &PushRequest) -> Result<Vec<Signed>, AppError> {
-        let events = request.events.iter().enumerate();
-        let signed: Vec<Result<Signed, AppError>> = events.map(|(index, event)| decode(index, event, device)).collect();
+        let signed = decode::decoded(self.store().spent(), device, &request.events);
         let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
         let sent = Micros::from_millis(request.sent_wall_ms);
         self.hear_calls(actor, device.id, &calls, sent).await?;
@@ -246,7 +145,7 @@ impl App {
             self.know(actor, views, Purpose::Visit, None).await?
         };
         let asked = self.conflicts_asked(actor, signed, &known).await?;
-        Ok(Doors::new(visits, known, asked))
+        Ok(Doors::new(aliases, visits, known, asked))
     }
 
     async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
@@ -317,6 +216,25 @@ pub(crate) fn not_a_device() -> AppError {
     )
 }
 
+/// Payloads under their keys, by event, each with whose it is.
+type Sealed = HashMap<EventId, (Uuid, Vec<u8>)>;
+
+/// Seals every payload under the key of the person it concerns, else of whoever sent it; before anything is locked.
+fn sealed(spent: &Spent, (actor, doors): (&Actor, &Doors), keys: &SubjectKeys, signed: &[Signed]) -> Sealed {
+    let sealing = Spent::now();
+    let each = signed.iter().filter_map(|event| {
+        let (salt, payload) = event.content.as_ref()?;
+        let person = event.visit().and_then(|alias| doors.person(alias));
+        let subject = person.map_or(actor.staff.0, |person| person.0);
+        // Where the person was erased in the meantime, what describes them is not kept any more.
+        let (sealed, _) = keys.get(subject).ok()?.seal_with_salt(event.id.0, *salt, payload);
+        Some((event.id, (subject, sealed)))
+    });
+    let sealed = each.collect();
+    spent.add(Part::Seal, sealing);
+    sealed
+}
+
 /// A push while it is taken.
 struct Taking<'a> {
     app: &'a App,
@@ -324,6 +242,9 @@ struct Taking<'a> {
     device: Device,
     doors: Doors,
     keys: SubjectKeys,
+    sealed: Sealed,
+    /// What was stored under the ids of these events.
+    stored: Stored,
     staff: HashMap<Uuid, Staff>,
     /// The crew that the device's owner travels with.
     crew: Option<CrewId>,
@@ -348,7 +269,7 @@ impl Taking<'_> {
     /// Takes one event. Says true where the device's chain has split.
     async fn take(&mut self, tx: &mut WriteTx, event: &Signed) -> Result<bool, AppError> {
         let dseq = event.header.dseq as i64;
-        let known = tx.event_known(self.device.id, dseq, event.id).await?;
+        let known = self.stored.known(tx, &self.device, event).await?;
         if let Some(before) = known.first() {
             if known.len() == 1 && before.dseq == dseq && before.hdr_hash == event.hash.0 {
                 self.answer(event, PushStatus::Duplicate, None, &[]);
@@ -364,7 +285,7 @@ impl Taking<'_> {
         if dseq < self.device.next_dseq || event.header.prev.0.as_slice() != self.device.head_hash.as_slice() {
             return Ok(true);
         }
-        let (at, doubt) = self.happened(event, self.earliest(tx, event).await?, tx.now());
+        let (at, doubt) = self.happened(event, self.earliest(event), tx.now());
         let mut flags = flags_of(event);
         if doubt {
             flags.push(EventFlag::ClockDoubt);
@@ -384,12 +305,11 @@ impl Taking<'_> {
         } else {
             PushStatus::Accepted
         };
-        self.seal(tx, event).await?;
         self.keep_place(tx, event, visit, at).await?;
         flags.sort_unstable();
         flags.dedup();
         let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
-        tx.event_insert(&StoredEvent {
+        let stored = StoredEvent {
             id: event.id,
             device: DeviceId(self.device.id.0),
             dseq,
@@ -401,8 +321,9 @@ impl Taking<'_> {
             status,
             flags: codes.join(","),
             received_at: tx.now(),
-        })
-        .await?;
+        };
+        tx.event_add(&stored, self.sealed.remove(&event.id));
+        self.stored.add(stored);
         self.entries.push(Entry::Device(DeviceEntry {
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),
@@ -418,17 +339,12 @@ impl Taking<'_> {
 
     /// Before this nothing that the event speaks of can have happened: not before the device was enrolled, not before the
     /// event before it, not before the visit was published or the device was given its door.
-    async fn earliest(&self, tx: &mut WriteTx, event: &Signed) -> Result<Micros, AppError> {
+    fn earliest(&self, event: &Signed) -> Micros {
         let before = self.device.enrolled_at.max(self.device.head_at);
         let visit = event.visit().and_then(|alias| self.doors.visit(alias));
-        let since = match visit {
-            Some(visit) => {
-                let door = tx.door_since(self.device.id, visit).await?;
-                door.given.or(door.published)
-            }
-            None => None,
-        };
-        Ok(since.map_or(before, |since| before.max(since)))
+        let since = visit.and_then(|visit| self.doors.since(visit));
+        let since = since.and_then(|door| door.given.or(door.published));
+        since.map_or(before, |since| before.max(since))
     }
 
     /// When it happened by the server's time, and whether that is in doubt: the device's clock, corrected where it is
@@ -441,20 +357,6 @@ impl Taking<'_> {
         let early = at.saturating_add(CLOCK_DOUBT) < earliest;
         let within = at.max(earliest).min(now);
         (within, off || early || wall > self.sent)
-    }
-
-    /// Seals the payload under the key of the person it concerns, else of whoever sent it.
-    async fn seal(&self, tx: &mut WriteTx, event: &Signed) -> Result<(), AppError> {
-        let Some((salt, payload)) = &event.content else {
-            return Ok(());
-        };
-        let subject = self.subject(event);
-        let Ok(key) = self.keys.get(subject) else {
-            // The person was erased in the meantime: what describes them is not kept any more.
-            return Ok(());
-        };
-        let (sealed, _) = key.seal_with_salt(event.id.0, *salt, payload);
-        Ok(tx.payload_insert(vec![(event.id.0, subject, sealed)]).await?)
     }
 
     /// Keeps where the device was, if it was at a door; calls for help have kept theirs before.
@@ -471,13 +373,6 @@ impl Taking<'_> {
         }
         let told = (event.payload.position.as_ref(), visit, at);
         place::keep(tx, (self.actor.staff, self.device.id), told, &self.keys).await
-    }
-
-    fn subject(&self, event: &Signed) -> Uuid {
-        event
-            .visit()
-            .and_then(|alias| self.doors.person(alias))
-            .map_or(self.actor.staff.0, |person| person.0)
     }
 }
 

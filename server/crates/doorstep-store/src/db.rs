@@ -1,9 +1,11 @@
 //! One database handle over two engines: SQL text is shared, values and rows are of the few types both engines have.
 //!
-//! Knows nothing of Doorstep's nouns. Every statement is a `&'static str`, so no value can become SQL; the two builders
-//! of longer statements (`insert_many`, `in_list`) only repeat placeholders. SQLite has one writing connection, and
+//! Knows nothing of Doorstep's nouns. Every statement is a `&'static str`, so no value can become SQL; the builders of
+//! longer statements (`insert`, `list`) only repeat placeholders. SQLite has one writing connection, and
 //! writing transactions start with BEGIN IMMEDIATE, so they never fail half-way for a lock.
 
+mod insert;
+mod list;
 mod value;
 
 use std::path::Path;
@@ -16,6 +18,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio_stream::StreamExt;
 use uuid::Uuid;
 
+use self::list::{IN_LIST_MAX, lite_list, pg_list};
 use self::value::{lite_query, pg_query};
 use crate::error::StoreError;
 
@@ -27,11 +30,6 @@ const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_CONNECTIONS_MAX: u32 = 10;
 /// How long a caller waits for a connection or a lock before it is told that the database is busy.
 const WAIT_MAX: Duration = Duration::from_secs(30);
-/// Placeholders in one statement: below SQLite's limit of 32,766 and PostgreSQL's of 65,535.
-const PLACEHOLDERS_MAX: usize = 30_000;
-/// Ids in one list of a statement; SQLite looks up each numbered place among all before it, so longer lists are slower.
-const IN_LIST_MAX: usize = 1_000;
-
 /// Which engine a handle speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -144,7 +142,7 @@ impl Db {
         Ok(self.fetch(sql, values).await?.into_iter().next())
     }
 
-    /// Rows of `sql` whose `{in}` is any of `ids`; asked in slices that fit one statement. `values` are $1 and on.
+    /// Rows of `sql` with `IN ({in})`, for any of `ids`; asked in slices that fit one statement. `values` are $1 and on.
     pub(crate) async fn fetch_in(
         &self,
         sql: &'static str,
@@ -153,15 +151,14 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for slice in ids.chunks(IN_LIST_MAX) {
-            let (text, all) = in_list(sql, &values, slice);
             match self {
                 Self::Lite { readers, .. } => {
-                    for row in lite_query(text, all).persistent(false).fetch_all(readers).await? {
+                    for row in lite_list(sql, &values, slice).fetch_all(readers).await? {
                         rows.push(Row::of_lite(&row)?);
                     }
                 }
                 Self::Pg(pool) => {
-                    for row in pg_query(text, all).persistent(false).fetch_all(pool).await? {
+                    for row in pg_list(sql, &values, slice).fetch_all(pool).await? {
                         rows.push(Row::of_pg(&row)?);
                     }
                 }
@@ -188,13 +185,6 @@ impl Db {
             Self::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
     }
-}
-
-fn in_list(sql: &'static str, before: &[Value], ids: &[Uuid]) -> (AssertSqlSafe<String>, Vec<Value>) {
-    let list: Vec<String> = (1..=ids.len()).map(|i| format!("${}", before.len() + i)).collect();
-    let mut values = before.to_vec();
-    values.extend(ids.iter().map(|id| Value::Id(*id)));
-    (AssertSqlSafe(sql.replace("{in}", &list.join(","))), values)
 }
 
 /// An open transaction; dropping it rolls back.
@@ -261,15 +251,14 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for slice in ids.chunks(IN_LIST_MAX) {
-            let (text, all) = in_list(sql, &values, slice);
             match self {
                 Self::Lite(tx) => {
-                    for row in lite_query(text, all).persistent(false).fetch_all(&mut **tx).await? {
+                    for row in lite_list(sql, &values, slice).fetch_all(&mut **tx).await? {
                         rows.push(Row::of_lite(&row)?);
                     }
                 }
                 Self::Pg(tx) => {
-                    for row in pg_query(text, all).persistent(false).fetch_all(&mut **tx).await? {
+                    for row in pg_list(sql, &values, slice).fetch_all(&mut **tx).await? {
                         rows.push(Row::of_pg(&row)?);
                     }
                 }
@@ -303,50 +292,6 @@ impl Tx {
         Ok(())
     }
 
-    /// As `insert_many`, for a `head` that was put together from this crate's own names.
-    pub(crate) async fn insert_rows(&mut self, head: &str, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        self.insert_slices(head, "", rows).await
-    }
-
-    /// Inserts rows of one width with as few statements as the engines allow. `head` is the statement up to VALUES,
-    /// `tail` what follows (for example `ON CONFLICT DO NOTHING`). Returns the number of rows that were inserted.
-    pub(crate) async fn insert_many(
-        &mut self,
-        head: &'static str,
-        tail: &'static str,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64, StoreError> {
-        self.insert_slices(head, tail, rows).await
-    }
-
-    async fn insert_slices(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        let Some(width) = rows.first().map(Vec::len) else {
-            return Ok(0);
-        };
-        let per_statement = (PLACEHOLDERS_MAX / width.max(1)).clamp(1, 1_000);
-        let mut inserted = 0;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let slice: Vec<Vec<Value>> = rows.by_ref().take(per_statement).collect();
-            let full = slice.len() == per_statement;
-            let text = AssertSqlSafe(values_list(self.engine(), (head, tail), width, slice.len()));
-            let flat: Vec<Value> = slice.into_iter().flatten().collect();
-            inserted += match self {
-                Self::Lite(tx) => lite_query(text, flat)
-                    .persistent(full)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected(),
-                Self::Pg(tx) => pg_query(text, flat)
-                    .persistent(full)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected(),
-            };
-        }
-        Ok(inserted)
-    }
-
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Lite(tx) => tx.commit().await?,
@@ -354,27 +299,4 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-/// On SQLite the places have no numbers: it looks up each numbered one among all before it, which made landing
-/// 20,000 cases 15 times slower (measured).
-fn values_list(engine: Engine, (head, tail): (&str, &str), width: usize, count: usize) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(head.len() + tail.len() + count * width * 7);
-    let _ = write!(text, "{head} VALUES ");
-    for row in 0..count {
-        text.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..width {
-            text.push_str(if column == 0 { "" } else { "," });
-            match engine {
-                Engine::Sqlite => text.push('?'),
-                Engine::Postgres => {
-                    let _ = write!(text, "${}", row * width + column + 1);
-                }
-            }
-        }
-        text.push(')');
-    }
-    let _ = write!(text, " {tail}");
-    text
 }

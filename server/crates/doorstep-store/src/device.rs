@@ -1,5 +1,7 @@
 //! Devices, their one-time codes, and what each of them holds.
 
+use std::collections::HashMap;
+
 use doorstep_domain::codes;
 use doorstep_domain::id::{DeviceId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
@@ -227,18 +229,25 @@ impl WriteTx {
             .map(drop)
     }
 
-    /// From when on a device may have been at a visit's door.
-    pub async fn door_since(&mut self, device: DeviceId, visit: VisitId) -> Result<DoorSince, StoreError> {
-        let sql = "SELECT (SELECT g.given_at FROM door_given g WHERE g.tenant_id = v.tenant_id \
-                   AND g.visit_id = v.visit_id AND g.device_id = $3), p.published_at FROM visit v \
+    /// From when on a device may have been at the doors of some visits.
+    pub async fn door_since(
+        &mut self,
+        device: DeviceId,
+        visits: &[Uuid],
+    ) -> Result<HashMap<VisitId, DoorSince>, StoreError> {
+        let sql = "SELECT v.visit_id, (SELECT g.given_at FROM door_given g WHERE g.tenant_id = v.tenant_id \
+                   AND g.visit_id = v.visit_id AND g.device_id = $2), p.published_at FROM visit v \
                    LEFT JOIN plan p ON p.tenant_id = v.tenant_id AND p.plan_id = v.plan_id \
-                   WHERE v.tenant_id = $1 AND v.visit_id = $2";
-        let values = args![self.tenant(), visit.0, device.0];
-        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
-        Ok(DoorSince {
-            given: row.opt_int(0)?.map(Micros),
-            published: row.opt_int(1)?.map(Micros),
-        })
+                   WHERE v.tenant_id = $1 AND v.visit_id IN ({in})";
+        let rows = self.fetch_in(sql, args![self.tenant(), device.0], visits).await?;
+        let since = |row: &Row| {
+            let since = DoorSince {
+                given: row.opt_int(1)?.map(Micros),
+                published: row.opt_int(2)?.map(Micros),
+            };
+            Ok((VisitId(row.id(0)?), since))
+        };
+        rows.iter().map(since).collect()
     }
 
     /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used or too old.

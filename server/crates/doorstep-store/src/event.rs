@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::db::{Row, args};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::write::WriteTx;
+use crate::write::{Later, WriteTx};
 
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,7 @@ impl WriteTx {
         dseq: i64,
         id: EventId,
     ) -> Result<Vec<StoredEvent>, StoreError> {
+        self.event_flush().await?;
         let values = args![self.tenant(), device.0, dseq, id.0];
         let sql = event_sql!("WHERE tenant_id = $1 AND ((device_id = $2 AND dseq = $3) OR event_id = $4)");
         self.fetch(sql, values).await?.iter().map(event_of).collect()
@@ -117,15 +118,26 @@ impl WriteTx {
 
     /// The events of a visit within the transaction, in the order in which they came.
     pub async fn event_read_visit(&mut self, visit: VisitId) -> Result<Vec<StoredEvent>, StoreError> {
+        self.event_flush().await?;
         let values = args![self.tenant(), visit.0];
         let sql = event_sql!("WHERE tenant_id = $1 AND visit_id = $2 ORDER BY received_at, device_id, dseq");
         self.fetch(sql, values).await?.iter().map(event_of).collect()
     }
 
-    /// Adds an event as received.
-    pub async fn event_insert(&mut self, event: &StoredEvent) -> Result<(), StoreError> {
-        let values = args![
-            self.tenant(),
+    /// The events of these ids, whoever sent them.
+    pub async fn event_known_ids(&mut self, ids: &[Uuid]) -> Result<Vec<StoredEvent>, StoreError> {
+        self.event_flush().await?;
+        let values = args![self.tenant()];
+        let sql = event_sql!("WHERE tenant_id = $1 AND event_id IN ({in})");
+        self.fetch_in(sql, values, ids).await?.iter().map(event_of).collect()
+    }
+
+    /// Adds an event as received, with its sealed payload and whose it is. It is written with others before anything of
+    /// this transaction reads events, and before the transaction commits; what the engine refuses shows then.
+    pub fn event_add(&mut self, event: &StoredEvent, sealed: Option<(Uuid, Vec<u8>)>) {
+        let tenant = self.tenant();
+        let row = args![
+            tenant,
             event.id.0,
             event.device.0,
             event.dseq,
@@ -138,12 +150,23 @@ impl WriteTx {
             event.flags.as_str(),
             event.received_at
         ];
-        self.exec(
-            "INSERT INTO event (tenant_id, event_id, device_id, dseq, hdr, hdr_hash, sig, kind, visit_id, status, \
-             flags, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            values,
-        )
-        .await
-        .map(drop)
+        self.later().events.push(row);
+        if let Some((subject, sealed)) = sealed {
+            let row = args![tenant, event.id.0, subject, sealed];
+            self.later().payloads.push(row);
+        }
+    }
+
+    /// Writes the events that were added.
+    pub(crate) async fn event_flush(&mut self) -> Result<(), StoreError> {
+        if self.later().events.is_empty() {
+            return Ok(());
+        }
+        let Later { events, payloads } = std::mem::take(self.later());
+        let head = "INSERT INTO payload (tenant_id, event_id, subject_id, sealed)";
+        self.insert_many(head, "", payloads).await?;
+        let head = "INSERT INTO event (tenant_id, event_id, device_id, dseq, hdr, hdr_hash, sig, kind, visit_id, status, \
+                    flags, received_at)";
+        self.insert_many(head, "", events).await.map(drop)
     }
 }

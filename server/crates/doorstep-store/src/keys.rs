@@ -38,6 +38,8 @@ pub struct KeyStore {
     pub(crate) db: Db,
     kek: Key,
     tenants: Arc<Mutex<HashMap<Uuid, Key>>>,
+    /// Signing keys that were opened: each is made once and stays.
+    signing: Arc<Mutex<HashMap<(Uuid, String), Key>>>,
 }
 
 /// Reads the key outside the database: 32 bytes in hexadecimal, in a file that only its owner may read.
@@ -86,6 +88,7 @@ impl KeyStore {
             db,
             kek,
             tenants: Arc::default(),
+            signing: Arc::default(),
         }
     }
 
@@ -210,6 +213,11 @@ impl KeyStore {
 
     /// The seed of a signing key.
     pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<[u8; 32], StoreError> {
+        let opened = || self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (tenant, name.to_owned());
+        if let Some(key) = opened().get(&place) {
+            return Ok(*key.bytes());
+        }
         let outer = self.tenant_key(tenant).await?;
         let sql = "SELECT wrapped FROM signing_key WHERE tenant_id = $1 AND name = $2";
         let row = self
@@ -218,6 +226,8 @@ impl KeyStore {
             .await?
             .ok_or(StoreError::NotFound)?;
         let key = outer.unwrap(&name_of("signing", tenant, name.as_bytes()), &row.blob(0)?)?;
-        Ok(*key.bytes())
+        let seed = *key.bytes();
+        opened().insert(place, key);
+        Ok(seed)
     }
 }

@@ -42,6 +42,7 @@ pub mod schema;
 pub mod seal;
 pub mod sequence;
 pub mod session;
+pub mod spent;
 pub mod staff;
 pub mod stop;
 pub mod store;

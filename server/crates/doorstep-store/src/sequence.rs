@@ -18,6 +18,7 @@ use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::log::LOG_KEY;
+use crate::spent::{Part, Spent};
 use crate::store::Store;
 
 /// The most leaves that one transaction places.
@@ -67,11 +68,12 @@ impl Store {
             loop {
                 let round = self.log_sequence(tenant, name, now).await?;
                 placed += round.leaves;
+                // After every batch, so that a long queue does not keep the first of it waiting.
+                self.log_sign(tenant, name, now).await?;
                 if !round.more {
                     break;
                 }
             }
-            self.log_sign(tenant, name, now).await?;
         }
         Ok(placed)
     }
@@ -106,21 +108,20 @@ impl Store {
             _ => edge_load(&mut tx, tenant.0, name, size).await?,
         };
         let mut hashes = Vec::with_capacity(queue.len());
-        let mut leaves = Vec::with_capacity(queue.len());
         let mut ids = Vec::with_capacity(queue.len());
-        for (offset, row) in queue.iter().enumerate() {
-            let leaf = row.blob(1)?;
-            hashes.push(leaf_hash(&leaf));
+        let hashing = Spent::now();
+        for row in &queue {
+            hashes.push(leaf_hash(row.bytes(1)?));
             ids.push(row.int(0)?);
-            leaves.push(args![tenant.0, name.code(), size as i64 + offset as i64, leaf]);
         }
-        let count = leaves.len();
-        tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", leaves)
-            .await?;
-        tiles_write(&mut tx, tenant.0, name, edge.append_batch(&hashes)).await?;
+        let tiles = edge.append_batch(&hashes);
+        self.spent.add(Part::Hash, hashing);
+        let count = ids.len();
+        leaves_place(&mut tx, (tenant.0, name), size, &ids).await?;
+        tiles_write(&mut tx, tenant.0, name, tiles).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
         head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
-        crate::write::WriteTx::new(tx, tenant, now, std::sync::Arc::clone(&self.queued))
+        self.of_tx(tx, tenant, now)
             .commit_housekeeping(Housekeeping::Sequencer)
             .await?;
         edges.insert((tenant.0, name), edge);
@@ -218,28 +219,51 @@ async fn tiles_write(
     Ok(())
 }
 
-/// Deletes the placed rows. On PostgreSQL a transaction that took its numbers earlier may commit later, so a span of
-/// numbers may by now hold rows that were not read; only the rows that were placed go.
-async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64]) -> Result<(), StoreError> {
-    match tx.engine() {
-        Engine::Sqlite => {
-            let (first, last) = (ids[0], ids[ids.len() - 1]);
-            tx.exec(
-                "DELETE FROM log_queue WHERE tenant_id = $1 AND name = $2 AND queue_id BETWEEN $3 AND $4",
-                args![tenant, name.code(), first, last],
-            )
-            .await?;
-        }
-        Engine::Postgres => {
-            let list: Vec<String> = ids.iter().map(i64::to_string).collect();
-            tx.exec(
-                "DELETE FROM log_queue WHERE queue_id = ANY (string_to_array($1, ',')::BIGINT[])",
-                args![list.join(",")],
-            )
-            .await?;
-        }
+/// The ids of rows of the queue, as PostgreSQL takes many in one value.
+fn id_list(ids: &[i64]) -> String {
+    let list: Vec<String> = ids.iter().map(i64::to_string).collect();
+    list.join(",")
+}
+
+/// Copies the leaves from the queue to their places, without sending their bytes a second time. On PostgreSQL a
+/// transaction that took its numbers earlier may commit later, so a span of numbers may by now hold rows that were not
+/// read; only the rows that were read are placed, and only those go from the queue.
+async fn leaves_place(tx: &mut Tx, (tenant, name): (Uuid, LogName), size: u64, ids: &[i64]) -> Result<(), StoreError> {
+    let (first, last) = (ids[0], ids[ids.len() - 1]);
+    let sql = crate::db::Sql {
+        lite: "INSERT INTO log_leaf (tenant_id, name, position, leaf) \
+               SELECT tenant_id, name, $1 + row_number() OVER (ORDER BY queue_id) - 1, leaf FROM log_queue \
+               WHERE tenant_id = $2 AND name = $3 AND queue_id BETWEEN $4 AND $5",
+        pg: "INSERT INTO log_leaf (tenant_id, name, position, leaf) \
+             SELECT q.tenant_id, q.name, $1 + p.number - 1, q.leaf FROM log_queue q \
+             JOIN unnest(string_to_array($4, ',')::BIGINT[]) WITH ORDINALITY AS p (queue_id, number) \
+             ON p.queue_id = q.queue_id WHERE q.tenant_id = $2 AND q.name = $3",
+    };
+    let values = match tx.engine() {
+        Engine::Sqlite => args![size as i64, tenant, name.code(), first, last],
+        Engine::Postgres => args![size as i64, tenant, name.code(), id_list(ids)],
+    };
+    let placed = tx.exec(sql, values).await?;
+    if placed == ids.len() as u64 {
+        Ok(())
+    } else {
+        Err(StoreError::Changed)
     }
-    Ok(())
+}
+
+/// Deletes the placed rows.
+async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64]) -> Result<(), StoreError> {
+    let (first, last) = (ids[0], ids[ids.len() - 1]);
+    let sql = crate::db::Sql {
+        lite: "DELETE FROM log_queue WHERE tenant_id = $1 AND name = $2 AND queue_id BETWEEN $3 AND $4",
+        pg: "DELETE FROM log_queue WHERE tenant_id = $1 AND name = $2 \
+             AND queue_id = ANY (string_to_array($3, ',')::BIGINT[])",
+    };
+    let values = match tx.engine() {
+        Engine::Sqlite => args![tenant, name.code(), first, last],
+        Engine::Postgres => args![tenant, name.code(), id_list(ids)],
+    };
+    tx.exec(sql, values).await.map(drop)
 }
 
 /// Compares and swaps the head: fails where another leader was here.

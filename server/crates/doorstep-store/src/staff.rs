@@ -5,6 +5,8 @@ use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::staff::Role;
 use serde::{Deserialize, Serialize};
 
+use uuid::Uuid;
+
 use crate::db::{Row, Sql, args};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -130,6 +132,14 @@ impl Store {
     pub async fn staff_get(&self, tenant: TenantId, staff: StaffId) -> Result<Staff, StoreError> {
         let row = self.db.fetch_one(STAFF_SQL, args![tenant.0, staff.0]).await?;
         staff_of(&row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Some staff members; who is unknown is left out.
+    pub async fn staff_get_many(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Staff>, StoreError> {
+        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
+                   sealed FROM staff WHERE tenant_id = $1 AND staff_id IN ({in})";
+        let rows = self.db.fetch_in(sql, args![tenant.0], ids).await?;
+        rows.iter().map(staff_of).collect()
     }
 
     /// What is behind a login; several tenants may use the same one.

@@ -11,10 +11,11 @@ use sqlx::migrate::Migrator;
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
-use crate::db::{Db, Engine, args};
+use crate::db::{Db, Engine, Tx, args};
 use crate::entry::LogName;
 use crate::error::StoreError;
 use crate::keys::{self, KeyStore};
+use crate::spent::Spent;
 use crate::write::WriteTx;
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -63,6 +64,7 @@ pub struct Store {
     pub(crate) keys: KeyStore,
     pub(crate) edges: Edges,
     pub(crate) queued: Arc<Notify>,
+    pub(crate) spent: Arc<Spent>,
 }
 
 impl Store {
@@ -87,6 +89,7 @@ impl Store {
             keys,
             edges: Edges::default(),
             queued: Arc::default(),
+            spent: Arc::default(),
         })
     }
 
@@ -94,6 +97,12 @@ impl Store {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.db.engine()
+    }
+
+    /// Where the time of events goes, since the start of the process.
+    #[must_use]
+    pub fn spent(&self) -> &Spent {
+        &self.spent
     }
 
     /// The key store.
@@ -104,12 +113,12 @@ impl Store {
 
     /// Begins a writing transaction of one tenant at `now`.
     pub async fn write(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx::new(
-            self.db.begin().await?,
-            tenant,
-            now,
-            Arc::clone(&self.queued),
-        ))
+        Ok(self.of_tx(self.db.begin().await?, tenant, now))
+    }
+
+    pub(crate) fn of_tx(&self, tx: Tx, tenant: TenantId, now: Micros) -> WriteTx {
+        let shared = (Arc::clone(&self.queued), Arc::clone(&self.spent));
+        WriteTx::new(tx, tenant, now, shared)
     }
 
     /// Waits until something was queued for the log since the last call.

@@ -297,6 +297,7 @@ impl WriteTx {
 
     /// The promises that devices reported of a visit, each with the device, in the order of the log.
     pub async fn promise_of_visit(&mut self, visit: VisitId) -> Result<Vec<(DeviceId, Promise)>, StoreError> {
+        self.event_flush().await?;
         let sql = "SELECT p.event_id, p.case_id, p.day, p.amount, p.currency, e.device_id FROM promise p \
                    JOIN event e ON e.tenant_id = p.tenant_id AND e.event_id = p.event_id \
                    WHERE p.tenant_id = $1 AND e.visit_id = $2 ORDER BY e.received_at, e.device_id, e.dseq";
@@ -324,6 +325,7 @@ impl WriteTx {
 
     /// Removes every promise of a visit but one: somebody settled which was made. What was reported stays in its events.
     pub async fn promise_keep_only(&mut self, visit: VisitId, kept: EventId) -> Result<(), StoreError> {
+        self.event_flush().await?;
         let values = args![self.tenant(), kept.0, visit.0];
         let sql = "DELETE FROM promise WHERE tenant_id = $1 AND event_id <> $2 AND event_id IN \
                    (SELECT event_id FROM event WHERE tenant_id = $1 AND visit_id = $3)";

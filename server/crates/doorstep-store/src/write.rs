@@ -11,6 +11,7 @@ use crate::db::{Row, Sql, Tx, Value, args};
 use crate::entry::{Entries, Entry, Housekeeping};
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
+use crate::spent::{Part, Spent};
 
 /// An open writing transaction. Dropping it changes nothing.
 ///
@@ -26,16 +27,31 @@ pub struct WriteTx {
     tenant: TenantId,
     now: Micros,
     queued: Arc<Notify>,
+    spent: Arc<Spent>,
+    later: Later,
+}
+
+/// Rows that are added together, before anything of the transaction looks at their tables and at its end.
+#[derive(Default)]
+pub(crate) struct Later {
+    pub(crate) events: Vec<Vec<Value>>,
+    pub(crate) payloads: Vec<Vec<Value>>,
 }
 
 impl WriteTx {
-    pub(crate) fn new(tx: Tx, tenant: TenantId, now: Micros, queued: Arc<Notify>) -> Self {
+    pub(crate) fn new(tx: Tx, tenant: TenantId, now: Micros, (queued, spent): (Arc<Notify>, Arc<Spent>)) -> Self {
         Self {
             tx,
             tenant,
             now,
             queued,
+            spent,
+            later: Later::default(),
         }
+    }
+
+    pub(crate) fn later(&mut self) -> &mut Later {
+        &mut self.later
     }
 
     pub(crate) fn tenant(&self) -> Uuid {
@@ -99,6 +115,7 @@ impl WriteTx {
     pub async fn entries_add(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let tenant = self.tenant();
         let mut rows = Vec::with_capacity(entries.len());
+        let writing = Spent::now();
         for entry in &entries {
             rows.push(args![
                 tenant,
@@ -106,6 +123,7 @@ impl WriteTx {
                 leaf_bytes(self.tenant, self.now, entry)?
             ]);
         }
+        self.spent.add(Part::Leaf, writing);
         self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
             .await
             .map(drop)
@@ -114,6 +132,7 @@ impl WriteTx {
     /// Commits the change together with its entries, both or neither. A crash before the commit leaves nothing; a crash
     /// after it leaves the entries queued, and the next sequencer gives them their places.
     pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
+        self.event_flush().await?;
         self.entries_add(entries.into_vec()).await?;
         self.tx.commit().await?;
         self.queued.notify_one();
@@ -121,7 +140,8 @@ impl WriteTx {
     }
 
     /// Commits what is nobody's data.
-    pub async fn commit_housekeeping(self, _kind: Housekeeping) -> Result<(), StoreError> {
+    pub async fn commit_housekeeping(mut self, _kind: Housekeeping) -> Result<(), StoreError> {
+        self.event_flush().await?;
         self.tx.commit().await
     }
 }

@@ -115,6 +115,16 @@ impl Row {
             expected: "bytes",
         })
     }
+    /// The bytes of a column that has some, where they need not be copied.
+    pub(crate) fn bytes(&self, i: usize) -> Result<&[u8], StoreError> {
+        match self.0.get(i) {
+            Some(Cell::Blob(b)) => Ok(b),
+            _ => Err(StoreError::Shape {
+                column: i,
+                expected: "bytes",
+            }),
+        }
+    }
     pub(crate) fn opt_id(&self, i: usize) -> Result<Option<Uuid>, StoreError> {
         let bad = StoreError::Shape {
             column: i,
