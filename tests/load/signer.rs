@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Asked;
-use crate::stage::{Device, Stage};
+use crate::process::Shifted;
+use crate::stage::Device;
 
 /// Events of one push.
 pub(crate) const PUSH: usize = 20;
@@ -54,12 +55,11 @@ pub(crate) struct Push {
 }
 
 /// Signs the events of all devices, each an equal share.
-pub(crate) fn sign(stage: &Stage, asked: &Asked) -> Vec<Vec<Push>> {
-    let pushes = asked.events / PUSH / stage.devices.len();
-    let begin_ms = stage.clock.now().millis();
+pub(crate) fn sign(devices: &[Device], clock: Shifted, asked: &Asked) -> Vec<Vec<Push>> {
+    let pushes = asked.events / PUSH / devices.len();
+    let begin_ms = clock.now().millis();
     std::thread::scope(|scope| {
-        let signing: Vec<_> = stage
-            .devices
+        let signing: Vec<_> = devices
             .iter()
             .map(|device| scope.spawn(move || chain(device, asked.mix, (pushes, begin_ms))))
             .collect();
@@ -140,7 +140,7 @@ fn payload(device: &Device, kind: &str) -> Value {
     let position = json!({"lat_e7": 411_579_000, "lon_e7": -86_291_000, "accuracy_m": 9, "mock": false});
     match kind {
         "visit.arrived" => json!({"position": position, "staff": [device.staff], "identity_shown": true}),
-        "visit.outcome" => json!({"outcome": "nobody-home", "done": ["identity", "notice-left"]}),
+        "visit.outcome" => json!({"outcome": "NOBODY_HOME", "done": ["identity", "notice-left"]}),
         "visit.note" => {
             json!({"note": "Nobody opened. The neighbour says that they come home after six in the evening."})
         }

@@ -72,9 +72,9 @@ impl Stage {
         }
         let [listen, metrics] = [free_port(), free_port()];
         (options.config.listen, options.config.metrics_listen) = (listen, MetricsListen::At(metrics));
-        let shift = BEGIN - SystemClock.now().get();
-        let made = init(&data, &options, Arc::new(Shifted(shift))).await.unwrap();
-        let server = ServerProcess::start(&data, shift);
+        let clock = clock();
+        let made = init(&data, &options, Arc::new(clock)).await.unwrap();
+        let server = ServerProcess::start(&data, clock.0);
         let anonymous = Client::anonymous(&format!("http://{listen}"));
         let logins = made.logins.clone();
         let password = |login: &str| {
@@ -86,7 +86,7 @@ impl Stage {
             supervisor: anonymous.sign_in("supervisor", &password("supervisor")).await,
             auditor: anonymous.sign_in("auditor", &password("auditor")).await,
             metrics: Client::anonymous(&format!("http://{metrics}")),
-            clock: Shifted(shift),
+            clock,
             devices: Vec::new(),
             folder,
             made,
@@ -184,6 +184,27 @@ impl Stage {
         assert!(self.folder.path().exists());
         found
     }
+}
+
+/// A clock that begins now at the sample files' day.
+pub(crate) fn clock() -> Shifted {
+    Shifted(BEGIN - SystemClock.now().get())
+}
+
+/// Devices that no server knows, to sign the bytes of a comparison.
+pub(crate) fn strangers(count: usize) -> Vec<Device> {
+    let one = |number: usize| {
+        let id = Uuid::from_u128(number as u128);
+        Device {
+            client: Client::anonymous(""),
+            id: id.to_string(),
+            kid: format!("{id}/1"),
+            seed: [number as u8; 32],
+            doors: Vec::new(),
+            staff: id,
+        }
+    };
+    (1..=count).map(one).collect()
 }
 
 /// The system gives out a free port; nobody else takes it in the moment until the server does.

@@ -113,16 +113,23 @@ impl<'a> Landing<'a> {
         };
         let mut head = None;
         let mut give_back = None;
+        // What the file is shows before its first rows, and takes its time: nobody has to wait for that.
+        let mut next = from.recv().await;
+        while let Some(FromFile::Head(found)) = next {
+            head = Some(found);
+            next = from.recv().await;
+        }
         // A preview goes the same way in a transaction that is dropped at the end.
-        let mut tx = app.store().write(actor.tenant, self.now).await?;
+        let mut tx = app.store().write_long(actor.tenant, self.now).await?;
         self.insert_import(&mut tx).await?;
-        while let Some(message) = from.recv().await {
+        while let Some(message) = next {
             match message {
                 FromFile::Head(found) => head = Some(found),
                 FromFile::Rows(rows) => self.slice(&mut tx, &tenant_key, rows).await?,
                 FromFile::GiveBack(bytes) => give_back = bytes,
                 FromFile::Failed(error) => return Err(error),
             }
+            next = from.recv().await;
         }
         self.recall(&mut tx).await?;
         self.finish_report(head, give_back.is_some());

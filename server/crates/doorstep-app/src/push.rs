@@ -64,7 +64,7 @@ impl App {
         let sealed = sealed(self.store().spent(), (actor, &doors), &keys, &signed);
         let (staff, crew) = self.who_was_there(actor, &signed, &doors).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
-        let mut tx = self.store().write(actor.tenant, now).await?;
+        let mut tx = self.store().write_push(actor.tenant, now).await?;
         doors.lock(&mut tx, id).await?;
         if signed.iter().any(Signed::of_contact) {
             tx.case_lock(&doors.cases()).await?;

@@ -8,7 +8,7 @@ use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::tree::TileEdge;
 use sqlx::migrate::Migrator;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, RwLock};
 use uuid::Uuid;
 
 use crate::db::{Db, Engine, Tx, args};
@@ -65,6 +65,7 @@ pub struct Store {
     pub(crate) edges: Edges,
     pub(crate) queued: Arc<Notify>,
     pub(crate) spent: Arc<Spent>,
+    turn: Arc<RwLock<()>>,
 }
 
 impl Store {
@@ -90,6 +91,7 @@ impl Store {
             edges: Edges::default(),
             queued: Arc::default(),
             spent: Arc::default(),
+            turn: Arc::default(),
         })
     }
 
@@ -114,6 +116,28 @@ impl Store {
     /// Begins a writing transaction of one tenant at `now`.
     pub async fn write(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
         Ok(self.of_tx(self.db.begin().await?, tenant, now))
+    }
+
+    /// As [`Store::write`], for a push: behind a long transaction that is about to begin.
+    pub async fn write_push(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
+        let turn = self.turn.read().await;
+        let tx = self.write(tenant, now).await;
+        // Given back once it has begun: the engine keeps the order from here on.
+        drop(turn);
+        tx
+    }
+
+    /// As [`Store::write`], for a transaction that takes seconds. On SQLite nobody else writes meanwhile, the sequencer
+    /// neither, so what pushes were told to be accepted is brought under a checkpoint first.
+    pub async fn write_long(&self, tenant: TenantId, now: Micros) -> Result<WriteTx, StoreError> {
+        if self.engine() == Engine::Postgres {
+            return self.write(tenant, now).await;
+        }
+        let turn = self.turn.write().await;
+        self.log_sequence_all(now).await?;
+        let tx = self.write(tenant, now).await;
+        drop(turn);
+        tx
     }
 
     pub(crate) fn of_tx(&self, tx: Tx, tenant: TenantId, now: Micros) -> WriteTx {
