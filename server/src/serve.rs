@@ -95,9 +95,17 @@ impl Server {
             state.run_id().to_owned(),
             stopping.subscribe(),
         );
+        let stamps = jobs::stamp::run(jobs::stamp::Stamping {
+            app: app.clone(),
+            metrics: metrics.clone(),
+            url: config.timestamp_url.clone(),
+            holder: state.run_id().to_owned(),
+            stopping: stopping.subscribe(),
+        });
         let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
         let mut serving = vec![
             tokio::spawn(overdue),
+            tokio::spawn(stamps),
             tokio::spawn(serve(listener, state.clone(), stopping.subscribe())),
         ];
         for number in 0..jobs::plans::AT_ONCE {

@@ -233,6 +233,7 @@ impl Deployment {
             roads: Arc::new(Estimate),
             deployment: config.deployment,
             import_bytes_max: config.import_bytes_max,
+            stamps: None,
         })
     }
 
