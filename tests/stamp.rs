@@ -81,7 +81,6 @@ fn rsa_with_pss_holds() {
     let authority = Authority::new(RSA);
     let options = "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:32";
     let answer = authority.signed_anew(&asked(&authority), SIGNER, options);
-    assert!(authority.accepts(&answer, DATA, &authority.ca()));
     checked(&answer, DATA, &authority.ca()).unwrap();
 }
 

@@ -152,6 +152,10 @@ impl Authority {
              -md {} -signer {signer}.pem -inkey {signer}.key {options} -in statement -out token",
             self.digest
         ));
+        // `openssl ts` reads no signatures with PSS; `openssl cms` reads all.
+        self.run(&format!(
+            "cms -verify -inform DER -binary -purpose any -CAfile root.pem -certfile {signer}.pem -in token -out statement"
+        ));
         let token = self.read("token");
         let parts = [vec![0x30, 0x03, 0x02, 0x01, 0x00], token].concat();
         let size = u16::try_from(parts.len()).unwrap().to_be_bytes();

@@ -18,7 +18,7 @@ use crate::telemetry::metrics::Metrics;
 /// The pause between looks for logs that are due.
 const LOOK: Duration = Duration::from_secs(1);
 /// The longest pause after failures that follow each other.
-const PAUSE_MAX: Duration = Duration::from_secs(3_600);
+const PAUSE_MAX: Duration = Duration::from_hours(1);
 /// How long the authority may take for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// How long a process keeps the lease; longer than it waits for an answer.

@@ -67,7 +67,7 @@ pub enum StampError {
     /// The authority did not stamp.
     #[error("the authority gave no stamp, status {status}; ask it what it accepts")]
     Refused {
-        /// PKIStatus: 2 refused, 3 waiting, and so on.
+        /// `PKIStatus`: 2 refused, 3 waiting, and so on.
         status: u64,
     },
     /// It is of something else.
@@ -189,14 +189,14 @@ fn check_attributes(token: &Token<'_>, digest: DigestKind, bytes: &[u8], certifi
     fits.then_some(())
 }
 
-/// Whether an ESSCertIDv2 (RFC 5035) names this certificate.
+/// Whether an `ESSCertIDv2` (RFC 5035) names this certificate.
 fn names(mut named: Reader<'_>, bytes: &[u8], certificate: &Certificate<'_>) -> Option<bool> {
-    let digest = match named.optional(tag::SEQUENCE)? {
+    let digest = match named.optional(tag::SEQUENCE) {
         None => DigestKind::Sha256,
         Some(algorithm) => DigestKind::of(digest_oid(Reader::new(algorithm))?)?,
     };
     let hash = named.expect(tag::OCTETS)?;
-    let by_name = match named.optional(tag::SEQUENCE)? {
+    let by_name = match named.optional(tag::SEQUENCE) {
         None => true,
         Some(both) => {
             let mut both = Reader::new(both);

@@ -15,8 +15,14 @@ pub(super) struct Certificate<'a> {
     pub(super) serial: &'a [u8],
     /// Content of the issuer's name.
     pub(super) issuer: &'a [u8],
-    /// The extensions: identifier, whether critical, value.
-    extensions: Vec<(&'a [u8], bool, &'a [u8])>,
+    extensions: Vec<Extension<'a>>,
+}
+
+#[derive(Debug)]
+struct Extension<'a> {
+    oid: &'a [u8],
+    critical: bool,
+    value: &'a [u8],
 }
 
 impl<'a> Certificate<'a> {
@@ -31,8 +37,8 @@ impl<'a> Certificate<'a> {
         for _ in 0..3 {
             signed.expect(tag::SEQUENCE)?;
         }
-        signed.optional(tag::primitive(1))?;
-        signed.optional(tag::primitive(2))?;
+        signed.optional(tag::primitive(1));
+        signed.optional(tag::primitive(2));
         let list = signed.expect(tag::constructed(3))?;
         signed.end()?;
         Some(Self {
@@ -64,7 +70,7 @@ impl<'a> Certificate<'a> {
             .is_some_and(|(critical, value)| critical && sole(value) == Some(true));
         // Bits 0 and 1, digitalSignature and nonRepudiation, at least one of them and no other.
         let signing = |value| match only(value, tag::BIT_STRING) {
-            Some([_, bits]) => bits & 0xc0 != 0 && bits & 0x3f == 0,
+            Some([_, bits]) => *bits != 0 && bits.trailing_zeros() >= 6,
             _ => false,
         };
         let usable = self.extension(oid::KEY_USAGE).is_none_or(|(_, value)| signing(value));
@@ -76,24 +82,24 @@ impl<'a> Certificate<'a> {
     }
 
     fn extension(&self, wanted: &[u8]) -> Option<(bool, &'a [u8])> {
-        let found = self.extensions.iter().find(|(oid, ..)| *oid == wanted);
-        found.map(|(_, critical, value)| (*critical, *value))
+        let found = self.extensions.iter().find(|one| one.oid == wanted);
+        found.map(|one| (one.critical, one.value))
     }
 }
 
-fn extensions_of(mut list: Reader<'_>) -> Option<Vec<(&[u8], bool, &[u8])>> {
+fn extensions_of(mut list: Reader<'_>) -> Option<Vec<Extension<'_>>> {
     let mut extensions = Vec::new();
     while !list.is_empty() {
         let mut extension = list.sequence()?;
         let oid = extension.expect(tag::OID)?;
-        let critical = match extension.optional(tag::BOOLEAN)? {
+        let critical = match extension.optional(tag::BOOLEAN) {
             None => false,
             Some([0xff]) => true,
             Some(_) => return None,
         };
         let value = extension.expect(tag::OCTETS)?;
         extension.end()?;
-        extensions.push((oid, critical, value));
+        extensions.push(Extension { oid, critical, value });
     }
     Some(extensions)
 }

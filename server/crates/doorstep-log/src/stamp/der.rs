@@ -71,12 +71,12 @@ impl<'a> Reader<'a> {
         self.any().filter(|found| found.tag == tag).map(|found| found.value)
     }
 
-    /// The next value if it has this tag.
-    pub(super) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
+    /// The next value if it has this tag. One that is malformed stays, so that whatever is read next fails.
+    pub(super) fn optional(&mut self, tag: u8) -> Option<&'a [u8]> {
         if self.0.first() == Some(&tag) {
-            self.expect(tag).map(Some)
+            self.expect(tag)
         } else {
-            Some(None)
+            None
         }
     }
 

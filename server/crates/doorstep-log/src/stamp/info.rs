@@ -1,4 +1,4 @@
-//! What an authority states: TSTInfo (RFC 3161, 2.4.2). Whether it may state it is `verify`'s matter.
+//! What an authority states: `TSTInfo` (RFC 3161, 2.4.2). Whether it may state it is `verify`'s matter.
 
 use super::der::{self, Reader, integer, only, tag, unsigned};
 use super::oid;
@@ -25,21 +25,21 @@ impl Info {
         let imprint = imprint(info.sequence()?)?;
         let serial = hex(integer(info.expect(tag::INTEGER)?)?);
         let at_ms = time_ms(info.expect(tag::TIME)?)?;
-        let accuracy_ms = match info.optional(tag::SEQUENCE)? {
+        let accuracy_ms = match info.optional(tag::SEQUENCE) {
             Some(value) => Some(accuracy_ms(Reader::new(value))?),
             None => None,
         };
         // Whether two stamps of the authority are ordered by their times; nothing here asks that. False is left out.
-        if info.optional(tag::BOOLEAN)?.is_some_and(|ordering| ordering != [0xff]) {
+        if info.optional(tag::BOOLEAN).is_some_and(|ordering| ordering != [0xff]) {
             return None;
         }
-        let nonce = match info.optional(tag::INTEGER)? {
+        let nonce = match info.optional(tag::INTEGER) {
             Some(value) => Some(unsigned(value)?),
             None => None,
         };
         // The authority's name is a hint: who signed is told by the certificate alone.
-        info.optional(tag::constructed(0))?;
-        if let Some(extensions) = info.optional(tag::constructed(1))? {
+        info.optional(tag::constructed(0));
+        if let Some(extensions) = info.optional(tag::constructed(1)) {
             refuse_critical(Reader::new(extensions))?;
         }
         info.end()?;
@@ -54,7 +54,7 @@ impl Info {
     }
 }
 
-/// MessageImprint; only SHA-256 is ever asked for.
+/// `MessageImprint`; only SHA-256 is ever asked for.
 fn imprint(mut imprint: Reader<'_>) -> Option<Hash> {
     let algorithm = imprint.sequence()?;
     if digest_oid(algorithm)? != oid::SHA256 {
@@ -68,7 +68,7 @@ fn imprint(mut imprint: Reader<'_>) -> Option<Hash> {
 /// The identifier of a hash algorithm; parameters are NULL or absent.
 pub(super) fn digest_oid(mut algorithm: Reader<'_>) -> Option<&[u8]> {
     let found = algorithm.expect(tag::OID)?;
-    if algorithm.optional(tag::NULL)?.is_some_and(|null| !null.is_empty()) {
+    if algorithm.optional(tag::NULL).is_some_and(|null| !null.is_empty()) {
         return None;
     }
     algorithm.end().map(|()| found)
@@ -77,9 +77,9 @@ pub(super) fn digest_oid(mut algorithm: Reader<'_>) -> Option<&[u8]> {
 /// Accuracy, rounded up to whole milliseconds.
 fn accuracy_ms(mut accuracy: Reader<'_>) -> Option<u64> {
     let part = |value: Option<&[u8]>| value.map_or(Some(0), unsigned);
-    let seconds = part(accuracy.optional(tag::INTEGER)?)?;
-    let millis = part(accuracy.optional(tag::primitive(0))?)?;
-    let micros = part(accuracy.optional(tag::primitive(1))?)?;
+    let seconds = part(accuracy.optional(tag::INTEGER))?;
+    let millis = part(accuracy.optional(tag::primitive(0)))?;
+    let micros = part(accuracy.optional(tag::primitive(1)))?;
     accuracy.end()?;
     if millis > 999 || micros > 999 {
         return None;
@@ -92,7 +92,7 @@ fn refuse_critical(mut extensions: Reader<'_>) -> Option<()> {
     while !extensions.is_empty() {
         let mut extension = extensions.sequence()?;
         extension.expect(tag::OID)?;
-        if extension.optional(tag::BOOLEAN)?.is_some() {
+        if extension.optional(tag::BOOLEAN).is_some() {
             return None;
         }
         extension.expect(tag::OCTETS)?;
@@ -101,7 +101,7 @@ fn refuse_critical(mut extensions: Reader<'_>) -> Option<()> {
     Some(())
 }
 
-/// GeneralizedTime `YYYYMMDDhhmmss[.f…]Z` as milliseconds since 1970 UTC; what is finer is cut off.
+/// `GeneralizedTime` `YYYYMMDDhhmmss[.f…]Z` as milliseconds since 1970 UTC; what is finer is cut off.
 fn time_ms(value: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(value).ok()?.strip_suffix('Z')?;
     let (whole, fraction) = match text.split_once('.') {
@@ -146,7 +146,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(years + BEFORE[at] + i64::from(leap && month > 2) + day - 1)
 }
 
-/// TimeStampReq (RFC 3161, 2.4.1) for a SHA-256: with a nonce, and the authority's certificate wanted in the answer.
+/// `TimeStampReq` (RFC 3161, 2.4.1) for a SHA-256: with a nonce, and the authority's certificate wanted in the answer.
 pub(super) fn request(imprint: &Hash, nonce: u64) -> Vec<u8> {
     let imprint = [oid::algorithm(oid::SHA256), der::encode(tag::OCTETS, &imprint.0)].concat();
     let members = [

@@ -2,29 +2,29 @@
 
 use super::der::{encode, tag};
 
-/// id-sha256.
+/// `id-sha256`.
 pub(super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
-/// id-sha384.
+/// `id-sha384`.
 pub(super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02];
-/// id-sha512.
+/// `id-sha512`.
 pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03];
-/// id-signedData.
+/// `id-signedData`.
 pub(super) const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-/// id-ct-TSTInfo.
+/// `id-ct-TSTInfo`.
 pub(super) const TST_INFO: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04];
-/// id-contentType.
+/// `id-contentType`.
 pub(super) const CONTENT_TYPE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x03];
-/// id-messageDigest.
+/// `id-messageDigest`.
 pub(super) const MESSAGE_DIGEST: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x04];
-/// id-aa-signingCertificateV2.
+/// `id-aa-signingCertificateV2`.
 pub(super) const SIGNING_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x2f];
-/// id-ce-keyUsage.
+/// `id-ce-keyUsage`.
 pub(super) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-/// id-ce-extKeyUsage.
+/// `id-ce-extKeyUsage`.
 pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
-/// id-ce-subjectKeyIdentifier.
+/// `id-ce-subjectKeyIdentifier`.
 pub(super) const SUBJECT_KEY: &[u8] = &[0x55, 0x1d, 0x0e];
-/// id-kp-timeStamping.
+/// `id-kp-timeStamping`.
 pub(super) const TIME_STAMPING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
 
 /// `1.2.840…`; `None` where the content is no well-formed identifier.
@@ -52,7 +52,7 @@ pub(super) fn dotted(content: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// An AlgorithmIdentifier with NULL parameters.
+/// An `AlgorithmIdentifier` with NULL parameters.
 pub(super) fn algorithm(oid: &[u8]) -> Vec<u8> {
     encode(tag::SEQUENCE, &[encode(tag::OID, oid), encode(tag::NULL, &[])].concat())
 }

@@ -59,7 +59,7 @@ impl DigestKind {
         }
     }
 
-    /// The signatures that an AlgorithmIdentifier stands for; the key decides between several.
+    /// The signatures that an `AlgorithmIdentifier` stands for; the key decides between several.
     fn candidates(self, algorithm: &[u8]) -> Vec<&'static dyn SignatureVerificationAlgorithm> {
         let mut all = self.signatures();
         // In SignedData the identifier of the key stands for RSA with the signer's hash (RFC 3370, 3.2).
@@ -120,7 +120,8 @@ pub(super) fn check_path(
 fn path_error(error: &Error) -> StampError {
     match error {
         Error::CertExpired { .. } | Error::CertNotValidYet { .. } => StampError::Expired,
-        Error::UnknownIssuer => StampError::Untrusted,
+        // Another certificate of the issuer's name, with another key.
+        Error::UnknownIssuer | Error::InvalidSignatureForPublicKey => StampError::Untrusted,
         _ => StampError::Certificate,
     }
 }

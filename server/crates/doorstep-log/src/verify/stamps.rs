@@ -88,10 +88,10 @@ impl Stamps {
         };
         let mut stamped = Vec::new();
         for path in files.listed_under(&format!("{STAMPS_FOLDER}{log}-")) {
-            if !path.ends_with(".tsr") {
+            let Some(place) = path.strip_suffix(".tsr") else {
                 continue;
-            }
-            match open(&path, keys, authorities, files, report) {
+            };
+            match open(place, keys, authorities, files, report) {
                 Ok(one) if one.checkpoint.origin == now.origin => stamped.push(one),
                 // A log that goes on under another name: its stamps are of another tree.
                 Ok(_) => {}
@@ -175,17 +175,17 @@ impl Stamps {
     }
 }
 
-/// Opens one stamp and the checkpoint that it is of.
+/// Opens one stamp and the checkpoint that it is of, two files with one name before the dot.
 fn open(
-    path: &str,
+    place: &str,
     keys: &TenantKeys,
     authorities: &Authorities,
     files: &mut Files<'_>,
     report: &mut Report,
 ) -> Result<Stamped, String> {
-    let place = path.strip_suffix(".tsr").unwrap_or(path);
+    let path = format!("{place}.tsr");
     let missing = || "the stamp or its checkpoint is missing".to_owned();
-    let response = files.read(path, report).ok_or_else(missing)?;
+    let response = files.read(&path, report).ok_or_else(missing)?;
     let signed = files.read(&format!("{place}.checkpoint"), report).ok_or_else(missing)?;
     let checkpoint = keys.open_checkpoint(&signed).map_err(|cause| cause.to_string())?;
     let name = checkpoint.origin.rsplit('/').next().unwrap_or_default();
@@ -199,7 +199,7 @@ fn open(
         policy: None,
     };
     let stamp = stamp::verify(&response, &expected, authorities).map_err(|cause| cause.to_string())?;
-    Ok(Stamped::new(path.to_owned(), checkpoint, stamp))
+    Ok(Stamped::new(path, checkpoint, stamp))
 }
 
 #[cfg(test)]
