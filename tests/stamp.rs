@@ -10,7 +10,7 @@ use doorstep_log::leaf::{Leaf, ServerEntry};
 use doorstep_log::stamp::{Authorities, Expected, Stamp, StampError, request, verify};
 use doorstep_log::verify::{FindingCode, Report, Severity, Trust, verify_export_watched};
 
-use crate::harness::authority::{Authority, Made, P256, P384, RSA, RSA_SHA512, SIGNER, stamped_text};
+use crate::harness::authority::{Authority, Made, P256, P384, RSA, RSA_SHA512, SIGNER, stamped_text, true_time};
 
 const DATA: &[u8] = b"d/t/events\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
 const NONCE: u64 = 0x0d00_4573_0000_0001;
@@ -29,8 +29,7 @@ fn checked(answer: &[u8], data: &[u8], ca: &[u8]) -> Result<Stamp, StampError> {
 }
 
 fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    i64::try_from(since.unwrap().as_millis()).unwrap()
+    true_time().millis()
 }
 
 fn both_agree(made: Made) {

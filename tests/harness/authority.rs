@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use doorstep_domain::measure::Micros;
 use tempfile::TempDir;
 
 const CONFIG: &str = "\
@@ -302,10 +303,20 @@ impl Shared {
     }
 }
 
+/// The true time: an authority knows no other.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "openssl takes the time from the system, and no option changes that"
+)]
+pub(crate) fn true_time() -> Micros {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Micros(i64::try_from(since.unwrap().as_micros()).unwrap())
+}
+
 /// The text of a signed note: what is stamped.
 pub(crate) fn stamped_text(note: &[u8]) -> Vec<u8> {
-    let note = std::str::from_utf8(note).unwrap();
-    note[..=note.find("\n\n").unwrap()].as_bytes().to_vec()
+    let end = note.windows(2).position(|pair| pair == b"\n\n").unwrap();
+    note[..=end].to_vec()
 }
 
 /// Writes a root certificate into a data folder and names the authority in its configuration.

@@ -1,13 +1,12 @@
 //! Checkpoints are stamped by an authority that the operator does not run, and the stamps show when times are made up.
 
-use doorstep_domain::measure::Micros;
 use doorstep_log::stamp::Authorities;
 use doorstep_log::verify::{FindingCode, Report, Severity};
 use doorstep_server::folder::doctor;
 use doorstep_store::Engine;
 use serde_json::Value;
 
-use crate::harness::authority::{AuthorityServer, Made, Manner, P256, RSA, configure, stamped_text};
+use crate::harness::authority::{AuthorityServer, Made, Manner, P256, RSA, configure, stamped_text, true_time};
 use crate::harness::{Deployment, lines_of, sample};
 
 const HOUR_S: i64 = 3_600;
@@ -38,9 +37,7 @@ stamped_stories!(
 
 async fn told(engine: Engine, made: Made, story: impl AsyncFnOnce(&mut Deployment, &AuthorityServer)) {
     let server = AuthorityServer::start(made);
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = Micros(i64::try_from(since.unwrap().as_micros()).unwrap());
-    let mut site = Deployment::start_at(engine, now).await;
+    let mut site = Deployment::start_at(engine, true_time()).await;
     site.stop().await;
     configure(&site.folder(), &server);
     site.restart().await;
@@ -79,24 +76,25 @@ async fn an_export_proves_when_its_entries_came(site: &mut Deployment, server: &
     let report = export.verify_stamped(&authorities);
     assert!(report.ok && report.findings.is_empty(), "{:#?}", report.findings);
     assert_eq!(report.stamps.len(), 2, "both logs have stamps");
-    let answers: Vec<&String> = export.files.keys().filter(|path| path.ends_with(".tsr")).collect();
-    assert_eq!(
-        answers.len() as u64,
-        report.stamps.iter().map(|log| log.stamps).sum::<u64>()
-    );
-    for path in answers {
-        let note = &export.files[&path.replace(".tsr", ".checkpoint")];
-        let ca = &export.files["stamps/ca.pem"];
-        let accepted = server.authority().accepts(&export.files[path], &stamped_text(note), ca);
-        assert!(accepted, "openssl refuses {path}");
-    }
-    let mut changed = export.clone();
-    let path = changed
+    let places: Vec<&str> = export
         .files
         .keys()
-        .find(|path| path.ends_with(".tsr"))
-        .unwrap()
-        .clone();
+        .filter_map(|path| path.strip_suffix(".tsr"))
+        .collect();
+    assert_eq!(
+        places.len() as u64,
+        report.stamps.iter().map(|log| log.stamps).sum::<u64>()
+    );
+    for place in &places {
+        let file = |end| &export.files[&format!("{place}.{end}")];
+        let (text, ca) = (stamped_text(file("checkpoint")), &export.files["stamps/ca.pem"]);
+        assert!(
+            server.authority().accepts(file("tsr"), &text, ca),
+            "openssl refuses {place}"
+        );
+    }
+    let mut changed = export.clone();
+    let path = format!("{}.tsr", places[0]);
     *changed.files.get_mut(&path).unwrap().last_mut().unwrap() ^= 1;
     let found = errors(&changed.verify_stamped(&authorities));
     assert!(found.contains(&FindingCode::StampBad) && found.contains(&FindingCode::FileChanged));
