@@ -10,6 +10,9 @@ use crate::leaf::Leaf;
 use crate::tile::{TILE_WIDTH, TileId, decode_bundle, decode_tile, tile_width, tiles_of};
 use crate::tree::{HashReader, MemoryTiles, root_at};
 
+/// Leaves whose signatures are checked together: enough for a batch to be worth it, few enough to be held.
+const LEAVES_TOGETHER: usize = 8192;
+
 /// Verifies one log. Stops at the first missing bundle: a claimed size costs nothing by itself.
 pub(super) fn verify_log(
     log: LogName,
@@ -27,6 +30,7 @@ pub(super) fn verify_log(
         size: checkpoint.size,
         tiles: MemoryTiles::new(),
         leaf_changed: false,
+        waiting: Vec::new(),
     };
     rebuild.read_entries(files, content, report);
     if files.is_stopped() {
@@ -84,10 +88,17 @@ struct Rebuild {
     size: u64,
     tiles: MemoryTiles,
     leaf_changed: bool,
+    /// Leaves whose content is looked at together.
+    waiting: Vec<(u64, Leaf)>,
 }
 
 impl Rebuild {
     fn read_entries(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
+        self.read_bundles(files, content, report);
+        content.take_all(self.log, std::mem::take(&mut self.waiting), report);
+    }
+
+    fn read_bundles(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
         let step = match self.log {
             LogName::Events => VerifyStep::Events,
             LogName::Access => VerifyStep::Access,
@@ -115,7 +126,10 @@ impl Rebuild {
                 self.tile_bad(&path, "has a wrong number of entries", report);
                 return;
             }
-            self.read_bundle(id, &entries, files, content, report);
+            self.read_bundle(id, &entries, files, report);
+            if self.waiting.len() >= LEAVES_TOGETHER {
+                content.take_all(self.log, std::mem::take(&mut self.waiting), report);
+            }
         }
     }
 
@@ -124,7 +138,6 @@ impl Rebuild {
         id: TileId,
         entries: &[&[u8]],
         files: &mut Files<'_>,
-        content: &mut Content,
         report: &mut Report,
     ) {
         let tile_path = self.log.path(&id.path());
@@ -142,7 +155,7 @@ impl Rebuild {
             }
             self.tiles.append(hash);
             match Leaf::decode(entry) {
-                Ok(leaf) => content.take(self.log, index, leaf, report),
+                Ok(leaf) => self.waiting.push((index, leaf)),
                 Err(cause) => {
                     let message = format!("leaf {index} of {} is malformed: {cause}", self.log);
                     let finding = Finding::error(FindingCode::LeafMalformed, message).file(&entries_path);

@@ -13,6 +13,11 @@ use crate::note::SigningKey;
 use crate::tree::{Frontier, root};
 use proptest::prelude::*;
 
+#[path = "attack_tests.rs"]
+mod attacks;
+#[path = "change_tests.rs"]
+mod changes;
+
 const LOG_SEED: [u8; 32] = [1; 32];
 const DEVICE_SEED: [u8; 32] = [2; 32];
 const SALT: [u8; 32] = [3; 32];
@@ -198,45 +203,6 @@ fn a_sound_export_is_green_and_counted() {
         openings: Vec::new(),
     };
     assert!(verify_material(&empty).ok);
-}
-
-#[test]
-fn every_flipped_byte_is_named_with_its_file() {
-    let folder = write(&material(4), &LOG_SEED);
-    for (path, bytes) in &folder {
-        for place in 0..bytes.len() {
-            let mut changed = folder.clone();
-            changed.get_mut(path).unwrap()[place] ^= 1 << (place % 8);
-            for keys in [Some(trusted()), None] {
-                let report = verify_export(&changed, keys.as_ref().map(<[_; 1]>::as_slice), None);
-                let named = report.findings.iter().any(|finding| {
-                    finding.severity == Severity::Error && finding.file.as_deref() == Some(path.as_str())
-                });
-                assert!(!report.ok && named, "byte {place} of {path}: {:?}", report.findings);
-            }
-        }
-    }
-}
-
-#[test]
-fn a_shortened_missing_or_added_file_is_named() {
-    let folder = write(&material(4), &LOG_SEED);
-    for path in folder.keys() {
-        let mut changed = folder.clone();
-        changed.get_mut(path).unwrap().pop();
-        assert!(!verify(&changed).ok, "{path} shortened");
-        changed.remove(path);
-        let report = verify(&changed);
-        let named = report
-            .findings
-            .iter()
-            .any(|finding| finding.file.as_deref() == Some(path.as_str()));
-        assert!(!report.ok && named, "{path} missing");
-    }
-    let mut changed = folder;
-    changed.insert("payloads/extra".to_owned(), Vec::new());
-    assert_eq!(errors(&verify(&changed)), [FindingCode::FileUnlisted]);
-    assert_eq!(errors(&verify(&Folder::new())), [FindingCode::ManifestMissing]);
 }
 
 #[test]
