@@ -13,6 +13,7 @@ use toml::{Table, Value};
 const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-domain", &[]),
     ("doorstep-log", &[]),
+    ("doorstep-log-fuzz", &["doorstep-log"]),
     ("doorstep-rules", &["doorstep-domain"]),
     ("doorstep-verify", &["doorstep-log"]),
     ("doorstep-wire", &["doorstep-domain"]),

@@ -54,6 +54,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 /// Reads a whole file.
+#[cfg(feature = "server")]
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|source| Failure::Read {
         path: path.to_owned(),
@@ -75,7 +76,7 @@ mod tests {
         assert!(refuse_existing(&path).is_err());
         refuse_existing_unless(true, &path).unwrap();
         write_whole(&path, b"two").unwrap();
-        assert_eq!(read(&path).unwrap(), b"two");
+        assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let nowhere = folder.path().join("none").join("out");
         assert!(matches!(write_whole(&nowhere, b""), Err(Failure::Write { .. })));

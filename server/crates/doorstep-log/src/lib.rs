@@ -17,3 +17,6 @@ pub mod signature;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+
+#[cfg(test)]
+mod fuzz_tests;

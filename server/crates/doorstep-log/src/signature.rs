@@ -99,7 +99,9 @@ impl Batch {
             let z = Scalar::from(u128::from_le_bytes(random.bytes()));
             let hash = Scalar::from_bytes_mod_order_wide(&member.digest);
             base -= z * member.s;
-            keys.entry(member.key.bytes).or_insert((Scalar::ZERO, member.key.point)).0 += z * hash;
+            keys.entry(member.key.bytes)
+                .or_insert((Scalar::ZERO, member.key.point))
+                .0 += z * hash;
             factors.push(z);
         }
         let scalars = factors.iter().chain(keys.values().map(|(factor, _)| factor));
@@ -182,7 +184,9 @@ impl Random {
     /// The next bytes; `N` divides 64.
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
         if self.used + N > self.block.len() {
-            let block = Sha512::new().chain_update(self.seed).chain_update(self.count.to_le_bytes());
+            let block = Sha512::new()
+                .chain_update(self.seed)
+                .chain_update(self.count.to_le_bytes());
             self.block = block.finalize().into();
             self.count += 1;
             self.used = 0;

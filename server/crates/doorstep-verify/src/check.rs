@@ -71,7 +71,11 @@ fn verify_proof(path: &Path, leaf: Option<&Path>, keys: &[VerifierKey], lang: La
     let checkpoint = proof.verify(&leaf, &keys_for(&proof, keys))?;
     let leaf = String::from_utf8_lossy(&leaf);
     let title = lang.pick("verified: the log holds this leaf", "已验证：日志包含此条目");
-    let (log, place, root) = (lang.pick("log", "日志"), lang.pick("leaf", "条目"), lang.pick("root", "根哈希"));
+    let (log, place, root) = (
+        lang.pick("log", "日志"),
+        lang.pick("leaf", "条目"),
+        lang.pick("root", "根哈希"),
+    );
     let (index, size) = (proof.index, checkpoint.size);
     let origin = clean(&checkpoint.origin);
     let text = format!(

@@ -67,7 +67,8 @@ impl VerifyError {
             Self::Proof(cause) => {
                 let inner = std::error::Error::source(cause).map(|inner| format!(": {inner}"));
                 let detail = format!("{cause}{}", inner.unwrap_or_default());
-                let english = format!("NOT VERIFIED: {detail}. Keep the file and ask the operator for the proof again.");
+                let english =
+                    format!("NOT VERIFIED: {detail}. Keep the file and ask the operator for the proof again.");
                 let chinese = format!("验证未通过：{detail}。请保留此文件，并向运营方重新索取证明。");
                 lang.pick(&english, &chinese).to_owned()
             }

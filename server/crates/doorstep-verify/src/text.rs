@@ -17,13 +17,21 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
     fact("exported", "导出时间", &exported);
     for log in &report.logs {
         let value = format!("{} / {}  {}", log.leaves, log.size, log.root);
-        fact(&format!("{} leaves, root", log.log), &format!("{} 条目、根哈希", log.log), &value);
+        fact(
+            &format!("{} leaves, root", log.log),
+            &format!("{} 条目、根哈希", log.log),
+            &value,
+        );
     }
     let counts = &report.counts;
     for (english, chinese, count) in [
         ("devices", "设备", counts.devices),
         ("signed events", "签名记录", counts.events),
-        ("checkpoints seen by devices", "设备见过的检查点", counts.checkpoints_seen),
+        (
+            "checkpoints seen by devices",
+            "设备见过的检查点",
+            counts.checkpoints_seen,
+        ),
         ("payloads present", "现存内容", counts.payloads_present),
         ("payloads erased", "已删除内容", counts.payloads_erased),
         ("payloads missing", "缺失内容", counts.payloads_missing),
@@ -55,13 +63,24 @@ pub fn findings_text(lang: Lang, report: &Report) -> String {
         lines.push(format!("    {}", clean(&finding.message)));
         let words = words(finding.code);
         if explained.insert(words.code) {
-            lines.push(format!("    {}: {}", lang.pick("it means", "含义"), lang.pick(words.meaning.0, words.meaning.1)));
-            lines.push(format!("    {}: {}", lang.pick("what to do", "处理"), lang.pick(words.remedy.0, words.remedy.1)));
+            lines.push(format!(
+                "    {}: {}",
+                lang.pick("it means", "含义"),
+                lang.pick(words.meaning.0, words.meaning.1)
+            ));
+            lines.push(format!(
+                "    {}: {}",
+                lang.pick("what to do", "处理"),
+                lang.pick(words.remedy.0, words.remedy.1)
+            ));
         }
     }
     if report.findings_left_out > 0 {
         let count = report.findings_left_out;
-        let (english, chinese) = (format!("and {count} more of the same kinds"), format!("另有 {count} 条"));
+        let (english, chinese) = (
+            format!("and {count} more of the same kinds"),
+            format!("另有 {count} 条"),
+        );
         lines.push(lang.pick(&english, &chinese).to_owned());
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
@@ -77,7 +96,10 @@ fn headline(lang: Lang, finding: &Finding) -> String {
 
 /// The error with the lowest place in a log: events before reads.
 fn first_wrong_leaf(report: &Report) -> Option<&Finding> {
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
     errors
         .filter(|finding| finding.index.is_some())
         .min_by_key(|finding| (finding.log, finding.index))
@@ -88,12 +110,17 @@ fn place(finding: &Finding) -> String {
     let log = finding.log.map(|log| log.to_string());
     let file = finding.file.as_deref().map(|file| format!("({})", clean(file)));
     let parts: Vec<String> = [log, leaf, file].into_iter().flatten().collect();
-    if parts.is_empty() { "–".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() {
+        "–".to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// Text of a stranger without characters that move the cursor or turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
-    let turns = |symbol: char| matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |symbol: char| matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let harmless = |symbol: &char| !turns(*symbol) && (symbol.is_whitespace() || !symbol.is_control());
     let shown = |symbol: char| if symbol.is_whitespace() { ' ' } else { symbol };
     text.chars().filter(harmless).map(shown).collect()
@@ -112,7 +139,11 @@ fn utc(milliseconds: i64) -> String {
     let day = day - (153 * month + 2) / 5 + 1;
     let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     let year = year + era * 400 + later;
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}+00:00", minute / 60, minute % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}+00:00",
+        minute / 60,
+        minute % 60
+    )
 }
 
 #[cfg(test)]

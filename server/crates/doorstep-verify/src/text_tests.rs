@@ -23,7 +23,9 @@ fn export() -> BTreeMap<String, Vec<u8>> {
             recv_ms: number,
             ..ServerEntry::default()
         };
-        writer.leaf(LogName::Events, Leaf::Server(entry).encode().unwrap()).unwrap();
+        writer
+            .leaf(LogName::Events, Leaf::Server(entry).encode().unwrap())
+            .unwrap();
     }
     writer.finish(Published::default()).unwrap();
     files
@@ -41,18 +43,21 @@ fn every_finding_has_place_meaning_and_remedy_in_both_languages() {
         let text = report_text(lang, &report);
         for finding in &report.findings {
             let words = words(finding.code);
-            let (meaning, remedy) = [
-                (words.meaning.0, words.remedy.0),
-                (words.meaning.1, words.remedy.1),
-            ][words_of];
+            let (meaning, remedy) = [(words.meaning.0, words.remedy.0), (words.meaning.1, words.remedy.1)][words_of];
             assert!(text.contains(meaning) && text.contains(remedy), "{text}");
             assert!(text.contains(&format!("[{}]", words.code)), "{text}");
         }
-        assert!(text.contains("events 3 (events/tile/entries/000.p/5) [leaf_changed]"), "{text}");
+        assert!(
+            text.contains("events 3 (events/tile/entries/000.p/5) [leaf_changed]"),
+            "{text}"
+        );
         assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
     }
     let english = report_text(Lang::En, &report);
-    assert!(english.starts_with("NOT VERIFIED\nlog of: d/t\nexported: 2026-01-01 01:00+00:00\n"), "{english}");
+    assert!(
+        english.starts_with("NOT VERIFIED\nlog of: d/t\nexported: 2026-01-01 01:00+00:00\n"),
+        "{english}"
+    );
     assert!(english.contains("first wrong leaf: events 3 ("), "{english}");
     let chinese = report_text(Lang::Zh, &report);
     assert!(chinese.starts_with("验证未通过\n日志属于: d/t\n"), "{chinese}");

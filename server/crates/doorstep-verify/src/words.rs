@@ -104,10 +104,7 @@ const KEY_FROM_EXPORT: Words = Words {
 };
 const KEY_MALFORMED: Words = Words {
     code: "key_malformed",
-    meaning: (
-        "A line of the export's keys is no key.",
-        "导出中的某行不是有效公钥。",
-    ),
+    meaning: ("A line of the export's keys is no key.", "导出中的某行不是有效公钥。"),
     remedy: COPY_AGAIN,
 };
 const FOLDER_UNREADABLE: Words = Words {
@@ -184,10 +181,7 @@ const TILE_BAD: Words = Words {
 };
 const TILE_MISMATCH: Words = Words {
     code: "tile_mismatch",
-    meaning: (
-        "Stored hashes are not those of the entries.",
-        "存储的哈希与条目不符。",
-    ),
+    meaning: ("Stored hashes are not those of the entries.", "存储的哈希与条目不符。"),
     remedy: EVIDENCE,
 };
 const LEAF_CHANGED: Words = Words {
@@ -296,10 +290,7 @@ const PAYLOAD_UNNAMED: Words = Words {
 };
 const PAYLOAD_REPEATED: Words = Words {
     code: "payload_repeated",
-    meaning: (
-        "Two entries claim the same content.",
-        "两条条目声称同一份内容。",
-    ),
+    meaning: ("Two entries claim the same content.", "两条条目声称同一份内容。"),
     remedy: EVIDENCE,
 };
 const PAYLOAD_STRAY: Words = Words {

@@ -40,7 +40,10 @@ fn with_torsion(number: u8, torsion: EdwardsPoint) -> (VerifyingKey, Vec<u8>, [u
     let nonce = Scalar::from(987_654_321_u64 + u64::from(number));
     let r = (EdwardsPoint::mul_base(&nonce) + torsion).compress();
     let message = vec![number];
-    let digest = Sha512::new().chain_update(r.as_bytes()).chain_update(key.as_bytes()).chain_update(&message);
+    let digest = Sha512::new()
+        .chain_update(r.as_bytes())
+        .chain_update(key.as_bytes())
+        .chain_update(&message);
     let s = nonce + Scalar::from_bytes_mod_order_wide(&digest.finalize().into()) * secret;
     let signature = [*r.as_bytes(), s.to_bytes()].concat().try_into().unwrap();
     (key, message, signature)
@@ -103,8 +106,8 @@ fn a_nonce_of_small_order_and_a_scalar_beyond_the_order_are_refused() {
     }
     // s + ℓ says the same in another way.
     let order = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let (mut longer, mut carry) = (*signature, 0_u16);
     for (byte, part) in longer[32..].iter_mut().zip(order) {

@@ -87,7 +87,11 @@ fn places(length: usize) -> Vec<usize> {
     let near_powers = (0..11).map(|bit| 1 << bit).flat_map(|power| [power - 1, power]);
     let drawn = (1..8).map(|number| length * 7919 * number % 2003);
     let ends = [0, length / 2, length.saturating_sub(2), length.saturating_sub(1)];
-    let mut places: Vec<usize> = near_powers.chain(drawn).chain(ends).filter(|place| *place < length).collect();
+    let mut places: Vec<usize> = near_powers
+        .chain(drawn)
+        .chain(ends)
+        .filter(|place| *place < length)
+        .collect();
     places.sort_unstable();
     places.dedup();
     places
@@ -134,7 +138,11 @@ fn consistency_proofs_of_all_sizes_are_those_of_the_definition() {
         let newer = (new as u64, Hash(naive.mth(0, new)));
         for old in places(new + 1) {
             let proof = consistency_proof(&tiles, old as u64, new as u64).unwrap();
-            let expected = if old == 0 { Vec::new() } else { naive.subproof(old, 0, new, true) };
+            let expected = if old == 0 {
+                Vec::new()
+            } else {
+                naive.subproof(old, 0, new, true)
+            };
             assert_eq!(bytes(&proof), expected, "{old} to {new}");
             let older = (old as u64, Hash(naive.mth(0, old)));
             assert_eq!(verify_consistency(older, newer, &proof), Ok(()), "{old} to {new}");

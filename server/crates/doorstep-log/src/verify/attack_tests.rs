@@ -51,7 +51,9 @@ fn scene() -> Scene {
                 root: root(&hashes),
             });
         }
-        material.payloads.insert(header.eid.clone(), format!("sealed {number}").into_bytes());
+        material
+            .payloads
+            .insert(header.eid.clone(), format!("sealed {number}").into_bytes());
         prev[which] = sha256(&header.encode().unwrap());
         material.events.push(signed_by(&header, which));
     }
@@ -198,7 +200,11 @@ const ATTACKS: &[Attack] = &[
     },
     Attack {
         name: "edit a payload and its commitment",
-        does: |scene| bend(scene, 10, |header| header.pc = Some(commitment(&SALT, b"another amount"))),
+        does: |scene| {
+            bend(scene, 10, |header| {
+                header.pc = Some(commitment(&SALT, b"another amount"))
+            })
+        },
         found: &[(FindingCode::DeviceChain, ERROR, Some(10))],
     },
     Attack {
@@ -342,6 +348,10 @@ fn every_attack_is_named() {
 #[test]
 fn without_an_attack_nothing_is_found() {
     let scene = scene();
-    let report = verify_export(&write(&scene.material, &scene.seed), Some(&trusted()), scene.kept.as_deref());
+    let report = verify_export(
+        &write(&scene.material, &scene.seed),
+        Some(&trusted()),
+        scene.kept.as_deref(),
+    );
     assert_eq!((report.findings, report.counts.checkpoints_seen), (Vec::new(), 1));
 }

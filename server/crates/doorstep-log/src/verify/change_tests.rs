@@ -7,7 +7,15 @@ use crate::note;
 /// Small, but with every kind of file.
 fn sample() -> Folder {
     let folder = write(&material(1), &LOG_SEED);
-    for part in ["MANIFEST", "keys/", "/checkpoint", "/tile/0/", "/tile/entries/", "payloads/", "openings"] {
+    for part in [
+        "MANIFEST",
+        "keys/",
+        "/checkpoint",
+        "/tile/0/",
+        "/tile/entries/",
+        "payloads/",
+        "openings",
+    ] {
         assert!(folder.keys().any(|path| path.contains(part)), "{part}");
     }
     folder
@@ -30,7 +38,11 @@ fn sign_again(folder: &mut Folder) {
         };
         (path.clone(), file)
     };
-    let files = folder.iter().filter(|(path, _)| *path != MANIFEST_PATH).map(listed).collect();
+    let files = folder
+        .iter()
+        .filter(|(path, _)| *path != MANIFEST_PATH)
+        .map(listed)
+        .collect();
     let key = SigningKey::from_seed("d/t", &LOG_SEED).unwrap();
     let signed = note::sign(&Manifest { files, ..old }.body(), &[&key]).unwrap();
     folder.insert(MANIFEST_PATH.to_owned(), signed);
@@ -71,7 +83,10 @@ fn every_other_byte_in_signed_text_is_refused() {
             for difference in (1..=255_u8).step_by(step) {
                 let mut changed = original.clone();
                 changed[place] ^= difference;
-                assert!(note::open(&changed, &keys).is_err(), "byte {place} of {path} by {difference}");
+                assert!(
+                    note::open(&changed, &keys).is_err(),
+                    "byte {place} of {path} by {difference}"
+                );
             }
         }
     }
@@ -80,7 +95,10 @@ fn every_other_byte_in_signed_text_is_refused() {
 #[test]
 fn a_change_under_a_new_manifest_is_found_by_what_the_leaves_prove() {
     let folder = sample();
-    for (path, bytes) in folder.iter().filter(|(path, _)| path.starts_with("events/") || path.starts_with("access/")) {
+    for (path, bytes) in folder
+        .iter()
+        .filter(|(path, _)| path.starts_with("events/") || path.starts_with("access/"))
+    {
         for place in 0..bytes.len() {
             let mut changed = folder.clone();
             changed.get_mut(path).unwrap()[place] ^= 1 << (place % 8);
@@ -108,7 +126,12 @@ fn files_that_are_shortened_extended_missing_doubled_or_exchanged_are_named() {
         changed.remove(path);
         assert!(is_named(&changed, path), "{path} missing");
         let mut changed = folder.clone();
-        for other in [format!("{path}~"), format!("copy/{path}"), path.to_uppercase() + ".", format!("{path}/x")] {
+        for other in [
+            format!("{path}~"),
+            format!("copy/{path}"),
+            path.to_uppercase() + ".",
+            format!("{path}/x"),
+        ] {
             changed.insert(other.clone(), bytes.clone());
             assert!(is_named(&changed, &other), "{path} also as {other}");
             changed.remove(&other);
@@ -117,7 +140,9 @@ fn files_that_are_shortened_extended_missing_doubled_or_exchanged_are_named() {
             let mut changed = folder.clone();
             changed.insert(path.clone(), others_bytes.clone());
             changed.insert(other.clone(), bytes.clone());
-            assert!(is_named(&changed, path) && is_named(&changed, other), "{path} and {other} exchanged");
+            // Without a manifest nothing else can be judged.
+            let both = path == MANIFEST_PATH || is_named(&changed, other);
+            assert!(is_named(&changed, path) && both, "{path} and {other} exchanged");
         }
     }
     let mut changed = folder;
@@ -146,7 +171,11 @@ fn other_spellings_of_the_same_values_are_refused_even_when_signed() {
         assert_ne!(spelling, text);
         let mut changed = folder.clone();
         changed.insert(MANIFEST_PATH.to_owned(), note::sign(&spelling, &[&key]).unwrap());
-        assert_eq!(errors(&verify(&changed)), [FindingCode::ManifestMalformed], "{spelling}");
+        assert_eq!(
+            errors(&verify(&changed)),
+            [FindingCode::ManifestMalformed],
+            "{spelling}"
+        );
     }
 }
 

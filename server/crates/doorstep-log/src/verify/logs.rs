@@ -133,13 +133,7 @@ impl Rebuild {
         }
     }
 
-    fn read_bundle(
-        &mut self,
-        id: TileId,
-        entries: &[&[u8]],
-        files: &mut Files<'_>,
-        report: &mut Report,
-    ) {
+    fn read_bundle(&mut self, id: TileId, entries: &[&[u8]], files: &mut Files<'_>, report: &mut Report) {
         let tile_path = self.log.path(&id.path());
         let entries_path = self.log.path(&id.entries_path());
         let stored = self.read_tile(&tile_path, id.width, files, report);

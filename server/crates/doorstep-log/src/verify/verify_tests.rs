@@ -338,6 +338,21 @@ fn chain_faults_are_named_by_leaf() {
 }
 
 #[test]
+fn a_forged_signature_among_hundreds_is_named_alone() {
+    let mut forged = material(600);
+    for index in [5, 599] {
+        if let Leaf::Device(event) = &mut forged.events[index] {
+            event.sig[63] ^= 1;
+        }
+    }
+    let report = verify_material(&forged);
+    let indexes: Vec<_> = report.findings.iter().map(|finding| finding.index).collect();
+    // The chain breaks at a forged event: the one after it follows none that holds.
+    assert_eq!(indexes, [Some(5), Some(6), Some(599), Some(600)]);
+    assert_eq!(errors(&report), [FindingCode::DeviceChain; 4]);
+}
+
+#[test]
 fn misplaced_mixed_and_repeated_leaves_are_named() {
     let mut odd = material(2);
     odd.access.push(odd.events[1].clone());
