@@ -13,7 +13,6 @@ use toml::{Table, Value};
 const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-domain", &[]),
     ("doorstep-log", &[]),
-    ("doorstep-log-fuzz", &["doorstep-log"]),
     ("doorstep-rules", &["doorstep-domain"]),
     ("doorstep-verify", &["doorstep-log"]),
     ("doorstep-wire", &["doorstep-domain"]),

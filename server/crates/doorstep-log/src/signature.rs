@@ -113,7 +113,7 @@ impl Batch {
     /// Whether random sums of all `R` have no part of small order.
     fn sums_are_of_prime_order(&self, random: &mut Random) -> bool {
         (0..SUMS / SUMS_SHARED).all(|_| {
-            let mut heaps = [EdwardsPoint::identity(); 1 << SUMS_SHARED];
+            let mut heaps = vec![EdwardsPoint::identity(); 1 << SUMS_SHARED];
             for member in &self.members {
                 let [which] = random.bytes();
                 heaps[usize::from(which)] += member.r;

@@ -83,7 +83,9 @@ pub fn findings_text(lang: Lang, report: &Report) -> String {
         );
         lines.push(lang.pick(&english, &chinese).to_owned());
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    // Each line ends with its newline.
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn headline(lang: Lang, finding: &Finding) -> String {

@@ -116,7 +116,9 @@ fn roots_of_all_sizes_are_those_of_the_definition() {
 fn inclusion_proofs_of_all_sizes_are_those_of_the_definition() {
     let mut naive = Naive::new();
     let mut tiles = MemoryTiles::new();
-    naive.leaves.iter().for_each(|leaf| tiles.append(Hash(*leaf)));
+    for leaf in &naive.leaves {
+        tiles.append(Hash(*leaf));
+    }
     for size in 1..=SIZE_MAX {
         let root = Hash(naive.mth(0, size));
         for index in places(size) {
@@ -133,7 +135,9 @@ fn inclusion_proofs_of_all_sizes_are_those_of_the_definition() {
 fn consistency_proofs_of_all_sizes_are_those_of_the_definition() {
     let mut naive = Naive::new();
     let mut tiles = MemoryTiles::new();
-    naive.leaves.iter().for_each(|leaf| tiles.append(Hash(*leaf)));
+    for leaf in &naive.leaves {
+        tiles.append(Hash(*leaf));
+    }
     for new in 0..=SIZE_MAX {
         let newer = (new as u64, Hash(naive.mth(0, new)));
         for old in places(new + 1) {

@@ -202,8 +202,8 @@ const ATTACKS: &[Attack] = &[
         name: "edit a payload and its commitment",
         does: |scene| {
             bend(scene, 10, |header| {
-                header.pc = Some(commitment(&SALT, b"another amount"))
-            })
+                header.pc = Some(commitment(&SALT, b"another amount"));
+            });
         },
         found: &[(FindingCode::DeviceChain, ERROR, Some(10))],
     },

@@ -1,7 +1,7 @@
 //! Every change of an export is found: each byte of each file, files added, taken away, exchanged, shortened, extended.
 
 use super::*;
-use crate::export::MANIFEST_PATH;
+use crate::export::{KEYS_PATH, MANIFEST_PATH};
 use crate::note;
 
 /// Small, but with every kind of file.
@@ -55,7 +55,7 @@ fn every_bit_of_every_file_counts() {
     for (path, bytes) in &folder {
         for place in 0..bytes.len() {
             // All eight bits where text has several forms: the case of hex and base64, padding, white space.
-            let bits = if path == MANIFEST_PATH || path.ends_with("checkpoint") || path.ends_with(".vkey") {
+            let bits = if path == MANIFEST_PATH || path.ends_with("checkpoint") || path == KEYS_PATH {
                 0..8
             } else {
                 place as u32 % 8..place as u32 % 8 + 1
