@@ -190,6 +190,50 @@ pub enum FindingCode {
     OpeningMismatch,
 }
 
+impl FindingCode {
+    /// Every code, in the order of declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::ManifestMissing,
+        Self::ManifestMalformed,
+        Self::ManifestSignature,
+        Self::KeyFromExport,
+        Self::KeyMalformed,
+        Self::FolderUnreadable,
+        Self::FileMissing,
+        Self::FileUnlisted,
+        Self::FileChanged,
+        Self::LogAbsent,
+        Self::CheckpointBad,
+        Self::RootMismatch,
+        Self::SizeMismatch,
+        Self::TileBad,
+        Self::TileMismatch,
+        Self::LeafChanged,
+        Self::LeafMalformed,
+        Self::LeafMisplaced,
+        Self::TenantMixed,
+        Self::SinceUnusable,
+        Self::Stopped,
+        Self::SinceInconsistent,
+        Self::StampBad,
+        Self::StampCaFromExport,
+        Self::StampAbsent,
+        Self::StampInconsistent,
+        Self::TimeAfterStamp,
+        Self::TimeBeforeStamp,
+        Self::DeviceEnrolment,
+        Self::DeviceChain,
+        Self::DeviceEnded,
+        Self::DeviceSawOtherTree,
+        Self::PayloadMissing,
+        Self::PayloadUnnamed,
+        Self::PayloadRepeated,
+        Self::PayloadStray,
+        Self::OpeningBad,
+        Self::OpeningMismatch,
+    ];
+}
+
 impl Report {
     /// Takes up a finding.
     pub(super) fn add(&mut self, finding: Finding) {
