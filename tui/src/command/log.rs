@@ -10,10 +10,11 @@ use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
+use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
-use doorstep_log::verify::VerifyStep;
+use doorstep_verify::{keys_of, report_text, step_text};
 use doorstep_wire::log::{LeafProof, LogHeadItem};
 pub(crate) use entries::about;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
@@ -102,7 +103,7 @@ async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, F
 /// Fetches and verifies; Ctrl-C stops it.
 async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
-    let trusted = verify::keys_of(keys)?;
+    let trusted = keys_of(keys)?;
     let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
     let out = &mut *context.out;
     let mut progress = |at: OnlineProgress| {
@@ -119,16 +120,14 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
     };
     context.out.progress("")?;
     let report = report?;
-    let text = verify::report_text(context.lang, &report, &context.zone);
+    let text = report_text(verify::language(context.lang), &report);
     Ok(Answer::checked(&report, text, report.ok))
 }
 
 pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     let what = match at.step {
         OnlineStep::Fetch => pick(lang, "fetching: files", "下载：文件"),
-        OnlineStep::Verify(VerifyStep::Events) => pick(lang, "verifying: entries of events", "验证：变更日志条目"),
-        OnlineStep::Verify(VerifyStep::Access) => pick(lang, "verifying: entries of access", "验证：访问日志条目"),
-        OnlineStep::Verify(VerifyStep::Payloads) => pick(lang, "verifying: payloads", "验证：内容"),
+        OnlineStep::Verify(step) => step_text(verify::language(lang), step),
     };
     match at.total {
         Some(total) => format!("{what} {} / {total}", at.done),
@@ -143,6 +142,14 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
     text.fact("key", "公钥", &head.key);
+    if let Some(stamp) = &head.stamp {
+        let at = times::at(stamp.at, &context.zone);
+        text.fact(
+            "time stamp of an authority",
+            "时间戳机构盖章",
+            format!("{at}  {} / {}", stamp.size, head.size),
+        );
+    }
     for line in head.checkpoint.lines() {
         text.line(line);
     }

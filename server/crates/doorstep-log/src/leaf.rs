@@ -144,15 +144,12 @@ impl Leaf {
         let mut fields = Fields::open(bytes)?;
         let leaf = match fields.text("t")?.as_str() {
             DEVICE_EVENT => Self::Device(DeviceEvent::take(&mut fields)?),
+            "" => return Err(LeafError::Wrong("t")),
             kind => Self::Server(ServerEntry::take(kind, &mut fields)?),
         };
-        if let Some(name) = fields.rest().into_keys().next() {
-            return Err(LeafError::Unknown(name));
-        }
-        if leaf.encode()? == bytes {
-            Ok(leaf)
-        } else {
-            Err(CanonicalError::NotCanonical.into())
+        match fields.rest().into_keys().next() {
+            None => Ok(leaf),
+            Some(name) => Err(LeafError::Unknown(name)),
         }
     }
 
@@ -161,6 +158,14 @@ impl Leaf {
         match self {
             Self::Device(event) => &event.ten,
             Self::Server(entry) => &entry.ten,
+        }
+    }
+
+    /// When the server made or received it, milliseconds since 1970 UTC, by its own clock.
+    pub fn recv_ms(&self) -> i64 {
+        match self {
+            Self::Device(event) => event.recv_ms,
+            Self::Server(entry) => entry.recv_ms,
         }
     }
 

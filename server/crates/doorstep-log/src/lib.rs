@@ -13,6 +13,11 @@ pub mod hash;
 pub mod leaf;
 pub mod note;
 pub mod proof;
+pub mod signature;
+pub mod stamp;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+
+#[cfg(test)]
+mod fuzz_tests;

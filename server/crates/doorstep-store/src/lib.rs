@@ -44,6 +44,7 @@ pub mod sequence;
 pub mod session;
 pub mod spent;
 pub mod staff;
+pub mod stamp;
 pub mod stop;
 pub mod store;
 pub mod visit;

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
@@ -12,7 +13,7 @@ use crate::hash::Hash;
 use crate::leaf::{
     CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
 };
-use crate::tree::{HashReader, root_at};
+use crate::tree::{Frontier, MemoryTiles};
 
 /// A payload that a leaf commits to.
 pub(super) struct Payload {
@@ -30,6 +31,8 @@ pub(super) struct Content {
     pub(super) erased: BTreeSet<String>,
     tenant: Option<String>,
     chains: ChainVerifier,
+    /// The time stamps of the log that leaves come from.
+    pub(super) stamps: Stamps,
     /// Keys that were ended, with the leaf that ended them.
     ended: BTreeMap<String, u64>,
     /// Checkpoints that devices had verified, with the first leaf that says so.
@@ -37,7 +40,18 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn take(&mut self, log: LogName, index: u64, leaf: Leaf, report: &mut Report) {
+    /// Takes up leaves that follow each other; signatures are checked together first.
+    pub(super) fn take_all(&mut self, log: LogName, leaves: Vec<(u64, Leaf)>, report: &mut Report) {
+        let events: Vec<&DeviceEvent> = leaves.iter().filter_map(|(_, leaf)| device_event(leaf)).collect();
+        let mut vouched = self.chains.vouch(&events).into_iter();
+        for (index, leaf) in leaves {
+            let vouched = device_event(&leaf).and_then(|_| vouched.next()).unwrap_or(false);
+            self.take(log, index, leaf, vouched, report);
+        }
+    }
+
+    fn take(&mut self, log: LogName, index: u64, leaf: Leaf, vouched: bool, report: &mut Report) {
+        self.stamps.compare_time((log, index), leaf.recv_ms(), report);
         let tenant = self.tenant.get_or_insert_with(|| leaf.tenant().to_owned());
         if tenant != leaf.tenant() {
             let message = format!(
@@ -47,7 +61,7 @@ impl Content {
             report.add(Finding::error(FindingCode::TenantMixed, message).leaf(log, index));
         }
         match leaf {
-            Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, report),
+            Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, vouched, report),
             Leaf::Device(_) => {
                 let message = format!("leaf {index} of {log} is a device event; they belong into the events log");
                 report.add(Finding::error(FindingCode::LeafMisplaced, message).leaf(log, index));
@@ -61,9 +75,14 @@ impl Content {
     }
 
     /// Devices are witnesses: each checkpoint that one had verified must be of this very tree.
-    pub(super) fn compare_seen(&self, tiles: &impl HashReader, report: &mut Report) {
+    pub(super) fn compare_seen(&self, tiles: &MemoryTiles, report: &mut Report) {
+        // They are ordered by size, so one tree that grows has the root of each.
+        let mut tree = Frontier::new();
         for (seen, index) in &self.seen {
-            if seen.size <= *index && root_at(tiles, seen.size) == Ok(seen.root) {
+            while let Some(leaf) = tiles.leaf(tree.size()).filter(|_| tree.size() < seen.size) {
+                tree.append(leaf);
+            }
+            if seen.size <= *index && tree.size() == seen.size && tree.root() == seen.root {
                 report.counts.checkpoints_seen += 1;
                 continue;
             }
@@ -77,7 +96,7 @@ impl Content {
         }
     }
 
-    fn take_event(&mut self, index: u64, event: &DeviceEvent, report: &mut Report) {
+    fn take_event(&mut self, index: u64, event: &DeviceEvent, vouched: bool, report: &mut Report) {
         let log = LogName::Events;
         if let Some(end) = self.ended.get(&event.kid) {
             let message = format!(
@@ -86,7 +105,7 @@ impl Content {
             );
             report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(log, index));
         }
-        let accepted = self.chains.accept(event);
+        let accepted = self.chains.accept_vouched(event, vouched);
         let header = match accepted {
             Ok(header) => {
                 report.counts.events += 1;
@@ -166,5 +185,12 @@ impl Content {
             return;
         }
         self.payloads.insert(eid, payload);
+    }
+}
+
+fn device_event(leaf: &Leaf) -> Option<&DeviceEvent> {
+    match leaf {
+        Leaf::Device(event) => Some(event),
+        Leaf::Server(_) => None,
     }
 }

@@ -2,19 +2,32 @@
 //!
 //! Knows bytes and hashes; what the leaves say is `content`'s matter.
 
+use super::stamps::Stamps;
 use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, is_successor};
 use crate::checkpoint::Checkpoint;
 use crate::export::LogName;
 use crate::hash::leaf_hash;
 use crate::leaf::Leaf;
+use crate::stamp::Authorities;
 use crate::tile::{TILE_WIDTH, TileId, decode_bundle, decode_tile, tile_width, tiles_of};
 use crate::tree::{HashReader, MemoryTiles, root_at};
+
+/// Leaves whose signatures are checked together: enough for a batch to be worth it, few enough to be held.
+const LEAVES_TOGETHER: usize = 8192;
+
+/// What a log is compared with, besides itself.
+pub(super) struct LogTrust<'a> {
+    /// An older checkpoint of one of the logs.
+    pub(super) since: Option<&'a Checkpoint>,
+    /// Who may vouch for time stamps.
+    pub(super) authorities: Option<&'a Authorities>,
+}
 
 /// Verifies one log. Stops at the first missing bundle: a claimed size costs nothing by itself.
 pub(super) fn verify_log(
     log: LogName,
     keys: &TenantKeys,
-    since: Option<&Checkpoint>,
+    trust: &LogTrust<'_>,
     files: &mut Files<'_>,
     content: &mut Content,
     report: &mut Report,
@@ -22,11 +35,13 @@ pub(super) fn verify_log(
     let Some(checkpoint) = open_checkpoint(log, keys, files, report) else {
         return;
     };
+    content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);
     let mut rebuild = Rebuild {
         log,
         size: checkpoint.size,
         tiles: MemoryTiles::new(),
         leaf_changed: false,
+        waiting: Vec::new(),
     };
     rebuild.read_entries(files, content, report);
     if files.is_stopped() {
@@ -34,10 +49,13 @@ pub(super) fn verify_log(
     }
     rebuild.compare_upper_tiles(files, report);
     rebuild.compare_checkpoint(&checkpoint, report);
-    let since = since.filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
+    let since = trust
+        .since
+        .filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
     if let Some(since) = since {
         rebuild.compare_since(since, &checkpoint, report);
     }
+    content.stamps.compare_trees(log, &rebuild.tiles, report);
     if log == LogName::Events {
         content.compare_seen(&rebuild.tiles, report);
     }
@@ -84,10 +102,17 @@ struct Rebuild {
     size: u64,
     tiles: MemoryTiles,
     leaf_changed: bool,
+    /// Leaves whose content is looked at together.
+    waiting: Vec<(u64, Leaf)>,
 }
 
 impl Rebuild {
     fn read_entries(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
+        self.read_bundles(files, content, report);
+        content.take_all(self.log, std::mem::take(&mut self.waiting), report);
+    }
+
+    fn read_bundles(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
         let step = match self.log {
             LogName::Events => VerifyStep::Events,
             LogName::Access => VerifyStep::Access,
@@ -115,18 +140,14 @@ impl Rebuild {
                 self.tile_bad(&path, "has a wrong number of entries", report);
                 return;
             }
-            self.read_bundle(id, &entries, files, content, report);
+            self.read_bundle(id, &entries, files, report);
+            if self.waiting.len() >= LEAVES_TOGETHER {
+                content.take_all(self.log, std::mem::take(&mut self.waiting), report);
+            }
         }
     }
 
-    fn read_bundle(
-        &mut self,
-        id: TileId,
-        entries: &[&[u8]],
-        files: &mut Files<'_>,
-        content: &mut Content,
-        report: &mut Report,
-    ) {
+    fn read_bundle(&mut self, id: TileId, entries: &[&[u8]], files: &mut Files<'_>, report: &mut Report) {
         let tile_path = self.log.path(&id.path());
         let entries_path = self.log.path(&id.entries_path());
         let stored = self.read_tile(&tile_path, id.width, files, report);
@@ -142,7 +163,7 @@ impl Rebuild {
             }
             self.tiles.append(hash);
             match Leaf::decode(entry) {
-                Ok(leaf) => content.take(self.log, index, leaf, report),
+                Ok(leaf) => self.waiting.push((index, leaf)),
                 Err(cause) => {
                     let message = format!("leaf {index} of {} is malformed: {cause}", self.log);
                     let finding = Finding::error(FindingCode::LeafMalformed, message).file(&entries_path);
