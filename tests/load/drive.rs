@@ -18,7 +18,7 @@ use crate::stage::{Device, Stage};
 /// How often the checkpoint is looked at: finer than what is measured.
 const LOOK: Duration = Duration::from_millis(20);
 /// When the import starts, after the first push.
-const IMPORT_AFTER: Duration = Duration::from_secs(2);
+const IMPORT_AFTER: Duration = Duration::from_secs(1);
 /// Nothing may take longer to come under a checkpoint.
 const PATIENCE: Duration = Duration::from_secs(120);
 

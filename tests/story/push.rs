@@ -1,15 +1,13 @@
 //! Pushes whose events depend on each other: what comes later in a push sees what came before it in the same push.
 
+use doorstep_domain::measure::Clock as _;
 use doorstep_wire::sync::{Payload, PushEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::{Deployment, Wire, id_of, sample};
 
-stories!(
-    one_push_may_repeat_and_contradict_itself,
-    one_push_may_split_the_chain,
-);
+stories!(one_push_may_repeat_and_contradict_itself, one_push_may_split_the_chain,);
 
 /// The first door that a device was given: visit and what stands for it in the log.
 async fn first_door(wire: &Wire) -> (Value, Uuid) {
@@ -39,7 +37,9 @@ async fn one_push_may_repeat_and_contradict_itself(site: &mut Deployment) {
     let first = wire.event_at_door("visit.outcome", &outcome("NOBODY_HOME"), alias, now);
     let second = wire.event_at_door("visit.outcome", &outcome("MET_BORROWER"), alias, now);
     let departed = wire.event_at_door("visit.departed", &Payload::default(), alias, now);
-    let statuses = wire.statuses(&[&arrived, &arrived, &first, &second, &first, &departed]).await;
+    let statuses = wire
+        .statuses(&[&arrived, &arrived, &first, &second, &first, &departed])
+        .await;
     assert_eq!(
         statuses,
         ["accepted", "duplicate", "accepted", "accepted", "duplicate", "accepted"]
