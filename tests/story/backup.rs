@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorstep_server::folder::{backup, restore};
+use doorstep_server::folder::{Sources, backup, restore};
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
     site.stop().await;
     let folder = without_database(site, "restored");
     let url = other_engine(site, &folder).await;
-    restore(&folder, &file, Some(&url), clock).await.unwrap();
+    restore(&folder, &file, Some(&url), &Sources::default(), clock).await.unwrap();
     site.move_to(folder);
     site.restart().await;
     assert_ne!(site.app().store().engine(), site.engine);
@@ -118,7 +118,7 @@ async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
     site.stop().await;
     let folder = without_database(site, "restored");
     let url = other_engine(site, &folder).await;
-    restore(&folder, &target, Some(&url), clock).await.unwrap();
+    restore(&folder, &target, Some(&url), &Sources::default(), clock).await.unwrap();
     site.move_to(folder);
     site.restart().await;
     let case = site.supervisor.get(&format!("/v1/cases/{id}")).await.done();

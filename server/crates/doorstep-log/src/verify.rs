@@ -10,13 +10,15 @@ use crate::note::{self, VerifierKey};
 
 mod content;
 mod files;
+mod generation;
 mod logs;
+mod meta;
 mod payloads;
 mod report;
 
 use content::Content;
 use files::Files;
-pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
+pub use report::{Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity};
 
 /// Verifies the export that `reader` hands out.
 ///
@@ -69,9 +71,10 @@ pub fn verify_export_watched(
             if files.is_stopped() {
                 break;
             }
-            logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
+            generation::verify_generations(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
         }
         if !files.is_stopped() {
+            meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
         report.counts.devices = content.device_count() as u64;

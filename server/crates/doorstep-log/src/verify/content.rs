@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::generation::Lineage;
+use super::logs::Tree;
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
@@ -12,7 +14,7 @@ use crate::hash::Hash;
 use crate::leaf::{
     CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
 };
-use crate::tree::{HashReader, root_at};
+use crate::tree::root_at;
 
 /// A payload that a leaf commits to.
 pub(super) struct Payload {
@@ -32,8 +34,10 @@ pub(super) struct Content {
     chains: ChainVerifier,
     /// Keys that were ended, with the leaf that ended them.
     ended: BTreeMap<String, u64>,
-    /// Checkpoints that devices had verified, with the first leaf that says so.
-    seen: BTreeMap<CheckpointSeen, u64>,
+    /// Checkpoints that devices had verified, with the generation and the first leaf that say so.
+    seen: BTreeMap<CheckpointSeen, (u32, u64)>,
+    /// The generation that is read.
+    generation: u32,
 }
 
 impl Content {
@@ -60,11 +64,38 @@ impl Content {
         self.chains.device_count()
     }
 
-    /// Devices are witnesses: each checkpoint that one had verified must be of this very tree.
-    pub(super) fn compare_seen(&self, tiles: &impl HashReader, report: &mut Report) {
-        for (seen, index) in &self.seen {
-            if seen.size <= *index && root_at(tiles, seen.size) == Ok(seen.root) {
+    /// The leaves that follow are of this generation.
+    pub(super) fn begin(&mut self, generation: u32) {
+        self.generation = generation;
+    }
+
+    /// The tenant that the leaves name.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// Devices are witnesses: each checkpoint that one had verified must be of this very log, or of the part of it that
+    /// the log itself says was lost.
+    pub(super) fn compare_seen(&self, lineage: &Lineage, report: &mut Report) {
+        for (seen, (generation, index)) in &self.seen {
+            let before = |tree: &&Tree| {
+                let number = tree.generation.number;
+                number < *generation || (number == *generation && seen.size <= *index)
+            };
+            let mut trees = lineage.trees.iter().filter(before);
+            if trees.any(|tree| root_at(&tree.tiles, seen.size) == Ok(seen.root)) {
                 report.counts.checkpoints_seen += 1;
+                continue;
+            }
+            let losses = lineage.losses.iter().take(generation.saturating_sub(1) as usize);
+            if losses.into_iter().any(|loss| loss.covers((seen.size, seen.root))) {
+                let message = format!(
+                    "with leaf {index} a device says it had verified a tree of {} leaves; part of it was lost in a \
+                     restore, so it cannot be compared any more",
+                    seen.size
+                );
+                let finding = Finding::warning(FindingCode::LogContinued, message);
+                report.add(finding.leaf(LogName::Events, *index));
                 continue;
             }
             let message = format!(
@@ -110,7 +141,7 @@ impl Content {
 
     fn take_header(&mut self, index: u64, header: Header, report: &mut Report) {
         if let Some(seen) = header.cp {
-            self.seen.entry(seen).or_insert(index);
+            self.seen.entry(seen).or_insert((self.generation, index));
         }
         if let Some(pc) = header.pc {
             let payload = Payload {

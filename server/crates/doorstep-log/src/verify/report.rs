@@ -19,8 +19,10 @@ pub struct Report {
     pub origin: Option<String>,
     /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
     pub created_ms: Option<i64>,
-    /// The logs whose checkpoints hold.
+    /// The logs whose checkpoints hold, each generation by itself.
     pub logs: Vec<LogReport>,
+    /// The logs whose checkpoints are proven to be in the operator's meta log.
+    pub meta: Vec<MetaReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -44,6 +46,21 @@ pub struct LogReport {
     pub leaves: u64,
     /// Root that the checkpoint states.
     pub root: Hash,
+}
+
+/// A checkpoint that stands in the operator's meta log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MetaReport {
+    /// Whose checkpoint.
+    pub log: LogName,
+    /// Origin of the meta log.
+    pub origin: String,
+    /// Leaves of the meta log under the checkpoint that proves it.
+    pub size: u64,
+    /// Root of that checkpoint.
+    pub root: Hash,
+    /// Whether the reader of the report held the operator's key; otherwise it is the export's own.
+    pub key_trusted: bool,
 }
 
 /// Numbers of things seen.
@@ -140,6 +157,12 @@ pub enum FindingCode {
     Stopped,
     /// The log does not extend the older checkpoint.
     SinceInconsistent,
+    /// A log goes on as a new one after a restore; its first leaf says what was lost.
+    LogContinued,
+    /// A later generation does not say what it continues, or says what is not so.
+    GenerationBad,
+    /// A proof from the operator's meta log does not hold.
+    MetaBad,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.
