@@ -20,6 +20,7 @@ stories!(
     a_rolled_back_database_is_halted_and_loses_nothing,
     a_doubled_database_signs_no_second_head,
     a_restore_without_loss_goes_on_by_itself,
+    a_backup_of_entries_that_waited_gives_them_the_same_places,
     a_restore_that_nothing_vouches_for_waits_for_a_checkpoint,
     a_restore_with_loss_goes_on_as_a_new_log,
     a_tampered_tree_is_not_signed,
@@ -204,6 +205,28 @@ async fn a_restore_without_loss_goes_on_by_itself(test: TestStore) {
     store.log_sequence_all(later(4)).await.unwrap();
     let after = published(&store, &sample).await;
     assert_eq!((after.origin, after.size), (before.origin, before.size + 1));
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_backup_of_entries_that_waited_gives_them_the_same_places(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    queue(&test.store, &sample, 300).await;
+    let path = test.path("waiting.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    test.store.log_sequence_all(later(3)).await.unwrap();
+    let signed = published(&test.store, &sample).await;
+    let (config, database) = beside(&test, "waiting").await;
+    let report = restore(&config, &path, &Known::default(), later(4)).await.unwrap();
+    assert_eq!(report.halted, []);
+    let store = Store::open(&config).await.unwrap();
+    store.log_sequence_all(later(5)).await.unwrap();
+    let after = published(&store, &sample).await;
+    assert_eq!(after.size, signed.size + 1);
+    let leaves = store.log_leaves(sample.tenant, EVENTS, 0, signed.size).await.unwrap();
+    let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    assert_eq!(root(&hashes), signed.root);
     end(store, database).await;
     test.end().await;
 }

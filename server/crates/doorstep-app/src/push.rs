@@ -207,11 +207,12 @@ impl App {
         }
         self.wake_devices();
         let acknowledgement = self.acknowledge(actor, &device, now).await?;
-        let checkpoint = self.store().log_head(actor.tenant, LogName::Events).await?.note;
+        let (checkpoint, continued) = self.checkpoint_for_devices(actor).await?;
         Ok(PushAnswer {
             results,
             acknowledgement,
             checkpoint,
+            continued,
             limits: LIMITS,
         })
     }

@@ -223,3 +223,7 @@ fn open_since(signed: &[u8], keys: &TenantKeys, report: &mut Report) -> Option<C
 #[cfg(test)]
 #[path = "verify/verify_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "verify/generation_tests.rs"]
+mod generation_tests;

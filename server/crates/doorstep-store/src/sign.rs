@@ -9,15 +9,16 @@ use doorstep_domain::codes;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::checkpoint::Checkpoint;
-use doorstep_log::hash::Hash;
+use doorstep_log::hash::{Hash, leaf_hash};
 use doorstep_log::note::SigningKey;
-use doorstep_log::tree::{root_at, tiles_for_root};
+use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
 
 use crate::db::args;
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
+use crate::sequence::BATCH_MAX;
 use crate::step::Step;
 use crate::store::Store;
 
@@ -103,7 +104,8 @@ impl Store {
             if let Some(halt) = halt {
                 return Err(StoreError::Halted(halt));
             }
-            if log.note_size >= log.head.size {
+            let reaches = mark.is_none_or(|mark| mark.size <= log.head.size);
+            if log.note_size >= log.head.size || !reaches {
                 return Ok(());
             }
             // A crash after the mark was raised leaves it at this head, which is then signed: there is one note of a head.
@@ -187,13 +189,41 @@ impl Store {
             return Ok(None);
         }
         if head.size < mark.size {
-            return Ok(Some(Halt::RolledBack));
+            let reached = self.queue_reaches(tenant, name, head, mark).await?;
+            return Ok((!reached).then_some(Halt::RolledBack));
         }
         let needed = tiles_for_root(mark.size).into_iter().chain(tiles_for_root(head.size));
         let tiles = self.log_tiles(tenant, name.code(), needed).await?;
         // A tile that is missing or cannot be read proves nothing either.
         let is = |at: Mark| root_at(&tiles, at.size).is_ok_and(|root: Hash| root == at.root);
         Ok((!(is(mark) && is(head))).then_some(Halt::Forked))
+    }
+
+    /// Whether the leaves that wait are the very ones that were placed when the mark was made: what a backup holds that was
+    /// taken between an entry and its place. They get the same places again.
+    async fn queue_reaches(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        head: Mark,
+        mark: Mark,
+    ) -> Result<bool, StoreError> {
+        let missing = mark.size - head.size;
+        if missing > BATCH_MAX as u64 {
+            return Ok(false);
+        }
+        let sql = "SELECT leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3";
+        let rows = self.db.fetch(sql, args![tenant.0, name.code(), missing as i64]).await?;
+        let tiles = self
+            .log_tiles(tenant, name.code(), TileEdge::tiles_needed(head.size))
+            .await?;
+        let Ok(mut edge) = TileEdge::from_tiles(head.size, &tiles) else {
+            return Ok(false);
+        };
+        for row in &rows {
+            edge.append_batch(&[leaf_hash(&row.blob(0)?)]);
+        }
+        Ok((edge.size(), edge.root()) == (mark.size, mark.root))
     }
 
     async fn halt_note(
