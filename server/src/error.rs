@@ -26,7 +26,9 @@ pub enum ServerError {
     )]
     NoFolderToRestore(PathBuf),
     /// An export that should tell of the time after a backup cannot be believed.
-    #[error("the export in `{0}` does not verify: {1}; give one that `doorstep verify` finds sound, of this deployment")]
+    #[error(
+        "the export in `{0}` does not verify: {1}; give one that `doorstep verify` finds sound, of this deployment"
+    )]
     ExportUnusable(PathBuf, String),
     /// The configuration could not be written as text.
     #[error("the configuration cannot be written")]

@@ -187,7 +187,9 @@ async fn a_changed_byte_is_refused_before_anything_is_written(test: TestStore) {
         let mut bytes = good.clone();
         bytes[at] ^= 1;
         std::fs::write(&bent, &bytes).unwrap();
-        let refused = restore(&config, &bent, &Known::default(), later(200)).await.unwrap_err();
+        let refused = restore(&config, &bent, &Known::default(), later(200))
+            .await
+            .unwrap_err();
         assert!(matches!(refused, StoreError::Backup { .. }), "byte {at}: {refused:?}");
     }
     for length in [0, 1, good.len() / 2, good.len() - 1] {

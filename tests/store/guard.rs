@@ -81,7 +81,10 @@ async fn a_step_that_fails_either_way_loses_and_doubles_nothing(test: TestStore)
             expected += 5;
             store.fail_next(step, fault);
             let failed = store.log_sequence_all(later(second)).await;
-            assert!(matches!(failed, Err(StoreError::Busy)), "{step:?} {fault:?}: {failed:?}");
+            assert!(
+                matches!(failed, Err(StoreError::Busy)),
+                "{step:?} {fault:?}: {failed:?}"
+            );
             // The process ends here; the next one finishes what it finds.
             let next = test.second().await;
             next.log_sequence_all(later(second + 5)).await.unwrap();
@@ -119,21 +122,32 @@ async fn a_rolled_back_database_is_halted_and_loses_nothing(test: TestStore) {
     let (path, before, after) = backed_up_then_grown(&test, &sample).await;
     let (config, database) = beside(&test, "rolled-back").await;
     let report = restore(&config, &path, &Known::default(), later(10)).await.unwrap();
-    assert!(report.halted.contains(&(before.origin.clone(), Halt::RolledBack)), "{:?}", report.halted);
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::RolledBack)),
+        "{:?}",
+        report.halted
+    );
     let store = Store::open(&config).await.unwrap();
     // Longer than what was signed, but another history: its leaves must not be placed, let alone signed.
     queue(&store, &sample, 400).await;
     let waiting = store.log_queue_len().await.unwrap();
     assert_eq!(store.log_sequence_all(later(11)).await.unwrap(), 0);
     assert_eq!(halted(&store, &sample).await, Some(Halt::RolledBack));
-    assert_eq!(store.log_queue_len().await.unwrap(), waiting, "writes go on being queued");
+    assert_eq!(
+        store.log_queue_len().await.unwrap(),
+        waiting,
+        "writes go on being queued"
+    );
     assert_eq!(published(&store, &sample).await, before);
     assert!(matches!(
         store.log_sign(sample.tenant, EVENTS, later(12)).await,
         Err(StoreError::Halted(Halt::RolledBack))
     ));
     let known = store.log_halted(sample.tenant, EVENTS).await.unwrap().unwrap();
-    assert_eq!(known.known.map(|mark| (mark.size, mark.root)), Some((after.size, after.root)));
+    assert_eq!(
+        known.known.map(|mark| (mark.size, mark.root)),
+        Some((after.size, after.root))
+    );
     assert_eq!((known.left.size, known.left.root), (before.size, before.root));
     assert_reads(&store, &sample).await;
     end(store, database).await;
@@ -150,8 +164,14 @@ async fn assert_reads(store: &Store, sample: &Sample) {
         persons: Vec::new(),
         plan: None,
     };
-    store.tamper("UPDATE log SET halted = 'restored' WHERE name = 'access'").await.unwrap();
-    store.grant(sample.tenant, request(Purpose::Visit), later(20)).await.unwrap();
+    store
+        .tamper("UPDATE log SET halted = 'restored' WHERE name = 'access'")
+        .await
+        .unwrap();
+    store
+        .grant(sample.tenant, request(Purpose::Visit), later(20))
+        .await
+        .unwrap();
     assert!(matches!(
         store.grant(sample.tenant, request(Purpose::Export), later(20)).await,
         Err(StoreError::Halted(Halt::Restored))
@@ -180,7 +200,11 @@ async fn a_doubled_database_signs_no_second_head(test: TestStore) {
     );
     let signed = [&left, &right].map(|result| result.is_ok());
     assert!(signed[0] != signed[1], "one signs, not both: {left:?} {right:?}");
-    let (winner, loser) = if signed[0] { (&test.store, &twin) } else { (&twin, &test.store) };
+    let (winner, loser) = if signed[0] {
+        (&test.store, &twin)
+    } else {
+        (&twin, &test.store)
+    };
     let first = published(winner, &sample).await;
     queue(loser, &sample, 50).await;
     loser.log_sequence_all(later(6)).await.unwrap();
@@ -239,17 +263,21 @@ async fn a_restore_that_nothing_vouches_for_waits_for_a_checkpoint(test: TestSto
     test.store.tamper_keys("DELETE FROM mark").await.unwrap();
     let (config, database) = beside(&test, "unproven").await;
     let report = restore(&config, &path, &Known::default(), later(10)).await.unwrap();
-    assert!(report.halted.contains(&(before.origin.clone(), Halt::Restored)), "{:?}", report.halted);
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::Restored)),
+        "{:?}",
+        report.halted
+    );
     let store = Store::open(&config).await.unwrap();
     store.log_sequence_all(later(11)).await.unwrap();
     assert_eq!(published(&store, &sample).await, before);
     // Somebody kept the newest checkpoint: now it is known that entries were lost.
-    assert_eq!(store.mark_known(sample.tenant, later_note.as_bytes()).await.unwrap(), EVENTS);
+    assert_eq!(store.mark_known(later_note.as_bytes()).await.unwrap(), after.origin);
     store.log_sequence_all(later(12)).await.unwrap();
     assert_eq!(halted(&store, &sample).await, Some(Halt::RolledBack));
     let forged = later_note.replace(&after.size.to_string(), &(after.size + 1).to_string());
     assert!(matches!(
-        store.mark_known(sample.tenant, forged.as_bytes()).await,
+        store.mark_known(forged.as_bytes()).await,
         Err(StoreError::NoCheckpoint(_))
     ));
     // The database that lost nothing goes on with the same marks.
@@ -269,14 +297,18 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     let store = Store::open(&config).await.unwrap();
     queue(&store, &sample, 7).await;
     let by = By::PROGRAM;
-    let wrong = store.log_continue(sample.tenant, EVENTS, before.size + 1, by, later(11)).await;
+    let wrong = store
+        .log_continue(sample.tenant, EVENTS, before.size + 1, by, later(11))
+        .await;
     assert!(matches!(wrong, Err(StoreError::Changed)), "it was shown another size");
     let origin = store
         .log_continue(sample.tenant, EVENTS, before.size, by, later(12))
         .await
         .unwrap();
     assert_eq!(origin, format!("{}-2", before.origin));
-    let again = store.log_continue(sample.tenant, EVENTS, before.size, by, later(13)).await;
+    let again = store
+        .log_continue(sample.tenant, EVENTS, before.size, by, later(13))
+        .await;
     assert!(matches!(again, Err(StoreError::Changed)), "it goes on already");
     store.log_sequence_all(later(14)).await.unwrap();
     let new = published(&store, &sample).await;
@@ -290,7 +322,10 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     let detail = |name: &str| first.detail[name].clone();
     use doorstep_log::canonical::Value::{Integer, Text};
     assert_eq!(detail("origin"), Text(before.origin.clone()));
-    assert_eq!((detail("size"), detail("root")), (Integer(after.size as i64), Text(after.root.to_string())));
+    assert_eq!(
+        (detail("size"), detail("root")),
+        (Integer(after.size as i64), Text(after.root.to_string()))
+    );
     assert_eq!(
         (detail("left_size"), detail("left_root")),
         (Integer(before.size as i64), Text(before.root.to_string()))
@@ -302,7 +337,10 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     let proofs = store.log_continuations(sample.tenant, EVENTS).await.unwrap();
     let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
     assert_eq!(proofs.len(), 1);
-    assert_eq!(proofs[0].verify(proofs[0].extra.as_deref().unwrap(), &[key]).unwrap(), new);
+    assert_eq!(
+        proofs[0].verify(proofs[0].extra.as_deref().unwrap(), &[key]).unwrap(),
+        new
+    );
     end(store, database).await;
     test.end().await;
 }
@@ -319,7 +357,10 @@ async fn a_tampered_tree_is_not_signed(test: TestStore) {
         .unwrap();
     store.log_sequence_all(later(2)).await.unwrap();
     assert_eq!(halted(&store, &sample).await, Some(Halt::Forked));
-    assert_eq!(store.log_head(sample.tenant, EVENTS).await.unwrap().note_size, before.size);
+    assert_eq!(
+        store.log_head(sample.tenant, EVENTS).await.unwrap().note_size,
+        before.size
+    );
     store.close().await;
     test.end().await;
 }
@@ -336,7 +377,10 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
         let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
         assert_eq!(meta.origin, "test.example/meta");
         let text = String::from_utf8(leaf).unwrap();
-        assert!(text.contains(&head.root.to_string()) && text.contains("\"log.checkpoint\""), "{text}");
+        assert!(
+            text.contains(&head.root.to_string()) && text.contains("\"log.checkpoint\""),
+            "{text}"
+        );
         assert!(!text.contains("Acme") && !text.contains("Other"), "{text}");
     }
     // At most one a second and log; an export has it at once.

@@ -512,7 +512,9 @@ async fn a_backup_keeps_both_sides(site: &mut Deployment) {
     site.stop().await;
     let folder = super::backup::without_database(site, "restored");
     let url = super::backup::other_engine(site, &folder).await;
-    restore(&folder, &file, Some(&url), &Sources::default(), clock).await.unwrap();
+    restore(&folder, &file, Some(&url), &Sources::default(), clock)
+        .await
+        .unwrap();
     site.move_to(folder);
     site.restart().await;
     assert_ne!(

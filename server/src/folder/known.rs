@@ -29,7 +29,9 @@ pub struct Sources {
 pub(super) async fn read(store: &Store, sources: &Sources) -> Result<Known, ServerError> {
     let mut known = Known::default();
     for path in &sources.checkpoints {
-        known.checkpoints.push(std::fs::read(path).map_err(ServerError::file(path))?);
+        known
+            .checkpoints
+            .push(std::fs::read(path).map_err(ServerError::file(path))?);
     }
     for path in &sources.exports {
         export(store, path, &mut known).await?;
@@ -43,7 +45,10 @@ async fn export(store: &Store, path: &Path, known: &mut Known) -> Result<(), Ser
     let manifest = reader.read(MANIFEST_PATH).map_err(ServerError::file(path))?;
     let text = note::text_unverified(&manifest).map_err(|error| bad(error.to_string()))?;
     let manifest = Manifest::parse(text).map_err(|error| bad(error.to_string()))?;
-    let tenant = manifest.origin.rsplit_once('/').and_then(|(_, tenant)| tenant.parse().ok());
+    let tenant = manifest
+        .origin
+        .rsplit_once('/')
+        .and_then(|(_, tenant)| tenant.parse().ok());
     let tenant = TenantId(tenant.ok_or_else(|| bad("it names no tenant".to_owned()))?);
     let key = SigningKey::from_seed(&manifest.origin, &store.log_seed(tenant).await?);
     let key = key.map_err(|error| bad(error.to_string()))?.verifier();

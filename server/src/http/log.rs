@@ -11,7 +11,9 @@ use doorstep_app::AppError;
 use doorstep_app::export::ExportError;
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
-use doorstep_wire::log::{EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogHeadItem};
+use doorstep_wire::log::{
+    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogHeadItem,
+};
 use doorstep_wire::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

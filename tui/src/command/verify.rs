@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, ExportFolder};
-use crate::text::{Text, or_dash};
+use crate::text::{Text, or_dash, pick};
 use crate::times;
 use clap::Args;
 use doorstep_domain::words::Lang;
@@ -93,10 +93,20 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
     );
     for log in &report.logs {
         let value = format!("{} / {}  {}", log.leaves, log.size, log.root.to_hex());
+        // The last part of the origin tells generations of one log apart.
+        let name = log.origin.rsplit('/').next().unwrap_or_default();
+        text.fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), value);
+    }
+    for meta in &report.meta {
+        let trusted = if meta.key_trusted {
+            ""
+        } else {
+            pick(lang, " (the export's own key)", "（公钥取自导出本身）")
+        };
         text.fact(
-            &format!("{} leaves, root", log.log),
-            &format!("{} 条目、根哈希", log.log),
-            value,
+            &format!("{} head in the operator's log", meta.log),
+            &format!("{} 检查点已列入运营方总日志", meta.log),
+            format!("{}, {}{trusted}", meta.origin, meta.size),
         );
     }
     let counts = &report.counts;

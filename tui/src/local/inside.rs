@@ -151,7 +151,9 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
     for (origin, halt) in &report.halted {
         text.say(
-            &format!("{origin} is halted ({halt}): `doorstep log head` says what is known, `doorstep log continue` goes on"),
+            &format!(
+                "{origin} is halted ({halt}): `doorstep log head` says what is known, `doorstep log continue` goes on"
+            ),
             &format!("{origin} 已停止签名（{halt}）：用 `doorstep log head` 查看，用 `doorstep log continue` 继续"),
         );
     }

@@ -228,7 +228,12 @@ struct Exporting<'a> {
 }
 
 impl Exporting<'_> {
-    async fn log<F>(&mut self, writer: &mut Writer<'_, F>, into: ExportLog, head: &LogHead) -> Result<(u64, String), ExportError>
+    async fn log<F>(
+        &mut self,
+        writer: &mut Writer<'_, F>,
+        into: ExportLog,
+        head: &LogHead,
+    ) -> Result<(u64, String), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
@@ -315,8 +320,15 @@ impl Exporting<'_> {
         let head = store.log_head(OPERATOR, LogName::Meta).await?;
         let key = store.log_verifier(OPERATOR, LogName::Meta).await?;
         // The key bears the name of the log's first generation, however often it was continued.
-        let first = head.origin.strip_suffix(&format!("-{}", head.generation)).unwrap_or(&head.origin);
-        let line = format!("{}\n", key.renamed(first).map_err(|error| ExportError::Format(error.to_string()))?);
+        let first = head
+            .origin
+            .strip_suffix(&format!("-{}", head.generation))
+            .unwrap_or(&head.origin);
+        let line = format!(
+            "{}\n",
+            key.renamed(first)
+                .map_err(|error| ExportError::Format(error.to_string()))?
+        );
         writer.file(META_KEY_PATH, line.as_bytes()).map_err(failed)?;
         Ok(line)
     }

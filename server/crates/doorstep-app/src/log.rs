@@ -2,8 +2,7 @@
 
 mod entries;
 
-use doorstep_store::StoreError;
-use doorstep_store::entry::{By, LogName, OPERATOR};
+use doorstep_store::entry::LogName;
 use doorstep_store::generation::HaltedLog;
 use doorstep_wire::log::{LeafProof, LogContinueRequest, LogHaltedItem, LogHeadItem};
 use doorstep_wire::problem::ProblemCode;
@@ -64,15 +63,7 @@ impl App {
         store
             .log_continue(actor.tenant, name, request.left_size, actor.by(), now)
             .await?;
-        match store.log_halted(OPERATOR, LogName::Meta).await {
-            Ok(Some(meta)) => {
-                let left = meta.left.size;
-                store.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now).await?;
-            }
-            // There is none before the first checkpoint.
-            Ok(None) | Err(StoreError::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
+        store.meta_continue(now).await?;
         self.run_sequencer().await?;
         self.wake_devices();
         self.head_item(actor, name).await

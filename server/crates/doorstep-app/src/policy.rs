@@ -110,7 +110,12 @@ pub const fn may(role: Role, action: Action) -> bool {
 const fn creditors_only(action: Action) -> bool {
     matches!(
         action,
-        Action::ManageOrg | Action::SeeLog | Action::ContinueLog | Action::AskApproval | Action::AnswerApproval | Action::ErasePerson
+        Action::ManageOrg
+            | Action::SeeLog
+            | Action::ContinueLog
+            | Action::AskApproval
+            | Action::AnswerApproval
+            | Action::ErasePerson
     )
 }
 

@@ -13,7 +13,7 @@ use doorstep_log::leaf::{Header, commitment};
 use doorstep_log::note;
 use doorstep_store::WriteTx;
 use doorstep_store::device::{Device, DeviceState};
-use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName, ServerEntry};
+use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SubjectKeys;

@@ -218,8 +218,8 @@ impl Device {
             .execute(&mut **tx)
             .await?;
         self.note_limits(tx, answer.limits).await?;
-        report.alarm = 
-            self.note_checkpoint(tx, (&answer.checkpoint, &answer.continued), asked.size)
+        report.alarm = self
+            .note_checkpoint(tx, (&answer.checkpoint, &answer.continued), asked.size)
             .await?;
         Ok(Some(report))
     }

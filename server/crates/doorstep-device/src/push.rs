@@ -193,8 +193,7 @@ impl Device {
             .note_acknowledgement(&mut tx, &stated, &answer.acknowledgement, report)
             .await?;
         self.note_limits(&mut tx, answer.limits).await?;
-        report.alarm |= 
-            self
+        report.alarm |= self
             .note_checkpoint(&mut tx, (&answer.checkpoint, &answer.continued), size_asked)
             .await?;
         report.alarm |= withdrawn.is_some();

@@ -146,7 +146,10 @@ impl Log<'_> {
                     });
                 }
                 let heads = [found.known, found.left];
-                if heads.iter().any(|(size, root)| *size == seen.size && *root != seen.root) {
+                if heads
+                    .iter()
+                    .any(|(size, root)| *size == seen.size && *root != seen.root)
+                {
                     return Err(Doubt::TwoRoots { size: seen.size });
                 }
             }

@@ -100,7 +100,10 @@ impl TenantKeys {
             LogName::Events.origin(origin),
             LogName::Access.origin(origin),
         ];
-        let own = from.iter().filter(|key| names.iter().any(|name| name == key.name()));
+        // A key that was read from a log which was continued bears that log's name.
+        let is_own =
+            |key: &&VerifierKey| key.name() == origin || names[1..].iter().any(|log| is_successor(key.name(), log));
+        let own = from.iter().filter(is_own);
         let keys = own
             .flat_map(|key| names.iter().filter_map(|name| key.renamed(name).ok()))
             .collect();

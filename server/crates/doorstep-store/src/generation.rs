@@ -12,7 +12,7 @@ use doorstep_log::proof::Proof;
 use doorstep_log::tree::TileEdge;
 
 use crate::db::args;
-use crate::entry::{By, EntryKind, Housekeeping, LogName, ServerEntry};
+use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
 use crate::mark::Mark;
@@ -124,6 +124,22 @@ impl Store {
         Ok(halted.next)
     }
 
+    /// Has the operator's meta log go on as a new one where it is halted: it holds nothing that tenants' logs do not hold,
+    /// and no tenant's people could decide about it.
+    pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
+        match self.log_halted(OPERATOR, LogName::Meta).await {
+            Ok(Some(meta)) => {
+                let left = meta.left.size;
+                self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)
+                    .await
+                    .map(drop)
+            }
+            // There is none before the first checkpoint.
+            Ok(None) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The generations of a log that have ended, oldest first.
     pub async fn log_ended(&self, tenant: TenantId, name: LogName) -> Result<Vec<EndedLog>, StoreError> {
         let present = self.log_head(tenant, name).await?.generation;
@@ -165,7 +181,10 @@ impl Store {
             }
         }
         if head.generation > 1 && head.note_size > 0 {
-            proofs.push(self.first_leaf(tenant, name.code(), (head.note_size, &head.note)).await?);
+            proofs.push(
+                self.first_leaf(tenant, name.code(), (head.note_size, &head.note))
+                    .await?,
+            );
         }
         Ok(proofs)
     }
@@ -241,7 +260,9 @@ async fn begin_generation(
     let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
     let tiles = edge.append_batch(&hashes);
     let rows = leaves.into_iter().enumerate();
-    let rows = rows.map(|(at, leaf)| args![tenant, name.code(), at as i64, leaf]).collect();
+    let rows = rows
+        .map(|(at, leaf)| args![tenant, name.code(), at as i64, leaf])
+        .collect();
     tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", rows)
         .await?;
     tiles_write(tx.inner(), tenant, name, tiles).await?;

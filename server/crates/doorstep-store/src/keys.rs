@@ -183,7 +183,9 @@ impl KeyStore {
             args![tenant, subject, now],
         )
         .await?;
-        let rows = tombstones.iter().map(|(digest, owner)| args![tenant, subject, *digest, *owner]);
+        let rows = tombstones
+            .iter()
+            .map(|(digest, owner)| args![tenant, subject, *digest, *owner]);
         let head = "INSERT INTO tombstone (tenant_id, subject_id, digest, owner_id)";
         tx.insert_many(head, "ON CONFLICT DO NOTHING", rows.collect()).await?;
         tx.exec(

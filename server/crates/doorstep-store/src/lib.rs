@@ -47,7 +47,10 @@ pub mod sequence;
 pub mod session;
 pub mod sign;
 pub mod staff;
-#[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "only tests make steps fail"))]
+#[cfg_attr(
+    not(feature = "conformance"),
+    allow(dead_code, reason = "only tests make steps fail")
+)]
 pub mod step;
 pub mod stop;
 pub mod store;

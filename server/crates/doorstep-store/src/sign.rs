@@ -8,13 +8,13 @@
 use doorstep_domain::codes;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
-use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::checkpoint::{Checkpoint, CheckpointError};
 use doorstep_log::hash::{Hash, leaf_hash};
-use doorstep_log::note::SigningKey;
+use doorstep_log::note::{self, SigningKey};
 use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
 
 use crate::db::args;
-use crate::entry::{Housekeeping, LogName};
+use crate::entry::{Housekeeping, LogName, OPERATOR};
 use crate::error::StoreError;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
@@ -57,7 +57,8 @@ struct Judged {
 
 impl Store {
     pub(crate) async fn log_stored(&self, tenant: TenantId, name: LogName) -> Result<Stored, StoreError> {
-        let sql = "SELECT origin, epoch, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
+        let sql =
+            "SELECT origin, epoch, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
         let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         let halted = row.opt_text(6)?.map(|code| code.parse());
@@ -92,7 +93,9 @@ impl Store {
 
     /// How many logs are halted.
     pub async fn log_halted_count(&self) -> Result<i64, StoreError> {
-        let row = self.db.fetch_one("SELECT count(*) FROM log WHERE halted IS NOT NULL", args![]);
+        let row = self
+            .db
+            .fetch_one("SELECT count(*) FROM log WHERE halted IS NOT NULL", args![]);
         row.await?.ok_or(StoreError::NotFound)?.int(0)
     }
 
@@ -121,9 +124,9 @@ impl Store {
     }
 
     /// Takes up a signed checkpoint that is known from elsewhere: an export, a witness, a copy somebody kept. A log that does
-    /// not reach it is halted in the next round. Says which log it is of.
-    pub async fn mark_known(&self, tenant: TenantId, signed: &[u8]) -> Result<LogName, StoreError> {
-        let (name, found) = self.checkpoint_of(tenant, signed).await?;
+    /// not reach it is halted in the next round. Needs the key store only; says of which origin the checkpoint is.
+    pub async fn mark_known(&self, signed: &[u8]) -> Result<String, StoreError> {
+        let found = self.checkpoint_of(signed).await?;
         let new = Mark {
             size: found.size,
             root: found.root,
@@ -134,28 +137,36 @@ impl Store {
                 Some(old) if old.size == new.size && old.root != new.root => {
                     return Err(StoreError::TwoHistories(found.origin));
                 }
-                Some(old) if old.size >= new.size => return Ok(name),
-                _ if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(name),
+                Some(old) if old.size >= new.size => return Ok(found.origin),
+                _ if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(found.origin),
                 _ => {}
             }
         }
         Err(StoreError::Changed)
     }
 
-    /// Opens a checkpoint of one of the tenant's logs or of the operator's.
-    async fn checkpoint_of(&self, tenant: TenantId, signed: &[u8]) -> Result<(LogName, Checkpoint), StoreError> {
-        let mut refused = None;
-        for (owner, name) in logs_of(tenant) {
-            let key = match self.log_verifier(owner, name).await {
-                Err(StoreError::NotFound) => continue,
-                key => key?,
-            };
-            match Checkpoint::open(signed, std::slice::from_ref(&key)) {
-                Ok(found) => return Ok((name, found)),
-                Err(error) => refused = Some(error),
-            }
-        }
-        Err(refused.map_or(StoreError::NotFound, StoreError::NoCheckpoint))
+    /// Opens a checkpoint of any log of this deployment, in any generation.
+    async fn checkpoint_of(&self, signed: &[u8]) -> Result<Checkpoint, StoreError> {
+        let text = note::text_unverified(signed).map_err(|error| StoreError::NoCheckpoint(error.into()))?;
+        let origin = text.split('\n').next().unwrap_or_default();
+        // `<deployment>/<tenant>/<log>`, or `<deployment>/meta`.
+        let tenant = origin.rsplit('/').nth(1).and_then(|part| part.parse().ok());
+        let owner = tenant.unwrap_or(OPERATOR.0);
+        let stranger = || {
+            StoreError::NoCheckpoint(CheckpointError::NotByLog {
+                origin: origin.to_owned(),
+            })
+        };
+        let seed = self
+            .keys
+            .signing_seed(owner, LOG_KEY)
+            .await
+            .map_err(|error| match error {
+                StoreError::NotFound => stranger(),
+                other => other,
+            })?;
+        let key = SigningKey::from_seed(origin, &seed).map_err(|_| stranger())?;
+        Checkpoint::open(signed, &[key.verifier()]).map_err(StoreError::NoCheckpoint)
     }
 
     /// The mark is read before the head. A mark is only ever a head that was committed, so with one database the head that
@@ -201,13 +212,7 @@ impl Store {
 
     /// Whether the leaves that wait are the very ones that were placed when the mark was made: what a backup holds that was
     /// taken between an entry and its place. They get the same places again.
-    async fn queue_reaches(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        head: Mark,
-        mark: Mark,
-    ) -> Result<bool, StoreError> {
+    async fn queue_reaches(&self, tenant: TenantId, name: LogName, head: Mark, mark: Mark) -> Result<bool, StoreError> {
         let missing = mark.size - head.size;
         if missing > BATCH_MAX as u64 {
             return Ok(false);
@@ -265,10 +270,4 @@ impl Store {
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
         self.step(Step::Publish, done).await
     }
-}
-
-/// The logs that a tenant's people may know of, with whose they are.
-fn logs_of(tenant: TenantId) -> impl Iterator<Item = (TenantId, LogName)> {
-    let own = LogName::OF_TENANT.iter().map(move |name| (tenant, *name));
-    own.chain([(crate::entry::OPERATOR, LogName::Meta)])
 }

@@ -153,8 +153,14 @@ async fn a_log_under_a_new_name_is_followed_only_with_its_first_leaf() {
     assert_eq!(device.size_seen().await.unwrap(), 1);
     let kept = device.suspect_notes().await.unwrap();
     assert_eq!(kept.len(), before + 1);
-    assert!(kept.iter().any(|note| note.reason.contains("closed at 5 of 9 leaves")), "{kept:?}");
-    assert!(kept.iter().all(|note| note.known.as_deref() == Some(&checkpoint(7, "seven"))));
+    assert!(
+        kept.iter().any(|note| note.reason.contains("closed at 5 of 9 leaves")),
+        "{kept:?}"
+    );
+    assert!(
+        kept.iter()
+            .all(|note| note.known.as_deref() == Some(&checkpoint(7, "seven")))
+    );
     // The old name does not come back.
     scene.server.publish(checkpoint(12, "twelve"));
     assert!(device.pull().await.unwrap().alarm);

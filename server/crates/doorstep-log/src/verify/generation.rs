@@ -121,7 +121,10 @@ fn compare_since(log: LogName, lineage: &Lineage, since: &Checkpoint, report: &m
     let tree = lineage.trees.iter().find(|tree| tree.origin == since.origin);
     let size = tree.map_or(0, |tree| tree.tiles.size());
     let problem = match tree {
-        None => format!("the older checkpoint is of {}, which the export does not hold", since.origin),
+        None => format!(
+            "the older checkpoint is of {}, which the export does not hold",
+            since.origin
+        ),
         Some(_) if since.size > size => format!(
             "the older checkpoint has {} leaves, the export {size}: the log was cut",
             since.size

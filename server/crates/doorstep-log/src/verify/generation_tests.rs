@@ -21,7 +21,10 @@ fn entry(t: &str, detail: &[(&str, Value)]) -> Vec<u8> {
         recv_ms: 1000,
         actor: "program".to_owned(),
         reason: Some("rolled-back".to_owned()),
-        detail: detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        detail: detail
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
         ..ServerEntry::default()
     });
     leaf.encode().unwrap()
@@ -99,17 +102,30 @@ fn checkpoint(leaves: &[Vec<u8>]) -> Vec<u8> {
 #[test]
 fn a_continued_log_holds_and_says_what_was_lost() {
     let (all, old) = (first(9), first(6));
-    let new = [continued("d/t/events", (9, tree(&all)), (6, tree(&old))), entry("restored", &[])];
+    let new = [
+        continued("d/t/events", (9, tree(&all)), (6, tree(&old))),
+        entry("restored", &[]),
+    ];
     let folder = write(&old, &new, &[]);
     let report = verify(&folder, None);
     assert!(report.ok, "{:#?}", report.findings);
     assert_eq!(codes(&report), [FindingCode::LogContinued]);
-    assert!(report.findings[0].message.contains("of 9 leaves that were signed, 3 are lost"));
+    assert!(
+        report.findings[0]
+            .message
+            .contains("of 9 leaves that were signed, 3 are lost")
+    );
     let origins: Vec<&str> = report.logs.iter().map(|log| log.origin.as_str()).collect();
     assert_eq!(origins, ["d/t/events", "d/t/events-2", "d/t/access"]);
-    assert!(verify(&folder, Some(&checkpoint(&first(4)))).ok, "a head that is left is extended");
+    assert!(
+        verify(&folder, Some(&checkpoint(&first(4)))).ok,
+        "a head that is left is extended"
+    );
     let since = verify(&folder, Some(&checkpoint(&all)));
-    assert!(codes(&since).contains(&FindingCode::SinceInconsistent), "what was signed is gone");
+    assert!(
+        codes(&since).contains(&FindingCode::SinceInconsistent),
+        "what was signed is gone"
+    );
 }
 
 #[test]
@@ -125,7 +141,11 @@ fn a_lie_about_what_is_continued_is_named() {
     ];
     for lie in lies {
         let report = verify(&write(&old, &[lie], &[]), None);
-        assert!(codes(&report).contains(&FindingCode::GenerationBad), "{:#?}", report.findings);
+        assert!(
+            codes(&report).contains(&FindingCode::GenerationBad),
+            "{:#?}",
+            report.findings
+        );
     }
     let stray = write(&old, &[], &[("events-3/checkpoint", checkpoint(&all))]);
     assert!(codes(&verify(&stray, None)).contains(&FindingCode::GenerationBad));
@@ -160,7 +180,11 @@ fn a_checkpoint_is_proven_to_be_in_the_operators_log() {
     let (good, key) = proof("d/t/events", tree(&leaves), 4);
     let with = |proof: Vec<u8>| {
         let key = format!("{key}\n").into_bytes();
-        write(&leaves, &[], &[("meta/events.tlog-proof", proof), ("keys/meta.vkey", key)])
+        write(
+            &leaves,
+            &[],
+            &[("meta/events.tlog-proof", proof), ("keys/meta.vkey", key)],
+        )
     };
     let report = verify(&with(good.clone()), None);
     assert!(report.ok, "{:#?}", report.findings);

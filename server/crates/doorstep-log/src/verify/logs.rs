@@ -232,6 +232,10 @@ impl Rebuild {
 
     fn tile_bad(&self, path: &str, problem: &str, report: &mut Report) {
         let message = format!("{path}: {problem}");
-        report.add(Finding::error(FindingCode::TileBad, message).file(path).log(self.log.log));
+        report.add(
+            Finding::error(FindingCode::TileBad, message)
+                .file(path)
+                .log(self.log.log),
+        );
     }
 }

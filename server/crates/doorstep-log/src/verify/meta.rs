@@ -15,7 +15,9 @@ pub(super) fn verify_meta(trusted: Option<&[VerifierKey]>, files: &mut Files<'_>
         if !files.is_listed(&path) {
             continue;
         }
-        let Some(bytes) = files.read(&path, report) else { continue };
+        let Some(bytes) = files.read(&path, report) else {
+            continue;
+        };
         match proven(log, &bytes, trusted, files, report) {
             Ok((meta, key_trusted)) => report.meta.push(MetaReport {
                 log,
@@ -25,7 +27,8 @@ pub(super) fn verify_meta(trusted: Option<&[VerifierKey]>, files: &mut Files<'_>
                 key_trusted,
             }),
             Err(problem) => {
-                let message = format!("the {log} log's checkpoint is not proven to be in the operator's log: {problem}");
+                let message =
+                    format!("the {log} log's checkpoint is not proven to be in the operator's log: {problem}");
                 report.add(Finding::error(FindingCode::MetaBad, message).file(&path).log(log));
             }
         }

@@ -93,7 +93,7 @@ pub fn verify(path: &Path) -> Result<Vec<(&'static str, u64)>, StoreError> {
 ///
 /// Erasures hold: persons whose keys were destroyed since are marked again, and keys of persons that the backup calls
 /// erased are destroyed. Every tenant's log gets an entry. Every log is halted until its tree is shown to extend the head
-/// that was signed last.
+/// that was signed last; the operator's meta log, which holds only what tenants' logs hold too, goes on as a new one at once.
 pub async fn restore(
     config: &StoreConfig,
     path: &Path,
@@ -102,9 +102,28 @@ pub async fn restore(
 ) -> Result<RestoreReport, StoreError> {
     verify(path)?;
     let store = Store::open(config).await?;
-    let done = restore_into(&store, path, known, now).await;
+    let done = restore_and_judge(&store, path, known, now).await;
     store.close().await;
     done
+}
+
+/// A crash right after the rows landed leaves keys, which the next start destroys, and halted logs, which the next round
+/// looks at; what is known from elsewhere is in the key store before that.
+async fn restore_and_judge(
+    store: &Store,
+    path: &Path,
+    known: &Known,
+    now: Micros,
+) -> Result<RestoreReport, StoreError> {
+    for signed in &known.checkpoints {
+        store.mark_known(signed).await?;
+    }
+    let mut report = restore_into(store, path, known, now).await?;
+    report.keys_destroyed = store.erasure_finish(now).await?;
+    store.log_guard_all(now).await?;
+    store.meta_continue(now).await?;
+    report.halted = store.log_guard_all(now).await?;
+    Ok(report)
 }
 
 async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) -> Result<RestoreReport, StoreError> {
@@ -133,11 +152,8 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         halted: Vec::new(),
     };
     // Before anything can be signed: who restored may have an older head than strangers hold.
-    tx.exec(
-        "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL",
-        args![Halt::Restored.code()],
-    )
-    .await?;
+    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL AND name IN ('events', 'access', 'meta')";
+    tx.exec(sql, args![Halt::Restored.code()]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
@@ -170,18 +186,6 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         .await?;
     }
     tx.commit().await?;
-    // A crash right here leaves keys, which the next start destroys, and halted logs, which the next round looks at.
-    report.keys_destroyed = store.erasure_finish(now).await?;
-    for (tenant, _) in store.tenant_list().await? {
-        for signed in &known.checkpoints {
-            match store.mark_known(tenant, signed).await {
-                // Of another tenant's log.
-                Err(StoreError::NoCheckpoint(_)) => {}
-                other => drop(other?),
-            }
-        }
-    }
-    report.halted = store.log_guard_all(now).await?;
     Ok(report)
 }
 
