@@ -242,9 +242,10 @@ impl Store {
         let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3";
         tx.exec(sql, args![halt.map(Halt::code), tenant.0, name.code()]).await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await?;
-        match halt {
-            Some(halt) => tracing::error!(tenant.id = %tenant, log.name = %name, log.halted = %halt, "a log is halted"),
-            None => tracing::info!(tenant.id = %tenant, log.name = %name, "a halted log goes on"),
+        if let Some(halt) = halt {
+            tracing::error!(tenant.id = %tenant, log.name = %name, log.halted = %halt, "a log is halted");
+        } else {
+            tracing::info!(tenant.id = %tenant, log.name = %name, "a halted log goes on");
         }
         Ok(())
     }
