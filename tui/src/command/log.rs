@@ -1,6 +1,7 @@
-//! `log head`, `log entries`, `log proof`, `log export`, `log verify`.
+//! `log head`, `log continue`, `log entries`, `log proof`, `log export`, `log verify`.
 
 mod entries;
+mod halted;
 pub(crate) mod online;
 
 use crate::answer::Answer;
@@ -35,6 +36,15 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
+    },
+    /// Have a halted log go on as a new one that names the old; as an administrator
+    Continue {
+        /// Which log: changes and device events, or reads of personal data
+        #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
+        log: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// List entries, newest first
     Entries(entries::EntriesArgs),
@@ -79,6 +89,7 @@ pub(crate) struct ExportArgs {
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key } => verify(&key, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
@@ -149,6 +160,9 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
             "时间戳机构盖章",
             format!("{at}  {} / {}", stamp.size, head.size),
         );
+    }
+    if let Some(halted) = &head.halted {
+        halted::facts(&mut text, halted);
     }
     for line in head.checkpoint.lines() {
         text.line(line);

@@ -17,10 +17,20 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
     fact("exported", "导出时间", &exported);
     for log in &report.logs {
         let value = format!("{} / {}  {}", log.leaves, log.size, log.root);
+        // The last part of the origin tells generations of one log apart.
+        let name = log.origin.rsplit('/').next().unwrap_or_default();
+        fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), &value);
+    }
+    for meta in &report.meta {
+        let trusted = if meta.key_trusted {
+            ""
+        } else {
+            lang.pick(" (the export's own key)", "（公钥取自导出本身）")
+        };
         fact(
-            &format!("{} leaves, root", log.log),
-            &format!("{} 条目、根哈希", log.log),
-            &value,
+            &format!("{} head in the operator's log", meta.log),
+            &format!("{} 检查点已列入运营方总日志", meta.log),
+            &format!("{}, {}{trusted}", meta.origin, meta.size),
         );
     }
     for stamps in &report.stamps {

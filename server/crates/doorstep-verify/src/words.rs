@@ -63,6 +63,9 @@ pub fn words(code: Code) -> &'static Words {
         Code::StampInconsistent => &STAMP_INCONSISTENT,
         Code::TimeAfterStamp => &TIME_AFTER_STAMP,
         Code::TimeBeforeStamp => &TIME_BEFORE_STAMP,
+        Code::LogContinued => &LOG_CONTINUED,
+        Code::GenerationBad => &GENERATION_BAD,
+        Code::MetaBad => &META_BAD,
         Code::DeviceEnrolment => &DEVICE_ENROLMENT,
         Code::DeviceChain => &DEVICE_CHAIN,
         Code::DeviceEnded => &DEVICE_ENDED,
@@ -375,6 +378,35 @@ const TIME_BEFORE_STAMP: Words = Words {
     meaning: (
         "An entry claims a time well before a stamp that was made when it was not in the log yet: it was dated back.",
         "条目声称的时间远早于其尚未进入日志时所盖的时间戳：它被倒填了日期。",
+    ),
+    remedy: EVIDENCE,
+};
+
+const LOG_CONTINUED: Words = Words {
+    code: "log_continued",
+    meaning: (
+        "The log lost entries in a restore, was closed, and goes on as a new log that names the old one; what was lost \
+         cannot be checked.",
+        "日志在恢复备份时丢失了条目，已被关闭，并以写明旧日志的新日志继续；丢失部分无法再核对。",
+    ),
+    remedy: (
+        "Ask the operator what happened, and for older exports or checkpoints of the part that is lost.",
+        "请询问运营方事情经过，并索取丢失部分的较早导出或检查点。",
+    ),
+};
+const GENERATION_BAD: Words = Words {
+    code: "generation_bad",
+    meaning: (
+        "A log that claims to continue another does not say so rightly: history may be hidden between the two.",
+        "声称延续另一日志的日志与事实不符：两者之间可能隐藏了历史。",
+    ),
+    remedy: EVIDENCE,
+};
+const META_BAD: Words = Words {
+    code: "meta_bad",
+    meaning: (
+        "This checkpoint is not proven to be in the operator's own log; others may have been shown another one.",
+        "未能证明此检查点已列入运营方总日志；其他人看到的可能是另一个。",
     ),
     remedy: EVIDENCE,
 };

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::generation::Lineage;
+use super::logs::Tree;
 use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
@@ -13,7 +15,7 @@ use crate::hash::Hash;
 use crate::leaf::{
     CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
 };
-use crate::tree::{Frontier, MemoryTiles};
+use crate::tree::Frontier;
 
 /// A payload that a leaf commits to.
 pub(super) struct Payload {
@@ -35,8 +37,10 @@ pub(super) struct Content {
     pub(super) stamps: Stamps,
     /// Keys that were ended, with the leaf that ended them.
     ended: BTreeMap<String, u64>,
-    /// Checkpoints that devices had verified, with the first leaf that says so.
-    seen: BTreeMap<CheckpointSeen, u64>,
+    /// Checkpoints that devices had verified, with the generation and the first leaf that say so.
+    seen: BTreeMap<CheckpointSeen, (u32, u64)>,
+    /// The generation that is read.
+    generation: u32,
 }
 
 impl Content {
@@ -74,16 +78,55 @@ impl Content {
         self.chains.device_count()
     }
 
-    /// Devices are witnesses: each checkpoint that one had verified must be of this very tree.
-    pub(super) fn compare_seen(&self, tiles: &MemoryTiles, report: &mut Report) {
-        // They are ordered by size, so one tree that grows has the root of each.
-        let mut tree = Frontier::new();
-        for (seen, index) in &self.seen {
-            while let Some(leaf) = tiles.leaf(tree.size()).filter(|_| tree.size() < seen.size) {
-                tree.append(leaf);
+    /// The leaves that follow are of this generation.
+    pub(super) fn begin(&mut self, generation: u32) {
+        self.generation = generation;
+    }
+
+    /// The tenant that the leaves name.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The roots of a tree at the sizes that devices name: they are ordered, so one tree that grows has them all.
+    fn roots_seen(&self, tree: &Tree) -> BTreeMap<u64, Hash> {
+        let (mut growing, mut roots) = (Frontier::new(), BTreeMap::new());
+        for seen in self.seen.keys() {
+            while let Some(leaf) = tree.tiles.leaf(growing.size()).filter(|_| growing.size() < seen.size) {
+                growing.append(leaf);
             }
-            if seen.size <= *index && tree.size() == seen.size && tree.root() == seen.root {
+            if growing.size() == seen.size {
+                roots.insert(seen.size, growing.root());
+            }
+        }
+        roots
+    }
+
+    /// Devices are witnesses: each checkpoint that one had verified must be of this very log, or of the part of it that
+    /// the log itself says was lost.
+    pub(super) fn compare_seen(&self, lineage: &Lineage, report: &mut Report) {
+        let trees: Vec<_> = lineage.trees.iter().map(|tree| (tree, self.roots_seen(tree))).collect();
+        for (seen, (generation, index)) in &self.seen {
+            let before = |tree: &Tree| {
+                let number = tree.generation.number;
+                number < *generation || (number == *generation && seen.size <= *index)
+            };
+            if trees
+                .iter()
+                .any(|(tree, roots)| before(tree) && roots.get(&seen.size) == Some(&seen.root))
+            {
                 report.counts.checkpoints_seen += 1;
+                continue;
+            }
+            let losses = lineage.losses.iter().take(generation.saturating_sub(1) as usize);
+            if losses.into_iter().any(|loss| loss.covers((seen.size, seen.root))) {
+                let message = format!(
+                    "with leaf {index} a device says it had verified a tree of {} leaves; part of it was lost in a \
+                     restore, so it cannot be compared any more",
+                    seen.size
+                );
+                let finding = Finding::warning(FindingCode::LogContinued, message);
+                report.add(finding.leaf(LogName::Events, *index));
                 continue;
             }
             let message = format!(
@@ -129,7 +172,7 @@ impl Content {
 
     fn take_header(&mut self, index: u64, header: Header, report: &mut Report) {
         if let Some(seen) = header.cp {
-            self.seen.entry(seen).or_insert(index);
+            self.seen.entry(seen).or_insert((self.generation, index));
         }
         if let Some(pc) = header.pc {
             let payload = Payload {

@@ -20,10 +20,12 @@ pub struct Report {
     pub origin: Option<String>,
     /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
     pub created_ms: Option<i64>,
-    /// The logs whose checkpoints hold.
+    /// The logs whose checkpoints hold, each generation by itself.
     pub logs: Vec<LogReport>,
     /// The time stamps that hold, in one line a log.
     pub stamps: Vec<StampReport>,
+    /// The logs whose checkpoints are proven to be in the operator's meta log.
+    pub meta: Vec<MetaReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -60,6 +62,21 @@ pub struct StampReport {
     pub size: u64,
     /// The newest.
     pub newest: Stamp,
+}
+
+/// A checkpoint that stands in the operator's meta log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MetaReport {
+    /// Whose checkpoint.
+    pub log: LogName,
+    /// Origin of the meta log.
+    pub origin: String,
+    /// Leaves of the meta log under the checkpoint that proves it.
+    pub size: u64,
+    /// Root of that checkpoint.
+    pub root: Hash,
+    /// Whether the reader of the report held the operator's key; otherwise it is the export's own.
+    pub key_trusted: bool,
 }
 
 /// Numbers of things seen.
@@ -168,6 +185,12 @@ pub enum FindingCode {
     TimeAfterStamp,
     /// A leaf claims a time well before the stamp of a tree that does not hold it.
     TimeBeforeStamp,
+    /// A log goes on as a new one after a restore; its first leaf says what was lost.
+    LogContinued,
+    /// A later generation does not say what it continues, or says what is not so.
+    GenerationBad,
+    /// A proof from the operator's meta log does not hold.
+    MetaBad,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.
@@ -221,6 +244,9 @@ impl FindingCode {
         Self::StampInconsistent,
         Self::TimeAfterStamp,
         Self::TimeBeforeStamp,
+        Self::LogContinued,
+        Self::GenerationBad,
+        Self::MetaBad,
         Self::DeviceEnrolment,
         Self::DeviceChain,
         Self::DeviceEnded,
