@@ -47,7 +47,7 @@ async fn one_push_may_repeat_and_contradict_itself(site: &mut Deployment) {
     let conflicts = site.supervisor.items("/v1/conflicts").await;
     assert_eq!(conflicts.len(), 1, "{conflicts:?}");
     assert_eq!(
-        (&conflicts[0]["left"], &conflicts[0]["right"]),
+        (&conflicts[0]["left"]["id"], &conflicts[0]["right"]["id"]),
         (&json!(id_in(&first)), &json!(id_in(&second)))
     );
     let finished = site.supervisor.items("/v1/visits?state=finished").await;

@@ -3,6 +3,7 @@
 //! The most restrictive fact wins and sticks: an outcome that restricts does so at once, also where two devices disagree.
 
 mod contact;
+mod doors;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +13,7 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{Alias, ConflictId, ContactId, CrewId, DeviceId, EventId, PersonId, VisitId};
+use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
@@ -24,7 +25,6 @@ use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
 use doorstep_store::contact::Contact;
-use doorstep_store::device::DoorSince;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::staff::Staff;
@@ -33,81 +33,16 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::alarm::raise;
-use crate::conflict::Asked;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
-use crate::push::{ByAlias, Signed};
+use crate::push::Signed;
 use crate::{App, day};
+
+pub(crate) use doors::Doors;
 
 /// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
 const FAR_METRES: i64 = 250;
-
-/// The visits that a push speaks of, with their cases.
-pub(crate) struct Doors {
-    /// The aliases of visits that the events name, known or not.
-    named: Vec<Uuid>,
-    visits: ByAlias<Visit>,
-    /// From when on the device may have been at each.
-    since: HashMap<VisitId, DoorSince>,
-    known: Vec<Known>,
-    /// The conflicts that the push settles.
-    pub(crate) asked: HashMap<ConflictId, Asked>,
-}
-
-impl Doors {
-    pub(crate) fn new(
-        named: Vec<Uuid>,
-        visits: Vec<Visit>,
-        known: Vec<Known>,
-        asked: HashMap<ConflictId, Asked>,
-    ) -> Self {
-        Self {
-            named,
-            visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(),
-            since: HashMap::new(),
-            known,
-            asked,
-        }
-    }
-    /// Locks the visits of the push and reads them as they stand now; nobody else changes them until the transaction ends.
-    pub(crate) async fn lock(&mut self, tx: &mut WriteTx, device: DeviceId) -> Result<(), AppError> {
-        if self.named.is_empty() {
-            return Ok(());
-        }
-        tx.visit_lock(&self.named).await?;
-        let visits = tx.visit_by_alias(&self.named).await?;
-        let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
-        self.since = tx.door_since(device, &ids).await?;
-        self.visits = visits.into_iter().map(|visit| (visit.alias, visit)).collect();
-        Ok(())
-    }
-    /// From when on the device may have been at a visit's door.
-    pub(crate) fn since(&self, visit: VisitId) -> Option<DoorSince> {
-        self.since.get(&visit).copied()
-    }
-    /// The ids of its cases.
-    pub(crate) fn cases(&self) -> Vec<Uuid> {
-        self.known.iter().map(|known| known.view.case.id.0).collect()
-    }
-    pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
-        self.known.iter().map(|known| known.view.case.person)
-    }
-    /// Whether the events name no visit at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.named.is_empty()
-    }
-    pub(crate) fn visit(&self, alias: Alias) -> Option<VisitId> {
-        self.visits.get(&alias).map(|visit| visit.id)
-    }
-    pub(crate) fn person(&self, visit: Alias) -> Option<PersonId> {
-        self.known_of(visit).map(|known| known.view.case.person)
-    }
-    fn known_of(&self, visit: Alias) -> Option<&Known> {
-        let case = self.visits.get(&visit)?.case;
-        self.known.iter().find(|known| known.view.case.id == case)
-    }
-}
 
 /// One event about to take effect.
 pub(crate) struct Apply<'a> {

@@ -1,0 +1,80 @@
+//! The doors that a push speaks of: visits as they stand within its transaction, with what the rules need.
+
+use std::collections::HashMap;
+
+use doorstep_domain::id::{Alias, ConflictId, DeviceId, PersonId, VisitId};
+use doorstep_store::WriteTx;
+use doorstep_store::device::DoorSince;
+use doorstep_store::visit::Visit;
+use uuid::Uuid;
+
+use crate::conflict::Asked;
+use crate::error::AppError;
+use crate::facts::Known;
+use crate::push::ByAlias;
+
+/// The visits that a push speaks of, with their cases.
+pub(crate) struct Doors {
+    /// The aliases of visits that the events name, known or not.
+    named: Vec<Uuid>,
+    pub(super) visits: ByAlias<Visit>,
+    /// From when on the device may have been at each.
+    since: HashMap<VisitId, DoorSince>,
+    known: Vec<Known>,
+    /// The conflicts that the push settles.
+    pub(crate) asked: HashMap<ConflictId, Asked>,
+}
+
+impl Doors {
+    pub(crate) fn new(
+        named: Vec<Uuid>,
+        visits: Vec<Visit>,
+        known: Vec<Known>,
+        asked: HashMap<ConflictId, Asked>,
+    ) -> Self {
+        Self {
+            named,
+            visits: visits.into_iter().map(|visit| (visit.alias, visit)).collect(),
+            since: HashMap::new(),
+            known,
+            asked,
+        }
+    }
+    /// Locks the visits of the push and reads them as they stand now; nobody else changes them until the transaction ends.
+    pub(crate) async fn lock(&mut self, tx: &mut WriteTx, device: DeviceId) -> Result<(), AppError> {
+        if self.named.is_empty() {
+            return Ok(());
+        }
+        tx.visit_lock(&self.named).await?;
+        let visits = tx.visit_by_alias(&self.named).await?;
+        let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
+        self.since = tx.door_since(device, &ids).await?;
+        self.visits = visits.into_iter().map(|visit| (visit.alias, visit)).collect();
+        Ok(())
+    }
+    /// From when on the device may have been at a visit's door.
+    pub(crate) fn since(&self, visit: VisitId) -> Option<DoorSince> {
+        self.since.get(&visit).copied()
+    }
+    /// The ids of its cases.
+    pub(crate) fn cases(&self) -> Vec<Uuid> {
+        self.known.iter().map(|known| known.view.case.id.0).collect()
+    }
+    pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
+        self.known.iter().map(|known| known.view.case.person)
+    }
+    /// Whether the events name no visit at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+    pub(crate) fn visit(&self, alias: Alias) -> Option<VisitId> {
+        self.visits.get(&alias).map(|visit| visit.id)
+    }
+    pub(crate) fn person(&self, visit: Alias) -> Option<PersonId> {
+        self.known_of(visit).map(|known| known.view.case.person)
+    }
+    pub(super) fn known_of(&self, visit: Alias) -> Option<&Known> {
+        let case = self.visits.get(&visit)?.case;
+        self.known.iter().find(|known| known.view.case.id == case)
+    }
+}
