@@ -20,7 +20,8 @@ pub const LEAF_BYTES_MAX: usize = 16 * 1024;
 
 /// `t` of a device event.
 pub const DEVICE_EVENT: &str = "dev.event";
-/// `t` of the entry that makes a device key known; `detail` holds `dev`, `kid`, `key` (base64url).
+/// `t` of the entry that makes a device key known; `detail` holds `dev`, `kid`, `key` (base64url), and `alg` where it
+/// is not Ed25519.
 pub const DEVICE_ENROLLED: &str = "device.enrolled";
 /// `t` of the entry that ends a device key; `detail` holds `kid`.
 pub const DEVICE_REVOKED: &str = "device.revoked";
@@ -63,9 +64,9 @@ pub struct DeviceEvent {
 /// Signature algorithm of a device key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Ed25519, the only one verified here.
+    /// Ed25519.
     Ed25519,
-    /// ECDSA on P-256 with SHA-256, for hardware that has nothing else; recorded, not verified here.
+    /// ECDSA on P-256 with SHA-256, for hardware that has nothing else; see `device_key` for its encodings.
     Es256,
     /// One that this version does not know.
     Other(String),

@@ -8,6 +8,7 @@
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
+pub mod device_key;
 pub mod export;
 pub mod hash;
 pub mod leaf;
