@@ -1,15 +1,18 @@
 //! Reading the logs, and turning entries into the bytes of their leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical::Value as Json;
-use doorstep_log::leaf::{Algorithm, DeviceEvent, Leaf, ServerEntry};
+use doorstep_log::hash::Hash;
+use doorstep_log::leaf::{DeviceEvent, Leaf, ServerEntry};
 use doorstep_log::note::{SigningKey, VerifierKey};
 use doorstep_log::proof::Proof;
-use doorstep_log::tile::decode_tile;
-use doorstep_log::tree::{TileMap, inclusion_proof, tiles_for_inclusion};
+use doorstep_log::tile::{TileId, decode_tile};
+use doorstep_log::tree::{
+    TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion,
+};
 
 use crate::db::args;
 use crate::entry::{Detail, Entry, LogName};
@@ -50,7 +53,7 @@ pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result
             recv_ms: now.millis(),
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),
-            alg: Algorithm::Ed25519,
+            alg: event.alg.clone(),
             sig: event.sig.clone(),
         }),
         Entry::Server(entry) => Leaf::Server(ServerEntry {
@@ -142,17 +145,8 @@ impl Store {
             .await?
             .pop()
             .ok_or(StoreError::NotFound)?;
-        let mut tiles = TileMap::default();
-        for id in tiles_for_inclusion(index, head.note_size).map_err(|_| StoreError::NotFound)? {
-            let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
-            let at = args![tenant.0, name.code(), i64::from(id.level), id.index as i64];
-            let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
-            tiles.insert(
-                id.level,
-                id.index,
-                decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
-            );
-        }
+        let wanted = tiles_for_inclusion(index, head.note_size).map_err(|_| StoreError::NotFound)?;
+        let tiles = self.log_tiles(tenant, name, wanted).await?;
         let hashes = inclusion_proof(&tiles, index, head.note_size).map_err(|_| StoreError::Altered)?;
         Ok((
             leaf,
@@ -163,5 +157,37 @@ impl Store {
                 checkpoint: head.note.into_bytes(),
             },
         ))
+    }
+
+    /// Proof that the log of `new` leaves extends the log of `old`; `NotFound` where `old` is larger.
+    pub async fn log_consistency(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        (old, new): (u64, u64),
+    ) -> Result<Vec<Hash>, StoreError> {
+        let wanted = tiles_for_consistency(old, new).map_err(|_| StoreError::NotFound)?;
+        let tiles = self.log_tiles(tenant, name, wanted).await?;
+        consistency_proof(&tiles, old, new).map_err(|_| StoreError::Altered)
+    }
+
+    async fn log_tiles(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        wanted: BTreeSet<TileId>,
+    ) -> Result<TileMap, StoreError> {
+        let mut tiles = TileMap::default();
+        for id in wanted {
+            let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
+            let at = args![tenant.0, name.code(), i64::from(id.level), id.index as i64];
+            let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
+            tiles.insert(
+                id.level,
+                id.index,
+                decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
+            );
+        }
+        Ok(tiles)
     }
 }
