@@ -4,7 +4,9 @@
 
 use doorstep_log::canonical;
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::Hash;
 use doorstep_log::note::{self, VerifierKey};
+use doorstep_log::tree::{TreeError, verify_consistency};
 use doorstep_wire::sync::{Acknowledgement, Permit};
 use serde::de::DeserializeOwned;
 
@@ -54,6 +56,35 @@ pub(crate) enum Doubt {
         /// The size.
         size: u64,
     },
+    /// Nothing proves that the longer log holds the shorter one.
+    #[error("the log of {found} leaves does not extend the {known} that were verified: {cause}")]
+    NotExtended {
+        /// Size verified before.
+        known: u64,
+        /// Size stated now.
+        found: u64,
+        /// What is wrong with the proof.
+        cause: TreeError,
+    },
+    /// A proof that is no list of hashes.
+    #[error("what should prove that the log only grew is no list of hashes")]
+    ProofUnreadable,
+}
+
+impl Doubt {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Note(_) | Self::Checkpoint(_) => "bad-signature",
+            Self::Content | Self::Format(_) => "unreadable",
+            Self::Foreign => "foreign",
+            Self::OtherChain => "other-chain",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Smaller { .. } => "smaller",
+            Self::TwoRoots { .. } => "two-roots",
+            Self::NotExtended { .. } | Self::ProofUnreadable => "not-extended",
+        }
+    }
 }
 
 /// Opens an acknowledgement; whom and what it is about is judged by the caller, who knows the chain.
@@ -73,18 +104,13 @@ pub(crate) fn permit(signed: &str, key: &VerifierKey, tenant: uuid::Uuid) -> Res
     }
 }
 
-/// Opens a checkpoint of the events log and holds it against the one known now. `size_asked` is the size that was known
-/// when the request left: a smaller one contradicts it, one between the two was only overtaken by another answer.
-pub(crate) fn checkpoint(
-    signed: &str,
-    key: &VerifierKey,
-    known: Option<&Checkpoint>,
-    size_asked: u64,
-) -> Result<Checkpoint, Doubt> {
+/// Opens a checkpoint of the events log and holds it against the one that was verified when the request left: it must be
+/// no smaller, and no other of the same size. Says nothing of a longer one.
+pub(crate) fn checkpoint(signed: &str, key: &VerifierKey, asked: Option<&Checkpoint>) -> Result<Checkpoint, Doubt> {
     let found = Checkpoint::open(signed.as_bytes(), std::slice::from_ref(key))?;
-    match known {
-        _ if found.size < size_asked => Err(Doubt::Smaller {
-            known: size_asked,
+    match asked {
+        Some(known) if found.size < known.size => Err(Doubt::Smaller {
+            known: known.size,
             found: found.size,
         }),
         Some(known) if found.size == known.size && found.root != known.root => {
@@ -92,6 +118,19 @@ pub(crate) fn checkpoint(
         }
         _ => Ok(found),
     }
+}
+
+/// Whether the proof leads from the verified checkpoint to the one that came. Nothing comes before the first.
+pub(crate) fn extends(asked: Option<&Checkpoint>, found: &Checkpoint, proof: &[String]) -> Result<(), Doubt> {
+    let Some(known) = asked else { return Ok(()) };
+    let hashes: Option<Vec<Hash>> = proof.iter().map(|hash| Hash::from_base64(hash)).collect();
+    let hashes = hashes.ok_or(Doubt::ProofUnreadable)?;
+    let verified = verify_consistency((known.size, known.root), (found.size, found.root), &hashes);
+    verified.map_err(|cause| Doubt::NotExtended {
+        known: known.size,
+        found: found.size,
+        cause,
+    })
 }
 
 fn signed_json<T: DeserializeOwned>(signed: &str, key: &VerifierKey) -> Result<T, Doubt> {
