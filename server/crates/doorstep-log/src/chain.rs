@@ -243,9 +243,8 @@ impl ChainVerifier {
         self.devices.get(dev).map(|device| device.head)
     }
 
-    /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
-    /// even after a gap or broken link, so that one fault is reported once.
-    pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
+    /// Checks key and signature, and no place in the chain.
+    pub fn signed(&self, event: &DeviceEvent) -> Result<Header, ChainError> {
         let kid = || event.kid.clone();
         let certificate = self
             .keys
@@ -262,6 +261,13 @@ impl ChainVerifier {
             return Err(ChainError::Algorithm(event.alg.name().to_owned()));
         }
         verify_header(&certificate.key, &event.hdr, &event.sig)?;
+        Ok(header)
+    }
+
+    /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
+    /// even after a gap or broken link, so that one fault is reported once.
+    pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
+        let header = self.signed(event)?;
         let device = self.devices.entry(header.dev.clone()).or_default();
         device.extend(&header, &event.hdr)?;
         Ok(header)

@@ -9,6 +9,7 @@ use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::note::{self, VerifierKey};
 
 mod content;
+mod devices;
 mod files;
 mod logs;
 mod payloads;

@@ -1,0 +1,115 @@
+//! Tests of evidence: what two signed notes prove, and what only the device says.
+
+use super::*;
+use crate::hash::leaf_hash;
+use crate::note::SigningKey;
+use crate::tree::{MemoryTiles, consistency_proof, root_at};
+
+fn log_key() -> SigningKey {
+    SigningKey::from_seed("d/t/events", &[3; 32]).unwrap()
+}
+
+fn permit_key() -> SigningKey {
+    SigningKey::from_seed("d/t/permit", &[4; 32]).unwrap()
+}
+
+fn keys() -> Vec<VerifierKey> {
+    vec![log_key().verifier(), permit_key().verifier()]
+}
+
+fn tiles(size: u64, split: u64) -> MemoryTiles {
+    let mut tiles = MemoryTiles::new();
+    for leaf in 0..size {
+        tiles.append(leaf_hash(&[u8::from(leaf >= split), leaf as u8]));
+    }
+    tiles
+}
+
+fn checkpoint(size: u64, split: u64) -> Vec<u8> {
+    let checkpoint = Checkpoint {
+        origin: "d/t/events".to_owned(),
+        size,
+        root: root_at(&tiles(size, split), size).unwrap(),
+    };
+    checkpoint.sign(&[&log_key()]).unwrap()
+}
+
+fn proof(old: u64, new: u64) -> Vec<u8> {
+    let hashes = consistency_proof(&tiles(new, 99), old, new).unwrap();
+    let lines: String = hashes.iter().map(|hash| format!("{}\n", hash.to_base64())).collect();
+    lines.into_bytes()
+}
+
+fn acknowledgement(upto: i64, at: i64) -> Vec<u8> {
+    let text = format!(r#"{{"dev":"one","head_hash":"00","recv_ms":{at},"upto_dseq":{upto},"v":1}}"#);
+    note::sign(&format!("{text}\n"), &[&permit_key()]).unwrap()
+}
+
+fn item(noun: &str, known: Option<Vec<u8>>, found: Vec<u8>, proof: Option<Vec<u8>>) -> EvidenceItem {
+    EvidenceItem {
+        noun: noun.to_owned(),
+        code: "a-code".to_owned(),
+        seen_ms: 5,
+        found,
+        known,
+        proof,
+    }
+}
+
+fn verdicts(items: &[EvidenceItem], trusted: Option<&[VerifierKey]>) -> Vec<EvidenceVerdict> {
+    let report = verify_evidence(&evidence_files("one", &keys(), items), trusted);
+    assert_eq!(report.device.as_deref(), Some("one"));
+    report.findings.iter().map(|finding| finding.verdict).collect()
+}
+
+#[test]
+fn what_is_proven_is_told_from_what_is_claimed() {
+    use EvidenceVerdict::{Claimed, Consistent, NotSigned, Proven};
+    let cases = [
+        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(7, 3), None), Proven),
+        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 3), Some(proof(7, 9))), Claimed),
+        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(Vec::new())), Claimed),
+        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(5, 99), Some(Vec::new())), Claimed),
+        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(proof(7, 9))), Consistent),
+        (item("checkpoint", Some(b"garbage".to_vec()), checkpoint(9, 99), None), NotSigned),
+        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 2), None), Proven),
+        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 1), None), Claimed),
+        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(6, 2), None), Consistent),
+        (item("permit", None, acknowledgement(1, 1), None), Claimed),
+        (item("permit", None, b"garbage".to_vec(), None), NotSigned),
+    ];
+    let (items, expected): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
+    assert_eq!(verdicts(&items, None), expected);
+    assert_eq!(verdicts(&items, Some(&keys())), expected);
+    let foreign = SigningKey::from_seed("d/t/events", &[9; 32]).unwrap().verifier();
+    let with_foreign = verdicts(&items, Some(&[foreign]));
+    assert!(with_foreign.iter().all(|verdict| *verdict == NotSigned), "{with_foreign:?}");
+}
+
+#[test]
+fn evidence_is_ok_only_where_nothing_stands() {
+    let agree = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(proof(7, 9)));
+    let split = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(7, 3), None);
+    let ok = |items: &[EvidenceItem]| verify_evidence(&evidence_files("one", &keys(), items), None).ok;
+    assert!(ok(&[]) && ok(std::slice::from_ref(&agree)));
+    assert!(!ok(&[agree, split]));
+    let nothing = verify_evidence(&BTreeMap::new(), None);
+    assert!(!nothing.ok && nothing.key_from_files && nothing.device.is_none());
+}
+
+#[test]
+fn no_changed_byte_makes_it_panic_or_proves_more() {
+    let split = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 3), Some(proof(7, 9)));
+    let taken_back = item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 1), None);
+    let files = evidence_files("one", &keys(), &[split, taken_back]);
+    for (path, bytes) in &files {
+        for place in 0..bytes.len() {
+            let mut bent = files.clone();
+            bent.get_mut(path).unwrap()[place] ^= 1 << (place % 8);
+            let report = verify_evidence(&bent, Some(&keys()));
+            let proven = |finding: &EvidenceFinding| finding.verdict == EvidenceVerdict::Proven;
+            assert!(!report.findings.iter().any(proven), "{path} at {place}");
+            assert!(!report.ok, "{path} at {place}");
+        }
+    }
+}
