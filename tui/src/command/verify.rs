@@ -1,6 +1,7 @@
 //! `verify`: checks an export or a proof file offline. Needs no network, no configuration and no server.
 
 use crate::answer::Answer;
+use crate::command::evidence;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, ExportFolder};
@@ -8,6 +9,7 @@ use crate::text::{Text, or_dash};
 use crate::times;
 use clap::Args;
 use doorstep_domain::words::Lang;
+use doorstep_log::evidence::EVIDENCE_PATH;
 use doorstep_log::note::{VerifierKey, text_unverified};
 use doorstep_log::proof::Proof;
 use doorstep_log::verify::{Finding, Report, Severity, verify_export};
@@ -21,7 +23,7 @@ const FINDINGS_SHOWN_MAX: usize = 20;
 /// What to verify.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The folder of an export, or a proof file
+    /// The folder of an export or of a device's evidence, or a proof file
     path: PathBuf,
     /// The key that the operator published, as a line or a file with one a line
     #[arg(long, value_name = "VKEY")]
@@ -41,6 +43,9 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
         source,
     })?;
     let keys = keys_of(&args.key)?;
+    if args.path.join(EVIDENCE_PATH).is_file() {
+        return Ok(evidence::verify(&args.path, keys.as_deref(), context));
+    }
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
         let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());

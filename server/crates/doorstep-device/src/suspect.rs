@@ -2,8 +2,11 @@
 //!
 //! The same note is kept and reported once, and their number is bounded, so that a hostile server cannot fill the disk.
 
+use std::collections::BTreeMap;
+
 use doorstep_domain::event::EventKind;
 use doorstep_domain::measure::Micros;
+use doorstep_log::evidence::{EvidenceItem, evidence_files};
 use doorstep_log::hash::sha256;
 use doorstep_wire::sync::Payload;
 use sqlx::Row as _;
@@ -84,6 +87,23 @@ impl Device {
                 })
             })
             .collect()
+    }
+
+    /// What is kept, as files for `doorstep verify`: the notes, and the keys that this device was given.
+    pub async fn evidence_files(&self) -> Result<BTreeMap<String, Vec<u8>>, DeviceError> {
+        let notes = self.suspect_notes().await?.into_iter();
+        let items: Vec<EvidenceItem> = notes
+            .map(|note| EvidenceItem {
+                noun: note.noun,
+                code: note.code,
+                seen_ms: note.seen_at.millis(),
+                found: note.note.into_bytes(),
+                known: note.known.map(String::into_bytes),
+                proof: note.proof.map(String::into_bytes),
+            })
+            .collect();
+        let keys = [self.identity.log_key.clone(), self.identity.permit_key.clone()];
+        Ok(evidence_files(&self.identity.device.to_string(), &keys, &items))
     }
 
     /// How many notes are kept.
