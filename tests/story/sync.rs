@@ -294,7 +294,7 @@ async fn worn_codes_and_foreign_signatures_are_refused(site: &mut Deployment) {
     assert_eq!(site.rows("event").await, 0);
     assert_eq!(wire.statuses(&[&event]).await, ["accepted"]);
     // A code holds once and for ten minutes.
-    let used = json!({"tenant": code["tenant"], "code": "ABCDEFGHJK", "public_key": "A".repeat(43), "app": "x/1", "sync_version": 1});
+    let used = json!({"tenant": code["tenant"], "code": "ABCDEFGHJK", "public_key": base64url_encode(&public_key(&[9; 32])), "app": "x/1", "sync_version": 1});
     site.anonymous
         .post("/v1/devices", &used)
         .await
