@@ -38,12 +38,19 @@ async fn an_es256_device_carries_a_day_out_and_the_export_holds(site: &mut Deplo
     let waiting = device.outbox().await.unwrap().len();
     assert_eq!(device.push().await.unwrap().acknowledged, waiting);
     let listed = site.administrator.items("/v1/devices").await;
-    assert_eq!((&listed[0]["alg"], &listed[0]["last_dseq"]), (&json!("ES256"), &json!(waiting)));
+    assert_eq!(
+        (&listed[0]["alg"], &listed[0]["last_dseq"]),
+        (&json!("ES256"), &json!(waiting))
+    );
     let export = site.export().await;
     let found = export.holds();
     assert_eq!((found.counts.devices, found.counts.events), (1, waiting as u64));
     let leaves = String::from_utf8(export.leaves().concat()).unwrap();
-    assert_eq!(leaves.matches(r#""alg":"ES256""#).count(), waiting + 1, "each event, and the enrolment");
+    assert_eq!(
+        leaves.matches(r#""alg":"ES256""#).count(),
+        waiting + 1,
+        "each event, and the enrolment"
+    );
 }
 
 /// Size and root of a signed checkpoint.
@@ -58,7 +65,11 @@ async fn every_pull_proves_that_the_log_only_grew(site: &mut Deployment) {
     let mut wire = site.wire(&day.staff[0], 1).await;
     let first = wire.client.get("/v1/sync/pull?sync_version=2").await.done();
     let known = head_of(&first);
-    assert_eq!(first["consistency"], json!([]), "a device that knows nothing needs no proof");
+    assert_eq!(
+        first["consistency"],
+        json!([]),
+        "a device that knows nothing needs no proof"
+    );
     let events: Vec<PushEvent> = (0..40).map(|_| wire.event("day.open", None)).collect();
     wire.push(&events.iter().collect::<Vec<_>>()).await.done();
     site.export().await.holds();
@@ -68,14 +79,25 @@ async fn every_pull_proves_that_the_log_only_grew(site: &mut Deployment) {
         let found = head_of(&answer);
         assert!(found.0 >= known.0 + 40);
         let proof = answer["consistency"].as_array().unwrap().iter();
-        let proof: Vec<Hash> = proof.map(|hash| Hash::from_base64(hash.as_str().unwrap()).unwrap()).collect();
+        let proof: Vec<Hash> = proof
+            .map(|hash| Hash::from_base64(hash.as_str().unwrap()).unwrap())
+            .collect();
         let holds = |old| verify_consistency(old, found, &proof).is_ok();
         assert_eq!(holds(known), size == known.0, "{size}");
         assert!(!holds((size, sha256(b"another root"))), "{size}");
-        assert!(answer["acknowledgement"].as_str().unwrap().contains(r#""upto_dseq":40"#));
+        assert!(
+            answer["acknowledgement"]
+                .as_str()
+                .unwrap()
+                .contains(r#""upto_dseq":40"#)
+        );
     }
     // A size that this log never had gets no proof, and no error: the device sees that the log is shorter.
-    let answer = wire.client.get("/v1/sync/pull?sync_version=2&size=1000000").await.done();
+    let answer = wire
+        .client
+        .get("/v1/sync/pull?sync_version=2&size=1000000")
+        .await
+        .done();
     assert_eq!(answer["consistency"], json!([]));
     // The real device follows pull by pull.
     let device = site.device(&day.staff[1]).await;
@@ -104,16 +126,30 @@ async fn a_fork_names_both_sides_and_waits_for_an_administrator(site: &mut Deplo
     let export = site.export().await;
     let found = export.holds();
     assert_eq!(found.counts.events, 2, "what came before the fork is in the log");
-    assert!(found.findings.iter().any(|finding| finding.code == FindingCode::DeviceForked));
+    assert!(
+        found
+            .findings
+            .iter()
+            .any(|finding| finding.code == FindingCode::DeviceForked)
+    );
     let log = String::from_utf8(export.leaves().concat()).unwrap();
     let hash = |event: &PushEvent| sha256(&doorstep_log::hash::base64url_decode(&event.hdr).unwrap()).to_hex();
-    assert!(log.contains(&format!(r#""first":"{}""#, hash(&third))), "the header that was there");
-    assert!(log.contains(&format!(r#""hdr":"{}""#, second.hdr)), "the header that came");
+    assert!(
+        log.contains(&format!(r#""first":"{}""#, hash(&third))),
+        "the header that was there"
+    );
+    assert!(
+        log.contains(&format!(r#""hdr":"{}""#, second.hdr)),
+        "the header that came"
+    );
     let next = wire.event("day.open", None);
     wire.push(&[&next]).await.problem("device-fork");
     site.administrator.post(&path, &Value::Null).await.done();
     assert_eq!(wire.statuses(&[&next]).await, ["accepted"]);
-    site.administrator.post(&path, &Value::Null).await.problem("bad-request");
+    site.administrator
+        .post(&path, &Value::Null)
+        .await
+        .problem("bad-request");
     let export = site.export().await;
     export.holds();
     assert_eq!((export.count("device.fork"), export.count("device.resumed")), (1, 1));
@@ -128,11 +164,17 @@ async fn a_lost_device_is_known_up_to_its_last_event(site: &mut Deployment) {
     site.administrator.post(&path, &Value::Null).await.done();
     let listed = site.administrator.items("/v1/devices").await;
     let head = listed[0]["head_hash"].as_str().unwrap();
-    assert_eq!((&listed[0]["state"], &listed[0]["last_dseq"]), (&json!("lost"), &json!(3)));
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["last_dseq"]),
+        (&json!("lost"), &json!(3))
+    );
     let export = site.export().await;
     export.holds();
     let log = String::from_utf8(export.leaves().concat()).unwrap();
-    assert!(log.contains(&format!(r#""dseq":3,"head":"{head}""#)), "the last that is known");
+    assert!(
+        log.contains(&format!(r#""dseq":3,"head":"{head}""#)),
+        "the last that is known"
+    );
     wire.client.get("/v1/sync/pull").await.problem("device-revoked");
     // It was found, and what it had not sent comes in: kept, and nobody takes it for more than it is.
     let late = wire.event("day.close", None);
@@ -141,7 +183,10 @@ async fn a_lost_device_is_known_up_to_its_last_event(site: &mut Deployment) {
     assert_eq!(answer["results"][0]["flags"], json!(["device-ended"]));
     let export = site.export().await;
     let found = export.holds();
-    let ended = found.findings.iter().filter(|finding| finding.code == FindingCode::DeviceEnded);
+    let ended = found
+        .findings
+        .iter()
+        .filter(|finding| finding.code == FindingCode::DeviceEnded);
     assert_eq!(ended.count(), 1);
 }
 
@@ -160,11 +205,22 @@ async fn what_a_revoked_device_had_not_sent_is_kept_and_flagged(site: &mut Deplo
     assert!(device.outbox().await.unwrap().is_empty() && device.doors().await.unwrap().is_empty());
     assert_eq!(site.rows("event").await, waiting as i64);
     let visits = site.supervisor.items("/v1/visits").await;
-    let visit = visits.iter().find(|visit| visit["id"] == day.visits[0]["visit"]).unwrap();
-    assert_eq!(visit["state"], "planned", "a key that was ended changes no visit: {visit:?}");
-    let reviews = site.supervisor.items("/v1/reviews").await;
-    let flagged = reviews.iter().find(|one| id_of(&one["visit"]) == id_of(&day.visits[0]["visit"]));
-    assert!(flagged.unwrap().to_string().contains("device-ended"), "the supervisor sees it: {reviews:?}");
+    let visit = visits
+        .iter()
+        .find(|visit| visit["id"] == day.visits[0]["visit"])
+        .unwrap();
+    assert_eq!(
+        visit["state"], "planned",
+        "a key that was ended changes no visit: {visit:?}"
+    );
+    let reviews = site.supervisor.items("/v1/review?day=2026-11-23&all=true").await;
+    let flagged = reviews
+        .iter()
+        .find(|one| id_of(&one["visit"]) == id_of(&day.visits[0]["visit"]));
+    assert!(
+        flagged.unwrap().to_string().contains("device-ended"),
+        "the supervisor sees it: {reviews:?}"
+    );
     let found = site.export().await;
     let found = found.holds();
     assert_eq!(found.counts.events, waiting as u64);
@@ -179,10 +235,17 @@ async fn who_asks_not_to_be_contacted_is_heard_by_a_revoked_device(site: &mut De
     let now = site.clock.now().millis();
     let asked = wire.event_at_door("dnc.requested", &Payload::default(), alias, now);
     let answer = wire.push(&[&asked]).await.done();
-    assert!(answer["results"][0]["flags"].to_string().contains("device-ended"), "{answer}");
+    assert!(
+        answer["results"][0]["flags"].to_string().contains("device-ended"),
+        "{answer}"
+    );
     let export = site.export().await;
     export.holds();
-    assert_eq!(export.count("case.restricted"), 1, "most restrictive wins, whoever brings it");
+    assert_eq!(
+        export.count("case.restricted"),
+        1,
+        "most restrictive wins, whoever brings it"
+    );
 }
 
 async fn a_silent_device_shows_in_the_list(site: &mut Deployment) {
@@ -217,6 +280,12 @@ async fn the_end_of_a_day_counts_what_was_done(site: &mut Deployment) {
     export.holds();
     let text = export.log_text();
     let closes: Vec<&str> = text.lines().filter(|line| line.contains("day.close")).collect();
-    assert!(text.contains(r#""begun":0"#) && text.contains(r#""visits":1"#), "{closes:?}");
-    assert!(text.contains(r#""visits":0"#) && text.contains(r#""skipped":0"#), "the first day had none");
+    assert!(
+        text.contains(r#""begun":0"#) && text.contains(r#""visits":1"#),
+        "{closes:?}"
+    );
+    assert!(
+        text.contains(r#""visits":0"#) && text.contains(r#""skipped":0"#),
+        "the first day had none"
+    );
 }

@@ -282,7 +282,11 @@ async fn a_call_for_help_is_heard_from_a_device_that_is_locked_out(site: &mut De
             .iter()
             .all(|alarm| alarm["kind"] == "sos" && alarm["state"] == "open")
     );
-    assert_eq!(site.rows("event").await, 2, "nothing else of the one that split is taken");
+    assert_eq!(
+        site.rows("event").await,
+        2,
+        "nothing else of the one that split is taken"
+    );
     revoked.client.get("/v1/sync/pull").await.problem("device-revoked");
 }
 

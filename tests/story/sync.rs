@@ -300,7 +300,7 @@ async fn worn_codes_and_foreign_signatures_are_refused(site: &mut Deployment) {
         .await
         .problem("enrolment-failed");
     site.clock.forward(601);
-    let late = json!({"tenant": code["tenant"], "code": code["code"], "public_key": "A".repeat(43), "app": "x/1", "sync_version": 1});
+    let late = json!({"tenant": code["tenant"], "code": code["code"], "public_key": base64url_encode(&public_key(&[9; 32])), "app": "x/1", "sync_version": 1});
     site.anonymous
         .post("/v1/devices", &late)
         .await

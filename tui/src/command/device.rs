@@ -148,7 +148,11 @@ async fn enrol(code: String, (tenant, alg): (Uuid, &str), context: &mut Context<
         tenant,
         code,
         app: concat!("doorstep/", env!("CARGO_PKG_VERSION")).to_owned(),
-        key: if alg == "es256" { KeyKind::Es256 } else { KeyKind::Ed25519 },
+        key: if alg == "es256" {
+            KeyKind::Es256
+        } else {
+            KeyKind::Ed25519
+        },
     };
     let device = Device::enrol(enrolment, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);

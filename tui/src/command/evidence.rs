@@ -55,7 +55,10 @@ pub(crate) fn verify(folder: &Path, keys: Option<&[VerifierKey]>, context: &Cont
 
 fn said(text: &mut Text, report: &EvidenceReport, context: &Context<'_>) {
     let (english, chinese) = match (&report.device, report.ok) {
-        (None, _) => ("NOT VERIFIED: no readable list of evidence", "验证未通过：证据清单无法读取"),
+        (None, _) => (
+            "NOT VERIFIED: no readable list of evidence",
+            "验证未通过：证据清单无法读取",
+        ),
         (Some(_), true) => ("nothing stands against the server", "没有不利于服务器的证据"),
         (Some(_), false) => ("EVIDENCE AGAINST THE SERVER", "存在不利于服务器的证据"),
     };

@@ -12,9 +12,7 @@ use doorstep_log::note::SigningKey;
 use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::org::PERMIT_KEY;
-use doorstep_wire::device::{
-    Code, CodeRequest, Enrol, Enrolled, RenewSession, RenewedSession, renewal_text,
-};
+use doorstep_wire::device::{Code, CodeRequest, Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::{SYNC_VERSION, SYNC_VERSION_MIN};
 use sha2::{Digest, Sha256};

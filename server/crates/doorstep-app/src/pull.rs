@@ -104,7 +104,10 @@ impl App {
             return Ok(Vec::new());
         };
         let sizes = (known, head.note_size);
-        let proof = self.store().log_consistency(actor.tenant, LogName::Events, sizes).await?;
+        let proof = self
+            .store()
+            .log_consistency(actor.tenant, LogName::Events, sizes)
+            .await?;
         Ok(proof.into_iter().map(Hash::to_base64).collect())
     }
 

@@ -322,13 +322,7 @@ impl Taking<'_> {
             return Ok(Some(Fork::of_head(&self.device)));
         }
         let (at, doubt) = self.happened(event, self.earliest(tx, event).await?, tx.now());
-        let mut flags = flags_of(event);
-        if doubt {
-            flags.push(EventFlag::ClockDoubt);
-        }
-        if self.device.is_ended() {
-            flags.push(EventFlag::DeviceEnded);
-        }
+        let mut flags = self.remarks(event, doubt);
         let mut apply = Apply {
             app: self.app,
             actor: self.actor,
@@ -376,6 +370,14 @@ impl Taking<'_> {
         self.device.head_at = at;
         self.answer(event, status, event.quarantine, &flags);
         Ok(None)
+    }
+
+    /// What is remarkable about an event before anything is asked of its visit.
+    fn remarks(&self, event: &Signed, clock_doubt: bool) -> Vec<EventFlag> {
+        let mut flags = flags_of(event);
+        flags.extend(clock_doubt.then_some(EventFlag::ClockDoubt));
+        flags.extend(self.device.is_ended().then_some(EventFlag::DeviceEnded));
+        flags
     }
 
     /// Before this nothing that the event speaks of can have happened: not before the device was enrolled, not before the

@@ -36,12 +36,7 @@ const TOKEN: Place<'static> = Place::new("identity.token", &ROW);
 
 impl Identity {
     /// What the server's answer makes of a device with this key; refuses keys that do not parse.
-    pub(crate) fn of(
-        enrolled: Enrolled,
-        secret: Secret,
-        server_url: String,
-        app: String,
-    ) -> Result<Self, DeviceError> {
+    pub(crate) fn of(enrolled: Enrolled, secret: Secret, server_url: String, app: String) -> Result<Self, DeviceError> {
         let key = |line: &str| {
             VerifierKey::parse(line).map_err(|_| DeviceError::Answer {
                 request: "POST /v1/devices",
@@ -69,7 +64,8 @@ impl Identity {
 
     /// Reads the identity; `None` in a database that was never enrolled.
     pub(crate) async fn load(pool: &SqlitePool, key: &Key) -> Result<Option<Self>, DeviceError> {
-        let sql = "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me, alg FROM identity";
+        let sql =
+            "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me, alg FROM identity";
         let Some(row) = sqlx::query(sql).fetch_optional(pool).await? else {
             return Ok(None);
         };

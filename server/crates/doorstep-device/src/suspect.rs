@@ -65,7 +65,8 @@ pub(crate) struct Suspicion<'a> {
 impl Device {
     /// The notes of the server that did not hold, oldest first: evidence for an auditor.
     pub async fn suspect_notes(&self) -> Result<Vec<SuspectNote>, DeviceError> {
-        let sql = "SELECT noun, reason, note, known, seen_at, hash, code, proof FROM suspect_note ORDER BY seen_at, hash";
+        let sql =
+            "SELECT noun, reason, note, known, seen_at, hash, code, proof FROM suspect_note ORDER BY seen_at, hash";
         let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
         rows.iter()
             .map(|row| {

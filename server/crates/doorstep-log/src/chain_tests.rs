@@ -211,10 +211,7 @@ fn certificates_come_from_enrolment_entries_only() {
         entry.detail.insert("alg".to_owned(), Value::from(alg));
         DeviceCertificate::from_entry(&entry).unwrap()
     };
-    assert_eq!(
-        with_alg("ES256", &es256).unwrap().key.algorithm(),
-        Algorithm::Es256
-    );
+    assert_eq!(with_alg("ES256", &es256).unwrap().key.algorithm(), Algorithm::Es256);
     // Named where it need not be, unknown, or with a key of the other kind.
     for (alg, key) in [("Ed25519", &key), ("RS256", &es256), ("ES256", &key)] {
         assert_eq!(with_alg(alg, key), Err(ChainError::Enrolment), "{alg}");

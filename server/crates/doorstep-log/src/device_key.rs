@@ -72,9 +72,7 @@ impl DeviceKey {
     /// Whether this key signed `message`, in the one encoding of a signature.
     pub fn verifies(&self, message: &[u8], sig: &[u8]) -> bool {
         match self {
-            Self::Ed25519(key) => {
-                Signature::from_slice(sig).is_ok_and(|sig| key.verify_strict(message, &sig).is_ok())
-            }
+            Self::Ed25519(key) => Signature::from_slice(sig).is_ok_and(|sig| key.verify_strict(message, &sig).is_ok()),
             Self::Es256(key) => {
                 let sound = sig.len() == SIGNATURE_BYTES && sig[32..] <= HALF_ORDER[..];
                 let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key);

@@ -85,7 +85,10 @@ fn every_flipped_bit_is_noticed() {
         let mut bent = bytes(RFC_KEY);
         bent[bit / 8] ^= 1 << (bit % 8);
         let read = DeviceKey::parse(&Algorithm::Es256, &bent);
-        assert!(read.is_none_or(|key| !key.verifies(b"test", &sig)), "bit {bit} of the key");
+        assert!(
+            read.is_none_or(|key| !key.verifies(b"test", &sig)),
+            "bit {bit} of the key"
+        );
     }
     for length in [0, 63, 65] {
         assert!(!key.verifies(b"test", &vec![1; length]));

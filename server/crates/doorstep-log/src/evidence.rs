@@ -225,12 +225,7 @@ fn checkpoint_of(keys: &[VerifierKey], signed: &[u8]) -> Option<Checkpoint> {
     Checkpoint::open(signed, &named).ok()
 }
 
-fn checkpoints(
-    keys: &[VerifierKey],
-    known: &[u8],
-    found: &[u8],
-    proof: Option<&[u8]>,
-) -> (EvidenceVerdict, String) {
+fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&[u8]>) -> (EvidenceVerdict, String) {
     let (Some(known), Some(found)) = (checkpoint_of(keys, known), checkpoint_of(keys, found)) else {
         return not_signed();
     };
@@ -246,9 +241,8 @@ fn checkpoints(
         return (EvidenceVerdict::Proven, message);
     }
     let hashes = proof.and_then(hashes_of);
-    let extends = |hashes: &Vec<Hash>| {
-        verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok()
-    };
+    let extends =
+        |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
     if hashes.as_ref().is_some_and(extends) {
         let message = format!("the log of {} leaves extends that of {}", found.size, known.size);
         return (EvidenceVerdict::Consistent, message);

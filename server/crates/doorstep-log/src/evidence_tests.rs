@@ -1,5 +1,6 @@
 //! Tests of evidence: what two signed notes prove, and what only the device says.
 
+use super::EvidenceVerdict::{Claimed, Consistent, NotSigned, Proven};
 use super::*;
 use crate::hash::leaf_hash;
 use crate::note::SigningKey;
@@ -62,33 +63,56 @@ fn verdicts(items: &[EvidenceItem], trusted: Option<&[VerifierKey]>) -> Vec<Evid
     report.findings.iter().map(|finding| finding.verdict).collect()
 }
 
-#[test]
-fn what_is_proven_is_told_from_what_is_claimed() {
-    use EvidenceVerdict::{Claimed, Consistent, NotSigned, Proven};
-    let cases = [
-        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(7, 3), None), Proven),
-        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 3), Some(proof(7, 9))), Claimed),
-        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(Vec::new())), Claimed),
-        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(5, 99), Some(Vec::new())), Claimed),
-        (item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(proof(7, 9))), Consistent),
-        (item("checkpoint", Some(b"garbage".to_vec()), checkpoint(9, 99), None), NotSigned),
-        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 2), None), Proven),
-        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 1), None), Claimed),
-        (item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(6, 2), None), Consistent),
-        (item("permit", None, acknowledgement(1, 1), None), Claimed),
-        (item("permit", None, b"garbage".to_vec(), None), NotSigned),
-    ];
-    let (items, expected): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
-    assert_eq!(verdicts(&items, None), expected);
-    assert_eq!(verdicts(&items, Some(&keys())), expected);
+/// What is said of these with the keys among the files, and with trusted ones; a foreign key sees nothing signed.
+fn judged(items: &[EvidenceItem]) -> Vec<EvidenceVerdict> {
+    let found = verdicts(items, None);
+    assert_eq!(verdicts(items, Some(&keys())), found);
     let foreign = SigningKey::from_seed("d/t/events", &[9; 32]).unwrap().verifier();
-    let with_foreign = verdicts(&items, Some(&[foreign]));
-    assert!(with_foreign.iter().all(|verdict| *verdict == NotSigned), "{with_foreign:?}");
+    let with_foreign = verdicts(items, Some(&[foreign]));
+    assert!(
+        with_foreign.iter().all(|verdict| *verdict == NotSigned),
+        "{with_foreign:?}"
+    );
+    found
+}
+
+#[test]
+fn two_roots_are_proven_and_a_missing_proof_is_claimed() {
+    let pair = |found: Vec<u8>, proof: Option<Vec<u8>>| item("checkpoint", Some(checkpoint(7, 99)), found, proof);
+    let items = [
+        pair(checkpoint(7, 3), None),
+        pair(checkpoint(9, 3), Some(proof(7, 9))),
+        pair(checkpoint(9, 99), Some(Vec::new())),
+        pair(checkpoint(5, 99), Some(Vec::new())),
+        pair(checkpoint(9, 99), Some(proof(7, 9))),
+        pair(b"garbage".to_vec(), None),
+    ];
+    let expected = [Proven, Claimed, Claimed, Claimed, Consistent, NotSigned];
+    assert_eq!(judged(&items), expected);
+}
+
+#[test]
+fn an_acknowledgement_taken_back_is_proven_by_its_time() {
+    let known = acknowledgement(5, 1);
+    let pair = |found: Vec<u8>| item("acknowledgement", Some(known.clone()), found, None);
+    let items = [
+        pair(acknowledgement(3, 2)),
+        pair(acknowledgement(3, 1)),
+        pair(acknowledgement(6, 2)),
+        item("permit", None, acknowledgement(1, 1), None),
+        item("permit", None, b"garbage".to_vec(), None),
+    ];
+    assert_eq!(judged(&items), [Proven, Claimed, Consistent, Claimed, NotSigned]);
 }
 
 #[test]
 fn evidence_is_ok_only_where_nothing_stands() {
-    let agree = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 99), Some(proof(7, 9)));
+    let agree = item(
+        "checkpoint",
+        Some(checkpoint(7, 99)),
+        checkpoint(9, 99),
+        Some(proof(7, 9)),
+    );
     let split = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(7, 3), None);
     let ok = |items: &[EvidenceItem]| verify_evidence(&evidence_files("one", &keys(), items), None).ok;
     assert!(ok(&[]) && ok(std::slice::from_ref(&agree)));
@@ -99,8 +123,18 @@ fn evidence_is_ok_only_where_nothing_stands() {
 
 #[test]
 fn no_changed_byte_makes_it_panic_or_proves_more() {
-    let split = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(9, 3), Some(proof(7, 9)));
-    let taken_back = item("acknowledgement", Some(acknowledgement(5, 1)), acknowledgement(3, 1), None);
+    let split = item(
+        "checkpoint",
+        Some(checkpoint(7, 99)),
+        checkpoint(9, 3),
+        Some(proof(7, 9)),
+    );
+    let taken_back = item(
+        "acknowledgement",
+        Some(acknowledgement(5, 1)),
+        acknowledgement(3, 1),
+        None,
+    );
     let files = evidence_files("one", &keys(), &[split, taken_back]);
     for (path, bytes) in &files {
         for place in 0..bytes.len() {

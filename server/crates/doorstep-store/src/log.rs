@@ -10,9 +10,7 @@ use doorstep_log::leaf::{DeviceEvent, Leaf, ServerEntry};
 use doorstep_log::note::{SigningKey, VerifierKey};
 use doorstep_log::proof::Proof;
 use doorstep_log::tile::{TileId, decode_tile};
-use doorstep_log::tree::{
-    TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion,
-};
+use doorstep_log::tree::{TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion};
 
 use crate::db::args;
 use crate::entry::{Detail, Entry, LogName};

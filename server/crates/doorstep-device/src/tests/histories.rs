@@ -157,7 +157,10 @@ async fn a_pull_shows_that_the_server_dropped_what_it_had_acknowledged() {
     scene.server.turn_back();
     assert!(device.pull().await.unwrap().alarm);
     let kept = newest(device).await;
-    assert_eq!((kept.noun.as_str(), kept.code.as_str()), ("acknowledgement", "withdrawn"));
+    assert_eq!(
+        (kept.noun.as_str(), kept.code.as_str()),
+        ("acknowledgement", "withdrawn")
+    );
     assert!(kept.known.is_some(), "both acknowledgements are kept");
     assert!(!device.pull().await.unwrap().alarm, "said once");
     device.push().await.unwrap();
@@ -192,5 +195,8 @@ async fn an_es256_device_signs_renews_and_opens_like_any_other() {
     assert_eq!(verified_chain(&scene.device).await.len(), 12);
     let bytes = std::fs::read(scene.dir.path().join("device.db")).unwrap();
     let secret = scene.device.identity.secret.bytes();
-    assert!(!bytes.windows(32).any(|part| secret.windows(32).any(|own| own == part)), "the key lies open");
+    assert!(
+        !bytes.windows(32).any(|part| secret.windows(32).any(|own| own == part)),
+        "the key lies open"
+    );
 }

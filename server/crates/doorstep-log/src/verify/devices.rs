@@ -8,9 +8,7 @@ use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::export::LogName;
 use crate::hash::{Hash, base64url_decode};
-use crate::leaf::{
-    Algorithm, DEVICE_FORK, DEVICE_LOST, DEVICE_RESUMED, DEVICE_REVOKED, DeviceEvent, ServerEntry,
-};
+use crate::leaf::{Algorithm, DEVICE_FORK, DEVICE_LOST, DEVICE_RESUMED, DEVICE_REVOKED, DeviceEvent, ServerEntry};
 
 impl Content {
     /// Takes an entry about a device; leaves others alone.
@@ -40,7 +38,10 @@ impl Content {
             (None, Some(end)) => (end, "suspended"),
             (None, None) => return,
         };
-        let message = format!("leaf {index} is signed with key {}, which leaf {end} had {how}", event.kid);
+        let message = format!(
+            "leaf {index} is signed with key {}, which leaf {end} had {how}",
+            event.kid
+        );
         report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(LogName::Events, index));
     }
 
@@ -90,7 +91,8 @@ impl Content {
                 Finding::warning(FindingCode::DeviceForked, message)
             }
             Err(cause) => {
-                let message = format!("leaf {index} says that a device's chain has split, but shows no such event: {cause}");
+                let message =
+                    format!("leaf {index} says that a device's chain has split, but shows no such event: {cause}");
                 Finding::error(FindingCode::DeviceForked, message)
             }
         };

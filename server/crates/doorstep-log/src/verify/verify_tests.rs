@@ -550,7 +550,10 @@ fn found(report: &Report) -> Vec<(FindingCode, Severity)> {
 fn what_is_said_of_a_devices_end_is_compared_with_its_chain() {
     let late = (FindingCode::DeviceEnded, Severity::Warning);
     for t in ["device.lost", "device.revoked"] {
-        assert_eq!(found(&with_entries(|material| vec![about_device(t, material, 2)])), [late]);
+        assert_eq!(
+            found(&with_entries(|material| vec![about_device(t, material, 2)])),
+            [late]
+        );
         // The operator names an older head, or a newer one: events were put in, or dropped.
         for dseq in [1, 3] {
             let report = with_entries(|material| vec![about_device(t, material, dseq)]);
@@ -571,14 +574,25 @@ fn a_recorded_fork_counts_only_with_the_devices_signature() {
         let mut sig = sign_header(&DEVICE_SEED, &hdr);
         sig[0] ^= u8::from(bend);
         let (hdr, sig) = (base64url_encode(&hdr), base64url_encode(&sig));
-        server("device.fork", &[], &[("dev", "d1"), ("kid", "k1"), ("hdr", &hdr), ("sig", &sig)])
+        server(
+            "device.fork",
+            &[],
+            &[("dev", "d1"), ("kid", "k1"), ("hdr", &hdr), ("sig", &sig)],
+        )
     };
     let forked = |severity| (FindingCode::DeviceForked, severity);
     let late = (FindingCode::DeviceEnded, Severity::Warning);
     let report = with_entries(|_| vec![fork(false)]);
     assert!(report.ok);
     assert_eq!(found(&report), [forked(Severity::Warning), late]);
-    assert_eq!(found(&with_entries(|_| vec![fork(true)])), [forked(Severity::Error), late]);
+    assert_eq!(
+        found(&with_entries(|_| vec![fork(true)])),
+        [forked(Severity::Error), late]
+    );
     let resumed = with_entries(|material| vec![fork(false), about_device("device.resumed", material, 2)]);
-    assert_eq!(found(&resumed), [forked(Severity::Warning)], "an administrator let it go on");
+    assert_eq!(
+        found(&resumed),
+        [forked(Severity::Warning)],
+        "an administrator let it go on"
+    );
 }
