@@ -92,7 +92,7 @@ impl Device {
             doubt,
             note: signed,
             known: asked.map(|seen| seen.note.as_str()),
-            proof: proof.map(|proof| proof.iter().map(|hash| format!("{hash}\n")).collect()),
+            proof: proof.map(|proof| proof.join("\n")),
         };
         self.suspect(tx, suspicion).await.map(drop)
     }

@@ -90,13 +90,13 @@ pub struct EvidenceReport {
 
 /// The files of a device's evidence, by path.
 pub fn evidence_files(device: &str, keys: &[VerifierKey], items: &[EvidenceItem]) -> BTreeMap<String, Vec<u8>> {
-    let mut list = format!("{HEADING}\ndevice {device}\n");
+    let mut list = vec![HEADING.to_owned(), format!("device {device}")];
     let mut files = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {
         let number = place + 1;
         let EvidenceItem { noun, code, .. } = item;
         let code = if code.is_empty() { "-" } else { code };
-        list.push_str(&format!("{number} {noun} {code} {}\n", item.seen_ms));
+        list.push(format!("{number} {noun} {code} {}", item.seen_ms));
         files.insert(format!("{number}/found"), item.found.clone());
         for (name, bytes) in [("known", &item.known), ("proof", &item.proof)] {
             if let Some(bytes) = bytes {
@@ -104,9 +104,10 @@ pub fn evidence_files(device: &str, keys: &[VerifierKey], items: &[EvidenceItem]
             }
         }
     }
-    let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
-    files.insert(EVIDENCE_KEYS_PATH.to_owned(), keys.into_bytes());
-    files.insert(EVIDENCE_PATH.to_owned(), list.into_bytes());
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    for (path, lines) in [(EVIDENCE_KEYS_PATH, keys), (EVIDENCE_PATH, list)] {
+        files.insert(path.to_owned(), (lines.join("\n") + "\n").into_bytes());
+    }
     files
 }
 

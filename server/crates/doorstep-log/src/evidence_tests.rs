@@ -37,8 +37,8 @@ fn checkpoint(size: u64, split: u64) -> Vec<u8> {
 
 fn proof(old: u64, new: u64) -> Vec<u8> {
     let hashes = consistency_proof(&tiles(new, 99), old, new).unwrap();
-    let lines: String = hashes.iter().map(|hash| format!("{}\n", hash.to_base64())).collect();
-    lines.into_bytes()
+    let lines: Vec<String> = hashes.into_iter().map(Hash::to_base64).collect();
+    lines.join("\n").into_bytes()
 }
 
 fn acknowledgement(upto: i64, at: i64) -> Vec<u8> {
