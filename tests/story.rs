@@ -29,6 +29,7 @@ macro_rules! stories {
 
 mod backup;
 mod bad_input;
+mod chain;
 mod conflicts;
 mod erasure;
 mod import;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_device::{Device, Enrolment, FinishInput, Pin, StartInput};
+use doorstep_device::{Device, Enrolment, FinishInput, KeyKind, Pin, StartInput};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Clock;
 use doorstep_server::SystemClock;
@@ -97,6 +97,7 @@ impl Victim {
             code: code["code"].as_str().unwrap().to_owned(),
             app: "doorstep-chaos/1".to_owned(),
             pin: Pin::new("246813").unwrap(),
+            key: KeyKind::Ed25519,
         };
         let device = Arc::new(Device::enrol(enrolment, Arc::new(SystemClock)).await.unwrap());
         Self {

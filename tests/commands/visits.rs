@@ -141,7 +141,9 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     for login in ["F01", "F02"] {
         let code = office.does("admin", &["device", "code", login]);
         assert_eq!(code["tenant"], *office.tenant, "{code}");
-        let enrol = ["device", "enrol", &text(&code, "code"), "--tenant", &office.tenant];
+        let code = text(&code, "code");
+        let alg = if login == "F02" { "es256" } else { "ed25519" };
+        let enrol = ["device", "enrol", &code, "--tenant", &office.tenant, "--alg", alg];
         let enrolled = office.does(login, &enrol);
         assert_eq!(enrolled["me"]["role"], "field", "{enrolled}");
         let synced = office.does(login, &["sync"]);
@@ -157,6 +159,8 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
     is_found_and_printed(office, "F01", &planned.first);
     let devices = office.does("admin", &["device", "list"]);
     assert!(items(&devices).iter().all(|one| one["state"] == "active"), "{devices}");
+    assert_eq!(items(&devices)[1]["alg"], "ES256", "{devices}");
+    keeps_nothing_against_the_server(office);
     opens_with_its_pin_only(office);
     carries_out(office, &planned.first, ("F01", "F02"), "MET_BORROWER");
     carries_out(office, &planned.first, ("F02", "F01"), "NOBODY_HOME");
@@ -191,6 +195,22 @@ pub(super) fn are_carried_out(office: &Office, planned: &Planned) {
         let synced = office.does(login, &["sync"]);
         assert_eq!(synced["unacknowledged"], 0, "{synced}");
     }
+}
+
+/// A day is opened and closed; the device has nothing against its server, and says so in files that verify.
+fn keeps_nothing_against_the_server(office: &Office) {
+    for end in ["open", "close"] {
+        assert!(office.does("F02", &["day", end])["event"].is_string());
+    }
+    assert_eq!(office.does("F02", &["device", "status"])["evidence"], 0);
+    let folder = office.path("evidence-F02").display().to_string();
+    assert_eq!(office.does("F02", &["device", "evidence", &folder])["kept"], 0);
+    let report = office.does("F02", &["verify", &folder]);
+    assert_eq!(
+        (&report["ok"], &report["findings"]),
+        (&true.into(), &serde_json::json!([])),
+        "{report}"
+    );
 }
 
 /// A device opens with its PIN, and with another when its owner changed it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use doorstep_device::{Device, Enrolment, FinishInput, HttpTransport, Pin, StartInput, Started};
+use doorstep_device::{Device, Enrolment, FinishInput, HttpTransport, KeyKind, Pin, StartInput, Started};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_log::chain::{self, ChainHead};
@@ -120,6 +120,11 @@ impl Deployment {
 
     /// Enrols a real device.
     pub(crate) async fn device(&self, staff: &Value) -> Device {
+        self.device_with(staff, KeyKind::Ed25519).await
+    }
+
+    /// Enrols a real device with a key of some kind.
+    pub(crate) async fn device_with(&self, staff: &Value, key: KeyKind) -> Device {
         let code = self.device_code(staff).await;
         let dir: PathBuf = self.path(&format!("device-{}", staff["login"].as_str().unwrap()));
         let enrolment = Enrolment {
@@ -129,6 +134,7 @@ impl Deployment {
             code: code["code"].as_str().unwrap().to_owned(),
             app: "doorstep-tests/1".to_owned(),
             pin: pin(),
+            key,
         };
         Device::enrol(enrolment, Arc::<TestClock>::clone(&self.clock))
             .await

@@ -2,6 +2,7 @@
 
 use doorstep_domain::event::PushStatus;
 use doorstep_domain::id::{DeviceId, EventId};
+use doorstep_log::leaf::Algorithm;
 use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName};
 use doorstep_store::event::StoredEvent;
@@ -21,7 +22,8 @@ fn device(sample: &Sample) -> Device {
         id: DeviceId(fresh_id(NOW)),
         staff: sample.staff,
         kid: "device-1".to_owned(),
-        public_key: vec![1; 32],
+        public_key: vec![4; 65],
+        alg: Algorithm::Es256,
         state: DeviceState::Active,
         next_dseq: 1,
         head_hash: vec![0; 32],
@@ -101,6 +103,7 @@ async fn a_chain_moves_on_with_its_events(test: TestStore) {
     let signed = DeviceEntry {
         hdr: event.hdr.clone(),
         kid: device.kid.clone(),
+        alg: device.alg.clone(),
         sig: event.sig.clone(),
     };
     tx.commit(Entries::one(Entry::Device(signed))).await.unwrap();

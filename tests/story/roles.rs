@@ -47,6 +47,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/conflicts/{id}/settle", Some(Action::SettleConflict)),
     ("post", "/v1/device-codes", Some(Action::ManageDevices)),
     ("get", "/v1/devices", Some(Action::SeeDevices)),
+    ("post", "/v1/devices/{id}/lost", Some(Action::ManageDevices)),
+    ("post", "/v1/devices/{id}/resume", Some(Action::ManageDevices)),
     ("post", "/v1/devices/{id}/revoke", Some(Action::ManageDevices)),
     ("get", "/v1/imports", Some(Action::SeeImports)),
     ("post", "/v1/imports", Some(Action::ImportCases)),

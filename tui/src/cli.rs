@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reviews, screen, session,
-    sos, staff, sync, verify, visit,
+    alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reviews, screen,
+    session, sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// Plans: propose, explain, publish
     #[command(subcommand)]
     Plan(plan::PlanCommand),
+    /// The day on this device: open, close
+    #[command(subcommand)]
+    Day(day::DayCommand),
     /// Field devices
     #[command(subcommand)]
     Device(device::DeviceCommand),

@@ -4,7 +4,9 @@ pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod conflict;
+pub(crate) mod day;
 pub(crate) mod device;
+pub(crate) mod evidence;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod keys;
@@ -51,6 +53,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,
+        Command::Day(command) => day::run(command, context).await,
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,
         Command::Sync(args) => sync::run(&args, context).await,

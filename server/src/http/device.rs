@@ -25,6 +25,8 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(make_device_code))
         .routes(routes!(enrol_device, list_devices))
         .routes(routes!(revoke_device))
+        .routes(routes!(lose_device))
+        .routes(routes!(resume_device))
         .routes(routes!(renew_session))
 }
 
@@ -95,6 +97,42 @@ async fn revoke_device(
     InPath(id): InPath<Uuid>,
 ) -> Result<StatusCode, Refusal> {
     state.app().revoke_device(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reports a device lost: as revoked, and the log keeps the last that is known of its chain.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/lost",
+    tag = "devices",
+    params(("id" = Uuid, Path, description = "The device")),
+    security(("session" = [])),
+    responses((status = 204, description = "Reported"), RevokeProblems)
+)]
+async fn lose_device(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Result<StatusCode, Refusal> {
+    state.app().lose_device(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets a device go on that was suspended because its chain has split.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/resume",
+    tag = "devices",
+    params(("id" = Uuid, Path, description = "The device")),
+    security(("session" = [])),
+    responses((status = 204, description = "It may go on"), RevokeProblems)
+)]
+async fn resume_device(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+) -> Result<StatusCode, Refusal> {
+    state.app().resume_device(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

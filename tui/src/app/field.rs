@@ -106,6 +106,8 @@ pub(crate) struct DeviceFacts {
     pub(crate) waiting: usize,
     /// Whether the server revoked the device.
     pub(crate) revoked: bool,
+    /// How many notes of the server are kept as evidence against it.
+    pub(crate) evidence: i64,
     /// Alarms of the crew's others.
     pub(crate) alarms: Vec<TeamAlarm>,
     /// The server.

@@ -1,6 +1,7 @@
 //! `device code`, `device enrol`, `device pin`, `device list`; and how commands open the device in its folder.
 
 use crate::answer::Answer;
+use crate::command::evidence;
 use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -8,13 +9,17 @@ use crate::table::Table;
 use crate::text::{Text, label, or_dash, pick};
 use crate::times;
 use clap::Subcommand;
-use doorstep_device::{Device, DeviceError, Enrolment};
+use doorstep_device::{Device, DeviceError, Enrolment, KeyKind};
 use doorstep_domain::alarm::AlarmKind;
 use doorstep_wire::Page;
 use doorstep_wire::device::{Code, CodeRequest, DeviceItem};
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Digits of a hash in a list; the document has all.
+const HASH_SHOWN: usize = 16;
 
 /// Commands of devices.
 #[derive(Debug, Subcommand)]
@@ -31,6 +36,9 @@ pub(crate) enum DeviceCommand {
         /// The tenant, as it was named with the code
         #[arg(long, value_name = "ID")]
         tenant: Uuid,
+        /// The kind of key: ES256 is what the hardware of many phones has
+        #[arg(long, value_name = "ALG", default_value = "ed25519", value_parser = ["ed25519", "es256"])]
+        alg: String,
     },
     /// Change the PIN of this device; the old one is `DOORSTEP_PIN` or asked for
     Pin {
@@ -38,10 +46,26 @@ pub(crate) enum DeviceCommand {
         #[arg(long)]
         new_pin_stdin: bool,
     },
-    /// Show this device: permit, lease, what waits, alarms of colleagues
+    /// Show this device: permit, lease, what waits, alarms of colleagues, evidence against the server
+    #[command(visible_alias = "status")]
     Show,
-    /// List devices
+    /// Write what this device kept against its server as files for `doorstep verify`
+    Evidence {
+        /// A new folder
+        folder: PathBuf,
+    },
+    /// List devices: state, when last heard of, number and hash of the last event
     List,
+    /// Report a device lost: as revoked, and the log keeps the last that is known of it
+    Lost {
+        /// Id of the device, as `device list` names it
+        device: Uuid,
+    },
+    /// Let a device go on that was suspended because its chain had split
+    Resume {
+        /// Id of the device, as `device list` names it
+        device: Uuid,
+    },
     /// Revoke a device: it wipes the cases it holds when it next asks
     Revoke {
         /// Id of the device, as `device list` names it
@@ -53,16 +77,21 @@ pub(crate) enum DeviceCommand {
 pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         DeviceCommand::Code { login } => code(&login, context).await,
-        DeviceCommand::Enrol { code, tenant } => enrol(code, tenant, context).await,
+        DeviceCommand::Enrol { code, tenant, alg } => enrol(code, (tenant, &alg), context).await,
         DeviceCommand::Pin { new_pin_stdin } => change_pin(new_pin_stdin, context).await,
         DeviceCommand::Show => show(context).await,
         DeviceCommand::List => list(context).await,
-        DeviceCommand::Revoke { device } => {
-            let path = format!("devices/{device}/revoke");
-            context.client()?.post_empty(&path, &()).await?;
-            list(context).await
-        }
+        DeviceCommand::Evidence { folder } => evidence::export(&folder, context).await,
+        DeviceCommand::Lost { device } => decide(device, "lost", context).await,
+        DeviceCommand::Resume { device } => decide(device, "resume", context).await,
+        DeviceCommand::Revoke { device } => decide(device, "revoke", context).await,
     }
+}
+
+async fn decide(device: Uuid, what: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let path = format!("devices/{device}/{what}");
+    context.client()?.post_empty(&path, &()).await?;
+    list(context).await
 }
 
 /// The device in the folder of the context, opened with its PIN.
@@ -111,7 +140,7 @@ async fn code(login: &str, context: &mut Context<'_>) -> Result<Answer, Failure>
     Ok(Answer::new(&code, text.finish()))
 }
 
-async fn enrol(code: String, tenant: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn enrol(code: String, (tenant, alg): (Uuid, &str), context: &mut Context<'_>) -> Result<Answer, Failure> {
     let enrolment = Enrolment {
         pin: context.first_pin()?,
         dir: context.device_dir.clone(),
@@ -119,6 +148,11 @@ async fn enrol(code: String, tenant: Uuid, context: &mut Context<'_>) -> Result<
         tenant,
         code,
         app: concat!("doorstep/", env!("CARGO_PKG_VERSION")).to_owned(),
+        key: if alg == "es256" {
+            KeyKind::Es256
+        } else {
+            KeyKind::Ed25519
+        },
     };
     let device = Device::enrol(enrolment, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);
@@ -143,12 +177,13 @@ async fn show(context: &mut Context<'_>) -> Result<Answer, Failure> {
             device.sync_status().await?,
             device.permit().await?,
             device.alarms().await?,
+            device.suspect_count().await?,
         ))
     };
     let read = read.await;
     let (id, server) = (device.id(), device.server_url().to_owned());
     device.close().await;
-    let (status, permit, alarms) = read?;
+    let (status, permit, alarms, kept) = read?;
     let crew: Vec<&str> = permit
         .iter()
         .flat_map(|permit| &permit.staff)
@@ -178,7 +213,16 @@ async fn show(context: &mut Context<'_>) -> Result<Answer, Failure> {
             format!("{what}  {who}  {}", times::at(alarm.raised_at, &context.zone)),
         );
     }
+    if kept > 0 {
+        text.fact("kept against the server", "对服务器不利的证据", kept.to_string());
+        text.say(
+            "What the server signed does not hold or contradicts what it signed before. Go on working; tell an auditor: \
+             `doorstep device evidence FOLDER`.",
+            "服务器的签名不成立，或与此前的签名矛盾。请继续工作，并通知审计员：`doorstep device evidence 文件夹`。",
+        );
+    }
     let document = json!({
+        "evidence": kept,
         "device": id,
         "server": server,
         "crew": crew,
@@ -199,15 +243,18 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
         ("Staff", "人员"),
         ("State", "状态"),
         ("Events", "记录数"),
+        ("Last hash", "末条哈希"),
         ("Heard of", "最近联系"),
         ("Program", "程序"),
     ];
     let mut table = Table::new(pick_all(context, head)).align_right(&[3]);
     for item in &page.items {
         let state = match item.state.as_str() {
+            "active" if item.silent => pick(context.lang, "active, SILENT", "在用，失联"),
             "active" => pick(context.lang, "active", "在用"),
             "suspended" => pick(context.lang, "suspended", "已停用"),
             "revoked" => pick(context.lang, "revoked", "已吊销"),
+            "lost" => pick(context.lang, "lost", "已遗失"),
             other => other,
         };
         table.row([
@@ -215,6 +262,7 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
             item.staff.to_string(),
             state.to_owned(),
             item.last_dseq.to_string(),
+            item.head_hash.chars().take(HASH_SHOWN).collect(),
             times::at(item.seen_at, &context.zone),
             item.app.clone(),
         ]);

@@ -150,8 +150,9 @@ fn say_alarms(text: &mut Text, alarms: &[Alarm], forged: bool, context: &Context
     }
     if forged {
         text.say(
-            "ALARM: a signed note of the server does not hold; it is kept as evidence, tell an auditor",
-            "警报：服务器的签名不成立，已保留为证据，请通知审计员",
+            "ALARM: what the server signed does not hold or contradicts what it signed before; it is kept as evidence, go on \
+             working and tell an auditor: doorstep device evidence",
+            "警报：服务器的签名不成立，或与此前的签名矛盾，已保留为证据；请继续工作，并通知审计员：doorstep device evidence",
         );
     }
 }

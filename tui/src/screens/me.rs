@@ -45,6 +45,15 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         );
         y += painter.paragraph(inner, y + 1, text, bad) + 1;
     }
+    if facts.evidence > 0 {
+        let bad = painter.style(Role::Bad);
+        let text = pick(
+            lang,
+            "The server contradicts itself; what it signed is kept as evidence. Go on working, and tell an auditor: doorstep device evidence.",
+            "服务器前后矛盾，其签名已留作证据。请继续工作，并通知审计员：doorstep device evidence。",
+        );
+        y += painter.paragraph(inner, y + 1, text, bad) + 1;
+    }
     for alarm in &facts.alarms {
         let bad = painter.style(Role::Bad);
         let what = label::<AlarmKind>(lang, &alarm.kind);

@@ -24,7 +24,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 22] = [
+const STATES: [State; 23] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -103,6 +103,12 @@ const STATES: [State; 22] = [
     ("me", |lang| {
         let mut model = sample::with_route(lang);
         model.place = Place::Me;
+        model
+    }),
+    ("me with evidence", |lang| {
+        let mut model = sample::with_route(lang);
+        model.place = Place::Me;
+        model.field.facts.evidence = 2;
         model
     }),
     ("help", |lang| pressed(sample::with_route(lang), &[Key::Char('?')])),

@@ -182,6 +182,7 @@ async fn route(device: &Device, lang: Lang) -> Result<(Route, DeviceFacts), Fail
         permit_as_of: permit.as_ref().map(|permit| permit.as_of_ms * 1000),
         waiting: usize::try_from(status.unacknowledged).unwrap_or(0),
         revoked: status.revoked,
+        evidence: device.suspect_count().await?,
         alarms: alarms.collect(),
         server: device.server_url().to_owned(),
         begun,

@@ -1,22 +1,21 @@
-//! Devices: one-time codes, enrolment, the list of them.
+//! Devices: one-time codes, enrolment, sessions, and the states in which they are heard.
 
-use std::collections::HashSet;
+mod state;
 
 use doorstep_domain::id::{DeviceId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::chain::verify_header;
+use doorstep_log::device_key::DeviceKey;
 use doorstep_log::hash::{base64url_decode, base64url_encode};
+use doorstep_log::leaf::Algorithm;
 use doorstep_log::note::SigningKey;
 use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::org::PERMIT_KEY;
-use doorstep_wire::device::{
-    Code, CodeRequest, DeviceItem, Enrol, Enrolled, RenewSession, RenewedSession, renewal_text,
-};
+use doorstep_wire::device::{Code, CodeRequest, Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::{Page, SYNC_VERSION, SYNC_VERSION_MIN};
+use doorstep_wire::{SYNC_VERSION, SYNC_VERSION_MIN};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
@@ -34,10 +33,28 @@ const RENEWAL_AGE_MAX: Micros = Micros::from_seconds(86_400);
 const ATTEMPTS_MAX: i64 = 20;
 const ATTEMPTS_WINDOW: Micros = Micros::from_seconds(600);
 
-/// Refuses devices that were revoked or suspended, and says what the device must do.
+/// The enrolled key of a device.
+pub(crate) fn key_of(device: &Device) -> Result<DeviceKey, AppError> {
+    DeviceKey::parse(&device.alg, &device.public_key).ok_or(AppError::Fault("enrolled keys parse"))
+}
+
+/// Refuses devices whose chain has split, until an administrator has decided.
+pub(crate) fn check_fork(device: &Device) -> Result<(), AppError> {
+    if device.state == DeviceState::Suspended {
+        check_state(device)
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses devices that were revoked, lost or suspended, and says what the device must do.
 pub(crate) fn check_state(device: &Device) -> Result<(), AppError> {
     match device.state {
         DeviceState::Active => Ok(()),
+        DeviceState::Lost => Err(AppError::refuse(
+            ProblemCode::DeviceRevoked,
+            "The device was reported lost: it wipes the cases it holds. Bring it to an administrator.",
+        )),
         DeviceState::Revoked => Err(AppError::refuse(
             ProblemCode::DeviceRevoked,
             "The device was revoked: it wipes the cases it holds. An administrator can enrol it anew.",
@@ -77,6 +94,17 @@ fn code_hash(code: &str) -> Vec<u8> {
     Sha256::digest(format!("enrol\0{normal}")).to_vec()
 }
 
+/// The key that an enrolment brings.
+fn key_given(request: &Enrol) -> Result<DeviceKey, AppError> {
+    let alg = request.alg.as_deref().unwrap_or(Algorithm::Ed25519.name());
+    let alg = Algorithm::from_name(alg.to_owned());
+    let bytes = base64url_decode(&request.public_key);
+    bytes.and_then(|bytes| DeviceKey::parse(&alg, &bytes)).ok_or_else(|| {
+        let detail = "An Ed25519 key of 32 bytes, or with `alg` ES256 an uncompressed point of P-256 of 65; base64url.";
+        AppError::at(ProblemCode::BadRequest, "public_key", detail)
+    })
+}
+
 impl App {
     /// Makes a one-time code for somebody's device.
     pub async fn make_device_code(&self, actor: &Actor, request: &CodeRequest) -> Result<Code, AppError> {
@@ -104,22 +132,14 @@ impl App {
     pub async fn enrol_device(&self, request: &Enrol, client: &str) -> Result<Enrolled, AppError> {
         check_version(request.sync_version)?;
         let now = self.now();
-        let key = Sha256::digest(format!("enrol\0{}\0{client}", request.tenant)).to_vec();
-        if self.store().throttle_count(&key, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
+        let throttled = Sha256::digest(format!("enrol\0{}\0{client}", request.tenant)).to_vec();
+        if self.store().throttle_count(&throttled, now, ATTEMPTS_WINDOW).await? > ATTEMPTS_MAX {
             return Err(AppError::refuse(
                 ProblemCode::TooMany,
                 "Too many attempts. Wait ten minutes.",
             ));
         }
-        let public_key = base64url_decode(&request.public_key)
-            .filter(|bytes| bytes.len() == 32)
-            .ok_or_else(|| {
-                AppError::at(
-                    ProblemCode::BadRequest,
-                    "public_key",
-                    "An Ed25519 key of 32 bytes, base64url.",
-                )
-            })?;
+        let key = key_given(request)?;
         let tenant = TenantId(request.tenant);
         let mut tx = self.store().write(tenant, now).await?;
         let staff = tx.device_code_use(&code_hash(&request.code)).await.map_err(|_| {
@@ -134,7 +154,8 @@ impl App {
             id,
             staff: staff.id,
             kid: format!("{id}/1"),
-            public_key: public_key.clone(),
+            public_key: key.as_bytes().to_vec(),
+            alg: key.algorithm(),
             state: DeviceState::Active,
             next_dseq: 1,
             head_hash: vec![0; 32],
@@ -150,10 +171,13 @@ impl App {
             actor: Some(staff.alias),
             session: None,
         };
-        let entry = ServerEntry::new(EntryKind::DeviceEnrolled, by)
+        let mut entry = ServerEntry::new(EntryKind::DeviceEnrolled, by)
             .with("dev", id.to_string())
             .with("kid", device.kid.as_str())
-            .with("key", base64url_encode(&public_key));
+            .with("key", base64url_encode(&device.public_key));
+        if let Some(alg) = device.alg_stated() {
+            entry = entry.with("alg", alg);
+        }
         tx.commit(Entries::one(entry)).await?;
         let session = self.open_session(tenant, staff.id, Some(id)).await?;
         Ok(Enrolled {
@@ -191,7 +215,7 @@ impl App {
             .device_get(tenant, DeviceId(device))
             .await
             .map_err(|_| refused())?;
-        let public: [u8; 32] = found.public_key.as_slice().try_into().map_err(|_| refused())?;
+        let public = key_of(&found)?;
         let text = renewal_text(request.tenant, device, request.sent_wall_ms);
         let sig = base64url_decode(&request.sig).ok_or_else(refused)?;
         verify_header(&public, text.as_bytes(), &sig).map_err(|_| refused())?;
@@ -214,49 +238,5 @@ impl App {
         let seed = self.store().keys().signing_seed(tenant.0, PERMIT_KEY).await?;
         let name = format!("{}/{tenant}/permit", self.0.parts.deployment);
         SigningKey::from_seed(&name, &seed).map_err(|_| AppError::Fault("the deployment's name makes a key name"))
-    }
-
-    /// Revokes a device: it is told to wipe the cases it holds, and its session ends with its next request.
-    pub async fn revoke_device(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
-        policy::check(actor, Action::ManageDevices)?;
-        let now = self.now();
-        let known = self.store().device_get(actor.tenant, DeviceId(id)).await?;
-        self.staff_in_reach(actor, known.staff).await?;
-        let mut tx = self.store().write(actor.tenant, now).await?;
-        let mut device = tx.device_lock(DeviceId(id)).await?;
-        device.state = DeviceState::Revoked;
-        tx.device_update(&device).await?;
-        let entry = ServerEntry::new(EntryKind::DeviceRevoked, actor.by())
-            .with("dev", id.to_string())
-            .with("kid", device.kid.as_str());
-        tx.commit(Entries::one(entry)).await?;
-        self.wake_devices();
-        Ok(())
-    }
-
-    /// All devices of the tenant, or of the caller's agency.
-    pub async fn list_devices(&self, actor: &Actor) -> Result<Page<DeviceItem>, AppError> {
-        policy::check(actor, Action::SeeDevices)?;
-        let staff = self.store().staff_list(actor.tenant).await?.into_iter();
-        let reached: HashSet<StaffId> = staff
-            .filter(|staff| policy::reaches(actor, staff.agency))
-            .map(|staff| staff.id)
-            .collect();
-        let items = self
-            .store()
-            .device_list(actor.tenant)
-            .await?
-            .into_iter()
-            .filter(|device| reached.contains(&device.staff))
-            .map(|device| DeviceItem {
-                id: device.id.0,
-                staff: device.staff.0,
-                state: device.state.code().to_owned(),
-                last_dseq: device.next_dseq - 1,
-                app: device.app,
-                seen_at: device.seen_at.get(),
-            })
-            .collect();
-        Ok(Page { items, next: None })
     }
 }

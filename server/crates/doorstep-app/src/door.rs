@@ -56,6 +56,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
     /// The crew that the device's owner travels with.
     pub(crate) crew: Option<CrewId>,
+    /// Whether the device was revoked or lost: nothing of the visit changes by what it says.
+    pub(crate) ended: bool,
 }
 
 impl Apply<'_> {
@@ -82,8 +84,11 @@ impl Apply<'_> {
             return Ok((Some(visit.id), Vec::new()));
         };
         let mut entries = Vec::new();
-        if !self.is_theirs(&visit) {
-            flags.push(EventFlag::OtherCrew);
+        let theirs = self.is_theirs(&visit);
+        if self.ended || !theirs {
+            if !theirs {
+                flags.push(EventFlag::OtherCrew);
+            }
             self.of_strangers(tx, kind, &visit, &known).await?;
             self.protect(tx, kind, &known, &mut entries).await?;
             return Ok((Some(visit.id), entries));
@@ -118,7 +123,7 @@ impl Apply<'_> {
         self.crew == Some(visit.crew) || self.actor.device.is_some() && given()
     }
 
-    /// A crew that was not sent changes nothing of the visit. But if somebody was at the door, the person was visited: that
+    /// A crew that was not sent, or a device that was revoked, changes nothing of the visit. But if somebody was at the door, the person was visited: that
     /// counts against the next visit, and the office hears of it.
     async fn of_strangers(
         &self,
@@ -132,6 +137,10 @@ impl Apply<'_> {
         }
         tx.contact_insert(&self.contact(ContactId(self.event.id.0), known))
             .await?;
+        if self.ended {
+            // The flag brings it to the review; what came late from a drawer is no alarm.
+            return Ok(());
+        }
         let alarm = Alarm {
             visit: Some(visit.id),
             crew: self.crew,
@@ -427,7 +436,9 @@ impl Apply<'_> {
 
 /// Whether an event was taken as one of the crew that was sent.
 fn is_of_crew(event: &StoredEvent) -> bool {
-    !event.flags.split(',').any(|flag| flag == EventFlag::OtherCrew.code())
+    let without_effect = [EventFlag::OtherCrew, EventFlag::DeviceEnded];
+    let mut flags = event.flags.split(',');
+    !flags.any(|flag| without_effect.iter().any(|one| one.code() == flag))
 }
 
 /// The contact that a visit is: one for each visit, so its id follows from the visit's.

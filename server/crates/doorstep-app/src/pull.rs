@@ -6,11 +6,12 @@ use doorstep_domain::case::Flag;
 use doorstep_domain::id::{CrewId, StaffId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
-use doorstep_log::hash::sha256;
+use doorstep_log::hash::{Hash, sha256};
 use doorstep_rules::{Attempt, DayVerdict, intervals};
 use doorstep_store::device::{Held, NOUN_DOOR};
 use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::log::LogHead;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
 use doorstep_wire::sync::{Door, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
@@ -82,28 +83,44 @@ impl App {
         } else if device.seen_at + SEEN_EVERY < now || settled && device.settled_at + SEEN_EVERY < now {
             self.store().device_seen(actor.tenant, id, settled, now).await?;
         }
-        let (checkpoint, continued) = self.checkpoint_for_devices(actor).await?;
+        let head = self.store().log_head(actor.tenant, LogName::Events).await?;
+        let device = self.store().device_get(actor.tenant, id).await?;
         Ok(PullAnswer {
+            consistency: self.consistency(actor, query.size, &head).await?,
+            acknowledgement: self.acknowledge(actor, &device, now).await?,
             ops,
             cursor: next.to_string(),
             reset,
-            checkpoint,
-            continued,
+            continued: self.continued(actor, &head).await?,
+            checkpoint: head.note,
             lease_until: (now + LEASE).get(),
             limits: LIMITS,
         })
     }
 
-    /// The newest checkpoint of the events log, and what leads to its origin where the log was continued.
-    pub(crate) async fn checkpoint_for_devices(&self, actor: &Actor) -> Result<(String, Vec<String>), AppError> {
-        let head = self.store().log_head(actor.tenant, LogName::Events).await?;
+    /// What leads to the origin of the events log where it was continued: the first leaf of each log after the first.
+    pub(crate) async fn continued(&self, actor: &Actor, head: &LogHead) -> Result<Vec<String>, AppError> {
         if head.generation == 1 {
-            return Ok((head.note, Vec::new()));
+            return Ok(Vec::new());
         }
         let proofs = self.store().log_continuations(actor.tenant, LogName::Events).await?;
         let texts = proofs.iter().map(|proof| String::from_utf8(proof.encode()));
         let texts: Result<Vec<String>, _> = texts.collect();
-        Ok((head.note, texts.map_err(|_| AppError::Fault("proofs are text"))?))
+        texts.map_err(|_| AppError::Fault("proofs are text"))
+    }
+
+    /// Proof that the log extends the one that the device knows. Where it is shorter than that there is none, and the
+    /// device sees it.
+    async fn consistency(&self, actor: &Actor, known: Option<u64>, head: &LogHead) -> Result<Vec<String>, AppError> {
+        let Some(known) = known.filter(|known| (1..head.note_size).contains(known)) else {
+            return Ok(Vec::new());
+        };
+        let sizes = (known, head.note_size);
+        let proof = self
+            .store()
+            .log_consistency(actor.tenant, LogName::Events, sizes)
+            .await?;
+        Ok(proof.into_iter().map(Hash::to_base64).collect())
     }
 
     async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {

@@ -1,8 +1,11 @@
 //! Taking events from a device. A well-formed, rightly signed event is never refused for what it says: it is stored,
-//! and what is remarkable about it is flagged.
+//! and what is remarkable about it is flagged. That holds for a device that was revoked or lost too: what it had not sent
+//! is evidence, so it is kept, flagged, and without effect but for what protects the person.
 
 mod decode;
+mod fork;
 mod present;
+mod sign;
 mod stored;
 
 use std::collections::HashMap;
@@ -10,21 +13,16 @@ use std::collections::HashMap;
 use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
 use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
-use doorstep_log::canonical;
-use doorstep_log::hash::hex;
-use doorstep_log::note;
 use doorstep_store::WriteTx;
-use doorstep_store::device::{Device, DeviceState};
-use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::device::Device;
+use doorstep_store::entry::{DeviceEntry, Entries, Entry, LogName};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SubjectKeys;
 use doorstep_store::spent::{Part, Spent};
 use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
-use doorstep_wire::sync::{
-    Acknowledgement, Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushRequest, PushResult,
-};
+use doorstep_wire::sync::{Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushRequest, PushResult};
 use uuid::Uuid;
 
 use crate::App;
@@ -35,6 +33,7 @@ use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
 pub(crate) use decode::Signed;
+use fork::Fork;
 use stored::Stored;
 
 /// How far a device's clock may be off before its times are doubted: 2 minutes.
@@ -84,10 +83,11 @@ impl App {
             entries: Vec::new(),
             results: Vec::with_capacity(signed.len()),
         };
-        device::check_state(&taking.device)?;
+        device::check_fork(&taking.device)?;
         for event in &signed {
-            if taking.take(&mut tx, event).await? {
-                return Err(self.suspend(actor, tx, taking.device, event).await?);
+            if let Some(fork) = taking.take(&mut tx, event).await? {
+                let taken = (taking.device, taking.entries);
+                return Err(self.suspend(actor, tx, taken, (event, fork)).await?);
             }
         }
         let Taking {
@@ -107,24 +107,25 @@ impl App {
         }
         self.wake_devices();
         let acknowledgement = self.acknowledge(actor, &device, now).await?;
-        let (checkpoint, continued) = self.checkpoint_for_devices(actor).await?;
+        let head = self.store().log_head(actor.tenant, LogName::Events).await?;
         Ok(PushAnswer {
             results,
             acknowledgement,
-            checkpoint,
-            continued,
+            continued: self.continued(actor, &head).await?,
+            checkpoint: head.note,
             limits: LIMITS,
+            revoked: device.is_ended(),
         })
     }
 
     /// The events of a push, with signatures that hold. Calls for help among them are heard at once: everything that refuses
     /// a push comes after.
     async fn decoded(&self, actor: &Actor, device: &Device, request: &PushRequest) -> Result<Vec<Signed>, AppError> {
-        let signed = decode::decoded(self.store().spent(), device, &request.events);
+        let signed = decode::decoded(self.store().spent(), device, &request.events)?;
         let calls: Vec<&Signed> = signed.iter().flatten().filter(|event| raise::is_call(event)).collect();
         let sent = Micros::from_millis(request.sent_wall_ms);
         self.hear_calls(actor, device.id, &calls, sent).await?;
-        device::check_state(device)?;
+        device::check_fork(device)?;
         device::check_version(request.sync_version)?;
         signed.into_iter().collect()
     }
@@ -154,59 +155,6 @@ impl App {
         // What belongs to no known person is sealed under the key of whoever sent it.
         subjects.push(actor.staff.0);
         Ok(self.store().sealing_keys(actor.tenant, &subjects).await?)
-    }
-
-    /// Suspends a device that signed two headers with one number, and keeps both as evidence.
-    async fn suspend(
-        &self,
-        actor: &Actor,
-        mut tx: WriteTx,
-        mut device: Device,
-        event: &Signed,
-    ) -> Result<AppError, AppError> {
-        device.state = DeviceState::Suspended;
-        tx.device_update(&device).await?;
-        let entry = ServerEntry::new(EntryKind::DeviceFork, actor.by())
-            .with("dev", device.id.to_string())
-            .with("dseq", event.header.dseq as i64)
-            .with("hdr", doorstep_log::hash::base64url_encode(&event.hdr))
-            .with("sig", doorstep_log::hash::base64url_encode(&event.sig));
-        tx.commit(Entries::one(entry)).await?;
-        Ok(AppError::refuse(
-            ProblemCode::DeviceFork,
-            format!(
-                "Event {} was sent before with other content. The device is suspended and both are kept; \
-                 an administrator must look at it.",
-                event.header.dseq
-            ),
-        ))
-    }
-
-    async fn acknowledge(&self, actor: &Actor, device: &Device, now: Micros) -> Result<String, AppError> {
-        let head = device.head_hash.as_slice();
-        let body = Acknowledgement {
-            v: 1,
-            dev: device.id.0,
-            upto_dseq: device.next_dseq - 1,
-            head_hash: hex(head),
-            recv_ms: now.millis(),
-        };
-        self.sign_note(actor, &body).await
-    }
-
-    /// A C2SP note over a value as canonical JSON, signed with the key of permits and acknowledgements.
-    pub(crate) async fn sign_note(&self, actor: &Actor, body: &impl serde::Serialize) -> Result<String, AppError> {
-        let fault = AppError::Fault("what is signed serialises");
-        let value: canonical::Value = serde_json::to_value(body)
-            .ok()
-            .and_then(|json| serde_json::from_value(json).ok())
-            .ok_or(fault)?;
-        let bytes = canonical::encode(&value).map_err(|_| AppError::Fault("what is signed is canonical"))?;
-        let mut text = String::from_utf8(bytes).map_err(|_| AppError::Fault("JSON is UTF-8"))?;
-        text.push('\n');
-        let key = self.permit_key(actor.tenant).await?;
-        let note = note::sign(&text, &[&key]).map_err(|_| AppError::Fault("a text of one line signs"))?;
-        String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))
     }
 }
 
@@ -267,30 +215,27 @@ impl Taking<'_> {
         });
     }
 
-    /// Takes one event. Says true where the device's chain has split.
-    async fn take(&mut self, tx: &mut WriteTx, event: &Signed) -> Result<bool, AppError> {
+    /// Takes one event, or says how the device's chain has split.
+    async fn take(&mut self, tx: &mut WriteTx, event: &Signed) -> Result<Option<Fork>, AppError> {
         let dseq = event.header.dseq as i64;
         let known = self.stored.known(tx, &self.device, event).await?;
         if let Some(before) = known.first() {
             if known.len() == 1 && before.dseq == dseq && before.hdr_hash == event.hash.0 {
                 self.answer(event, PushStatus::Duplicate, None, &[]);
-                return Ok(false);
+                return Ok(None);
             }
-            return Ok(true);
+            return Ok(Some(Fork::of_stored(before, event)));
         }
         if dseq > self.device.next_dseq {
             // The device keeps it and sends it again after those that are missing.
             self.answer(event, PushStatus::Held, Some("gap"), &[]);
-            return Ok(false);
+            return Ok(None);
         }
         if dseq < self.device.next_dseq || event.header.prev.0.as_slice() != self.device.head_hash.as_slice() {
-            return Ok(true);
+            return Ok(Some(Fork::of_head(&self.device)));
         }
         let (at, doubt) = self.happened(event, self.earliest(event), tx.now());
-        let mut flags = flags_of(event);
-        if doubt {
-            flags.push(EventFlag::ClockDoubt);
-        }
+        let mut flags = self.remarks(event, doubt);
         let mut apply = Apply {
             app: self.app,
             actor: self.actor,
@@ -299,6 +244,7 @@ impl Taking<'_> {
             at,
             staff: &self.staff,
             crew: self.crew,
+            ended: self.device.is_ended(),
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;
         let status = if event.quarantine.is_some() {
@@ -328,6 +274,7 @@ impl Taking<'_> {
         self.entries.push(Entry::Device(DeviceEntry {
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),
+            alg: self.device.alg.clone(),
             sig: event.sig.clone(),
         }));
         self.entries.extend(more);
@@ -335,7 +282,15 @@ impl Taking<'_> {
         self.device.head_hash = event.hash.0.to_vec();
         self.device.head_at = at;
         self.answer(event, status, event.quarantine, &flags);
-        Ok(false)
+        Ok(None)
+    }
+
+    /// What is remarkable about an event before anything is asked of its visit.
+    fn remarks(&self, event: &Signed, clock_doubt: bool) -> Vec<EventFlag> {
+        let mut flags = flags_of(event);
+        flags.extend(clock_doubt.then_some(EventFlag::ClockDoubt));
+        flags.extend(self.device.is_ended().then_some(EventFlag::DeviceEnded));
+        flags
     }
 
     /// Before this nothing that the event speaks of can have happened: not before the device was enrolled, not before the
@@ -369,7 +324,7 @@ impl Taking<'_> {
         at: Micros,
     ) -> Result<(), AppError> {
         let at_door = [EventKind::VisitArrived, EventKind::VisitDeparted];
-        if !at_door.iter().any(|kind| kind.code() == event.header.kind) {
+        if self.device.is_ended() || !at_door.iter().any(|kind| kind.code() == event.header.kind) {
             return Ok(());
         }
         let told = (event.payload.position.as_ref(), visit, at);

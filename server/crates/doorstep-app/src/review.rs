@@ -280,6 +280,7 @@ const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
         EventFlag::PositionDoubt => ReviewReason::PositionDoubt,
         EventFlag::UnknownKind => ReviewReason::UnknownKind,
         EventFlag::OtherCrew => ReviewReason::OtherCrew,
+        EventFlag::DeviceEnded => ReviewReason::DeviceEnded,
         EventFlag::EvidenceMissing => ReviewReason::EvidenceMissing,
         EventFlag::NotApplied => ReviewReason::NotApplied,
         EventFlag::Parallel => return None,

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use doorstep_domain::measure::{Clock, Micros};
-use doorstep_log::chain;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
@@ -16,7 +15,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::clock::{DeviceClock, fill_random};
+use crate::clock::DeviceClock;
 use crate::db::Db;
 use crate::door::{enforce_lease, wipe};
 use crate::error::DeviceError;
@@ -24,6 +23,7 @@ use crate::evidence;
 use crate::identity::Identity;
 use crate::pin::Pin;
 use crate::seal::Key;
+use crate::secret::{KeyKind, Secret};
 use crate::transport::{Answer, HttpTransport, Method, Request, Transport, TransportError, Waited};
 use crate::vault::{Lock, unlock};
 
@@ -45,6 +45,8 @@ pub struct Enrolment {
     pub app: String,
     /// What opens the device from then on.
     pub pin: Pin,
+    /// What kind of key it makes.
+    pub key: KeyKind,
 }
 
 /// A field device whose vault is open. Cheap calls, no background work; tasks may share it (`Arc<Device>`), and two
@@ -87,12 +89,12 @@ impl Device {
         if Identity::exists(db.pool()).await? {
             return Err(DeviceError::AlreadyEnrolled { dir: enrolment.dir });
         }
-        let mut seed = Zeroizing::new([0; 32]);
-        fill_random(seed.as_mut())?;
+        let secret = Secret::fresh(enrolment.key)?;
         let body = Enrol {
             tenant: enrolment.tenant,
             code: enrolment.code,
-            public_key: base64url_encode(&Identity::public_key(&seed)),
+            public_key: base64url_encode(&secret.public_key()?),
+            alg: (secret.kind() != KeyKind::Ed25519).then(|| secret.kind().code().to_owned()),
             app: enrolment.app.clone(),
             sync_version: SYNC_VERSION,
         };
@@ -109,7 +111,7 @@ impl Device {
             return Err(refusal(&answer));
         }
         let enrolled: Enrolled = parse(&answer, "POST /v1/devices")?;
-        let identity = Identity::of(enrolled, seed, enrolment.server_url, enrolment.app)?;
+        let identity = Identity::of(enrolled, secret, enrolment.server_url, enrolment.app)?;
         let key = Key::fresh()?;
         let lock = Lock::new(&enrolment.pin, &key).await?;
         let mut tx = db.begin().await?;
@@ -244,7 +246,7 @@ impl Device {
             tenant: identity.tenant,
             device: identity.device,
             sent_wall_ms,
-            sig: base64url_encode(&chain::sign_header(&identity.seed, text.as_bytes())),
+            sig: base64url_encode(&identity.secret.sign(text.as_bytes())?),
         };
         let request = Request {
             method: Method::Post,
@@ -273,16 +275,21 @@ impl Device {
     async fn refused(&self, answer: &Answer) -> Result<DeviceError, DeviceError> {
         let error = refusal(answer);
         if matches!(error, DeviceError::Revoked) {
-            let mut tx = self.db.begin().await?;
-            wipe(&mut tx).await?;
-            // What was typed and never recorded can be recorded no more.
-            for sql in ["DELETE FROM draft", "UPDATE sync_state SET revoked = 1"] {
-                sqlx::query(sql).execute(&mut *tx).await?;
-            }
-            tx.commit().await?;
-            self.db.forget().await?;
+            self.wipe_revoked().await?;
         }
         Ok(error)
+    }
+
+    /// Wipes what a revoked device may not hold. Unsent events and what was kept as evidence against the server stay.
+    pub(crate) async fn wipe_revoked(&self) -> Result<(), DeviceError> {
+        let mut tx = self.db.begin().await?;
+        wipe(&mut tx).await?;
+        // What was typed and never recorded can be recorded no more.
+        for sql in ["DELETE FROM draft", "UPDATE sync_state SET revoked = 1"] {
+            sqlx::query(sql).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        self.db.forget().await
     }
 
     /// The present instant.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use doorstep_domain::codes;
 use doorstep_domain::event::EventKind;
 use doorstep_log::canonical::Value;
-use doorstep_log::chain::{self, ChainHead};
+use doorstep_log::chain::ChainHead;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{Hash, sha256};
 use doorstep_log::leaf::{CheckpointSeen, Header, commitment};
@@ -170,7 +170,7 @@ impl Device {
             extra: draft.extra,
         };
         let hdr = header.encode().map_err(DeviceError::Header)?;
-        let sig = chain::sign_header(&self.identity.seed, &hdr);
+        let sig = self.identity.secret.sign(&hdr)?;
         let dseq = header.dseq as i64;
         let content = content.map(|content| content.seal(&self.key, dseq)).transpose()?;
         let (salt, payload) = content.unzip();

@@ -2,7 +2,6 @@
 //!
 //! Seed and session lie in the device's database sealed under the outbox key. Nothing here may reach a log line.
 
-use doorstep_log::chain;
 use doorstep_log::note::VerifierKey;
 use doorstep_wire::device::Enrolled;
 use doorstep_wire::session::Me;
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::db::{Tx, id_of};
 use crate::error::DeviceError;
 use crate::seal::{Key, Place};
+use crate::secret::{KeyKind, Secret};
 use crate::upgrade::row_bytes;
 
 /// What an enrolled device knows of itself.
@@ -21,7 +21,7 @@ pub(crate) struct Identity {
     pub(crate) tenant: Uuid,
     pub(crate) device: Uuid,
     pub(crate) kid: String,
-    pub(crate) seed: Zeroizing<[u8; 32]>,
+    pub(crate) secret: Secret,
     pub(crate) token: Zeroizing<String>,
     pub(crate) app: String,
     pub(crate) permit_key: VerifierKey,
@@ -35,13 +35,8 @@ const SEED: Place<'static> = Place::new("identity.seed", &ROW);
 const TOKEN: Place<'static> = Place::new("identity.token", &ROW);
 
 impl Identity {
-    /// What the server's answer makes of a device with this seed; refuses keys that do not parse.
-    pub(crate) fn of(
-        enrolled: Enrolled,
-        seed: Zeroizing<[u8; 32]>,
-        server_url: String,
-        app: String,
-    ) -> Result<Self, DeviceError> {
+    /// What the server's answer makes of a device with this key; refuses keys that do not parse.
+    pub(crate) fn of(enrolled: Enrolled, secret: Secret, server_url: String, app: String) -> Result<Self, DeviceError> {
         let key = |line: &str| {
             VerifierKey::parse(line).map_err(|_| DeviceError::Answer {
                 request: "POST /v1/devices",
@@ -52,7 +47,7 @@ impl Identity {
             tenant: enrolled.me.tenant,
             device: enrolled.device,
             kid: enrolled.kid,
-            seed,
+            secret,
             token: Zeroizing::new(enrolled.token),
             app,
             permit_key: key(&enrolled.permit_key)?,
@@ -69,19 +64,20 @@ impl Identity {
 
     /// Reads the identity; `None` in a database that was never enrolled.
     pub(crate) async fn load(pool: &SqlitePool, key: &Key) -> Result<Option<Self>, DeviceError> {
-        let sql = "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me FROM identity";
+        let sql =
+            "SELECT server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me, alg FROM identity";
         let Some(row) = sqlx::query(sql).fetch_optional(pool).await? else {
             return Ok(None);
         };
         let corrupt = || DeviceError::Corrupt { what: WHAT };
         let verifier = |line: String| VerifierKey::parse(&line).map_err(|_| corrupt());
-        let seed = key.open(SEED, row.try_get(4)?)?;
+        let kind: KeyKind = row.try_get::<&str, _>(10)?.parse().map_err(|_| corrupt())?;
         Ok(Some(Self {
             server_url: row.try_get(0)?,
             tenant: id_of(row.try_get(1)?, WHAT)?,
             device: id_of(row.try_get(2)?, WHAT)?,
             kid: row.try_get(3)?,
-            seed: Zeroizing::new(seed.as_slice().try_into().map_err(|_| corrupt())?),
+            secret: Secret::of(kind, key.open(SEED, row.try_get(4)?)?),
             token: key.open_text(TOKEN, row.try_get(5)?)?,
             app: row.try_get(6)?,
             permit_key: verifier(row.try_get(7)?)?,
@@ -94,19 +90,20 @@ impl Identity {
     pub(crate) async fn store(&self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
         let me = serde_json::to_string(&self.me).map_err(|_| DeviceError::Corrupt { what: WHAT })?;
         sqlx::query(
-            "INSERT INTO identity (one, server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me) \
-             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO identity (one, server_url, tenant, device, kid, seed, token, app, permit_key, log_key, me, alg) \
+             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&self.server_url)
         .bind(self.tenant.as_bytes().as_slice())
         .bind(self.device.as_bytes().as_slice())
         .bind(&self.kid)
-        .bind(key.seal(SEED, self.seed.as_slice())?)
+        .bind(key.seal(SEED, self.secret.bytes())?)
         .bind(key.seal(TOKEN, self.token.as_bytes())?)
         .bind(&self.app)
         .bind(self.permit_key.to_string())
         .bind(self.log_key.to_string())
         .bind(me)
+        .bind(self.secret.kind().code())
         .execute(&mut **tx)
         .await?;
         Ok(())
@@ -119,10 +116,5 @@ impl Identity {
             .execute(&mut **tx)
             .await?;
         Ok(())
-    }
-
-    /// Public half of the device's key.
-    pub(crate) fn public_key(seed: &[u8; 32]) -> [u8; 32] {
-        chain::public_key(seed)
     }
 }

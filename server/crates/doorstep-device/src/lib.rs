@@ -8,6 +8,7 @@
 
 mod alarm;
 mod begun;
+mod checkpoint;
 mod clock;
 mod confirm;
 mod conflict;
@@ -28,6 +29,7 @@ mod pull;
 mod push;
 mod route;
 mod seal;
+mod secret;
 mod sos;
 mod suspect;
 mod transport;
@@ -51,6 +53,7 @@ pub use pin::Pin;
 pub use pull::PullReport;
 pub use push::PushReport;
 pub use route::{Gate, Route, Stop};
+pub use secret::KeyKind;
 pub use suspect::SuspectNote;
 pub use transport::{Answer, BoxFuture, HttpTransport, Method, Request, Transport, TransportError, Waited};
 pub use visit::{FinishInput, Finished, NOTE_BYTES_MAX, StartInput, Started, VisitState};

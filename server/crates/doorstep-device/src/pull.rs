@@ -3,18 +3,17 @@
 //! A crash leaves the old state with the old cursor, or the new one with the new. Operations and nouns of a newer
 //! server that this program does not know are left out.
 
-use doorstep_log::checkpoint::Checkpoint;
 use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::conflict::ConflictItem;
 use doorstep_wire::sync::{Door, PullAnswer, PullOp};
 
 use crate::alarm::{ALARM, Alarm};
+use crate::checkpoint::Seen;
 use crate::conflict::conflict_put;
 use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::{DOOR, PERMIT, empty_doors};
 use crate::error::DeviceError;
-use crate::event::stored_checkpoint;
 use crate::seal::{Key, Place};
 use crate::suspect::Suspicion;
 use crate::transport::Method;
@@ -43,7 +42,8 @@ pub struct PullReport {
 /// What was known when the request left.
 struct Asked {
     cursor: Option<String>,
-    size: u64,
+    seen: Option<Seen>,
+    upto_dseq: i64,
 }
 
 /// One change, read and checked.
@@ -63,13 +63,15 @@ enum Change {
 }
 
 impl Device {
-    /// Fetches and applies what changed since the last pull. A permit whose signature does not hold refuses the whole
+    /// Fetches and applies what changed since the last pull, and takes up the server's checkpoint where it is proven to
+    /// extend the one that was verified before. A permit whose signature does not hold refuses the whole
     /// answer; it is kept as evidence.
     pub async fn pull(&self) -> Result<PullReport, DeviceError> {
         for _ in 0..TRIES_MAX {
             let asked = Asked {
                 cursor: self.cursor().await?,
-                size: self.size_seen().await?,
+                seen: self.checkpoint_seen().await?,
+                upto_dseq: self.sync_status().await?.upto_dseq,
             };
             let mut request = self.request(Method::Get, "/v1/sync/pull");
             request
@@ -77,6 +79,9 @@ impl Device {
                 .extend(asked.cursor.clone().map(|cursor| ("cursor", cursor)));
             request.query.push(("sync_version", SYNC_VERSION.to_string()));
             request.query.push(("waiting", self.outbox().await?.len().to_string()));
+            if let Some(seen) = &asked.seen {
+                request.query.push(("size", seen.checkpoint.size.to_string()));
+            }
             let answer: PullAnswer = parse(&self.call(request).await?, REQUEST)?;
             let changes = self.read_changes(&answer).await?;
             let mut tx = self.db.begin().await?;
@@ -169,12 +174,12 @@ impl Device {
         doubt: trust::Doubt,
     ) -> Result<T, DeviceError> {
         let mut tx = self.db.begin().await?;
-        let known = None;
         let suspicion = Suspicion {
             noun,
             doubt: &doubt,
             note,
-            known,
+            known: None,
+            proof: None,
         };
         self.suspect(&mut tx, suspicion).await?;
         tx.commit().await?;
@@ -218,9 +223,9 @@ impl Device {
             .execute(&mut **tx)
             .await?;
         self.note_limits(tx, answer.limits).await?;
-        report.alarm = self
-            .note_checkpoint(tx, (&answer.checkpoint, &answer.continued), asked.size)
-            .await?;
+        // A log that contradicts itself takes nothing away from what protects a person: doors that are gone stay gone.
+        report.alarm = self.take_checkpoint(tx, answer, asked.seen.as_ref()).await?;
+        report.alarm |= self.compare_acknowledgement(tx, answer, asked.upto_dseq).await?;
         Ok(Some(report))
     }
 
@@ -237,81 +242,6 @@ impl Device {
             .execute(&mut **tx)
             .await?;
         Ok(())
-    }
-
-    /// The size of the newest verified checkpoint; 0 before the first.
-    pub(crate) async fn size_seen(&self) -> Result<u64, DeviceError> {
-        let sql = "SELECT checkpoint FROM sync_state";
-        let known: Option<String> = sqlx::query_scalar(sql).fetch_one(self.db.pool()).await?;
-        let seen = known.as_deref().map(stored_checkpoint).transpose()?;
-        Ok(seen.map_or(0, |seen| seen.size))
-    }
-
-    /// Stores a newer checkpoint; keeps one that does not hold as evidence beside the stored one and says `true`.
-    /// `size_asked` is what [`Device::size_seen`] said before the request. A log that goes on under a new origin is
-    /// followed when its first leaf names the log known here; the checkpoint of that one is kept as evidence.
-    pub(crate) async fn note_checkpoint(
-        &self,
-        tx: &mut Tx,
-        (signed, continued): (&str, &[String]),
-        size_asked: u64,
-    ) -> Result<bool, DeviceError> {
-        let sql = "SELECT checkpoint FROM sync_state";
-        let known: Option<String> = sqlx::query_scalar(sql).fetch_one(&mut **tx).await?;
-        if signed.is_empty() && size_asked == 0 {
-            return Ok(false);
-        }
-        let seen: Option<Checkpoint> = known.as_deref().map(stored_checkpoint).transpose()?;
-        let log = trust::Log {
-            key: &self.identity.log_key,
-            tenant: self.identity.tenant,
-            known: seen.as_ref(),
-        };
-        if let Some(moved) = log.follow(signed, continued) {
-            return self.note_moved(tx, moved, signed, known.as_deref()).await;
-        }
-        match log.checkpoint(signed, size_asked) {
-            Ok(found) => {
-                if seen.is_none_or(|seen| seen.size < found.size) {
-                    let sql = "UPDATE sync_state SET checkpoint = $1";
-                    sqlx::query(sql).bind(signed).execute(&mut **tx).await?;
-                }
-                Ok(false)
-            }
-            Err(doubt) => {
-                let suspicion = Suspicion {
-                    noun: "checkpoint",
-                    doubt: &doubt,
-                    note: signed,
-                    known: known.as_deref(),
-                };
-                self.suspect(tx, suspicion).await?;
-                Ok(true)
-            }
-        }
-    }
-
-    /// Takes up the checkpoint of a log that goes on as a new one, or keeps it as evidence that it does not.
-    async fn note_moved(
-        &self,
-        tx: &mut Tx,
-        moved: Result<trust::Doubt, trust::Doubt>,
-        signed: &str,
-        known: Option<&str>,
-    ) -> Result<bool, DeviceError> {
-        if moved.is_ok() {
-            let sql = "UPDATE sync_state SET checkpoint = $1";
-            sqlx::query(sql).bind(signed).execute(&mut **tx).await?;
-        }
-        let (Ok(doubt) | Err(doubt)) = moved;
-        let suspicion = Suspicion {
-            noun: "checkpoint",
-            doubt: &doubt,
-            note: signed,
-            known,
-        };
-        self.suspect(tx, suspicion).await?;
-        Ok(true)
     }
 }
 

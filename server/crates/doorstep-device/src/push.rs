@@ -6,13 +6,13 @@
 
 use doorstep_domain::event::PushStatus;
 use doorstep_log::hash::{ZERO, base64url_encode};
-use doorstep_log::leaf::Algorithm;
 use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::sync::{
     Acknowledgement, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushEvent, PushRequest, PushResult,
 };
 use sqlx::Row as _;
 
+use crate::checkpoint::Seen;
 use crate::db::{Tx, hash_of};
 use crate::device::{Device, json, parse};
 use crate::error::DeviceError;
@@ -38,6 +38,20 @@ pub struct PushReport {
     pub quarantined: usize,
     /// Whether a note of the server does not hold; it is kept as evidence and reported in the chain.
     pub alarm: bool,
+}
+
+/// What was known when a push left.
+struct Asked {
+    seen: Option<Seen>,
+    upto_dseq: i64,
+}
+
+/// What an acknowledgement changed.
+pub(crate) struct Noted {
+    /// Events that it newly covers.
+    pub(crate) covered: usize,
+    /// The number that the server fell back to, where it did.
+    pub(crate) withdrawn: Option<i64>,
 }
 
 /// Events to send, with the number of the last.
@@ -86,7 +100,7 @@ impl Device {
         // What is held for its gap goes up again with the chain.
         let mut report = PushReport {
             held: 0,
-            ..self.push_urgent().await?
+            ..self.send_urgent().await?
         };
         let mut after = 0;
         let mut may_start_over = true;
@@ -100,12 +114,25 @@ impl Device {
             };
             may_start_over = may_start_over && withdrawn.is_none();
         }
-        Ok(report)
+        self.unless_revoked(report).await
     }
 
     /// Sends only calls for help that were never sent, ahead of their turn. The server holds what has a gap before it
     /// and hears of it all the same; they go up again with the chain.
     pub async fn push_urgent(&self) -> Result<PushReport, DeviceError> {
+        let report = self.send_urgent().await?;
+        self.unless_revoked(report).await
+    }
+
+    /// A server that ended this device takes what it had recorded, and says so afterwards.
+    async fn unless_revoked(&self, report: PushReport) -> Result<PushReport, DeviceError> {
+        if report.sent > 0 && self.sync_status().await?.revoked {
+            return Err(DeviceError::Revoked);
+        }
+        Ok(report)
+    }
+
+    async fn send_urgent(&self) -> Result<PushReport, DeviceError> {
         let mut report = PushReport::default();
         if let Some(batch) = self.batch(Wanted::Urgent).await? {
             self.send(batch, &mut report).await?;
@@ -121,11 +148,18 @@ impl Device {
             events: batch.events,
         };
         report.sent += body.events.len();
-        let size_asked = self.size_seen().await?;
+        let asked = Asked {
+            seen: self.checkpoint_seen().await?,
+            upto_dseq: self.sync_status().await?.upto_dseq,
+        };
         let mut request = self.request(Method::Post, "/v1/sync/push");
         request.body = Some(json(&body)?);
         let answer: PushAnswer = parse(&self.call(request).await?, REQUEST)?;
-        self.settle(&answer, size_asked, report).await
+        let withdrawn = self.settle(&answer, &asked, report).await?;
+        if answer.revoked {
+            self.wipe_revoked().await?;
+        }
+        Ok(withdrawn)
     }
 
     /// The next wanted events that fit one push; always at least one where there are any.
@@ -146,7 +180,7 @@ impl Device {
             let event = PushEvent {
                 hdr: base64url_encode(row.try_get(1)?),
                 kid: self.identity.kid.clone(),
-                alg: Algorithm::Ed25519.name().to_owned(),
+                alg: self.identity.secret.kind().code().to_owned(),
                 sig: base64url_encode(row.try_get(2)?),
                 salt: content.as_ref().map(|content| base64url_encode(&content.salt)),
                 payload: content.map(|content| base64url_encode(&content.payload)),
@@ -170,39 +204,44 @@ impl Device {
     async fn settle(
         &self,
         answer: &PushAnswer,
-        size_asked: u64,
+        asked: &Asked,
         report: &mut PushReport,
     ) -> Result<Option<i64>, DeviceError> {
+        let mut tx = self.db.begin().await?;
         let read = match trust::acknowledgement(&answer.acknowledgement, &self.identity.permit_key) {
-            Ok(stated) => self.fits_chain(&stated).await?.map(|()| stated),
+            Ok(stated) => self.fits_chain(&mut tx, &stated).await?.map(|()| stated),
             Err(doubt) => Err(doubt),
         };
         let stated = match read {
             Ok(stated) => stated,
             Err(doubt) => {
+                drop(tx);
                 return self
                     .refuse_note("acknowledgement", &answer.acknowledgement, doubt)
                     .await;
             }
         };
-        let mut tx = self.db.begin().await?;
         for result in &answer.results {
             self.note_result(&mut tx, result, report).await?;
         }
-        let withdrawn = self
-            .note_acknowledgement(&mut tx, &stated, &answer.acknowledgement, report)
+        let noted = self
+            .note_acknowledgement(&mut tx, &stated, &answer.acknowledgement, asked.upto_dseq)
             .await?;
+        report.acknowledged += noted.covered;
         self.note_limits(&mut tx, answer.limits).await?;
-        report.alarm |= self
-            .note_checkpoint(&mut tx, (&answer.checkpoint, &answer.continued), size_asked)
-            .await?;
-        report.alarm |= withdrawn.is_some();
+        let seen = asked.seen.as_ref();
+        report.alarm |= self.compare_checkpoint(&mut tx, answer, seen).await?;
+        report.alarm |= noted.withdrawn.is_some();
         tx.commit().await?;
-        Ok(withdrawn)
+        Ok(noted.withdrawn)
     }
 
     /// Whether an acknowledgement is about this device and about events that it made.
-    async fn fits_chain(&self, stated: &Acknowledgement) -> Result<Result<(), Doubt>, DeviceError> {
+    pub(crate) async fn fits_chain(
+        &self,
+        tx: &mut Tx,
+        stated: &Acknowledgement,
+    ) -> Result<Result<(), Doubt>, DeviceError> {
         if stated.dev != self.identity.device {
             return Ok(Err(Doubt::Foreign));
         }
@@ -212,7 +251,7 @@ impl Device {
             let sql = "SELECT hdr_hash FROM event WHERE dseq = $1";
             let found: Option<Vec<u8>> = sqlx::query_scalar(sql)
                 .bind(stated.upto_dseq)
-                .fetch_optional(self.db.pool())
+                .fetch_optional(&mut **tx)
                 .await?;
             found.map(|bytes| hash_of(&bytes, "event")).transpose()?
         };
@@ -246,23 +285,27 @@ impl Device {
         Ok(())
     }
 
-    /// Marks what a verified acknowledgement covers. A newer one that covers less than an older one means that the
-    /// server lost events: both notes are kept, and what is no longer covered goes up again.
-    async fn note_acknowledgement(
+    /// Marks what a verified acknowledgement covers. One that covers less than was acknowledged when the request left
+    /// (`upto_asked`) means that the server dropped events, whatever time it names: both notes are kept, and what is no
+    /// longer covered goes up again.
+    pub(crate) async fn note_acknowledgement(
         &self,
         tx: &mut Tx,
         stated: &Acknowledgement,
         signed: &str,
-        report: &mut PushReport,
-    ) -> Result<Option<i64>, DeviceError> {
-        let row = sqlx::query("SELECT upto_dseq, acknowledged_ms, acknowledgement FROM sync_state")
+        upto_asked: i64,
+    ) -> Result<Noted, DeviceError> {
+        let row = sqlx::query("SELECT upto_dseq, acknowledgement FROM sync_state")
             .fetch_one(&mut **tx)
             .await?;
-        let (known, known_ms, note): (i64, i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let withdrawn = stated.upto_dseq < known;
-        if withdrawn && stated.recv_ms <= known_ms {
+        let (known, note): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+        let withdrawn = stated.upto_dseq < upto_asked;
+        if stated.upto_dseq < known && !withdrawn {
             // An answer that another process's push has overtaken.
-            return Ok(None);
+            return Ok(Noted {
+                covered: 0,
+                withdrawn: None,
+            });
         }
         if withdrawn {
             let doubt = Doubt::Withdrawn {
@@ -274,6 +317,7 @@ impl Device {
                 doubt: &doubt,
                 note: signed,
                 known: note.as_deref(),
+                proof: None,
             };
             self.suspect(tx, suspicion).await?;
             sqlx::query("UPDATE event SET state = 'waiting' WHERE dseq > $1 AND state = 'acknowledged'")
@@ -287,13 +331,15 @@ impl Device {
         .bind(stated.upto_dseq)
         .execute(&mut **tx)
         .await?;
-        report.acknowledged += covered.rows_affected() as usize;
         sqlx::query("UPDATE sync_state SET upto_dseq = $1, acknowledged_ms = $2, acknowledgement = $3")
             .bind(stated.upto_dseq)
             .bind(stated.recv_ms)
             .bind(signed)
             .execute(&mut **tx)
             .await?;
-        Ok(withdrawn.then_some(stated.upto_dseq))
+        Ok(Noted {
+            covered: covered.rows_affected() as usize,
+            withdrawn: withdrawn.then_some(stated.upto_dseq),
+        })
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! The same note is kept and reported once, and their number is bounded, so that a hostile server cannot fill the disk.
 
+use std::collections::BTreeMap;
+
 use doorstep_domain::event::EventKind;
 use doorstep_domain::measure::Micros;
+use doorstep_log::evidence::{EvidenceItem, evidence_files};
 use doorstep_log::hash::sha256;
 use doorstep_wire::sync::Payload;
 use sqlx::Row as _;
@@ -20,6 +23,9 @@ const NOTES_MAX: i64 = 200;
 /// The longest note that is kept whole.
 const NOTE_BYTES_KEPT_MAX: usize = 64 * 1024;
 
+/// The noun of checkpoints.
+pub(crate) const CHECKPOINT: &str = "checkpoint";
+
 /// The note that came; it may be a permit.
 const NOTE: &str = "suspect_note.note";
 /// The note that it contradicts.
@@ -30,15 +36,22 @@ const KNOWN: &str = "suspect_note.known";
 pub struct SuspectNote {
     /// `checkpoint`, `permit` or `acknowledgement`.
     pub noun: String,
-    /// What is wrong with it.
+    /// What is wrong with it, as a stable code; empty where an older program kept it.
+    pub code: String,
+    /// The same in words.
     pub reason: String,
     /// The note as received.
     pub note: String,
     /// The note that it contradicts, where there is one.
     pub known: Option<String>,
+    /// What came as proof that the log only grew: base64 hashes, one a line.
+    pub proof: Option<String>,
     /// When it came.
     pub seen_at: Micros,
 }
+
+/// What should have led from one to the other.
+const PROOF: &str = "suspect_note.proof";
 
 /// A note to keep.
 pub(crate) struct Suspicion<'a> {
@@ -46,12 +59,14 @@ pub(crate) struct Suspicion<'a> {
     pub(crate) doubt: &'a Doubt,
     pub(crate) note: &'a str,
     pub(crate) known: Option<&'a str>,
+    pub(crate) proof: Option<String>,
 }
 
 impl Device {
     /// The notes of the server that did not hold, oldest first: evidence for an auditor.
     pub async fn suspect_notes(&self) -> Result<Vec<SuspectNote>, DeviceError> {
-        let sql = "SELECT noun, reason, note, known, seen_at, hash FROM suspect_note ORDER BY seen_at, hash";
+        let sql =
+            "SELECT noun, reason, note, known, seen_at, hash, code, proof FROM suspect_note ORDER BY seen_at, hash";
         let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
         rows.iter()
             .map(|row| {
@@ -61,19 +76,45 @@ impl Device {
                     Ok::<_, DeviceError>(text.to_string())
                 };
                 let known: Option<&[u8]> = row.try_get(3)?;
+                let proof: Option<&[u8]> = row.try_get(7)?;
                 Ok(SuspectNote {
                     noun: row.try_get(0)?,
+                    code: row.try_get(6)?,
                     reason: row.try_get(1)?,
                     note: opened(NOTE, row.try_get(2)?)?,
                     known: known.map(|sealed| opened(KNOWN, sealed)).transpose()?,
+                    proof: proof.map(|sealed| opened(PROOF, sealed)).transpose()?,
                     seen_at: Micros(row.try_get(4)?),
                 })
             })
             .collect()
     }
 
-    /// Keeps a note as evidence and records `log.alarm`; the same note a second time does nothing. Says whether it
-    /// was new.
+    /// What is kept, as files for `doorstep verify`: the notes, and the keys that this device was given.
+    pub async fn evidence_files(&self) -> Result<BTreeMap<String, Vec<u8>>, DeviceError> {
+        let notes = self.suspect_notes().await?.into_iter();
+        let items: Vec<EvidenceItem> = notes
+            .map(|note| EvidenceItem {
+                noun: note.noun,
+                code: note.code,
+                seen_ms: note.seen_at.millis(),
+                found: note.note.into_bytes(),
+                known: note.known.map(String::into_bytes),
+                proof: note.proof.map(String::into_bytes),
+            })
+            .collect();
+        let keys = [self.identity.log_key.clone(), self.identity.permit_key.clone()];
+        Ok(evidence_files(&self.identity.device.to_string(), &keys, &items))
+    }
+
+    /// How many notes are kept.
+    pub async fn suspect_count(&self) -> Result<i64, DeviceError> {
+        let sql = "SELECT count(*) FROM suspect_note";
+        Ok(sqlx::query_scalar(sql).fetch_one(self.db.pool()).await?)
+    }
+
+    /// Keeps a note as evidence and records `log.inconsistent` of a checkpoint, `log.alarm` of another or of a log that was
+    /// continued; the same note a second time does nothing. Says whether it was new.
     pub(crate) async fn suspect(&self, tx: &mut Tx, suspicion: Suspicion<'_>) -> Result<bool, DeviceError> {
         let now = self.clock.now();
         let hash = sha256(suspicion.note.as_bytes());
@@ -82,8 +123,13 @@ impl Device {
             let place = Place::new(KNOWN, &hash.0);
             self.key.seal(place, known.as_bytes())
         });
+        let proof = suspicion.proof.as_ref().map(|proof| {
+            let place = Place::new(PROOF, &hash.0);
+            self.key.seal(place, proof.as_bytes())
+        });
         let done = sqlx::query(
-            "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at) SELECT $1, $2, $3, $4, $5, $6 \
+            "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at, code, proof) \
+             SELECT $1, $2, $3, $4, $5, $6, $8, $9 \
              WHERE (SELECT count(*) FROM suspect_note) < $7 ON CONFLICT (hash) DO NOTHING",
         )
         .bind(hash.0.as_slice())
@@ -93,6 +139,8 @@ impl Device {
         .bind(known.transpose()?)
         .bind(now.get())
         .bind(NOTES_MAX)
+        .bind(suspicion.doubt.code())
+        .bind(proof.transpose()?)
         .execute(&mut **tx)
         .await?;
         if done.rows_affected() == 0 {
@@ -106,8 +154,13 @@ impl Device {
             reason: Some(format!("{}: {} ({hash})", suspicion.noun, suspicion.doubt)),
             ..Payload::default()
         };
-        self.record(tx, Draft::new(EventKind::LogAlarm).payload(payload))
-            .await?;
+        let kind = match (suspicion.noun, suspicion.doubt) {
+            // It says openly what was lost.
+            (CHECKPOINT, Doubt::Continued { .. }) => EventKind::LogAlarm,
+            (CHECKPOINT, _) => EventKind::LogInconsistent,
+            _ => EventKind::LogAlarm,
+        };
+        self.record(tx, Draft::new(kind).payload(payload)).await?;
         Ok(true)
     }
 }

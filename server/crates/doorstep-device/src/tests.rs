@@ -3,6 +3,7 @@
 mod conflicts;
 mod fake;
 mod help;
+mod histories;
 mod http;
 mod interleavings;
 mod kills;
@@ -21,6 +22,7 @@ use std::task::{Context, Poll};
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock, Micros};
 use doorstep_log::chain::{ChainVerifier, DeviceCertificate};
+use doorstep_log::device_key::DeviceKey;
 use doorstep_log::leaf::{Algorithm, DeviceEvent, Header, commitment};
 use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, Position};
 use sqlx::Row as _;
@@ -28,8 +30,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::event::Content;
-use crate::identity::Identity;
-use crate::{Device, Enrolment, FinishInput, Pin, StartInput};
+use crate::{Device, Enrolment, FinishInput, KeyKind, Pin, StartInput};
 use fake::FakeServer;
 
 /// 2026-12-01T04:00:00Z, noon in Shanghai.
@@ -61,6 +62,10 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::with_key(KeyKind::Ed25519).await
+    }
+
+    async fn with_key(key: KeyKind) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
         let server = Arc::new(FakeServer::new());
@@ -71,6 +76,7 @@ impl Scene {
             code: "ABCD-1234".to_owned(),
             app: "test/1".to_owned(),
             pin: pin(),
+            key,
         };
         let device = Device::enrol_through(enrolment, clock.clone(), server.clone())
             .await
@@ -199,10 +205,11 @@ fn finish_input() -> FinishInput {
 /// Every event of the device, its signature, link and commitment verified as a stranger would.
 async fn verified_chain(device: &Device) -> Vec<Header> {
     let mut verifier = ChainVerifier::new();
+    let alg = Algorithm::from_name(device.identity.secret.kind().code().to_owned());
     let certificate = DeviceCertificate {
         dev: device.id().to_string(),
         kid: device.identity.kid.clone(),
-        key: Identity::public_key(&device.identity.seed),
+        key: DeviceKey::parse(&alg, &device.identity.secret.public_key().unwrap()).unwrap(),
     };
     verifier.enrol(certificate).unwrap();
     let sql = "SELECT hdr, sig, salt, payload, dseq FROM event ORDER BY dseq";
@@ -215,7 +222,7 @@ async fn verified_chain(device: &Device) -> Vec<Header> {
                 recv_ms: 0,
                 hdr: row.get(0),
                 kid: device.identity.kid.clone(),
-                alg: Algorithm::Ed25519,
+                alg: alg.clone(),
                 sig: row.get(1),
             };
             let header = verifier.accept(&event).unwrap();

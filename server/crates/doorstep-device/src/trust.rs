@@ -5,9 +5,11 @@
 use doorstep_log::canonical;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::export::Continuation;
+use doorstep_log::hash::Hash;
 use doorstep_log::leaf::Leaf;
 use doorstep_log::note::{self, VerifierKey};
 use doorstep_log::proof::Proof;
+use doorstep_log::tree::{TreeError, verify_consistency};
 use doorstep_wire::sync::{Acknowledgement, Permit};
 use serde::de::DeserializeOwned;
 
@@ -70,6 +72,37 @@ pub(crate) enum Doubt {
         /// The size.
         size: u64,
     },
+    /// Nothing proves that the longer log holds the shorter one.
+    #[error("the log of {found} leaves does not extend the {known} that were verified: {cause}")]
+    NotExtended {
+        /// Size verified before.
+        known: u64,
+        /// Size stated now.
+        found: u64,
+        /// What is wrong with the proof.
+        cause: TreeError,
+    },
+    /// A proof that is no list of hashes.
+    #[error("what should prove that the log only grew is no list of hashes")]
+    ProofUnreadable,
+}
+
+impl Doubt {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Note(_) | Self::Checkpoint(_) => "bad-signature",
+            Self::Content | Self::Format(_) => "unreadable",
+            Self::Foreign => "foreign",
+            Self::OtherChain => "other-chain",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Smaller { .. } => "smaller",
+            Self::TwoRoots { .. } => "two-roots",
+            Self::NotExtended { .. } | Self::ProofUnreadable => "not-extended",
+            Self::Continued { .. } => "continued",
+            Self::Renamed(_) => "renamed",
+        }
+    }
 }
 
 /// Opens an acknowledgement; whom and what it is about is judged by the caller, who knows the chain.
@@ -89,7 +122,7 @@ pub(crate) fn permit(signed: &str, key: &VerifierKey, tenant: uuid::Uuid) -> Res
     }
 }
 
-/// The events log, as a device knows it.
+/// The events log, as a device knew it when its request left.
 pub(crate) struct Log<'a> {
     /// The deployment's key, as enrolment gave it.
     pub(crate) key: &'a VerifierKey,
@@ -104,13 +137,13 @@ impl Log<'_> {
         self.known.map_or(self.key.name(), |known| &known.origin)
     }
 
-    /// Opens a checkpoint and holds it against the one known now. `size_asked` is the size that was known when the request
-    /// left: a smaller one contradicts it, one between the two was only overtaken by another answer.
-    pub(crate) fn checkpoint(&self, signed: &str, size_asked: u64) -> Result<Checkpoint, Doubt> {
+    /// Opens a checkpoint and holds it against the known one: it must be no smaller, and no other of the same size. Says
+    /// nothing of a longer one.
+    pub(crate) fn checkpoint(&self, signed: &str) -> Result<Checkpoint, Doubt> {
         let found = self.open(signed.as_bytes(), self.origin())?;
         match self.known {
-            _ if found.size < size_asked => Err(Doubt::Smaller {
-                known: size_asked,
+            Some(known) if found.size < known.size => Err(Doubt::Smaller {
+                known: known.size,
                 found: found.size,
             }),
             Some(known) if found.size == known.size && found.root != known.root => {
@@ -172,6 +205,19 @@ impl Log<'_> {
         let stands = proof.verify(&leaf, &[key]).ok()?;
         let found = Continuation::of_leaf(&Leaf::decode(&leaf).ok()?)?;
         (proof.index == 0 && found.ten == self.tenant.to_string()).then_some((stands.origin, found))
+    }
+
+    /// Whether the proof leads from the known checkpoint to the one that came. Nothing comes before the first.
+    pub(crate) fn extends(&self, found: &Checkpoint, proof: &[String]) -> Result<(), Doubt> {
+        let Some(known) = self.known else { return Ok(()) };
+        let hashes: Option<Vec<Hash>> = proof.iter().map(|hash| Hash::from_base64(hash)).collect();
+        let hashes = hashes.ok_or(Doubt::ProofUnreadable)?;
+        let verified = verify_consistency((known.size, known.root), (found.size, found.root), &hashes);
+        verified.map_err(|cause| Doubt::NotExtended {
+            known: known.size,
+            found: found.size,
+            cause,
+        })
     }
 
     fn open(&self, signed: &[u8], origin: &str) -> Result<Checkpoint, Doubt> {

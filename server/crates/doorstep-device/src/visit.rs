@@ -10,6 +10,7 @@ use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
 use doorstep_log::hash::Hash;
 use doorstep_wire::sync::{Payload, Position, PromiseMade};
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
@@ -215,7 +216,7 @@ impl Device {
         self.day(EventKind::DayOpen).await
     }
 
-    /// Closes the day on this device.
+    /// Closes the day on this device, with what was done since it was opened.
     pub async fn day_close(&self) -> Result<Uuid, DeviceError> {
         self.day(EventKind::DayClose).await
     }
@@ -236,7 +237,7 @@ impl Device {
         ids.iter().map(|id| id_of(id, "visit")).collect()
     }
 
-    /// A day's event states how much the device holds, so that what never arrives can be missed.
+    /// A day's event states how much the device holds, and its end what was done, so that what never arrives is missed.
     async fn day(&self, kind: EventKind) -> Result<Uuid, DeviceError> {
         let mut tx = self.db.begin().await?;
         let doors: i64 = sqlx::query_scalar("SELECT count(*) FROM door")
@@ -251,6 +252,16 @@ impl Device {
         if let Some(visit) = first {
             let door = self.door_get(&mut tx, id_of(&visit, "door")?).await?;
             draft = draft.zone(door.map(|door| door.zone).unwrap_or_default());
+        }
+        if kind == EventKind::DayClose {
+            // Since the day was opened, or ever where nobody said so.
+            let sql = "SELECT count(*), coalesce(sum(kind = 'visit.departed'), 0), coalesce(sum(kind = 'stop.skipped'), 0), \
+                       (SELECT count(*) FROM visit WHERE state = 'started') FROM event WHERE dseq >= coalesce((SELECT \
+                       max(dseq) FROM event WHERE kind = 'day.open'), 0)";
+            let row = sqlx::query(sql).fetch_one(&mut *tx).await?;
+            for (column, name) in ["events", "visits", "skipped", "begun"].into_iter().enumerate() {
+                draft = draft.count(name, row.try_get(column)?);
+            }
         }
         let event = self.record(&mut tx, draft).await?;
         tx.commit().await?;

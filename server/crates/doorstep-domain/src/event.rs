@@ -41,8 +41,10 @@ codes!(
         ContactChanged = "contact.changed",
         /// A conflict was settled at the door.
         ConflictSettled = "conflict.settled",
-        /// The device could not verify a checkpoint of the server.
+        /// A signed note of the server, other than a checkpoint, does not hold or takes back what was acknowledged.
         LogAlarm = "log.alarm",
+        /// A checkpoint of the server does not hold, or does not extend the one that the device had verified.
+        LogInconsistent = "log.inconsistent",
     }
 );
 
@@ -84,6 +86,8 @@ codes!(
         EvidenceMissing = "evidence-missing",
         /// Something else about the person was changed meanwhile; both changes hold.
         Parallel = "parallel",
+        /// Signed with a key that was ended before it came: kept, and without effect but for what protects the person.
+        DeviceEnded = "device-ended",
         /// It asks for a change that cannot be made, or not any more: kept, and without effect.
         NotApplied = "not-applied",
     }

@@ -23,6 +23,8 @@ codes!(
         RuleBlocked = "rule-blocked",
         /// Somebody was at the door who was not sent.
         OtherCrew = "other-crew",
+        /// Reported by a device after it was revoked or lost.
+        DeviceEnded = "device-ended",
         /// Checked in far from the door.
         Distance = "distance",
         /// Two reports contradict each other.
@@ -53,7 +55,7 @@ impl ReviewReason {
     pub const fn weight(self) -> u32 {
         match self {
             Self::RuleBlocked => 400,
-            Self::OtherCrew => 300,
+            Self::OtherCrew | Self::DeviceEnded => 300,
             Self::Distance => 250,
             Self::Conflict | Self::EvidenceMissing | Self::Short | Self::Overdue => 200,
             Self::PositionDoubt => 150,

@@ -1,13 +1,14 @@
 //! The chain of a device: signed headers numbered without gaps, each naming the one before.
 //!
-//! A device signs `"doorstep/hdr/v1\n" ‖ header bytes` with Ed25519; the prefix keeps a header signature
-//! from being used as any other. `dseq` starts at 1, the first `prev` is 32 zero bytes, every later `prev`
+//! A device signs `"doorstep/hdr/v1\n" ‖ header bytes` with its key (`device_key`); the prefix keeps a header
+//! signature from being used as any other. `dseq` starts at 1, the first `prev` is 32 zero bytes, every later `prev`
 //! is the SHA-256 of the header bytes before. Knows no tree: headers come in log order.
 
 use std::collections::BTreeMap;
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::device_key::DeviceKey;
 use crate::hash::{Hash, ZERO, base64url_decode, sha256};
 use crate::leaf::{Algorithm, DEVICE_ENROLLED, DeviceEvent, Header, LeafError, ServerEntry};
 use crate::signature::{Batch, BatchKey};
@@ -25,8 +26,8 @@ pub struct DeviceCertificate {
     pub dev: String,
     /// Key.
     pub kid: String,
-    /// Ed25519 public key.
-    pub key: [u8; 32],
+    /// Public key.
+    pub key: DeviceKey,
 }
 
 /// Where a device's chain stands.
@@ -42,7 +43,7 @@ pub struct ChainHead {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
     /// A `device.enrolled` entry lacks `dev`, `kid` or a sound `key`.
-    #[error("the enrolment lacks dev, kid or a sound Ed25519 key in its detail; enrol the device again")]
+    #[error("the enrolment lacks dev, kid or a sound key in its detail; enrol the device again")]
     Enrolment,
     /// A key identity was enrolled before with another key or device.
     #[error("key {kid} was enrolled before with another key or device; every key needs its own kid")]
@@ -64,8 +65,8 @@ pub enum ChainError {
         /// Key.
         kid: String,
     },
-    /// A signature algorithm that is not verified here.
-    #[error("signature algorithm {0} cannot be verified by this program; use one that knows it")]
+    /// Not the algorithm of the key that was enrolled.
+    #[error("signature algorithm {0} is not that of the enrolled key; the event was changed")]
     Algorithm(String),
     /// The signature does not fit the header bytes.
     #[error("the signature does not fit the header; the event was changed or never signed by this device")]
@@ -158,10 +159,17 @@ impl DeviceCertificate {
                 .zip(text("key"))
                 .map(|((dev, kid), key)| (dev, kid, key))
                 .ok_or(ChainError::Enrolment)?;
+            // Entries name the algorithm only where it is not the first one that there was.
+            let alg = match entry.detail.get("alg") {
+                None => Algorithm::Ed25519,
+                Some(alg) => match alg.as_text().map(str::to_owned).map(Algorithm::from_name) {
+                    Some(Algorithm::Es256) => Algorithm::Es256,
+                    _ => return Err(ChainError::Enrolment),
+                },
+            };
             let key = base64url_decode(key)
-                .and_then(|bytes| bytes.try_into().ok())
+                .and_then(|bytes| DeviceKey::parse(&alg, &bytes))
                 .ok_or(ChainError::Enrolment)?;
-            sound_key(&key).ok_or(ChainError::Enrolment)?;
             Ok(Self {
                 dev: dev.to_owned(),
                 kid: kid.to_owned(),
@@ -171,26 +179,34 @@ impl DeviceCertificate {
     }
 }
 
-/// Signs header bytes with a device's 32-byte seed.
+/// Signs header bytes with the 32-byte seed of an Ed25519 key.
 pub fn sign_header(seed: &[u8; 32], hdr: &[u8]) -> [u8; 64] {
     SigningKey::from_bytes(seed).sign(&signed_bytes(hdr)).to_bytes()
 }
 
-/// Public key that belongs to a device's seed.
+/// Public key that belongs to the seed of an Ed25519 key.
 pub fn public_key(seed: &[u8; 32]) -> [u8; 32] {
     SigningKey::from_bytes(seed).verifying_key().to_bytes()
 }
 
 /// Checks one signature over header bytes.
-pub fn verify_header(key: &[u8; 32], hdr: &[u8], sig: &[u8]) -> Result<(), ChainError> {
-    let key = sound_key(key).ok_or(ChainError::Signature)?;
-    check_signature(&key, hdr, sig)
+pub fn verify_header(key: &DeviceKey, hdr: &[u8], sig: &[u8]) -> Result<(), ChainError> {
+    if key.verifies(&signed_bytes(hdr), sig) {
+        Ok(())
+    } else {
+        Err(ChainError::Signature)
+    }
+}
+
+/// What a device signs for header bytes.
+pub fn signed_bytes(hdr: &[u8]) -> Vec<u8> {
+    [HEADER_DOMAIN, hdr].concat()
 }
 
 /// Follows all devices of a log.
 #[derive(Clone, Debug, Default)]
 pub struct ChainVerifier {
-    keys: BTreeMap<String, (DeviceCertificate, VerifyingKey)>,
+    keys: BTreeMap<String, DeviceCertificate>,
     /// Those of the keys whose signatures can be checked in batches.
     batched: BTreeMap<String, BatchKey>,
     devices: BTreeMap<String, Device>,
@@ -210,8 +226,7 @@ impl ChainVerifier {
 
     /// Makes a key known; the same certificate again is fine.
     pub fn enrol(&mut self, certificate: DeviceCertificate) -> Result<(), ChainError> {
-        let key = sound_key(&certificate.key).ok_or(ChainError::Enrolment)?;
-        if let Some((known, _)) = self.keys.get(&certificate.kid) {
+        if let Some(known) = self.keys.get(&certificate.kid) {
             let same = *known == certificate;
             return if same {
                 Ok(())
@@ -219,16 +234,18 @@ impl ChainVerifier {
                 Err(ChainError::Enrolled { kid: certificate.kid })
             };
         }
-        if let Some(batched) = BatchKey::new(&key) {
+        if let DeviceKey::Ed25519(key) = &certificate.key
+            && let Some(batched) = BatchKey::new(key)
+        {
             self.batched.insert(certificate.kid.clone(), batched);
         }
-        self.keys.insert(certificate.kid.clone(), (certificate, key));
+        self.keys.insert(certificate.kid.clone(), certificate);
         Ok(())
     }
 
     /// Number of devices with an enrolled key.
     pub fn device_count(&self) -> usize {
-        let names: std::collections::BTreeSet<&str> = self.keys.values().map(|(known, _)| known.dev.as_str()).collect();
+        let names: std::collections::BTreeSet<&str> = self.keys.values().map(|known| known.dev.as_str()).collect();
         names.len()
     }
 
@@ -259,16 +276,14 @@ impl ChainVerifier {
         }
     }
 
-    /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
-    /// even after a gap or broken link, so that one fault is reported once.
-    pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
-        self.accept_vouched(event, false)
+    /// Checks key and signature, and no place in the chain.
+    pub fn signed(&self, event: &DeviceEvent) -> Result<Header, ChainError> {
+        self.signed_vouched(event, false)
     }
 
-    /// The same for an event whose signature [`ChainVerifier::vouch`] may have checked already.
-    pub fn accept_vouched(&mut self, event: &DeviceEvent, vouched: bool) -> Result<Header, ChainError> {
+    fn signed_vouched(&self, event: &DeviceEvent, vouched: bool) -> Result<Header, ChainError> {
         let kid = || event.kid.clone();
-        let (certificate, key) = self
+        let certificate = self
             .keys
             .get(&event.kid)
             .ok_or_else(|| ChainError::UnknownKey { kid: kid() })?;
@@ -279,12 +294,24 @@ impl ChainVerifier {
                 kid: kid(),
             });
         }
-        if event.alg != Algorithm::Ed25519 {
+        if event.alg != certificate.key.algorithm() {
             return Err(ChainError::Algorithm(event.alg.name().to_owned()));
         }
         if !vouched {
-            check_signature(key, &event.hdr, &event.sig)?;
+            verify_header(&certificate.key, &event.hdr, &event.sig)?;
         }
+        Ok(header)
+    }
+
+    /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
+    /// even after a gap or broken link, so that one fault is reported once.
+    pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
+        self.accept_vouched(event, false)
+    }
+
+    /// The same for an event whose signature [`ChainVerifier::vouch`] may have checked already.
+    pub fn accept_vouched(&mut self, event: &DeviceEvent, vouched: bool) -> Result<Header, ChainError> {
+        let header = self.signed_vouched(event, vouched)?;
         let device = self.devices.entry(header.dev.clone()).or_default();
         device.extend(&header, &event.hdr)?;
         Ok(header)
@@ -306,20 +333,6 @@ impl Device {
         }
         followed.map(|_| ())
     }
-}
-
-fn signed_bytes(hdr: &[u8]) -> Vec<u8> {
-    [HEADER_DOMAIN, hdr].concat()
-}
-
-fn sound_key(key: &[u8; 32]) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(key).ok().filter(|key| !key.is_weak())
-}
-
-fn check_signature(key: &VerifyingKey, hdr: &[u8], sig: &[u8]) -> Result<(), ChainError> {
-    let sig = Signature::from_slice(sig).map_err(|_| ChainError::Signature)?;
-    key.verify_strict(&signed_bytes(hdr), &sig)
-        .map_err(|_| ChainError::Signature)
 }
 
 #[cfg(test)]

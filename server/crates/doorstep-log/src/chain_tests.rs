@@ -64,8 +64,12 @@ fn certificate() -> DeviceCertificate {
     DeviceCertificate {
         dev: "d1".to_owned(),
         kid: "k1".to_owned(),
-        key: public_key(&SEED),
+        key: ed25519(&SEED),
     }
+}
+
+fn ed25519(seed: &[u8; 32]) -> DeviceKey {
+    DeviceKey::parse(&Algorithm::Ed25519, &public_key(seed)).unwrap()
 }
 
 fn dev() -> String {
@@ -177,9 +181,9 @@ fn signatures_keys_and_algorithms_are_checked() {
         enrolled().accept(&es256),
         Err(ChainError::Algorithm("ES256".to_owned()))
     );
-    assert_eq!(verify_header(&public_key(&SEED), &event.hdr, &event.sig), Ok(()));
+    assert_eq!(verify_header(&ed25519(&SEED), &event.hdr, &event.sig), Ok(()));
     assert_eq!(
-        verify_header(&public_key(&[1; 32]), &event.hdr, &event.sig),
+        verify_header(&ed25519(&[1; 32]), &event.hdr, &event.sig),
         Err(ChainError::Signature)
     );
 }
@@ -201,6 +205,17 @@ fn certificates_come_from_enrolment_entries_only() {
         Some(Ok(certificate()))
     );
     assert_eq!(DeviceCertificate::from_entry(&entry("device.lost", &key)), None);
+    let es256 = base64url_encode(&[4; 65]);
+    let with_alg = |alg: &str, key: &str| {
+        let mut entry = entry("device.enrolled", key);
+        entry.detail.insert("alg".to_owned(), Value::from(alg));
+        DeviceCertificate::from_entry(&entry).unwrap()
+    };
+    assert_eq!(with_alg("ES256", &es256).unwrap().key.algorithm(), Algorithm::Es256);
+    // Named where it need not be, unknown, or with a key of the other kind.
+    for (alg, key) in [("Ed25519", &key), ("RS256", &es256), ("ES256", &key)] {
+        assert_eq!(with_alg(alg, key), Err(ChainError::Enrolment), "{alg}");
+    }
     let weak = base64url_encode(&[0; 32]);
     assert_eq!(
         DeviceCertificate::from_entry(&entry("device.enrolled", &weak)),
@@ -209,7 +224,7 @@ fn certificates_come_from_enrolment_entries_only() {
     let mut verifier = enrolled();
     assert_eq!(verifier.enrol(certificate()), Ok(()));
     let other = DeviceCertificate {
-        key: public_key(&[1; 32]),
+        key: ed25519(&[1; 32]),
         ..certificate()
     };
     assert_eq!(

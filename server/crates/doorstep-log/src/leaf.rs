@@ -20,11 +20,17 @@ pub const LEAF_BYTES_MAX: usize = 16 * 1024;
 
 /// `t` of a device event.
 pub const DEVICE_EVENT: &str = "dev.event";
-/// `t` of the entry that makes a device key known; `detail` holds `dev`, `kid`, `key` (base64url).
+/// `t` of the entry that makes a device key known; `detail` holds `dev`, `kid`, `key` (base64url), and `alg` where it
+/// is not Ed25519.
 pub const DEVICE_ENROLLED: &str = "device.enrolled";
-/// `t` of the entry that ends a device key; `detail` holds `kid`.
+/// `t` of the entry that ends a device key; `detail` holds `kid`, and `dseq` and `head` of its chain.
 pub const DEVICE_REVOKED: &str = "device.revoked";
-/// `t` of the entry that reports a device lost; `detail` holds `kid`.
+/// `t` of the entry that keeps two headers of a device that contradict each other; `detail` holds `kid`, `dseq`, `first`
+/// (hash of the header that was there) and `hdr`, `sig` of the second.
+pub const DEVICE_FORK: &str = "device.fork";
+/// `t` of the entry that lets a suspended device go on; `detail` holds `kid`, `dseq` and `head` of its chain.
+pub const DEVICE_RESUMED: &str = "device.resumed";
+/// `t` of the entry that reports a device lost; `detail` holds `kid`, and `dseq` and `head` of the last that is known.
 pub const DEVICE_LOST: &str = "device.lost";
 /// `t` of the entry that says a person's key was destroyed; `subj` names the aliases.
 pub const SUBJECT_ERASED: &str = "subject.erased";
@@ -67,9 +73,9 @@ pub struct DeviceEvent {
 /// Signature algorithm of a device key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Ed25519, the only one verified here.
+    /// Ed25519.
     Ed25519,
-    /// ECDSA on P-256 with SHA-256, for hardware that has nothing else; recorded, not verified here.
+    /// ECDSA on P-256 with SHA-256, for hardware that has nothing else; see `device_key` for its encodings.
     Es256,
     /// One that this version does not know.
     Other(String),

@@ -8,6 +8,8 @@
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
+pub mod device_key;
+pub mod evidence;
 pub mod export;
 pub mod hash;
 pub mod leaf;

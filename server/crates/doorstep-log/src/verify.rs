@@ -10,6 +10,7 @@ use crate::note::{self, VerifierKey};
 use crate::stamp::Authorities;
 
 mod content;
+mod devices;
 mod files;
 mod generation;
 mod logs;

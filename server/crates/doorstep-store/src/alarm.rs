@@ -156,6 +156,7 @@ impl Store {
                    d.device_id, d.staff_id FROM visit v LEFT JOIN device d ON d.tenant_id = v.tenant_id \
                    AND d.device_id = (SELECT e.device_id FROM event e WHERE e.tenant_id = v.tenant_id \
                    AND e.visit_id = v.visit_id AND e.kind = 'visit.arrived' AND e.flags NOT LIKE '%other-crew%' \
+                   AND e.flags NOT LIKE '%device-ended%' \
                    ORDER BY e.received_at, e.device_id, e.dseq LIMIT 1) \
                    WHERE v.state = 'started' AND v.due_out < $1 AND NOT EXISTS (SELECT 1 FROM alarm a \
                    WHERE a.tenant_id = v.tenant_id AND a.visit_id = v.visit_id AND a.kind = 'check-out-overdue') \

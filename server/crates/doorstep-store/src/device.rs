@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use doorstep_domain::codes;
 use doorstep_domain::id::{DeviceId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
+use doorstep_log::leaf::Algorithm;
 use uuid::Uuid;
 
 use crate::db::{Row, args};
@@ -22,6 +23,8 @@ codes!(
         Suspended = "suspended",
         /// Revoked; told to wipe itself.
         Revoked = "revoked",
+        /// Lost or stolen: as revoked, and what it had not sent may never come.
+        Lost = "lost",
     }
 );
 
@@ -34,8 +37,10 @@ pub struct Device {
     pub staff: StaffId,
     /// Name of its key.
     pub kid: String,
-    /// Ed25519 public key.
+    /// Public key, as `doorstep_log::device_key` reads it.
     pub public_key: Vec<u8>,
+    /// What kind of key it is.
+    pub alg: Algorithm,
     /// Where it stands.
     pub state: DeviceState,
     /// The number that its next event must have; the first is 1.
@@ -54,6 +59,20 @@ pub struct Device {
     pub head_at: Micros,
     /// Counts up with every pull that changed what it holds.
     pub pull_cursor: i64,
+}
+
+impl Device {
+    /// Whether its key was ended: revoked, or lost.
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        matches!(self.state, DeviceState::Revoked | DeviceState::Lost)
+    }
+
+    /// The kind of its key as entries name it: only where it is not Ed25519.
+    #[must_use]
+    pub fn alg_stated(&self) -> Option<&str> {
+        (self.alg != Algorithm::Ed25519).then(|| self.alg.name())
+    }
 }
 
 /// What doors are called among the things that a device holds.
@@ -86,6 +105,7 @@ fn device_of(row: &Row) -> Result<Device, StoreError> {
         pull_cursor: row.int(10)?,
         settled_at: Micros(row.int(11)?),
         head_at: Micros(row.int(12)?),
+        alg: Algorithm::from_name(row.text(13)?),
     })
 }
 
@@ -93,7 +113,7 @@ macro_rules! device_sql {
     ($tail:literal) => {
         concat!(
             "SELECT device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, enrolled_at, seen_at, ",
-            "pull_cursor, settled_at, head_at FROM device ",
+            "pull_cursor, settled_at, head_at, alg FROM device ",
             $tail
         )
     };
@@ -121,6 +141,13 @@ impl Store {
             .iter()
             .map(device_of)
             .collect()
+    }
+
+    /// The devices that hold doors: somebody works with them, or did until their lease ended.
+    pub async fn device_carrying(&self, tenant: TenantId) -> Result<Vec<DeviceId>, StoreError> {
+        let sql = "SELECT DISTINCT device_id FROM device_held WHERE tenant_id = $1 AND noun = $2";
+        let rows = self.db.fetch(sql, args![tenant.0, NOUN_DOOR]).await?;
+        rows.iter().map(|row| Ok(DeviceId(row.id(0)?))).collect()
     }
 
     /// What a device holds.
@@ -275,12 +302,13 @@ impl WriteTx {
             device.seen_at,
             device.pull_cursor,
             device.settled_at,
-            device.head_at
+            device.head_at,
+            device.alg.name()
         ];
         self.exec(
             "INSERT INTO device (tenant_id, device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, \
-             enrolled_at, seen_at, pull_cursor, settled_at, head_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             enrolled_at, seen_at, pull_cursor, settled_at, head_at, alg) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             values,
         )
         .await

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use doorstep_domain::codes;
 use doorstep_domain::id::{Alias, EventId, SessionId, TenantId};
 use doorstep_log::hash::Hash;
+use doorstep_log::leaf::Algorithm;
 
 codes!(
     /// The logs: two of each tenant, and one of the operator.
@@ -43,6 +44,10 @@ codes!(
         DeviceEnrolled = "device.enrolled",
         /// A device was revoked.
         DeviceRevoked = "device.revoked",
+        /// A device was reported lost; names the last that is known of its chain.
+        DeviceLost = "device.lost",
+        /// An administrator lets a suspended device go on.
+        DeviceResumed = "device.resumed",
         /// A device signed two different headers with one number; it is suspended.
         DeviceFork = "device.fork",
         /// A file landed.
@@ -180,6 +185,8 @@ pub struct DeviceEntry {
     pub hdr: Vec<u8>,
     /// Which key signed.
     pub kid: String,
+    /// With which algorithm.
+    pub alg: Algorithm,
     /// The signature.
     pub sig: Vec<u8>,
 }

@@ -70,7 +70,7 @@ impl Store {
     /// Those of some visits that a crew left out with a reason.
     pub async fn visits_skipped(&self, tenant: TenantId, visits: &[Uuid]) -> Result<Vec<VisitId>, StoreError> {
         let sql = "SELECT DISTINCT visit_id FROM event WHERE tenant_id = $1 AND kind = 'stop.skipped' \
-                   AND flags NOT LIKE '%other-crew%' AND visit_id IN ({in})";
+                   AND flags NOT LIKE '%other-crew%' AND flags NOT LIKE '%device-ended%' AND visit_id IN ({in})";
         let rows = self.db.fetch_in(sql, args![tenant.0], visits).await?;
         rows.iter().map(|row| Ok(VisitId(row.id(0)?))).collect()
     }

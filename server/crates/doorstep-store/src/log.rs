@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::canonical::Value as Json;
-use doorstep_log::leaf::{Algorithm, DeviceEvent, Leaf, ServerEntry};
+use doorstep_log::hash::Hash;
+use doorstep_log::leaf::{DeviceEvent, Leaf, ServerEntry};
 use doorstep_log::note::{SigningKey, VerifierKey};
 use doorstep_log::proof::Proof;
 use doorstep_log::tile::{TileId, decode_tile};
-use doorstep_log::tree::{TileMap, inclusion_proof, tiles_for_inclusion};
+use doorstep_log::tree::{TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion};
 
 use crate::db::args;
 use crate::entry::{Detail, Entry, LogName};
@@ -55,7 +56,7 @@ pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result
             recv_ms: now.millis(),
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),
-            alg: Algorithm::Ed25519,
+            alg: event.alg.clone(),
             sig: event.sig.clone(),
         }),
         Entry::Server(entry) => Leaf::Server(ServerEntry {
@@ -190,5 +191,17 @@ impl Store {
             tiles.insert(id.level, id.index, hashes);
         }
         Ok(tiles)
+    }
+
+    /// Proof that the log of `new` leaves extends the log of `old`; `NotFound` where `old` is larger.
+    pub async fn log_consistency(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        (old, new): (u64, u64),
+    ) -> Result<Vec<Hash>, StoreError> {
+        let wanted = tiles_for_consistency(old, new).map_err(|_| StoreError::NotFound)?;
+        let tiles = self.log_tiles(tenant, name.code(), wanted).await?;
+        consistency_proof(&tiles, old, new).map_err(|_| StoreError::Altered)
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 /// What to verify.
 #[derive(Clone, Debug, Args)]
 pub struct VerifyArgs {
-    /// The folder of an export, or a proof file
+    /// The folder of an export or of a device's evidence, or a proof file
     pub path: PathBuf,
     /// The key that the operator published, as a line or a file with one a line
     #[arg(long, value_name = "VKEY")]

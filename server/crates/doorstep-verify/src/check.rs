@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use doorstep_log::evidence::EVIDENCE_PATH;
 use doorstep_log::note::VerifierKey;
 use doorstep_log::proof::Proof;
 use doorstep_log::stamp::Authorities;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::keys::{keys_for, keys_of};
 use crate::text::{clean, report_text};
-use crate::{ExportFolder, Lang, Progress, VerifyArgs, VerifyError};
+use crate::{ExportFolder, Lang, Progress, VerifyArgs, VerifyError, evidence};
 
 /// The result for programs and for people.
 #[derive(Clone, Debug)]
@@ -31,6 +32,13 @@ pub fn verify(args: &VerifyArgs, lang: Lang, progress: &mut dyn FnMut(&str)) -> 
         source,
     })?;
     let keys = keys_of(&args.key)?;
+    if args.path.join(EVIDENCE_PATH).is_file() {
+        return Ok(evidence::verify(
+            &ExportFolder(args.path.clone()),
+            keys.as_deref(),
+            lang,
+        ));
+    }
     if about.is_dir() {
         let since = args.since.as_deref().map(read).transpose()?;
         let authorities = args.tsa_ca.as_deref().map(authorities_of).transpose()?;

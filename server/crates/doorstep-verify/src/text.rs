@@ -147,7 +147,7 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// A time in UTC to the minute.
-fn utc(milliseconds: i64) -> String {
+pub(crate) fn utc(milliseconds: i64) -> String {
     let minutes = milliseconds.div_euclid(60_000);
     let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     // Days since 1 March of year 0, in eras of 400 years; a year that begins in March ends with its leap day.

@@ -66,6 +66,8 @@ pub fn words(code: Code) -> &'static Words {
         Code::LogContinued => &LOG_CONTINUED,
         Code::GenerationBad => &GENERATION_BAD,
         Code::MetaBad => &META_BAD,
+        Code::DeviceForked => &DEVICE_FORKED,
+        Code::DeviceHead => &DEVICE_HEAD,
         Code::DeviceEnrolment => &DEVICE_ENROLMENT,
         Code::DeviceChain => &DEVICE_CHAIN,
         Code::DeviceEnded => &DEVICE_ENDED,
@@ -407,6 +409,23 @@ const META_BAD: Words = Words {
     meaning: (
         "This checkpoint is not proven to be in the operator's own log; others may have been shown another one.",
         "未能证明此检查点已列入运营方总日志；其他人看到的可能是另一个。",
+    ),
+    remedy: EVIDENCE,
+};
+
+const DEVICE_FORKED: Words = Words {
+    code: "device_forked",
+    meaning: (
+        "A device signed two different events under one number, or the log says so without the device's signature.",
+        "设备以同一序号签署了两条不同记录；或日志如此声称却没有设备签名。",
+    ),
+    remedy: ASK_DEVICE,
+};
+const DEVICE_HEAD: Words = Words {
+    code: "device_head",
+    meaning: (
+        "What the log says of a device's last event is not what its chain says: events were dropped or added.",
+        "日志所述设备最后一条记录与其链不符：有记录被删除或添加。",
     ),
     remedy: EVIDENCE,
 };

@@ -29,8 +29,11 @@ pub struct Enrol {
     pub tenant: Uuid,
     /// The one-time code.
     pub code: String,
-    /// Ed25519 public key, base64url without padding.
+    /// Public key, base64url without padding: 32 bytes of Ed25519, or the uncompressed point of 65 bytes of ES256.
     pub public_key: String,
+    /// `ES256`, or `Ed25519`, which is also meant where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub alg: Option<String>,
     /// Name and version of the program, for example `doorstep/0.1.0`.
     pub app: String,
     /// The sync version that the device speaks.
@@ -108,10 +111,16 @@ pub struct DeviceItem {
     pub id: Uuid,
     /// Whose it is.
     pub staff: Uuid,
-    /// `active`, `suspended` or `revoked`.
+    /// `active`, `suspended`, `revoked` or `lost`.
     pub state: String,
+    /// Whether it holds doors and was not heard of for half an hour.
+    pub silent: bool,
+    /// `Ed25519` or `ES256`.
+    pub alg: String,
     /// Number of its newest event.
     pub last_dseq: i64,
+    /// Hash of the header of that event, hexadecimal; zeros before the first.
+    pub head_hash: String,
     /// Name and version of its program.
     pub app: String,
     /// When it was last heard of.

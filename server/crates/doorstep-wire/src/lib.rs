@@ -22,8 +22,9 @@ pub mod visit;
 
 /// The version of the interface; part of every path.
 pub const API: &str = "v1";
-/// The version of the sync protocol that this program speaks.
-pub const SYNC_VERSION: u32 = 1;
+/// The version of the sync protocol that this program speaks. From 2 on a pull proves that the log only grew; a device
+/// that speaks 2 takes up no checkpoint without that proof.
+pub const SYNC_VERSION: u32 = 2;
 /// The oldest sync version that a server of this version takes from a device.
 pub const SYNC_VERSION_MIN: u32 = 1;
 

@@ -81,6 +81,9 @@ pub struct PushAnswer {
     pub continued: Vec<String>,
     /// What the device may send next.
     pub limits: Limits,
+    /// Whether the device was revoked or lost: its events are kept, and it wipes the cases it holds.
+    #[serde(default)]
+    pub revoked: bool,
 }
 
 /// What the server acknowledges with its signature: it cannot drop these events without contradicting itself.
@@ -225,6 +228,8 @@ pub struct PullQuery {
     pub waiting: Option<u64>,
     /// The sync version that the device speaks; one that does not say so is not asked.
     pub sync_version: Option<u32>,
+    /// Size of the newest checkpoint that the device has verified; absent before the first.
+    pub size: Option<u64>,
 }
 
 /// One operation of a pull.
@@ -258,6 +263,13 @@ pub struct PullAnswer {
     /// Where the log was continued under new origins: the first leaf of each, in a `c2sp.org/tlog-proof@v1` file.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub continued: Vec<String>,
+    /// Proof that the log under it extends the one of `size` leaves: hashes as base64 (RFC 6962, 2.1.2). Empty without
+    /// `size`, and where the log has no more leaves than that.
+    #[serde(default)]
+    pub consistency: Vec<String>,
+    /// What the server holds of the device's chain now, signed as in the answer to a push.
+    #[serde(default)]
+    pub acknowledgement: String,
     /// How long the device may hold all this.
     pub lease_until: i64,
     /// What the device may send.

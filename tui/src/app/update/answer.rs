@@ -267,8 +267,11 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
         model.layers.push(Layer::Trouble(Trouble {
             code: "log-alarm".to_owned(),
             text: match model.lang {
-                Lang::En => "A signed note of the server does not hold. It is kept as evidence: tell an auditor.",
-                Lang::Zh => "服务器的签名不成立，已保留为证据，请通知审计员。",
+                Lang::En => {
+                    "What the server signed does not hold, or contradicts what it signed before. It is kept as evidence. \
+                     Go on working; tell an auditor."
+                }
+                Lang::Zh => "服务器的签名不成立，或与此前的签名矛盾，已保留为证据。请继续工作，并通知审计员。",
             }
             .to_owned(),
             network: false,

@@ -2,6 +2,7 @@
 
 use doorstep_domain::id::{Alias, EventId};
 use doorstep_log::chain::verify_header;
+use doorstep_log::device_key::DeviceKey;
 use doorstep_log::hash::{Hash, base64url_decode, sha256};
 use doorstep_log::leaf::{Header, commitment};
 use doorstep_store::device::Device;
@@ -10,7 +11,11 @@ use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{Payload, PushEvent};
 use uuid::Uuid;
 
+use crate::device;
 use crate::error::AppError;
+
+/// The longest header that is taken: written as text it still fits a leaf, alone and as a side of a fork.
+const HEADER_BYTES_MAX: usize = 11 * 1024;
 
 /// An event that was decoded and whose signature holds.
 pub(crate) struct Signed {
@@ -53,24 +58,25 @@ struct Raw {
 fn raw(index: usize, event: &PushEvent, device: &Device) -> Result<Raw, AppError> {
     let hdr = base64url_decode(&event.hdr).ok_or_else(|| bad(index, "`hdr` must be base64url without padding."))?;
     let sig = base64url_decode(&event.sig).ok_or_else(|| bad(index, "`sig` must be base64url without padding."))?;
-    if event.alg != "Ed25519" || event.kid != device.kid {
-        return Err(bad(
-            index,
-            "Events are signed with the key that the device enrolled (Ed25519).",
-        ));
+    if event.alg != device.alg.name() || event.kid != device.kid {
+        let detail = format!(
+            "Events are signed with the key that the device enrolled: {}, {}.",
+            device.kid,
+            device.alg.name()
+        );
+        return Err(bad(index, &detail));
+    }
+    if hdr.len() > HEADER_BYTES_MAX {
+        let detail = format!("A header has at most {HEADER_BYTES_MAX} bytes; what is longer belongs into the payload.");
+        return Err(bad(index, &detail));
     }
     Ok(Raw { hdr, sig })
 }
 
 /// One signature at a time: a batch of them can hold though one of its members alone does not, and then the log would have
 /// an event that no stranger can verify.
-fn verified(index: usize, raw: Raw, device: &Device) -> Result<Raw, AppError> {
-    let key: [u8; 32] = device
-        .public_key
-        .as_slice()
-        .try_into()
-        .map_err(|_| AppError::Fault("enrolled keys have 32 bytes"))?;
-    if verify_header(&key, &raw.hdr, &raw.sig).is_ok() {
+fn verified(index: usize, raw: Raw, key: &DeviceKey) -> Result<Raw, AppError> {
+    if verify_header(key, &raw.hdr, &raw.sig).is_ok() {
         return Ok(raw);
     }
     let detail = "The signature does not fit the header. Nothing of this push was taken.";
@@ -103,7 +109,12 @@ fn decode(index: usize, Raw { hdr, sig }: Raw, event: &PushEvent, device: &Devic
 }
 
 /// The events of a push in three passes, so that each part is measured once.
-pub(super) fn decoded(spent: &Spent, device: &Device, events: &[PushEvent]) -> Vec<Result<Signed, AppError>> {
+pub(super) fn decoded(
+    spent: &Spent,
+    device: &Device,
+    events: &[PushEvent],
+) -> Result<Vec<Result<Signed, AppError>>, AppError> {
+    let key = device::key_of(device)?;
     let parsing = Spent::now();
     let each = events.iter().enumerate();
     let raws: Vec<_> = each.map(|(index, event)| raw(index, event, device)).collect();
@@ -111,7 +122,7 @@ pub(super) fn decoded(spent: &Spent, device: &Device, events: &[PushEvent]) -> V
     let verifying = Spent::now();
     let raws: Vec<_> = (0..)
         .zip(raws)
-        .map(|(index, raw)| verified(index, raw?, device))
+        .map(|(index, raw)| verified(index, raw?, &key))
         .collect();
     spent.add(Part::Verify, verifying);
     let parsing = Spent::now();
@@ -120,7 +131,7 @@ pub(super) fn decoded(spent: &Spent, device: &Device, events: &[PushEvent]) -> V
         .map(|(index, (raw, event))| decode(index, raw?, event, device))
         .collect();
     spent.add(Part::Parse, parsing);
-    signed
+    Ok(signed)
 }
 
 type Content = (Option<([u8; 32], Vec<u8>)>, Payload, Option<&'static str>);

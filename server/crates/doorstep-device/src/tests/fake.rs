@@ -7,10 +7,11 @@ use std::time::Duration;
 use doorstep_log::canonical;
 use doorstep_log::chain::{ChainError, ChainHead, verify_header};
 use doorstep_log::checkpoint::Checkpoint;
-use doorstep_log::hash::{base64url_decode, leaf_hash, sha256};
-use doorstep_log::leaf::{Header, Leaf, ServerEntry, commitment};
+use doorstep_log::device_key::DeviceKey;
+use doorstep_log::hash::{Hash, base64url_decode, leaf_hash, sha256};
+use doorstep_log::leaf::{Algorithm, Header, Leaf, ServerEntry, commitment};
 use doorstep_log::note::{self, SigningKey};
-use doorstep_log::proof::Proof;
+use doorstep_log::tree::{MemoryTiles, consistency_proof, root_at};
 use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::session::Me;
@@ -57,14 +58,18 @@ pub(super) enum Forgery {
 pub(super) struct FakeServer(Mutex<State>);
 
 struct State {
-    device_key: [u8; 32],
+    device_key: Option<DeviceKey>,
     token: &'static str,
     events: BTreeMap<u64, Vec<u8>>,
     head: ChainHead,
     pulls: VecDeque<PullAnswer>,
     asked: Vec<Option<String>>,
-    checkpoint: String,
     continued: Vec<String>,
+    log: Option<(u64, History)>,
+    proof: Proof,
+    bad_note: Option<String>,
+    revoked: bool,
+    sizes: Vec<Option<u64>>,
     fault: Fault,
     forgery: Forgery,
     refusal: Option<ProblemCode>,
@@ -78,14 +83,18 @@ struct State {
 impl FakeServer {
     pub(super) fn new() -> Self {
         Self(Mutex::new(State {
-            device_key: [0; 32],
+            device_key: None,
             token: TOKEN,
             events: BTreeMap::new(),
             head: ChainHead::default(),
             pulls: VecDeque::new(),
             asked: Vec::new(),
-            checkpoint: String::new(),
             continued: Vec::new(),
+            log: None,
+            proof: Proof::Right,
+            bad_note: None,
+            revoked: false,
+            sizes: Vec::new(),
             fault: Fault::None,
             forgery: Forgery::None,
             refusal: None,
@@ -127,13 +136,44 @@ impl FakeServer {
         self.with(|state| state.quarantine = Some(dseq));
     }
 
-    pub(super) fn publish(&self, checkpoint: String) {
-        self.with(|state| state.checkpoint = checkpoint);
+    /// From now on the log has so many leaves of a history, proven rightly.
+    pub(super) fn publish(&self, size: u64, history: History) {
+        self.with(|state| {
+            state.log = Some((size, history));
+            state.proof = Proof::Right;
+            state.bad_note = None;
+        });
     }
 
+    /// Proves it in another way.
+    pub(super) fn prove(&self, proof: Proof) {
+        self.with(|state| state.proof = proof);
+    }
+
+    /// Answers with this in the place of a checkpoint.
+    pub(super) fn publish_note(&self, note: String) {
+        self.with(|state| state.bad_note = Some(note));
+    }
+
+    /// Takes what comes, and says that the device was revoked.
+    pub(super) fn revoke(&self) {
+        self.with(|state| state.revoked = true);
+    }
+
+    /// Sets the time of acknowledgements back.
+    pub(super) fn turn_back(&self) {
+        self.with(|state| state.recv_ms = -1_000);
+    }
+
+    /// With which sizes was pulled.
+    pub(super) fn sizes(&self) -> Vec<Option<u64>> {
+        self.with(|state| state.sizes.clone())
+    }
+
+    /// Answers with the checkpoint of another log, and with what should lead there.
     pub(super) fn proceed(&self, checkpoint: String, continued: Vec<String>) {
         self.with(|state| {
-            state.checkpoint = checkpoint;
+            state.bad_note = Some(checkpoint);
             state.continued = continued;
         });
     }
@@ -243,7 +283,7 @@ impl State {
         let body: RenewSession = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
         let text = renewal_text(body.tenant, body.device, body.sent_wall_ms);
         let sig = base64url_decode(&body.sig).unwrap();
-        let holds = verify_header(&self.device_key, text.as_bytes(), &sig).is_ok();
+        let holds = verify_header(self.key(), text.as_bytes(), &sig).is_ok();
         assert!(holds && (body.tenant, body.device) == (TENANT, DEVICE));
         let renewed = RenewedSession {
             token: self.token.to_owned(),
@@ -257,7 +297,9 @@ impl State {
 
     fn enrol(&mut self, request: &Request) -> Vec<u8> {
         let body: Enrol = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
-        self.device_key = base64url_decode(&body.public_key).unwrap().try_into().unwrap();
+        let alg = Algorithm::from_name(body.alg.unwrap_or_else(|| "Ed25519".to_owned()));
+        self.device_key = DeviceKey::parse(&alg, &base64url_decode(&body.public_key).unwrap());
+        assert!(self.device_key.is_some(), "{alg:?}");
         let me = Me {
             tenant: body.tenant,
             staff: Uuid::from_u128(1),
@@ -285,11 +327,14 @@ impl State {
                 .find(|(name, _)| *name == "cursor")
                 .map(|(_, value)| value.clone()),
         );
+        let size = request.query.iter().find(|(name, _)| *name == "size");
+        let size: Option<u64> = size.map(|(_, size)| size.parse().unwrap());
+        self.sizes.push(size);
         let mut answer = self.pulls.pop_front().unwrap_or_else(|| pull_of(&[]));
-        if answer.checkpoint.is_empty() {
-            answer.checkpoint.clone_from(&self.checkpoint);
-            answer.continued.clone_from(&self.continued);
-        }
+        answer.continued.clone_from(&self.continued);
+        answer.checkpoint = self.checkpoint();
+        answer.consistency = self.consistency(size.unwrap_or(0));
+        answer.acknowledgement = self.acknowledgement();
         serde_json::to_vec(&answer).unwrap()
     }
 
@@ -299,7 +344,8 @@ impl State {
         self.pushes.push(body.events.len());
         let results = body.events.iter().map(|event| {
             let hdr = base64url_decode(&event.hdr).unwrap();
-            verify_header(&self.device_key, &hdr, &base64url_decode(&event.sig).unwrap()).unwrap();
+            assert_eq!(event.alg, self.key().algorithm().name());
+            verify_header(self.key(), &hdr, &base64url_decode(&event.sig).unwrap()).unwrap();
             check_payload(event, &Header::decode(&hdr).unwrap());
             self.take(hdr)
         });
@@ -307,11 +353,40 @@ impl State {
         let answer = PushAnswer {
             results,
             acknowledgement: self.acknowledgement(),
-            checkpoint: self.checkpoint.clone(),
             continued: self.continued.clone(),
+            checkpoint: self.checkpoint(),
             limits: LIMITS,
+            revoked: self.revoked,
         };
         serde_json::to_vec(&answer).unwrap()
+    }
+
+    fn key(&self) -> &DeviceKey {
+        self.device_key.as_ref().unwrap()
+    }
+
+    fn checkpoint(&self) -> String {
+        let honest = self.log.map(|(size, history)| checkpoint(size, history));
+        self.bad_note.clone().or(honest).unwrap_or_default()
+    }
+
+    fn consistency(&self, known: u64) -> Vec<String> {
+        // A log that was continued has one leaf here, which nothing comes before.
+        if !self.continued.is_empty() {
+            return Vec::new();
+        }
+        let Some((size, history)) = self.log.filter(|(size, _)| (1..*size).contains(&known)) else {
+            return Vec::new();
+        };
+        let mut proof = consistency_proof(&history.tiles(size), known, size).unwrap();
+        match self.proof {
+            Proof::Right => {}
+            Proof::Missing => proof.clear(),
+            Proof::Bent => proof[0].0[0] ^= 1,
+            Proof::TooLong => proof.push(sha256(b"more")),
+            Proof::Garbled => return vec!["not a hash".to_owned()],
+        }
+        proof.into_iter().map(Hash::to_base64).collect()
     }
 
     fn take(&mut self, hdr: Vec<u8>) -> PushResult {
@@ -391,27 +466,63 @@ pub(super) fn signed_permit(permit: &Permit) -> String {
     signed(permit, &permit_key())
 }
 
-/// A checkpoint of the events log whose root is the hash of `content`.
-pub(super) fn checkpoint(size: u64, content: &str) -> String {
+/// A log of made-up leaves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct History {
+    /// From which leaf on it is another than the true one.
+    pub(super) split: u64,
+}
+
+/// The history that all share.
+pub(super) const TRUE: History = History { split: u64::MAX };
+
+impl History {
+    fn tiles(self, size: u64) -> MemoryTiles {
+        let mut tiles = MemoryTiles::new();
+        for leaf in 0..size {
+            let name = if leaf < self.split { "true" } else { "other" };
+            tiles.append(leaf_hash(format!("{name} {leaf}").as_bytes()));
+        }
+        tiles
+    }
+}
+
+/// How the server proves that its log only grew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    Right,
+    Missing,
+    Bent,
+    TooLong,
+    Garbled,
+}
+
+/// A checkpoint of the events log.
+pub(super) fn checkpoint(size: u64, history: History) -> String {
     let checkpoint = Checkpoint {
         origin: "d/t/events".to_owned(),
         size,
-        root: sha256(content.as_bytes()),
+        root: root_at(&history.tiles(size), size).unwrap(),
     };
     String::from_utf8(checkpoint.sign(&[&log_key()]).unwrap()).unwrap()
 }
 
 /// A log `d/t/events-2` with one leaf, which says that it continues `origin` at `left` of `known`: its checkpoint and the
 /// proof of the leaf.
-pub(super) fn continued(ten: uuid::Uuid, origin: &str, known: (i64, &str), left: (i64, &str)) -> (String, String) {
+pub(super) fn continued(
+    ten: uuid::Uuid,
+    origin: &str,
+    known: (u64, History),
+    left: (u64, History),
+) -> (String, String) {
     let text = |text: String| canonical::Value::Text(text);
-    let root = |content: &str| text(sha256(content.as_bytes()).to_string());
+    let root = |(size, history): (u64, History)| text(root_at(&history.tiles(size), size).unwrap().to_string());
     let detail = [
-        ("left_root", root(left.1)),
-        ("left_size", canonical::Value::Integer(left.0)),
+        ("left_root", root(left)),
+        ("left_size", canonical::Value::Integer(left.0 as i64)),
         ("origin", text(origin.to_owned())),
-        ("root", root(known.1)),
-        ("size", canonical::Value::Integer(known.0)),
+        ("root", root(known)),
+        ("size", canonical::Value::Integer(known.0 as i64)),
     ];
     let leaf = Leaf::Server(ServerEntry {
         ten: ten.to_string(),
@@ -430,7 +541,7 @@ pub(super) fn continued(ten: uuid::Uuid, origin: &str, known: (i64, &str), left:
     };
     let key = log_key().renamed("d/t/events-2").unwrap();
     let checkpoint = checkpoint.sign(&[&key]).unwrap();
-    let proof = Proof {
+    let proof = doorstep_log::proof::Proof {
         extra: Some(leaf),
         index: 0,
         hashes: Vec::new(),
@@ -469,6 +580,8 @@ pub(super) fn pull(ops: Vec<PullOp>, cursor: &str) -> PullAnswer {
         reset: false,
         checkpoint: String::new(),
         continued: Vec::new(),
+        consistency: Vec::new(),
+        acknowledgement: String::new(),
         lease_until: NOON + 72 * HOUR,
         limits: LIMITS,
     }

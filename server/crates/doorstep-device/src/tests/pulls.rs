@@ -7,7 +7,7 @@ use doorstep_wire::sync::PullOp;
 
 use super::*;
 use crate::DeviceError;
-use fake::{Fault, checkpoint, continued, pull, put_door, put_permit};
+use fake::{Fault, pull, put_door, put_permit};
 
 fn remove(noun: &str, id: Uuid) -> PullOp {
     PullOp {
@@ -94,99 +94,6 @@ async fn a_permit_that_does_not_hold_refuses_the_whole_answer() {
 }
 
 #[tokio::test]
-async fn a_log_that_shrinks_or_splits_raises_one_alarm_and_keeps_both_notes() {
-    let scene = Scene::new().await;
-    let device = &scene.device;
-    scene.server.publish(checkpoint(5, "five"));
-    assert!(!device.pull().await.unwrap().alarm);
-    scene.server.publish(checkpoint(7, "seven"));
-    assert!(!device.pull().await.unwrap().alarm);
-    let doubtful = [
-        checkpoint(5, "five"),
-        checkpoint(7, "other"),
-        checkpoint(8, "eight").replace("\n8\n", "\n9\n"),
-    ];
-    for note in &doubtful {
-        scene.server.publish(note.clone());
-        assert!(device.pull().await.unwrap().alarm);
-        assert!(device.pull().await.unwrap().alarm);
-    }
-    assert_eq!(kinds(device).await, ["log.alarm"; 3]);
-    let seen = checkpoint(7, "seven");
-    for suspect in device.suspect_notes().await.unwrap() {
-        assert!(doubtful.contains(&suspect.note));
-        assert_eq!(suspect.known.as_ref(), Some(&seen));
-    }
-    scene.server.publish(checkpoint(9, "nine"));
-    assert!(!device.pull().await.unwrap().alarm);
-    device.day_open().await.unwrap();
-    let last = verified_chain(device).await.pop().unwrap();
-    assert_eq!(last.cp.map(|seen| seen.size), Some(9));
-}
-
-#[tokio::test]
-async fn a_log_under_a_new_name_is_followed_only_with_its_first_leaf() {
-    let scene = Scene::new().await;
-    let device = &scene.device;
-    scene.server.publish(checkpoint(7, "seven"));
-    device.pull().await.unwrap();
-    let name = "d/t/events";
-    let lies = [
-        continued(Uuid::from_u128(99), name, (7, "seven"), (5, "five")),
-        continued(fake::TENANT, "d/t/other", (7, "seven"), (5, "five")),
-        continued(fake::TENANT, name, (6, "six"), (5, "five")),
-        continued(fake::TENANT, name, (7, "other"), (5, "five")),
-        continued(fake::TENANT, name, (9, "nine"), (7, "other")),
-    ];
-    for (place, (note, proof)) in lies.into_iter().enumerate() {
-        scene.server.proceed(note.clone(), vec![proof]);
-        assert!(device.pull().await.unwrap().alarm, "lie {place}");
-        scene.server.proceed(note, Vec::new());
-        assert!(device.pull().await.unwrap().alarm, "lie {place} without its leaf");
-        assert_eq!(device.size_seen().await.unwrap(), 7, "lie {place}");
-    }
-    let before = device.suspect_notes().await.unwrap().len();
-    let (note, proof) = continued(fake::TENANT, name, (9, "nine"), (5, "five"));
-    scene.server.proceed(note, vec![proof]);
-    assert!(device.pull().await.unwrap().alarm, "its holder is told once");
-    assert!(!device.pull().await.unwrap().alarm);
-    assert_eq!(device.size_seen().await.unwrap(), 1);
-    let kept = device.suspect_notes().await.unwrap();
-    assert_eq!(kept.len(), before + 1);
-    assert!(
-        kept.iter().any(|note| note.reason.contains("closed at 5 of 9 leaves")),
-        "{kept:?}"
-    );
-    assert!(
-        kept.iter()
-            .all(|note| note.known.as_deref() == Some(&checkpoint(7, "seven")))
-    );
-    // The old name does not come back.
-    scene.server.publish(checkpoint(12, "twelve"));
-    assert!(device.pull().await.unwrap().alarm);
-    assert_eq!(device.size_seen().await.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn a_checkpoint_that_was_only_overtaken_is_no_alarm() {
-    let scene = Scene::new().await;
-    let device = &scene.device;
-    scene.server.publish(checkpoint(7, "seven"));
-    device.pull().await.unwrap();
-    // Two requests were under way when 7 was not known yet; the slower answer is the older one.
-    let mut tx = device.db.begin().await.unwrap();
-    assert!(
-        !device
-            .note_checkpoint(&mut tx, (&checkpoint(5, "five"), &[]), 4)
-            .await
-            .unwrap()
-    );
-    tx.commit().await.unwrap();
-    assert_eq!(device.size_seen().await.unwrap(), 7);
-    assert!(kinds(device).await.is_empty());
-}
-
-#[tokio::test]
 async fn the_end_of_the_lease_wipes_doors_and_what_the_server_has() {
     let scene = Scene::with_doors(&[1, 2]).await;
     let device = &scene.device;
@@ -267,6 +174,7 @@ async fn folders_without_device_with_one_or_from_the_future_are_told_apart() {
         code: String::new(),
         app: String::new(),
         pin: pin(),
+        key: KeyKind::Ed25519,
     };
     let twice = Device::enrol_through(again, scene.clock.clone(), scene.server.clone()).await;
     assert_eq!(twice.unwrap_err().code(), "already-enrolled");
@@ -287,6 +195,7 @@ async fn an_enrolment_without_an_answer_can_be_tried_again() {
         code: "ABCD-1234".to_owned(),
         app: "test/1".to_owned(),
         pin: pin(),
+        key: KeyKind::Ed25519,
     };
     let enrol = || Device::enrol_through(enrolment.clone(), scene.clock.clone(), scene.server.clone());
     scene.server.set_fault(Fault::LoseAnswer);

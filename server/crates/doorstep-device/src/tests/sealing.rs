@@ -42,7 +42,7 @@ fn assert_silent(dir: &Path, device: &Device) {
     for secret in SECRETS {
         assert!(!holds(&bytes, secret.as_bytes()), "{secret:?} lies open");
     }
-    assert!(!holds(&bytes, device.identity.seed.as_slice()), "the seed lies open");
+    assert!(!holds(&bytes, device.identity.secret.bytes()), "the seed lies open");
 }
 
 /// A day with a photo and a note, some of it sent.

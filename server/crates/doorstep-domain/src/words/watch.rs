@@ -44,6 +44,7 @@ words!(ReviewDecision {
 words!(ReviewReason {
     RuleBlocked => "a rule forbade it", "规则禁止";
     OtherCrew => "reported by another crew", "非本组上报";
+    DeviceEnded => "from a revoked or lost device", "来自已吊销或遗失的设备";
     Distance => "far from the door", "距门口过远";
     Conflict => "reports contradict", "记录冲突";
     EvidenceMissing => "required evidence missing", "缺少必需证据";

@@ -111,6 +111,7 @@ words!(EventKind {
     ContactChanged => "contact data corrected", "更正联系信息";
     ConflictSettled => "conflict settled", "冲突已处理";
     LogAlarm => "log alarm", "日志告警";
+    LogInconsistent => "log contradicts itself", "日志前后矛盾";
 });
 
 words!(PushStatus {
@@ -131,6 +132,7 @@ words!(EventFlag {
     OtherCrew => "reported by another crew", "非本组上报";
     EvidenceMissing => "required evidence missing", "缺少必需证据";
     Parallel => "changed beside another change", "与其他更改同时进行";
+    DeviceEnded => "from a revoked or lost device", "来自已吊销或遗失的设备";
     NotApplied => "kept without effect", "已保留但未生效";
 });
 

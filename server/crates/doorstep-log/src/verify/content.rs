@@ -8,13 +8,10 @@ use super::generation::Lineage;
 use super::logs::Tree;
 use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
-use crate::canonical::Value;
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
 use crate::export::{LogName, payload_path};
 use crate::hash::Hash;
-use crate::leaf::{
-    CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
-};
+use crate::leaf::{CheckpointSeen, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry};
 use crate::tree::Frontier;
 
 /// A payload that a leaf commits to.
@@ -32,11 +29,13 @@ pub(super) struct Content {
     /// Aliases of erased persons.
     pub(super) erased: BTreeSet<String>,
     tenant: Option<String>,
-    chains: ChainVerifier,
+    pub(super) chains: ChainVerifier,
     /// The time stamps of the log that leaves come from.
     pub(super) stamps: Stamps,
     /// Keys that were ended, with the leaf that ended them.
-    ended: BTreeMap<String, u64>,
+    pub(super) ended: BTreeMap<String, u64>,
+    /// Keys whose chain has split and that nobody let go on, with the leaf that says so.
+    pub(super) suspended: BTreeMap<String, u64>,
     /// Checkpoints that devices had verified, with the generation and the first leaf that say so.
     seen: BTreeMap<CheckpointSeen, (u32, u64)>,
     /// The generation that is read.
@@ -141,13 +140,7 @@ impl Content {
 
     fn take_event(&mut self, index: u64, event: &DeviceEvent, vouched: bool, report: &mut Report) {
         let log = LogName::Events;
-        if let Some(end) = self.ended.get(&event.kid) {
-            let message = format!(
-                "leaf {index} is signed with key {}, which leaf {end} had ended",
-                event.kid
-            );
-            report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(log, index));
-        }
+        self.warn_of_end(index, event, report);
         let accepted = self.chains.accept_vouched(event, vouched);
         let header = match accepted {
             Ok(header) => {
@@ -191,12 +184,10 @@ impl Content {
                 let message = format!("leaf {index} of {log}: {cause}");
                 report.add(Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index));
             }
-        } else if entry.t == DEVICE_REVOKED || entry.t == DEVICE_LOST {
-            if let Some(kid) = entry.detail.get("kid").and_then(Value::as_text) {
-                self.ended.entry(kid.to_owned()).or_insert(index);
-            }
         } else if entry.t == SUBJECT_ERASED {
             self.erased.extend(entry.subj.iter().cloned());
+        } else {
+            self.take_device(index, &entry, report);
         }
         if let Some(pc) = entry.pc {
             self.take_payload(

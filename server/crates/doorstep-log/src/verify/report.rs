@@ -197,6 +197,10 @@ pub enum FindingCode {
     DeviceChain,
     /// An event came after its key was revoked or the device was lost.
     DeviceEnded,
+    /// A device's chain has split: a warning where its key signed both sides, an error where it did not.
+    DeviceForked,
+    /// The last known event of a device is not the one that an entry names.
+    DeviceHead,
     /// A device had verified a checkpoint that does not fit this log.
     DeviceSawOtherTree,
     /// A payload is missing without an erasure.
@@ -247,6 +251,8 @@ impl FindingCode {
         Self::LogContinued,
         Self::GenerationBad,
         Self::MetaBad,
+        Self::DeviceForked,
+        Self::DeviceHead,
         Self::DeviceEnrolment,
         Self::DeviceChain,
         Self::DeviceEnded,

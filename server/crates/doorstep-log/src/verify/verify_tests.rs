@@ -504,3 +504,81 @@ proptest! {
         prop_assert_eq!(verify_export(&folder, None, None).ok, keep && bytes.is_empty());
     }
 }
+
+/// An entry about the device of [`material`], whose chain is known up to `dseq`.
+fn about_device(t: &str, material: &Material, dseq: u64) -> Leaf {
+    let Leaf::Device(event) = &material.events[dseq as usize] else {
+        unreachable!("events follow the enrolment")
+    };
+    let head = sha256(&event.hdr).to_hex();
+    let mut leaf = server(t, &[], &[("dev", "d1"), ("kid", "k1"), ("head", &head)]);
+    if let Leaf::Server(entry) = &mut leaf {
+        entry.detail.insert("dseq".to_owned(), Value::Integer(dseq as i64));
+    }
+    leaf
+}
+
+/// What a verification says of a log in which these entries come after the device's second event of three.
+fn with_entries(entries: impl Fn(&Material) -> Vec<Leaf>) -> Report {
+    let mut changed = material(3);
+    let entries = entries(&changed);
+    changed.events.splice(3..3, entries);
+    verify_material(&changed)
+}
+
+fn found(report: &Report) -> Vec<(FindingCode, Severity)> {
+    let findings = report.findings.iter();
+    let own = findings.filter(|finding| finding.code != FindingCode::KeyFromExport);
+    own.map(|finding| (finding.code, finding.severity)).collect()
+}
+
+#[test]
+fn what_is_said_of_a_devices_end_is_compared_with_its_chain() {
+    let late = (FindingCode::DeviceEnded, Severity::Warning);
+    for t in ["device.lost", "device.revoked"] {
+        assert_eq!(
+            found(&with_entries(|material| vec![about_device(t, material, 2)])),
+            [late]
+        );
+        // The operator names an older head, or a newer one: events were put in, or dropped.
+        for dseq in [1, 3] {
+            let report = with_entries(|material| vec![about_device(t, material, dseq)]);
+            let head = (FindingCode::DeviceHead, Severity::Error);
+            assert_eq!(found(&report), [head, late], "{t} {dseq}");
+        }
+    }
+}
+
+#[test]
+fn a_recorded_fork_counts_only_with_the_devices_signature() {
+    let fork = |bend: bool| {
+        let hdr = Header {
+            eid: eid(9),
+            ..header(2, ZERO)
+        };
+        let hdr = hdr.encode().unwrap();
+        let mut sig = sign_header(&DEVICE_SEED, &hdr);
+        sig[0] ^= u8::from(bend);
+        let (hdr, sig) = (base64url_encode(&hdr), base64url_encode(&sig));
+        server(
+            "device.fork",
+            &[],
+            &[("dev", "d1"), ("kid", "k1"), ("hdr", &hdr), ("sig", &sig)],
+        )
+    };
+    let forked = |severity| (FindingCode::DeviceForked, severity);
+    let late = (FindingCode::DeviceEnded, Severity::Warning);
+    let report = with_entries(|_| vec![fork(false)]);
+    assert!(report.ok);
+    assert_eq!(found(&report), [forked(Severity::Warning), late]);
+    assert_eq!(
+        found(&with_entries(|_| vec![fork(true)])),
+        [forked(Severity::Error), late]
+    );
+    let resumed = with_entries(|material| vec![fork(false), about_device("device.resumed", material, 2)]);
+    assert_eq!(
+        found(&resumed),
+        [forked(Severity::Warning)],
+        "an administrator let it go on"
+    );
+}

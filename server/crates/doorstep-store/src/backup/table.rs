@@ -127,7 +127,7 @@ tables! {
     promise by "tenant_id, event_id" { Id: tenant_id event_id case_id; Int: day amount; Text: currency }
     device by "tenant_id, device_id" {
         Id: tenant_id device_id staff_id; Text: kid; Bytes: public_key; Text: state; Int: next_dseq; Bytes: head_hash;
-        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at
+        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at; Text: alg
     }
     door_given by "tenant_id, visit_id, device_id" { Id: tenant_id visit_id device_id; Int: given_at }
     device_code by "tenant_id, code_hash" { Id: tenant_id; Bytes: code_hash; Id: staff_id; Int: expires }

@@ -1,0 +1,315 @@
+//! Evidence that a device kept against its server: signed notes that contradict each other, as files for strangers.
+//!
+//! Layout: `EVIDENCE` lists the findings, one a line; `<number>/found` is the note that came, `<number>/known` the one
+//! that it contradicts, `<number>/proof` what should have led from one to the other (base64 hashes, one a line);
+//! `keys/device.vkey` are the keys that the device was given when it was enrolled. Not signed: what counts are the
+//! signatures of the notes. The report tells what the notes prove by themselves from what only the device says.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::canonical::{self, Value};
+use crate::checkpoint::Checkpoint;
+use crate::export::ExportReader;
+use crate::hash::Hash;
+use crate::note::{self, VerifierKey};
+use crate::tree::verify_consistency;
+
+/// Path of the list; a folder that has it is evidence and no export.
+pub const EVIDENCE_PATH: &str = "EVIDENCE";
+/// Path of the keys that the device was given.
+pub const EVIDENCE_KEYS_PATH: &str = "keys/device.vkey";
+
+const HEADING: &str = "doorstep/evidence/v1";
+/// No device keeps more.
+const ITEMS_MAX: usize = 1_000;
+
+/// A note that a device refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceItem {
+    /// `checkpoint`, `acknowledgement` or `permit`.
+    pub noun: String,
+    /// What the device found wrong, as a code.
+    pub code: String,
+    /// When, by the device's clock, in milliseconds.
+    pub seen_ms: i64,
+    /// The note.
+    pub found: Vec<u8>,
+    /// The note that it contradicts.
+    pub known: Option<Vec<u8>>,
+    /// What came as proof: base64 hashes, one a line.
+    pub proof: Option<Vec<u8>>,
+}
+
+/// What a finding is worth to somebody who trusts neither side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceVerdict {
+    /// The two signed notes contradict each other: whoever holds the key signed both.
+    Proven,
+    /// Both notes are signed; that they cannot both stand is the device's word until the operator answers.
+    Claimed,
+    /// The notes agree: nothing is wrong.
+    Consistent,
+    /// The key did not sign what is there.
+    NotSigned,
+    /// A file is missing or cannot be read.
+    Unreadable,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EvidenceFinding {
+    /// Its number in the list.
+    pub number: u64,
+    /// `checkpoint`, `acknowledgement` or `permit`.
+    pub noun: String,
+    /// What the device found wrong.
+    pub code: String,
+    /// When, by the device's clock.
+    pub seen_ms: i64,
+    /// What it is worth.
+    pub verdict: EvidenceVerdict,
+    /// What it means and what to do, in English.
+    pub message: String,
+}
+
+/// What the files show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EvidenceReport {
+    /// Whether there is a readable list and nothing in it stands against the server.
+    pub ok: bool,
+    /// The device.
+    pub device: Option<String>,
+    /// Whether the keys came with the files and must be compared with those that the operator published.
+    pub key_from_files: bool,
+    /// The findings in their order.
+    pub findings: Vec<EvidenceFinding>,
+}
+
+/// The files of a device's evidence, by path.
+pub fn evidence_files(device: &str, keys: &[VerifierKey], items: &[EvidenceItem]) -> BTreeMap<String, Vec<u8>> {
+    let mut list = vec![HEADING.to_owned(), format!("device {device}")];
+    let mut files = BTreeMap::new();
+    for (place, item) in items.iter().enumerate() {
+        let number = place + 1;
+        let EvidenceItem { noun, code, .. } = item;
+        let code = if code.is_empty() { "-" } else { code };
+        list.push(format!("{number} {noun} {code} {}", item.seen_ms));
+        files.insert(format!("{number}/found"), item.found.clone());
+        for (name, bytes) in [("known", &item.known), ("proof", &item.proof)] {
+            if let Some(bytes) = bytes {
+                files.insert(format!("{number}/{name}"), bytes.clone());
+            }
+        }
+    }
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    for (path, lines) in [(EVIDENCE_KEYS_PATH, keys), (EVIDENCE_PATH, list)] {
+        files.insert(path.to_owned(), (lines.join("\n") + "\n").into_bytes());
+    }
+    files
+}
+
+/// Judges the evidence that `reader` hands out. `trusted` are keys held from elsewhere; without them those among the files
+/// count, and the report says so. Never panics, whatever the bytes.
+pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]>) -> EvidenceReport {
+    let mut report = EvidenceReport {
+        key_from_files: trusted.is_none(),
+        ..EvidenceReport::default()
+    };
+    let list = reader.read(EVIDENCE_PATH).unwrap_or_default();
+    let Some((device, lines)) = read_list(&list) else {
+        return report;
+    };
+    report.device = Some(device);
+    let keys = match trusted {
+        Some(keys) => keys.to_vec(),
+        None => keys_of_files(reader),
+    };
+    for line in lines {
+        let (verdict, message) = judge(reader, &keys, &line);
+        report.findings.push(EvidenceFinding {
+            number: line.number,
+            noun: line.noun,
+            code: line.code,
+            seen_ms: line.seen_ms,
+            verdict,
+            message,
+        });
+    }
+    let agrees = |finding: &EvidenceFinding| finding.verdict == EvidenceVerdict::Consistent;
+    report.ok = report.findings.iter().all(agrees);
+    report
+}
+
+/// A line of the list.
+struct Line {
+    number: u64,
+    noun: String,
+    code: String,
+    seen_ms: i64,
+}
+
+fn read_list(bytes: &[u8]) -> Option<(String, Vec<Line>)> {
+    let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+    let mut lines = text.split('\n');
+    if lines.next() != Some(HEADING) {
+        return None;
+    }
+    let device = lines.next()?.strip_prefix("device ")?.to_owned();
+    let lines: Option<Vec<Line>> = lines.enumerate().map(|(place, line)| read_line(place, line)).collect();
+    let lines = lines.filter(|lines| lines.len() <= ITEMS_MAX)?;
+    Some((device, lines))
+}
+
+/// Numbers run from 1 without a gap, so that a finding that was taken out shows.
+fn read_line(place: usize, line: &str) -> Option<Line> {
+    let mut parts = line.split(' ');
+    let mut next = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);
+    let (number, noun, code, seen) = (next()?, next()?, next()?, next()?);
+    let expected = place as u64 + 1;
+    let whole = number == expected.to_string() && parts.next().is_none();
+    Some(Line {
+        number: expected,
+        noun,
+        code,
+        seen_ms: seen.parse().ok()?,
+    })
+    .filter(|_| whole)
+}
+
+fn keys_of_files(reader: &dyn ExportReader) -> Vec<VerifierKey> {
+    let bytes = reader.read(EVIDENCE_KEYS_PATH).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().filter_map(|line| VerifierKey::parse(line).ok()).collect()
+}
+
+fn judge(reader: &dyn ExportReader, keys: &[VerifierKey], line: &Line) -> (EvidenceVerdict, String) {
+    let read = |name: &str| reader.read(&format!("{}/{name}", line.number)).ok();
+    let Some(found) = read("found") else {
+        return (EvidenceVerdict::Unreadable, "the note that came is missing".to_owned());
+    };
+    let known = read("known");
+    match (line.noun.as_str(), known) {
+        ("checkpoint", Some(known)) => checkpoints(keys, &known, &found, read("proof").as_deref()),
+        ("acknowledgement", Some(known)) => acknowledgements(keys, &known, &found),
+        _ => alone(keys, &found),
+    }
+}
+
+/// A note that contradicts no other one can only be wrong by itself.
+fn alone(keys: &[VerifierKey], found: &[u8]) -> (EvidenceVerdict, String) {
+    if text_of(keys, found).is_some() {
+        let message = "the key signed this note; what is wrong with it is the device's word".to_owned();
+        (EvidenceVerdict::Claimed, message)
+    } else {
+        not_signed()
+    }
+}
+
+fn not_signed() -> (EvidenceVerdict, String) {
+    let message = "a note is not signed with the key: somebody on the way may have made it; it proves nothing against \
+                   whoever holds the key";
+    (EvidenceVerdict::NotSigned, message.to_owned())
+}
+
+/// The text of a note that one of the keys signed under the name that the device trusted, or under its own.
+fn text_of(keys: &[VerifierKey], signed: &[u8]) -> Option<String> {
+    note::open(signed, keys).ok().map(|opened| opened.text)
+}
+
+fn checkpoint_of(keys: &[VerifierKey], signed: &[u8]) -> Option<Checkpoint> {
+    let claimed = note::text_unverified(signed).ok()?.split('\n').next()?.to_owned();
+    // A tenant has one key under several names.
+    let named: Vec<VerifierKey> = keys.iter().filter_map(|key| key.renamed(&claimed).ok()).collect();
+    Checkpoint::open(signed, &named).ok()
+}
+
+fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&[u8]>) -> (EvidenceVerdict, String) {
+    let (Some(known), Some(found)) = (checkpoint_of(keys, known), checkpoint_of(keys, found)) else {
+        return not_signed();
+    };
+    if known.origin != found.origin {
+        let message = format!("{} and {} are two logs", known.origin, found.origin);
+        return (EvidenceVerdict::Claimed, message);
+    }
+    if known.size == found.size && known.root != found.root {
+        let message = format!(
+            "{} was signed with two roots at {} leaves: the operator keeps two histories",
+            known.origin, known.size
+        );
+        return (EvidenceVerdict::Proven, message);
+    }
+    let hashes = proof.and_then(hashes_of);
+    let extends =
+        |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
+    if hashes.as_ref().is_some_and(extends) {
+        let message = format!("the log of {} leaves extends that of {}", found.size, known.size);
+        return (EvidenceVerdict::Consistent, message);
+    }
+    let message = format!(
+        "both checkpoints are signed, and nothing here shows that the log of {} leaves extends that of {}; ask for an \
+         export and verify it with --since known: if it does not hold, the log was rewritten",
+        found.size.max(known.size),
+        found.size.min(known.size)
+    );
+    (EvidenceVerdict::Claimed, message)
+}
+
+fn hashes_of(proof: &[u8]) -> Option<Vec<Hash>> {
+    let text = std::str::from_utf8(proof).ok()?;
+    text.lines().map(Hash::from_base64).collect()
+}
+
+/// What an acknowledgement states.
+struct Stated {
+    dev: String,
+    upto: i64,
+    at: i64,
+}
+
+fn stated(keys: &[VerifierKey], signed: &[u8]) -> Option<Stated> {
+    let text = text_of(keys, signed)?;
+    let value = canonical::decode(text.strip_suffix('\n')?.as_bytes()).ok()?;
+    let members = value.as_object()?;
+    let number = |name: &str| match members.get(name) {
+        Some(Value::Integer(number)) => Some(*number),
+        _ => None,
+    };
+    Some(Stated {
+        dev: members.get("dev")?.as_text()?.to_owned(),
+        upto: number("upto_dseq")?,
+        at: number("recv_ms")?,
+    })
+}
+
+fn acknowledgements(keys: &[VerifierKey], known: &[u8], found: &[u8]) -> (EvidenceVerdict, String) {
+    let (Some(known), Some(found)) = (stated(keys, known), stated(keys, found)) else {
+        return not_signed();
+    };
+    if known.dev != found.dev {
+        let message = "the acknowledgements are about two devices".to_owned();
+        return (EvidenceVerdict::Claimed, message);
+    }
+    if found.upto >= known.upto {
+        let message = format!("events up to {} and then {} were acknowledged", known.upto, found.upto);
+        return (EvidenceVerdict::Consistent, message);
+    }
+    let message = format!(
+        "events up to {} of the device were acknowledged, and then only up to {}: the server dropped what it had signed \
+         for",
+        known.upto, found.upto
+    );
+    if found.at > known.at {
+        (EvidenceVerdict::Proven, message)
+    } else {
+        // The times that the server signed leave open which came first.
+        (EvidenceVerdict::Claimed, format!("by the device's word, {message}"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+#[path = "evidence_tests.rs"]
+mod tests;

@@ -1,0 +1,105 @@
+//! What entries say about devices: keys that ended, chains that split, and how far a chain was known.
+//!
+//! An event of an ended key is stored by the server and flagged, so here it is a warning: what was recorded before the end
+//! and sent after it cannot be told from what was recorded later. A head that does not fit the events is an error.
+
+use super::content::Content;
+use super::{Finding, FindingCode, Report};
+use crate::canonical::Value;
+use crate::export::LogName;
+use crate::hash::{Hash, base64url_decode};
+use crate::leaf::{Algorithm, DEVICE_FORK, DEVICE_LOST, DEVICE_RESUMED, DEVICE_REVOKED, DeviceEvent, ServerEntry};
+
+impl Content {
+    /// Takes an entry about a device; leaves others alone.
+    pub(super) fn take_device(&mut self, index: u64, entry: &ServerEntry, report: &mut Report) {
+        let Some(kid) = text(entry, "kid") else { return };
+        match entry.t.as_str() {
+            DEVICE_REVOKED | DEVICE_LOST => {
+                self.ended.entry(kid.to_owned()).or_insert(index);
+                self.compare_head(index, entry, report);
+            }
+            DEVICE_RESUMED => {
+                self.suspended.remove(kid);
+                self.compare_head(index, entry, report);
+            }
+            DEVICE_FORK => {
+                self.suspended.entry(kid.to_owned()).or_insert(index);
+                self.take_fork(index, entry, report);
+            }
+            _ => {}
+        }
+    }
+
+    /// Warns of an event whose key was ended, or suspended, before it came.
+    pub(super) fn warn_of_end(&self, index: u64, event: &DeviceEvent, report: &mut Report) {
+        let (end, how) = match (self.ended.get(&event.kid), self.suspended.get(&event.kid)) {
+            (Some(end), _) => (end, "ended"),
+            (None, Some(end)) => (end, "suspended"),
+            (None, None) => return,
+        };
+        let message = format!(
+            "leaf {index} is signed with key {}, which leaf {end} had {how}",
+            event.kid
+        );
+        report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(LogName::Events, index));
+    }
+
+    /// The head that the entry names must be the one that the events before it give.
+    fn compare_head(&self, index: u64, entry: &ServerEntry, report: &mut Report) {
+        let (Some(dev), Some(Value::Integer(dseq)), Some(head)) =
+            (text(entry, "dev"), entry.detail.get("dseq"), text(entry, "head"))
+        else {
+            // Entries of before name no head.
+            return;
+        };
+        let found = self.chains.head(dev).unwrap_or_default();
+        if u64::try_from(*dseq) == Ok(found.dseq) && Hash::from_hex(head) == Some(found.hash) {
+            return;
+        }
+        let message = format!(
+            "leaf {index} says that event {dseq} was the last known of device {dev}, the log has {} before it: events \
+             were dropped or put in",
+            found.dseq
+        );
+        report.add(Finding::error(FindingCode::DeviceHead, message).leaf(LogName::Events, index));
+    }
+
+    /// A fork counts against the device only where its key signed the second header.
+    fn take_fork(&self, index: u64, entry: &ServerEntry, report: &mut Report) {
+        let bytes = |name: &str| text(entry, name).and_then(base64url_decode);
+        let (Some(kid), Some(hdr), Some(sig)) = (text(entry, "kid"), bytes("hdr"), bytes("sig")) else {
+            return;
+        };
+        let alg = text(entry, "alg").unwrap_or(Algorithm::Ed25519.name());
+        let second = DeviceEvent {
+            ten: entry.ten.clone(),
+            seq_hint: 0,
+            recv_ms: entry.recv_ms,
+            hdr,
+            kid: kid.to_owned(),
+            alg: Algorithm::from_name(alg.to_owned()),
+            sig,
+        };
+        let finding = match self.chains.signed(&second) {
+            Ok(header) => {
+                let message = format!(
+                    "leaf {index}: device {} signed a second event {}; it was copied or tampered with, and both are in \
+                     the log",
+                    header.dev, header.dseq
+                );
+                Finding::warning(FindingCode::DeviceForked, message)
+            }
+            Err(cause) => {
+                let message =
+                    format!("leaf {index} says that a device's chain has split, but shows no such event: {cause}");
+                Finding::error(FindingCode::DeviceForked, message)
+            }
+        };
+        report.add(finding.leaf(LogName::Events, index));
+    }
+}
+
+fn text<'a>(entry: &'a ServerEntry, name: &str) -> Option<&'a str> {
+    entry.detail.get(name).and_then(Value::as_text)
+}
