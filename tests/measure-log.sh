@@ -71,18 +71,15 @@ used = os.times()
 print(f"  CPU of the process: {(used.user + used.system - before.user - before.system) * 1e6 / (len(statements) * 20):.1f} us a row")
 PYTHON
 }
-cpu_of_database() {
-  # A child may be gone by the time it is looked at; then its parent has its times.
-  { cat "/proc/$pid/stat"; for child in $(pgrep -P "$pid"); do cat "/proc/$child/stat" 2>/dev/null || true; done; } \
-    | awk '{ sub(/.*\) /, ""); sum += $12 + $13 + $14 + $15 } END { print sum * 10000 }'
-}
 plain_postgres() {
-  local before
   sql postgres -c "DROP DATABASE IF EXISTS plain" -c "CREATE DATABASE plain"
-  before=$(cpu_of_database)
-  psql -q "$base/plain" -f "$work/plain.sql" >/dev/null
-  awk -v us=$(($(cpu_of_database) - before)) -v events="$plain" \
-    'BEGIN { printf "  CPU of the database: %.1f us a row\n", us / events }'
+  cat >"$work/plain.psql" <<'PSQL'
+SELECT pg_backend_pid() AS pid \gset
+\setenv BACKEND :pid
+\i plain.sql
+\! awk -v rows="$ROWS" '{ sub(/.*[)] /, ""); printf "  CPU of the backend: %.1f us a row\n", ($12 + $13) * 10000 / rows }' /proc/$BACKEND/stat
+PSQL
+  (cd "$work" && ROWS=$plain psql -q "$base/plain" -f plain.psql)
 }
 
 plain=$((events / 2))
