@@ -50,7 +50,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let text = pick(
             lang,
             "The server contradicts itself; what it signed is kept as evidence. Go on working, and tell an auditor: doorstep device evidence.",
-            "服务器前后矛盾，其签名已留作证据。请继续工作，并通知审计员：doorstep device evidence。",
+            "服务器前后矛盾，其签名已留作证据。请继续工作，并通知审计员： doorstep device evidence",
         );
         y += painter.paragraph(inner, y + 1, text, bad) + 1;
     }
