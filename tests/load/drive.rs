@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// When the import starts, after the first push.
 const IMPORT_AFTER: Duration = Duration::from_secs(1);
 /// Nothing may take longer to come under a checkpoint.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// One answered push.
 pub(crate) struct Answered {
