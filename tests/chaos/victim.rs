@@ -141,7 +141,7 @@ impl Victim {
         let done = std::process::Command::new("sh").args(["-c", command]).status();
         assert!(done.unwrap().success(), "the outage failed: {command}");
         let anonymous = Client::anonymous(&self.address);
-        let waits = tokio::time::timeout(Duration::from_secs(60), async {
+        let waits = tokio::time::timeout(Duration::from_mins(1), async {
             while anonymous.get("/ready").await.status != 200 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
