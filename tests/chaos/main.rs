@@ -25,10 +25,11 @@ use dice::Dice;
 use victim::Victim;
 
 /// What is told to whoever asks wrongly.
-const USAGE: &str = "usage: doorstep-chaos [--rounds N] [--seed S] [--database URL --keys URL]
+const USAGE: &str = "usage: doorstep-chaos [--rounds N] [--seed S] [--database URL --keys URL [--outage COMMAND]]
 
 Kills doorstep-server N times (20) at moments that the seed S (1) chooses. The URLs name two empty PostgreSQL
-databases, for the data and for the keys; without them everything runs on SQLite in a temporary folder.";
+databases, for the data and for the keys; without them everything runs on SQLite in a temporary folder. With an
+outage it is not the server that is killed: the command ends the database server at once and starts it again.";
 
 /// What the command line says.
 struct Asked {
@@ -36,6 +37,8 @@ struct Asked {
     seed: u64,
     /// Database and key store; both or none.
     urls: Vec<String>,
+    /// What ends the database server at once and starts it again, in the place of a kill.
+    outage: Option<String>,
 }
 
 fn asked() -> Asked {
@@ -43,6 +46,7 @@ fn asked() -> Asked {
         rounds: 20,
         seed: 1,
         urls: Vec::new(),
+        outage: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -52,6 +56,7 @@ fn asked() -> Asked {
             ("--rounds", _) => asked.rounds = number(),
             ("--seed", _) => asked.seed = number(),
             ("--database", 0) | ("--keys", 1) => asked.urls.push(value),
+            ("--outage", 2) => asked.outage = Some(value),
             _ => panic!("{USAGE}"),
         }
     }
@@ -67,7 +72,7 @@ async fn main() {
 /// Carries out the rounds: each does one thing, kills the server meanwhile, and looks at what is left.
 async fn rounds(asked: &Asked) {
     let mut dice = Dice::new(asked.seed);
-    let mut victim = Victim::new(&asked.urls).await;
+    let mut victim = Victim::new(&asked.urls, asked.outage.clone()).await;
     for round in 0..asked.rounds {
         // Every kind of work gets its turn, also in a short run.
         let told = match round % 3 {

@@ -42,6 +42,8 @@ pub(crate) struct Victim {
     made: Initialised,
     address: String,
     server: Option<ServerProcess>,
+    /// What is done to the database server in the place of a kill.
+    outage: Option<String>,
     supervisor: Client,
     device: Arc<Device>,
     /// Whose device it is.
@@ -56,7 +58,7 @@ pub(crate) struct Victim {
 
 impl Victim {
     /// Sets everything up: on two PostgreSQL databases where they are given, otherwise on SQLite.
-    pub(crate) async fn new(urls: &[String]) -> Self {
+    pub(crate) async fn new(urls: &[String], outage: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let mut options = InitOptions::named("Chaos");
@@ -105,6 +107,7 @@ impl Victim {
             made,
             address,
             server: Some(server),
+            outage,
             supervisor,
             device,
             staff,
@@ -123,10 +126,27 @@ impl Victim {
         // What came of the work is what the checks find out.
         let ended = tokio::time::timeout(Duration::from_millis(after_ms), work).await;
         self.cut_off += u64::from(ended.is_err());
+        if let Some(command) = &self.outage {
+            self.outlasts(command).await;
+            return;
+        }
         if let Some(process) = self.server.take() {
             process.kill();
         }
         self.server = Some(ServerProcess::start(&self.data()));
+    }
+
+    /// The database server ends at once and is started again; the server of the folder goes on by itself.
+    async fn outlasts(&self, command: &str) {
+        let done = std::process::Command::new("sh").args(["-c", command]).status();
+        assert!(done.unwrap().success(), "the outage failed: {command}");
+        let anonymous = Client::anonymous(&self.address);
+        let waits = tokio::time::timeout(Duration::from_mins(1), async {
+            while anonymous.get("/ready").await.status != 200 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+        waits.await.expect("the server finds its database again");
     }
 
     /// How many kills came in the middle of some work.
