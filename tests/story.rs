@@ -32,6 +32,7 @@ mod bad_input;
 mod chain;
 mod conflicts;
 mod erasure;
+mod faults;
 mod import;
 mod land;
 mod live;

@@ -29,8 +29,11 @@ async fn a_plan_is_compared_with_what_it_takes_the_place_of(site: &mut Deploymen
     assert_eq!(of_first["against"], json!([]));
     assert_eq!(of_first["counts"]["added"], first["planned"]);
     // Somebody dies, and the next plan has to do without the visit.
-    let gone = visits(&first).next().unwrap()["case_no"].clone();
     let mut cells = csv_cells(&sample("porto-messy.csv"));
+    // Where a number stands in two lines, the second changes nothing.
+    let alone = |no: &Value| cells.iter().filter(|row| *no == row[0].as_str()).count() == 1;
+    let gone = visits(&first).map(|visit| &visit["case_no"]).find(|no| alone(no));
+    let gone = gone.unwrap().clone();
     let flags = cells[0].iter().position(|name| name == "flags").unwrap();
     cells.retain(|row| row[0] == "case_no" || gone == row[0].as_str());
     "deceased".clone_into(&mut cells.last_mut().unwrap()[flags]);

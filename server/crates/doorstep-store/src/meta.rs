@@ -86,7 +86,7 @@ impl Store {
             }
         }
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
-        self.step(Step::Announce, done).await?;
+        self.faults.step(Step::Announce, done).await?;
         self.log_round(OPERATOR, LogName::Meta, now).await.map(drop)
     }
 

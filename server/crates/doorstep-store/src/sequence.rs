@@ -133,7 +133,7 @@ impl Store {
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
         head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
         let placed = self.of_tx(tx, tenant, now).commit_housekeeping(Housekeeping::Sequencer);
-        self.step(Step::Place, placed).await?;
+        self.faults.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
         Ok(Sequenced {
             leaves: count,

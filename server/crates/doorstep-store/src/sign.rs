@@ -114,6 +114,7 @@ impl Store {
             // A crash after the mark was raised leaves it at this head, which is then signed: there is one note of a head.
             let marked = mark == Some(log.head)
                 || self
+                    .faults
                     .step(Step::Mark, self.keys.mark_raise(&log.origin, mark, log.head))
                     .await?;
             if marked {
@@ -269,6 +270,6 @@ impl Store {
         )
         .await?;
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
-        self.step(Step::Publish, done).await
+        self.faults.step(Step::Publish, done).await
     }
 }

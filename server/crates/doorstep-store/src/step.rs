@@ -1,15 +1,18 @@
-//! The durable steps of the sequencer, each of which may fail in two ways: lost, or done but reported as failed.
+//! The durable steps of a change and of the sequencer after it, each of which may fail in two ways: lost, or done but reported as failed.
 //!
 //! Tests make a step fail (feature `conformance`); a program without that feature carries every step out as it is.
 
 use std::future::Future;
 
 use crate::error::StoreError;
+#[cfg(feature = "conformance")]
 use crate::store::Store;
 
 /// A durable step, in the order in which a leaf meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
+    /// A change commits together with its entries.
+    Commit,
     /// Leaves get their places and the head is swapped.
     Place,
     /// The mark in the key store is raised to the head.
@@ -30,9 +33,11 @@ pub enum Fault {
 }
 
 /// The step that fails next.
-#[cfg(feature = "conformance")]
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(std::sync::Arc<std::sync::Mutex<Option<(Step, Fault)>>>);
+pub(crate) struct Faults {
+    #[cfg(feature = "conformance")]
+    planned: std::sync::Arc<std::sync::Mutex<Option<(Step, Fault)>>>,
+}
 
 #[cfg(feature = "conformance")]
 impl Store {
@@ -41,17 +46,20 @@ impl Store {
     /// # Panics
     /// Where a test panicked while it held the lock.
     pub fn fail_next(&self, step: Step, fault: Fault) {
-        *self.faults.0.lock().expect("no holder of the lock can panic") = Some((step, fault));
+        *self.faults.planned.lock().expect("no holder of the lock can panic") = Some((step, fault));
     }
+}
 
+impl Faults {
     /// Carries a step out, unless it is the one that is to fail.
+    #[cfg(feature = "conformance")]
     pub(crate) async fn step<T>(
         &self,
         step: Step,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let fault = {
-            let mut planned = self.faults.0.lock().expect("no holder of the lock can panic");
+            let mut planned = self.planned.lock().expect("no holder of the lock can panic");
             planned.take_if(|(planned, _)| *planned == step).map(|(_, fault)| fault)
         };
         match fault {
@@ -63,11 +71,9 @@ impl Store {
             }
         }
     }
-}
 
-#[cfg(not(feature = "conformance"))]
-impl Store {
     /// Carries a step out.
+    #[cfg(not(feature = "conformance"))]
     pub(crate) async fn step<T>(
         &self,
         _: Step,

@@ -66,7 +66,6 @@ pub struct Store {
     pub(crate) queued: Arc<Notify>,
     pub(crate) spent: Arc<Spent>,
     turn: Arc<RwLock<()>>,
-    #[cfg(feature = "conformance")]
     pub(crate) faults: crate::step::Faults,
 }
 
@@ -94,7 +93,6 @@ impl Store {
             queued: Arc::default(),
             spent: Arc::default(),
             turn: Arc::default(),
-            #[cfg(feature = "conformance")]
             faults: crate::step::Faults::default(),
         })
     }
@@ -148,7 +146,7 @@ impl Store {
     }
 
     pub(crate) fn of_tx(&self, tx: Tx, tenant: TenantId, now: Micros) -> WriteTx {
-        let shared = (Arc::clone(&self.queued), Arc::clone(&self.spent));
+        let shared = (Arc::clone(&self.queued), Arc::clone(&self.spent), self.faults.clone());
         WriteTx::new(tx, tenant, now, shared)
     }
 

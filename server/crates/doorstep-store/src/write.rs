@@ -12,6 +12,7 @@ use crate::entry::{Entries, Entry, Housekeeping};
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
 use crate::spent::{Part, Spent};
+use crate::step::{Faults, Step};
 
 /// An open writing transaction. Dropping it changes nothing.
 ///
@@ -28,6 +29,7 @@ pub struct WriteTx {
     now: Micros,
     queued: Arc<Notify>,
     spent: Arc<Spent>,
+    faults: Faults,
     later: Later,
 }
 
@@ -39,13 +41,19 @@ pub(crate) struct Later {
 }
 
 impl WriteTx {
-    pub(crate) fn new(tx: Tx, tenant: TenantId, now: Micros, (queued, spent): (Arc<Notify>, Arc<Spent>)) -> Self {
+    pub(crate) fn new(
+        tx: Tx,
+        tenant: TenantId,
+        now: Micros,
+        (queued, spent, faults): (Arc<Notify>, Arc<Spent>, Faults),
+    ) -> Self {
         Self {
             tx,
             tenant,
             now,
             queued,
             spent,
+            faults,
             later: Later::default(),
         }
     }
@@ -138,7 +146,7 @@ impl WriteTx {
     pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
         self.event_flush().await?;
         self.entries_add(entries.into_vec()).await?;
-        self.tx.commit().await?;
+        self.faults.step(Step::Commit, self.tx.commit()).await?;
         self.queued.notify_one();
         Ok(())
     }
