@@ -3,7 +3,8 @@
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
 //! `events` and `access`; `keys/log.vkey`; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
 //! `openings.jsonl`; and `MANIFEST`, a signed note that lists every other file. Device keys are not exported
-//! apart: they stand in the `device.enrolled` leaves. Does no I/O: the caller reads and writes files.
+//! apart: they stand in the `device.enrolled` leaves. The export of one case (`case`) has proofs in place of
+//! tiles. Does no I/O: the caller reads and writes files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,10 +13,12 @@ use crate::canonical::{self, Value};
 use crate::hash::{base64url_decode, base64url_encode};
 use crate::leaf::LeafError;
 
+mod case;
 mod manifest;
 mod writer;
 
-pub use manifest::{Manifest, ManifestError, ManifestFile};
+pub use case::{Belongs, CaseAbout, ChainGap, proof_path};
+pub use manifest::{ExportKind, Manifest, ManifestError, ManifestFile};
 pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 
 /// Path of the signed list of files.
@@ -24,6 +27,8 @@ pub const MANIFEST_PATH: &str = "MANIFEST";
 pub const KEYS_PATH: &str = "keys/log.vkey";
 /// Path of the opened payloads, one canonical JSON object a line.
 pub const OPENINGS_PATH: &str = "openings.jsonl";
+/// Path of what the export of a case says of itself.
+pub const CASE_PATH: &str = "case.json";
 /// Folder of the sealed payloads.
 pub const PAYLOADS_FOLDER: &str = "payloads/";
 

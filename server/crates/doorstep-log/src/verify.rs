@@ -5,9 +5,10 @@
 //! a fault makes impossible to check is left out.
 
 use crate::checkpoint::Checkpoint;
-use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::note::{self, VerifierKey};
 
+mod case;
 mod content;
 mod files;
 mod logs;
@@ -16,7 +17,7 @@ mod report;
 
 use content::Content;
 use files::Files;
-pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
+pub use report::{CaseReport, Counts, Finding, FindingCode, LogReport, Report, Severity};
 
 /// Verifies the export that `reader` hands out.
 ///
@@ -61,16 +62,14 @@ pub fn verify_export_watched(
     if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
+        report.kind = manifest.kind;
         let since = since.and_then(|signed| open_since(signed, &keys, &mut report));
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
-        let mut content = Content::default();
-        for log in LogName::ALL {
-            if files.is_stopped() {
-                break;
-            }
-            logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
-        }
+        let content = match report.kind {
+            ExportKind::Whole => whole(&keys, since.as_ref(), &mut files, &mut report),
+            ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
+        };
         if !files.is_stopped() {
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
@@ -81,6 +80,18 @@ pub fn verify_export_watched(
     }
     report.ok = report.errors == 0;
     report
+}
+
+/// Rebuilds both logs.
+fn whole(keys: &TenantKeys, since: Option<&Checkpoint>, files: &mut Files<'_>, report: &mut Report) -> Content {
+    let mut content = Content::default();
+    for log in LogName::ALL {
+        if files.is_stopped() {
+            break;
+        }
+        logs::verify_log(log, keys, since, files, &mut content, report);
+    }
+    content
 }
 
 /// The keys that may sign for a tenant, each under the name it must bear.

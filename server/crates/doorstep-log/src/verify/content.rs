@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
-use crate::export::{LogName, payload_path};
+use crate::export::{ChainGap, LogName, payload_path};
 use crate::hash::Hash;
 use crate::leaf::{
     CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
@@ -34,9 +34,24 @@ pub(super) struct Content {
     ended: BTreeMap<String, u64>,
     /// Checkpoints that devices had verified, with the first leaf that says so.
     seen: BTreeMap<CheckpointSeen, u64>,
+    /// Missing numbers of devices, where that is in the nature of the export; `None`: every one is an error.
+    gaps: Option<Vec<ChainGap>>,
 }
 
 impl Content {
+    /// For the export of a case: events of other matters are missing in it, and [`Content::gaps`] tells which.
+    pub(super) fn of_case() -> Self {
+        Self {
+            gaps: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// The numbers that are missing, in the order of the log.
+    pub(super) fn gaps(&self) -> &[ChainGap] {
+        self.gaps.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn take(&mut self, log: LogName, index: u64, leaf: Leaf, report: &mut Report) {
         let tenant = self.tenant.get_or_insert_with(|| leaf.tenant().to_owned());
         if tenant != leaf.tenant() {
@@ -91,6 +106,16 @@ impl Content {
             Ok(header) => {
                 report.counts.events += 1;
                 Some(header)
+            }
+            Err(ChainError::Gap { dev, last, found }) if self.gaps.is_some() => {
+                report.counts.events += 1;
+                let gap = ChainGap {
+                    dev,
+                    from: last + 1,
+                    to: found - 1,
+                };
+                self.gaps.get_or_insert_default().push(gap);
+                event.header().ok()
             }
             Err(cause) => {
                 let detail = if let ChainError::Header(inner) = &cause {

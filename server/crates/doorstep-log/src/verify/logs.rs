@@ -50,7 +50,13 @@ pub(super) fn verify_log(
     });
 }
 
-fn open_checkpoint(log: LogName, keys: &TenantKeys, files: &mut Files<'_>, report: &mut Report) -> Option<Checkpoint> {
+/// The checkpoint of a log, also one whose signature does not hold: that is reported.
+pub(super) fn open_checkpoint(
+    log: LogName,
+    keys: &TenantKeys,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Option<Checkpoint> {
     let path = log.path("checkpoint");
     let Some(signed) = files.read(&path, report) else {
         let message = format!("the {log} log has no checkpoint; without it nothing about the log is proven");

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::export::LogName;
+use crate::export::{ExportKind, LogName};
 use crate::hash::Hash;
 
 /// More findings than this are counted, not kept.
@@ -15,6 +15,10 @@ const FINDINGS_MAX: usize = 1000;
 pub struct Report {
     /// True when nothing of severity error was found.
     pub ok: bool,
+    /// What the export claims to be.
+    pub kind: ExportKind,
+    /// What an export of one case is about; `None` for a whole export.
+    pub case: Option<CaseReport>,
     /// `<deployment>/<tenant>` as the manifest says.
     pub origin: Option<String>,
     /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
@@ -44,6 +48,22 @@ pub struct LogReport {
     pub leaves: u64,
     /// Root that the checkpoint states.
     pub root: Hash,
+}
+
+/// What the export of one case is about, and what is not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseReport {
+    /// Alias of the case.
+    pub case: String,
+    /// Alias of its person.
+    pub subj: String,
+    /// Its visits.
+    pub visits: u64,
+    /// Events of its devices that concern other matters: so the operator states under its signature, and only a
+    /// whole export can confirm it.
+    pub events_elsewhere: u64,
+    /// Leaves that name this person beside others, and are left out for the others' sake.
+    pub leaves_left_out: u64,
 }
 
 /// Numbers of things seen.
@@ -148,6 +168,16 @@ pub enum FindingCode {
     DeviceEnded,
     /// A device had verified a checkpoint that does not fit this log.
     DeviceSawOtherTree,
+    /// The export is of one case: what it cannot show.
+    CaseOnly,
+    /// What the export of a case says of itself is missing, malformed or not so.
+    CaseMalformed,
+    /// A leaf belongs to another case or names somebody else.
+    CaseForeign,
+    /// Events of a device are missing and nobody accounts for them, or accounts for others.
+    CaseGap,
+    /// A proof is malformed or does not lead to the checkpoint.
+    ProofBad,
     /// A payload is missing without an erasure.
     PayloadMissing,
     /// A leaf with a commitment has no usable payload identity.
