@@ -6,7 +6,10 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::hash::leaf_hash;
 use crate::note::{self, VerifierKey};
+use crate::proof::Proof;
+use crate::tree::verify_inclusion;
 
 mod case;
 mod content;
@@ -95,14 +98,14 @@ fn whole(keys: &TenantKeys, since: Option<&Checkpoint>, files: &mut Files<'_>, r
 }
 
 /// The keys that may sign for a tenant, each under the name it must bear.
-struct TenantKeys {
+pub(crate) struct TenantKeys {
     origin: String,
     keys: Vec<VerifierKey>,
 }
 
 impl TenantKeys {
     /// Keeps the keys of this tenant and gives each all three names.
-    fn new(origin: &str, from: &[VerifierKey]) -> Self {
+    pub(crate) fn new(origin: &str, from: &[VerifierKey]) -> Self {
         let names = [
             origin.to_owned(),
             LogName::Events.origin(origin),
@@ -116,6 +119,15 @@ impl TenantKeys {
             origin: origin.to_owned(),
             keys,
         }
+    }
+
+    /// The checkpoint of the events log that a proof leads to from its leaf, where all of that holds.
+    pub(crate) fn verify_events(&self, proof: &Proof, leaf: &[u8]) -> Option<Checkpoint> {
+        let checkpoint = self.open_checkpoint(&proof.checkpoint).ok()?;
+        let of_events = is_successor(&checkpoint.origin, &LogName::Events.origin(&self.origin));
+        let (size, root) = (checkpoint.size, checkpoint.root);
+        let included = verify_inclusion(leaf_hash(leaf), proof.index, size, &proof.hashes, root);
+        (of_events && included.is_ok()).then_some(checkpoint)
     }
 
     /// Opens a checkpoint. After a restore a log goes on under `<origin>-2`, `-3` and so on; its keys are
