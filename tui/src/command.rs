@@ -15,6 +15,8 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
+pub(crate) mod proven;
+pub(crate) mod receipt;
 pub(crate) mod reviews;
 pub(crate) mod route;
 pub(crate) mod screen;

@@ -19,7 +19,7 @@ use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 
 pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use doctor::{Check, DoctorReport, doctor};
-pub use export::{LogExport, log_export};
+pub use export::{CaseExport, CaseOrder, LogExport, case_log_export, log_export};
 pub use init::{InitOptions, Initialised, Login, init};
 pub use lock::{FolderLock, LOCK_FILE};
 

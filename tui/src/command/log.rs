@@ -4,6 +4,7 @@ mod entries;
 pub(crate) mod online;
 
 use crate::answer::Answer;
+use crate::command::case::find_case;
 use crate::command::verify;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -25,6 +26,9 @@ use uuid::Uuid;
 
 /// The names that `--log` takes.
 const LOGS: [&str; 2] = ["events", "access"];
+
+/// Why the payloads of a case may be opened.
+const PURPOSES: [&str; 3] = ["audit", "case", "review"];
 
 /// Commands of the log.
 #[derive(Debug, Subcommand)]
@@ -72,6 +76,12 @@ pub(crate) struct ExportArgs {
     /// The tenant, where the data folder has several
     #[arg(long, value_name = "ID", requires = "dir")]
     pub(crate) tenant: Option<Uuid>,
+    /// Only this case, by id or, from the server, by number; nothing of anybody else comes along
+    #[arg(long, value_name = "CASE")]
+    pub(crate) case: Option<String>,
+    /// Open the payloads of the case, for this purpose; that is recorded as a read
+    #[arg(long, value_name = "PURPOSE", requires = "case", value_parser = PURPOSES)]
+    pub(crate) open: Option<String>,
 }
 
 /// Carries out a command of the log.
@@ -83,15 +93,24 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
-            None => fetch_export(&args.out, context).await,
+            None => fetch_export(&args, context).await,
         },
     }
 }
 
-/// Fetches the export of the caller's tenant and writes its files into a new folder.
-async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, Failure> {
+/// Fetches the export of the caller's tenant, or of one case, and writes its files into a new folder.
+async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let out = args.out.as_path();
     files::refuse_existing(out)?;
-    let written = online::fetch(&context.client()?, out, &mut |_| true).await?;
+    let client = context.client()?;
+    let mut path = "log/export".to_owned();
+    if let Some(case) = &args.case {
+        path = format!("{path}?case={}", find_case(&client, case).await?);
+    }
+    if let Some(purpose) = &args.open {
+        path = format!("{path}&open={purpose}");
+    }
+    let written = online::fetch(&client, &path, out, &mut |_| true).await?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", out.display().to_string());
     text.fact("files", "文件", written.to_string());

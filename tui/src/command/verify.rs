@@ -79,12 +79,18 @@ fn read_keys(given: &str) -> Result<Vec<VerifierKey>, Failure> {
 /// The report for people.
 pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> String {
     let mut text = Text::new(lang);
-    let (english, chinese) = if report.ok {
-        ("verified: nothing was altered", "已验证：未发现改动")
-    } else {
-        ("NOT VERIFIED", "验证未通过")
+    let (english, chinese) = match (report.ok, &report.case) {
+        (true, None) => ("verified: nothing was altered", "已验证：未发现改动"),
+        (true, Some(_)) => (
+            "verified: one case, not the whole log; nothing in it was altered",
+            "已验证：仅含一个案件，并非整个日志；其中未发现改动",
+        ),
+        (false, _) => ("NOT VERIFIED", "验证未通过"),
     };
     text.say(english, chinese);
+    if let Some(case) = &report.case {
+        super::proven::case_said(&mut text, case);
+    }
     text.fact("log of", "日志属于", or_dash(report.origin.as_deref()));
     text.fact(
         "exported",

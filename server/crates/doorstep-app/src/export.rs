@@ -1,5 +1,7 @@
 //! Exporting a tenant's logs as a folder that strangers verify offline.
 
+mod case;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,8 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+
+pub use case::{CaseExport, CaseOrder};
 
 /// Leaves and payloads that are read at once.
 const PAGE: u64 = 1_024;
@@ -118,9 +122,7 @@ impl App {
         target: &Path,
         entry: ServerEntry,
     ) -> Result<LogExport, ExportError> {
-        if target.read_dir().is_ok_and(|mut found| found.next().is_some()) {
-            return Err(ExportError::Target(target.to_owned()));
-        }
+        refuse_full(target)?;
         let now = self.now();
         let entry = Entry::from(entry);
         let log = entry.log();
@@ -130,9 +132,7 @@ impl App {
             .commit(Entries::one(entry))
             .await?;
         self.place_now(tenant, log).await?;
-        let seed = self.store().log_seed(tenant).await?;
-        let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
-            .map_err(|error| ExportError::Format(error.to_string()))?;
+        let keys = self.export_keys(tenant).await?;
         let mut exporting = Exporting {
             app: self,
             tenant,
@@ -163,6 +163,24 @@ impl App {
             files: summary.files as u64,
             keys: keys.vkey_lines(),
         })
+    }
+}
+
+impl App {
+    async fn export_keys(&self, tenant: TenantId) -> Result<ExportKeys, ExportError> {
+        let seed = self.store().log_seed(tenant).await?;
+        ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
+            .map_err(|error| ExportError::Format(error.to_string()))
+    }
+}
+
+/// Refuses a folder that holds something.
+fn refuse_full(target: &Path) -> Result<(), ExportError> {
+    let full = target.read_dir().is_ok_and(|mut found| found.next().is_some());
+    if full {
+        Err(ExportError::Target(target.to_owned()))
+    } else {
+        Ok(())
     }
 }
 

@@ -134,14 +134,23 @@ impl Store {
     /// One leaf with the proof that it stands under the newest checkpoint; `NotFound` where it does not (yet).
     pub async fn log_proof(&self, tenant: TenantId, name: LogName, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
         let head = self.log_head(tenant, name).await?;
-        if index >= head.note_size {
-            return Err(StoreError::NotFound);
-        }
-        let leaf = self
-            .log_leaves(tenant, name, index, 1)
-            .await?
-            .pop()
-            .ok_or(StoreError::NotFound)?;
+        let leaf = match index < head.note_size {
+            true => self.log_leaves(tenant, name, index, 1).await?.pop(),
+            false => None,
+        };
+        let leaf = leaf.ok_or(StoreError::NotFound)?;
+        let proof = self.log_proof_under(tenant, name, index, &head).await?;
+        Ok((leaf, proof))
+    }
+
+    /// The proof that a leaf stands under the checkpoint of `head`, which may be an earlier one; `NotFound` where it does not.
+    pub async fn log_proof_under(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        index: u64,
+        head: &LogHead,
+    ) -> Result<Proof, StoreError> {
         let mut tiles = TileMap::default();
         for id in tiles_for_inclusion(index, head.note_size).map_err(|_| StoreError::NotFound)? {
             let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
@@ -154,14 +163,11 @@ impl Store {
             );
         }
         let hashes = inclusion_proof(&tiles, index, head.note_size).map_err(|_| StoreError::Altered)?;
-        Ok((
-            leaf,
-            Proof {
-                extra: None,
-                index,
-                hashes,
-                checkpoint: head.note.into_bytes(),
-            },
-        ))
+        Ok(Proof {
+            extra: None,
+            index,
+            hashes,
+            checkpoint: head.note.clone().into_bytes(),
+        })
     }
 }

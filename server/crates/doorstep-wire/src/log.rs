@@ -42,6 +42,19 @@ pub struct ExportedFile {
     pub bytes: String,
 }
 
+/// What to export; nothing: both logs whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct LogExportQuery {
+    /// Only this case, each leaf with its proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<Uuid>,
+    /// Why its payloads are opened: `audit`, `case` or `review`; absent: they stay sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
+}
+
 /// Which entries of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
 #[serde(default)]

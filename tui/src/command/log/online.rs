@@ -45,7 +45,7 @@ pub(crate) async fn verify_online(
     copied: Option<Copied>,
 ) -> Result<Report, Failure> {
     let folder = tempfile::tempdir()?;
-    fetch(client, folder.path(), &mut |done| {
+    fetch(client, "log/export", folder.path(), &mut |done| {
         progress(OnlineProgress {
             step: OnlineStep::Fetch,
             done,
@@ -90,14 +90,15 @@ pub(crate) async fn verify_online(
     }
 }
 
-/// Fetches an export into a folder, line by line, while `go_on` answers true to the number of files so far.
+/// Fetches the export at `path` into a folder, line by line, while `go_on` answers true to the number of files so far.
 pub(super) async fn fetch(
     client: &Client,
+    path: &str,
     out: &Path,
     go_on: &mut (dyn FnMut(u64) -> bool + Send),
 ) -> Result<u64, Failure> {
     let (mut files, mut whole, mut rest) = (0_u64, false, Vec::new());
-    let mut body = client.open("log/export").await?;
+    let mut body = client.open(path).await?;
     loop {
         if !go_on(files) {
             return Err(Failure::Stopped);

@@ -1,0 +1,351 @@
+//! Exporting one case: its leaves, each with its own proof, its payloads, and the keys of the devices that signed.
+//!
+//! Nothing of another person goes out, whoever lives behind the same door: what a leaf names decides, and a leaf that
+//! names several persons stays behind and is counted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
+use doorstep_log::export::{Belongs, CaseAbout, ChainGap, ExportKeys, Opening, Published, WriteError, Writer};
+use doorstep_log::leaf::Leaf;
+use doorstep_store::StoreError;
+use doorstep_store::case::CaseView;
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::log::LogHead;
+use doorstep_wire::problem::ProblemCode;
+use uuid::Uuid;
+
+use super::{ExportError, PAGE, failed, note_of, refuse_full, write_file};
+use crate::App;
+use crate::actor::Actor;
+use crate::case::in_scope;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+
+/// Which case, and whether its payloads are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseOrder {
+    /// The case.
+    pub case: CaseId,
+    /// Why its payloads are opened; `None`: they stay sealed.
+    pub open: Option<Purpose>,
+}
+
+/// What was exported of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseExport {
+    /// Its leaves in the events log, with those of its devices' keys.
+    pub events: u64,
+    /// Its leaves in the access log.
+    pub access: u64,
+    /// Leaves that name other persons too and are left out.
+    pub left_out: u64,
+    /// Sealed payloads.
+    pub payloads: u64,
+    /// Payloads in the clear.
+    pub opened: u64,
+    /// Files written.
+    pub files: u64,
+    /// The verifying keys, one a line.
+    pub keys: String,
+}
+
+impl CaseOrder {
+    /// An order as it was asked for. Only purposes for which a file is read out are taken.
+    pub fn asked(case: Uuid, open: Option<&str>) -> Result<Self, AppError> {
+        let purposes = [Purpose::Audit, Purpose::Case, Purpose::Review];
+        let known = |code: &str| purposes.into_iter().find(|purpose| purpose.code() == code);
+        let open = match open {
+            None => None,
+            Some(code) => Some(known(code).ok_or_else(|| {
+                let detail = "Payloads are opened for `audit`, `case` or `review`. Name one of them.";
+                AppError::at(ProblemCode::BadRequest, "open", detail)
+            })?),
+        };
+        Ok(Self {
+            case: CaseId(case),
+            open,
+        })
+    }
+}
+
+/// Who exports.
+struct Exporter {
+    tenant: TenantId,
+    reader: StaffId,
+    by: By,
+    /// How the export itself is entered.
+    kind: EntryKind,
+}
+
+impl App {
+    /// Exports a case in the caller's scope.
+    pub async fn export_own_case(
+        &self,
+        actor: &Actor,
+        order: CaseOrder,
+        target: &Path,
+    ) -> Result<CaseExport, ExportError> {
+        policy::check(actor, Action::SeeLog)?;
+        policy::check(actor, Action::SeeCases)?;
+        let found = self.store().case_get_many(actor.tenant, &[order.case.0]).await?.pop();
+        let view = found.filter(|view| in_scope(view, &policy::scope(actor)));
+        let exporter = Exporter {
+            tenant: actor.tenant,
+            reader: actor.staff,
+            by: actor.by(),
+            kind: EntryKind::Export,
+        };
+        self.export_case_view(exporter, &view.ok_or_else(no_such_case)?, order.open, target)
+            .await
+    }
+
+    /// Exports a case of any scope. Only for commands that hold the data folder.
+    pub async fn export_case_log(
+        &self,
+        tenant: TenantId,
+        order: CaseOrder,
+        target: &Path,
+    ) -> Result<CaseExport, ExportError> {
+        let view = self.store().case_get_many(tenant, &[order.case.0]).await?.pop();
+        let exporter = Exporter {
+            tenant,
+            reader: StaffId(Uuid::nil()),
+            by: By::PROGRAM,
+            kind: EntryKind::FolderOpened,
+        };
+        self.export_case_view(exporter, &view.ok_or_else(no_such_case)?, order.open, target)
+            .await
+    }
+
+    async fn export_case_view(
+        &self,
+        exporter: Exporter,
+        view: &CaseView,
+        open: Option<Purpose>,
+        target: &Path,
+    ) -> Result<CaseExport, ExportError> {
+        refuse_full(target)?;
+        let (tenant, now) = (exporter.tenant, self.now());
+        let grant = self.grant_for(&exporter, view, open).await?;
+        let entry = ServerEntry::new(exporter.kind, exporter.by)
+            .about(view.person_alias)
+            .reason("case");
+        let entry = entry
+            .with("case", view.case.alias.to_string())
+            .with("opened", i64::from(open.is_some()));
+        self.store()
+            .write(tenant, now)
+            .await?
+            .commit(Entries::one(entry))
+            .await?;
+        for log in LogName::ALL {
+            self.place_now(tenant, *log).await?;
+        }
+        let keys = self.export_keys(tenant).await?;
+        let mut chosen = self.choose(tenant, view).await?;
+        let writer = Writer::of_case(&keys, now.millis(), |path: &str, bytes: &[u8]| {
+            write_file(target, path, bytes)
+        });
+        self.write_case((tenant, &keys), view, &mut chosen, (writer, grant.as_ref()))
+            .await
+    }
+
+    async fn grant_for(
+        &self,
+        exporter: &Exporter,
+        view: &CaseView,
+        open: Option<Purpose>,
+    ) -> Result<Option<ReadGrant>, ExportError> {
+        let Some(purpose) = open else { return Ok(None) };
+        let request = GrantRequest {
+            reader: exporter.reader,
+            by: exporter.by,
+            purpose,
+            persons: vec![(view.case.person, view.person_alias)],
+            plan: None,
+        };
+        Ok(Some(self.store().grant(exporter.tenant, request, self.now()).await?))
+    }
+
+    /// Looks through both logs for what belongs to a case.
+    async fn choose(&self, tenant: TenantId, view: &CaseView) -> Result<Chosen, ExportError> {
+        let visits = self.store().visit_of_cases(tenant, &[view.case.id.0]).await?;
+        let mut visits: Vec<String> = visits.iter().map(|visit| visit.alias.to_string()).collect();
+        visits.sort_unstable();
+        let mut chosen = Chosen {
+            about: CaseAbout {
+                case: view.case.alias.to_string(),
+                subj: view.person_alias.to_string(),
+                visits,
+                ..CaseAbout::default()
+            },
+            ..Chosen::default()
+        };
+        for (place, name) in LogName::ALL.iter().enumerate() {
+            let head = self.store().log_head(tenant, *name).await?;
+            let mut from = 0;
+            while from < head.note_size {
+                let count = PAGE.min(head.note_size - from);
+                let leaves = self.store().log_leaves(tenant, *name, from, count).await?;
+                for (index, leaf) in (from..).zip(leaves) {
+                    chosen.take(place, index, leaf);
+                }
+                from += count;
+            }
+            chosen.heads.push(head);
+        }
+        chosen.keep_signers();
+        Ok(chosen)
+    }
+
+    async fn write_case<F>(
+        &self,
+        (tenant, keys): (TenantId, &ExportKeys),
+        view: &CaseView,
+        chosen: &mut Chosen,
+        (mut writer, grant): (Writer<'_, F>, Option<&ReadGrant>),
+    ) -> Result<CaseExport, ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        for (place, log) in LogName::ALL.iter().enumerate() {
+            let into = doorstep_log::export::LogName::ALL[place];
+            for (index, leaf) in std::mem::take(&mut chosen.leaves[place]) {
+                let altered = ExportError::Altered { log: *log, index };
+                let proof = self
+                    .store()
+                    .log_proof_under(tenant, *log, index, &chosen.heads[place])
+                    .await;
+                let Ok(proof) = proof else { return Err(altered) };
+                writer.proof(into, &leaf, proof).map_err(|error| match error {
+                    WriteError::Proof { .. } => altered,
+                    other => failed(other),
+                })?;
+            }
+        }
+        let (mut payloads, mut opened) = (0, 0);
+        for (event, subject, sealed) in self.store().payload_get_many(tenant, &chosen.payloads).await? {
+            writer.payload(&event.to_string(), &sealed).map_err(failed)?;
+            payloads += 1;
+            let opening = opening_of(grant, (view.case.person, subject), event.0, &sealed)?;
+            if let Some(opening) = opening {
+                writer.opening(&opening).map_err(failed)?;
+                opened += 1;
+            }
+        }
+        let published = Published {
+            events: note_of(&chosen.heads[0].note),
+            access: note_of(&chosen.heads[1].note),
+        };
+        let files = writer.finish_case(&chosen.about, published).map_err(failed)?;
+        Ok(CaseExport {
+            events: chosen.counts[0],
+            access: chosen.counts[1],
+            left_out: chosen.about.left_out.iter().sum(),
+            payloads,
+            opened,
+            files: files as u64,
+            keys: keys.vkey_lines(),
+        })
+    }
+}
+
+/// The payload in the clear, where it is the person's own and may be opened. What the office wrote stays sealed under the
+/// key of whoever wrote it.
+fn opening_of(
+    grant: Option<&ReadGrant>,
+    (person, subject): (PersonId, PersonId),
+    event: Uuid,
+    sealed: &[u8],
+) -> Result<Option<Opening>, ExportError> {
+    let Some(grant) = grant.filter(|_| person == subject) else {
+        return Ok(None);
+    };
+    match grant.open(person, EventId(event), sealed) {
+        Ok(opened) => Ok(Some(Opening {
+            eid: event.to_string(),
+            salt: opened.salt,
+            payload: opened.payload,
+        })),
+        Err(StoreError::Erased) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn no_such_case() -> AppError {
+    AppError::refuse(
+        ProblemCode::NotFound,
+        "There is no such case in your scope. Look for it with `doorstep case list`.",
+    )
+}
+
+/// What belongs to a case, from both logs.
+#[derive(Default)]
+struct Chosen {
+    about: CaseAbout,
+    heads: Vec<LogHead>,
+    /// Per log, in its order.
+    leaves: [Vec<(u64, Vec<u8>)>; 2],
+    /// How many of them.
+    counts: [u64; 2],
+    payloads: Vec<Uuid>,
+    /// Leaves about the keys of devices, whether or not they signed anything here.
+    devices: Vec<(String, u64, Vec<u8>)>,
+    /// The last number seen of each device that signed here.
+    signers: BTreeMap<String, u64>,
+}
+
+impl Chosen {
+    fn take(&mut self, place: usize, index: u64, bytes: Vec<u8>) {
+        let Ok(leaf) = Leaf::decode(&bytes) else { return };
+        match self.about.belongs(&leaf) {
+            Belongs::Case => {}
+            Belongs::Device => {
+                if let Leaf::Server(entry) = leaf {
+                    let dev = entry.detail.get("dev").and_then(|dev| dev.as_text());
+                    self.devices.push((dev.unwrap_or_default().to_owned(), index, bytes));
+                }
+                return;
+            }
+            Belongs::Shared => {
+                self.about.left_out[place] += 1;
+                return;
+            }
+            Belongs::Other => return,
+        }
+        let payload = match leaf {
+            Leaf::Server(entry) => entry.pc.and(entry.eid),
+            Leaf::Device(event) => event.header().ok().and_then(|header| {
+                self.follow(header.dev, header.dseq);
+                header.pc.map(|_| header.eid)
+            }),
+        };
+        self.payloads.extend(payload.and_then(|eid| eid.parse::<Uuid>().ok()));
+        self.leaves[place].push((index, bytes));
+    }
+
+    /// Notes the numbers between this event of a device and the one before it in the case: they concern other matters, or
+    /// they would be here.
+    fn follow(&mut self, dev: String, dseq: u64) {
+        let last = self.signers.insert(dev.clone(), dseq).unwrap_or(0);
+        if dseq > last + 1 {
+            self.about.gaps.push(ChainGap {
+                dev,
+                from: last + 1,
+                to: dseq - 1,
+            });
+        }
+    }
+
+    /// Adds the keys of the devices that signed; of others nothing goes out.
+    fn keep_signers(&mut self) {
+        let devices = std::mem::take(&mut self.devices);
+        let signed = devices.into_iter().filter(|(dev, ..)| self.signers.contains_key(dev));
+        self.leaves[0].extend(signed.map(|(_, index, bytes)| (index, bytes)));
+        self.leaves[0].sort_unstable();
+        self.counts = [self.leaves[0].len() as u64, self.leaves[1].len() as u64];
+    }
+}
