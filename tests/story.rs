@@ -30,6 +30,7 @@ macro_rules! stories {
 mod backup;
 mod bad_input;
 mod conflicts;
+mod copies;
 mod erasure;
 mod import;
 mod land;
@@ -39,6 +40,7 @@ mod log_entries;
 mod plan;
 mod plan_diff;
 mod plan_job;
+mod receipts;
 mod review;
 mod roles;
 mod rules;

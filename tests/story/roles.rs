@@ -60,6 +60,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
+    ("get", "/v1/offices", Some(Action::SeeStaff)),
+    ("put", "/v1/offices/complaints", Some(Action::ManageOrg)),
     ("patch", "/v1/persons/{id}/contact", Some(Action::EditContact)),
     ("post", "/v1/persons/{id}/erase", Some(Action::ErasePerson)),
     ("post", "/v1/plan-jobs", Some(Action::Plan)),
@@ -98,6 +100,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
     ("post", "/v1/sessions"),
     ("post", "/v1/devices"),
     ("post", "/v1/device-sessions"),
+    ("get", "/v1/receipts/{ref}"),
 ];
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
@@ -121,6 +124,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),
         "/v1/agencies" => json!({"name": "Somebody"}),
+        "/v1/offices/complaints" => json!({"complaints": "Tel. 12345"}),
         "/v1/agencies/{id}/listed" => json!({"listed": true}),
         "/v1/portfolios/{id}" => json!({"kind": "card", "amount_age_days": 30}),
         "/v1/device-codes" => json!({"staff": NOTHING}),

@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reviews, screen, session,
-    sos, staff, sync, verify, visit,
+    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, receipt, reviews, screen,
+    session, sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -112,6 +112,9 @@ pub(crate) enum Command {
     /// The tamper-evident log: head, proofs, export
     #[command(subcommand)]
     Log(log::LogCommand),
-    /// Verify an export or a proof, offline
+    /// Receipts of visited persons, for whoever holds one
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
+    /// Verify an export, a proof or a receipt, offline
     Verify(verify::VerifyArgs),
 }

@@ -65,6 +65,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
+        Command::Receipt(command) => receipt::run(command, context).await,
         Command::Verify(args) => verify::run(&args, context),
     }
 }

@@ -20,6 +20,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod receipt;
 mod review;
 mod session;
 mod spool;
@@ -58,6 +59,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(approval::routes())
         .merge(person::routes())
         .merge(log::routes())
+        .merge(receipt::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {

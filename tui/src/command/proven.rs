@@ -1,7 +1,11 @@
 //! What the export of one case and a receipt prove, in words for everybody. Checks nothing itself.
 
-use crate::text::Text;
+use crate::text::{Text, or_dash};
+use crate::times;
+use doorstep_domain::words::Lang;
+use doorstep_log::receipt::{Proven, ReceiptError};
 use doorstep_log::verify::CaseReport;
+use jiff::tz::TimeZone;
 
 /// What an export of one case shows, and what it cannot show.
 pub(crate) fn case_said(text: &mut Text, case: &CaseReport) {
@@ -26,4 +30,77 @@ pub(crate) fn case_said(text: &mut Text, case: &CaseReport) {
          signed word; the whole log can confirm it.",
         "未证明：没有其他事情发生。缺号属于其他事项，是运营方签名的声明；须以整个日志核实。",
     );
+}
+
+/// What a receipt proves, or why it proves nothing.
+pub(crate) fn receipt_said(lang: Lang, result: Result<&Proven, &ReceiptError>) -> String {
+    let mut text = Text::new(lang);
+    match result {
+        Ok(proven) => holds(&mut text, proven),
+        Err(error) => {
+            text.say("NOT VERIFIED", "验证未通过");
+            text.say(&error.to_string(), fault_zh(error));
+        }
+    }
+    text.finish()
+}
+
+fn holds(text: &mut Text, proven: &Proven) {
+    let offset = i32::try_from(proven.tz_min.saturating_mul(60)).ok();
+    let offset = offset.and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
+    let zone = offset.map_or(TimeZone::UTC, TimeZone::fixed);
+    let at = |ms: i64| times::at(ms.saturating_mul(1_000), &zone);
+    match &proven.said {
+        Some(said) => {
+            text.say(
+                "verified: this receipt was given out and is unaltered",
+                "已验证：此回执确已出具，未被改动",
+            );
+            text.fact("date and time", "到访时间", at(said.at_ms));
+            text.fact("badge numbers of who came", "来访人员工号", said.staff.join(", "));
+            text.fact("they came for", "来访机构", &said.office);
+            text.fact("to object or complain", "异议与投诉", or_dash(Some(&said.complaints)));
+            text.fact("reference", "回执编号", &said.reference);
+        }
+        None => text.say(
+            "verified: a receipt was given out; what it said was erased with the data of its person",
+            "已验证：回执确已出具；其内容已随当事人信息一并删除",
+        ),
+    }
+    text.fact("log", "日志", &proven.origin);
+    text.fact("leaf", "条目", format!("{} / {}", proven.index, proven.size));
+    text.fact("root", "根哈希", proven.root.to_hex());
+    text.fact("signed by device", "签名设备", &proven.device);
+    text.fact(
+        "given out, by the device's clock",
+        "出具时间（设备时钟）",
+        at(proven.wall_ms),
+    );
+    text.fact("received by the server", "服务器接收时间", at(proven.recv_ms));
+    text.say(
+        "Proven: a device of the office signed exactly this, and it stands in the log under the signed checkpoint; the \
+         office cannot deny or change it. Compare the lines above with the paper.",
+        "已证明：该机构的设备签署了以上内容，且其位于已签名检查点所覆盖的日志中；该机构无法否认或更改。请与纸质回执核对。",
+    );
+    text.say(
+        "Not proven: that the clock was right, or that what is said happened so.",
+        "未证明：时钟准确，或所述情况属实。",
+    );
+    if proven.key_from_receipt {
+        text.say(
+            "warning: the key came with the receipt; compare it with the one that the office published (--key)",
+            "警告：公钥取自回执本身；请与该机构公布的公钥核对（--key）",
+        );
+    }
+}
+
+fn fault_zh(error: &ReceiptError) -> &'static str {
+    match error {
+        ReceiptError::Form => "此文件不是 doorstep.receipt/v1，或已被改动；请重新获取",
+        ReceiptError::Proof(_) => "证明不成立：条目、路径、检查点或公钥不符；请重新获取",
+        ReceiptError::Leaf(_) => "日志条目与回执要求不符；请重新获取",
+        ReceiptError::Device(_) => "设备的签名或公钥不成立",
+        ReceiptError::Edited => "回执内容并非设备所签署的内容，已被改动",
+        ReceiptError::Missing => "回执内容缺失，且没有删除记录可以解释；请重新获取",
+    }
 }

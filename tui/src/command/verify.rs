@@ -1,6 +1,7 @@
 //! `verify`: checks an export or a proof file offline. Needs no network, no configuration and no server.
 
 use crate::answer::Answer;
+use crate::command::receipt;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, ExportFolder};
@@ -21,7 +22,7 @@ const FINDINGS_SHOWN_MAX: usize = 20;
 /// What to verify.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The folder of an export, or a proof file
+    /// The folder of an export, or a file with a proof or a receipt
     path: PathBuf,
     /// The key that the operator published, as a line or a file with one a line
     #[arg(long, value_name = "VKEY")]
@@ -46,6 +47,10 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
         let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());
         let text = report_text(context.lang, &report, &context.zone);
         return Ok(Answer::checked(&report, text, report.ok));
+    }
+    let bytes = files::read(&args.path)?;
+    if receipt::is_receipt(&bytes) {
+        return Ok(receipt::verified(&bytes, keys.as_deref(), context.lang));
     }
     verify_proof(&args.path, args.leaf.as_deref(), &keys.unwrap_or_default(), context)
 }

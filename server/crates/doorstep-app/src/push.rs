@@ -31,6 +31,7 @@ use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
+use crate::receipt;
 
 /// How far a device's clock may be off before its times are doubted: 2 minutes.
 const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
@@ -403,6 +404,7 @@ impl Taking<'_> {
             received_at: tx.now(),
         })
         .await?;
+        receipt::keep(tx, event).await?;
         self.entries.push(Entry::Device(DeviceEntry {
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),

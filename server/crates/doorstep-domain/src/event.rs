@@ -41,6 +41,8 @@ codes!(
         ContactChanged = "contact.changed",
         /// A conflict was settled at the door.
         ConflictSettled = "conflict.settled",
+        /// The visited person was given a receipt.
+        ReceiptGiven = "receipt.given",
         /// The device could not verify a checkpoint of the server.
         LogAlarm = "log.alarm",
     }

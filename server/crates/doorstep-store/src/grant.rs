@@ -43,6 +43,8 @@ codes!(
         Safety = "safety",
         /// A supervisor looks at a visit with remarks.
         Review = "review",
+        /// Somebody who holds a receipt asked for what it says.
+        Receipt = "receipt",
         /// A staff file: names of colleagues.
         Staff = "staff",
     }

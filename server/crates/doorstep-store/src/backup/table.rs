@@ -75,6 +75,7 @@ macro_rules! tables {
 tables! {
     tenant by "tenant_id" { Id: tenant_id; Text: name; Int: created_at }
     agency by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: name; Int: listed }
+    office by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: complaints }
     portfolio by "tenant_id, portfolio_id" { Id: tenant_id portfolio_id; Text: name kind; Int: amount_age_max }
     team by "tenant_id, team_id" { Id: tenant_id team_id agency_id; Text: name }
     territory by "tenant_id, territory_id" { Id: tenant_id territory_id team_id; Text: name cells }
@@ -142,6 +143,7 @@ tables! {
         Id: tenant_id edit_id case_id person_id; Text: field; Int: version base;
         Id: payload_id staff_id device_id visit_id address_id address_before value_digest; Int: made_at received_at
     }
+    receipt by "tenant_id, event_id" { Id: tenant_id event_id; Bytes: ref_hash }
     conflict by "tenant_id, conflict_id" {
         Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at;
         Id: case_id; Int: settled_at; Id: settled_by; Text: taken; Id: settled_event
