@@ -36,6 +36,8 @@ pub(crate) enum Action {
     Correct,
     /// Write the printable day sheet.
     Sheet,
+    /// Give the visited person a receipt.
+    Receipt,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.

@@ -61,6 +61,8 @@ pub(crate) enum Layer {
     Colleagues,
     /// Links to navigation programs.
     Navigate(usize),
+    /// The receipt that the person gets.
+    Receipt(Box<doorstep_device::Receipt>),
     /// Why something is blocked.
     Why(Uuid),
     /// Old PIN, new PIN, new PIN again.

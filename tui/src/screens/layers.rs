@@ -32,6 +32,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Why(_) => visits::why(model, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
+        Layer::Receipt(receipt) => visits::receipt(model.lang, receipt, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),
         Layer::Promise { fields, at, trouble } => {
             forms::promise(model, (fields, *at), trouble.as_deref(), painter, area);

@@ -44,17 +44,16 @@ impl Device {
         let begun = begun.ok_or(DeviceError::NotStarted { visit })?;
         let given = self.payload_of(&mut tx, visit, EventKind::ReceiptGiven).await?;
         let given = given.and_then(|(event, payload)| Some((event, payload.receipt?)));
-        let (event, said) = match given {
-            Some(given) => given,
-            None => {
-                let said = self.receipt_of(&mut tx, visit, &begun).await?;
-                let payload = Payload {
-                    receipt: Some(said.clone()),
-                    ..Payload::default()
-                };
-                let draft = Draft::new(EventKind::ReceiptGiven).about(&begun.about).payload(payload);
-                (self.record(&mut tx, draft).await?, said)
-            }
+        let (event, said) = if let Some(given) = given {
+            given
+        } else {
+            let said = self.receipt_of(&mut tx, visit, &begun).await?;
+            let payload = Payload {
+                receipt: Some(said.clone()),
+                ..Payload::default()
+            };
+            let draft = Draft::new(EventKind::ReceiptGiven).about(&begun.about).payload(payload);
+            (self.record(&mut tx, draft).await?, said)
         };
         tx.commit().await?;
         Ok(Receipt {

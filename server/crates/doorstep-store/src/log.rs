@@ -134,10 +134,10 @@ impl Store {
     /// One leaf with the proof that it stands under the newest checkpoint; `NotFound` where it does not (yet).
     pub async fn log_proof(&self, tenant: TenantId, name: LogName, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
         let head = self.log_head(tenant, name).await?;
-        let leaf = match index < head.note_size {
-            true => self.log_leaves(tenant, name, index, 1).await?.pop(),
-            false => None,
-        };
+        if index >= head.note_size {
+            return Err(StoreError::NotFound);
+        }
+        let leaf = self.log_leaves(tenant, name, index, 1).await?.pop();
         let leaf = leaf.ok_or(StoreError::NotFound)?;
         let proof = self.log_proof_under(tenant, name, index, &head).await?;
         Ok((leaf, proof))

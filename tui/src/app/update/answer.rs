@@ -90,6 +90,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 &format!("已写入：{path}。打印件用后请销毁。"),
             );
         }
+        Answered::Receipt(receipt) => model.layers.push(Layer::Receipt(receipt)),
         Answered::Office(answer) => return desk::take(model, *answer),
         Answered::Demo(text) => {
             model.say(&text, &text);

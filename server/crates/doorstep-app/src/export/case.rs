@@ -294,13 +294,20 @@ struct Chosen {
     payloads: Vec<Uuid>,
     /// Leaves about the keys of devices, whether or not they signed anything here.
     devices: Vec<(String, u64, Vec<u8>)>,
-    /// The last number seen of each device that signed here.
+    /// The last number in the case of each device that signed here.
     signers: BTreeMap<String, u64>,
+    /// The last number in the log of every device.
+    newest: BTreeMap<String, u64>,
 }
 
 impl Chosen {
     fn take(&mut self, place: usize, index: u64, bytes: Vec<u8>) {
         let Ok(leaf) = Leaf::decode(&bytes) else { return };
+        if let Leaf::Device(event) = &leaf
+            && let Ok(header) = event.header()
+        {
+            self.newest.insert(header.dev, header.dseq);
+        }
         match self.about.belongs(&leaf) {
             Belongs::Case => {}
             Belongs::Device => {
@@ -331,17 +338,21 @@ impl Chosen {
     /// they would be here.
     fn follow(&mut self, dev: String, dseq: u64) {
         let last = self.signers.insert(dev.clone(), dseq).unwrap_or(0);
-        if dseq > last + 1 {
-            self.about.gaps.push(ChainGap {
-                dev,
-                from: last + 1,
-                to: dseq - 1,
-            });
+        self.gap(dev, last + 1, dseq.saturating_sub(1));
+    }
+
+    fn gap(&mut self, dev: String, from: u64, to: u64) {
+        if from <= to {
+            self.about.gaps.push(ChainGap { dev, from, to });
         }
     }
 
-    /// Adds the keys of the devices that signed; of others nothing goes out.
+    /// Adds the keys of the devices that signed, and accounts for what they did after the case; of others nothing goes out.
     fn keep_signers(&mut self) {
+        for (dev, last) in self.signers.clone() {
+            let newest = self.newest.get(&dev).copied().unwrap_or(last);
+            self.gap(dev, last + 1, newest);
+        }
         let devices = std::mem::take(&mut self.devices);
         let signed = devices.into_iter().filter(|(dev, ..)| self.signers.contains_key(dev));
         self.leaves[0].extend(signed.map(|(_, index, bytes)| (index, bytes)));

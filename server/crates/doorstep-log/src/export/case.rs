@@ -23,7 +23,7 @@ pub struct CaseAbout {
     pub subj: String,
     /// Aliases of its visits, in order, each once.
     pub visits: Vec<String>,
-    /// Events of its devices that concern other matters, as the operator states under its signature.
+    /// Events of its devices up to the checkpoint that concern other matters, as the operator states under its signature.
     pub gaps: Vec<ChainGap>,
     /// Leaves that name this person beside others and are therefore left out, per log in the order of
     /// [`LogName::ALL`].

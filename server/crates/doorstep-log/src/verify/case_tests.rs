@@ -197,6 +197,15 @@ fn what_is_left_out_must_be_accounted_for() {
     let mut silent = about();
     silent.gaps.pop();
     assert_eq!(errors(&verify(&export(&silent, own))), [FindingCode::CaseGap]);
+    let tail = |from, to| {
+        let mut more = about();
+        let dev = "d1".to_owned();
+        more.gaps.push(ChainGap { dev, from, to });
+        errors(&verify(&export(&more, own)))
+    };
+    assert_eq!(tail(7, 9), [], "what came after is accounted for as well");
+    assert_eq!(tail(8, 9), [FindingCode::CaseGap]);
+    assert_eq!(tail(7, 6), [FindingCode::CaseGap]);
     let mut folder = export(&about(), own);
     folder.remove("proofs/events/6.tlog-proof");
     assert_eq!(

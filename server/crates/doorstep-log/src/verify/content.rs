@@ -71,6 +71,11 @@ impl Content {
         }
     }
 
+    /// The last number of a device's chain that was seen.
+    pub(super) fn last_of(&self, dev: &str) -> Option<u64> {
+        self.chains.head(dev).map(|head| head.dseq)
+    }
+
     pub(super) fn device_count(&self) -> usize {
         self.chains.device_count()
     }
