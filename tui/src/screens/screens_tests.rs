@@ -24,7 +24,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 22] = [
+const STATES: [State; 23] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -72,6 +72,13 @@ const STATES: [State; 22] = [
         let model = at_the_door(lang, sample::begun(4), Step::Who);
         let mut model = pressed(model, &[Key::Char('1'), Key::Enter]);
         model.pending.clear();
+        model
+    }),
+    ("receipt", |lang| {
+        let mut model = at_the_door(lang, sample::begun(4), Step::Who);
+        model
+            .layers
+            .push(crate::app::layer::Layer::Receipt(Box::new(receipt())));
         model
     }),
     ("matter", |lang| at_the_door(lang, met(), Step::Matter)),
@@ -241,6 +248,22 @@ fn golden_of(whose: &str, states: &[State], lang: Lang, size: (u16, u16)) {
         assert!(now == before, "not as in {}:\n{now}\nbut\n{before}", file.display());
     }
     assert_eq!(all, kept);
+}
+
+fn receipt() -> doorstep_device::Receipt {
+    doorstep_device::Receipt {
+        said: doorstep_wire::sync::ReceiptSaid {
+            at_ms: NOW.millis(),
+            complaints: "0571-5550100".to_owned(),
+            office: "Hill".to_owned(),
+            reference: "7QZX-0123-4567-89AB-CDEF-GHJK-MN".to_owned(),
+            staff: vec!["F01".to_owned(), "F02".to_owned()],
+        },
+        zone: "Asia/Shanghai".to_owned(),
+        log: "hill.example/7/events".to_owned(),
+        server_url: "https://hill.example".to_owned(),
+        event: uuid::Uuid::nil(),
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(crate) struct Signed {
     sig: Vec<u8>,
     kid: String,
     /// Salt and payload as they came; empty where they did not come.
-    content: Option<([u8; 32], Vec<u8>)>,
+    pub(crate) content: Option<([u8; 32], Vec<u8>)>,
     /// The payload as data; empty where there is none or it cannot be read.
     pub(crate) payload: Payload,
     /// Why the content is kept apart.

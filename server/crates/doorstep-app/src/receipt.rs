@@ -10,7 +10,7 @@ use doorstep_log::canonical::Value;
 use doorstep_log::export::Opening;
 use doorstep_log::leaf::{DEVICE_ENROLLED, Header, Leaf, SUBJECT_ERASED};
 use doorstep_log::proof::Proof;
-use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt};
+use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt, Said};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::{GrantRequest, Purpose};
@@ -45,13 +45,12 @@ fn ref_hash(reference: &ReceiptRef) -> Vec<u8> {
         .to_vec()
 }
 
-/// Keeps the way to a receipt that a device gave out.
+/// Keeps the way to a receipt that a device gave out. Only where its payload is a receipt and nothing beside: whoever holds
+/// the reference gets the whole payload.
 pub(crate) async fn keep(tx: &mut WriteTx, event: &Signed) -> Result<(), AppError> {
-    let said = event
-        .payload
-        .receipt
-        .as_ref()
-        .filter(|_| event.header.kind == RECEIPT_GIVEN);
+    let is_receipt = event.header.kind == RECEIPT_GIVEN;
+    let payload = event.content.as_ref().filter(|_| is_receipt);
+    let said = payload.and_then(|(_, bytes)| Said::of_payload(bytes));
     let reference = said.and_then(|said| said.reference.parse().ok());
     match reference {
         Some(reference) => Ok(tx.receipt_insert(event.id, &ref_hash(&reference)).await?),
