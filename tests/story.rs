@@ -46,5 +46,6 @@ mod roles;
 mod rules;
 mod safety;
 mod search;
+mod stamps;
 mod sync;
 mod take_back;

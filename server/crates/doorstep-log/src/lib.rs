@@ -14,6 +14,7 @@ pub mod leaf;
 pub mod note;
 pub mod proof;
 pub mod receipt;
+pub mod stamp;
 pub mod tile;
 pub mod tree;
 pub mod verify;
