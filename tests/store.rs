@@ -27,6 +27,7 @@ mod backup;
 mod case;
 mod device;
 mod engine;
+mod guard;
 mod log;
 mod open;
 mod org;

@@ -25,6 +25,11 @@ pub enum ServerError {
          the key store of the server that made it; copy these three there first"
     )]
     NoFolderToRestore(PathBuf),
+    /// An export that should tell of the time after a backup cannot be believed.
+    #[error(
+        "the export in `{0}` does not verify: {1}; give one that `doorstep verify` finds sound, of this deployment"
+    )]
+    ExportUnusable(PathBuf, String),
     /// The configuration could not be written as text.
     #[error("the configuration cannot be written")]
     Unwritable(#[source] toml::ser::Error),
@@ -101,7 +106,12 @@ impl ServerError {
                 StoreError::NewerSchema { .. } => 6,
                 _ => 7,
             },
-            Self::File { .. } | Self::App(_) | Self::Export(_) | Self::WhichTenant(_) | Self::Signal(_) => 1,
+            Self::File { .. }
+            | Self::App(_)
+            | Self::Export(_)
+            | Self::ExportUnusable(..)
+            | Self::WhichTenant(_)
+            | Self::Signal(_) => 1,
         }
     }
 

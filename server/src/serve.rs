@@ -253,9 +253,10 @@ async fn serve_metrics(listener: TcpListener, state: State, stopping: watch::Rec
         let state = state.clone();
         async move {
             let queued = state.app().store().log_queue_len().await.ok();
+            let halted = state.app().store().log_halted_count().await.ok();
             (
                 [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-                state.metrics().text(queued),
+                state.metrics().text(queued, halted),
             )
         }
     };

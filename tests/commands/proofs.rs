@@ -4,6 +4,7 @@ use doorstep_store::Engine;
 use serde_json::{Value, json};
 
 use super::office::{Office, items, parsed, text};
+use crate::harness::process::{command, run_to_end};
 
 /// The log is exported in both ways and verified; one leaf has a proof of its own.
 pub(super) fn stand(office: &Office) {
@@ -49,6 +50,17 @@ pub(super) fn stand(office: &Office) {
             "{report}"
         );
     }
+    let alone = || {
+        let mut verifier = command("doorstep-verify", &office.path("nobody"));
+        verifier.args([&fetched, "--key", &key, "--json"]);
+        run_to_end(verifier, "")
+    };
+    let (holds, report) = (alone(), office.does("anybody", &["verify", &fetched, "--key", &key]));
+    assert_eq!(
+        (holds.code, parsed(&holds)),
+        (Some(0), report),
+        "the small program says the same"
+    );
     let checkpoint = office.path("log-fetched").join("events").join("checkpoint");
     let mut bytes = std::fs::read(&checkpoint).unwrap();
     bytes[40] ^= 1;
@@ -56,6 +68,7 @@ pub(super) fn stand(office: &Office) {
     let ended = office.types("anybody", &["verify", &fetched, "--json"], "");
     assert_eq!(ended.code, Some(1), "{}", ended.data);
     assert_eq!(parsed(&ended)["ok"], false, "{}", ended.data);
+    assert_eq!(alone().code, Some(1));
 }
 
 /// Backs up beside the server, stops it, restores into the other engine, and serves from there.

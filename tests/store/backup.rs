@@ -4,7 +4,7 @@ use std::path::Path;
 
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::measure::Micros;
-use doorstep_store::backup::{BackupFault, RestoreReport, restore, verify};
+use doorstep_store::backup::{BackupFault, Known, RestoreReport, restore, verify};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PERSON, BLIND_PHONE, blind_case, blind_person, blind_phone};
 use doorstep_store::conformance::TestDatabase;
 use doorstep_store::entry::{By, EntryKind, LogName};
@@ -75,7 +75,7 @@ async fn assert_moves(test: &TestStore, engine: Engine) {
     assert_eq!(written.bytes, std::fs::metadata(&path).unwrap().len());
     assert_eq!(verify(&path).unwrap(), written.rows);
     let (config, database) = target(engine, test, "target").await;
-    let report = restore(&config, &path, later(200)).await.unwrap();
+    let report = restore(&config, &path, &Known::default(), later(200)).await.unwrap();
     assert_eq!(report.rows, written.rows);
     assert_eq!(
         (report.erased_again, report.keys_destroyed, report.cases_without_number),
@@ -187,7 +187,9 @@ async fn a_changed_byte_is_refused_before_anything_is_written(test: TestStore) {
         let mut bytes = good.clone();
         bytes[at] ^= 1;
         std::fs::write(&bent, &bytes).unwrap();
-        let refused = restore(&config, &bent, later(200)).await.unwrap_err();
+        let refused = restore(&config, &bent, &Known::default(), later(200))
+            .await
+            .unwrap_err();
         assert!(matches!(refused, StoreError::Backup { .. }), "byte {at}: {refused:?}");
     }
     for length in [0, 1, good.len() / 2, good.len() - 1] {
@@ -218,7 +220,7 @@ async fn a_backup_needs_its_keys_and_an_empty_place(test: TestStore) {
     let path = test.path("good.backup");
     test.store.backup_to(&path, later(100)).await.unwrap();
     assert!(matches!(
-        restore(&test.config, &path, later(200)).await,
+        restore(&test.config, &path, &Known::default(), later(200)).await,
         Err(StoreError::NotEmpty)
     ));
 
@@ -228,23 +230,23 @@ async fn a_backup_needs_its_keys_and_an_empty_place(test: TestStore) {
         format!("sqlite:{}", test.path("empty.db").display()),
     );
     assert!(matches!(
-        restore(&config, &path, later(200)).await,
+        restore(&config, &path, &Known::default(), later(200)).await,
         Err(StoreError::KeysMissing)
     ));
     config.keys_url = keys_url;
     let key_file = std::mem::replace(&mut config.key_file, test.path("lost.key"));
     assert!(matches!(
-        restore(&config, &path, later(200)).await,
+        restore(&config, &path, &Known::default(), later(200)).await,
         Err(StoreError::KeyFile(_))
     ));
     std::fs::write(test.path("lost.key"), "cd".repeat(32)).unwrap();
     assert!(matches!(
-        restore(&config, &path, later(200)).await,
+        restore(&config, &path, &Known::default(), later(200)).await,
         Err(StoreError::WrongKey)
     ));
     config.key_file = key_file;
     // None of the refusals left anything behind.
-    restore(&config, &path, later(200)).await.unwrap();
+    restore(&config, &path, &Known::default(), later(200)).await.unwrap();
     let store = Store::open(&config).await.unwrap();
     assert_eq!(store.tenant_list().await.unwrap().len(), 1);
     end(store, database).await;
@@ -266,7 +268,7 @@ async fn a_restore_brings_no_erased_person_back(test: TestStore) {
         .unwrap();
 
     let (config, database) = target(test.store.engine(), &test, "target").await;
-    let report = restore(&config, &path, later(300)).await.unwrap();
+    let report = restore(&config, &path, &Known::default(), later(300)).await.unwrap();
     assert_eq!((report.erased_again, report.taken_at), (1, later(100)));
     let store = Store::open(&config).await.unwrap();
     assert!(store.person_get(sample.tenant, cases[1].person).await.unwrap().1);

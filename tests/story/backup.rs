@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use doorstep_server::folder::{backup, restore};
+use doorstep_log::export::LogName;
+use doorstep_log::verify::{FindingCode, Report};
+use doorstep_server::ServerError;
+use doorstep_server::folder::{Sources, backup, log_export, restore};
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
@@ -10,8 +13,45 @@ use crate::harness::{Deployment, lines_of, sample};
 
 stories!(
     a_backup_goes_on_under_the_other_engine,
-    a_restore_brings_no_erased_person_back
+    a_restore_brings_no_erased_person_back,
+    an_export_tells_a_restore_who_was_erased,
 );
+
+/// Has every log that lost entries go on as a new one, as an administrator decides it.
+async fn goes_on(site: &Deployment) {
+    for log in ["events", "access"] {
+        let path = format!("/v1/log/{log}");
+        let head = site.auditor.get(&path).await.done();
+        if log == "access" && head["halted"].is_null() {
+            continue; // Nothing was read since the backup.
+        }
+        assert_eq!(head["halted"]["reason"], "rolled-back", "{head}");
+        let left = head["halted"]["left_size"].as_u64().unwrap();
+        assert!(left < head["halted"]["known_size"].as_u64().unwrap(), "{head}");
+        let path = format!("{path}/continue");
+        let other = json!({"left_size": left + 1});
+        site.administrator.post(&path, &other).await.problem("changed");
+        let shown = json!({"left_size": left});
+        site.supervisor.post(&path, &shown).await.problem("not-allowed");
+        let head = site.administrator.post(&path, &shown).await.done();
+        assert_eq!(
+            (&head["halted"], &head["generation"]),
+            (&Value::Null, &json!(2)),
+            "{head}"
+        );
+        assert!(
+            head["origin"].as_str().unwrap().ends_with(&format!("/{log}-2")),
+            "{head}"
+        );
+        site.administrator.post(&path, &shown).await.problem("changed");
+    }
+}
+
+/// Leaves of the log of changes, in all its generations.
+fn events_of(report: &Report) -> u64 {
+    let logs = report.logs.iter().filter(|log| log.log == LogName::Events);
+    logs.map(|log| log.size).sum()
+}
 
 /// Copies what belongs to a restore: configuration, key file, and the key store where it is a file.
 pub(super) fn without_database(site: &Deployment, name: &str) -> std::path::PathBuf {
@@ -54,7 +94,9 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
     site.stop().await;
     let folder = without_database(site, "restored");
     let url = other_engine(site, &folder).await;
-    restore(&folder, &file, Some(&url), clock).await.unwrap();
+    restore(&folder, &file, Some(&url), &Sources::default(), clock)
+        .await
+        .unwrap();
     site.move_to(folder);
     site.restart().await;
     assert_ne!(site.app().store().engine(), site.engine);
@@ -65,15 +107,19 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
         "Bruno Gomes",
         "numbers are found again"
     );
+    // What was written after the backup is lost and was signed: nothing new is, but for what an administrator decides.
+    let halted = site.export().await.holds();
+    assert!(events_of(&halted) < events_of(&before));
+    goes_on(site).await;
     let restored = site.export().await;
     let found = restored.holds();
     assert_eq!(restored.count("restored"), 1);
+    let codes: Vec<FindingCode> = found.findings.iter().map(|finding| finding.code).collect();
     assert!(
-        found.logs[0].size + 10 > before.logs[0].size,
-        "{} {}",
-        found.logs[0].size,
-        before.logs[0].size
+        !codes.is_empty() && codes.iter().all(|code| *code == FindingCode::LogContinued),
+        "{codes:?}"
     );
+    assert_eq!(found.meta.len(), 2, "both heads stand in the operator's log");
     let report = site
         .supervisor
         .import(lines_of(&sample("porto-cases.csv"), |line| (50..70).contains(&line)))
@@ -83,13 +129,15 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
     device.day_close().await.unwrap();
     // Sessions are in no backup: the device renews its own with its key, and what it held goes up.
     let pushed = device.push().await.unwrap();
-    assert_eq!((pushed.sent, pushed.acknowledged), (1, 1));
+    // The end of the day, and that the log was continued, of which whoever carries the device is told.
+    assert_eq!((pushed.sent, pushed.acknowledged, pushed.alarm), (2, 2, true));
     assert!(device.outbox().await.unwrap().is_empty());
+    assert!(!device.pull().await.unwrap().alarm);
     let mut again = site.wire(&day.staff[1], 3).await;
     let event = again.event("day.open", None);
     assert_eq!(again.statuses(&[&event]).await, ["accepted"]);
     let after = site.export().await.holds();
-    assert!(after.logs[0].size >= found.logs[0].size + 12, "the log goes on");
+    assert!(events_of(&after) >= events_of(&found) + 12, "the log goes on");
     assert_eq!(after.counts.payloads_missing, 0);
 }
 
@@ -106,6 +154,23 @@ async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
     backup(&site.folder(), &target, Arc::<crate::harness::TestClock>::clone(&clock))
         .await
         .unwrap();
+    erase(site, &person).await;
+    site.stop().await;
+    let folder = without_database(site, "restored");
+    let url = other_engine(site, &folder).await;
+    restore(&folder, &target, Some(&url), &Sources::default(), clock)
+        .await
+        .unwrap();
+    site.move_to(folder);
+    site.restart().await;
+    let case = site.supervisor.get(&format!("/v1/cases/{id}")).await.done();
+    assert_eq!((&case["name"], &case["phone"]), (&Value::Null, &Value::Null), "{case}");
+    goes_on(site).await;
+    let found = site.export().await.holds();
+    assert_eq!((found.counts.payloads_erased, found.counts.payloads_missing), (1, 0));
+}
+
+async fn erase(site: &Deployment, person: &Value) {
     let request = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
     let approval = site.supervisor.post("/v1/approvals", &request).await.done();
     let approval = approval["id"].as_str().unwrap();
@@ -115,14 +180,59 @@ async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
         .done();
     let path = format!("/v1/persons/{}/erase?approval={approval}", person.as_str().unwrap());
     site.supervisor.post(&path, &Value::Null).await.done();
+}
+
+/// Database and, where it is a file, key store are older than the erasure; only an export knows of it.
+async fn an_export_tells_a_restore_who_was_erased(site: &mut Deployment) {
+    let file = lines_of(&sample("porto-cases.csv"), |line| line < 5);
+    site.supervisor.import(file).await;
+    let id = site.supervisor.case("PO-10001").await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let person = site.supervisor.get(&format!("/v1/cases/{id}")).await.done()["person"].clone();
+    let target = site.path("backup");
+    let clock = Arc::clone(&site.clock);
+    backup(&site.folder(), &target, Arc::<crate::harness::TestClock>::clone(&clock))
+        .await
+        .unwrap();
     site.stop().await;
     let folder = without_database(site, "restored");
+    site.restart().await;
+    erase(site, &person).await;
+    let export = site.path("export");
+    let shared = Arc::<crate::harness::TestClock>::clone(&clock);
+    log_export(&site.folder(), &export, None, shared).await.unwrap();
+    site.stop().await;
     let url = other_engine(site, &folder).await;
-    restore(&folder, &target, Some(&url), clock).await.unwrap();
-    site.move_to(folder);
+    let mut sources = Sources::default();
+    sources.exports.push(export.clone());
+    let report = restore(
+        &folder,
+        &target,
+        Some(&url),
+        &sources,
+        Arc::<crate::harness::TestClock>::clone(&clock),
+    )
+    .await
+    .unwrap();
+    assert_eq!(report.erased_again, 1, "{report:?}");
+    assert_eq!(report.keys_destroyed, usize::from(site.engine == Engine::Sqlite));
+    assert!(
+        !report.halted.is_empty(),
+        "the export holds later heads than the backup: {report:?}"
+    );
+    site.move_to(folder.clone());
     site.restart().await;
     let case = site.supervisor.get(&format!("/v1/cases/{id}")).await.done();
     assert_eq!((&case["name"], &case["phone"]), (&Value::Null, &Value::Null), "{case}");
+    goes_on(site).await;
     let found = site.export().await.holds();
     assert_eq!((found.counts.payloads_erased, found.counts.payloads_missing), (1, 0));
+    // An export that was changed is not believed.
+    let leaf = export.join("events/checkpoint");
+    std::fs::write(&leaf, b"nothing").unwrap();
+    site.stop().await;
+    let refused = restore(&folder, &target, None, &sources, clock).await;
+    assert!(matches!(refused, Err(ServerError::ExportUnusable(..))), "{refused:?}");
 }

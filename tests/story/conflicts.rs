@@ -6,7 +6,7 @@ use std::sync::Arc;
 use doorstep_device::{Device, DeviceError, FinishInput, OpenConflict};
 use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
-use doorstep_server::folder::{backup, restore};
+use doorstep_server::folder::{Sources, backup, restore};
 use doorstep_store::Engine;
 use doorstep_wire::sync::PromiseMade;
 use reqwest::Method;
@@ -512,7 +512,9 @@ async fn a_backup_keeps_both_sides(site: &mut Deployment) {
     site.stop().await;
     let folder = super::backup::without_database(site, "restored");
     let url = super::backup::other_engine(site, &folder).await;
-    restore(&folder, &file, Some(&url), clock).await.unwrap();
+    restore(&folder, &file, Some(&url), &Sources::default(), clock)
+        .await
+        .unwrap();
     site.move_to(folder);
     site.restart().await;
     assert_ne!(

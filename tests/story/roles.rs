@@ -57,6 +57,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/live", Some(Action::SeeLive)),
     ("get", "/v1/live/wake", Some(Action::SeeLive)),
     ("get", "/v1/log/{name}", Some(Action::SeeLog)),
+    ("post", "/v1/log/{name}/continue", Some(Action::ContinueLog)),
     ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
@@ -117,6 +118,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     };
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
+        "/v1/log/{name}/continue" => json!({"left_size": 1}),
         "/v1/alarms/{id}/acknowledge" => json!({}),
         "/v1/alarms/{id}/end" => json!({"note": "all well"}),
         "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),

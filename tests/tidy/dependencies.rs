@@ -14,6 +14,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-domain", &[]),
     ("doorstep-log", &[]),
     ("doorstep-rules", &["doorstep-domain"]),
+    ("doorstep-verify", &["doorstep-log"]),
     ("doorstep-wire", &["doorstep-domain"]),
     ("doorstep-roads", &["doorstep-domain"]),
     ("doorstep-planner", &["doorstep-domain"]),
@@ -56,6 +57,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-log",
             "doorstep-rules",
             "doorstep-server",
+            "doorstep-verify",
             "doorstep-wire",
         ],
     ),
@@ -76,6 +78,7 @@ const PURE: &[&str] = &[
     "doorstep-log",
     "doorstep-planner",
     "doorstep-plancheck",
+    "doorstep-verify",
     "doorstep-wire",
 ];
 

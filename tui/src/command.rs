@@ -15,7 +15,6 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
-pub(crate) mod proven;
 pub(crate) mod receipt;
 pub(crate) mod reviews;
 pub(crate) mod route;

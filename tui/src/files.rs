@@ -1,10 +1,9 @@
-//! Files of the user: written whole or not at all, readable by the user only; and the folder of an export.
+//! Files of the user: written whole or not at all, readable by the user only.
 
 use crate::failure::Failure;
-use doorstep_log::export::ExportReader;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes a file beside its place and moves it there, so that a crash or a full disk leaves the old one.
 ///
@@ -55,52 +54,12 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 /// Reads a whole file.
+#[cfg(feature = "server")]
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|source| Failure::Read {
         path: path.to_owned(),
         source,
     })
-}
-
-/// An export in a folder. Links are listed and not followed: what they lead to is not in the export.
-#[derive(Debug)]
-pub(crate) struct ExportFolder(pub(crate) PathBuf);
-
-impl ExportFolder {
-    fn walk(&self, folder: &str, paths: &mut Vec<String>) -> io::Result<()> {
-        for entry in fs::read_dir(self.0.join(folder))? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() {
-                name
-            } else {
-                format!("{folder}/{name}")
-            };
-            if entry.file_type()?.is_dir() {
-                self.walk(&path, paths)?;
-            } else {
-                paths.push(path);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl ExportReader for ExportFolder {
-    fn list(&self) -> io::Result<Vec<String>> {
-        let mut paths = Vec::new();
-        self.walk("", &mut paths)?;
-        Ok(paths)
-    }
-
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let path = self.0.join(path);
-        if fs::symlink_metadata(&path)?.is_file() {
-            fs::read(path)
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidData, "not a regular file"))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -117,7 +76,7 @@ mod tests {
         assert!(refuse_existing(&path).is_err());
         refuse_existing_unless(true, &path).unwrap();
         write_whole(&path, b"two").unwrap();
-        assert_eq!(read(&path).unwrap(), b"two");
+        assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let nowhere = folder.path().join("none").join("out");
         assert!(matches!(write_whole(&nowhere, b""), Err(Failure::Write { .. })));
@@ -125,20 +84,11 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn files_are_private_and_links_are_not_followed() {
-        use std::os::unix::fs::{PermissionsExt, symlink};
+    fn files_are_private() {
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         write_whole(&path, b"x").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        symlink(&path, folder.path().join("link")).unwrap();
-        fs::create_dir(folder.path().join("b")).unwrap();
-        write_whole(&folder.path().join("b").join("c"), b"y").unwrap();
-        let export = ExportFolder(folder.path().to_owned());
-        let mut listed = export.list().unwrap();
-        listed.sort();
-        assert_eq!(listed, ["a", "b/c", "link"]);
-        assert_eq!(export.read("b/c").unwrap(), b"y");
-        assert!(export.read("link").is_err());
     }
 }

@@ -10,6 +10,7 @@ use doorstep_store::backup;
 
 pub use doorstep_store::backup::{BackupReport, RestoreReport};
 
+use super::known::{self, Sources};
 use super::{FolderLock, init::write_config, leave_entry, open_app};
 use crate::config::{Config, ConfigError, DatabaseUrl};
 use crate::error::ServerError;
@@ -29,11 +30,13 @@ pub async fn backup(folder: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result
 }
 
 /// Restores a backup into the empty main database of a folder that has the key file and the key store. With `database` it
-/// goes there, and the folder's configuration names it from then on.
+/// goes there, and the folder's configuration names it from then on. `sources` tell of the time after the backup: heads that
+/// were signed since, and persons who were erased since.
 pub async fn restore(
     folder: &Path,
     file: &Path,
     database: Option<&str>,
+    sources: &Sources,
     clock: Arc<dyn Clock>,
 ) -> Result<RestoreReport, ServerError> {
     let mut config = Config::load(folder).map_err(|error| match error {
@@ -48,8 +51,12 @@ pub async fn restore(
     }
     let lock = FolderLock::take(folder, "doorstep restore")?;
     let store_config = config.store(folder);
-    let report = backup::restore(&store_config, file, clock.now()).await?;
-    // The restore's own entries get their places, so that the folder can be exported and verified at once.
+    let store = Store::open(&store_config).await?;
+    let known = known::read(&store, sources).await;
+    store.close().await;
+    let report = backup::restore(&store_config, file, &known?, clock.now()).await?;
+    // The restore's own entries get their places, so that the folder can be exported and verified at once; in a log that
+    // is halted they wait.
     let store = Store::open(&store_config).await?;
     store.log_sequence_all(clock.now()).await?;
     store.close().await;

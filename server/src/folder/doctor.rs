@@ -209,8 +209,9 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         true,
         format!("{} entries wait for the sequencer", store.log_queue_len().await?),
     );
+    halted(report, app).await?;
     for (tenant, _) in store.tenant_list().await? {
-        for name in LogName::ALL {
+        for name in LogName::OF_TENANT {
             let (ok, found) = log(app, tenant, *name).await?;
             report.note(format!("log {tenant}/{name}"), ok, found);
             if let Some((ok, found)) = stamp(app, tenant, *name).await? {
@@ -243,6 +244,23 @@ async fn stamp(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(boo
         }
     };
     Ok(Some(found))
+}
+
+/// Holds every log against its mark in the key store.
+async fn halted(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> {
+    let halted = app.store().log_guard_all(app.now()).await?;
+    let words = match halted.as_slice() {
+        [] => "every log extends the head that was signed last".to_owned(),
+        some => {
+            let each: Vec<String> = some.iter().map(|(origin, halt)| format!("{origin} ({halt})")).collect();
+            format!(
+                "{}; not signed until the tree extends what was signed before: see Halted in docs/log.md",
+                each.join(", ")
+            )
+        }
+    };
+    report.note("halted logs", halted.is_empty(), words);
+    Ok(())
 }
 
 /// Computes the tree anew from the leaves and compares it with the signed head.

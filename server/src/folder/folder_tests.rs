@@ -210,15 +210,23 @@ async fn a_backup_restores_beside_its_keys_and_exports() {
     let file = folder.path().join("backup.jsonl");
     let written = backup(folder.path(), &file, Arc::new(Fixed)).await.unwrap();
     assert!(written.rows.contains(&("tenant", 1)), "{written:?}");
-    let error = restore(folder.path(), &file, None, Arc::new(Fixed)).await.unwrap_err();
+    let error = restore(folder.path(), &file, None, &Sources::default(), Arc::new(Fixed))
+        .await
+        .unwrap_err();
     assert_eq!(
         error.exit_code(),
         7,
         "a database that holds data is not written over: {error:?}"
     );
-    let report = restore(folder.path(), &file, Some("sqlite:second.db"), Arc::new(Fixed))
-        .await
-        .unwrap();
+    let report = restore(
+        folder.path(),
+        &file,
+        Some("sqlite:second.db"),
+        &Sources::default(),
+        Arc::new(Fixed),
+    )
+    .await
+    .unwrap();
     assert_eq!(report.rows, written.rows);
     assert_eq!(
         Config::load(folder.path()).unwrap().database,
@@ -247,9 +255,15 @@ async fn a_restore_beside_a_server_is_refused_and_a_backup_is_not() {
     let running = Server::start(start(folder.path())).await.unwrap();
     let file = folder.path().join("backup.jsonl");
     backup(folder.path(), &file, Arc::new(Fixed)).await.unwrap();
-    let error = restore(folder.path(), &file, Some("sqlite:second.db"), Arc::new(Fixed))
-        .await
-        .unwrap_err();
+    let error = restore(
+        folder.path(),
+        &file,
+        Some("sqlite:second.db"),
+        &Sources::default(),
+        Arc::new(Fixed),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.exit_code(), 3, "{error:?}");
     running.stop().await;
 }

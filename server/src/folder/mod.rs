@@ -5,6 +5,7 @@ mod backup;
 mod doctor;
 mod export;
 mod init;
+mod known;
 mod lock;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use doctor::{Check, DoctorReport, doctor};
 pub use export::{CaseExport, CaseOrder, LogExport, case_log_export, log_export};
 pub use init::{InitOptions, Initialised, Login, init};
+pub use known::Sources;
 pub use lock::{FolderLock, LOCK_FILE};
 
 use crate::clock::SystemClock;

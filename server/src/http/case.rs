@@ -24,7 +24,7 @@ struct ExportQuery {
 }
 
 problems!(CaseListProblems: SIGNED_IN);
-problems!(CaseProblems: SIGNED_IN, NotFound, Erased);
+problems!(CaseProblems: SIGNED_IN, NotFound, Erased, LogHalted);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {

@@ -12,17 +12,18 @@ use doorstep_app::export::{CaseOrder, ExportError};
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::log::{
-    EXPORT_TYPE, ExportedFile, LeafProof, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
+    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
 };
 use doorstep_wire::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, InPath, Params};
+use super::extract::{Caller, InPath, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
 problems!(LogProblems: SIGNED_IN, NotFound);
+problems!(ContinueProblems: SIGNED_IN, BadRequest, NotFound, Changed, TooLarge);
 problems!(ExportProblems: SIGNED_IN, NotFound, DiskFull);
 
 /// The routes of this noun.
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(log_head))
         .routes(routes!(log_proof))
+        .routes(routes!(continue_log))
         .routes(routes!(log_entries))
 }
 
@@ -135,6 +137,25 @@ async fn log_head(
     InPath(name): InPath<String>,
 ) -> Answer<LogHeadItem> {
     Ok(Json(state.app().log_head(&actor, &name).await?))
+}
+
+/// Has a halted log go on as a new one: it names the old log, the head that was known and the head that is left.
+#[utoipa::path(
+    post,
+    path = "/v1/log/{name}/continue",
+    tag = "log",
+    params(("name" = String, Path, description = "`events` or `access`")),
+    request_body = LogContinueRequest,
+    security(("session" = [])),
+    responses((status = 200, description = "The head of the new log", body = LogHeadItem), ContinueProblems)
+)]
+async fn continue_log(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(name): InPath<String>,
+    Sent(request): Sent<LogContinueRequest>,
+) -> Answer<LogHeadItem> {
+    Ok(Json(state.app().continue_log(&actor, &name, &request).await?))
 }
 
 /// One leaf with the proof that it stands under the newest checkpoint.

@@ -324,7 +324,7 @@ async fn metrics_count_by_template_and_never_by_what_was_sent() {
         .get("/v1/cases/0198c5a0-0000-7000-8000-000000000001?search=Schmidt")
         .await;
     bench.get("/v1/Schmidt").await;
-    let text = bench.state.metrics().text(None);
+    let text = bench.state.metrics().text(None, None);
     assert!(text.contains("route=\"/v1/cases/{id}\",status=\"401\""), "{text}");
     assert!(text.contains("route=\"unmatched\",status=\"404\""), "{text}");
     assert!(!text.contains("Schmidt") && !text.contains("0198c5a0"), "{text}");

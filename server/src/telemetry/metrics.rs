@@ -78,8 +78,8 @@ impl Metrics {
         self.0.stamp_failures.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// All of it as Prometheus text; `queued` entries wait for the sequencer.
-    pub(crate) fn text(&self, queued: Option<i64>) -> String {
+    /// All of it as Prometheus text; `queued` entries wait for the sequencer, `halted` logs are not signed.
+    pub(crate) fn text(&self, queued: Option<i64>, halted: Option<i64>) -> String {
         let mut text = String::new();
         let mut single = |name: &str, kind: &str, help: &str, value: u64| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
@@ -108,14 +108,22 @@ impl Metrics {
             "Attempts to get time stamps that failed.",
             self.0.stamp_failures.load(Ordering::Relaxed),
         );
-        if let Some(queued) = queued {
-            let help = "Entries that wait for the sequencer.";
-            single(
+        let gauges = [
+            (
                 "doorstep_log_queue_entries",
-                "gauge",
-                help,
-                u64::try_from(queued).unwrap_or(0),
-            );
+                "Entries that wait for the sequencer.",
+                queued,
+            ),
+            (
+                "doorstep_log_halted",
+                "Logs that are halted; anything but 0 needs somebody.",
+                halted,
+            ),
+        ];
+        for (name, help, value) in gauges {
+            if let Some(value) = value {
+                single(name, "gauge", help, u64::try_from(value).unwrap_or(0));
+            }
         }
         self.requests_text(&mut text);
         text
@@ -162,7 +170,7 @@ mod tests {
         for micros in [900, 1_000, 30_000, 999_000_000] {
             metrics.request(request(), micros);
         }
-        let text = metrics.text(Some(7));
+        let text = metrics.text(Some(7), Some(1));
         let labels = "method=\"GET\",route=\"/v1/cases/{id}\",status=\"200\"";
         for line in [
             format!("doorstep_http_request_seconds_bucket{{{labels},le=\"0.001000\"}} 2"),
@@ -171,6 +179,7 @@ mod tests {
             format!("doorstep_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} 4"),
             format!("doorstep_http_request_seconds_sum{{{labels}}} 999.031900"),
             "doorstep_log_queue_entries 7".to_owned(),
+            "doorstep_log_halted 1".to_owned(),
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
@@ -178,6 +187,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_left_out() {
-        assert!(!Metrics::default().text(None).contains("queue"));
+        let text = Metrics::default().text(None, None);
+        assert!(!text.contains("queue") && !text.contains("halted"), "{text}");
     }
 }

@@ -65,6 +65,12 @@ pub(crate) struct RestoreArgs {
     /// Restore into this main database, which the folder then uses: sqlite:PATH or postgres://…
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// A signed checkpoint that somebody kept, a file each: the restored logs must reach it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// An export of the log from after the backup: it tells what was signed and who was erased since
+    #[arg(long, value_name = "DIR")]
+    pub(crate) export: Vec<PathBuf>,
 }
 
 /// What to examine.

@@ -1,6 +1,7 @@
-//! `log head`, `log entries`, `log proof`, `log export`, `log verify`.
+//! `log head`, `log continue`, `log entries`, `log proof`, `log export`, `log verify`.
 
 mod entries;
+mod halted;
 pub(crate) mod online;
 
 use crate::answer::Answer;
@@ -15,7 +16,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
-use doorstep_log::verify::VerifyStep;
+use doorstep_verify::{keys_of, report_text, step_text};
 use doorstep_wire::log::{LeafProof, LogHeadItem};
 pub(crate) use entries::about;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
@@ -39,6 +40,15 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
+    },
+    /// Have a halted log go on as a new one that names the old; as an administrator
+    Continue {
+        /// Which log: changes and device events, or reads of personal data
+        #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
+        log: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// List entries, newest first
     Entries(entries::EntriesArgs),
@@ -89,6 +99,7 @@ pub(crate) struct ExportArgs {
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key } => verify(&key, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
@@ -122,7 +133,7 @@ async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<An
 /// Fetches and verifies; Ctrl-C stops it.
 async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
-    let trusted = verify::keys_of(keys)?;
+    let trusted = keys_of(keys)?;
     let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
     let out = &mut *context.out;
     let mut progress = |at: OnlineProgress| {
@@ -139,16 +150,14 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
     };
     context.out.progress("")?;
     let report = report?;
-    let text = verify::report_text(context.lang, &report, &context.zone);
+    let text = report_text(verify::language(context.lang), &report);
     Ok(Answer::checked(&report, text, report.ok))
 }
 
 pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     let what = match at.step {
         OnlineStep::Fetch => pick(lang, "fetching: files", "下载：文件"),
-        OnlineStep::Verify(VerifyStep::Events) => pick(lang, "verifying: entries of events", "验证：变更日志条目"),
-        OnlineStep::Verify(VerifyStep::Access) => pick(lang, "verifying: entries of access", "验证：访问日志条目"),
-        OnlineStep::Verify(VerifyStep::Payloads) => pick(lang, "verifying: payloads", "验证：内容"),
+        OnlineStep::Verify(step) => step_text(verify::language(lang), step),
     };
     match at.total {
         Some(total) => format!("{what} {} / {total}", at.done),
@@ -170,6 +179,9 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
             "时间戳机构盖章",
             format!("{at}  {} / {}", stamp.size, head.size),
         );
+    }
+    if let Some(halted) = &head.halted {
+        halted::facts(&mut text, halted);
     }
     for line in head.checkpoint.lines() {
         text.line(line);

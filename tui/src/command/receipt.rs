@@ -2,7 +2,6 @@
 
 use crate::answer::Answer;
 use crate::command::navigate::{Ground, draw};
-use crate::command::proven::receipt_said;
 use crate::command::{device, visit};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,9 +11,7 @@ use crate::text::Text;
 use clap::{Args, Subcommand};
 use doorstep_device::Device;
 use doorstep_domain::receipt::ReceiptRef;
-use doorstep_domain::words::Lang;
-use doorstep_log::note::VerifierKey;
-use doorstep_log::receipt::{Receipt, ReceiptError};
+use doorstep_log::receipt::Receipt;
 use serde_json::json;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -110,23 +107,4 @@ pub(crate) async fn run(command: ReceiptCommand, context: &mut Context<'_>) -> R
     text.fact("the receipt is in", "回执已写入", path.display().to_string());
     text.line(&format!("doorstep verify {} --key VKEY", path.display()));
     Ok(Answer::new(&json!({ "file": path }), text.finish()))
-}
-
-/// Whether a file is a receipt: only then it begins so.
-pub(crate) fn is_receipt(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"{")
-}
-
-/// What a receipt proves, or why it proves nothing.
-pub(crate) fn verified(bytes: &[u8], keys: Option<&[VerifierKey]>, lang: Lang) -> Answer {
-    let result = Receipt::decode(bytes).and_then(|receipt| receipt.verify(keys));
-    let text = receipt_said(lang, result.as_ref());
-    match &result {
-        Ok(proven) => Answer::checked(&json!({ "ok": true, "receipt": proven }), text, true),
-        Err(error) => Answer::checked(&refused(error), text, false),
-    }
-}
-
-fn refused(error: &ReceiptError) -> serde_json::Value {
-    json!({ "ok": false, "code": error.code(), "message": error.to_string() })
 }

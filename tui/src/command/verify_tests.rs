@@ -1,13 +1,15 @@
 //! Tests of `verify` over exports in a folder and proof files, run as command lines.
 
-use super::*;
 use crate::{Captured, Env, Exit, run as run_command};
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::{Leaf, ServerEntry};
+use doorstep_log::proof::Proof;
 use doorstep_log::tree::{MemoryTiles, inclusion_proof, root_at};
+use doorstep_verify::ExportFolder;
 use std::fs;
+use std::path::Path;
 
 const SEED: [u8; 32] = [7; 32];
 
@@ -181,18 +183,4 @@ fn a_proof_file_is_checked_with_the_key_of_the_tenant() {
         .to_string();
     fs::write(&file, proof.encode()).unwrap();
     assert_eq!(verify(&[path, "--key", &other]).0, Exit::Failed, "another tenant's key");
-}
-
-#[test]
-fn names_of_logs_lead_to_their_tenant() {
-    for (name, tenant) in [
-        ("d/t/events", "d/t"),
-        ("d/t/access-2", "d/t"),
-        ("d/t", "d/t"),
-        ("d/events", "d"),
-        ("d/other", "d/other"),
-        ("d", "d"),
-    ] {
-        assert_eq!(tenant_of(name), tenant, "{name}");
-    }
 }

@@ -12,7 +12,7 @@ use crate::text::{Text, pick};
 use crate::times;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::words::word;
-use doorstep_server::folder::{self, CaseOrder, InitOptions};
+use doorstep_server::folder::{self, CaseOrder, InitOptions, Sources};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -130,7 +130,13 @@ pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Resu
 /// Restores a backup into the empty main database of a folder that has its key file and key store.
 pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let clock = Arc::clone(&context.env.clock);
-    let report = folder::restore(&args.dir, &args.backup, args.url.as_deref(), clock).await?;
+    let report = {
+        let sources = Sources {
+            checkpoints: args.checkpoint.clone(),
+            exports: args.export.clone(),
+        };
+        folder::restore(&args.dir, &args.backup, args.url.as_deref(), &sources, clock).await?
+    };
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
     text.fact("backup of", "备份时间", times::at(report.taken_at.get(), &context.zone));
@@ -143,6 +149,19 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
+    for (origin, halt) in &report.halted {
+        text.say(
+            &format!(
+                "{origin} is halted ({halt}): `doorstep log head` says what is known, `doorstep log continue` goes on"
+            ),
+            &format!("{origin} 已停止签名（{halt}）：用 `doorstep log head` 查看，用 `doorstep log continue` 继续"),
+        );
+    }
+    let halted: BTreeMap<&str, &str> = report
+        .halted
+        .iter()
+        .map(|(origin, halt)| (origin.as_str(), halt.code()))
+        .collect();
     let rows: BTreeMap<_, _> = report.rows.iter().copied().collect();
     let document = json!({
         "dir": args.dir,
@@ -153,6 +172,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "cases_without_number": report.cases_without_number,
         "erased_again": report.erased_again,
         "keys_destroyed": report.keys_destroyed,
+        "halted": halted,
     });
     Ok(Answer::new(&document, text.finish()))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use doorstep_domain::plan::{PlanJobState, PlanPhase};
 use doorstep_domain::words::Lang;
+use doorstep_verify::{findings_text, report_text};
 use doorstep_wire::Page;
 use doorstep_wire::alarm::{AcknowledgeAlarm, AlarmItem, EndAlarm};
 use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery};
@@ -27,7 +28,7 @@ use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown, Verified}
 use crate::client::Client;
 use crate::command::log::{OnlineProgress, about, progress_line, verify_online};
 use crate::command::plan::millionths;
-use crate::command::verify::{findings_text, report_text};
+use crate::command::verify::language;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text::label;
@@ -320,9 +321,9 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, 
     let report = verify_online(client, None, &mut progress, &flag, tampered).await?;
     // What does not hold stands first: a screen is short.
     let text = if report.ok {
-        report_text(lang, &report, &jiff::tz::TimeZone::UTC)
+        report_text(language(lang), &report)
     } else {
-        findings_text(lang, &report)
+        findings_text(language(lang), &report)
     };
     Ok(Verified {
         holds: report.ok,

@@ -89,6 +89,7 @@ fn store_problem(error: &StoreError) -> Problem {
         StoreError::Changed => ProblemCode::Changed,
         StoreError::NotFound => ProblemCode::NotFound,
         StoreError::Erased => ProblemCode::Erased,
+        StoreError::Halted(_) => ProblemCode::LogHalted,
         _ => ProblemCode::Internal,
     };
     let detail = match code {

@@ -6,9 +6,17 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
-use doorstep_log::export::{ExportKeys, Published, STAMP_CA_PATH, WriteError, Writer, stamp_paths};
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::export::{
+    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, Published, STAMP_CA_PATH, WriteError, Writer,
+    stamp_paths,
+};
 use doorstep_log::leaf::Leaf;
-use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, ServerEntry};
+use doorstep_log::note;
+use doorstep_log::proof::Proof;
+use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, OPERATOR, ServerEntry};
+use doorstep_store::generation::LogGeneration;
+use doorstep_store::log::LogHead;
 
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
@@ -24,6 +32,8 @@ pub use case::{CaseExport, CaseOrder};
 const PAGE: u64 = 1_024;
 /// How often an export looks whether its own entry was signed, and how long it waits between.
 const PLACE_TRIES: usize = 1_500;
+/// How often it looks whether the operator's meta log has its checkpoints.
+const META_TRIES: usize = 50;
 const PLACE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// What was exported.
@@ -95,7 +105,8 @@ impl App {
         self.export_noting(tenant, target, entry).await
     }
 
-    /// Has what was just entered placed and signed. On PostgreSQL another process may hold the sequencer's lock, which
+    /// Has what was just entered placed and signed; a log that is halted is exported as far as it was signed, and the entry
+    /// stays queued. On PostgreSQL another process may hold the sequencer's lock, which
     /// then does it; so this waits for the leaves that were there when it began, however many follow.
     async fn place_now(&self, tenant: TenantId, name: LogName) -> Result<(), ExportError> {
         let newest = self.store().log_newest_waiting(tenant, name).await?;
@@ -105,7 +116,11 @@ impl App {
             if wanted.is_none() {
                 wanted = self.store().log_placed(tenant, name, newest).await?;
             }
-            let signed = self.store().log_head(tenant, name).await?.note_size;
+            let head = self.store().log_head(tenant, name).await?;
+            if head.halted.is_some() {
+                return Ok(());
+            }
+            let signed = head.note_size;
             if wanted.is_some_and(|size| size as u64 <= signed) {
                 return Ok(());
             }
@@ -114,6 +129,32 @@ impl App {
         let detail =
             "The export's own entry was not signed within 30 seconds. Try again when the server has less to do.";
         Err(AppError::refuse(ProblemCode::Busy, detail).into())
+    }
+
+    /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
+    /// because it is halted or another process is at it, the export goes without and the verifier says so.
+    async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
+        let mut left = META_TRIES;
+        loop {
+            let events = self.store().log_head(tenant, LogName::Events).await?;
+            let access = self.store().log_head(tenant, LogName::Access).await?;
+            self.store().meta_round_now(self.now()).await?;
+            let pinned = [self.pinned(tenant, events).await?, self.pinned(tenant, access).await?];
+            left -= 1;
+            if left == 0 || pinned.iter().all(Pinned::is_proven) {
+                return Ok(pinned);
+            }
+            tokio::time::sleep(PLACE_WAIT).await;
+        }
+    }
+
+    async fn pinned(&self, tenant: TenantId, head: LogHead) -> Result<Pinned, ExportError> {
+        let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
+        let proof = match Checkpoint::parse(text) {
+            Ok(published) => self.store().meta_proof(tenant, &published).await?,
+            Err(_) => None,
+        };
+        Ok(Pinned { head, proof })
     }
 
     async fn export_noting(
@@ -132,6 +173,7 @@ impl App {
             .commit(Entries::one(entry))
             .await?;
         self.place_now(tenant, log).await?;
+        let pinned = self.pin(tenant).await?;
         let keys = self.export_keys(tenant).await?;
         let mut exporting = Exporting {
             app: self,
@@ -141,12 +183,11 @@ impl App {
         let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| {
             write_file(target, path, bytes)
         });
-        let (events, events_note) = exporting.log(&mut writer, LogName::Events).await?;
-        let (access, access_note) = exporting.log(&mut writer, LogName::Access).await?;
+        let (events, events_note) = exporting.log(&mut writer, ExportLog::Events, &pinned[0].head).await?;
+        let (access, access_note) = exporting.log(&mut writer, ExportLog::Access, &pinned[1].head).await?;
         let payloads = exporting.payloads(&mut writer).await?;
-        exporting.stamps(&mut writer, LogName::Events, events).await?;
-        exporting.stamps(&mut writer, LogName::Access, access).await?;
         exporting.stamp_authorities(&mut writer)?;
+        let meta_key = exporting.meta(&mut writer, &pinned).await?;
         let published = Published {
             events: note_of(&events_note),
             access: note_of(&access_note),
@@ -164,7 +205,7 @@ impl App {
             access,
             payloads,
             files: summary.files as u64,
-            keys: keys.vkey_lines(),
+            keys: keys.vkey_lines() + &meta_key,
         })
     }
 }
@@ -187,6 +228,18 @@ fn refuse_full(target: &Path) -> Result<(), ExportError> {
     }
 }
 
+/// A head that is exported, and where it stands in the operator's meta log.
+struct Pinned {
+    head: LogHead,
+    proof: Option<Proof>,
+}
+
+impl Pinned {
+    fn is_proven(&self) -> bool {
+        self.proof.is_some() || self.head.note_size == 0
+    }
+}
+
 struct Exporting<'a> {
     app: &'a App,
     tenant: TenantId,
@@ -195,25 +248,99 @@ struct Exporting<'a> {
 }
 
 impl Exporting<'_> {
-    async fn log<F>(&mut self, writer: &mut Writer<'_, F>, name: LogName) -> Result<(u64, String), ExportError>
+    async fn log<F>(
+        &mut self,
+        writer: &mut Writer<'_, F>,
+        into: ExportLog,
+        head: &LogHead,
+    ) -> Result<(u64, String), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
-        let into = match name {
-            LogName::Events => doorstep_log::export::LogName::Events,
-            LogName::Access => doorstep_log::export::LogName::Access,
+        let name = name_of(into);
+        let store = self.app.store();
+        let mut generations = store.log_ended(self.tenant, name).await?;
+        let present = head.generation;
+        // A later generation without a note yet has nothing that could be proven; the next export has it.
+        if head.note_size > 0 || generations.is_empty() {
+            generations.push(LogGeneration::present(name, head));
+        }
+        let mut read = 0;
+        let Some(newest) = generations.pop() else {
+            return Ok((0, String::new()));
         };
-        let head = self.app.store().log_head(self.tenant, name).await?;
+        for ended in generations {
+            let id = Generation {
+                log: into,
+                number: ended.generation,
+            };
+            self.leaves(writer, id, &ended).await?;
+            self.stamps(writer, id, &ended, present).await?;
+            writer.end(id, note_of(&ended.note)).map_err(failed)?;
+            read += ended.size;
+        }
+        let id = Generation {
+            log: into,
+            number: newest.generation,
+        };
+        self.leaves(writer, id, &newest).await?;
+        self.stamps(writer, id, &newest, present).await?;
+        Ok((read + newest.size, newest.note))
+    }
+
+    async fn leaves<F>(
+        &mut self,
+        writer: &mut Writer<'_, F>,
+        id: Generation,
+        of: &LogGeneration,
+    ) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let store = self.app.store();
         let mut from = 0;
-        while from < head.note_size {
-            let count = PAGE.min(head.note_size - from);
-            for leaf in self.app.store().log_leaves(self.tenant, name, from, count).await? {
+        while from < of.size {
+            let count = PAGE.min(of.size - from);
+            for leaf in store.generation_leaves(self.tenant, of, (from, count)).await? {
                 self.want(&leaf);
-                writer.leaf(into, leaf).map_err(failed)?;
+                writer.leaf(id, leaf).map_err(failed)?;
             }
             from += count;
         }
-        Ok((head.note_size, head.note))
+        Ok(())
+    }
+
+    /// Proves that the exported checkpoints stand in the operator's meta log. Only the tenant's own leaves go out: what else
+    /// is in that log shows of other tenants no more than how many hashes a proof has. Returns the operator's key as a line.
+    async fn meta<F>(&self, writer: &mut Writer<'_, F>, pinned: &[Pinned; 2]) -> Result<String, ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let store = self.app.store();
+        let mut proven = false;
+        for (log, pinned) in ExportLog::ALL.into_iter().zip(pinned) {
+            if let Some(proof) = &pinned.proof {
+                writer.file(&log.meta_path(), &proof.encode()).map_err(failed)?;
+                proven = true;
+            }
+        }
+        if !proven {
+            return Ok(String::new());
+        }
+        let head = store.log_head(OPERATOR, LogName::Meta).await?;
+        let key = store.log_verifier(OPERATOR, LogName::Meta).await?;
+        // The key bears the name of the log's first generation, however often it was continued.
+        let first = head
+            .origin
+            .strip_suffix(&format!("-{}", head.generation))
+            .unwrap_or(&head.origin);
+        let line = format!(
+            "{}\n",
+            key.renamed(first)
+                .map_err(|error| ExportError::Format(error.to_string()))?
+        );
+        writer.file(META_KEY_PATH, line.as_bytes()).map_err(failed)?;
+        Ok(line)
     }
 
     /// Looks for the first leaf that does not stand under its log's checkpoint.
@@ -262,21 +389,29 @@ impl Exporting<'_> {
 }
 
 impl Exporting<'_> {
-    /// The time stamps of a log's first `size` leaves, each beside its checkpoint.
-    async fn stamps<F>(&self, writer: &mut Writer<'_, F>, name: LogName, size: u64) -> Result<(), ExportError>
+    /// The time stamps of what is exported of a generation, each beside its checkpoint.
+    async fn stamps<F>(
+        &self,
+        writer: &mut Writer<'_, F>,
+        id: Generation,
+        of: &LogGeneration,
+        present: u32,
+    ) -> Result<(), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
+        let (store, name) = (self.app.store(), name_of(id.log));
+        let ended = (of.generation != present).then_some(of.generation);
         let mut after = 0;
         loop {
-            let (store, sizes) = (self.app.store(), (after, size));
-            let page = store.stamp_page(self.tenant, name, sizes, PAGE as i64).await?;
+            let sizes = (after, of.size);
+            let page = store.stamp_page(self.tenant, (name, ended), sizes, PAGE as i64).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
             after = last.size;
             for stamp in page {
-                let (response, checkpoint) = stamp_paths(name.code(), stamp.size);
+                let (response, checkpoint) = stamp_paths(&id.to_string(), stamp.size);
                 writer.file(&response, &stamp.response).map_err(failed)?;
                 writer.file(&checkpoint, stamp.note.as_bytes()).map_err(failed)?;
             }
@@ -292,6 +427,13 @@ impl Exporting<'_> {
             Some(settings) => writer.file(STAMP_CA_PATH, settings.pem()).map_err(failed),
             None => Ok(()),
         }
+    }
+}
+
+const fn name_of(log: ExportLog) -> LogName {
+    match log {
+        ExportLog::Events => LogName::Events,
+        ExportLog::Access => LogName::Access,
     }
 }
 

@@ -3,7 +3,8 @@
 mod entries;
 
 use doorstep_store::entry::LogName;
-use doorstep_wire::log::{LeafProof, LogHeadItem, LogStampItem};
+use doorstep_store::generation::HaltedLog;
+use doorstep_wire::log::{LeafProof, LogContinueRequest, LogHaltedItem, LogHeadItem, LogStampItem};
 use doorstep_wire::problem::ProblemCode;
 
 use crate::App;
@@ -12,18 +13,33 @@ use crate::error::AppError;
 use crate::policy::{self, Action};
 
 fn log_name(text: &str) -> Result<LogName, AppError> {
-    text.parse()
-        .map_err(|_| AppError::refuse(ProblemCode::NotFound, "There are two logs: `events` and `access`."))
+    let found: Option<LogName> = text.parse().ok().filter(|name| LogName::OF_TENANT.contains(name));
+    found.ok_or_else(|| AppError::refuse(ProblemCode::NotFound, "There are two logs: `events` and `access`."))
+}
+
+fn halted_item(log: HaltedLog) -> LogHaltedItem {
+    LogHaltedItem {
+        reason: log.halt.code().to_owned(),
+        known_size: log.known.map(|known| known.size),
+        known_root: log.known.map(|known| known.root.to_string()),
+        left_size: log.left.size,
+        left_root: log.left.root.to_string(),
+        next_origin: log.next,
+    }
 }
 
 impl App {
     /// The head of a log with its newest checkpoint and verifying key.
     pub async fn log_head(&self, actor: &Actor, name: &str) -> Result<LogHeadItem, AppError> {
         policy::check(actor, Action::SeeLog)?;
-        let name = log_name(name)?;
+        self.head_item(actor, log_name(name)?).await
+    }
+
+    async fn head_item(&self, actor: &Actor, name: LogName) -> Result<LogHeadItem, AppError> {
         let head = self.store().log_head(actor.tenant, name).await?;
         let key = self.store().log_verifier(actor.tenant, name).await?;
         let stamp = self.store().stamp_newest(actor.tenant, name).await?;
+        let halted = self.store().log_halted(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
@@ -34,7 +50,28 @@ impl App {
                 size: stamp.size,
                 at: stamp.stamped_at.get(),
             }),
+            generation: head.generation,
+            halted: halted.map(halted_item),
         })
+    }
+
+    /// Has a halted log go on as a new one, which names the old in its first leaf. The operator's meta log, which went back
+    /// with the same database, goes on with it: nobody else could decide about it.
+    pub async fn continue_log(
+        &self,
+        actor: &Actor,
+        name: &str,
+        request: &LogContinueRequest,
+    ) -> Result<LogHeadItem, AppError> {
+        policy::check(actor, Action::ContinueLog)?;
+        let (store, name, now) = (self.store(), log_name(name)?, self.now());
+        store
+            .log_continue(actor.tenant, name, request.left_size, actor.by(), now)
+            .await?;
+        store.meta_continue(now).await?;
+        self.run_sequencer().await?;
+        self.wake_devices();
+        self.head_item(actor, name).await
     }
 
     /// One leaf with the proof that it stands under the newest checkpoint.

@@ -62,6 +62,8 @@ codes!(
         ErasePerson = "erase-person",
         /// Read the logs.
         SeeLog = "see-log",
+        /// Have a log that lost entries go on as a new one.
+        ContinueLog = "continue-log",
     }
 );
 
@@ -71,7 +73,7 @@ pub const fn may(role: Role, action: Action) -> bool {
     match role {
         Role::Supervisor => !matches!(
             action,
-            Action::ManageStaff | Action::ManageOrg | Action::ManageDevices | Action::Sync
+            Action::ManageStaff | Action::ManageOrg | Action::ManageDevices | Action::Sync | Action::ContinueLog
         ),
         Role::Administrator => matches!(
             action,
@@ -82,6 +84,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeDevices
                 | Action::AnswerApproval
                 | Action::SeeLog
+                | Action::ContinueLog
                 // Whoever is there must be able to help, also where the supervisor is the one who calls.
                 | Action::SeeAlarms
                 | Action::SeeLive
@@ -107,7 +110,12 @@ pub const fn may(role: Role, action: Action) -> bool {
 const fn creditors_only(action: Action) -> bool {
     matches!(
         action,
-        Action::ManageOrg | Action::SeeLog | Action::AskApproval | Action::AnswerApproval | Action::ErasePerson
+        Action::ManageOrg
+            | Action::SeeLog
+            | Action::ContinueLog
+            | Action::AskApproval
+            | Action::AnswerApproval
+            | Action::ErasePerson
     )
 }
 

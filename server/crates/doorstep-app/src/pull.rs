@@ -82,14 +82,28 @@ impl App {
         } else if device.seen_at + SEEN_EVERY < now || settled && device.settled_at + SEEN_EVERY < now {
             self.store().device_seen(actor.tenant, id, settled, now).await?;
         }
+        let (checkpoint, continued) = self.checkpoint_for_devices(actor).await?;
         Ok(PullAnswer {
             ops,
             cursor: next.to_string(),
             reset,
-            checkpoint: self.store().log_head(actor.tenant, LogName::Events).await?.note,
+            checkpoint,
+            continued,
             lease_until: (now + LEASE).get(),
             limits: LIMITS,
         })
+    }
+
+    /// The newest checkpoint of the events log, and what leads to its origin where the log was continued.
+    pub(crate) async fn checkpoint_for_devices(&self, actor: &Actor) -> Result<(String, Vec<String>), AppError> {
+        let head = self.store().log_head(actor.tenant, LogName::Events).await?;
+        if head.generation == 1 {
+            return Ok((head.note, Vec::new()));
+        }
+        let proofs = self.store().log_continuations(actor.tenant, LogName::Events).await?;
+        let texts = proofs.iter().map(|proof| String::from_utf8(proof.encode()));
+        let texts: Result<Vec<String>, _> = texts.collect();
+        Ok((head.note, texts.map_err(|_| AppError::Fault("proofs are text"))?))
     }
 
     async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {

@@ -13,7 +13,7 @@ use doorstep_log::leaf::{Header, commitment};
 use doorstep_log::note;
 use doorstep_store::WriteTx;
 use doorstep_store::device::{Device, DeviceState};
-use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, LogName, ServerEntry};
+use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SubjectKeys;
@@ -208,11 +208,12 @@ impl App {
         }
         self.wake_devices();
         let acknowledgement = self.acknowledge(actor, &device, now).await?;
-        let checkpoint = self.store().log_head(actor.tenant, LogName::Events).await?.note;
+        let (checkpoint, continued) = self.checkpoint_for_devices(actor).await?;
         Ok(PushAnswer {
             results,
             acknowledgement,
             checkpoint,
+            continued,
             limits: LIMITS,
         })
     }

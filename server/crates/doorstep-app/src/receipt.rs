@@ -13,8 +13,8 @@ use doorstep_log::proof::Proof;
 use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt, Said};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::event::StoredEvent;
+use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::{GrantRequest, Purpose};
-use doorstep_store::log::LogHead;
 use doorstep_store::receipt::Office;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
@@ -85,11 +85,10 @@ impl App {
             .pop()
             .ok_or_else(unknown)?;
         let header = Header::decode(&event.hdr).map_err(|_| AppError::Fault("headers that were taken can be read"))?;
-        let head = self.store().log_head(tenant, LogName::Events).await?;
         let proofs = Proofs {
             app: self,
             tenant,
-            head: &head,
+            generations: self.store().log_generations(tenant, LogName::Events).await?,
         };
         let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
         let given = proofs.of(event.received_at, own).await?.ok_or_else(|| {
@@ -196,23 +195,22 @@ impl App {
     }
 }
 
-/// Proofs that lead to one checkpoint, each with its leaf.
+/// Proofs that lead to the newest checkpoint of a leaf's generation, each with its leaf.
 struct Proofs<'a> {
     app: &'a App,
     tenant: TenantId,
-    head: &'a LogHead,
+    generations: Vec<LogGeneration>,
 }
 
 impl Proofs<'_> {
-    /// Of the leaf that was made at about `at`; `None` where none stands under the checkpoint.
+    /// Of the leaf that was made at about `at`; `None` where none stands under a checkpoint.
     async fn of(&self, at: Micros, wanted: impl Fn(&Leaf) -> bool) -> Result<Option<Proof>, AppError> {
-        let (store, log) = (self.app.store(), (self.tenant, LogName::Events));
-        let Some((index, leaf)) = store.log_find(log, self.head, at, wanted).await? else {
+        let store = self.app.store();
+        let found = store.log_find(self.tenant, &self.generations, at, wanted).await?;
+        let Some((generation, index, _)) = found else {
             return Ok(None);
         };
-        let mut proof = store
-            .log_proof_under(self.tenant, LogName::Events, index, self.head)
-            .await?;
+        let (leaf, mut proof) = store.generation_proof(self.tenant, generation, index).await?;
         proof.extra = Some(leaf);
         Ok(Some(proof))
     }

@@ -218,7 +218,9 @@ impl Device {
             .execute(&mut **tx)
             .await?;
         self.note_limits(tx, answer.limits).await?;
-        report.alarm = self.note_checkpoint(tx, &answer.checkpoint, asked.size).await?;
+        report.alarm = self
+            .note_checkpoint(tx, (&answer.checkpoint, &answer.continued), asked.size)
+            .await?;
         Ok(Some(report))
     }
 
@@ -246,11 +248,12 @@ impl Device {
     }
 
     /// Stores a newer checkpoint; keeps one that does not hold as evidence beside the stored one and says `true`.
-    /// `size_asked` is what [`Device::size_seen`] said before the request.
+    /// `size_asked` is what [`Device::size_seen`] said before the request. A log that goes on under a new origin is
+    /// followed when its first leaf names the log known here; the checkpoint of that one is kept as evidence.
     pub(crate) async fn note_checkpoint(
         &self,
         tx: &mut Tx,
-        signed: &str,
+        (signed, continued): (&str, &[String]),
         size_asked: u64,
     ) -> Result<bool, DeviceError> {
         let sql = "SELECT checkpoint FROM sync_state";
@@ -259,7 +262,15 @@ impl Device {
             return Ok(false);
         }
         let seen: Option<Checkpoint> = known.as_deref().map(stored_checkpoint).transpose()?;
-        match trust::checkpoint(signed, &self.identity.log_key, seen.as_ref(), size_asked) {
+        let log = trust::Log {
+            key: &self.identity.log_key,
+            tenant: self.identity.tenant,
+            known: seen.as_ref(),
+        };
+        if let Some(moved) = log.follow(signed, continued) {
+            return self.note_moved(tx, moved, signed, known.as_deref()).await;
+        }
+        match log.checkpoint(signed, size_asked) {
             Ok(found) => {
                 if seen.is_none_or(|seen| seen.size < found.size) {
                     let sql = "UPDATE sync_state SET checkpoint = $1";
@@ -278,6 +289,29 @@ impl Device {
                 Ok(true)
             }
         }
+    }
+
+    /// Takes up the checkpoint of a log that goes on as a new one, or keeps it as evidence that it does not.
+    async fn note_moved(
+        &self,
+        tx: &mut Tx,
+        moved: Result<trust::Doubt, trust::Doubt>,
+        signed: &str,
+        known: Option<&str>,
+    ) -> Result<bool, DeviceError> {
+        if moved.is_ok() {
+            let sql = "UPDATE sync_state SET checkpoint = $1";
+            sqlx::query(sql).bind(signed).execute(&mut **tx).await?;
+        }
+        let (Ok(doubt) | Err(doubt)) = moved;
+        let suspicion = Suspicion {
+            noun: "checkpoint",
+            doubt: &doubt,
+            note: signed,
+            known,
+        };
+        self.suspect(tx, suspicion).await?;
+        Ok(true)
     }
 }
 

@@ -193,7 +193,9 @@ impl Device {
             .note_acknowledgement(&mut tx, &stated, &answer.acknowledgement, report)
             .await?;
         self.note_limits(&mut tx, answer.limits).await?;
-        report.alarm |= self.note_checkpoint(&mut tx, &answer.checkpoint, size_asked).await?;
+        report.alarm |= self
+            .note_checkpoint(&mut tx, (&answer.checkpoint, &answer.continued), size_asked)
+            .await?;
         report.alarm |= withdrawn.is_some();
         tx.commit().await?;
         Ok(withdrawn)

@@ -4,7 +4,10 @@
 
 use doorstep_log::canonical;
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::export::Continuation;
+use doorstep_log::leaf::Leaf;
 use doorstep_log::note::{self, VerifierKey};
+use doorstep_log::proof::Proof;
 use doorstep_wire::sync::{Acknowledgement, Permit};
 use serde::de::DeserializeOwned;
 
@@ -48,6 +51,19 @@ pub(crate) enum Doubt {
         /// Size stated now.
         found: u64,
     },
+    /// A log that goes on as a new one, as its first leaf says; what was lost is gone for everybody.
+    #[error("the log was closed at {left} of {known} leaves and goes on as {origin}")]
+    Continued {
+        /// Leaves that had been signed.
+        known: u64,
+        /// Leaves that are left.
+        left: u64,
+        /// Its new name.
+        origin: String,
+    },
+    /// A log under another name that does not say that it continues the one known here.
+    #[error("the log is now called {0} and does not show that it continues the one known here")]
+    Renamed(String),
     /// Two roots for one size.
     #[error("the log has two roots at {size} leaves")]
     TwoRoots {
@@ -73,24 +89,94 @@ pub(crate) fn permit(signed: &str, key: &VerifierKey, tenant: uuid::Uuid) -> Res
     }
 }
 
-/// Opens a checkpoint of the events log and holds it against the one known now. `size_asked` is the size that was known
-/// when the request left: a smaller one contradicts it, one between the two was only overtaken by another answer.
-pub(crate) fn checkpoint(
-    signed: &str,
-    key: &VerifierKey,
-    known: Option<&Checkpoint>,
-    size_asked: u64,
-) -> Result<Checkpoint, Doubt> {
-    let found = Checkpoint::open(signed.as_bytes(), std::slice::from_ref(key))?;
-    match known {
-        _ if found.size < size_asked => Err(Doubt::Smaller {
-            known: size_asked,
-            found: found.size,
-        }),
-        Some(known) if found.size == known.size && found.root != known.root => {
-            Err(Doubt::TwoRoots { size: found.size })
+/// The events log, as a device knows it.
+pub(crate) struct Log<'a> {
+    /// The deployment's key, as enrolment gave it.
+    pub(crate) key: &'a VerifierKey,
+    /// The tenant.
+    pub(crate) tenant: uuid::Uuid,
+    /// The newest checkpoint that was verified.
+    pub(crate) known: Option<&'a Checkpoint>,
+}
+
+impl Log<'_> {
+    fn origin(&self) -> &str {
+        self.known.map_or(self.key.name(), |known| &known.origin)
+    }
+
+    /// Opens a checkpoint and holds it against the one known now. `size_asked` is the size that was known when the request
+    /// left: a smaller one contradicts it, one between the two was only overtaken by another answer.
+    pub(crate) fn checkpoint(&self, signed: &str, size_asked: u64) -> Result<Checkpoint, Doubt> {
+        let found = self.open(signed.as_bytes(), self.origin())?;
+        match self.known {
+            _ if found.size < size_asked => Err(Doubt::Smaller {
+                known: size_asked,
+                found: found.size,
+            }),
+            Some(known) if found.size == known.size && found.root != known.root => {
+                Err(Doubt::TwoRoots { size: found.size })
+            }
+            _ => Ok(found),
         }
-        _ => Ok(found),
+    }
+
+    /// Whether the checkpoint is of a log under a new name; then what was lost between the known one and it, as the first
+    /// leaves of all logs between say under the deployment's key, or why it is not believed.
+    pub(crate) fn follow(&self, signed: &str, continued: &[String]) -> Option<Result<Doubt, Doubt>> {
+        let text = note::text_unverified(signed.as_bytes()).ok()?;
+        let claimed = text.split('\n').next().unwrap_or_default();
+        (claimed != self.origin()).then(|| self.followed(signed, claimed, continued))
+    }
+
+    fn followed(&self, signed: &str, claimed: &str, continued: &[String]) -> Result<Doubt, Doubt> {
+        self.open(signed.as_bytes(), claimed)?;
+        let renamed = || Doubt::Renamed(claimed.to_owned());
+        let mut origin = self.origin().to_owned();
+        let (mut known, mut left) = (0, 0);
+        for text in continued {
+            let (at, found) = self.continuation(text).ok_or_else(renamed)?;
+            if found.origin != origin {
+                continue;
+            }
+            if let Some(seen) = self.known.filter(|seen| seen.origin == origin) {
+                if seen.size > found.known.0 {
+                    return Err(Doubt::Smaller {
+                        known: seen.size,
+                        found: found.known.0,
+                    });
+                }
+                let heads = [found.known, found.left];
+                if heads
+                    .iter()
+                    .any(|(size, root)| *size == seen.size && *root != seen.root)
+                {
+                    return Err(Doubt::TwoRoots { size: seen.size });
+                }
+            }
+            known += found.known.0;
+            left += found.left.0;
+            origin = at;
+        }
+        if origin != claimed {
+            return Err(renamed());
+        }
+        Ok(Doubt::Continued { known, left, origin })
+    }
+
+    /// The first leaf of a log, and that log's origin, where the proof holds under the deployment's key.
+    fn continuation(&self, text: &str) -> Option<(String, Continuation)> {
+        let proof = Proof::parse(text.as_bytes()).ok()?;
+        let leaf = proof.extra.clone()?;
+        let claimed = note::text_unverified(&proof.checkpoint).ok()?.split('\n').next()?;
+        let key = self.key.renamed(claimed).ok()?;
+        let stands = proof.verify(&leaf, &[key]).ok()?;
+        let found = Continuation::of_leaf(&Leaf::decode(&leaf).ok()?)?;
+        (proof.index == 0 && found.ten == self.tenant.to_string()).then_some((stands.origin, found))
+    }
+
+    fn open(&self, signed: &[u8], origin: &str) -> Result<Checkpoint, Doubt> {
+        let key = self.key.renamed(origin)?;
+        Ok(Checkpoint::open(signed, &[key])?)
     }
 }
 

@@ -10,6 +10,8 @@ use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod reader;
+
 /// Largest integer, and with a minus sign the smallest, that every JSON reader keeps exact.
 pub const INTEGER_MAX: i64 = 1 << 53;
 
@@ -112,17 +114,15 @@ pub fn encode(value: &Value) -> Result<Vec<u8>, CanonicalError> {
 
 /// Reads `bytes` and refuses every encoding but the canonical one.
 pub fn decode(bytes: &[u8]) -> Result<Value, CanonicalError> {
-    let value = parse(bytes)?;
-    if encode(&value)? == bytes {
-        Ok(value)
-    } else {
-        Err(CanonicalError::NotCanonical)
-    }
+    reader::read(bytes).ok_or_else(|| refusal(bytes))
 }
 
-/// Reads without the comparison; for callers that re-encode a typed form and compare that.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value, CanonicalError> {
-    serde_json::from_slice(bytes).map_err(|cause| CanonicalError::Syntax { column: cause.column() })
+/// Why bytes are not canonical.
+fn refusal(bytes: &[u8]) -> CanonicalError {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(_) => CanonicalError::NotCanonical,
+        Err(cause) => CanonicalError::Syntax { column: cause.column() },
+    }
 }
 
 fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
@@ -306,6 +306,35 @@ mod tests {
         );
     }
 
+    /// A general reader and a comparison with the writer: what the strict reader must agree with.
+    fn by_comparison(bytes: &[u8]) -> Option<Value> {
+        let value = serde_json::from_slice(bytes).ok()?;
+        (encode(&value).ok()? == bytes).then_some(value)
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_by_both_readers() {
+        for depth in [1, 126, 127, 128, 129, 10_000] {
+            let text = "[".repeat(depth) + &"]".repeat(depth);
+            assert_eq!(decode(text.as_bytes()).ok(), by_comparison(text.as_bytes()), "{depth}");
+            assert_eq!(decode(text.as_bytes()).is_ok(), depth < 128, "{depth}");
+        }
+    }
+
+    #[test]
+    fn every_escape_is_read_as_it_is_written() {
+        for number in 0..=0x80_u8 {
+            for text in [
+                format!("\"\\u{number:04x}\""),
+                format!("\"\\u{number:04X}\""),
+                format!("\"\\{}\"", char::from(number)),
+                format!("\"{}\"", char::from(number)),
+            ] {
+                assert_eq!(decode(text.as_bytes()).ok(), by_comparison(text.as_bytes()), "{text:?}");
+            }
+        }
+    }
+
     #[test]
     fn other_encodings_are_refused() {
         let refused = [
@@ -360,9 +389,17 @@ mod tests {
 
         #[test]
         fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Ok(value) = decode(&bytes) {
-                prop_assert_eq!(encode(&value).unwrap(), bytes);
-            }
+            prop_assert_eq!(decode(&bytes).ok(), by_comparison(&bytes));
+        }
+
+        #[test]
+        fn a_bent_encoding_is_judged_as_by_comparison(value in any_value(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = encode(&value).unwrap();
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            prop_assert_eq!(decode(&bytes).ok(), by_comparison(&bytes));
+            bytes.remove(place);
+            prop_assert_eq!(decode(&bytes).ok(), by_comparison(&bytes));
         }
     }
 }

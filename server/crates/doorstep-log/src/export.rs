@@ -1,10 +1,12 @@
 //! The export folder: which files it has, what they are called and how they are written.
 //!
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
-//! `events` and `access`; `keys/log.vkey`; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
-//! `openings.jsonl`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and `MANIFEST`, a signed note
-//! that lists every other file. Device keys are not exported apart: they stand in the `device.enrolled` leaves. The
-//! export of one case (`case`) has proofs in place of tiles. Does no I/O: the caller reads and writes files.
+//! `events` and `access`, and the same under `<log>-2/` and on where a log was continued; `keys/log.vkey`;
+//! `keys/meta.vkey` and `meta/<log>.tlog-proof` for the operator's meta log; `payloads/<first two digits of
+//! eid>/<eid>.sealed`; optionally `openings.jsonl`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and
+//! `MANIFEST`, a signed note that lists every other file. Device keys are not exported apart: they stand in the
+//! `device.enrolled` leaves. The export of one case (`case`) has proofs in place of tiles. Does no I/O: the caller reads and
+//! writes files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,10 +16,12 @@ use crate::hash::{base64url_decode, base64url_encode};
 use crate::leaf::LeafError;
 
 mod case;
+mod generation;
 mod manifest;
 mod writer;
 
 pub use case::{Belongs, CaseAbout, ChainGap, proof_path};
+pub use generation::{Continuation, Generation};
 pub use manifest::{ExportKind, Manifest, ManifestError, ManifestFile};
 pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 
@@ -25,6 +29,8 @@ pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 pub const MANIFEST_PATH: &str = "MANIFEST";
 /// Path of the public keys, one vkey a line.
 pub const KEYS_PATH: &str = "keys/log.vkey";
+/// Path of the operator's public key, which signs the meta log, as a vkey.
+pub const META_KEY_PATH: &str = "keys/meta.vkey";
 /// Path of the opened payloads, one canonical JSON object a line.
 pub const OPENINGS_PATH: &str = "openings.jsonl";
 /// Path of what the export of a case says of itself.
@@ -61,6 +67,11 @@ impl LogName {
     /// Path of a file of this log.
     pub fn path(self, file: &str) -> String {
         format!("{}/{file}", self.as_str())
+    }
+
+    /// Path of the proof that this log's checkpoint stands in the operator's meta log.
+    pub fn meta_path(self) -> String {
+        format!("meta/{}.tlog-proof", self.as_str())
     }
 
     /// Origin of this log under a tenant's origin `<deployment>/<tenant>`.

@@ -9,6 +9,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+/// The state in which SHA-256 begins: the first bits of the square roots of the first eight primes.
+const INITIAL: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
 /// A SHA-256 value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
@@ -86,7 +98,21 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
 
 /// Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 section 2.1.
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
-    sha256_parts(&[&[1], &left.0, &right.0])
+    // 65 bytes are one block and one byte; feeding blocks to the compression itself saves a third of the time.
+    let mut blocks = [[0; 64]; 2];
+    blocks[0][0] = 1;
+    blocks[0][1..33].copy_from_slice(&left.0);
+    blocks[0][33..].copy_from_slice(&right.0[..31]);
+    blocks[1][0] = right.0[31];
+    blocks[1][1] = 0x80;
+    blocks[1][62..].copy_from_slice(&(65 * 8_u16).to_be_bytes());
+    let mut state = INITIAL;
+    sha2::block_api::compress256(&mut state, &blocks);
+    let mut bytes = [0; 32];
+    for (part, word) in bytes.chunks_exact_mut(4).zip(state) {
+        part.copy_from_slice(&word.to_be_bytes());
+    }
+    Hash(bytes)
 }
 
 /// Root of the tree without leaves: SHA-256 of nothing.
@@ -148,6 +174,16 @@ mod tests {
             leaf_hash(b"").to_hex(),
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
         );
+    }
+
+    #[test]
+    fn a_node_is_the_hash_of_its_65_bytes() {
+        let mut left = sha256(b"left");
+        for number in 0..100_u8 {
+            let right = sha256(&[number]);
+            assert_eq!(node_hash(left, right), sha256_parts(&[&[1], &left.0, &right.0]));
+            left = right;
+        }
     }
 
     #[test]

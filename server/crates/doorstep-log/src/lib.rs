@@ -14,7 +14,11 @@ pub mod leaf;
 pub mod note;
 pub mod proof;
 pub mod receipt;
+pub mod signature;
 pub mod stamp;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+
+#[cfg(test)]
+mod fuzz_tests;

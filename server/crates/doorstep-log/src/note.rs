@@ -76,6 +76,11 @@ impl SigningKey {
         })
     }
 
+    /// The same key under another name.
+    pub fn renamed(&self, name: &str) -> Result<Self, NoteError> {
+        Self::from_seed(name, self.key.as_bytes())
+    }
+
     /// The key's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -308,3 +308,7 @@ fn subtree_hash(reader: &impl HashReader, size: u64, at: Subtree) -> Result<Hash
 #[cfg(test)]
 #[path = "tree/tree_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tree/naive_tests.rs"]
+mod naive;

@@ -15,7 +15,9 @@ use crate::tree::verify_inclusion;
 mod case;
 mod content;
 mod files;
+mod generation;
 mod logs;
+mod meta;
 mod payloads;
 mod report;
 mod stamps;
@@ -23,7 +25,7 @@ mod stamps;
 use content::Content;
 use files::Files;
 use logs::LogTrust;
-pub use report::{CaseReport, Counts, Finding, FindingCode, LogReport, Report, Severity, StampReport};
+pub use report::{CaseReport, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport};
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,15 +86,16 @@ pub fn verify_export_watched(
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
         let authorities = stamps::authorities(trust.authorities, &mut files, &mut report);
-        let trust = LogTrust {
+        let compared = LogTrust {
             since: since.as_ref(),
             authorities: authorities.as_ref(),
         };
         let content = match report.kind {
-            ExportKind::Whole => whole(&keys, &trust, &mut files, &mut report),
+            ExportKind::Whole => whole(&keys, &compared, &mut files, &mut report),
             ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
         };
         if !files.is_stopped() {
+            meta::verify_meta(trust.keys, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
         report.counts.devices = content.device_count() as u64;
@@ -111,7 +114,7 @@ fn whole(keys: &TenantKeys, trust: &LogTrust<'_>, files: &mut Files<'_>, report:
         if files.is_stopped() {
             break;
         }
-        logs::verify_log(log, keys, trust, files, &mut content, report);
+        generation::verify_generations(log, keys, trust, files, &mut content, report);
     }
     content
 }
@@ -130,7 +133,10 @@ impl TenantKeys {
             LogName::Events.origin(origin),
             LogName::Access.origin(origin),
         ];
-        let own = from.iter().filter(|key| names.iter().any(|name| name == key.name()));
+        // A key that was read from a log which was continued bears that log's name.
+        let is_own =
+            |key: &&VerifierKey| key.name() == origin || names[1..].iter().any(|log| is_successor(key.name(), log));
+        let own = from.iter().filter(is_own);
         let keys = own
             .flat_map(|key| names.iter().filter_map(|name| key.renamed(name).ok()))
             .collect();
@@ -262,3 +268,7 @@ fn open_since(signed: &[u8], keys: &TenantKeys, report: &mut Report) -> Option<C
 #[cfg(test)]
 #[path = "verify/verify_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "verify/generation_tests.rs"]
+mod generation_tests;

@@ -19,7 +19,7 @@ use crate::db::Engine;
 use crate::error::StoreError;
 use crate::store::Store;
 
-pub use restore::{RestoreReport, restore, verify};
+pub use restore::{Known, RestoreReport, restore, verify};
 pub use table::{Kind, LEFT_OUT, TABLES, Table};
 
 /// The format that this version writes and reads.

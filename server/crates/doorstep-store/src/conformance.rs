@@ -70,4 +70,12 @@ impl Store {
         let row = self.db.fetch_one(sql, args![]).await?;
         row.ok_or(StoreError::NotFound)?.int(0)
     }
+
+    /// Runs a statement in the key store, as [`Store::tamper`] does in the main database.
+    pub async fn tamper_keys(&self, sql: &'static str) -> Result<u64, StoreError> {
+        let mut tx = self.keys.db.begin().await?;
+        let touched = tx.exec(sql, args![]).await?;
+        tx.commit().await?;
+        Ok(touched)
+    }
 }

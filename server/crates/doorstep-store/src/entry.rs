@@ -3,18 +3,28 @@
 use std::collections::BTreeMap;
 
 use doorstep_domain::codes;
-use doorstep_domain::id::{Alias, EventId, SessionId};
+use doorstep_domain::id::{Alias, EventId, SessionId, TenantId};
 use doorstep_log::hash::Hash;
 
 codes!(
-    /// The two logs of a tenant.
+    /// The logs: two of each tenant, and one of the operator.
     LogName, "name of a log" {
         /// Every change.
         Events = "events",
         /// Every read of personal data.
         Access = "access",
+        /// The checkpoints of all tenants' logs; it belongs to [`OPERATOR`].
+        Meta = "meta",
     }
 );
+
+/// Whose the meta log is: no tenant's.
+pub const OPERATOR: TenantId = TenantId(uuid::Uuid::nil());
+
+impl LogName {
+    /// The two logs of a tenant.
+    pub const OF_TENANT: &'static [Self] = &[Self::Events, Self::Access];
+}
 
 codes!(
     /// What an entry of the server says. Entries of devices are signed by them and keep their own kind.
@@ -91,6 +101,10 @@ codes!(
         FolderOpened = "folder.opened",
         /// The data was restored from a backup.
         Restored = "restored",
+        /// The first leaf of a log that goes on after one that lost entries.
+        LogContinued = "log.continued",
+        /// A checkpoint of a tenant's log was published; in the meta log.
+        LogCheckpoint = "log.checkpoint",
     }
 );
 

@@ -85,6 +85,15 @@ pub enum StoreError {
     /// A leaf would be larger than the log takes.
     #[error("a log entry cannot be written as a leaf")]
     Leaf(#[source] doorstep_log::leaf::LeafError),
+    /// The log is not signed any more, so nothing may leave that only its entry would show.
+    #[error("the log is halted: {0}. `doorstep log head` says what is known, docs/log.md what to do")]
+    Halted(crate::sign::Halt),
+    /// A checkpoint that is known contradicts the mark of its log.
+    #[error("the checkpoint and the key store know two different histories of {0}; keep both as evidence")]
+    TwoHistories(String),
+    /// What should be a signed checkpoint of a log of this deployment is none.
+    #[error("it is no checkpoint that a log of this deployment signed")]
+    NoCheckpoint(#[source] doorstep_log::checkpoint::CheckpointError),
     /// A read was asked for that the grant does not cover.
     #[error("the read grant does not cover this person")]
     NotGranted,

@@ -8,7 +8,7 @@ use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
 use crate::db::{Value, args};
-use crate::entry::{By, Detail, Entries, Entry, EntryKind, Housekeeping, ServerEntry};
+use crate::entry::{By, Detail, Entries, Entry, EntryKind, Housekeeping, LogName, ServerEntry};
 use crate::error::StoreError;
 use crate::keys::SubjectKeys;
 use crate::seal::Opened;
@@ -91,8 +91,17 @@ impl ReadGrant {
 
 impl Store {
     /// Makes a grant together with its read entry. Where the entry cannot be queued, nothing is read.
+    ///
+    /// While the log of reads is halted, entries stay queued and are not signed. Who stands at a door must still see that
+    /// somebody asked not to be visited, so reading goes on; but no file leaves, because a read that waits for its place
+    /// could be dropped together with the queue, and a file is what nobody can take back.
     pub async fn grant(&self, tenant: TenantId, request: GrantRequest, now: Micros) -> Result<ReadGrant, StoreError> {
         let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
+        if request.purpose == Purpose::Export
+            && let Some(halt) = self.log_stored(tenant, LogName::Access).await?.halted
+        {
+            return Err(StoreError::Halted(halt));
+        }
         let mut tx = self.write(tenant, now).await?;
         let fresh = if request.is_bulk() {
             request.persons.clone()

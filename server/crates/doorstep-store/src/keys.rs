@@ -106,12 +106,12 @@ impl KeyStore {
         }
     }
 
-    /// Makes a tenant's key.
+    /// Makes a tenant's key; one that is there stays.
     pub(crate) async fn tenant_create(&self, tenant: Uuid) -> Result<(), StoreError> {
         let wrapped = self.kek.wrap(&name_of("tenant", tenant, b""), &Key::fresh());
         let mut tx = self.db.begin().await?;
         tx.exec(
-            "INSERT INTO tenant_key (tenant_id, wrapped) VALUES ($1, $2)",
+            "INSERT INTO tenant_key (tenant_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             args![tenant, wrapped],
         )
         .await?;
@@ -168,20 +168,39 @@ impl KeyStore {
         Ok(keys)
     }
 
-    /// Destroys a subject's key for good and remembers that it was destroyed.
-    pub(crate) async fn subject_destroy(&self, tenant: Uuid, subject: Uuid, now: Micros) -> Result<(), StoreError> {
+    /// Destroys a subject's key for good and remembers that it was destroyed, with the keyed hashes (digest and owner) under
+    /// which files would bring the subject back.
+    pub(crate) async fn subject_destroy(
+        &self,
+        tenant: Uuid,
+        subject: Uuid,
+        tombstones: &[(Uuid, Uuid)],
+        now: Micros,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         tx.exec(
             "INSERT INTO destroyed (tenant_id, subject_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             args![tenant, subject, now],
         )
         .await?;
+        let rows = tombstones
+            .iter()
+            .map(|(digest, owner)| args![tenant, subject, *digest, *owner]);
+        let head = "INSERT INTO tombstone (tenant_id, subject_id, digest, owner_id)";
+        tx.insert_many(head, "ON CONFLICT DO NOTHING", rows.collect()).await?;
         tx.exec(
             "DELETE FROM subject_key WHERE tenant_id = $1 AND subject_id = $2",
             args![tenant, subject],
         )
         .await?;
         tx.commit().await
+    }
+
+    /// The keyed hashes, with their owners, under which files would bring an erased subject back.
+    pub(crate) async fn tombstones(&self, tenant: Uuid, subject: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+        let sql = "SELECT digest, owner_id FROM tombstone WHERE tenant_id = $1 AND subject_id = $2";
+        let rows = self.db.fetch(sql, args![tenant, subject]).await?;
+        rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
     }
 
     /// Every subject of any tenant whose key was destroyed.
@@ -195,13 +214,13 @@ impl KeyStore {
             .collect()
     }
 
-    /// Makes the seed of a signing key, for example of a log.
+    /// Makes the seed of a signing key, for example of a log; one that is there stays.
     pub(crate) async fn signing_create(&self, tenant: Uuid, name: &str) -> Result<(), StoreError> {
         let outer = self.tenant_key(tenant).await?;
         let wrapped = outer.wrap(&name_of("signing", tenant, name.as_bytes()), &Key::fresh());
         let mut tx = self.db.begin().await?;
         tx.exec(
-            "INSERT INTO signing_key (tenant_id, name, wrapped) VALUES ($1, $2, $3)",
+            "INSERT INTO signing_key (tenant_id, name, wrapped) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             args![tenant, name, wrapped],
         )
         .await?;

@@ -24,12 +24,15 @@ pub mod device;
 pub mod entry;
 pub mod error;
 pub mod event;
+pub mod generation;
 pub mod grant;
 pub mod import;
 pub mod job;
 pub mod keys;
 pub mod live;
 pub mod log;
+pub mod mark;
+pub mod meta;
 pub mod org;
 pub mod pending;
 pub mod person;
@@ -43,8 +46,14 @@ pub mod schema;
 pub mod seal;
 pub mod sequence;
 pub mod session;
+pub mod sign;
 pub mod staff;
 pub mod stamp;
+#[cfg_attr(
+    not(feature = "conformance"),
+    allow(dead_code, reason = "only tests make steps fail")
+)]
+pub mod step;
 pub mod stop;
 pub mod store;
 pub mod visit;

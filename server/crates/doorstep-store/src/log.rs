@@ -8,12 +8,13 @@ use doorstep_log::canonical::Value as Json;
 use doorstep_log::leaf::{Algorithm, DeviceEvent, Leaf, ServerEntry};
 use doorstep_log::note::{SigningKey, VerifierKey};
 use doorstep_log::proof::Proof;
-use doorstep_log::tile::decode_tile;
+use doorstep_log::tile::{TileId, decode_tile};
 use doorstep_log::tree::{TileMap, inclusion_proof, tiles_for_inclusion};
 
 use crate::db::args;
 use crate::entry::{Detail, Entry, LogName};
 use crate::error::StoreError;
+use crate::sign::Halt;
 use crate::store::Store;
 
 /// The head of a log.
@@ -27,6 +28,10 @@ pub struct LogHead {
     pub note: String,
     /// Number of leaves under that checkpoint.
     pub note_size: u64,
+    /// Which generation of the log it is, from 1: after a restore that lost entries a log goes on under a new origin.
+    pub generation: u32,
+    /// Why it is not signed any more, if it is not.
+    pub halted: Option<Halt>,
 }
 
 /// The name of the key, in the key store, that signs both logs of a tenant and the manifests of their exports.
@@ -80,17 +85,14 @@ pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result
 impl Store {
     /// The head of a log.
     pub async fn log_head(&self, tenant: TenantId, name: LogName) -> Result<LogHead, StoreError> {
-        let sql = "SELECT origin, size, note, note_size FROM log WHERE tenant_id = $1 AND name = $2";
-        let row = self
-            .db
-            .fetch_one(sql, args![tenant.0, name.code()])
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let stored = self.log_stored(tenant, name).await?;
         Ok(LogHead {
-            origin: row.text(0)?,
-            size: row.int(1)? as u64,
-            note: row.text(2)?,
-            note_size: row.int(3)? as u64,
+            origin: stored.origin,
+            size: stored.head.size,
+            note: stored.note,
+            note_size: stored.note_size,
+            generation: u32::try_from(stored.generation).map_err(|_| StoreError::Altered)?,
+            halted: stored.halted,
         })
     }
 
@@ -108,9 +110,20 @@ impl Store {
         from: u64,
         count: u64,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.leaves_of(tenant, name.code(), from, count).await
+    }
+
+    /// Leaves of a log by the name under which it is stored.
+    pub(crate) async fn leaves_of(
+        &self,
+        tenant: TenantId,
+        stored: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
         let sql = "SELECT leaf FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND position >= $3 AND position < $4 \
                    ORDER BY position";
-        let at = args![tenant.0, name.code(), from as i64, (from + count) as i64];
+        let at = args![tenant.0, stored, from as i64, (from + count) as i64];
         self.db.fetch(sql, at).await?.iter().map(|row| row.blob(0)).collect()
     }
 
@@ -134,40 +147,48 @@ impl Store {
     /// One leaf with the proof that it stands under the newest checkpoint; `NotFound` where it does not (yet).
     pub async fn log_proof(&self, tenant: TenantId, name: LogName, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
         let head = self.log_head(tenant, name).await?;
-        if index >= head.note_size {
-            return Err(StoreError::NotFound);
-        }
-        let leaf = self.log_leaves(tenant, name, index, 1).await?.pop();
-        let leaf = leaf.ok_or(StoreError::NotFound)?;
-        let proof = self.log_proof_under(tenant, name, index, &head).await?;
-        Ok((leaf, proof))
+        self.proof_in(tenant, name.code(), (head.note_size, &head.note), index)
+            .await
     }
 
-    /// The proof that a leaf stands under the checkpoint of `head`, which may be an earlier one; `NotFound` where it does not.
-    pub async fn log_proof_under(
+    /// One leaf of a log, by the name under which it is stored, with the proof that it stands under `note`.
+    pub(crate) async fn proof_in(
         &self,
         tenant: TenantId,
-        name: LogName,
+        stored: &str,
+        (size, note): (u64, &str),
         index: u64,
-        head: &LogHead,
-    ) -> Result<Proof, StoreError> {
-        let mut tiles = TileMap::default();
-        for id in tiles_for_inclusion(index, head.note_size).map_err(|_| StoreError::NotFound)? {
-            let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
-            let at = args![tenant.0, name.code(), i64::from(id.level), id.index as i64];
-            let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
-            tiles.insert(
-                id.level,
-                id.index,
-                decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
-            );
-        }
-        let hashes = inclusion_proof(&tiles, index, head.note_size).map_err(|_| StoreError::Altered)?;
-        Ok(Proof {
+    ) -> Result<(Vec<u8>, Proof), StoreError> {
+        let needed = tiles_for_inclusion(index, size).map_err(|_| StoreError::NotFound)?;
+        let leaf = self.leaves_of(tenant, stored, index, 1).await?.pop();
+        let tiles = self.log_tiles(tenant, stored, needed).await?;
+        let hashes = inclusion_proof(&tiles, index, size).map_err(|_| StoreError::Altered)?;
+        let proof = Proof {
             extra: None,
             index,
             hashes,
-            checkpoint: head.note.clone().into_bytes(),
-        })
+            checkpoint: note.as_bytes().to_vec(),
+        };
+        Ok((leaf.ok_or(StoreError::NotFound)?, proof))
+    }
+
+    /// Stored tiles of a log; those that are not there are left out, and whoever needs them is told by the tree.
+    pub(crate) async fn log_tiles(
+        &self,
+        tenant: TenantId,
+        stored: &str,
+        needed: impl IntoIterator<Item = TileId>,
+    ) -> Result<TileMap, StoreError> {
+        let mut tiles = TileMap::default();
+        for id in needed {
+            let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
+            let at = args![tenant.0, stored, i64::from(id.level), id.index as i64];
+            let Some(row) = self.db.fetch_one(sql, at).await? else {
+                continue;
+            };
+            let hashes = decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?;
+            tiles.insert(id.level, id.index, hashes);
+        }
+        Ok(tiles)
     }
 }

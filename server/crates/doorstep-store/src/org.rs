@@ -88,7 +88,7 @@ impl Store {
             args![tenant, new.name.as_str(), now],
         )
         .await?;
-        for name in LogName::ALL {
+        for name in LogName::OF_TENANT {
             let origin = format!("{}/{}/{}", new.deployment, tenant, name.code());
             let root = doorstep_log::hash::empty_root().0.to_vec();
             tx.exec(

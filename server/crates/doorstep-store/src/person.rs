@@ -4,7 +4,7 @@ use doorstep_domain::id::{Alias, EventId, PersonId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -109,7 +109,7 @@ impl Store {
         for row in rows {
             let (tenant, person) = (row.id(0)?, row.id(1)?);
             if !gone.contains(&(tenant, person)) {
-                self.keys.subject_destroy(tenant, person, now).await?;
+                self.person_key_destroy(TenantId(tenant), PersonId(person), now).await?;
                 finished += 1;
             }
         }
@@ -118,7 +118,11 @@ impl Store {
 
     /// Destroys a person's key, after the transaction that marked the person as erased was committed.
     pub async fn person_key_destroy(&self, tenant: TenantId, person: PersonId, now: Micros) -> Result<(), StoreError> {
-        self.keys.subject_destroy(tenant.0, person.0, now).await
+        let sql = "SELECT b.digest, b.owner_id FROM blind b JOIN cases c ON c.tenant_id = b.tenant_id \
+                   AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
+        let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
+        let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
+        self.keys.subject_destroy(tenant.0, person.0, &tombstones?, now).await
     }
 }
 
@@ -184,35 +188,7 @@ impl WriteTx {
     /// The key is destroyed after the commit; a crash between the two is finished at the next start.
     pub async fn person_erase(&mut self, person: PersonId) -> Result<bool, StoreError> {
         let (tenant, now) = (self.tenant(), self.now());
-        let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
-        self.exec(sql, args![tenant, person.0]).await?;
-        // The keyed hashes of the case numbers stay as tombstones, so that the next file does not bring the person back.
-        // Without the index's name SQLite walks through the case numbers of the whole tenant.
-        let sql = crate::db::Sql {
-            lite: "UPDATE blind INDEXED BY blind_by_owner SET kind = 'erased' \
-                   WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
-                   (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
-            pg: "UPDATE blind SET kind = 'erased' WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
-                 (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
-        };
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "DELETE FROM device_place WHERE tenant_id = $1 AND visit_id IN (SELECT v.visit_id FROM visit v \
-                   JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
-                   WHERE v.tenant_id = $1 AND c.person_id = $2)";
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "UPDATE contact_edit SET value_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "UPDATE conflict SET state = 'erased' WHERE tenant_id = $1 AND state = 'open' AND \
-                   (case_id IN (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2) OR visit_id IN \
-                   (SELECT v.visit_id FROM visit v JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
-                   WHERE c.tenant_id = $1 AND c.person_id = $2))";
-        self.exec(sql, args![tenant, person.0]).await?;
-        let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
-        Ok(self.exec(sql, args![now, tenant, person.0]).await? == 1)
+        person_erase(self.inner(), tenant, person.0, now).await
     }
 
     /// Whether a person was not erased, as it stands within the transaction; on PostgreSQL nobody can erase them until its
@@ -225,4 +201,37 @@ impl WriteTx {
         let values = args![self.tenant(), person.0];
         Ok(self.fetch_one(sql, values).await?.is_some())
     }
+}
+
+/// Marks a person as erased at `now` and drops what leads to the person; what [`WriteTx::person_erase`] and a restore do.
+pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: Micros) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    // The keyed hashes of the case numbers stay as tombstones, so that the next file does not bring the person back.
+    // Without the index's name SQLite walks through the case numbers of the whole tenant.
+    let sql = crate::db::Sql {
+        lite: "UPDATE blind INDEXED BY blind_by_owner SET kind = 'erased' \
+               WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
+               (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
+        pg: "UPDATE blind SET kind = 'erased' WHERE tenant_id = $1 AND kind = 'case' AND owner_id IN \
+             (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
+    };
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "DELETE FROM device_place WHERE tenant_id = $1 AND visit_id IN (SELECT v.visit_id FROM visit v \
+               JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+               WHERE v.tenant_id = $1 AND c.person_id = $2)";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE contact_edit SET value_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE conflict SET state = 'erased' WHERE tenant_id = $1 AND state = 'open' AND \
+               (case_id IN (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2) OR visit_id IN \
+               (SELECT v.visit_id FROM visit v JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
+               WHERE c.tenant_id = $1 AND c.person_id = $2))";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
+    Ok(tx.exec(sql, args![now, tenant, person]).await? == 1)
 }

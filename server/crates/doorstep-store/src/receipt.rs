@@ -6,9 +6,8 @@ use doorstep_log::leaf::Leaf;
 use uuid::Uuid;
 
 use crate::db::args;
-use crate::entry::LogName;
 use crate::error::StoreError;
-use crate::log::LogHead;
+use crate::generation::LogGeneration;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -73,51 +72,64 @@ impl Store {
             .transpose()
     }
 
-    /// The first leaf under a checkpoint that `wanted` takes and that was made at about `at`, with its place. Looks where
-    /// its time says it stands, and only if it is not there through the whole log.
-    pub async fn log_find(
+    /// The first leaf under a note that `wanted` takes and that was made at about `at`, with its place and generation. Looks
+    /// in the newest generation first and where its time says it stands; only if it is nowhere there through all leaves.
+    pub async fn log_find<'g>(
         &self,
-        (tenant, name): (TenantId, LogName),
-        head: &LogHead,
+        tenant: TenantId,
+        generations: &'g [LogGeneration],
         at: Micros,
         wanted: impl Fn(&Leaf) -> bool,
-    ) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
-        let first = self.log_since((tenant, name), head, at.millis() - DISORDER_MS).await?;
+    ) -> Result<Option<(&'g LogGeneration, u64, Vec<u8>)>, StoreError> {
         let last = at.millis() + DISORDER_MS;
-        for (from, until) in [(first, Some(last)), (0, None)] {
-            let mut from = from;
-            while from < head.note_size {
-                let leaves = self
-                    .log_leaves(tenant, name, from, PAGE.min(head.note_size - from))
-                    .await?;
-                let mut over = leaves.is_empty();
-                for (index, bytes) in (from..).zip(leaves) {
-                    let Ok(leaf) = Leaf::decode(&bytes) else { continue };
-                    if wanted(&leaf) {
-                        return Ok(Some((index, bytes)));
-                    }
-                    over |= until.is_some_and(|until| made_ms(&leaf) > until);
+        for until in [Some(last), None] {
+            for generation in generations.iter().rev() {
+                let from = match until {
+                    Some(_) => self.log_since(tenant, generation, at.millis() - DISORDER_MS).await?,
+                    None => 0,
+                };
+                let found = self.find_between(tenant, generation, (from, until), &wanted).await?;
+                if let Some((index, leaf)) = found {
+                    return Ok(Some((generation, index, leaf)));
                 }
-                if over {
-                    break;
-                }
-                from += PAGE;
             }
         }
         Ok(None)
     }
 
-    /// A place before which all leaves are older than `since_ms`, up to their disorder.
-    async fn log_since(
+    /// The first leaf that `wanted` takes from a place on, up to a time.
+    async fn find_between(
         &self,
-        (tenant, name): (TenantId, LogName),
-        head: &LogHead,
-        since_ms: i64,
-    ) -> Result<u64, StoreError> {
-        let (mut low, mut high) = (0, head.note_size);
+        tenant: TenantId,
+        generation: &LogGeneration,
+        (mut from, until): (u64, Option<i64>),
+        wanted: impl Fn(&Leaf) -> bool,
+    ) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        while from < generation.size {
+            let span = (from, PAGE.min(generation.size - from));
+            let leaves = self.generation_leaves(tenant, generation, span).await?;
+            let mut over = leaves.is_empty();
+            for (index, bytes) in (from..).zip(leaves) {
+                let Ok(leaf) = Leaf::decode(&bytes) else { continue };
+                if wanted(&leaf) {
+                    return Ok(Some((index, bytes)));
+                }
+                over |= until.is_some_and(|until| made_ms(&leaf) > until);
+            }
+            if over {
+                break;
+            }
+            from += PAGE;
+        }
+        Ok(None)
+    }
+
+    /// A place before which all leaves are older than `since_ms`, up to their disorder.
+    async fn log_since(&self, tenant: TenantId, generation: &LogGeneration, since_ms: i64) -> Result<u64, StoreError> {
+        let (mut low, mut high) = (0, generation.size);
         while low < high {
             let middle = low + (high - low) / 2;
-            let leaf = self.log_leaves(tenant, name, middle, 1).await?.pop();
+            let leaf = self.generation_leaves(tenant, generation, (middle, 1)).await?.pop();
             let older = leaf
                 .and_then(|leaf| Leaf::decode(&leaf).ok())
                 .map(|leaf| made_ms(&leaf));

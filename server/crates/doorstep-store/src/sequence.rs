@@ -1,15 +1,13 @@
 //! The sequencer's storage: the only place where order is made.
 //!
 //! Queued leaves get their places in one transaction that compares and swaps the head, so that of two leaders one fails
-//! and nothing is lost: its leaves stay queued. A crash before the commit leaves the queue as it was. A crash between the
-//! commit and the signature leaves a head without a newest note; the next round signs it, because signing starts from the
-//! stored head, never from memory.
+//! and nothing is lost: its leaves stay queued. A crash before the commit leaves the queue as it was, one after it a head
+//! without its note, which the next round signs ([`crate::sign`]). Nothing is placed in a log that is halted: its tree may
+//! not be the one that was signed.
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
-use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{Hash, leaf_hash};
-use doorstep_log::note::SigningKey;
 use doorstep_log::tile::{TileId, decode_tile, encode_tile};
 use doorstep_log::tree::{TileEdge, TileMap};
 use uuid::Uuid;
@@ -17,7 +15,7 @@ use uuid::Uuid;
 use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
-use crate::log::LOG_KEY;
+use crate::step::Step;
 use crate::store::Store;
 
 /// The most leaves that one transaction places.
@@ -35,10 +33,10 @@ pub struct Sequenced {
 }
 
 impl Store {
-    /// Logs that have queued leaves or an unsigned head.
+    /// Logs that have queued leaves or an unsigned head, or are halted and may by now go on.
     pub async fn log_waiting(&self) -> Result<Vec<(TenantId, LogName)>, StoreError> {
         let sql = "SELECT DISTINCT tenant_id, name FROM log_queue \
-                   UNION SELECT tenant_id, name FROM log WHERE note_size < size";
+                   UNION SELECT tenant_id, name FROM log WHERE note_size < size OR halted IS NOT NULL";
         let rows = self.db.fetch(sql, args![]).await?;
         rows.iter()
             .map(|row| Ok((TenantId(row.id(0)?), row.code(1)?)))
@@ -60,20 +58,35 @@ impl Store {
         row.map(|row| row.int(0)).transpose()
     }
 
-    /// Gives places to the leaves that wait in every log, and signs every head. Returns how many leaves were placed.
+    /// Gives places to the leaves that wait in every log, and signs every head; what was published is entered in the meta
+    /// log. Returns how many leaves of tenants were placed.
     pub async fn log_sequence_all(&self, now: Micros) -> Result<usize, StoreError> {
         let mut placed = 0;
         for (tenant, name) in self.log_waiting().await? {
-            loop {
-                let round = self.log_sequence(tenant, name, now).await?;
-                placed += round.leaves;
-                if !round.more {
-                    break;
-                }
-            }
-            self.log_sign(tenant, name, now).await?;
+            let leaves = self.log_round(tenant, name, now).await?;
+            placed += if name == LogName::Meta { 0 } else { leaves };
         }
+        self.meta_round(now).await?;
         Ok(placed)
+    }
+
+    /// Places what waits in one log and signs its head; does nothing in a log that is halted.
+    pub(crate) async fn log_round(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<usize, StoreError> {
+        let mut placed = 0;
+        if self.log_guard(tenant, name, now).await?.is_some() {
+            return Ok(placed);
+        }
+        loop {
+            let round = self.log_sequence(tenant, name, now).await?;
+            placed += round.leaves;
+            if !round.more {
+                break;
+            }
+        }
+        match self.log_sign(tenant, name, now).await {
+            Ok(()) | Err(StoreError::Halted(_)) => Ok(placed),
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`].
@@ -120,50 +133,14 @@ impl Store {
         tiles_write(&mut tx, tenant.0, name, edge.append_batch(&hashes)).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
         head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
-        crate::write::WriteTx::new(tx, tenant, now, std::sync::Arc::clone(&self.queued))
-            .commit_housekeeping(Housekeeping::Sequencer)
-            .await?;
+        let placed = crate::write::WriteTx::new(tx, tenant, now, std::sync::Arc::clone(&self.queued))
+            .commit_housekeeping(Housekeeping::Sequencer);
+        self.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
         Ok(Sequenced {
             leaves: count,
             more: count as i64 == BATCH_MAX,
         })
-    }
-
-    /// Signs the stored head and publishes the note, unless that was done already. Never signs what is not committed.
-    pub async fn log_sign(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
-        let sql = "SELECT origin, size, root, note_size FROM log WHERE tenant_id = $1 AND name = $2";
-        let row = self
-            .db
-            .fetch_one(sql, args![tenant.0, name.code()])
-            .await?
-            .ok_or(StoreError::NotFound)?;
-        let (origin, size) = (row.text(0)?, row.int(1)?);
-        if row.int(3)? >= size {
-            return Ok(());
-        }
-        let root = row
-            .blob(2)?
-            .as_slice()
-            .try_into()
-            .map(Hash)
-            .map_err(|_| StoreError::Altered)?;
-        let seed = self.keys.signing_seed(tenant.0, LOG_KEY).await?;
-        let key = SigningKey::from_seed(&origin, &seed).map_err(|_| StoreError::Altered)?;
-        let checkpoint = Checkpoint {
-            origin,
-            size: size as u64,
-            root,
-        };
-        let note = checkpoint.sign(&[&key]).map_err(|_| StoreError::Altered)?;
-        let note = String::from_utf8(note).map_err(|_| StoreError::Altered)?;
-        let mut tx = self.write(tenant, now).await?;
-        tx.exec(
-            "UPDATE log SET note = $1, note_size = $2 WHERE tenant_id = $3 AND name = $4 AND note_size < $2",
-            args![note, size, tenant.0, name.code()],
-        )
-        .await?;
-        tx.commit_housekeeping(Housekeeping::Sequencer).await
     }
 }
 
@@ -191,7 +168,7 @@ async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Resul
     TileEdge::from_tiles(size, &tiles).map_err(|_| StoreError::Altered)
 }
 
-async fn tiles_write(
+pub(crate) async fn tiles_write(
     tx: &mut Tx,
     tenant: Uuid,
     name: LogName,

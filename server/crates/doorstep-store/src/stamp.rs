@@ -7,6 +7,7 @@ use doorstep_domain::measure::Micros;
 use crate::db::{Row, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
+use crate::generation::ended_name;
 use crate::store::Store;
 
 /// A time stamp.
@@ -60,7 +61,7 @@ impl Store {
         let sql = "SELECT tenant_id, name FROM (SELECT tenant_id, name, note_size, \
                    (SELECT max(s.size) FROM log_stamp s WHERE s.tenant_id = log.tenant_id AND s.name = log.name) AS stamped, \
                    (SELECT s.taken_at FROM log_stamp s WHERE s.tenant_id = log.tenant_id AND s.name = log.name \
-                   ORDER BY s.size DESC LIMIT 1) AS taken_at FROM log WHERE note_size > 0) AS heads \
+                   ORDER BY s.size DESC LIMIT 1) AS taken_at FROM log WHERE note_size > 0 AND name IN ('events', 'access')) AS heads \
                    WHERE stamped IS NULL OR (note_size > stamped AND (taken_at < $1 OR taken_at > $2)) \
                    ORDER BY tenant_id, name";
         let rows = self.db.fetch(sql, args![from, until]).await?;
@@ -77,17 +78,19 @@ impl Store {
         row.as_ref().map(stamp_of).transpose()
     }
 
-    /// The next stamps of trees of more than `after` and at most `up_to` leaves, smallest first.
+    /// The next stamps of trees of more than `after` and at most `up_to` leaves, smallest first: of a log, or of the
+    /// generation of it that was ended.
     pub async fn stamp_page(
         &self,
         tenant: TenantId,
-        name: LogName,
+        (name, ended): (LogName, Option<u32>),
         sizes: (u64, u64),
         count: i64,
     ) -> Result<Vec<LogStamp>, StoreError> {
         let sql = "SELECT size, note, response, stamped_at, taken_at FROM log_stamp \
                    WHERE tenant_id = $1 AND name = $2 AND size > $3 AND size <= $4 ORDER BY size LIMIT $5";
-        let at = args![tenant.0, name.code(), sizes.0 as i64, sizes.1 as i64, count];
+        let stored = ended.map_or_else(|| name.code().to_owned(), |generation| ended_name(name, generation));
+        let at = args![tenant.0, stored, sizes.0 as i64, sizes.1 as i64, count];
         self.db.fetch(sql, at).await?.iter().map(stamp_of).collect()
     }
 }

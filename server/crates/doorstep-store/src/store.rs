@@ -63,6 +63,8 @@ pub struct Store {
     pub(crate) keys: KeyStore,
     pub(crate) edges: Edges,
     pub(crate) queued: Arc<Notify>,
+    #[cfg(feature = "conformance")]
+    pub(crate) faults: crate::step::Faults,
 }
 
 impl Store {
@@ -87,6 +89,8 @@ impl Store {
             keys,
             edges: Edges::default(),
             queued: Arc::default(),
+            #[cfg(feature = "conformance")]
+            faults: crate::step::Faults::default(),
         })
     }
 

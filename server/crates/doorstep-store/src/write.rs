@@ -42,6 +42,10 @@ impl WriteTx {
         self.tenant.0
     }
 
+    pub(crate) fn inner(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
     pub(crate) fn engine(&self) -> crate::db::Engine {
         self.tx.engine()
     }

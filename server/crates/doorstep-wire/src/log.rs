@@ -23,6 +23,16 @@ pub struct LogHeadItem {
     /// The newest time stamp of an outside authority; absent where none was asked or none came yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<LogStampItem>,
+    /// Which generation of the log it is, from 1.
+    #[serde(default = "first_generation")]
+    pub generation: u32,
+    /// Present while the log is halted: it is not signed, and what is written waits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub halted: Option<LogHaltedItem>,
+}
+
+const fn first_generation() -> u32 {
+    1
 }
 
 /// A time stamp of a checkpoint.
@@ -32,6 +42,32 @@ pub struct LogStampItem {
     pub size: u64,
     /// The authority's time.
     pub at: i64,
+}
+
+/// Why a log is halted, and what going on as a new log would mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogHaltedItem {
+    /// `restored`, `rolled-back` or `forked`.
+    pub reason: String,
+    /// Leaves of the newest head that is known to have been signed; absent where none is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub known_size: Option<u64>,
+    /// Its root in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub known_root: Option<String>,
+    /// Leaves of the head that is left.
+    pub left_size: u64,
+    /// Its root in hexadecimal.
+    pub left_root: String,
+    /// The name for strangers under which the log would go on.
+    pub next_origin: String,
+}
+
+/// Has a halted log go on as a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogContinueRequest {
+    /// The `left_size` that the caller was shown; another one is refused.
+    pub left_size: u64,
 }
 
 /// One leaf with its proof.

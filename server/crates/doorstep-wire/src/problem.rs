@@ -108,6 +108,8 @@ problems! {
     Erased = "erased", 410, "The person was erased";
     /// Somebody settled the conflict before.
     ConflictSettled = "conflict-settled", 409, "The conflict is settled";
+    /// The log is halted: no file leaves before it goes on.
+    LogHalted = "log-halted", 409, "The log is halted";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.

@@ -76,6 +76,9 @@ pub struct PushAnswer {
     pub acknowledgement: String,
     /// The newest checkpoint of the events log; empty before the first.
     pub checkpoint: String,
+    /// Where the log was continued under new origins: the first leaf of each, in a `c2sp.org/tlog-proof@v1` file.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub continued: Vec<String>,
     /// What the device may send next.
     pub limits: Limits,
 }
@@ -272,6 +275,9 @@ pub struct PullAnswer {
     pub reset: bool,
     /// The newest checkpoint of the events log; empty before the first.
     pub checkpoint: String,
+    /// Where the log was continued under new origins: the first leaf of each, in a `c2sp.org/tlog-proof@v1` file.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub continued: Vec<String>,
     /// How long the device may hold all this.
     pub lease_until: i64,
     /// What the device may send.

@@ -2,11 +2,11 @@
 
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::files::ExportFolder;
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_decode;
 use doorstep_log::note::VerifierKey;
 use doorstep_log::verify::{Report, Trust, VerifyProgress, VerifyStep, verify_export_watched};
+use doorstep_verify::ExportFolder;
 use doorstep_wire::log::ExportedFile;
 use std::path::{Component, Path};
 use std::sync::Arc;

@@ -7,17 +7,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
-use doorstep_log::export::{Belongs, CaseAbout, ChainGap, ExportKeys, Opening, Published, WriteError, Writer};
+use doorstep_log::export::{
+    Belongs, CaseAbout, ChainGap, ExportKeys, Generation, LogName as ExportLog, Opening, WriteError, Writer,
+};
 use doorstep_log::leaf::Leaf;
 use doorstep_store::StoreError;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
-use doorstep_store::log::LogHead;
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
-use super::{ExportError, PAGE, failed, note_of, refuse_full, write_file};
+use super::{ExportError, PAGE, failed, name_of, note_of, refuse_full, write_file};
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
@@ -141,8 +143,8 @@ impl App {
             .await?
             .commit(Entries::one(entry))
             .await?;
-        for log in LogName::ALL {
-            self.place_now(tenant, *log).await?;
+        for log in ExportLog::ALL {
+            self.place_now(tenant, name_of(log)).await?;
         }
         let keys = self.export_keys(tenant).await?;
         let mut chosen = self.choose(tenant, view).await?;
@@ -184,18 +186,22 @@ impl App {
             },
             ..Chosen::default()
         };
-        for (place, name) in LogName::ALL.iter().enumerate() {
-            let head = self.store().log_head(tenant, *name).await?;
-            let mut from = 0;
-            while from < head.note_size {
-                let count = PAGE.min(head.note_size - from);
-                let leaves = self.store().log_leaves(tenant, *name, from, count).await?;
-                for (index, leaf) in (from..).zip(leaves) {
-                    chosen.take(place, index, leaf);
+        for (log, name) in ExportLog::ALL.into_iter().enumerate() {
+            let mut generations = self.store().log_generations(tenant, name_of(name)).await?;
+            // A later generation without a note yet has nothing that could be proven; the next export has it.
+            generations.retain(|found| found.generation == 1 || !found.note.is_empty());
+            for (number, generation) in generations.iter().enumerate() {
+                let mut from = 0;
+                while from < generation.size {
+                    let span = (from, PAGE.min(generation.size - from));
+                    let leaves = self.store().generation_leaves(tenant, generation, span).await?;
+                    for (index, leaf) in (from..).zip(leaves) {
+                        chosen.take(log, (number, index), leaf);
+                    }
+                    from += span.1;
                 }
-                from += count;
             }
-            chosen.heads.push(head);
+            chosen.generations[log] = generations;
         }
         chosen.keep_signers();
         Ok(chosen)
@@ -211,15 +217,16 @@ impl App {
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
-        for (place, log) in LogName::ALL.iter().enumerate() {
-            let into = doorstep_log::export::LogName::ALL[place];
-            for (index, leaf) in std::mem::take(&mut chosen.leaves[place]) {
-                let altered = ExportError::Altered { log: *log, index };
-                let proof = self
-                    .store()
-                    .log_proof_under(tenant, *log, index, &chosen.heads[place])
-                    .await;
-                let Ok(proof) = proof else { return Err(altered) };
+        for (log, name) in ExportLog::ALL.into_iter().enumerate() {
+            for ((number, index), leaf) in std::mem::take(&mut chosen.leaves[log]) {
+                let altered = ExportError::Altered {
+                    log: name_of(name),
+                    index,
+                };
+                let generation = &chosen.generations[log][number];
+                let proof = self.store().generation_proof(tenant, generation, index).await;
+                let Ok((_, proof)) = proof else { return Err(altered) };
+                let into = generation_of(name, generation);
                 writer.proof(into, &leaf, proof).map_err(|error| match error {
                     WriteError::Proof { .. } => altered,
                     other => failed(other),
@@ -236,11 +243,7 @@ impl App {
                 opened += 1;
             }
         }
-        let published = Published {
-            events: note_of(&chosen.heads[0].note),
-            access: note_of(&chosen.heads[1].note),
-        };
-        let files = writer.finish_case(&chosen.about, published).map_err(failed)?;
+        let files = writer.finish_case(&chosen.about, &chosen.published()).map_err(failed)?;
         Ok(CaseExport {
             events: chosen.counts[0],
             access: chosen.counts[1],
@@ -282,18 +285,29 @@ fn no_such_case() -> AppError {
     )
 }
 
+const fn generation_of(log: ExportLog, found: &LogGeneration) -> Generation {
+    Generation {
+        log,
+        number: found.generation,
+    }
+}
+
+/// Where a leaf stands: in which of the generations of its log, and its number there.
+type Place = (usize, u64);
+
 /// What belongs to a case, from both logs.
 #[derive(Default)]
 struct Chosen {
     about: CaseAbout,
-    heads: Vec<LogHead>,
+    /// Per log, oldest first.
+    generations: [Vec<LogGeneration>; 2],
     /// Per log, in its order.
-    leaves: [Vec<(u64, Vec<u8>)>; 2],
+    leaves: [Vec<(Place, Vec<u8>)>; 2],
     /// How many of them.
     counts: [u64; 2],
     payloads: Vec<Uuid>,
     /// Leaves about the keys of devices, whether or not they signed anything here.
-    devices: Vec<(String, u64, Vec<u8>)>,
+    devices: Vec<(String, Place, Vec<u8>)>,
     /// The last number in the case of each device that signed here.
     signers: BTreeMap<String, u64>,
     /// The last number in the log of every device.
@@ -301,7 +315,15 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn take(&mut self, place: usize, index: u64, bytes: Vec<u8>) {
+    /// The checkpoints that the proofs lead to.
+    fn published(&self) -> Vec<(Generation, Option<&[u8]>)> {
+        let logs = ExportLog::ALL.into_iter().zip(&self.generations);
+        let each = logs.flat_map(|(log, found)| found.iter().map(move |found| (log, found)));
+        each.map(|(log, found)| (generation_of(log, found), note_of(&found.note)))
+            .collect()
+    }
+
+    fn take(&mut self, log: usize, place: Place, bytes: Vec<u8>) {
         let Ok(leaf) = Leaf::decode(&bytes) else { return };
         if let Leaf::Device(event) = &leaf
             && let Ok(header) = event.header()
@@ -313,12 +335,12 @@ impl Chosen {
             Belongs::Device => {
                 if let Leaf::Server(entry) = leaf {
                     let dev = entry.detail.get("dev").and_then(|dev| dev.as_text());
-                    self.devices.push((dev.unwrap_or_default().to_owned(), index, bytes));
+                    self.devices.push((dev.unwrap_or_default().to_owned(), place, bytes));
                 }
                 return;
             }
             Belongs::Shared => {
-                self.about.left_out[place] += 1;
+                self.about.left_out[log] += 1;
                 return;
             }
             Belongs::Other => return,
@@ -331,7 +353,7 @@ impl Chosen {
             }),
         };
         self.payloads.extend(payload.and_then(|eid| eid.parse::<Uuid>().ok()));
-        self.leaves[place].push((index, bytes));
+        self.leaves[log].push((place, bytes));
     }
 
     /// Notes the numbers between this event of a device and the one before it in the case: they concern other matters, or
@@ -355,7 +377,7 @@ impl Chosen {
         }
         let devices = std::mem::take(&mut self.devices);
         let signed = devices.into_iter().filter(|(dev, ..)| self.signers.contains_key(dev));
-        self.leaves[0].extend(signed.map(|(_, index, bytes)| (index, bytes)));
+        self.leaves[0].extend(signed.map(|(_, place, bytes)| (place, bytes)));
         self.leaves[0].sort_unstable();
         self.counts = [self.leaves[0].len() as u64, self.leaves[1].len() as u64];
     }

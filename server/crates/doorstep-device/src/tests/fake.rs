@@ -7,9 +7,10 @@ use std::time::Duration;
 use doorstep_log::canonical;
 use doorstep_log::chain::{ChainError, ChainHead, verify_header};
 use doorstep_log::checkpoint::Checkpoint;
-use doorstep_log::hash::{base64url_decode, sha256};
-use doorstep_log::leaf::{Header, commitment};
+use doorstep_log::hash::{base64url_decode, leaf_hash, sha256};
+use doorstep_log::leaf::{Header, Leaf, ServerEntry, commitment};
 use doorstep_log::note::{self, SigningKey};
+use doorstep_log::proof::Proof;
 use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::session::Me;
@@ -63,6 +64,7 @@ struct State {
     pulls: VecDeque<PullAnswer>,
     asked: Vec<Option<String>>,
     checkpoint: String,
+    continued: Vec<String>,
     fault: Fault,
     forgery: Forgery,
     refusal: Option<ProblemCode>,
@@ -83,6 +85,7 @@ impl FakeServer {
             pulls: VecDeque::new(),
             asked: Vec::new(),
             checkpoint: String::new(),
+            continued: Vec::new(),
             fault: Fault::None,
             forgery: Forgery::None,
             refusal: None,
@@ -126,6 +129,13 @@ impl FakeServer {
 
     pub(super) fn publish(&self, checkpoint: String) {
         self.with(|state| state.checkpoint = checkpoint);
+    }
+
+    pub(super) fn proceed(&self, checkpoint: String, continued: Vec<String>) {
+        self.with(|state| {
+            state.checkpoint = checkpoint;
+            state.continued = continued;
+        });
     }
 
     /// Forgets everything after `dseq`, as a restored backup does.
@@ -278,6 +288,7 @@ impl State {
         let mut answer = self.pulls.pop_front().unwrap_or_else(|| pull_of(&[]));
         if answer.checkpoint.is_empty() {
             answer.checkpoint.clone_from(&self.checkpoint);
+            answer.continued.clone_from(&self.continued);
         }
         serde_json::to_vec(&answer).unwrap()
     }
@@ -297,6 +308,7 @@ impl State {
             results,
             acknowledgement: self.acknowledgement(),
             checkpoint: self.checkpoint.clone(),
+            continued: self.continued.clone(),
             limits: LIMITS,
         };
         serde_json::to_vec(&answer).unwrap()
@@ -389,6 +401,45 @@ pub(super) fn checkpoint(size: u64, content: &str) -> String {
     String::from_utf8(checkpoint.sign(&[&log_key()]).unwrap()).unwrap()
 }
 
+/// A log `d/t/events-2` with one leaf, which says that it continues `origin` at `left` of `known`: its checkpoint and the
+/// proof of the leaf.
+pub(super) fn continued(ten: uuid::Uuid, origin: &str, known: (i64, &str), left: (i64, &str)) -> (String, String) {
+    let text = |text: String| canonical::Value::Text(text);
+    let root = |content: &str| text(sha256(content.as_bytes()).to_string());
+    let detail = [
+        ("left_root", root(left.1)),
+        ("left_size", canonical::Value::Integer(left.0)),
+        ("origin", text(origin.to_owned())),
+        ("root", root(known.1)),
+        ("size", canonical::Value::Integer(known.0)),
+    ];
+    let leaf = Leaf::Server(ServerEntry {
+        ten: ten.to_string(),
+        t: "log.continued".to_owned(),
+        recv_ms: 1,
+        actor: "program".to_owned(),
+        reason: Some("rolled-back".to_owned()),
+        detail: detail.map(|(name, value)| (name.to_owned(), value)).into(),
+        ..ServerEntry::default()
+    });
+    let leaf = leaf.encode().unwrap();
+    let checkpoint = Checkpoint {
+        origin: "d/t/events-2".to_owned(),
+        size: 1,
+        root: leaf_hash(&leaf),
+    };
+    let key = log_key().renamed("d/t/events-2").unwrap();
+    let checkpoint = checkpoint.sign(&[&key]).unwrap();
+    let proof = Proof {
+        extra: Some(leaf),
+        index: 0,
+        hashes: Vec::new(),
+        checkpoint: checkpoint.clone(),
+    };
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(checkpoint), text(proof.encode()))
+}
+
 /// A permit under the name of its crew, as the server puts it.
 pub(super) fn put_permit(permit: &Permit) -> PullOp {
     PullOp {
@@ -417,6 +468,7 @@ pub(super) fn pull(ops: Vec<PullOp>, cursor: &str) -> PullAnswer {
         cursor: cursor.to_owned(),
         reset: false,
         checkpoint: String::new(),
+        continued: Vec::new(),
         lease_until: NOON + 72 * HOUR,
         limits: LIMITS,
     }

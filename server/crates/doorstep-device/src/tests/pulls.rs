@@ -7,7 +7,7 @@ use doorstep_wire::sync::PullOp;
 
 use super::*;
 use crate::DeviceError;
-use fake::{Fault, checkpoint, pull, put_door, put_permit};
+use fake::{Fault, checkpoint, continued, pull, put_door, put_permit};
 
 fn remove(noun: &str, id: Uuid) -> PullOp {
     PullOp {
@@ -125,6 +125,49 @@ async fn a_log_that_shrinks_or_splits_raises_one_alarm_and_keeps_both_notes() {
 }
 
 #[tokio::test]
+async fn a_log_under_a_new_name_is_followed_only_with_its_first_leaf() {
+    let scene = Scene::new().await;
+    let device = &scene.device;
+    scene.server.publish(checkpoint(7, "seven"));
+    device.pull().await.unwrap();
+    let name = "d/t/events";
+    let lies = [
+        continued(Uuid::from_u128(99), name, (7, "seven"), (5, "five")),
+        continued(fake::TENANT, "d/t/other", (7, "seven"), (5, "five")),
+        continued(fake::TENANT, name, (6, "six"), (5, "five")),
+        continued(fake::TENANT, name, (7, "other"), (5, "five")),
+        continued(fake::TENANT, name, (9, "nine"), (7, "other")),
+    ];
+    for (place, (note, proof)) in lies.into_iter().enumerate() {
+        scene.server.proceed(note.clone(), vec![proof]);
+        assert!(device.pull().await.unwrap().alarm, "lie {place}");
+        scene.server.proceed(note, Vec::new());
+        assert!(device.pull().await.unwrap().alarm, "lie {place} without its leaf");
+        assert_eq!(device.size_seen().await.unwrap(), 7, "lie {place}");
+    }
+    let before = device.suspect_notes().await.unwrap().len();
+    let (note, proof) = continued(fake::TENANT, name, (9, "nine"), (5, "five"));
+    scene.server.proceed(note, vec![proof]);
+    assert!(device.pull().await.unwrap().alarm, "its holder is told once");
+    assert!(!device.pull().await.unwrap().alarm);
+    assert_eq!(device.size_seen().await.unwrap(), 1);
+    let kept = device.suspect_notes().await.unwrap();
+    assert_eq!(kept.len(), before + 1);
+    assert!(
+        kept.iter().any(|note| note.reason.contains("closed at 5 of 9 leaves")),
+        "{kept:?}"
+    );
+    assert!(
+        kept.iter()
+            .all(|note| note.known.as_deref() == Some(&checkpoint(7, "seven")))
+    );
+    // The old name does not come back.
+    scene.server.publish(checkpoint(12, "twelve"));
+    assert!(device.pull().await.unwrap().alarm);
+    assert_eq!(device.size_seen().await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_checkpoint_that_was_only_overtaken_is_no_alarm() {
     let scene = Scene::new().await;
     let device = &scene.device;
@@ -134,7 +177,7 @@ async fn a_checkpoint_that_was_only_overtaken_is_no_alarm() {
     let mut tx = device.db.begin().await.unwrap();
     assert!(
         !device
-            .note_checkpoint(&mut tx, &checkpoint(5, "five"), 4)
+            .note_checkpoint(&mut tx, (&checkpoint(5, "five"), &[]), 4)
             .await
             .unwrap()
     );

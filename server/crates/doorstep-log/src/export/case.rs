@@ -1,13 +1,14 @@
 //! The export of one case: which leaves belong to it, and the file that says what was left out.
 //!
-//! Layout: `proofs/<log>/<index>.tlog-proof` with the leaf in `extra`, `<log>/checkpoint`, `case.json`, and
+//! Layout: `proofs/<log>/<index>.tlog-proof` with the leaf in `extra`, `<log>/checkpoint`, the same under `<log>-2/` and
+//! on where a log was continued, `case.json`, and
 //! `keys/`, `payloads/`, `openings.jsonl` and `MANIFEST` as in a whole export. Nothing in it may name another
 //! person or case: which leaves may be in is decided here alone, for the writer and for the verifier.
 
 use std::collections::BTreeMap;
 
-use super::writer::{Published, WriteError, Writer};
-use super::{CASE_PATH, LogName};
+use super::writer::{WriteError, Writer};
+use super::{CASE_PATH, Generation, LogName};
 use crate::canonical::{self, Value};
 use crate::checkpoint::Checkpoint;
 use crate::hash::empty_root;
@@ -165,7 +166,7 @@ fn member<'a>(value: &'a Value, name: &'static str) -> Result<&'a Value, LeafErr
 }
 
 /// Path of the proof of one leaf.
-pub fn proof_path(log: LogName, index: u64) -> String {
+pub fn proof_path(log: Generation, index: u64) -> String {
     format!("proofs/{log}/{index}.tlog-proof")
 }
 
@@ -173,12 +174,15 @@ impl<F, E> Writer<'_, F>
 where
     F: FnMut(&str, &[u8]) -> Result<(), E>,
 {
-    /// Adds one leaf of a case with its proof, which must lead to the log's published checkpoint.
-    pub fn proof(&mut self, log: LogName, leaf: &[u8], proof: Proof) -> Result<(), WriteError<E>> {
-        let (index, key) = (proof.index, self.keys().log(log).verifier());
-        proof
-            .verify(leaf, &[key])
-            .map_err(|source| WriteError::Proof { log, index, source })?;
+    /// Adds one leaf of a case with its proof, which must lead to the published checkpoint of its generation.
+    pub fn proof(&mut self, log: impl Into<Generation>, leaf: &[u8], proof: Proof) -> Result<(), WriteError<E>> {
+        let log = log.into();
+        let (index, key) = (proof.index, self.keys().generation(log)?.verifier());
+        proof.verify(leaf, &[key]).map_err(|source| WriteError::Proof {
+            log: log.log,
+            index,
+            source,
+        })?;
         let whole = Proof {
             extra: Some(leaf.to_vec()),
             ..proof
@@ -187,12 +191,17 @@ where
     }
 
     /// Writes what is left of the export of a case: what it is about, checkpoints, keys, openings and last the
-    /// manifest, which says that this is no whole log. Gives back the number of files.
-    pub fn finish_case(mut self, about: &CaseAbout, published: Published<'_>) -> Result<usize, WriteError<E>> {
-        for (log, note) in [(LogName::Events, published.events), (LogName::Access, published.access)] {
+    /// manifest, which says that this is no whole log. `published` are the checkpoints of every generation of
+    /// both logs; where there is none that of an empty log is signed. Gives back the number of files.
+    pub fn finish_case(
+        mut self,
+        about: &CaseAbout,
+        published: &[(Generation, Option<&[u8]>)],
+    ) -> Result<usize, WriteError<E>> {
+        for (log, note) in published {
             let signed = match note {
                 Some(note) => note.to_vec(),
-                None => self.empty_checkpoint(log)?,
+                None => self.empty_checkpoint(*log)?,
             };
             self.file(&log.path("checkpoint"), &signed)?;
         }
@@ -200,16 +209,16 @@ where
         self.seal()
     }
 
-    fn empty_checkpoint(&self, log: LogName) -> Result<Vec<u8>, WriteError<E>> {
-        let key = self.keys().log(log);
+    fn empty_checkpoint(&self, log: Generation) -> Result<Vec<u8>, WriteError<E>> {
+        let key = self.keys().generation(log)?;
         let empty = Checkpoint {
             origin: key.name().to_owned(),
             size: 0,
             root: empty_root(),
         };
         empty
-            .sign(&[key])
-            .map_err(|source| WriteError::Checkpoint { log, source })
+            .sign(&[&key])
+            .map_err(|source| WriteError::Checkpoint { log: log.log, source })
     }
 }
 

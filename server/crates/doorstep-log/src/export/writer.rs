@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExportKind, KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening};
+use super::{
+    ExportKind, Generation, KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening,
+};
 use super::{is_plain_path, payload_path};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
@@ -105,8 +107,7 @@ pub struct Writer<'k, F> {
     keys: &'k ExportKeys,
     manifest: Manifest,
     files: F,
-    events: LogState,
-    access: LogState,
+    logs: BTreeMap<Generation, LogState>,
     openings: Vec<u8>,
 }
 
@@ -132,6 +133,11 @@ impl ExportKeys {
             LogName::Events => &self.events,
             LogName::Access => &self.access,
         }
+    }
+
+    /// The same key under the origin of one generation.
+    pub(super) fn generation(&self, log: Generation) -> Result<SigningKey, NoteError> {
+        self.log(log.log).renamed(&log.origin(self.tenant.name()))
     }
 
     /// The key that signs the manifest, named after the tenant's origin.
@@ -168,24 +174,23 @@ where
             created_ms,
             files: BTreeMap::new(),
         };
-        let (events, access) = (LogState::default(), LogState::default());
         Self {
             keys,
             manifest,
             files,
-            events,
-            access,
+            logs: LogName::ALL.map(|log| (log.into(), LogState::default())).into(),
             openings: Vec::new(),
         }
     }
 
-    /// Adds the next leaf of a log. The logs may take turns.
-    pub fn leaf(&mut self, log: LogName, bytes: Vec<u8>) -> Result<(), WriteError<E>> {
-        let state = self.state(log);
+    /// Adds the next leaf of a log, or of a later generation of it. The logs may take turns.
+    pub fn leaf(&mut self, log: impl Into<Generation>, bytes: Vec<u8>) -> Result<(), WriteError<E>> {
+        let log = log.into();
+        let state = self.logs.entry(log).or_default();
         if bytes.len() > LEAF_BYTES_MAX {
             let index = state.edge.size() + state.bundle.len() as u64;
             return Err(WriteError::Leaf {
-                log,
+                log: log.log,
                 index,
                 source: LeafError::TooLong { bytes: bytes.len() },
             });
@@ -227,8 +232,8 @@ where
 
     /// Writes what is left: partial tiles, checkpoints, keys, openings and last the manifest.
     pub fn finish(mut self, published: Published<'_>) -> Result<Summary, WriteError<E>> {
-        let events = self.finish_log(LogName::Events, published.events)?;
-        let access = self.finish_log(LogName::Access, published.access)?;
+        let events = self.finish_log(self.newest(LogName::Events), published.events)?;
+        let access = self.finish_log(self.newest(LogName::Access), published.access)?;
         let files = self.seal()?;
         Ok(Summary { events, access, files })
     }
@@ -251,16 +256,20 @@ where
         Ok(self.manifest.files.len() + 1)
     }
 
-    fn state(&mut self, log: LogName) -> &mut LogState {
-        match log {
-            LogName::Events => &mut self.events,
-            LogName::Access => &mut self.access,
-        }
+    /// Ends a generation that another follows, with its last published note.
+    pub fn end(&mut self, log: Generation, published: Option<&[u8]>) -> Result<Checkpoint, WriteError<E>> {
+        self.finish_log(log, published)
+    }
+
+    /// The newest generation of a log that was written.
+    fn newest(&self, log: LogName) -> Generation {
+        let mut all = self.logs.keys().filter(|found| found.log == log);
+        all.next_back().copied().unwrap_or(log.into())
     }
 
     /// Writes the bundle in hand and every hash tile that it fills.
-    fn flush(&mut self, log: LogName) -> Result<(), WriteError<E>> {
-        let state = self.state(log);
+    fn flush(&mut self, log: Generation) -> Result<(), WriteError<E>> {
+        let state = self.logs.entry(log).or_default();
         let entries = std::mem::take(&mut state.bundle);
         let index = state.edge.size() / u64::from(TILE_WIDTH);
         let hashes: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
@@ -277,26 +286,27 @@ where
         Ok(())
     }
 
-    fn finish_log(&mut self, log: LogName, published: Option<&[u8]>) -> Result<Checkpoint, WriteError<E>> {
-        if !self.state(log).bundle.is_empty() {
+    fn finish_log(&mut self, log: Generation, published: Option<&[u8]>) -> Result<Checkpoint, WriteError<E>> {
+        if self.logs.get(&log).is_some_and(|state| !state.bundle.is_empty()) {
             self.flush(log)?;
         }
-        let edge = std::mem::take(&mut self.state(log).edge);
+        let edge = self.logs.get_mut(&log).map(|state| std::mem::take(&mut state.edge));
+        let edge = edge.unwrap_or_default();
         for (id, hashes) in edge.partials() {
             self.file(&log.path(&id.path()), &encode_tile(hashes))?;
         }
-        let key = self.keys.log(log);
+        let key = self.keys.generation(log)?;
         let own = Checkpoint {
             origin: key.name().to_owned(),
             size: edge.size(),
             root: edge.root(),
         };
-        let failed = |source| WriteError::Checkpoint { log, source };
+        let failed = |source| WriteError::Checkpoint { log: log.log, source };
         let signed = match published {
-            None => own.sign(&[key]).map_err(failed)?,
+            None => own.sign(&[&key]).map_err(failed)?,
             Some(signed) => {
                 if Checkpoint::open(signed, &[key.verifier()]).map_err(failed)? != own {
-                    return Err(WriteError::OtherTree { log });
+                    return Err(WriteError::OtherTree { log: log.log });
                 }
                 signed.to_vec()
             }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{LEAF_BYTES_MAX, LeafError};
-use crate::canonical::{self, INTEGER_MAX, Value};
+use crate::canonical::{self, CanonicalError, INTEGER_MAX, Value};
 use crate::hash::{Hash, base64url_decode, base64url_encode};
 
 /// Members on their way out.
@@ -86,12 +86,13 @@ pub(super) fn natural(name: &'static str, number: u64) -> Result<Value, LeafErro
 pub(super) struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    /// Reads an object with `v` 1. The caller compares a new encoding with the bytes.
+    /// Reads an object with `v` 1. Bytes are canonical; what else could be written in two ways, an empty list or object in
+    /// place of none, each reader of a member refuses.
     pub(super) fn open(bytes: &[u8]) -> Result<Self, LeafError> {
         if bytes.len() > LEAF_BYTES_MAX {
             return Err(LeafError::TooLong { bytes: bytes.len() });
         }
-        let Value::Object(members) = canonical::parse(bytes)? else {
+        let Value::Object(members) = canonical::decode(bytes)? else {
             return Err(LeafError::Missing("v"));
         };
         let mut fields = Self(members);
@@ -120,6 +121,7 @@ impl Fields {
     pub(super) fn texts(&mut self, name: &'static str) -> Result<Vec<String>, LeafError> {
         match self.0.remove(name) {
             None => Ok(Vec::new()),
+            Some(Value::Array(items)) if items.is_empty() => Err(CanonicalError::NotCanonical.into()),
             Some(Value::Array(items)) => items
                 .into_iter()
                 .map(|item| {
@@ -163,6 +165,7 @@ impl Fields {
     pub(super) fn object(&mut self, name: &'static str) -> Result<BTreeMap<String, Value>, LeafError> {
         match self.0.remove(name) {
             None => Ok(BTreeMap::new()),
+            Some(Value::Object(members)) if members.is_empty() => Err(CanonicalError::NotCanonical.into()),
             Some(Value::Object(members)) => Ok(members),
             Some(_) => Err(LeafError::Wrong(name)),
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{Fields, Members, natural};
 use super::{LeafError, limited};
-use crate::canonical::{self, CanonicalError, Value};
+use crate::canonical::{self, Value};
 use crate::hash::Hash;
 
 /// What a device says about one event.
@@ -92,7 +92,7 @@ impl Header {
     /// Reads signed bytes; refuses every encoding that [`Header::encode`] would not write.
     pub fn decode(bytes: &[u8]) -> Result<Self, LeafError> {
         let mut fields = Fields::open(bytes)?;
-        let header = Self {
+        Ok(Self {
             dev: fields.text("dev")?,
             dseq: fields.natural("dseq")?,
             prev: fields.hash("prev")?,
@@ -111,12 +111,7 @@ impl Header {
             pc: fields.hash_if("pc")?,
             att: take_hashes(&fields.texts("att")?)?,
             extra: fields.rest(),
-        };
-        if header.encode()? == bytes {
-            Ok(header)
-        } else {
-            Err(CanonicalError::NotCanonical.into())
-        }
+        })
     }
 }
 
@@ -126,10 +121,14 @@ fn take_seen(fields: &mut Fields) -> Result<Option<CheckpointSeen>, LeafError> {
         return Ok(None);
     }
     let mut inner = Fields::inner(members);
-    Ok(Some(CheckpointSeen {
+    let seen = CheckpointSeen {
         size: inner.natural("size")?,
         root: inner.hash("root")?,
-    }))
+    };
+    match inner.rest().into_keys().next() {
+        None => Ok(Some(seen)),
+        Some(name) => Err(LeafError::Unknown(name)),
+    }
 }
 
 fn take_hashes(texts: &[String]) -> Result<Vec<Hash>, LeafError> {

@@ -40,6 +40,11 @@ impl MemoryTiles {
     pub fn size(&self) -> u64 {
         self.levels.first().map_or(0, |leaves| leaves.len() as u64)
     }
+
+    /// Hash of a leaf.
+    pub fn leaf(&self, index: u64) -> Option<Hash> {
+        self.levels.first()?.get(usize::try_from(index).ok()?).copied()
+    }
 }
 
 impl HashReader for MemoryTiles {

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use super::generation::unreached;
 use super::{CaseReport, Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, logs};
 use crate::canonical::Value;
 use crate::checkpoint::Checkpoint;
-use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, LogName, proof_path};
+use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, Generation, LogName, proof_path};
 use crate::hash::leaf_hash;
 use crate::leaf::{Leaf, ServerEntry};
 use crate::proof::Proof;
@@ -34,7 +35,7 @@ pub(super) fn verify_case(
         signers: BTreeSet::new(),
     };
     for log in LogName::ALL {
-        case.verify_log(log, (keys, since), files, report);
+        case.verify_generations(log, (keys, since), files, report);
     }
     if !files.is_stopped() {
         case.compare_gaps(report);
@@ -77,9 +78,33 @@ struct Case {
 }
 
 impl Case {
-    fn verify_log(
+    /// Each generation by itself: how one continues the other only the whole log shows.
+    fn verify_generations(
         &mut self,
         log: LogName,
+        trust: (&TenantKeys, Option<&Checkpoint>),
+        files: &mut Files<'_>,
+        report: &mut Report,
+    ) {
+        let mut generation = Generation::from(log);
+        loop {
+            self.content.begin(generation.number);
+            self.verify_log(generation, trust, files, report);
+            generation.number += 1;
+            if files.is_stopped() || !files.is_listed(&generation.path("checkpoint")) {
+                break;
+            }
+            let message =
+                format!("{log} was closed and goes on as {generation}; the whole log shows what was lost between");
+            let finding = Finding::warning(FindingCode::LogContinued, message).log(log);
+            report.add(finding.file(&generation.path("checkpoint")));
+        }
+        unreached(generation, files, report);
+    }
+
+    fn verify_log(
+        &mut self,
+        log: Generation,
         (keys, since): (&TenantKeys, Option<&Checkpoint>),
         files: &mut Files<'_>,
         report: &mut Report,
@@ -88,7 +113,7 @@ impl Case {
             return;
         };
         let signed = files.read(&log.path("checkpoint"), report).unwrap_or_default();
-        let step = match log {
+        let step = match log.log {
             LogName::Events => VerifyStep::Events,
             LogName::Access => VerifyStep::Access,
         };
@@ -102,10 +127,10 @@ impl Case {
         }
         if since.is_some_and(|since| since.origin == checkpoint.origin && *since != checkpoint) {
             let message = "one case cannot show that the log extends the older checkpoint; export the whole log";
-            report.add(Finding::error(FindingCode::SinceUnusable, message.to_owned()).log(log));
+            report.add(Finding::error(FindingCode::SinceUnusable, message.to_owned()).log(log.log));
         }
         report.logs.push(LogReport {
-            log,
+            log: log.log,
             origin: checkpoint.origin,
             size: checkpoint.size,
             leaves,
@@ -115,7 +140,7 @@ impl Case {
 
     fn verify_leaf(
         &mut self,
-        (log, index): (LogName, u64),
+        (log, index): (Generation, u64),
         (checkpoint, signed): (&Checkpoint, &[u8]),
         files: &mut Files<'_>,
         report: &mut Report,
@@ -130,13 +155,13 @@ impl Case {
                 true
             }
             Err(problem) => {
-                report.add(proof_bad(&path, &problem).leaf(log, index));
+                report.add(proof_bad(&path, &problem).leaf(log.log, index));
                 false
             }
         }
     }
 
-    fn take(&mut self, (log, index): (LogName, u64), leaf: Leaf, report: &mut Report) {
+    fn take(&mut self, (log, index): (Generation, u64), leaf: Leaf, report: &mut Report) {
         let device = |entry: &ServerEntry| entry.detail.get("dev").and_then(Value::as_text).map(str::to_owned);
         match (self.about.belongs(&leaf), &leaf) {
             (Belongs::Case, Leaf::Device(event)) => {
@@ -148,10 +173,10 @@ impl Case {
             }
             _ => {
                 let message = format!("leaf {index} of {log} is about somebody or something else than this case");
-                report.add(Finding::error(FindingCode::CaseForeign, message).leaf(log, index));
+                report.add(Finding::error(FindingCode::CaseForeign, message).leaf(log.log, index));
             }
         }
-        self.content.take(log, index, leaf, report);
+        self.content.take_all(log.log, vec![(index, leaf)], report);
     }
 
     /// Every number that a chain lacks must be accounted for, and no other but those after its last event here, which no
@@ -182,7 +207,7 @@ impl Case {
 }
 
 /// Places of the leaves of a log that the export holds, in the order of the log.
-fn indexes_of(log: LogName, files: &Files<'_>, report: &mut Report) -> Vec<u64> {
+fn indexes_of(log: Generation, files: &Files<'_>, report: &mut Report) -> Vec<u64> {
     let folder = format!("proofs/{log}/");
     let mut indexes = Vec::new();
     for path in files.below(&folder) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::canonical::Value;
 use crate::chain::{public_key, sign_header};
 use crate::checkpoint::Checkpoint;
-use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, ExportKeys, ExportKind, LogName, Published, Writer};
+use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, ExportKeys, ExportKind, LogName, Writer};
 use crate::hash::{ZERO, base64url_encode, leaf_hash, sha256};
 use crate::leaf::{Algorithm, DeviceEvent, Header, Leaf, ServerEntry, commitment};
 use crate::tree::{MemoryTiles, inclusion_proof, root_at};
@@ -132,11 +132,11 @@ fn export(about: &CaseAbout, take: impl Fn(u64, &Leaf) -> bool) -> Folder {
             writer.payload(&event.header().unwrap().eid, b"sealed").unwrap();
         }
     }
-    let published = Published {
-        events: Some(&signed),
-        access: None,
-    };
-    assert!(writer.finish_case(about, published).unwrap() > 6);
+    let published = [
+        (LogName::Events.into(), Some(signed.as_slice())),
+        (LogName::Access.into(), None),
+    ];
+    assert!(writer.finish_case(about, &published).unwrap() > 6);
     folder
 }
 

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::generation::Lineage;
+use super::logs::Tree;
 use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
@@ -13,7 +15,7 @@ use crate::hash::Hash;
 use crate::leaf::{
     CheckpointSeen, DEVICE_LOST, DEVICE_REVOKED, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry,
 };
-use crate::tree::{HashReader, root_at};
+use crate::tree::Frontier;
 
 /// A payload that a leaf commits to.
 pub(super) struct Payload {
@@ -35,8 +37,10 @@ pub(super) struct Content {
     pub(super) stamps: Stamps,
     /// Keys that were ended, with the leaf that ended them.
     ended: BTreeMap<String, u64>,
-    /// Checkpoints that devices had verified, with the first leaf that says so.
-    seen: BTreeMap<CheckpointSeen, u64>,
+    /// Checkpoints that devices had verified, with the generation and the first leaf that say so.
+    seen: BTreeMap<CheckpointSeen, (u32, u64)>,
+    /// The generation that is read.
+    generation: u32,
     /// Missing numbers of devices, where that is in the nature of the export; `None`: every one is an error.
     gaps: Option<Vec<ChainGap>>,
 }
@@ -55,7 +59,17 @@ impl Content {
         self.gaps.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn take(&mut self, log: LogName, index: u64, leaf: Leaf, report: &mut Report) {
+    /// Takes up leaves that follow each other; signatures are checked together first.
+    pub(super) fn take_all(&mut self, log: LogName, leaves: Vec<(u64, Leaf)>, report: &mut Report) {
+        let events: Vec<&DeviceEvent> = leaves.iter().filter_map(|(_, leaf)| device_event(leaf)).collect();
+        let mut vouched = self.chains.vouch(&events).into_iter();
+        for (index, leaf) in leaves {
+            let vouched = device_event(&leaf).and_then(|_| vouched.next()).unwrap_or(false);
+            self.take(log, index, leaf, vouched, report);
+        }
+    }
+
+    fn take(&mut self, log: LogName, index: u64, leaf: Leaf, vouched: bool, report: &mut Report) {
         self.stamps.compare_time((log, index), leaf.recv_ms(), report);
         let tenant = self.tenant.get_or_insert_with(|| leaf.tenant().to_owned());
         if tenant != leaf.tenant() {
@@ -66,7 +80,7 @@ impl Content {
             report.add(Finding::error(FindingCode::TenantMixed, message).leaf(log, index));
         }
         match leaf {
-            Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, report),
+            Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, vouched, report),
             Leaf::Device(_) => {
                 let message = format!("leaf {index} of {log} is a device event; they belong into the events log");
                 report.add(Finding::error(FindingCode::LeafMisplaced, message).leaf(log, index));
@@ -84,11 +98,55 @@ impl Content {
         self.chains.device_count()
     }
 
-    /// Devices are witnesses: each checkpoint that one had verified must be of this very tree.
-    pub(super) fn compare_seen(&self, tiles: &impl HashReader, report: &mut Report) {
-        for (seen, index) in &self.seen {
-            if seen.size <= *index && root_at(tiles, seen.size) == Ok(seen.root) {
+    /// The leaves that follow are of this generation.
+    pub(super) fn begin(&mut self, generation: u32) {
+        self.generation = generation;
+    }
+
+    /// The tenant that the leaves name.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The roots of a tree at the sizes that devices name: they are ordered, so one tree that grows has them all.
+    fn roots_seen(&self, tree: &Tree) -> BTreeMap<u64, Hash> {
+        let (mut growing, mut roots) = (Frontier::new(), BTreeMap::new());
+        for seen in self.seen.keys() {
+            while let Some(leaf) = tree.tiles.leaf(growing.size()).filter(|_| growing.size() < seen.size) {
+                growing.append(leaf);
+            }
+            if growing.size() == seen.size {
+                roots.insert(seen.size, growing.root());
+            }
+        }
+        roots
+    }
+
+    /// Devices are witnesses: each checkpoint that one had verified must be of this very log, or of the part of it that
+    /// the log itself says was lost.
+    pub(super) fn compare_seen(&self, lineage: &Lineage, report: &mut Report) {
+        let trees: Vec<_> = lineage.trees.iter().map(|tree| (tree, self.roots_seen(tree))).collect();
+        for (seen, (generation, index)) in &self.seen {
+            let before = |tree: &Tree| {
+                let number = tree.generation.number;
+                number < *generation || (number == *generation && seen.size <= *index)
+            };
+            if trees
+                .iter()
+                .any(|(tree, roots)| before(tree) && roots.get(&seen.size) == Some(&seen.root))
+            {
                 report.counts.checkpoints_seen += 1;
+                continue;
+            }
+            let losses = lineage.losses.iter().take(generation.saturating_sub(1) as usize);
+            if losses.into_iter().any(|loss| loss.covers((seen.size, seen.root))) {
+                let message = format!(
+                    "with leaf {index} a device says it had verified a tree of {} leaves; part of it was lost in a \
+                     restore, so it cannot be compared any more",
+                    seen.size
+                );
+                let finding = Finding::warning(FindingCode::LogContinued, message);
+                report.add(finding.leaf(LogName::Events, *index));
                 continue;
             }
             let message = format!(
@@ -101,7 +159,7 @@ impl Content {
         }
     }
 
-    fn take_event(&mut self, index: u64, event: &DeviceEvent, report: &mut Report) {
+    fn take_event(&mut self, index: u64, event: &DeviceEvent, vouched: bool, report: &mut Report) {
         let log = LogName::Events;
         if let Some(end) = self.ended.get(&event.kid) {
             let message = format!(
@@ -110,7 +168,7 @@ impl Content {
             );
             report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(log, index));
         }
-        let accepted = self.chains.accept(event);
+        let accepted = self.chains.accept_vouched(event, vouched);
         let header = match accepted {
             Ok(header) => {
                 report.counts.events += 1;
@@ -144,7 +202,7 @@ impl Content {
 
     fn take_header(&mut self, index: u64, header: Header, report: &mut Report) {
         if let Some(seen) = header.cp {
-            self.seen.entry(seen).or_insert(index);
+            self.seen.entry(seen).or_insert((self.generation, index));
         }
         if let Some(pc) = header.pc {
             let payload = Payload {
@@ -200,5 +258,12 @@ impl Content {
             return;
         }
         self.payloads.insert(eid, payload);
+    }
+}
+
+fn device_event(leaf: &Leaf) -> Option<&DeviceEvent> {
+    match leaf {
+        Leaf::Device(event) => Some(event),
+        Leaf::Server(_) => None,
     }
 }

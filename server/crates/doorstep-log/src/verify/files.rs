@@ -89,6 +89,11 @@ impl<'a> Files<'a> {
         under.map(|(path, _)| path.clone()).collect()
     }
 
+    /// Every path that the manifest lists.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().map(String::as_str)
+    }
+
     /// Bytes of a listed file, even when they differ from the manifest: the caller then says what in them
     /// is wrong. `None` when the file is not listed or cannot be read.
     pub(super) fn read(&mut self, path: &str, report: &mut Report) -> Option<Vec<u8>> {

@@ -3,14 +3,17 @@
 //! Knows bytes and hashes; what the leaves say is `content`'s matter.
 
 use super::stamps::Stamps;
-use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, is_successor};
+use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep};
 use crate::checkpoint::Checkpoint;
-use crate::export::LogName;
+use crate::export::{Continuation, Generation, LogName};
 use crate::hash::leaf_hash;
 use crate::leaf::Leaf;
 use crate::stamp::Authorities;
 use crate::tile::{TILE_WIDTH, TileId, decode_bundle, decode_tile, tile_width, tiles_of};
 use crate::tree::{HashReader, MemoryTiles, root_at};
+
+/// Leaves whose signatures are checked together: enough for a batch to be worth it, few enough to be held.
+const LEAVES_TOGETHER: usize = 8192;
 
 /// What a log is compared with, besides itself.
 pub(super) struct LogTrust<'a> {
@@ -20,53 +23,59 @@ pub(super) struct LogTrust<'a> {
     pub(super) authorities: Option<&'a Authorities>,
 }
 
-/// Verifies one log. Stops at the first missing bundle: a claimed size costs nothing by itself.
+/// What the leaves of one generation make.
+pub(super) struct Tree {
+    pub(super) generation: Generation,
+    pub(super) origin: String,
+    pub(super) tiles: MemoryTiles,
+    /// What its first leaf says it continues.
+    pub(super) continues: Option<Continuation>,
+}
+
+/// Verifies one generation of a log. Stops at the first missing bundle: a claimed size costs nothing by itself.
 pub(super) fn verify_log(
-    log: LogName,
+    log: Generation,
     keys: &TenantKeys,
     trust: &LogTrust<'_>,
     files: &mut Files<'_>,
     content: &mut Content,
     report: &mut Report,
-) {
-    let Some(checkpoint) = open_checkpoint(log, keys, files, report) else {
-        return;
-    };
+) -> Option<Tree> {
+    let checkpoint = open_checkpoint(log, keys, files, report)?;
     content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);
     let mut rebuild = Rebuild {
         log,
         size: checkpoint.size,
         tiles: MemoryTiles::new(),
         leaf_changed: false,
+        waiting: Vec::new(),
+        continues: None,
     };
     rebuild.read_entries(files, content, report);
     if files.is_stopped() {
-        return;
+        return None;
     }
     rebuild.compare_upper_tiles(files, report);
     rebuild.compare_checkpoint(&checkpoint, report);
-    let since = trust
-        .since
-        .filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
-    if let Some(since) = since {
-        rebuild.compare_since(since, &checkpoint, report);
-    }
-    content.stamps.compare_trees(log, &rebuild.tiles, report);
-    if log == LogName::Events {
-        content.compare_seen(&rebuild.tiles, report);
-    }
+    content.stamps.compare_trees(log.log, &rebuild.tiles, report);
     report.logs.push(LogReport {
-        log,
-        origin: checkpoint.origin,
+        log: log.log,
+        origin: checkpoint.origin.clone(),
         size: checkpoint.size,
         leaves: rebuild.tiles.size(),
         root: checkpoint.root,
     });
+    Some(Tree {
+        generation: log,
+        origin: checkpoint.origin,
+        tiles: rebuild.tiles,
+        continues: rebuild.continues,
+    })
 }
 
 /// The checkpoint of a log, also one whose signature does not hold: that is reported.
 pub(super) fn open_checkpoint(
-    log: LogName,
+    log: Generation,
     keys: &TenantKeys,
     files: &mut Files<'_>,
     report: &mut Report,
@@ -74,12 +83,16 @@ pub(super) fn open_checkpoint(
     let path = log.path("checkpoint");
     let Some(signed) = files.read(&path, report) else {
         let message = format!("the {log} log has no checkpoint; without it nothing about the log is proven");
-        report.add(Finding::error(FindingCode::LogAbsent, message).file(&path).log(log));
+        report.add(Finding::error(FindingCode::LogAbsent, message).file(&path).log(log.log));
         return None;
     };
-    let bad = |message: String| Finding::error(FindingCode::CheckpointBad, message).file(&path).log(log);
+    let own = log.origin(&keys.origin);
+    let bad = |message: String| {
+        let finding = Finding::error(FindingCode::CheckpointBad, message);
+        finding.file(&path).log(log.log)
+    };
     match keys.open_checkpoint(&signed) {
-        Ok(checkpoint) if is_successor(&checkpoint.origin, &log.origin(&keys.origin)) => Some(checkpoint),
+        Ok(checkpoint) if checkpoint.origin == own => Some(checkpoint),
         Ok(checkpoint) => {
             report.add(bad(format!(
                 "the checkpoint is of {}, not of this log",
@@ -94,21 +107,29 @@ pub(super) fn open_checkpoint(
             report.add(bad(format!("{cause}{detail}")));
             // The leaves are still worth reading against what the note claims, to name the one changed.
             let claimed = Checkpoint::parse(crate::note::text_unverified(&signed).ok()?).ok()?;
-            is_successor(&claimed.origin, &log.origin(&keys.origin)).then_some(claimed)
+            (claimed.origin == own).then_some(claimed)
         }
     }
 }
 
 struct Rebuild {
-    log: LogName,
+    log: Generation,
     size: u64,
     tiles: MemoryTiles,
     leaf_changed: bool,
+    /// Leaves whose content is looked at together.
+    waiting: Vec<(u64, Leaf)>,
+    continues: Option<Continuation>,
 }
 
 impl Rebuild {
     fn read_entries(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
-        let step = match self.log {
+        self.read_bundles(files, content, report);
+        content.take_all(self.log.log, std::mem::take(&mut self.waiting), report);
+    }
+
+    fn read_bundles(&mut self, files: &mut Files<'_>, content: &mut Content, report: &mut Report) {
+        let step = match self.log.log {
             LogName::Events => VerifyStep::Events,
             LogName::Access => VerifyStep::Access,
         };
@@ -135,18 +156,14 @@ impl Rebuild {
                 self.tile_bad(&path, "has a wrong number of entries", report);
                 return;
             }
-            self.read_bundle(id, &entries, files, content, report);
+            self.read_bundle(id, &entries, files, report);
+            if self.waiting.len() >= LEAVES_TOGETHER {
+                content.take_all(self.log.log, std::mem::take(&mut self.waiting), report);
+            }
         }
     }
 
-    fn read_bundle(
-        &mut self,
-        id: TileId,
-        entries: &[&[u8]],
-        files: &mut Files<'_>,
-        content: &mut Content,
-        report: &mut Report,
-    ) {
+    fn read_bundle(&mut self, id: TileId, entries: &[&[u8]], files: &mut Files<'_>, report: &mut Report) {
         let tile_path = self.log.path(&id.path());
         let entries_path = self.log.path(&id.entries_path());
         let stored = self.read_tile(&tile_path, id.width, files, report);
@@ -158,15 +175,20 @@ impl Rebuild {
                 self.leaf_changed = true;
                 let message = format!("leaf {index} of {} differs from its hash in {tile_path}", self.log);
                 let finding = Finding::error(FindingCode::LeafChanged, message).file(&entries_path);
-                report.add(finding.leaf(self.log, index));
+                report.add(finding.leaf(self.log.log, index));
             }
             self.tiles.append(hash);
             match Leaf::decode(entry) {
-                Ok(leaf) => content.take(self.log, index, leaf, report),
+                Ok(leaf) => {
+                    if index == 0 {
+                        self.continues = Continuation::of_leaf(&leaf);
+                    }
+                    self.waiting.push((index, leaf));
+                }
                 Err(cause) => {
                     let message = format!("leaf {index} of {} is malformed: {cause}", self.log);
                     let finding = Finding::error(FindingCode::LeafMalformed, message).file(&entries_path);
-                    report.add(finding.leaf(self.log, index));
+                    report.add(finding.leaf(self.log.log, index));
                 }
             }
         }
@@ -203,7 +225,7 @@ impl Rebuild {
                 report.add(
                     Finding::error(FindingCode::TileMismatch, message)
                         .file(&path)
-                        .log(self.log),
+                        .log(self.log.log),
                 );
             }
         }
@@ -217,43 +239,24 @@ impl Rebuild {
             report.add(
                 Finding::error(FindingCode::SizeMismatch, message)
                     .file(&path)
-                    .log(self.log),
+                    .log(self.log.log),
             );
         } else if root_at(&self.tiles, leaves) != Ok(checkpoint.root) {
             let message = "the leaves make another root than the checkpoint; leaves were changed".to_owned();
             report.add(
                 Finding::error(FindingCode::RootMismatch, message)
                     .file(&path)
-                    .log(self.log),
+                    .log(self.log.log),
             );
         }
     }
 
-    fn compare_since(&self, since: &Checkpoint, now: &Checkpoint, report: &mut Report) {
-        let problem = if since.origin != now.origin {
-            format!(
-                "the older checkpoint is of {}, the export of {}",
-                since.origin, now.origin
-            )
-        } else if since.size > self.tiles.size() {
-            format!(
-                "the older checkpoint has {} leaves, the export {}: the log was cut",
-                since.size,
-                self.tiles.size()
-            )
-        } else if root_at(&self.tiles, since.size) == Ok(since.root) {
-            return;
-        } else {
-            format!(
-                "the first {} leaves are not those of the older checkpoint: history was rewritten",
-                since.size
-            )
-        };
-        report.add(Finding::error(FindingCode::SinceInconsistent, problem).log(self.log));
-    }
-
     fn tile_bad(&self, path: &str, problem: &str, report: &mut Report) {
         let message = format!("{path}: {problem}");
-        report.add(Finding::error(FindingCode::TileBad, message).file(path).log(self.log));
+        report.add(
+            Finding::error(FindingCode::TileBad, message)
+                .file(path)
+                .log(self.log.log),
+        );
     }
 }

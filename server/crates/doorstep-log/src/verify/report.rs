@@ -24,10 +24,12 @@ pub struct Report {
     pub origin: Option<String>,
     /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
     pub created_ms: Option<i64>,
-    /// The logs whose checkpoints hold.
+    /// The logs whose checkpoints hold, each generation by itself.
     pub logs: Vec<LogReport>,
     /// The time stamps that hold, in one line a log.
     pub stamps: Vec<StampReport>,
+    /// The logs whose checkpoints are proven to be in the operator's meta log.
+    pub meta: Vec<MetaReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -80,6 +82,21 @@ pub struct StampReport {
     pub size: u64,
     /// The newest.
     pub newest: Stamp,
+}
+
+/// A checkpoint that stands in the operator's meta log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MetaReport {
+    /// Whose checkpoint.
+    pub log: LogName,
+    /// Origin of the meta log.
+    pub origin: String,
+    /// Leaves of the meta log under the checkpoint that proves it.
+    pub size: u64,
+    /// Root of that checkpoint.
+    pub root: Hash,
+    /// Whether the reader of the report held the operator's key; otherwise it is the export's own.
+    pub key_trusted: bool,
 }
 
 /// Numbers of things seen.
@@ -188,6 +205,12 @@ pub enum FindingCode {
     TimeAfterStamp,
     /// A leaf claims a time well before the stamp of a tree that does not hold it.
     TimeBeforeStamp,
+    /// A log goes on as a new one after a restore; its first leaf says what was lost.
+    LogContinued,
+    /// A later generation does not say what it continues, or says what is not so.
+    GenerationBad,
+    /// A proof from the operator's meta log does not hold.
+    MetaBad,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.
@@ -218,6 +241,58 @@ pub enum FindingCode {
     OpeningBad,
     /// An opening does not fit the commitment in the leaf.
     OpeningMismatch,
+}
+
+impl FindingCode {
+    /// Every code, in the order of declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::ManifestMissing,
+        Self::ManifestMalformed,
+        Self::ManifestSignature,
+        Self::KeyFromExport,
+        Self::KeyMalformed,
+        Self::FolderUnreadable,
+        Self::FileMissing,
+        Self::FileUnlisted,
+        Self::FileChanged,
+        Self::LogAbsent,
+        Self::CheckpointBad,
+        Self::RootMismatch,
+        Self::SizeMismatch,
+        Self::TileBad,
+        Self::TileMismatch,
+        Self::LeafChanged,
+        Self::LeafMalformed,
+        Self::LeafMisplaced,
+        Self::TenantMixed,
+        Self::SinceUnusable,
+        Self::Stopped,
+        Self::SinceInconsistent,
+        Self::StampBad,
+        Self::StampCaFromExport,
+        Self::StampAbsent,
+        Self::StampInconsistent,
+        Self::TimeAfterStamp,
+        Self::TimeBeforeStamp,
+        Self::LogContinued,
+        Self::GenerationBad,
+        Self::MetaBad,
+        Self::DeviceEnrolment,
+        Self::DeviceChain,
+        Self::DeviceEnded,
+        Self::DeviceSawOtherTree,
+        Self::CaseOnly,
+        Self::CaseMalformed,
+        Self::CaseForeign,
+        Self::CaseGap,
+        Self::ProofBad,
+        Self::PayloadMissing,
+        Self::PayloadUnnamed,
+        Self::PayloadRepeated,
+        Self::PayloadStray,
+        Self::OpeningBad,
+        Self::OpeningMismatch,
+    ];
 }
 
 impl Report {

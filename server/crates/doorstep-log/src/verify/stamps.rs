@@ -6,7 +6,7 @@
 
 use super::{Files, Finding, FindingCode, Report, StampReport, TenantKeys};
 use crate::checkpoint::Checkpoint;
-use crate::export::{LogName, STAMP_CA_PATH, STAMPS_FOLDER, stamp_paths};
+use crate::export::{Generation, LogName, STAMP_CA_PATH, STAMPS_FOLDER, stamp_paths};
 use crate::hash::sha256;
 use crate::note;
 use crate::stamp::{self, Authorities, Expected, Stamp};
@@ -77,7 +77,7 @@ fn bad(path: &str, problem: &str) -> Finding {
 impl Stamps {
     /// Reads and checks all stamps of the log that `now` is the checkpoint of.
     pub(super) fn read(
-        (log, now): (LogName, &Checkpoint),
+        (log, now): (Generation, &Checkpoint),
         keys: &TenantKeys,
         authorities: Option<&Authorities>,
         files: &mut Files<'_>,
@@ -95,11 +95,11 @@ impl Stamps {
                 Ok(one) if one.checkpoint.origin == now.origin => stamped.push(one),
                 // A log that goes on under another name: its stamps are of another tree.
                 Ok(_) => {}
-                Err(problem) => report.add(bad(&path, &problem).log(log)),
+                Err(problem) => report.add(bad(&path, &problem).log(log.log)),
             }
         }
         let stamps = Self::ordered(stamped);
-        stamps.summarise(log, now, report);
+        stamps.summarise(log.log, now, report);
         stamps
     }
 

@@ -13,6 +13,11 @@ use crate::note::SigningKey;
 use crate::tree::{Frontier, root};
 use proptest::prelude::*;
 
+#[path = "attack_tests.rs"]
+mod attacks;
+#[path = "change_tests.rs"]
+mod changes;
+
 const LOG_SEED: [u8; 32] = [1; 32];
 const DEVICE_SEED: [u8; 32] = [2; 32];
 const SALT: [u8; 32] = [3; 32];
@@ -201,45 +206,6 @@ fn a_sound_export_is_green_and_counted() {
 }
 
 #[test]
-fn every_flipped_byte_is_named_with_its_file() {
-    let folder = write(&material(4), &LOG_SEED);
-    for (path, bytes) in &folder {
-        for place in 0..bytes.len() {
-            let mut changed = folder.clone();
-            changed.get_mut(path).unwrap()[place] ^= 1 << (place % 8);
-            for keys in [Some(trusted()), None] {
-                let report = verify_export(&changed, keys.as_ref().map(<[_; 1]>::as_slice), None);
-                let named = report.findings.iter().any(|finding| {
-                    finding.severity == Severity::Error && finding.file.as_deref() == Some(path.as_str())
-                });
-                assert!(!report.ok && named, "byte {place} of {path}: {:?}", report.findings);
-            }
-        }
-    }
-}
-
-#[test]
-fn a_shortened_missing_or_added_file_is_named() {
-    let folder = write(&material(4), &LOG_SEED);
-    for path in folder.keys() {
-        let mut changed = folder.clone();
-        changed.get_mut(path).unwrap().pop();
-        assert!(!verify(&changed).ok, "{path} shortened");
-        changed.remove(path);
-        let report = verify(&changed);
-        let named = report
-            .findings
-            .iter()
-            .any(|finding| finding.file.as_deref() == Some(path.as_str()));
-        assert!(!report.ok && named, "{path} missing");
-    }
-    let mut changed = folder;
-    changed.insert("payloads/extra".to_owned(), Vec::new());
-    assert_eq!(errors(&verify(&changed)), [FindingCode::FileUnlisted]);
-    assert_eq!(errors(&verify(&Folder::new())), [FindingCode::ManifestMissing]);
-}
-
-#[test]
 fn the_first_wrong_leaf_is_named_by_index() {
     let mut folder = write(&material(300), &LOG_SEED);
     let path = "events/tile/entries/001.p/45";
@@ -369,6 +335,21 @@ fn chain_faults_are_named_by_leaf() {
         (report.findings[0].code, report.findings[0].index),
         (FindingCode::DeviceEnded, Some(3))
     );
+}
+
+#[test]
+fn a_forged_signature_among_hundreds_is_named_alone() {
+    let mut forged = material(600);
+    for index in [5, 599] {
+        if let Leaf::Device(event) = &mut forged.events[index] {
+            event.sig[63] ^= 1;
+        }
+    }
+    let report = verify_material(&forged);
+    let indexes: Vec<_> = report.findings.iter().map(|finding| finding.index).collect();
+    // The chain breaks at a forged event: the one after it follows none that holds.
+    assert_eq!(indexes, [Some(5), Some(6), Some(599), Some(600)]);
+    assert_eq!(errors(&report), [FindingCode::DeviceChain; 4]);
 }
 
 #[test]

@@ -16,6 +16,8 @@ use crate::db::{Engine, Tx, Value, args};
 use crate::entry::{By, EntryKind, ServerEntry};
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
+use crate::person::person_erase;
+use crate::sign::Halt;
 use crate::store::{Store, StoreConfig, schema_known};
 
 /// Rows that are written at once.
@@ -38,8 +40,19 @@ pub struct RestoreReport {
     pub cases_without_number: u64,
     /// Persons that were erased after the backup was taken, and stay erased.
     pub erased_again: u64,
-    /// Keys destroyed because the backup knows of an erasure that the key store did not.
+    /// Keys destroyed because the backup or an export knows of an erasure that the key store did not.
     pub keys_destroyed: usize,
+    /// Logs that are not signed any more, with why.
+    pub halted: Vec<(String, Halt)>,
+}
+
+/// What is known from elsewhere about the time after a backup was taken.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Signed checkpoints: of exports, of witnesses, or that somebody kept.
+    pub checkpoints: Vec<Vec<u8>>,
+    /// Tenants and aliases of persons that an export names as erased.
+    pub erased: Vec<(TenantId, Alias)>,
 }
 
 fn open(path: &Path) -> Result<(Header, LineReader<BufReader<File>>), StoreError> {
@@ -79,16 +92,41 @@ pub fn verify(path: &Path) -> Result<Vec<(&'static str, u64)>, StoreError> {
 /// to its end first; then everything lands in one transaction, so a crash leaves the store as empty as it was.
 ///
 /// Erasures hold: persons whose keys were destroyed since are marked again, and keys of persons that the backup calls
-/// erased are destroyed. Every tenant's log gets an entry.
-pub async fn restore(config: &StoreConfig, path: &Path, now: Micros) -> Result<RestoreReport, StoreError> {
+/// erased are destroyed. Every tenant's log gets an entry. Every log is halted until its tree is shown to extend the head
+/// that was signed last; the operator's meta log, which holds only what tenants' logs hold too, goes on as a new one at once.
+pub async fn restore(
+    config: &StoreConfig,
+    path: &Path,
+    known: &Known,
+    now: Micros,
+) -> Result<RestoreReport, StoreError> {
     verify(path)?;
     let store = Store::open(config).await?;
-    let done = restore_into(&store, path, now).await;
+    let done = restore_and_judge(&store, path, known, now).await;
     store.close().await;
     done
 }
 
-async fn restore_into(store: &Store, path: &Path, now: Micros) -> Result<RestoreReport, StoreError> {
+/// A crash right after the rows landed leaves keys, which the next start destroys, and halted logs, which the next round
+/// looks at; what is known from elsewhere is in the key store before that.
+async fn restore_and_judge(
+    store: &Store,
+    path: &Path,
+    known: &Known,
+    now: Micros,
+) -> Result<RestoreReport, StoreError> {
+    for signed in &known.checkpoints {
+        store.mark_known(signed).await?;
+    }
+    let mut report = restore_into(store, path, known, now).await?;
+    report.keys_destroyed = store.erasure_finish(now).await?;
+    store.log_guard_all(now).await?;
+    store.meta_continue(now).await?;
+    report.halted = store.log_guard_all(now).await?;
+    Ok(report)
+}
+
+async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) -> Result<RestoreReport, StoreError> {
     let (header, mut lines) = open(path)?;
     let mut tx = store.db.begin().await?;
     if tx.engine() == Engine::Postgres {
@@ -111,7 +149,11 @@ async fn restore_into(store: &Store, path: &Path, now: Micros) -> Result<Restore
         cases_without_number: 0,
         erased_again: 0,
         keys_destroyed: 0,
+        halted: Vec::new(),
     };
+    // Before anything can be signed: who restored may have an older head than strangers hold.
+    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL AND name IN ('events', 'access', 'meta')";
+    tx.exec(sql, args![Halt::Restored.code()]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
@@ -122,11 +164,12 @@ async fn restore_into(store: &Store, path: &Path, now: Micros) -> Result<Restore
             StoreError::NotFound => StoreError::KeysMissing,
             other => other,
         })?;
-        let erased = erase_again(&mut tx, store, tenant, now).await?;
+        // Persons whose keys are still there are indexed first, so that erasing them leaves their tombstones.
         let Rebuilt {
             indexes,
             cases_without_number,
         } = rebuild(&mut tx, &store.keys, tenant).await?;
+        let erased = erase_again(&mut tx, store, tenant, known, now).await?;
         report.erased_again += erased;
         report.blind += indexes;
         report.cases_without_number += cases_without_number;
@@ -143,7 +186,6 @@ async fn restore_into(store: &Store, path: &Path, now: Micros) -> Result<Restore
         .await?;
     }
     tx.commit().await?;
-    report.keys_destroyed = store.erasure_finish(now).await?;
     Ok(report)
 }
 
@@ -187,30 +229,50 @@ fn size(value: &Value) -> usize {
     }
 }
 
-/// Marks the persons whose keys were destroyed after the backup was taken, and closes their cases.
-async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, now: Micros) -> Result<u64, StoreError> {
-    let mut erased = 0;
+/// Erases again who was erased after the backup was taken, as the key store and exports remember, and closes their cases.
+async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, now: Micros) -> Result<u64, StoreError> {
+    let mut gone: Vec<(Uuid, Micros)> = Vec::new();
     for (of, person, at) in store.keys.destroyed().await? {
-        if of != tenant {
-            continue;
-        }
-        let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL \
-                   RETURNING alias";
-        if let Some(row) = tx.fetch_one(sql, args![at, tenant, person]).await? {
-            // The entry of the erasure is newer than the backup; without one the payloads would count as missing.
-            let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
-            let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
-            let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)";
-            tx.exec(sql, args![tenant, leaf]).await?;
-            erased += 1;
-            let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
-            tx.exec(sql, args![tenant, person]).await?;
-            let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
-            tx.exec(sql, args![tenant, person]).await?;
-            let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
-                       WHERE tenant_id = $2 AND person_id = $3";
-            tx.exec(sql, args![now, tenant, person]).await?;
+        if of == tenant {
+            gone.push((person, at));
         }
     }
+    for (of, alias) in &known.erased {
+        let sql = "SELECT person_id FROM person WHERE tenant_id = $1 AND alias = $2";
+        if of.0 == tenant
+            && let Some(row) = tx.fetch_one(sql, args![tenant, alias.0]).await?
+        {
+            gone.push((row.id(0)?, now));
+        }
+    }
+    let mut erased = 0;
+    for (person, at) in gone {
+        let sql = "SELECT alias FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL";
+        let Some(row) = tx.fetch_one(sql, args![tenant, person]).await? else {
+            continue;
+        };
+        person_erase(tx, tenant, person, at).await?;
+        tombstones_put(tx, store, tenant, person).await?;
+        // The entry of the erasure is newer than the backup; without one the payloads would count as missing.
+        let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
+        let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
+        let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)";
+        tx.exec(sql, args![tenant, leaf]).await?;
+        let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
+                   WHERE tenant_id = $2 AND person_id = $3";
+        tx.exec(sql, args![now, tenant, person]).await?;
+        erased += 1;
+    }
     Ok(erased)
+}
+
+/// Puts back the keyed hashes of an erased person's case numbers, so that the next file does not bring the person back.
+async fn tombstones_put(tx: &mut Tx, store: &Store, tenant: Uuid, person: Uuid) -> Result<(), StoreError> {
+    let tombstones = store.keys.tombstones(tenant, person).await?;
+    let rows = tombstones
+        .iter()
+        .map(|(digest, owner)| args![tenant, "erased", *digest, *owner]);
+    let head = "INSERT INTO blind (tenant_id, kind, digest, owner_id)";
+    tx.insert_many(head, "ON CONFLICT DO NOTHING", rows.collect()).await?;
+    Ok(())
 }

@@ -162,7 +162,7 @@ tables! {
     }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
-        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note
+        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }

@@ -115,6 +115,11 @@ impl Row {
             expected: "bytes",
         })
     }
+    /// A hash of 32 bytes; another length was not written here.
+    pub(crate) fn hash(&self, i: usize) -> Result<doorstep_log::hash::Hash, StoreError> {
+        let bytes = self.blob(i)?.as_slice().try_into();
+        bytes.map(doorstep_log::hash::Hash).map_err(|_| StoreError::Altered)
+    }
     pub(crate) fn opt_id(&self, i: usize) -> Result<Option<Uuid>, StoreError> {
         let bad = StoreError::Shape {
             column: i,

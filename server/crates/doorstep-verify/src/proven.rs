@@ -1,65 +1,92 @@
 //! What the export of one case and a receipt prove, in words for everybody. Checks nothing itself.
 
-use crate::text::{Text, or_dash};
-use crate::times;
-use doorstep_domain::words::Lang;
 use doorstep_log::receipt::{Proven, ReceiptError};
 use doorstep_log::verify::CaseReport;
-use jiff::tz::TimeZone;
+
+use crate::Lang;
+use crate::text::{clean, local};
+
+/// Lines of a report in one language.
+struct Lines {
+    lang: Lang,
+    lines: Vec<String>,
+}
+
+impl Lines {
+    const fn new(lang: Lang) -> Self {
+        Self {
+            lang,
+            lines: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, english: &str, chinese: &str) {
+        self.lines.push(self.lang.pick(english, chinese).to_owned());
+    }
+
+    fn fact(&mut self, english: &str, chinese: &str, value: &str) {
+        let label = self.lang.pick(english, chinese);
+        self.lines.push(format!("{label}: {}", clean(value)));
+    }
+}
 
 /// What an export of one case shows, and what it cannot show.
-pub(crate) fn case_said(text: &mut Text, case: &CaseReport) {
-    text.fact("case", "案件", &case.case);
-    text.fact("visits", "外访", case.visits.to_string());
-    text.fact(
+pub(crate) fn case_said(lang: Lang, case: &CaseReport) -> Vec<String> {
+    let mut said = Lines::new(lang);
+    said.fact("case", "案件", &case.case);
+    said.fact("visits", "外访", &case.visits.to_string());
+    said.fact(
         "events of its devices on other matters",
         "相关设备的其他事项记录",
-        case.events_elsewhere.to_string(),
+        &case.events_elsewhere.to_string(),
     );
-    text.fact(
+    said.fact(
         "leaves left out, they name others too",
         "未含条目（同时涉及他人）",
-        case.leaves_left_out.to_string(),
+        &case.leaves_left_out.to_string(),
     );
-    text.say(
+    said.say(
         "Shown: each entry is in the signed log, unaltered, and signed by the device that it names.",
         "已证明：每条记录均在已签名的日志中、未被改动，并由所示设备签名。",
     );
-    text.say(
+    said.say(
         "Not shown: that nothing else happened. That the numbers left out concern other matters is the operator's \
          signed word; the whole log can confirm it.",
         "未证明：没有其他事情发生。缺号属于其他事项，是运营方签名的声明；须以整个日志核实。",
     );
+    said.lines
 }
 
 /// What a receipt proves, or why it proves nothing.
 pub(crate) fn receipt_said(lang: Lang, result: Result<&Proven, &ReceiptError>) -> String {
-    let mut text = Text::new(lang);
+    let mut said = Lines::new(lang);
     match result {
-        Ok(proven) => holds(&mut text, proven),
+        Ok(proven) => holds(&mut said, proven),
         Err(error) => {
-            text.say("NOT VERIFIED", "验证未通过");
-            text.say(&error.to_string(), fault_zh(error));
+            said.say("NOT VERIFIED", "验证未通过");
+            said.say(&error.to_string(), fault_zh(error));
         }
     }
-    text.finish()
+    said.lines.join("\n") + "\n"
 }
 
-fn holds(text: &mut Text, proven: &Proven) {
-    let offset = i32::try_from(proven.tz_min.saturating_mul(60)).ok();
-    let offset = offset.and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
-    let zone = offset.map_or(TimeZone::UTC, TimeZone::fixed);
-    let at = |ms: i64| times::at(ms.saturating_mul(1_000), &zone);
+fn holds(text: &mut Lines, proven: &Proven) {
+    let at = |ms: i64| local(ms, proven.tz_min);
     match &proven.said {
         Some(said) => {
             text.say(
                 "verified: this receipt was given out and is unaltered",
                 "已验证：此回执确已出具，未被改动",
             );
-            text.fact("date and time", "到访时间", at(said.at_ms));
-            text.fact("badge numbers of who came", "来访人员工号", said.staff.join(", "));
+            text.fact("date and time", "到访时间", &at(said.at_ms));
+            text.fact("badge numbers of who came", "来访人员工号", &said.staff.join(", "));
             text.fact("they came for", "来访机构", &said.office);
-            text.fact("to object or complain", "异议与投诉", or_dash(Some(&said.complaints)));
+            let complaints = if said.complaints.is_empty() {
+                "–"
+            } else {
+                &said.complaints
+            };
+            text.fact("to object or complain", "异议与投诉", complaints);
             text.fact("reference", "回执编号", &said.reference);
         }
         None => text.say(
@@ -68,15 +95,15 @@ fn holds(text: &mut Text, proven: &Proven) {
         ),
     }
     text.fact("log", "日志", &proven.origin);
-    text.fact("leaf", "条目", format!("{} / {}", proven.index, proven.size));
-    text.fact("root", "根哈希", proven.root.to_hex());
+    text.fact("leaf", "条目", &format!("{} / {}", proven.index, proven.size));
+    text.fact("root", "根哈希", &proven.root.to_hex());
     text.fact("signed by device", "签名设备", &proven.device);
     text.fact(
         "given out, by the device's clock",
         "出具时间（设备时钟）",
-        at(proven.wall_ms),
+        &at(proven.wall_ms),
     );
-    text.fact("received by the server", "服务器接收时间", at(proven.recv_ms));
+    text.fact("received by the server", "服务器接收时间", &at(proven.recv_ms));
     text.say(
         "Proven: a device of the office signed exactly this, and it stands in the log under the signed checkpoint; the \
          office cannot deny or change it. Compare the lines above with the paper.",

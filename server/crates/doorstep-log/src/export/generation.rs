@@ -1,0 +1,84 @@
+//! Generations of a log: after a restore that lost entries a log goes on under `<log>-2`, `-3` and so on.
+//!
+//! The first leaf of every later generation says which log it continues and how much of it is left.
+
+use std::fmt;
+
+use super::LogName;
+use crate::canonical::Value;
+use crate::hash::Hash;
+use crate::leaf::{LOG_CONTINUED, Leaf};
+
+/// One generation of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation {
+    /// Which log.
+    pub log: LogName,
+    /// Which generation, from 1.
+    pub number: u32,
+}
+
+impl From<LogName> for Generation {
+    /// The first generation.
+    fn from(log: LogName) -> Self {
+        Self { log, number: 1 }
+    }
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            1 => write!(out, "{}", self.log),
+            number => write!(out, "{}-{number}", self.log),
+        }
+    }
+}
+
+impl Generation {
+    /// Path of a file of this generation.
+    pub fn path(self, file: &str) -> String {
+        format!("{self}/{file}")
+    }
+
+    /// Origin of this generation under a tenant's origin `<deployment>/<tenant>`.
+    pub fn origin(self, tenant_origin: &str) -> String {
+        format!("{tenant_origin}/{self}")
+    }
+}
+
+/// What the first leaf of a later generation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Continuation {
+    /// Tenant.
+    pub ten: String,
+    /// Origin of the log that it continues.
+    pub origin: String,
+    /// The newest head of that log that is known to have been signed: number of leaves and root.
+    pub known: (u64, Hash),
+    /// What is left of it: number of leaves and root.
+    pub left: (u64, Hash),
+    /// Why, as a code.
+    pub reason: String,
+}
+
+impl Continuation {
+    /// Reads a leaf; `None` where it is another one or malformed.
+    pub fn of_leaf(leaf: &Leaf) -> Option<Self> {
+        let Leaf::Server(entry) = leaf else { return None };
+        if entry.t != LOG_CONTINUED {
+            return None;
+        }
+        let text = |name: &str| entry.detail.get(name).and_then(Value::as_text);
+        let size = |name: &str| match entry.detail.get(name) {
+            Some(Value::Integer(size)) => u64::try_from(*size).ok(),
+            _ => None,
+        };
+        Some(Self {
+            ten: entry.ten.clone(),
+            origin: text("origin")?.to_owned(),
+            known: (size("size")?, Hash::from_hex(text("root")?)?),
+            left: (size("left_size")?, Hash::from_hex(text("left_root")?)?),
+            reason: entry.reason.clone()?,
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! Follows a log through its generations: each later one must say in its first leaf what it continues, and be right.
+//!
+//! A log that lost entries in a restore is no fault of the export, but whoever reads the report must know: it is a warning
+//! that says how many leaves that had been signed are gone.
+
+use super::logs::{LogTrust, Tree, verify_log};
+use super::{Content, Files, Finding, FindingCode, Report, TenantKeys};
+use crate::checkpoint::Checkpoint;
+use crate::export::{Continuation, Generation, LogName};
+use crate::hash::Hash;
+use crate::tree::root_at;
+
+/// The generations of one log that could be read, oldest first.
+#[derive(Default)]
+pub(super) struct Lineage {
+    pub(super) trees: Vec<Tree>,
+    /// For each later generation the heads known and left of the one before, as its first leaf says.
+    pub(super) losses: Vec<Loss>,
+}
+
+/// What was lost between two generations.
+pub(super) struct Loss {
+    pub(super) known: (u64, Hash),
+    pub(super) left: (u64, Hash),
+}
+
+impl Loss {
+    /// Whether a head may be one of the part that was lost: nobody can check it any more.
+    pub(super) fn covers(&self, (size, root): (u64, Hash)) -> bool {
+        size > self.left.0 && (size < self.known.0 || (size, root) == self.known)
+    }
+}
+
+/// Verifies every generation of a log.
+pub(super) fn verify_generations(
+    log: LogName,
+    keys: &TenantKeys,
+    trust: &LogTrust<'_>,
+    files: &mut Files<'_>,
+    content: &mut Content,
+    report: &mut Report,
+) {
+    let mut lineage = Lineage::default();
+    let mut generation = Generation::from(log);
+    loop {
+        content.begin(generation.number);
+        let Some(tree) = verify_log(generation, keys, trust, files, content, report) else {
+            break;
+        };
+        if generation.number > 1 {
+            continues(&tree, &mut lineage, content, report);
+        }
+        lineage.trees.push(tree);
+        generation.number += 1;
+        if files.is_stopped() || !files.is_listed(&generation.path("checkpoint")) {
+            break;
+        }
+    }
+    unreached(generation, files, report);
+    let since = trust.since;
+    if let Some(since) = since.filter(|since| super::is_successor(&since.origin, &log.origin(&keys.origin))) {
+        compare_since(log, &lineage, since, report);
+    }
+    if log == LogName::Events && !files.is_stopped() {
+        content.compare_seen(&lineage, report);
+    }
+}
+
+/// Compares what a later generation says of the one before with that one.
+fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut Report) {
+    let id = tree.generation;
+    let bad = |message: String| {
+        let finding = Finding::error(FindingCode::GenerationBad, message);
+        finding.file(&id.path("checkpoint")).leaf(id.log, 0)
+    };
+    let Some(found) = &tree.continues else {
+        report.add(bad(format!("{id} does not say which log it continues")));
+        return;
+    };
+    if content.tenant().is_some_and(|tenant| tenant != found.ten) {
+        report.add(bad(format!("{id} continues a log of another tenant, {}", found.ten)));
+    }
+    let Continuation { known, left, .. } = found;
+    let before = lineage.trees.last();
+    let same = before.is_some_and(|before| {
+        before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1))
+    });
+    if !same || known.0 < left.0 {
+        report.add(bad(format!(
+            "{id} says it continues {} at {} leaves and root {}, which is not what the export holds of it",
+            found.origin, left.0, left.1
+        )));
+    }
+    let message = format!(
+        "{} was closed and goes on as {id} ({}): of {} leaves that were signed, {} are lost",
+        found.origin,
+        found.reason,
+        known.0,
+        known.0.saturating_sub(left.0)
+    );
+    report.add(Finding::warning(FindingCode::LogContinued, message).leaf(id.log, 0));
+    lineage.losses.push(Loss {
+        known: *known,
+        left: *left,
+    });
+}
+
+/// Files of a generation that nothing leads to.
+pub(super) fn unreached(next: Generation, files: &Files<'_>, report: &mut Report) {
+    let prefix = format!("{}-", next.log);
+    // The proofs of a case stand apart, in the same folders.
+    let number = |path: &str| {
+        let path = path.strip_prefix("proofs/").unwrap_or(path);
+        path.strip_prefix(&prefix)?.split('/').next()?.parse::<u32>().ok()
+    };
+    let mut found: Vec<u32> = files.listed().filter_map(number).collect();
+    found.retain(|number| *number >= next.number || *number < 2);
+    found.dedup();
+    for number in found {
+        let message = format!("{prefix}{number} does not follow the generation before it; export again");
+        report.add(Finding::error(FindingCode::GenerationBad, message).log(next.log));
+    }
+}
+
+fn compare_since(log: LogName, lineage: &Lineage, since: &Checkpoint, report: &mut Report) {
+    let tree = lineage.trees.iter().find(|tree| tree.origin == since.origin);
+    let size = tree.map_or(0, |tree| tree.tiles.size());
+    let problem = match tree {
+        None => format!(
+            "the older checkpoint is of {}, which the export does not hold",
+            since.origin
+        ),
+        Some(_) if since.size > size => format!(
+            "the older checkpoint has {} leaves, the export {size}: the log was cut",
+            since.size
+        ),
+        Some(tree) if root_at(&tree.tiles, since.size) == Ok(since.root) => return,
+        Some(_) => format!(
+            "the first {} leaves are not those of the older checkpoint: history was rewritten",
+            since.size
+        ),
+    };
+    report.add(Finding::error(FindingCode::SinceInconsistent, problem).log(log));
+}

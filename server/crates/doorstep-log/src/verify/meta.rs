@@ -1,0 +1,86 @@
+//! Is the tenant's checkpoint in the operator's meta log? One proof a log; other tenants' leaves stay with the operator.
+
+use super::{Files, Finding, FindingCode, MetaReport, Report};
+use crate::canonical::Value;
+use crate::checkpoint::Checkpoint;
+use crate::export::{LogName, META_KEY_PATH};
+use crate::leaf::{LOG_CHECKPOINT, Leaf};
+use crate::note::{self, VerifierKey};
+use crate::proof::Proof;
+
+/// Verifies the proofs that the export has; one without any says nothing about the meta log.
+pub(super) fn verify_meta(trusted: Option<&[VerifierKey]>, files: &mut Files<'_>, report: &mut Report) {
+    for log in LogName::ALL {
+        let path = log.meta_path();
+        if !files.is_listed(&path) {
+            continue;
+        }
+        let Some(bytes) = files.read(&path, report) else {
+            continue;
+        };
+        match proven(log, &bytes, trusted, files, report) {
+            Ok((meta, key_trusted)) => report.meta.push(MetaReport {
+                log,
+                origin: meta.origin,
+                size: meta.size,
+                root: meta.root,
+                key_trusted,
+            }),
+            Err(problem) => {
+                let message =
+                    format!("the {log} log's checkpoint is not proven to be in the operator's log: {problem}");
+                report.add(Finding::error(FindingCode::MetaBad, message).file(&path).log(log));
+            }
+        }
+    }
+}
+
+/// The meta log's checkpoint under which the proof stands, and whether its key was trusted from outside.
+fn proven(
+    log: LogName,
+    bytes: &[u8],
+    trusted: Option<&[VerifierKey]>,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Result<(Checkpoint, bool), String> {
+    let proof = Proof::parse(bytes).map_err(|cause| cause.to_string())?;
+    let leaf = proof.extra.clone().ok_or("it holds no leaf")?;
+    let tenant = report.origin.clone().unwrap_or_default();
+    let (deployment, tenant) = tenant.rsplit_once('/').ok_or("the manifest names no tenant")?;
+    let claimed = note::text_unverified(&proof.checkpoint).map_err(|cause| cause.to_string())?;
+    let origin = claimed.split('\n').next().unwrap_or_default().to_owned();
+    let first = format!("{deployment}/meta");
+    if !super::is_successor(&origin, &first) {
+        return Err(format!("it stands under {origin}"));
+    }
+    let outside = trusted.into_iter().flatten().find(|key| key.name() == first).cloned();
+    let key_trusted = outside.is_some();
+    let key = match outside {
+        Some(key) => key,
+        None => key_of_export(files, report).ok_or("the operator's key is missing")?,
+    };
+    let key = key.renamed(&origin).map_err(|cause| cause.to_string())?;
+    let meta = proof.verify(&leaf, &[key]).map_err(|cause| cause.to_string())?;
+    let Ok(Leaf::Server(entry)) = Leaf::decode(&leaf) else {
+        return Err("its leaf is malformed".to_owned());
+    };
+    let exported = report.logs.iter().rfind(|found| found.log == log);
+    let text = |name: &str| entry.detail.get(name).and_then(Value::as_text);
+    let fits = exported.is_some_and(|found| {
+        entry.t == LOG_CHECKPOINT
+            && entry.ten == tenant
+            && text("origin") == Some(&found.origin)
+            && text("root") == Some(&found.root.to_string())
+            && entry.detail.get("size") == i64::try_from(found.size).ok().map(Value::Integer).as_ref()
+    });
+    if fits {
+        Ok((meta, key_trusted))
+    } else {
+        Err("its leaf names another checkpoint than the exported one".to_owned())
+    }
+}
+
+fn key_of_export(files: &mut Files<'_>, report: &mut Report) -> Option<VerifierKey> {
+    let bytes = files.read(META_KEY_PATH, report)?;
+    VerifierKey::parse(String::from_utf8(bytes).ok()?.trim_end()).ok()
+}

@@ -1,0 +1,53 @@
+//! The high-water mark of each log, in the key store: the newest head that was signed or was about to be.
+//!
+//! No backup of the main database holds it, so a database that was rolled back, or that runs twice, meets a mark that its
+//! own tree does not reach. It only ever rises, by compare-and-swap.
+
+use doorstep_log::hash::Hash;
+
+use crate::db::args;
+use crate::error::StoreError;
+use crate::keys::KeyStore;
+
+/// A head of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Number of leaves.
+    pub size: u64,
+    /// Root of the tree with that many leaves.
+    pub root: Hash,
+}
+
+impl KeyStore {
+    /// The mark of a log, by its origin; `None` where nothing was signed yet.
+    pub async fn mark_get(&self, origin: &str) -> Result<Option<Mark>, StoreError> {
+        let sql = "SELECT size, root FROM mark WHERE origin = $1";
+        let row = self.db.fetch_one(sql, args![origin]).await?;
+        let mark = |row: crate::db::Row| {
+            Ok(Mark {
+                size: row.int(0)? as u64,
+                root: row.hash(1)?,
+            })
+        };
+        row.map(mark).transpose()
+    }
+
+    /// Raises the mark from `old` to `new`. False where it is not `old` any more; then nothing was changed.
+    pub(crate) async fn mark_raise(&self, origin: &str, old: Option<Mark>, new: Mark) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let (size, root) = (new.size as i64, new.root.0.to_vec());
+        let touched = match old {
+            None => {
+                let sql = "INSERT INTO mark (origin, size, root) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+                tx.exec(sql, args![origin, size, root]).await?
+            }
+            Some(old) => {
+                let sql = "UPDATE mark SET size = $1, root = $2 WHERE origin = $3 AND size = $4 AND root = $5";
+                let old = (old.size as i64, old.root.0.to_vec());
+                tx.exec(sql, args![size, root, origin, old.0, old.1]).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(touched == 1)
+    }
+}

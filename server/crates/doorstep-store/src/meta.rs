@@ -1,0 +1,153 @@
+//! The operator's meta log: its leaves are the checkpoints of all tenants' logs, so that a witness may follow one log only.
+//!
+//! A leaf names tenant, origin, size and root, and nothing else. It is queued in the transaction that notes that it was; the
+//! meta log is placed, marked and signed like any other.
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::empty_root;
+use doorstep_log::note;
+use doorstep_log::proof::Proof;
+
+use crate::db::{Row, args};
+use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
+use crate::error::StoreError;
+use crate::log::{LOG_KEY, leaf_bytes};
+use crate::step::Step;
+use crate::store::Store;
+
+/// The least time between two checkpoints of one log in the meta log.
+pub const META_EVERY: Micros = Micros::from_seconds(1);
+
+/// A checkpoint that is not in the meta log yet.
+struct Due {
+    tenant: TenantId,
+    name: String,
+    origin: String,
+    note: String,
+    meta_size: i64,
+}
+
+fn due_of(row: &Row) -> Result<Due, StoreError> {
+    Ok(Due {
+        tenant: TenantId(row.id(0)?),
+        name: row.text(1)?,
+        origin: row.text(2)?,
+        note: row.text(3)?,
+        meta_size: row.int(4)?,
+    })
+}
+
+impl Store {
+    /// Enters newly published checkpoints in the meta log and signs it, each log at most once in [`META_EVERY`].
+    pub(crate) async fn meta_round(&self, now: Micros) -> Result<(), StoreError> {
+        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name IN ('events', 'access') \
+                   AND meta_size < note_size AND (meta_at <= $1 OR meta_at > $2)";
+        self.announce(sql, now - META_EVERY, now).await
+    }
+
+    /// The same at once, for an export that is to be proven against the meta log.
+    pub async fn meta_round_now(&self, now: Micros) -> Result<(), StoreError> {
+        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name IN ('events', 'access') \
+                   AND meta_size < note_size AND $1 < $2";
+        self.announce(sql, now - META_EVERY, now).await
+    }
+
+    async fn announce(&self, sql: &'static str, before: Micros, now: Micros) -> Result<(), StoreError> {
+        let rows = self.db.fetch(sql, args![before, now]).await?;
+        let due: Vec<Due> = rows.iter().map(due_of).collect::<Result<_, _>>()?;
+        let Some(first) = due.first() else { return Ok(()) };
+        self.meta_create(first, now).await?;
+        let mut tx = self.write(OPERATOR, now).await?;
+        for log in &due {
+            let text = note::text_unverified(log.note.as_bytes()).map_err(|_| StoreError::Altered)?;
+            let published = Checkpoint::parse(text).map_err(|_| StoreError::Altered)?;
+            let sql = "UPDATE log SET meta_size = $1, meta_at = $2 \
+                       WHERE tenant_id = $3 AND name = $4 AND origin = $5 AND meta_size = $6";
+            let size = published.size as i64;
+            let at = args![
+                size,
+                now,
+                log.tenant.0,
+                log.name.as_str(),
+                log.origin.as_str(),
+                log.meta_size
+            ];
+            // Another process may have entered it meanwhile.
+            if tx.exec(sql, at).await? == 1 {
+                let entry = ServerEntry::new(EntryKind::LogCheckpoint, By::PROGRAM)
+                    .with("origin", published.origin)
+                    .with("size", size)
+                    .with("root", published.root.to_string());
+                let leaf = leaf_bytes(log.tenant, now, &entry.into())?;
+                let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, $2, $3)";
+                tx.exec(sql, args![OPERATOR.0, LogName::Meta.code(), leaf]).await?;
+            }
+        }
+        let done = tx.commit_housekeeping(Housekeeping::Sequencer);
+        self.step(Step::Announce, done).await?;
+        self.log_round(OPERATOR, LogName::Meta, now).await.map(drop)
+    }
+
+    /// Makes the meta log with its keys where there is none. A crash between leaves keys that nothing uses yet.
+    async fn meta_create(&self, of: &Due, now: Micros) -> Result<(), StoreError> {
+        match self.log_stored(OPERATOR, LogName::Meta).await {
+            Err(StoreError::NotFound) => {}
+            found => return found.map(drop),
+        }
+        let tenant = format!("/{}/", of.tenant);
+        let deployment = of.origin.split(&tenant).next().ok_or(StoreError::Altered)?;
+        self.keys.tenant_create(OPERATOR.0).await?;
+        self.keys.signing_create(OPERATOR.0, LOG_KEY).await?;
+        let mut tx = self.write(OPERATOR, now).await?;
+        tx.exec(
+            "INSERT INTO log (tenant_id, name, origin, epoch, size, root, note_size, note) \
+             VALUES ($1, $2, $3, 1, 0, $4, 0, '') ON CONFLICT DO NOTHING",
+            args![
+                OPERATOR.0,
+                LogName::Meta.code(),
+                format!("{deployment}/{}", LogName::Meta),
+                empty_root().0.to_vec()
+            ],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Sequencer).await
+    }
+
+    /// The leaf of the meta log that names this checkpoint, with its proof under the meta log's newest note and the leaf in
+    /// `extra`; `None` where it is not there (yet).
+    pub async fn meta_proof(&self, tenant: TenantId, published: &Checkpoint) -> Result<Option<Proof>, StoreError> {
+        let head = match self.log_head(OPERATOR, LogName::Meta).await {
+            Err(StoreError::NotFound) => return Ok(None),
+            head => head?,
+        };
+        let root = published.root.to_string();
+        let mut upto = head.note_size;
+        while upto > 0 {
+            let from = upto.saturating_sub(LOOK_BACK);
+            let leaves = self.log_leaves(OPERATOR, LogName::Meta, from, upto - from).await?;
+            let found = leaves.iter().rposition(|leaf| names(leaf, tenant, published, &root));
+            if let Some(at) = found {
+                let (leaf, proof) = self.log_proof(OPERATOR, LogName::Meta, from + at as u64).await?;
+                return Ok(Some(Proof {
+                    extra: Some(leaf),
+                    ..proof
+                }));
+            }
+            upto = from;
+        }
+        Ok(None)
+    }
+}
+
+/// Leaves of the meta log that are looked at together, from the newest back.
+const LOOK_BACK: u64 = 1_024;
+
+fn names(leaf: &[u8], tenant: TenantId, published: &Checkpoint, root: &str) -> bool {
+    let Ok(doorstep_log::leaf::Leaf::Server(entry)) = doorstep_log::leaf::Leaf::decode(leaf) else {
+        return false;
+    };
+    let text = |name: &str| entry.detail.get(name).and_then(doorstep_log::canonical::Value::as_text);
+    entry.ten == tenant.to_string() && text("origin") == Some(&published.origin) && text("root") == Some(root)
+}

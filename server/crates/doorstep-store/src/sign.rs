@@ -1,0 +1,274 @@
+//! Signing: the only place where a head becomes a checkpoint, and never against the log's mark.
+//!
+//! The order is: the head is committed; the mark in the key store is raised to it; the note is made; the note is stored and
+//! with that published. A crash after any of them leaves what the next round finds and finishes, for all of it starts from
+//! what is stored. A head that is smaller than the mark, or that does not extend it, is not signed: the log is *halted*. Its
+//! entries stay queued, and it goes on by itself as soon as its tree is shown to extend the mark.
+
+use doorstep_domain::codes;
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use doorstep_log::checkpoint::{Checkpoint, CheckpointError};
+use doorstep_log::hash::{Hash, leaf_hash};
+use doorstep_log::note::{self, SigningKey};
+use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
+
+use crate::db::args;
+use crate::entry::{Housekeeping, LogName, OPERATOR};
+use crate::error::StoreError;
+use crate::log::LOG_KEY;
+use crate::mark::Mark;
+use crate::sequence::BATCH_MAX;
+use crate::step::Step;
+use crate::store::Store;
+
+/// How often a head is read anew because another process raised the mark meanwhile.
+const TRIES_MAX: usize = 8;
+
+codes!(
+    /// Why a log is halted.
+    Halt, "reason why a log is halted" {
+        /// The data was restored, and nothing tells yet which head was the last that was signed.
+        Restored = "restored",
+        /// A larger tree was signed before than the database holds now.
+        RolledBack = "rolled-back",
+        /// The tree is not one that was signed before with more leaves: its history is another.
+        Forked = "forked",
+    }
+);
+
+/// What the database holds of a log.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) origin: String,
+    pub(crate) generation: i64,
+    pub(crate) head: Mark,
+    pub(crate) note: String,
+    pub(crate) note_size: u64,
+    pub(crate) halted: Option<Halt>,
+}
+
+/// A log held against its mark.
+struct Judged {
+    log: Stored,
+    mark: Option<Mark>,
+    halt: Option<Halt>,
+}
+
+impl Store {
+    pub(crate) async fn log_stored(&self, tenant: TenantId, name: LogName) -> Result<Stored, StoreError> {
+        let sql =
+            "SELECT origin, epoch, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let halted = row.opt_text(6)?.map(|code| code.parse());
+        Ok(Stored {
+            origin: row.text(0)?,
+            generation: row.int(1)?,
+            head: Mark {
+                size: row.int(2)? as u64,
+                root: row.hash(3)?,
+            },
+            note: row.text(4)?,
+            note_size: row.int(5)? as u64,
+            halted: halted.transpose().map_err(|_| StoreError::Altered)?,
+        })
+    }
+
+    /// Holds a log against its mark, and halts it or lets it go on as that demands. Returns why it is halted, if it is.
+    pub async fn log_guard(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Option<Halt>, StoreError> {
+        Ok(self.judge(tenant, name, now).await?.halt)
+    }
+
+    /// Holds every log against its mark; returns those that are halted, by origin.
+    pub async fn log_guard_all(&self, now: Micros) -> Result<Vec<(String, Halt)>, StoreError> {
+        let sql = "SELECT tenant_id, name FROM log WHERE name IN ('events', 'access', 'meta') ORDER BY tenant_id, name";
+        let mut halted = Vec::new();
+        for row in self.db.fetch(sql, args![]).await? {
+            let judged = self.judge(TenantId(row.id(0)?), row.code(1)?, now).await?;
+            halted.extend(judged.halt.map(|halt| (judged.log.origin, halt)));
+        }
+        Ok(halted)
+    }
+
+    /// How many logs are halted.
+    pub async fn log_halted_count(&self) -> Result<i64, StoreError> {
+        let row = self
+            .db
+            .fetch_one("SELECT count(*) FROM log WHERE halted IS NOT NULL", args![]);
+        row.await?.ok_or(StoreError::NotFound)?.int(0)
+    }
+
+    /// Signs the stored head and publishes the note, unless that was done already. Never signs what is not committed, nor
+    /// what contradicts the mark: that halts the log.
+    pub async fn log_sign(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
+        for _ in 0..TRIES_MAX {
+            let Judged { log, mark, halt } = self.judge(tenant, name, now).await?;
+            if let Some(halt) = halt {
+                return Err(StoreError::Halted(halt));
+            }
+            let reaches = mark.is_none_or(|mark| mark.size <= log.head.size);
+            if log.note_size >= log.head.size || !reaches {
+                return Ok(());
+            }
+            // A crash after the mark was raised leaves it at this head, which is then signed: there is one note of a head.
+            let marked = mark == Some(log.head)
+                || self
+                    .step(Step::Mark, self.keys.mark_raise(&log.origin, mark, log.head))
+                    .await?;
+            if marked {
+                return self.publish(tenant, name, &log, now).await;
+            }
+        }
+        Err(StoreError::Changed)
+    }
+
+    /// Takes up a signed checkpoint that is known from elsewhere: an export, a witness, a copy somebody kept. A log that does
+    /// not reach it is halted in the next round. Needs the key store only; says of which origin the checkpoint is.
+    pub async fn mark_known(&self, signed: &[u8]) -> Result<String, StoreError> {
+        let found = self.checkpoint_of(signed).await?;
+        let new = Mark {
+            size: found.size,
+            root: found.root,
+        };
+        for _ in 0..TRIES_MAX {
+            let old = self.keys.mark_get(&found.origin).await?;
+            match old {
+                Some(old) if old.size == new.size && old.root != new.root => {
+                    return Err(StoreError::TwoHistories(found.origin));
+                }
+                Some(old) if old.size >= new.size => return Ok(found.origin),
+                _ if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(found.origin),
+                _ => {}
+            }
+        }
+        Err(StoreError::Changed)
+    }
+
+    /// Opens a checkpoint of any log of this deployment, in any generation.
+    async fn checkpoint_of(&self, signed: &[u8]) -> Result<Checkpoint, StoreError> {
+        let text = note::text_unverified(signed).map_err(|error| StoreError::NoCheckpoint(error.into()))?;
+        let origin = text.split('\n').next().unwrap_or_default();
+        // `<deployment>/<tenant>/<log>`, or `<deployment>/meta`.
+        let tenant = origin.rsplit('/').nth(1).and_then(|part| part.parse().ok());
+        let owner = tenant.unwrap_or(OPERATOR.0);
+        let stranger = || {
+            StoreError::NoCheckpoint(CheckpointError::NotByLog {
+                origin: origin.to_owned(),
+            })
+        };
+        let seed = self
+            .keys
+            .signing_seed(owner, LOG_KEY)
+            .await
+            .map_err(|error| match error {
+                StoreError::NotFound => stranger(),
+                other => other,
+            })?;
+        let key = SigningKey::from_seed(origin, &seed).map_err(|_| stranger())?;
+        Checkpoint::open(signed, &[key.verifier()]).map_err(StoreError::NoCheckpoint)
+    }
+
+    /// The mark is read before the head. A mark is only ever a head that was committed, so with one database the head that
+    /// is read after it can only have grown since.
+    async fn judge(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Judged, StoreError> {
+        let origin = self.log_stored(tenant, name).await?.origin;
+        let mark = self.keys.mark_get(&origin).await?;
+        let log = self.log_stored(tenant, name).await?;
+        if log.origin != origin {
+            return Err(StoreError::Changed);
+        }
+        let halt = match mark {
+            None => log.halted,
+            Some(mark) => self.contradiction(tenant, name, log.head, mark).await?,
+        };
+        if halt != log.halted {
+            self.halt_note(tenant, name, halt, now).await?;
+        }
+        Ok(Judged { log, mark, halt })
+    }
+
+    /// Why a head may not follow a mark; `None` where it extends it.
+    async fn contradiction(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        head: Mark,
+        mark: Mark,
+    ) -> Result<Option<Halt>, StoreError> {
+        if head == mark {
+            return Ok(None);
+        }
+        if head.size < mark.size {
+            let reached = self.queue_reaches(tenant, name, head, mark).await?;
+            return Ok((!reached).then_some(Halt::RolledBack));
+        }
+        let needed = tiles_for_root(mark.size).into_iter().chain(tiles_for_root(head.size));
+        let tiles = self.log_tiles(tenant, name.code(), needed).await?;
+        // A tile that is missing or cannot be read proves nothing either.
+        let is = |at: Mark| root_at(&tiles, at.size).is_ok_and(|root: Hash| root == at.root);
+        Ok((!(is(mark) && is(head))).then_some(Halt::Forked))
+    }
+
+    /// Whether the leaves that wait are the very ones that were placed when the mark was made: what a backup holds that was
+    /// taken between an entry and its place. They get the same places again.
+    async fn queue_reaches(&self, tenant: TenantId, name: LogName, head: Mark, mark: Mark) -> Result<bool, StoreError> {
+        let missing = mark.size - head.size;
+        if missing > BATCH_MAX as u64 {
+            return Ok(false);
+        }
+        let sql = "SELECT leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3";
+        let rows = self.db.fetch(sql, args![tenant.0, name.code(), missing as i64]).await?;
+        let tiles = self
+            .log_tiles(tenant, name.code(), TileEdge::tiles_needed(head.size))
+            .await?;
+        let Ok(mut edge) = TileEdge::from_tiles(head.size, &tiles) else {
+            return Ok(false);
+        };
+        for row in &rows {
+            edge.append_batch(&[leaf_hash(&row.blob(0)?)]);
+        }
+        Ok((edge.size(), edge.root()) == (mark.size, mark.root))
+    }
+
+    async fn halt_note(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        halt: Option<Halt>,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(tenant, now).await?;
+        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3";
+        tx.exec(sql, args![halt.map(Halt::code), tenant.0, name.code()]).await?;
+        tx.commit_housekeeping(Housekeeping::Sequencer).await?;
+        if let Some(halt) = halt {
+            tracing::error!(tenant.id = %tenant, log.name = %name, log.halted = %halt, "a log is halted");
+        } else {
+            tracing::info!(tenant.id = %tenant, log.name = %name, "a halted log goes on");
+        }
+        Ok(())
+    }
+
+    /// A crash before this leaves a head without its note, and the next round makes the same note again.
+    async fn publish(&self, tenant: TenantId, name: LogName, log: &Stored, now: Micros) -> Result<(), StoreError> {
+        let seed = self.keys.signing_seed(tenant.0, LOG_KEY).await?;
+        let key = SigningKey::from_seed(&log.origin, &seed).map_err(|_| StoreError::Altered)?;
+        let checkpoint = Checkpoint {
+            origin: log.origin.clone(),
+            size: log.head.size,
+            root: log.head.root,
+        };
+        let note = checkpoint.sign(&[&key]).map_err(|_| StoreError::Altered)?;
+        let note = String::from_utf8(note).map_err(|_| StoreError::Altered)?;
+        let mut tx = self.write(tenant, now).await?;
+        tx.exec(
+            "UPDATE log SET note = $1, note_size = $2 WHERE tenant_id = $3 AND name = $4 AND origin = $5 \
+             AND note_size < $2",
+            args![note, log.head.size as i64, tenant.0, name.code(), log.origin.as_str()],
+        )
+        .await?;
+        let done = tx.commit_housekeeping(Housekeeping::Sequencer);
+        self.step(Step::Publish, done).await
+    }
+}

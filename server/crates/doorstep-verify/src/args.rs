@@ -1,0 +1,58 @@
+//! What to verify and in which language: the arguments of `doorstep-verify` and of `doorstep verify`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+/// What to verify.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// The folder of an export, or a file with a proof or a receipt
+    pub path: PathBuf,
+    /// The key that the operator published, as a line or a file with one a line
+    #[arg(long, value_name = "VKEY")]
+    pub key: Vec<String>,
+    /// An older signed checkpoint that the export must extend
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
+    /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
+    #[arg(long, value_name = "FILE")]
+    pub tsa_ca: Option<PathBuf>,
+    /// The leaf of a proof file that does not hold it itself
+    #[arg(long, value_name = "FILE")]
+    pub leaf: Option<PathBuf>,
+}
+
+/// Language of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// 简体中文.
+    Zh,
+}
+
+impl Lang {
+    /// The text in this language.
+    pub fn pick<'t>(self, english: &'t str, chinese: &'t str) -> &'t str {
+        match self {
+            Self::En => english,
+            Self::Zh => chinese,
+        }
+    }
+}
+
+impl FromStr for Lang {
+    type Err = String;
+
+    /// Reads a language tag, or the value of `LANG`: its first part decides.
+    fn from_str(tag: &str) -> Result<Self, String> {
+        match tag.split(['-', '_', '.']).next().unwrap_or_default() {
+            "en" => Ok(Self::En),
+            "zh" => Ok(Self::Zh),
+            _ => Err("expected en or zh-CN / 可用 en 或 zh-CN".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Checks an export of the log, a proof file or a receipt offline, and says what was found in two languages.
+//!
+//! Behind the small program `doorstep-verify` and behind `doorstep verify`. Needs no configuration, no database and no
+//! network; must not know any crate of Doorstep but the log's, so that whoever checks us has little to read and to build.
+
+mod args;
+mod check;
+mod error;
+mod folder;
+mod keys;
+mod progress;
+mod proven;
+mod text;
+mod words;
+
+pub use args::{Lang, VerifyArgs};
+pub use check::{Verified, verify};
+pub use error::VerifyError;
+pub use folder::ExportFolder;
+pub use keys::keys_of;
+pub use progress::{Progress, step_text};
+pub use text::{findings_text, report_text};
+pub use words::{Words, words};

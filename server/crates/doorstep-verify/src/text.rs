@@ -1,0 +1,189 @@
+//! The report for people: what was read, then every finding with its place, and once a code what it means and what to do.
+
+use std::collections::BTreeSet;
+
+use doorstep_log::verify::{Finding, Report, Severity};
+
+use crate::proven::case_said;
+use crate::{Lang, words};
+
+/// The report for people.
+pub fn report_text(lang: Lang, report: &Report) -> String {
+    let mut lines = vec![title(lang, report).to_owned()];
+    lines.extend(report.case.iter().flat_map(|case| case_said(lang, case)));
+    let mut fact = |english: &str, chinese: &str, value: &str| {
+        lines.push(format!("{}: {}", lang.pick(english, chinese), clean(value)));
+    };
+    fact("log of", "日志属于", report.origin.as_deref().unwrap_or("–"));
+    let exported = report.created_ms.map_or_else(|| "–".to_owned(), utc);
+    fact("exported", "导出时间", &exported);
+    for log in &report.logs {
+        let value = format!("{} / {}  {}", log.leaves, log.size, log.root);
+        // The last part of the origin tells generations of one log apart.
+        let name = log.origin.rsplit('/').next().unwrap_or_default();
+        fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), &value);
+    }
+    for meta in &report.meta {
+        let trusted = if meta.key_trusted {
+            ""
+        } else {
+            lang.pick(" (the export's own key)", "（公钥取自导出本身）")
+        };
+        fact(
+            &format!("{} head in the operator's log", meta.log),
+            &format!("{} 检查点已列入运营方总日志", meta.log),
+            &format!("{}, {}{trusted}", meta.origin, meta.size),
+        );
+    }
+    for stamps in &report.stamps {
+        let value = format!("{}  {}  {}", stamps.stamps, utc(stamps.newest.at_ms), stamps.size);
+        fact(
+            &format!("{} time stamps, newest", stamps.log),
+            &format!("{} 时间戳、最新", stamps.log),
+            &value,
+        );
+    }
+    let counts = &report.counts;
+    for (english, chinese, count) in [
+        ("devices", "设备", counts.devices),
+        ("signed events", "签名记录", counts.events),
+        (
+            "checkpoints seen by devices",
+            "设备见过的检查点",
+            counts.checkpoints_seen,
+        ),
+        ("payloads present", "现存内容", counts.payloads_present),
+        ("payloads erased", "已删除内容", counts.payloads_erased),
+        ("payloads missing", "缺失内容", counts.payloads_missing),
+        ("payloads opened", "公开内容", counts.payloads_opened),
+    ] {
+        fact(english, chinese, &count.to_string());
+    }
+    lines.join("\n") + "\n" + &findings_text(lang, report)
+}
+
+fn title(lang: Lang, report: &Report) -> &'static str {
+    match (report.ok, &report.case) {
+        (true, None) => lang.pick("verified: nothing was altered", "已验证：未发现改动"),
+        (true, Some(_)) => lang.pick(
+            "verified: one case, not the whole log; nothing in it was altered",
+            "已验证：仅含一个案件，并非整个日志；其中未发现改动",
+        ),
+        (false, _) => lang.pick("NOT VERIFIED", "验证未通过"),
+    }
+}
+
+/// What was found, as lines: the first wrong leaf, then every finding.
+pub fn findings_text(lang: Lang, report: &Report) -> String {
+    let mut lines = Vec::new();
+    if let Some(finding) = first_wrong_leaf(report) {
+        let what = lang.pick("first wrong leaf", "第一条错误条目");
+        lines.push(format!("{what}: {}", place(finding)));
+    }
+    let mut explained = BTreeSet::new();
+    for finding in &report.findings {
+        lines.push(headline(lang, finding));
+        lines.push(format!("    {}", clean(&finding.message)));
+        let words = words(finding.code);
+        if explained.insert(words.code) {
+            lines.push(format!(
+                "    {}: {}",
+                lang.pick("it means", "含义"),
+                lang.pick(words.meaning.0, words.meaning.1)
+            ));
+            lines.push(format!(
+                "    {}: {}",
+                lang.pick("what to do", "处理"),
+                lang.pick(words.remedy.0, words.remedy.1)
+            ));
+        }
+    }
+    if report.findings_left_out > 0 {
+        let count = report.findings_left_out;
+        let (english, chinese) = (
+            format!("and {count} more of the same kinds"),
+            format!("另有 {count} 条"),
+        );
+        lines.push(lang.pick(&english, &chinese).to_owned());
+    }
+    // Each line ends with its newline.
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn headline(lang: Lang, finding: &Finding) -> String {
+    let severity = match finding.severity {
+        Severity::Error => lang.pick("error: ", "错误："),
+        Severity::Warning => lang.pick("warning: ", "警告："),
+    };
+    format!("{severity}{} [{}]", place(finding), words(finding.code).code)
+}
+
+/// The error with the lowest place in a log: events before reads.
+fn first_wrong_leaf(report: &Report) -> Option<&Finding> {
+    let errors = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    errors
+        .filter(|finding| finding.index.is_some())
+        .min_by_key(|finding| (finding.log, finding.index))
+}
+
+fn place(finding: &Finding) -> String {
+    let leaf = finding.index.map(|index| index.to_string());
+    let log = finding.log.map(|log| log.to_string());
+    let file = finding.file.as_deref().map(|file| format!("({})", clean(file)));
+    let parts: Vec<String> = [log, leaf, file].into_iter().flatten().collect();
+    if parts.is_empty() {
+        "–".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// Text of a stranger without characters that move the cursor or turn the direction of writing.
+pub(crate) fn clean(text: &str) -> String {
+    let turns =
+        |symbol: char| matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let harmless = |symbol: &char| !turns(*symbol) && (symbol.is_whitespace() || !symbol.is_control());
+    let shown = |symbol: char| if symbol.is_whitespace() { ' ' } else { symbol };
+    text.chars().filter(harmless).map(shown).collect()
+}
+
+/// A time in UTC to the minute.
+fn utc(milliseconds: i64) -> String {
+    local(milliseconds, 0)
+}
+
+/// A time to the minute where clocks are ahead of UTC by `offset_min`; in UTC where that is no offset in use anywhere.
+pub(crate) fn local(milliseconds: i64, offset_min: i64) -> String {
+    let offset = if (-1439..1440).contains(&offset_min) {
+        offset_min
+    } else {
+        0
+    };
+    let minutes = milliseconds.div_euclid(60_000) + offset;
+    let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
+    // Days since 1 March of year 0, in eras of 400 years; a year that begins in March ends with its leap day.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = year + era * 400 + later;
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}{}{:02}:{:02}",
+        minute / 60,
+        minute % 60,
+        if offset < 0 { '-' } else { '+' },
+        offset.abs() / 60,
+        offset.abs() % 60
+    )
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

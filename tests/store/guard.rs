@@ -1,0 +1,441 @@
+//! The guard before every signature: one head of a size, whatever crashes, is rolled back or runs twice.
+
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::hash::leaf_hash;
+use doorstep_log::leaf::Leaf;
+use doorstep_log::tree::root;
+use doorstep_store::backup::{Known, restore};
+use doorstep_store::conformance::TestDatabase;
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR};
+use doorstep_store::grant::{GrantRequest, Purpose};
+use doorstep_store::sign::Halt;
+use doorstep_store::step::{Fault, Step};
+use doorstep_store::{Store, StoreConfig, StoreError};
+
+use super::engine::{TestStore, empty};
+use super::sample::{NOW, Sample, entry, later};
+
+stories!(
+    a_step_that_fails_either_way_loses_and_doubles_nothing,
+    a_rolled_back_database_is_halted_and_loses_nothing,
+    a_doubled_database_signs_no_second_head,
+    a_restore_without_loss_goes_on_by_itself,
+    a_backup_of_entries_that_waited_gives_them_the_same_places,
+    a_restore_that_nothing_vouches_for_waits_for_a_checkpoint,
+    a_restore_with_loss_goes_on_as_a_new_log,
+    a_tampered_tree_is_not_signed,
+    a_checkpoint_of_a_tenant_is_in_the_meta_log,
+    an_erasure_survives_a_restore_of_both_stores,
+);
+
+const EVENTS: LogName = LogName::Events;
+
+async fn queue(store: &Store, sample: &Sample, count: usize) {
+    let tx = store.write(sample.tenant, NOW).await.unwrap();
+    let entries = vec![entry(EntryKind::OrgChanged); count];
+    tx.commit(Entries::of(entries).unwrap()).await.unwrap();
+}
+
+/// The published checkpoint of the log of changes, which its leaves must give.
+async fn published(store: &Store, sample: &Sample) -> Checkpoint {
+    let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
+    let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
+    let found = Checkpoint::open(head.note.as_bytes(), &[key]).unwrap();
+    let leaves = store.log_leaves(sample.tenant, EVENTS, 0, found.size).await.unwrap();
+    let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    assert_eq!((found.size, found.root), (head.note_size, root(&hashes)));
+    found
+}
+
+async fn halted(store: &Store, sample: &Sample) -> Option<Halt> {
+    store.log_head(sample.tenant, EVENTS).await.unwrap().halted
+}
+
+/// An empty place that uses the key store and the key file of `test`.
+async fn beside(test: &TestStore, name: &str) -> (StoreConfig, Option<TestDatabase>) {
+    let folder = test.path(name);
+    std::fs::create_dir(&folder).unwrap();
+    let (mut config, database) = empty(test.store.engine(), &folder).await;
+    config.keys_url.clone_from(&test.config.keys_url);
+    config.key_file.clone_from(&test.config.key_file);
+    (config, database)
+}
+
+async fn end(store: Store, database: Option<TestDatabase>) {
+    store.close().await;
+    if let Some(database) = database {
+        database.drop().await.unwrap();
+    }
+}
+
+async fn a_step_that_fails_either_way_loses_and_doubles_nothing(test: TestStore) {
+    let store = &test.store;
+    let sample = Sample::new(store).await;
+    store.log_sequence_all(later(0)).await.unwrap();
+    let mut expected = published(store, &sample).await.size;
+    let mut second = 0;
+    for step in [Step::Place, Step::Mark, Step::Publish, Step::Announce] {
+        for fault in [Fault::Lost, Fault::Done] {
+            second += 10;
+            queue(store, &sample, 5).await;
+            expected += 5;
+            store.fail_next(step, fault);
+            let failed = store.log_sequence_all(later(second)).await;
+            assert!(
+                matches!(failed, Err(StoreError::Busy)),
+                "{step:?} {fault:?}: {failed:?}"
+            );
+            // The process ends here; the next one finishes what it finds.
+            let next = test.second().await;
+            next.log_sequence_all(later(second + 5)).await.unwrap();
+            let found = published(&next, &sample).await;
+            assert_eq!(found.size, expected, "{step:?} {fault:?}");
+            assert_eq!(next.log_queue_len().await.unwrap(), 0, "{step:?} {fault:?}");
+            assert_eq!(halted(&next, &sample).await, None, "{step:?} {fault:?}");
+            let mark = next.keys().mark_get(&found.origin).await.unwrap().unwrap();
+            assert_eq!((mark.size, mark.root), (found.size, found.root), "{step:?} {fault:?}");
+            assert!(next.meta_proof(sample.tenant, &found).await.unwrap().is_some());
+            next.close().await;
+        }
+    }
+    // Each checkpoint stands in the meta log once, also where its transaction was reported as failed.
+    let head = store.log_head(OPERATOR, LogName::Meta).await.unwrap();
+    assert_eq!(head.size, 9);
+    test.end().await;
+}
+
+/// A backup of the store as it is, then more entries that are signed; returns both heads.
+async fn backed_up_then_grown(test: &TestStore, sample: &Sample) -> (std::path::PathBuf, Checkpoint, Checkpoint) {
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let before = published(&test.store, sample).await;
+    let path = test.path("old.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    queue(&test.store, sample, 300).await;
+    test.store.log_sequence_all(later(3)).await.unwrap();
+    let after = published(&test.store, sample).await;
+    assert_eq!(after.size, before.size + 300);
+    (path, before, after)
+}
+
+async fn a_rolled_back_database_is_halted_and_loses_nothing(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let (path, before, after) = backed_up_then_grown(&test, &sample).await;
+    let (config, database) = beside(&test, "rolled-back").await;
+    let report = restore(&config, &path, &Known::default(), later(10)).await.unwrap();
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::RolledBack)),
+        "{:?}",
+        report.halted
+    );
+    let store = Store::open(&config).await.unwrap();
+    // Longer than what was signed, but another history: its leaves must not be placed, let alone signed.
+    queue(&store, &sample, 400).await;
+    let waiting = store.log_queue_len().await.unwrap();
+    assert_eq!(store.log_sequence_all(later(11)).await.unwrap(), 0);
+    assert_eq!(halted(&store, &sample).await, Some(Halt::RolledBack));
+    assert_eq!(
+        store.log_queue_len().await.unwrap(),
+        waiting,
+        "writes go on being queued"
+    );
+    assert_eq!(published(&store, &sample).await, before);
+    assert!(matches!(
+        store.log_sign(sample.tenant, EVENTS, later(12)).await,
+        Err(StoreError::Halted(Halt::RolledBack))
+    ));
+    let known = store.log_halted(sample.tenant, EVENTS).await.unwrap().unwrap();
+    assert_eq!(
+        known.known.map(|mark| (mark.size, mark.root)),
+        Some((after.size, after.root))
+    );
+    assert_eq!((known.left.size, known.left.root), (before.size, before.root));
+    assert_reads(&store, &sample).await;
+    end(store, database).await;
+    test.end().await;
+}
+
+/// Reading goes on while the log is halted, so that whoever stands at a door sees what protects who lives there. No file
+/// leaves once the log of reads is halted.
+async fn assert_reads(store: &Store, sample: &Sample) {
+    let request = |purpose| GrantRequest {
+        reader: sample.staff,
+        by: By::PROGRAM,
+        purpose,
+        persons: Vec::new(),
+        plan: None,
+    };
+    store
+        .tamper("UPDATE log SET halted = 'restored' WHERE name = 'access'")
+        .await
+        .unwrap();
+    store
+        .grant(sample.tenant, request(Purpose::Visit), later(20))
+        .await
+        .unwrap();
+    assert!(matches!(
+        store.grant(sample.tenant, request(Purpose::Export), later(20)).await,
+        Err(StoreError::Halted(Halt::Restored))
+    ));
+}
+
+async fn a_doubled_database_signs_no_second_head(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let path = test.path("copy.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    let (config, database) = beside(&test, "twin").await;
+    restore(&config, &path, &Known::default(), later(3)).await.unwrap();
+    let twin = Store::open(&config).await.unwrap();
+    // Both go on from one tree with entries of their own, and both have placed them before either signs.
+    queue(&test.store, &sample, 5).await;
+    test.store.log_sequence(sample.tenant, EVENTS, later(4)).await.unwrap();
+    queue(&twin, &sample, 4).await;
+    twin.log_sequence(sample.tenant, EVENTS, later(4)).await.unwrap();
+    let one = test.store.log_head(sample.tenant, EVENTS).await.unwrap();
+    let other = twin.log_head(sample.tenant, EVENTS).await.unwrap();
+    assert_eq!(one.size, other.size, "the restore left an entry of its own");
+    let (left, right) = tokio::join!(
+        test.store.log_sign(sample.tenant, EVENTS, later(5)),
+        twin.log_sign(sample.tenant, EVENTS, later(5))
+    );
+    let signed = [&left, &right].map(|result| result.is_ok());
+    assert!(signed[0] != signed[1], "one signs, not both: {left:?} {right:?}");
+    let (winner, loser) = if signed[0] {
+        (&test.store, &twin)
+    } else {
+        (&twin, &test.store)
+    };
+    let first = published(winner, &sample).await;
+    queue(loser, &sample, 50).await;
+    loser.log_sequence_all(later(6)).await.unwrap();
+    assert_eq!(halted(loser, &sample).await, Some(Halt::Forked));
+    queue(winner, &sample, 1).await;
+    winner.log_sequence_all(later(7)).await.unwrap();
+    assert_eq!(published(winner, &sample).await.size, first.size + 1);
+    end(twin, database).await;
+    test.end().await;
+}
+
+async fn a_restore_without_loss_goes_on_by_itself(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let before = published(&test.store, &sample).await;
+    let path = test.path("whole.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    let (config, database) = beside(&test, "restored").await;
+    let report = restore(&config, &path, &Known::default(), later(3)).await.unwrap();
+    assert_eq!(report.halted, []);
+    let store = Store::open(&config).await.unwrap();
+    store.log_sequence_all(later(4)).await.unwrap();
+    let after = published(&store, &sample).await;
+    assert_eq!((after.origin, after.size), (before.origin, before.size + 1));
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_backup_of_entries_that_waited_gives_them_the_same_places(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    queue(&test.store, &sample, 300).await;
+    let path = test.path("waiting.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    test.store.log_sequence_all(later(3)).await.unwrap();
+    let signed = published(&test.store, &sample).await;
+    let (config, database) = beside(&test, "waiting").await;
+    let report = restore(&config, &path, &Known::default(), later(4)).await.unwrap();
+    assert_eq!(report.halted, []);
+    let store = Store::open(&config).await.unwrap();
+    store.log_sequence_all(later(5)).await.unwrap();
+    let after = published(&store, &sample).await;
+    assert_eq!(after.size, signed.size + 1);
+    let leaves = store.log_leaves(sample.tenant, EVENTS, 0, signed.size).await.unwrap();
+    let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    assert_eq!(root(&hashes), signed.root);
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_restore_that_nothing_vouches_for_waits_for_a_checkpoint(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let (path, before, after) = backed_up_then_grown(&test, &sample).await;
+    let later_note = test.store.log_head(sample.tenant, EVENTS).await.unwrap().note;
+    // A key store from before any mark, as an older version left it.
+    test.store.tamper_keys("DELETE FROM mark").await.unwrap();
+    let (config, database) = beside(&test, "unproven").await;
+    let report = restore(&config, &path, &Known::default(), later(10)).await.unwrap();
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::Restored)),
+        "{:?}",
+        report.halted
+    );
+    let store = Store::open(&config).await.unwrap();
+    store.log_sequence_all(later(11)).await.unwrap();
+    assert_eq!(published(&store, &sample).await, before);
+    // Somebody kept the newest checkpoint: now it is known that entries were lost.
+    assert_eq!(store.mark_known(later_note.as_bytes()).await.unwrap(), after.origin);
+    store.log_sequence_all(later(12)).await.unwrap();
+    assert_eq!(halted(&store, &sample).await, Some(Halt::RolledBack));
+    let forged = later_note.replace(&after.size.to_string(), &(after.size + 1).to_string());
+    assert!(matches!(
+        store.mark_known(forged.as_bytes()).await,
+        Err(StoreError::NoCheckpoint(_))
+    ));
+    // The database that lost nothing goes on with the same marks.
+    test.store.log_sequence_all(later(13)).await.unwrap();
+    queue(&test.store, &sample, 1).await;
+    test.store.log_sequence_all(later(14)).await.unwrap();
+    assert_eq!(published(&test.store, &sample).await.size, after.size + 1);
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let (path, before, after) = backed_up_then_grown(&test, &sample).await;
+    let (config, database) = beside(&test, "lost").await;
+    restore(&config, &path, &Known::default(), later(10)).await.unwrap();
+    let store = Store::open(&config).await.unwrap();
+    queue(&store, &sample, 7).await;
+    let by = By::PROGRAM;
+    let wrong = store
+        .log_continue(sample.tenant, EVENTS, before.size + 1, by, later(11))
+        .await;
+    assert!(matches!(wrong, Err(StoreError::Changed)), "it was shown another size");
+    let origin = store
+        .log_continue(sample.tenant, EVENTS, before.size, by, later(12))
+        .await
+        .unwrap();
+    assert_eq!(origin, format!("{}-2", before.origin));
+    let again = store
+        .log_continue(sample.tenant, EVENTS, before.size, by, later(13))
+        .await;
+    assert!(matches!(again, Err(StoreError::Changed)), "it goes on already");
+    store.log_sequence_all(later(14)).await.unwrap();
+    let new = published(&store, &sample).await;
+    // The continuation, the entry of the restore, and what was written since.
+    assert_eq!((new.origin.as_str(), new.size), (origin.as_str(), 9));
+    let first = store.log_leaves(sample.tenant, EVENTS, 0, 1).await.unwrap().remove(0);
+    let Ok(Leaf::Server(first)) = Leaf::decode(&first) else {
+        panic!("the first leaf is the server's")
+    };
+    assert_eq!(first.t, "log.continued");
+    let detail = |name: &str| first.detail[name].clone();
+    use doorstep_log::canonical::Value::{Integer, Text};
+    assert_eq!(detail("origin"), Text(before.origin.clone()));
+    assert_eq!(
+        (detail("size"), detail("root")),
+        (Integer(after.size as i64), Text(after.root.to_string()))
+    );
+    assert_eq!(
+        (detail("left_size"), detail("left_root")),
+        (Integer(before.size as i64), Text(before.root.to_string()))
+    );
+    let ended = store.log_ended(sample.tenant, EVENTS).await.unwrap().remove(0);
+    assert_eq!(
+        (ended.origin.as_str(), ended.size),
+        (before.origin.as_str(), before.size)
+    );
+    let kept = store.generation_leaves(sample.tenant, &ended, (0, before.size + 9));
+    assert_eq!(kept.await.unwrap().len() as u64, before.size);
+    let proofs = store.log_continuations(sample.tenant, EVENTS).await.unwrap();
+    let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
+    assert_eq!(proofs.len(), 1);
+    assert_eq!(
+        proofs[0].verify(proofs[0].extra.as_deref().unwrap(), &[key]).unwrap(),
+        new
+    );
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_tampered_tree_is_not_signed(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let before = published(&test.store, &sample).await;
+    queue(&test.store, &sample, 3).await;
+    let store = test.second().await;
+    store
+        .tamper("UPDATE log SET root = (SELECT root FROM log WHERE name = 'access') WHERE name = 'events'")
+        .await
+        .unwrap();
+    store.log_sequence_all(later(2)).await.unwrap();
+    assert_eq!(halted(&store, &sample).await, Some(Halt::Forked));
+    assert_eq!(
+        store.log_head(sample.tenant, EVENTS).await.unwrap().note_size,
+        before.size
+    );
+    store.close().await;
+    test.end().await;
+}
+
+async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
+    let store = &test.store;
+    let (one, other) = (Sample::new(store).await, Sample::named(store, "Other").await);
+    store.log_sequence_all(later(1)).await.unwrap();
+    let key = store.log_verifier(OPERATOR, LogName::Meta).await.unwrap();
+    for sample in [&one, &other] {
+        let head = published(store, sample).await;
+        let proof = store.meta_proof(sample.tenant, &head).await.unwrap().unwrap();
+        let leaf = proof.extra.clone().unwrap();
+        let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
+        assert_eq!(meta.origin, "test.example/meta");
+        let text = String::from_utf8(leaf).unwrap();
+        assert!(
+            text.contains(&head.root.to_string()) && text.contains("\"log.checkpoint\""),
+            "{text}"
+        );
+        assert!(!text.contains("Acme") && !text.contains("Other"), "{text}");
+    }
+    // At most one a second and log; an export has it at once.
+    queue(store, &one, 1).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    let head = published(store, &one).await;
+    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_none());
+    store.meta_round_now(later(1)).await.unwrap();
+    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_some());
+    assert_eq!(store.log_head(OPERATOR, LogName::Meta).await.unwrap().note_size, 3);
+    test.end().await;
+}
+
+async fn an_erasure_survives_a_restore_of_both_stores(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let (_, cases) = sample.land_some(&test.store, 3).await;
+    let path = test.path("old.backup");
+    test.store.backup_to(&path, later(100)).await.unwrap();
+    // Nothing beside the backup remembers, but for an export that names the alias.
+    let (config, database) = beside(&test, "both").await;
+    let (alias, _) = test.store.person_get(sample.tenant, cases[1].person).await.unwrap();
+    let known = Known {
+        checkpoints: Vec::new(),
+        erased: vec![(sample.tenant, alias)],
+    };
+    let report = restore(&config, &path, &known, later(300)).await.unwrap();
+    assert_eq!((report.erased_again, report.keys_destroyed), (1, 1));
+    let store = Store::open(&config).await.unwrap();
+    assert!(store.person_get(sample.tenant, cases[1].person).await.unwrap().1);
+    let keys = store.sealing_keys(sample.tenant, &[cases[1].person.0]).await.unwrap();
+    assert!(matches!(keys.get(cases[1].person.0), Err(StoreError::Erased)));
+    assert_remembered(&store, &sample).await;
+    store.close().await;
+    if let Some(database) = database {
+        database.drop().await.unwrap();
+    }
+    // The key store remembers from now on, also for a database that has never heard of the erasure.
+    let (config, database) = beside(&test, "main").await;
+    let report = restore(&config, &path, &Known::default(), later(400)).await.unwrap();
+    assert_eq!((report.erased_again, report.keys_destroyed), (1, 0));
+    let store = Store::open(&config).await.unwrap();
+    assert_remembered(&store, &sample).await;
+    end(store, database).await;
+    test.end().await;
+}
+
+/// The case number of the second case leads nowhere, and no file brings it back.
+async fn assert_remembered(store: &Store, sample: &Sample) {
+    let key = store.keys().tenant_key(sample.tenant.0).await.unwrap();
+    let number = doorstep_store::blind::blind_case(&key, sample.portfolio, "C-1");
+    let number = [number];
+    let case = store.blind_find(sample.tenant, "case", &number).await.unwrap();
+    let erased = store.blind_find(sample.tenant, "erased", &number).await.unwrap();
+    assert_eq!((case.len(), erased.len()), (0, 1));
+}

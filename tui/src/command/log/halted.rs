@@ -1,0 +1,84 @@
+//! `log continue`, and what `log head` says of a log that is halted.
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::{Text, pick};
+use doorstep_domain::words::Lang;
+use doorstep_wire::log::{LogContinueRequest, LogHaltedItem, LogHeadItem};
+use serde_json::json;
+
+/// Why, in words.
+fn reason(lang: Lang, code: &str) -> &str {
+    match code {
+        "restored" => pick(
+            lang,
+            "restored; nothing tells which head was signed last",
+            "已从备份恢复，无法确认最后签名的版本",
+        ),
+        "rolled-back" => pick(
+            lang,
+            "a larger tree was signed before than is left",
+            "曾签名的条目多于现存条目",
+        ),
+        "forked" => pick(
+            lang,
+            "its history is another than the one that was signed",
+            "现存内容与曾签名的历史不一致",
+        ),
+        other => other,
+    }
+}
+
+/// What is known of a halted log.
+pub(super) fn facts(text: &mut Text, halted: &LogHaltedItem) {
+    let lang = text.lang;
+    text.fact("halted", "已停止签名", reason(lang, &halted.reason));
+    if let Some(known) = halted.known_size {
+        text.fact("leaves signed before", "曾签名条目数", known.to_string());
+    }
+    text.fact("leaves left", "现存条目数", halted.left_size.to_string());
+    text.fact("would go on as", "将继续为", &halted.next_origin);
+}
+
+/// Says what will happen, asks, and has the log go on.
+pub(super) async fn go_on(log: &str, yes: bool, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let head: LogHeadItem = client.get(&format!("log/{log}"), &()).await?;
+    let Some(halted) = &head.halted else {
+        let text = pick(context.lang, "The log is not halted.\n", "日志未停止签名。\n");
+        return Ok(Answer::new(&json!({ "log": log, "continued": false }), text.to_owned()));
+    };
+    let question = question(context.lang, &head.origin, halted);
+    context.confirm(&question, yes)?;
+    let request = LogContinueRequest {
+        left_size: halted.left_size,
+    };
+    let head: LogHeadItem = client.post(&format!("log/{log}/continue"), &request).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("the log goes on as", "日志继续为", &head.origin);
+    text.fact("leaves", "条目数", head.size.to_string());
+    Ok(Answer::new(&head, text.finish()))
+}
+
+fn question(lang: Lang, origin: &str, halted: &LogHaltedItem) -> String {
+    let lost = halted.known_size.map(|known| known.saturating_sub(halted.left_size));
+    match lang {
+        Lang::En => {
+            let lost = lost.map_or_else(|| "an unknown number".to_owned(), |lost| lost.to_string());
+            format!(
+                "{origin} is closed for good at {} leaves; {lost} that were signed are lost. It goes on as {}, whose first \
+                 entry says so to everybody who verifies. Restoring a newer backup instead would lose less. Go on?",
+                halted.left_size, halted.next_origin
+            )
+        }
+        Lang::Zh => {
+            let lost = lost.map_or_else(|| "数量不明的".to_owned(), |lost| format!("{lost} 条"));
+            format!(
+                "{origin} 将永久止于 {} 条，{lost}已签名条目丢失。日志将以 {} 继续，其首条记录向所有验证者说明此事。\
+                 若有更新的备份，恢复它可减少丢失。继续吗？",
+                halted.left_size, halted.next_origin
+            )
+        }
+    }
+}
