@@ -20,6 +20,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod read;
 mod review;
 mod session;
 mod spool;
@@ -57,6 +58,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
+        .merge(read::routes())
         .merge(log::routes())
 }
 

@@ -25,6 +25,7 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod reads;
 pub mod review;
 pub mod rules;
 pub mod setup;

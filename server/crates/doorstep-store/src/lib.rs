@@ -36,6 +36,7 @@ pub mod person;
 pub mod place;
 pub mod plan;
 mod private;
+pub mod reads;
 pub mod review;
 pub mod rules;
 pub mod schema;

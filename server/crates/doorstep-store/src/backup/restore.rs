@@ -141,6 +141,7 @@ async fn restore_into(store: &Store, path: &Path, now: Micros) -> Result<Restore
             args![tenant, leaf],
         )
         .await?;
+        crate::reads::rebuild(&mut tx, tenant).await?;
     }
     tx.commit().await?;
     report.keys_destroyed = store.erasure_finish(now).await?;
