@@ -39,6 +39,7 @@ mod log_entries;
 mod plan;
 mod plan_diff;
 mod plan_job;
+mod reads;
 mod review;
 mod roles;
 mod rules;

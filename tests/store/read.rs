@@ -150,7 +150,12 @@ async fn nothing_opens_where_the_entry_cannot_be_written(test: TestStore) {
     let reader = asked.reader;
     store.tamper("ALTER TABLE log_queue RENAME TO log_gone").await.unwrap();
     assert!(store.grant(sample.tenant, asked.clone(), later(0)).await.is_err());
-    assert!(store.grant_file(sample.tenant, &reader, import, later(0)).await.is_err());
+    assert!(
+        store
+            .grant_file(sample.tenant, &reader, import, later(0))
+            .await
+            .is_err()
+    );
     store.tamper("ALTER TABLE log_gone RENAME TO log_queue").await.unwrap();
     // Nothing of it stays: the next read is a first one, and the index knows of no other.
     let before = reads(store, &sample).await;
@@ -181,20 +186,37 @@ async fn who_read_whose_data_is_found_and_can_be_made_again(test: TestStore) {
 
     let alias = store.person_get(sample.tenant, cases[0].person).await.unwrap().0.0;
     let newest = (Micros(i64::MAX), Uuid::max());
-    let found = store.read_list(sample.tenant, &[alias, plan.0], newest, 10).await.unwrap();
+    let found = store
+        .read_list(sample.tenant, &[alias, plan.0], newest, 10)
+        .await
+        .unwrap();
     let told: Vec<(&str, &str, i64)> = found
         .iter()
         .map(|read| (read.purpose.as_str(), read.outside.as_str(), read.persons))
         .collect();
-    assert_eq!(told, [("export", "", 1), ("case", "complaint", 1), ("planning", "", 700), ("case", "", 300)]);
+    assert_eq!(
+        told,
+        [
+            ("export", "", 1),
+            ("case", "complaint", 1),
+            ("planning", "", 700),
+            ("case", "", 300)
+        ]
+    );
     // A page goes on where the one before ended.
-    let first = store.read_list(sample.tenant, &[alias, plan.0], newest, 3).await.unwrap();
+    let first = store
+        .read_list(sample.tenant, &[alias, plan.0], newest, 3)
+        .await
+        .unwrap();
     assert_eq!(first, found[..3]);
     let next = (first[2].at, first[2].id);
     let rest = store.read_list(sample.tenant, &[alias, plan.0], next, 3).await.unwrap();
     assert_eq!(rest, found[3..]);
     let week = (later(0), later(100));
-    assert_eq!(store.read_outside(sample.tenant, week).await.unwrap(), [found[1].clone()]);
+    assert_eq!(
+        store.read_outside(sample.tenant, week).await.unwrap(),
+        [found[1].clone()]
+    );
 
     agrees_again(store, &sample, &found, &[alias, plan.0]).await;
     test.end().await;
@@ -207,7 +229,10 @@ async fn agrees_again(store: &Store, sample: &Sample, found: &[Read], aliases: &
         (check.reads, check.missing, check.extra)
     };
     assert_eq!(check().await, (5, 0, 0));
-    store.tamper("UPDATE read_entry SET outside = '' WHERE outside <> ''").await.unwrap();
+    store
+        .tamper("UPDATE read_entry SET outside = '' WHERE outside <> ''")
+        .await
+        .unwrap();
     assert_eq!(check().await, (5, 1, 1));
     let deleted = store.tamper("DELETE FROM read_subject").await.unwrap();
     assert_eq!(deleted, 400 + 1 + 1 + 1);
@@ -215,7 +240,10 @@ async fn agrees_again(store: &Store, sample: &Sample, found: &[Read], aliases: &
     assert_eq!(store.reads_rebuild(sample.tenant).await.unwrap(), 5);
     assert_eq!(check().await, (5, 0, 0));
     let newest = (Micros(i64::MAX), Uuid::max());
-    assert_eq!(store.read_list(sample.tenant, aliases, newest, 10).await.unwrap(), found);
+    assert_eq!(
+        store.read_list(sample.tenant, aliases, newest, 10).await.unwrap(),
+        found
+    );
     // As a database of a version before this one is met: leaves, and no index.
     store.tamper("DELETE FROM read_subject").await.unwrap();
     store.tamper("DELETE FROM read_entry").await.unwrap();

@@ -230,7 +230,8 @@ async fn reads(store: &Store, tenant: TenantId) -> Result<(bool, String), Server
     }
     let made = store.reads_rebuild(tenant).await?;
     let (missing, extra) = (check.missing, check.extra);
-    let words = format!("{missing} rows were missing from the index and {extra} had no leaf; made again from {made} reads");
+    let words =
+        format!("{missing} rows were missing from the index and {extra} had no leaf; made again from {made} reads");
     Ok((false, words))
 }
 

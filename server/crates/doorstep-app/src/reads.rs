@@ -140,7 +140,12 @@ impl Readers {
             role: read.role.clone(),
             purpose: read.purpose.clone(),
             outside: Some(read.outside.clone()).filter(|code| !code.is_empty()),
-            classes: read.classes.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+            classes: read
+                .classes
+                .split(',')
+                .filter(|code| !code.is_empty())
+                .map(str::to_owned)
+                .collect(),
             channel: read.channel.clone(),
             online: channel.is_ok_and(ReadChannel::is_online),
             persons: read.persons,
@@ -213,12 +218,7 @@ impl App {
         self.reads_page(actor, &[actor.alias.0], query).await
     }
 
-    async fn reads_page(
-        &self,
-        actor: &Actor,
-        aliases: &[Uuid],
-        query: &ReadQuery,
-    ) -> Result<Page<ReadItem>, AppError> {
+    async fn reads_page(&self, actor: &Actor, aliases: &[Uuid], query: &ReadQuery) -> Result<Page<ReadItem>, AppError> {
         let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
         let before = cursor_of(query)?;
         let reads = self.store().read_list(actor.tenant, aliases, before, limit).await?;
@@ -280,17 +280,15 @@ impl App {
     }
 
     /// Says what was found about a read outside a caseload. Said once, and by nobody about a read of their own.
-    pub async fn settle_read(
-        &self,
-        actor: &Actor,
-        id: Uuid,
-        request: &SettleRead,
-    ) -> Result<ReadReviewItem, AppError> {
+    pub async fn settle_read(&self, actor: &Actor, id: Uuid, request: &SettleRead) -> Result<ReadReviewItem, AppError> {
         policy::check(actor, Action::SettleReads)?;
         let finding: ReadFinding = request.finding.parse().map_err(bad_code("finding"))?;
         let reason: ReadReason = request.reason.parse().map_err(bad_code("reason"))?;
         if reason.finding() != finding {
-            let detail = format!("`{reason}` is a reason for `{}`; choose one that fits.", reason.finding());
+            let detail = format!(
+                "`{reason}` is a reason for `{}`; choose one that fits.",
+                reason.finding()
+            );
             return Err(AppError::at(ProblemCode::BadRequest, "reason", detail));
         }
         let read = self.read_to_settle(actor, id).await?;

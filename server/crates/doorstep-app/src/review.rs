@@ -81,12 +81,7 @@ impl App {
     }
 
     /// One visit in full: what was reported, noted and decided.
-    pub async fn show_review(
-        &self,
-        actor: &Actor,
-        visit: Uuid,
-        opening: &Opening,
-    ) -> Result<ReviewDetail, AppError> {
+    pub async fn show_review(&self, actor: &Actor, visit: Uuid, opening: &Opening) -> Result<ReviewDetail, AppError> {
         policy::check(actor, Action::SeeReviews)?;
         let one = self.review_in_scope(actor, visit).await?;
         let outside = purpose_of(actor, &one.view, opening)?;

@@ -110,7 +110,8 @@ impl Reads {
         };
         read.id = Uuid::from_bytes(first);
         log.clone_into(&mut read.log);
-        self.subjects.extend(aliases.into_iter().map(|alias| (alias, read.at, read.id)));
+        self.subjects
+            .extend(aliases.into_iter().map(|alias| (alias, read.at, read.id)));
         self.entries.insert(read.id, read);
         Ok(())
     }
@@ -122,14 +123,18 @@ impl Reads {
                     outside, about, classes, channel, happened_at, persons)";
         tx.insert_many(head, "ON CONFLICT DO NOTHING", entries).await?;
         let subjects = self.subjects.into_iter();
-        let subjects = subjects.map(|(alias, at, read)| args![tenant, alias, at, read]).collect();
+        let subjects = subjects
+            .map(|(alias, at, read)| args![tenant, alias, at, read])
+            .collect();
         let head = "INSERT INTO read_subject (tenant_id, alias, at, read_id)";
         tx.insert_many(head, "ON CONFLICT DO NOTHING", subjects).await.map(drop)
     }
 }
 
 fn is_read(kind: &str) -> bool {
-    [EntryKind::Access, EntryKind::Export].iter().any(|one| one.code() == kind)
+    [EntryKind::Access, EntryKind::Export]
+        .iter()
+        .any(|one| one.code() == kind)
 }
 
 fn row(tenant: Uuid, read: Read) -> Vec<Value> {
@@ -181,7 +186,10 @@ fn of_server(entry: &ServerEntry) -> (Read, Vec<Uuid>) {
         reader: entry.actor.parse().ok().map(Alias),
         device: None,
         role: text("role"),
-        purpose: entry.reason.clone().unwrap_or_else(|| Purpose::Export.code().to_owned()),
+        purpose: entry
+            .reason
+            .clone()
+            .unwrap_or_else(|| Purpose::Export.code().to_owned()),
         about: match outside.is_empty() {
             true => Vec::new(),
             false => aliases.iter().copied().map(Alias).collect(),
@@ -244,7 +252,11 @@ fn read_of(row: &Row) -> Result<Read, StoreError> {
         role: row.text(6)?,
         purpose: row.text(7)?,
         outside: row.text(8)?,
-        about: row.text(9)?.split(',').filter_map(|text| text.parse().ok().map(Alias)).collect(),
+        about: row
+            .text(9)?
+            .split(',')
+            .filter_map(|text| text.parse().ok().map(Alias))
+            .collect(),
         classes: row.text(10)?,
         channel: row.text(11)?,
         happened_at: Micros(row.int(12)?),
@@ -279,11 +291,7 @@ impl Store {
     }
 
     /// Reads outside the caseload of their readers, in a span, oldest first.
-    pub async fn read_outside(
-        &self,
-        tenant: TenantId,
-        (from, to): (Micros, Micros),
-    ) -> Result<Vec<Read>, StoreError> {
+    pub async fn read_outside(&self, tenant: TenantId, (from, to): (Micros, Micros)) -> Result<Vec<Read>, StoreError> {
         let sql = read_sql!(
             "WHERE e.tenant_id = $1 AND e.outside <> '' AND e.at >= $2 AND e.at < $3 ORDER BY e.at, e.read_id"
         );
