@@ -7,6 +7,7 @@ use super::super::model::{Model, Place};
 use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView};
 use super::go;
 use super::office::chosen;
+use super::reads;
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -46,9 +47,20 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             }
         }
         OfficeAnswer::Case(case) => {
+            model.office.wanted = None;
             let (title, lines) = crate::screens::case_lines(model, &case);
             let list = ListState::default();
             model.layers.push(Layer::Details { title, lines, list });
+        }
+        OfficeAnswer::CaseReads(items) => reads::shown(model, &items, false),
+        OfficeAnswer::OwnReads(items) => reads::shown(model, &items, true),
+        OfficeAnswer::Reads(week) => {
+            office.reads_list.clamp(week.items.len());
+            office.reads = Some(*week);
+        }
+        OfficeAnswer::ReadSettled => {
+            model.say("Recorded in the log.", "已记入日志。");
+            return go(model, Place::Reads);
         }
         OfficeAnswer::Review(items) => {
             office.review = Some(items);
