@@ -364,6 +364,7 @@ async fn colleagues_see_who_looked_at_them(site: &Deployment, staff: &Value) {
     let before = field.items("/v1/staff/me/reads").await.len();
     site.clock.forward(301);
     site.second_supervisor.get("/v1/live?day=2026-11-23").await.done();
+    site.clock.forward(1);
     site.auditor.get("/v1/staff").await.done();
     let mine = field.items("/v1/staff/me/reads").await;
     assert_eq!(mine.len(), before + 2, "{mine:#?}");

@@ -42,7 +42,7 @@ fn plan_item(state: &str, findings: &[&str]) -> Value {
 }
 
 /// A read outside the caseload of its reader.
-pub(crate) fn read(number: u128, who: &str, found: Value, own: bool) -> Value {
+fn read(number: u128, who: &str, found: &Value, own: bool) -> Value {
     json!({"id": id(0xa00 + number), "log": "access", "at": at(-20), "happened_at": at(-20), "who": who, "device": null,
         "role": "supervisor", "purpose": "case", "outside": "complaint", "classes": ["identity", "words"],
         "channel": "office", "online": true, "persons": 1, "cases": [id(0x900)], "own": own, "found": found})
@@ -126,9 +126,9 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
         [index, time, kind, "supervisor".to_owned(), "DS-2001".to_owned()]
     };
     office.reads = Some(of(json!({"week": "2026-W48", "open": 1, "items": [
-        read(1, "F09", json!(null), false),
-        read(2, "auditor", json!({"finding": "talk", "reason": "nothing-shows", "by": "supervisor", "at": at(-5)}), false),
-        read(3, "supervisor", json!(null), true),
+        read(1, "F09", &json!(null), false),
+        read(2, "auditor", &json!({"finding": "talk", "reason": "nothing-shows", "by": "supervisor", "at": at(-5)}), false),
+        read(3, "supervisor", &json!(null), true),
     ]})));
     office.log = Some(LogShown {
         size: 107,

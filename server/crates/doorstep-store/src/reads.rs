@@ -190,9 +190,10 @@ fn of_server(entry: &ServerEntry) -> (Read, Vec<Uuid>) {
             .reason
             .clone()
             .unwrap_or_else(|| Purpose::Export.code().to_owned()),
-        about: match outside.is_empty() {
-            true => Vec::new(),
-            false => aliases.iter().copied().map(Alias).collect(),
+        about: if outside.is_empty() {
+            Vec::new()
+        } else {
+            aliases.iter().copied().map(Alias).collect()
         },
         outside,
         classes: classes.join(","),
