@@ -82,10 +82,6 @@ enum Body {
 }
 
 impl Showing {
-    fn get(endpoint: &'static str, purpose: &'static str, client: &Client, place: impl Into<String>) -> Self {
-        Self::with(endpoint, purpose, (client, place.into()), Body::None)
-    }
-
     fn with(endpoint: &'static str, purpose: &'static str, (client, place): (&Client, String), body: Body) -> Self {
         Self {
             endpoint,
@@ -116,6 +112,37 @@ async fn reads(site: &Deployment, purpose: &str) -> i64 {
     site.app().store().number(String::leak(sql)).await.unwrap()
 }
 
+/// What supervisors can look at, with the purpose of its entry and what is asked beyond the path.
+const LOOKS: &[(&str, &str, &str)] = &[
+    ("get /v1/cases", "case", "?limit=3"),
+    ("get /v1/cases", "search", "?search=rua&limit=3"),
+    ("get /v1/cases/{id}", "case", ""),
+    ("get /v1/cases/export", "export", ""),
+    ("get /v1/conflicts", "case", ""),
+    ("get /v1/conflicts/{id}", "case", ""),
+    ("get /v1/imports/{id}/give-back", "export", ""),
+    ("get /v1/live", "live", "?day=2026-11-23"),
+    ("get /v1/alarms", "safety", ""),
+    ("get /v1/log/{name}/entries", "audit", "?limit=20"),
+    ("get /v1/plans/{id}", "planning", ""),
+    ("get /v1/plans/{id}/diff", "planning", ""),
+    ("get /v1/plans/{id}/left-out", "planning", ""),
+    ("get /v1/plans/{id}/points", "planning", ""),
+    ("get /v1/plans/{id}/why/{case}", "planning", ""),
+    ("get /v1/review", "review", "?day=2026-11-23"),
+    ("get /v1/review/{visit}", "review", ""),
+    ("get /v1/staff", "staff", ""),
+];
+
+/// Ids of what there is, by what stands for them in paths.
+type Ids = Vec<(&'static str, String)>;
+
+fn place_of(ids: &Ids, endpoint: &str) -> String {
+    let (_, path) = endpoint.split_once(' ').unwrap();
+    ids.iter()
+        .fold(path.to_owned(), |path, (place, id)| path.replace(place, id))
+}
+
 /// A site on which there is something to see everywhere, and a request to each endpoint that shows somebody.
 async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     let messy = site.supervisor.import(sample("porto-messy.csv")).await;
@@ -124,14 +151,12 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     // Two stories about a phone.
     let shown = case(&site.supervisor, visit).await;
     phone_at(&devices[0], visit, "+351 910 000 001").await;
-    correct(&site.supervisor, &shown, 0, &[("phone", "+351 910 000 009")])
-        .await
-        .done();
+    let corrected = correct(&site.supervisor, &shown, 0, &[("phone", "+351 910 000 009")]);
+    corrected.await.done();
     site.when_it_starts(visit);
     let started = checked_in(&devices[0], visit, &day.staff).await;
     site.clock.forward(20);
     checked_out(&devices[0], visit, &started, ContactOutcome::NobodyHome).await;
-    // A call for help with a place.
     let place = Position {
         lat_e7: 411_580_000,
         lon_e7: -86_290_000,
@@ -140,121 +165,70 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     };
     devices[0].sos(Some(place)).await.unwrap();
     devices[0].push().await.unwrap();
-    let conflict = site.supervisor.items("/v1/conflicts").await[0]["id"].clone();
-    let alarm = site.supervisor.items("/v1/alarms").await[0]["id"].clone();
-    let (s, plan) = (
-        &site.supervisor,
-        site.supervisor.items("/v1/plans").await[0]["id"].clone(),
-    );
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let (plan, case) = (text(&plan), text(&visit["case"]));
     let next = site.proposed_plan_for("2026-11-24").await;
-    let version = shown["fields"]["address"].as_i64().unwrap_or(0);
+    let first = async |noun: &str| site.supervisor.items(noun).await[0]["id"].clone();
+    let under = |noun: &str, id: &Value| format!("{noun}/{}", id.as_str().unwrap());
+    let plans = site.supervisor.items("/v1/plans").await;
+    let plan = plans.iter().find(|plan| plan["state"] == "published").unwrap();
+    let ids = vec![
+        ("cases/{id}", under("cases", &visit["case"])),
+        ("conflicts/{id}", under("conflicts", &first("/v1/conflicts").await)),
+        ("imports/{id}", under("imports", &messy["import"])),
+        ("alarms/{id}", under("alarms", &first("/v1/alarms").await)),
+        ("persons/{id}", under("persons", &shown["person"])),
+        ("plans/{id}/publish", under("plans", &next["id"]) + "/publish"),
+        ("plans/{id}", under("plans", &plan["id"])),
+        ("why/{case}", under("why", &visit["case"])),
+        ("review/{visit}", under("review", &visit["visit"])),
+        ("{name}", "events".to_owned()),
+    ];
+    let look = |(endpoint, purpose, more): &(&'static str, &'static str, &str)| {
+        let place = place_of(&ids, endpoint) + more;
+        Showing::with(endpoint, purpose, (&site.supervisor, place), Body::None)
+    };
+    let mut showing: Vec<Showing> = LOOKS.iter().map(look).collect();
     let wire = site.wire(&day.staff[1], 9).await;
-    let get = |endpoint, purpose, place: String| Showing::get(endpoint, purpose, s, place);
-    let post = |endpoint, purpose, place: String, body| Showing::with(endpoint, purpose, (s, place), Body::Json(body));
-    vec![
-        get("get /v1/cases", "case", "/v1/cases?limit=3".into()),
-        get("get /v1/cases", "search", "/v1/cases?search=rua&limit=3".into()),
-        get("get /v1/cases/{id}", "case", format!("/v1/cases/{case}")),
-        get("get /v1/cases/export", "export", "/v1/cases/export".into()),
-        get("get /v1/conflicts", "case", "/v1/conflicts".into()),
-        get(
-            "get /v1/conflicts/{id}",
-            "case",
-            format!("/v1/conflicts/{}", text(&conflict)),
-        ),
-        get(
-            "get /v1/imports/{id}/give-back",
-            "export",
-            format!("/v1/imports/{}/give-back", text(&messy["import"])),
-        ),
-        get("get /v1/live", "live", "/v1/live?day=2026-11-23".into()),
-        get("get /v1/alarms", "safety", "/v1/alarms".into()),
-        get(
-            "get /v1/log/{name}/entries",
-            "audit",
-            "/v1/log/events/entries?limit=20".into(),
-        ),
-        get("get /v1/plans/{id}", "planning", format!("/v1/plans/{plan}")),
-        get("get /v1/plans/{id}/diff", "planning", format!("/v1/plans/{plan}/diff")),
-        get(
-            "get /v1/plans/{id}/left-out",
-            "planning",
-            format!("/v1/plans/{plan}/left-out"),
-        ),
-        get(
-            "get /v1/plans/{id}/points",
-            "planning",
-            format!("/v1/plans/{plan}/points"),
-        ),
-        get(
-            "get /v1/plans/{id}/why/{case}",
-            "planning",
-            format!("/v1/plans/{plan}/why/{case}"),
-        ),
-        get("get /v1/review", "review", "/v1/review?day=2026-11-23".into()),
-        get(
-            "get /v1/review/{visit}",
-            "review",
-            format!("/v1/review/{}", text(&visit["visit"])),
-        ),
-        get("get /v1/staff", "staff", "/v1/staff".into()),
-        Showing::get(
-            "get /v1/sync/pull",
-            "visit",
-            &wire.client,
-            "/v1/sync/pull?sync_version=1",
-        ),
-        post(
-            "post /v1/alarms/{id}/acknowledge",
-            "safety",
-            format!("/v1/alarms/{}/acknowledge", text(&alarm)),
-            json!({}),
-        ),
-        post(
+    let pull = (&wire.client, "/v1/sync/pull?sync_version=1".to_owned());
+    showing.push(Showing::with("get /v1/sync/pull", "visit", pull, Body::None));
+    showing.extend(changes(site, &ids, (&visit["case"], &next["version"])));
+    showing
+}
+
+/// Requests that change something and show somebody in their answer.
+fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> Vec<Showing> {
+    let language = json!({"case": case, "changes": [{"field": "language", "value": "pt", "base": 0}]});
+    let plan = json!({"first_day": "2026-11-24", "iterations": 50});
+    let version = Body::IfMatch(format!("\"{version}\""));
+    let bodies = [
+        ("post /v1/alarms/{id}/acknowledge", "safety", Body::Json(json!({}))),
+        (
             "post /v1/alarms/{id}/end",
             "safety",
-            format!("/v1/alarms/{}/end", text(&alarm)),
-            json!({"note": "home"}),
+            Body::Json(json!({"note": "home"})),
         ),
-        post(
+        (
             "post /v1/conflicts/{id}/settle",
             "case",
-            format!("/v1/conflicts/{}/settle", text(&conflict)),
-            json!({"take": "left"}),
+            Body::Json(json!({"take": "left"})),
         ),
-        post(
+        (
             "post /v1/review/{visit}",
             "review",
-            format!("/v1/review/{}", text(&visit["visit"])),
-            json!({"decision": "fine"}),
+            Body::Json(json!({"decision": "fine"})),
         ),
-        post(
-            "post /v1/plans",
-            "planning",
-            "/v1/plans".into(),
-            json!({"first_day": "2026-11-24", "iterations": 50}),
-        ),
-        Showing::with(
-            "post /v1/plans/{id}/publish",
-            "planning",
-            (s, format!("/v1/plans/{}/publish", text(&next["id"]))),
-            Body::IfMatch(format!("\"{}\"", next["version"])),
-        ),
-        Showing::with(
-            "patch /v1/persons/{id}/contact",
-            "case",
-            (s, format!("/v1/persons/{}/contact", text(&shown["person"]))),
-            Body::Json(json!({"case": case, "changes": [{"field": "language", "value": "pt", "base": version}]})),
-        ),
-        Showing::with(
-            "post /v1/staff/import",
-            "import",
-            (&site.administrator, format!("/v1/staff/import?team={}", site.made.team)),
-            Body::File(sample("porto-staff.csv")),
-        ),
-    ]
+        ("post /v1/plans", "planning", Body::Json(plan)),
+        ("post /v1/plans/{id}/publish", "planning", version),
+        ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
+    ];
+    let change = |(endpoint, purpose, body): (&'static str, &'static str, Body)| {
+        Showing::with(endpoint, purpose, (&site.supervisor, place_of(ids, endpoint)), body)
+    };
+    let mut showing: Vec<Showing> = bodies.into_iter().map(change).collect();
+    let import = format!("/v1/staff/import?team={}", site.made.team);
+    let file = Body::File(sample("porto-staff.csv"));
+    let import = (&site.administrator, import);
+    showing.push(Showing::with("post /v1/staff/import", "import", import, file));
+    showing
 }
 
 async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployment) {

@@ -115,14 +115,8 @@ pub(crate) enum OfficeAnswer {
     },
     /// One case.
     Case(Box<CaseDetail>),
-    /// Who looked at a case.
-    CaseReads(Vec<ReadItem>),
-    /// Who looked at the caller.
-    OwnReads(Vec<ReadItem>),
-    /// Reads of a week outside a caseload.
-    Reads(Box<ReadReview>),
-    /// It is kept what was found about one.
-    ReadSettled,
+    /// What was asked about reads.
+    Reads(ReadsAnswer),
     /// Visits to review.
     Review(Vec<ReviewItem>),
     /// One of them.
@@ -133,6 +127,19 @@ pub(crate) enum OfficeAnswer {
     Log(Box<LogShown>),
     /// The log was verified.
     Verified(Box<Verified>),
+}
+
+/// An answer about reads.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ReadsAnswer {
+    /// Who looked at a case.
+    OfCase(Vec<ReadItem>),
+    /// Who looked at the caller.
+    Own(Vec<ReadItem>),
+    /// Reads of a week outside a caseload.
+    Week(Box<ReadReview>),
+    /// It is kept what was found about one.
+    Settled,
 }
 
 /// A plan as its screen shows it.

@@ -7,7 +7,7 @@ use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::{ReadItem, ReadQuery, ReadReviewItem, ReadReviewQuery, SettleRead};
 use uuid::Uuid;
 
-use crate::app::office::{OfficeAnswer, Wanted};
+use crate::app::office::{OfficeAnswer, ReadsAnswer, Wanted};
 use crate::client::Client;
 use crate::command::case::{find_case, opening};
 use crate::failure::Failure;
@@ -39,12 +39,13 @@ pub(super) async fn case(
 /// Who looked at a case.
 pub(super) async fn of_case(client: &Client, case: Uuid) -> Result<OfficeAnswer, Failure> {
     let page = list(client, &format!("cases/{case}/reads")).await?;
-    Ok(OfficeAnswer::CaseReads(page.items))
+    Ok(OfficeAnswer::Reads(ReadsAnswer::OfCase(page.items)))
 }
 
 /// Who looked at the caller.
 pub(super) async fn own(client: &Client) -> Result<OfficeAnswer, Failure> {
-    Ok(OfficeAnswer::OwnReads(list(client, "staff/me/reads").await?.items))
+    let page = list(client, "staff/me/reads").await?;
+    Ok(OfficeAnswer::Reads(ReadsAnswer::Own(page.items)))
 }
 
 async fn list(client: &Client, path: &str) -> Result<Page<ReadItem>, Failure> {
@@ -61,7 +62,8 @@ pub(super) async fn week(client: &Client) -> Result<OfficeAnswer, Failure> {
         week: None,
         all: Some(true),
     };
-    Ok(OfficeAnswer::Reads(Box::new(client.get("reads/review", &query).await?)))
+    let week = client.get("reads/review", &query).await?;
+    Ok(OfficeAnswer::Reads(ReadsAnswer::Week(Box::new(week))))
 }
 
 /// Says what was found about one.
@@ -71,5 +73,5 @@ pub(super) async fn settle(client: &Client, read: Uuid, reason: ReadReason) -> R
         reason: reason.code().to_owned(),
     };
     let _: ReadReviewItem = client.post(&format!("reads/{read}/settle"), &request).await?;
-    Ok(OfficeAnswer::ReadSettled)
+    Ok(OfficeAnswer::Reads(ReadsAnswer::Settled))
 }

@@ -52,16 +52,7 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             let list = ListState::default();
             model.layers.push(Layer::Details { title, lines, list });
         }
-        OfficeAnswer::CaseReads(items) => reads::shown(model, &items, false),
-        OfficeAnswer::OwnReads(items) => reads::shown(model, &items, true),
-        OfficeAnswer::Reads(week) => {
-            office.reads_list.clamp(week.items.len());
-            office.reads = Some(*week);
-        }
-        OfficeAnswer::ReadSettled => {
-            model.say("Recorded in the log.", "已记入日志。");
-            return go(model, Place::Reads);
-        }
+        OfficeAnswer::Reads(answer) => return reads::take(model, answer),
         OfficeAnswer::Review(items) => {
             office.review = Some(items);
             return chosen(model);

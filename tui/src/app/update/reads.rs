@@ -9,9 +9,9 @@ use super::super::key::Key;
 use super::super::layer::{Choice, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
-use super::super::office::{OfficeAsk, Wanted};
+use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
-use super::refuse;
+use super::{go, refuse};
 use crate::text::pick;
 
 /// The problem that asks for a purpose.
@@ -102,8 +102,25 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
     }
 }
 
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, answer: ReadsAnswer) -> Vec<Effect> {
+    match answer {
+        ReadsAnswer::OfCase(items) => shown(model, &items, false),
+        ReadsAnswer::Own(items) => shown(model, &items, true),
+        ReadsAnswer::Week(week) => {
+            model.office.reads_list.clamp(week.items.len());
+            model.office.reads = Some(*week);
+        }
+        ReadsAnswer::Settled => {
+            model.say("Recorded in the log.", "已记入日志。");
+            return go(model, Place::Reads);
+        }
+    }
+    Vec::new()
+}
+
 /// Shows who looked.
-pub(super) fn shown(model: &mut Model, items: &[ReadItem], own: bool) {
+fn shown(model: &mut Model, items: &[ReadItem], own: bool) {
     let lines = crate::screens::read_lines(model, items);
     let title = if own {
         pick(model.lang, "Who looked at you", "谁查阅过您")
