@@ -45,5 +45,6 @@ mod roles;
 mod rules;
 mod safety;
 mod search;
+mod stamps;
 mod sync;
 mod take_back;

@@ -89,25 +89,9 @@ impl Server {
             sequencer: pulse.clone(),
             stopping: stopping.subscribe(),
         });
-        let overdue = jobs::overdue::run(
-            app.clone(),
-            metrics.clone(),
-            state.run_id().to_owned(),
-            stopping.subscribe(),
-        );
+        let mut serving = jobs_of(&state, &stopping);
+        serving.push(tokio::spawn(serve(listener, state.clone(), stopping.subscribe())));
         let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
-        let mut serving = vec![
-            tokio::spawn(overdue),
-            tokio::spawn(serve(listener, state.clone(), stopping.subscribe())),
-        ];
-        for number in 0..jobs::plans::AT_ONCE {
-            let holder = format!("{}/{number}", state.run_id());
-            serving.push(tokio::spawn(jobs::plans::run(
-                app.clone(),
-                holder,
-                stopping.subscribe(),
-            )));
-        }
         if let Some(listener) = metrics_listener {
             serving.push(tokio::spawn(serve_metrics(listener, state, stopping.subscribe())));
         }
@@ -124,6 +108,34 @@ impl Server {
             _lock: lock,
         })
     }
+}
+
+/// Starts the jobs that end when the server begins to stop.
+fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    let (app, metrics) = (state.app(), state.metrics());
+    let overdue = jobs::overdue::run(
+        app.clone(),
+        metrics.clone(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let stamps = jobs::stamp::run(jobs::stamp::Stamping {
+        app: app.clone(),
+        metrics: metrics.clone(),
+        url: state.config().timestamp_url.clone(),
+        holder: state.run_id().to_owned(),
+        stopping: stopping.subscribe(),
+    });
+    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps)];
+    for number in 0..jobs::plans::AT_ONCE {
+        let holder = format!("{}/{number}", state.run_id());
+        started.push(tokio::spawn(jobs::plans::run(
+            app.clone(),
+            holder,
+            stopping.subscribe(),
+        )));
+    }
+    started
 }
 
 /// Does what became due while nothing ran, and leaves the entry that a server was started here.

@@ -10,6 +10,7 @@ mod lock;
 use std::path::Path;
 use std::sync::Arc;
 
+use doorstep_app::stamp::StampSettings;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
 use doorstep_roads::Estimate;
@@ -43,11 +44,12 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
 
 /// Opens the store of a folder and puts the application together.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
+    let stamps = config.stamps(folder)?;
     let store = Store::open(&config.store(folder)).await?;
-    Ok(app_of(store, config, clock))
+    Ok(app_of(store, config, clock, stamps))
 }
 
-fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
+fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>, stamps: Option<StampSettings>) -> App {
     App::new(AppParts {
         store,
         clock,
@@ -55,6 +57,7 @@ fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         import_bytes_max: config.import_bytes_max,
+        stamps,
     })
 }
 

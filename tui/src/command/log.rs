@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
+use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
@@ -143,6 +144,14 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
     text.fact("key", "公钥", &head.key);
+    if let Some(stamp) = &head.stamp {
+        let at = times::at(stamp.at, &context.zone);
+        text.fact(
+            "time stamp of an authority",
+            "时间戳机构盖章",
+            format!("{at}  {} / {}", stamp.size, head.size),
+        );
+    }
     for line in head.checkpoint.lines() {
         text.line(line);
     }

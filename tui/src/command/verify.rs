@@ -10,7 +10,8 @@ use clap::Args;
 use doorstep_domain::words::Lang;
 use doorstep_log::note::{VerifierKey, text_unverified};
 use doorstep_log::proof::Proof;
-use doorstep_log::verify::{Finding, Report, Severity, verify_export};
+use doorstep_log::stamp::Authorities;
+use doorstep_log::verify::{Finding, Report, Severity, Trust, verify_export_watched};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ pub(crate) struct VerifyArgs {
     /// An older signed checkpoint that the export must extend
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
+    #[arg(long, value_name = "FILE")]
+    tsa_ca: Option<PathBuf>,
     /// The leaf of a proof file that does not hold it itself
     #[arg(long, value_name = "FILE")]
     leaf: Option<PathBuf>,
@@ -43,7 +47,13 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
     let keys = keys_of(&args.key)?;
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
-        let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());
+        let authorities = args.tsa_ca.as_deref().map(authorities_of).transpose()?;
+        let trust = Trust {
+            keys: keys.as_deref(),
+            since: since.as_deref(),
+            authorities: authorities.as_ref(),
+        };
+        let report = verify_export_watched(&ExportFolder(args.path.clone()), &trust, &mut |_| true);
         let text = report_text(context.lang, &report, &context.zone);
         return Ok(Answer::checked(&report, text, report.ok));
     }
@@ -57,6 +67,15 @@ pub(crate) fn keys_of(given: &[String]) -> Result<Option<Vec<VerifierKey>>, Fail
         keys.extend(read_keys(given)?);
     }
     Ok((!keys.is_empty()).then_some(keys))
+}
+
+/// Certificates from the file of `--tsa-ca`.
+fn authorities_of(path: &Path) -> Result<Authorities, Failure> {
+    Authorities::from_pem(&files::read(path)?).map_err(|_| Failure::Value {
+        name: "--tsa-ca",
+        given: path.display().to_string(),
+        expected: "a file with at least one certificate in PEM",
+    })
 }
 
 /// Keys from one value of `--key`.
@@ -97,6 +116,14 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
             &format!("{} leaves, root", log.log),
             &format!("{} 条目、根哈希", log.log),
             value,
+        );
+    }
+    for stamps in &report.stamps {
+        let at = times::at(stamps.newest.at_ms.saturating_mul(1000), zone);
+        text.fact(
+            &format!("{} time stamps, newest", stamps.log),
+            &format!("{} 时间戳、最新", stamps.log),
+            format!("{}  {at}  {}", stamps.stamps, stamps.size),
         );
     }
     let counts = &report.counts;

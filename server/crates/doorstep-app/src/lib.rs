@@ -30,6 +30,7 @@ pub mod review;
 pub mod rules;
 pub mod setup;
 pub mod staff;
+pub mod stamp;
 pub mod visit;
 pub mod whereabouts;
 
@@ -68,6 +69,8 @@ pub struct AppParts {
     pub deployment: String,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
+    /// Who may vouch for time stamps; `None` where checkpoints are not stamped.
+    pub stamps: Option<stamp::StampSettings>,
 }
 
 /// The application: cheap to clone, all clones are one.

@@ -3,7 +3,7 @@
 mod entries;
 
 use doorstep_store::entry::LogName;
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::log::{LeafProof, LogHeadItem, LogStampItem};
 use doorstep_wire::problem::ProblemCode;
 
 use crate::App;
@@ -23,12 +23,17 @@ impl App {
         let name = log_name(name)?;
         let head = self.store().log_head(actor.tenant, name).await?;
         let key = self.store().log_verifier(actor.tenant, name).await?;
+        let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
             size: head.note_size,
             checkpoint: head.note,
             key: key.to_string(),
+            stamp: stamp.map(|stamp| LogStampItem {
+                size: stamp.size,
+                at: stamp.stamped_at.get(),
+            }),
         })
     }
 

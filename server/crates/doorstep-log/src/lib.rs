@@ -13,6 +13,7 @@ pub mod hash;
 pub mod leaf;
 pub mod note;
 pub mod proof;
+pub mod stamp;
 pub mod tile;
 pub mod tree;
 pub mod verify;

@@ -7,24 +7,39 @@
 use crate::checkpoint::Checkpoint;
 use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::note::{self, VerifierKey};
+use crate::stamp::Authorities;
 
 mod content;
 mod files;
 mod logs;
 mod payloads;
 mod report;
+mod stamps;
 
 use content::Content;
 use files::Files;
-pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
+use logs::LogTrust;
+pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity, StampReport};
 
-/// Verifies the export that `reader` hands out.
-///
-/// `trusted` are keys the reader of the report holds from elsewhere; any of a tenant's three keys
-/// vouches for all three names. `since` is an older signed checkpoint of one of the logs, which the export
-/// must extend.
-pub fn verify_export(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
-    verify_export_watched(reader, trusted, since, &mut |_| true)
+/// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'a> {
+    /// Keys; any of a tenant's three keys vouches for all three names.
+    pub keys: Option<&'a [VerifierKey]>,
+    /// An older signed checkpoint of one of the logs, which the export must extend.
+    pub since: Option<&'a [u8]>,
+    /// Certificates that may vouch for the authority of time stamps.
+    pub authorities: Option<&'a Authorities>,
+}
+
+/// Verifies the export that `reader` hands out, by keys and an older checkpoint as in [`Trust`].
+pub fn verify_export(reader: &dyn ExportReader, keys: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
+    let trust = Trust {
+        keys,
+        since,
+        ..Trust::default()
+    };
+    verify_export_watched(reader, &trust, &mut |_| true)
 }
 
 /// What a verification is busy with, in this order.
@@ -53,23 +68,27 @@ pub struct VerifyProgress {
 /// report says that not everything was checked, and does not hold.
 pub fn verify_export_watched(
     reader: &dyn ExportReader,
-    trusted: Option<&[VerifierKey]>,
-    since: Option<&[u8]>,
+    trust: &Trust<'_>,
     go_on: &mut dyn FnMut(&VerifyProgress) -> bool,
 ) -> Report {
     let mut report = Report::default();
-    if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
+    if let Some((manifest, keys)) = open_manifest(reader, trust.keys, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
-        let since = since.and_then(|signed| open_since(signed, &keys, &mut report));
+        let since = trust.since.and_then(|signed| open_since(signed, &keys, &mut report));
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
+        let authorities = stamps::authorities(trust.authorities, &mut files, &mut report);
+        let trust = LogTrust {
+            since: since.as_ref(),
+            authorities: authorities.as_ref(),
+        };
         let mut content = Content::default();
         for log in LogName::ALL {
             if files.is_stopped() {
                 break;
             }
-            logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
+            logs::verify_log(log, &keys, &trust, &mut files, &mut content, &mut report);
         }
         if !files.is_stopped() {
             payloads::verify_payloads(&content, &mut files, &mut report);

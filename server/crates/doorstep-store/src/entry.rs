@@ -283,6 +283,8 @@ codes!(
         Jobs = "jobs",
         /// The sequencer moves queued leaves into the tree.
         Sequencer = "sequencer",
+        /// An outside authority's time stamp of a checkpoint came.
+        Stamps = "stamps",
         /// What can be made again: blind indexes, answers kept for repeats, what devices hold.
         Caches = "caches",
     }

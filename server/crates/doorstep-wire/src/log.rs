@@ -20,6 +20,18 @@ pub struct LogHeadItem {
     pub checkpoint: String,
     /// The verifying key (C2SP vkey).
     pub key: String,
+    /// The newest time stamp of an outside authority; absent where none was asked or none came yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<LogStampItem>,
+}
+
+/// A time stamp of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogStampItem {
+    /// Number of leaves under the stamped checkpoint.
+    pub size: u64,
+    /// The authority's time.
+    pub at: i64,
 }
 
 /// One leaf with its proof.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::export::LogName;
 use crate::hash::Hash;
+use crate::stamp::Stamp;
 
 /// More findings than this are counted, not kept.
 const FINDINGS_MAX: usize = 1000;
@@ -21,6 +22,8 @@ pub struct Report {
     pub created_ms: Option<i64>,
     /// The logs whose checkpoints hold.
     pub logs: Vec<LogReport>,
+    /// The time stamps that hold, in one line a log.
+    pub stamps: Vec<StampReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -44,6 +47,19 @@ pub struct LogReport {
     pub leaves: u64,
     /// Root that the checkpoint states.
     pub root: Hash,
+}
+
+/// The time stamps of one log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StampReport {
+    /// Which log.
+    pub log: LogName,
+    /// How many hold.
+    pub stamps: u64,
+    /// Leaves under the newest.
+    pub size: u64,
+    /// The newest.
+    pub newest: Stamp,
 }
 
 /// Numbers of things seen.
@@ -140,6 +156,18 @@ pub enum FindingCode {
     Stopped,
     /// The log does not extend the older checkpoint.
     SinceInconsistent,
+    /// A time stamp, or the certificate to judge it by, does not hold.
+    StampBad,
+    /// No certificate for time stamps was given, the export's own is used.
+    StampCaFromExport,
+    /// Stamps were to be judged, but a log has none.
+    StampAbsent,
+    /// A stamped tree is no beginning of the log.
+    StampInconsistent,
+    /// A leaf claims a later time than the stamp of a tree that holds it.
+    TimeAfterStamp,
+    /// A leaf claims a time well before the stamp of a tree that does not hold it.
+    TimeBeforeStamp,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.
