@@ -40,6 +40,7 @@ mod log_entries;
 mod plan;
 mod plan_diff;
 mod plan_job;
+mod reads;
 mod receipts;
 mod review;
 mod roles;

@@ -147,6 +147,10 @@ async fn catch_up(app: &App) -> Result<(), ServerError> {
             "finished erasures that an earlier stop had left half done"
         );
     }
+    let reads = app.store().reads_finish().await?;
+    if reads > 0 {
+        tracing::info!(reads, "made the index of who read whose data");
+    }
     folder::leave_entry(app, "serve").await?;
     let changed = app.activate_rules().await?;
     if changed > 0 {

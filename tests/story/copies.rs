@@ -154,7 +154,12 @@ async fn payloads_are_opened_for_a_purpose_that_is_recorded(site: &mut Deploymen
     let case = case_of(&day.visits[0]);
     let sealed = of_case(site, &site.auditor, &format!("case={case}")).await;
     assert_eq!(sealed.holds().counts.payloads_opened, 0);
-    let export = of_case(site, &site.auditor, &format!("case={case}&open=audit")).await;
+    let export = of_case(
+        site,
+        &site.auditor,
+        &format!("case={case}&open=audit&purpose=inspection"),
+    )
+    .await;
     let report = export.holds();
     assert_eq!(report.counts.payloads_opened, report.counts.payloads_present);
     let openings = String::from_utf8(export.files["openings.jsonl"].clone()).unwrap();
@@ -188,6 +193,8 @@ async fn a_case_is_exported_by_those_who_may_see_it(site: &mut Deployment) {
     let before = site.entries().await;
     let nobody = "/v1/log/export?case=00000000-0000-7000-8000-000000000000";
     site.auditor.get(nobody).await.problem("not-found");
+    let opened = format!("{path}&open=audit");
+    site.auditor.get(&opened).await.problem("purpose-needed");
     assert_eq!(site.entries().await, before, "what is refused leaves nothing");
     let order = CaseOrder::asked(case.parse().unwrap(), None).unwrap();
     assert_eq!(order.case, CaseId(id_of(&json!(case))));
@@ -209,7 +216,12 @@ async fn what_was_erased_is_told_from_what_is_missing(site: &mut Deployment) {
         .holds()
         .counts;
     site.erase_person_of(case).await;
-    let export = of_case(site, &site.auditor, &format!("case={case}&open=audit")).await;
+    let export = of_case(
+        site,
+        &site.auditor,
+        &format!("case={case}&open=audit&purpose=inspection"),
+    )
+    .await;
     let counts = export.holds().counts;
     assert_eq!(counts.payloads_erased, sealed.payloads_present);
     assert_eq!((counts.payloads_opened, counts.payloads_missing), (0, 0));

@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, receipt, reviews, screen,
-    session, sos, staff, sync, verify, visit,
+    alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reads, receipt, reviews,
+    screen, session, sos, staff, sync, verify, visit,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -100,6 +100,9 @@ pub(crate) enum Command {
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
+    /// Who opened persons outside their caseload: list, say what you found
+    #[command(subcommand)]
+    Reads(reads::ReadsCommand),
     /// The day as it goes: crews, where they are, what is late
     Live(live::LiveArgs),
     /// Alarms, for example overdue check-outs: list, acknowledge, extend, end

@@ -15,6 +15,7 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
+pub(crate) mod reads;
 pub(crate) mod receipt;
 pub(crate) mod reviews;
 pub(crate) mod route;
@@ -59,6 +60,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Review(command) => reviews::run(command, context).await,
+        Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,

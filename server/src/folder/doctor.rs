@@ -12,6 +12,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::tree::Frontier;
 use doorstep_rules::PackSet;
+use doorstep_store::Store;
 use doorstep_store::entry::LogName;
 use serde::Serialize;
 
@@ -218,8 +219,24 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
                 report.note(format!("time stamp {tenant}/{name}"), ok, found);
             }
         }
+        let (ok, found) = reads(store, tenant).await?;
+        report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Compares the index of who read whose data with the logs, and makes it again where it differs.
+async fn reads(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
+    store.reads_finish().await?;
+    let check = store.reads_check(tenant).await?;
+    if (check.missing, check.extra) == (0, 0) {
+        return Ok((true, format!("the index has all {} reads of the logs", check.reads)));
+    }
+    let made = store.reads_rebuild(tenant).await?;
+    let (missing, extra) = (check.missing, check.extra);
+    let words =
+        format!("{missing} rows were missing from the index and {extra} had no leaf; made again from {made} reads");
+    Ok((false, words))
 }
 
 /// Whether the newest time stamp of a log holds and is as fresh as it should be; nothing where nobody is asked for stamps.

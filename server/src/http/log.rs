@@ -15,6 +15,7 @@ use doorstep_wire::log::{
     EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
 };
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,7 +25,7 @@ use super::state::State;
 
 problems!(LogProblems: SIGNED_IN, NotFound);
 problems!(ContinueProblems: SIGNED_IN, BadRequest, NotFound, Changed, TooLarge);
-problems!(ExportProblems: SIGNED_IN, NotFound, DiskFull);
+problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -59,9 +60,10 @@ async fn export_log(
         None => state.app().export_own_log(&actor, folder.path()).await.map(drop),
         Some(case) => {
             let order = CaseOrder::asked(case, query.open.as_deref())?;
+            let opening = Opening { purpose: query.purpose };
             state
                 .app()
-                .export_own_case(&actor, order, folder.path())
+                .export_own_case(&actor, order, &opening, folder.path())
                 .await
                 .map(drop)
         }

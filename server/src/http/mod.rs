@@ -20,6 +20,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod read;
 mod receipt;
 mod review;
 mod session;
@@ -58,6 +59,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
+        .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
 }

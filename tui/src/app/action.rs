@@ -62,6 +62,12 @@ pub(crate) enum Action {
     SendBack,
     /// Escalate a reviewed visit.
     Escalate,
+    /// Say who looked at a case, or at oneself.
+    WhoLooked,
+    /// Open a case by its number.
+    OpenNumber,
+    /// Say what was found about a read.
+    Finding,
     /// Verify the log.
     Verify,
     /// Search or filter.

@@ -50,6 +50,8 @@ pub(crate) enum Topic {
     Review,
     /// Entries of the log.
     Log,
+    /// Reads outside a caseload.
+    Reads,
     /// Verifying the log.
     Verify,
     /// The demo's own commands.

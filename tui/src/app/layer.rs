@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
+use super::office::Wanted;
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +91,13 @@ pub(crate) enum Layer {
         /// How far it is scrolled.
         list: ListState,
     },
+    /// One of several is asked for.
+    Choose {
+        /// What is chosen.
+        choice: Choice,
+        /// The chosen one.
+        list: ListState,
+    },
     /// Something that needs a yes.
     Confirm {
         /// The question.
@@ -118,6 +126,17 @@ pub(crate) enum Purpose {
     AlarmNote,
     /// The day that is planned.
     PlanDay,
+    /// The number of a case that is opened.
+    CaseNumber,
+}
+
+/// What is chosen among several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Why this person outside the caseload is opened.
+    Purpose(Wanted),
+    /// What was found about this read, by its reason.
+    Finding(Uuid),
 }
 
 /// What a yes does.

@@ -14,6 +14,7 @@ use crate::local;
 use crate::text::{Text, pick};
 use crate::times;
 use clap::{Args, Subcommand};
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
@@ -93,6 +94,9 @@ pub(crate) struct ExportArgs {
     /// Open the payloads of the case, for this purpose; that is recorded as a read
     #[arg(long, value_name = "PURPOSE", requires = "case", value_parser = PURPOSES)]
     pub(crate) open: Option<String>,
+    /// Why, where the case is outside your caseload; as with `case show`
+    #[arg(long, value_name = "CODE", requires = "case", conflicts_with = "dir")]
+    pub(crate) purpose: Option<OutsidePurpose>,
 }
 
 /// Carries out a command of the log.
@@ -117,10 +121,13 @@ async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<An
     let client = context.client()?;
     let mut path = "log/export".to_owned();
     if let Some(case) = &args.case {
-        path = format!("{path}?case={}", find_case(&client, case).await?);
+        path = format!("{path}?case={}", find_case(&client, case, args.purpose).await?);
     }
     if let Some(purpose) = &args.open {
         path = format!("{path}&open={purpose}");
+    }
+    if let Some(purpose) = args.purpose {
+        path = format!("{path}&purpose={purpose}");
     }
     let written = online::fetch(&client, &path, out, &mut |_| true).await?;
     let mut text = Text::new(context.lang);

@@ -13,8 +13,10 @@ use super::{Views, draw};
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
+use crate::app::layer::{Choice, Layer};
+use crate::app::list::ListState;
 use crate::app::model::{Link, Model, Place};
-use crate::app::office::{Verified, Work};
+use crate::app::office::{Verified, Wanted, Work};
 use crate::app::office_sample_tests as office;
 use crate::app::sample_tests::{self as sample, MINUTE, NOW};
 use crate::app::update::update;
@@ -121,7 +123,7 @@ const STATES: [State; 23] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 13] = [
+const OFFICE: [State; 18] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -147,6 +149,29 @@ const OFFICE: [State; 13] = [
     }),
     ("review", |lang| office::supervisor(lang, Place::Review)),
     ("log", |lang| office::supervisor(lang, Place::Log)),
+    ("reads", |lang| office::supervisor(lang, Place::Reads)),
+    ("what was found about a read", |lang| {
+        pressed(office::supervisor(lang, Place::Reads), &[Key::Char('a'), Key::Down])
+    }),
+    ("a case by its number", |lang| {
+        pressed(office::supervisor(lang, Place::Cases), &[Key::Char('o')])
+    }),
+    ("why a person outside the caseload is opened", |lang| {
+        let mut model = office::supervisor(lang, Place::Cases);
+        let choice = Choice::Purpose(Wanted::Number("DS-9001".to_owned()));
+        let list = ListState::default();
+        model.layers.push(Layer::Choose { choice, list });
+        model
+    }),
+    ("who looked at a case", |lang| {
+        let mut model = office::supervisor(lang, Place::Cases);
+        let items = model.office.reads.clone().unwrap().items;
+        let items: Vec<_> = items.into_iter().map(|item| item.read).collect();
+        let (title, list) = ("DS-2001".to_owned(), ListState::default());
+        let lines = super::read_lines(&model, &items);
+        model.layers.push(Layer::Details { title, lines, list });
+        model
+    }),
     ("log does not hold", |lang| {
         let mut model = office::supervisor(lang, Place::Log);
         model.office.verified = Some(Verified {
@@ -298,6 +323,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Cases,
         Place::Review,
         Place::Log,
+        Place::Reads,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);

@@ -16,7 +16,7 @@ use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{DeviceEntry, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
-use doorstep_store::keys::SubjectKeys;
+use doorstep_store::keys::SealingKeys;
 use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{
@@ -251,7 +251,7 @@ impl App {
         Ok(Doors::new(visits, known, asked))
     }
 
-    async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
+    async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SealingKeys, AppError> {
         let mut subjects: Vec<Uuid> = doors.persons().map(|person: PersonId| person.0).collect();
         // What belongs to no known person is sealed under the key of whoever sent it.
         subjects.push(actor.staff.0);
@@ -325,7 +325,7 @@ struct Taking<'a> {
     actor: &'a Actor,
     device: Device,
     doors: Doors,
-    keys: SubjectKeys,
+    keys: SealingKeys,
     staff: HashMap<Uuid, Staff>,
     /// The crew that the device's owner travels with.
     crew: Option<CrewId>,

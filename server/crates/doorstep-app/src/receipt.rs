@@ -5,6 +5,7 @@
 
 use doorstep_domain::id::{AgencyId, Alias, PersonId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
 use doorstep_domain::receipt::ReceiptRef;
 use doorstep_log::canonical::Value;
 use doorstep_log::export::Opening;
@@ -14,7 +15,7 @@ use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt, Said};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::generation::LogGeneration;
-use doorstep_store::grant::{GrantRequest, Purpose};
+use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::receipt::Office;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
@@ -123,9 +124,15 @@ impl App {
         };
         let request = GrantRequest {
             // Nobody of the staff: whoever holds the receipt.
-            reader: StaffId(Uuid::nil()),
-            by: By::PROGRAM,
+            reader: Reader {
+                staff: StaffId(Uuid::nil()),
+                by: By::PROGRAM,
+                role: None,
+                channel: ReadChannel::Receipt,
+            },
             purpose: Purpose::Receipt,
+            classes: &[FieldClass::Words],
+            outside: None,
             persons: vec![(subject, alias)],
             plan: None,
         };

@@ -93,6 +93,8 @@ codes!(
         SubjectErased = "subject.erased",
         /// Rule packs became active.
         RulesActivated = "rules.activated",
+        /// Somebody said what they found about a read outside a caseload.
+        ReadReviewed = "read.reviewed",
         /// Personal data was read.
         Access = "access",
         /// Data left the system as a file.

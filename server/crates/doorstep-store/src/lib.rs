@@ -39,6 +39,7 @@ pub mod person;
 pub mod place;
 pub mod plan;
 mod private;
+pub mod reads;
 pub mod receipt;
 pub mod review;
 pub mod rules;

@@ -101,6 +101,9 @@ pub struct LogExportQuery {
     /// Why its payloads are opened: `audit`, `case` or `review`; absent: they stay sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<String>,
+    /// Why the person is opened, where the case is outside the caller's caseload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
 }
 
 /// Which entries of a log.

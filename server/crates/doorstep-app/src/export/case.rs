@@ -7,16 +7,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
+use doorstep_domain::read::{FieldClass, OutsidePurpose, Purpose, ReadChannel};
 use doorstep_log::export::{
-    Belongs, CaseAbout, ChainGap, ExportKeys, Generation, LogName as ExportLog, Opening, WriteError, Writer,
+    Belongs, CaseAbout, ChainGap, ExportKeys, Generation, LogName as ExportLog, Opening as Opened, WriteError, Writer,
 };
 use doorstep_log::leaf::Leaf;
 use doorstep_store::StoreError;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::generation::LogGeneration;
-use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::grant::{GrantRequest, ReadGrant, Reader};
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
 use super::{ExportError, PAGE, failed, name_of, note_of, refuse_full, write_file};
@@ -25,6 +27,7 @@ use crate::actor::Actor;
 use crate::case::in_scope;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+use crate::reads::purpose_of;
 
 /// Which case, and whether its payloads are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,32 +79,38 @@ impl CaseOrder {
 /// Who exports.
 struct Exporter {
     tenant: TenantId,
-    reader: StaffId,
-    by: By,
+    reader: Reader,
+    /// Why the person is opened, where they are outside the exporter's caseload.
+    outside: Option<OutsidePurpose>,
     /// How the export itself is entered.
     kind: EntryKind,
 }
 
 impl App {
-    /// Exports a case in the caller's scope.
+    /// Exports a case in the caller's scope. To open payloads outside the caller's caseload needs a purpose.
     pub async fn export_own_case(
         &self,
         actor: &Actor,
         order: CaseOrder,
+        opening: &Opening,
         target: &Path,
     ) -> Result<CaseExport, ExportError> {
         policy::check(actor, Action::SeeLog)?;
         policy::check(actor, Action::SeeCases)?;
         let found = self.store().case_get_many(actor.tenant, &[order.case.0]).await?.pop();
         let view = found.filter(|view| in_scope(view, &policy::scope(actor)));
+        let view = view.ok_or_else(no_such_case)?;
+        let outside = match order.open {
+            Some(_) => purpose_of(actor, &view, opening)?,
+            None => None,
+        };
         let exporter = Exporter {
             tenant: actor.tenant,
-            reader: actor.staff,
-            by: actor.by(),
+            reader: actor.reader(),
+            outside,
             kind: EntryKind::Export,
         };
-        self.export_case_view(exporter, &view.ok_or_else(no_such_case)?, order.open, target)
-            .await
+        self.export_case_view(exporter, &view, order.open, target).await
     }
 
     /// Exports a case of any scope. Only for commands that hold the data folder.
@@ -114,8 +123,13 @@ impl App {
         let view = self.store().case_get_many(tenant, &[order.case.0]).await?.pop();
         let exporter = Exporter {
             tenant,
-            reader: StaffId(Uuid::nil()),
-            by: By::PROGRAM,
+            reader: Reader {
+                staff: StaffId(Uuid::nil()),
+                by: By::PROGRAM,
+                role: None,
+                channel: ReadChannel::Program,
+            },
+            outside: None,
             kind: EntryKind::FolderOpened,
         };
         self.export_case_view(exporter, &view.ok_or_else(no_such_case)?, order.open, target)
@@ -132,7 +146,7 @@ impl App {
         refuse_full(target)?;
         let (tenant, now) = (exporter.tenant, self.now());
         let grant = self.grant_for(&exporter, view, open).await?;
-        let entry = ServerEntry::new(exporter.kind, exporter.by)
+        let entry = ServerEntry::new(exporter.kind, exporter.reader.by)
             .about(view.person_alias)
             .reason("case");
         let entry = entry
@@ -162,10 +176,15 @@ impl App {
         open: Option<Purpose>,
     ) -> Result<Option<ReadGrant>, ExportError> {
         let Some(purpose) = open else { return Ok(None) };
+        // What leaves as a file cannot be called back, so its read must get its place in the log.
+        if let Some(halt) = self.store().log_head(exporter.tenant, LogName::Access).await?.halted {
+            return Err(StoreError::Halted(halt).into());
+        }
         let request = GrantRequest {
             reader: exporter.reader,
-            by: exporter.by,
             purpose,
+            classes: &[FieldClass::Identity, FieldClass::Words],
+            outside: exporter.outside,
             persons: vec![(view.case.person, view.person_alias)],
             plan: None,
         };
@@ -263,12 +282,12 @@ fn opening_of(
     (person, subject): (PersonId, PersonId),
     event: Uuid,
     sealed: &[u8],
-) -> Result<Option<Opening>, ExportError> {
+) -> Result<Option<Opened>, ExportError> {
     let Some(grant) = grant.filter(|_| person == subject) else {
         return Ok(None);
     };
     match grant.open(person, EventId(event), sealed) {
-        Ok(opened) => Ok(Some(Opening {
+        Ok(opened) => Ok(Some(Opened {
             eid: event.to_string(),
             salt: opened.salt,
             payload: opened.payload,

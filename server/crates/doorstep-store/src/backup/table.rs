@@ -55,7 +55,9 @@ pub const LEFT_OUT: &[&str] = &[
     "idempotency",
     "job",
     "lease",
+    "read_entry",
     "read_fold",
+    "read_subject",
     "session",
     "throttle",
 ];
@@ -160,6 +162,7 @@ tables! {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason
     }
+    read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
         Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at
