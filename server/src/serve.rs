@@ -189,8 +189,9 @@ impl Running {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         asked = tokio::signal::ctrl_c() => asked,
@@ -198,8 +199,9 @@ async fn signal() -> std::io::Result<()> {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 

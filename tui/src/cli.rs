@@ -2,7 +2,7 @@
 
 use crate::command::{
     alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reviews, screen, session,
-    sos, staff, sync, verify, visit,
+    sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -114,4 +114,7 @@ pub(crate) enum Command {
     Log(log::LogCommand),
     /// Verify an export or a proof, offline
     Verify(verify::VerifyArgs),
+    /// Be a witness for logs of others: cosign what only grows, keep what was rewritten
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }

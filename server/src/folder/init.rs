@@ -177,7 +177,7 @@ fn password() -> String {
 }
 
 /// Makes the folder so that only its owner can look into it.
-fn make_private(folder: &Path) -> Result<(), ServerError> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), ServerError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -20,6 +20,7 @@ use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use doctor::{Check, DoctorReport, doctor};
 pub use export::{LogExport, log_export};
+pub(crate) use init::make_private;
 pub use init::{InitOptions, Initialised, Login, init};
 pub use lock::{FolderLock, LOCK_FILE};
 
