@@ -95,9 +95,16 @@ impl Server {
             state.run_id().to_owned(),
             stopping.subscribe(),
         );
+        let witness = jobs::witness::run(
+            app.clone(),
+            metrics.clone(),
+            state.run_id().to_owned(),
+            stopping.subscribe(),
+        );
         let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
         let mut serving = vec![
             tokio::spawn(overdue),
+            tokio::spawn(witness),
             tokio::spawn(serve(listener, state.clone(), stopping.subscribe())),
         ];
         for number in 0..jobs::plans::AT_ONCE {

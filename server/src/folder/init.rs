@@ -105,7 +105,7 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
         }
     }
     let store = fresh_store(&store_config).await?;
-    let app = app_of(store, config, clock);
+    let app = app_of(store, config, None, clock);
     let made = people(&app, options).await?;
     app.run_sequencer().await?;
     app.store().close().await;

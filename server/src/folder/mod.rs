@@ -10,6 +10,7 @@ mod lock;
 use std::path::Path;
 use std::sync::Arc;
 
+use doorstep_app::witness::WitnessPolicy;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
 use doorstep_roads::Estimate;
@@ -44,11 +45,12 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
 
 /// Opens the store of a folder and puts the application together.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
+    let witnesses = config.witnesses(folder)?;
     let store = Store::open(&config.store(folder)).await?;
-    Ok(app_of(store, config, clock))
+    Ok(app_of(store, config, witnesses, clock))
 }
 
-fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
+fn app_of(store: Store, config: &Config, witness_policy: Option<WitnessPolicy>, clock: Arc<dyn Clock>) -> App {
     App::new(AppParts {
         store,
         clock,
@@ -56,6 +58,7 @@ fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>) -> App {
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         import_bytes_max: config.import_bytes_max,
+        witness_policy,
     })
 }
 

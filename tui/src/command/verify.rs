@@ -4,13 +4,14 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, ExportFolder};
-use crate::text::{Text, or_dash};
+use crate::text::{Text, or_dash, pick};
 use crate::times;
 use clap::Args;
 use doorstep_domain::words::Lang;
 use doorstep_log::note::{VerifierKey, text_unverified};
+use doorstep_log::policy::Policy;
 use doorstep_log::proof::Proof;
-use doorstep_log::verify::{Finding, Report, Severity, verify_export};
+use doorstep_log::verify::{Finding, Report, Severity, Trust, WitnessReport, verify_export_watched};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ pub(crate) struct VerifyArgs {
     /// An older signed checkpoint that the export must extend
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    /// The witnesses that must have cosigned (C2SP tlog-policy), got from elsewhere than the operator
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The leaf of a proof file that does not hold it itself
     #[arg(long, value_name = "FILE")]
     leaf: Option<PathBuf>,
@@ -43,7 +47,13 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
     let keys = keys_of(&args.key)?;
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
-        let report = verify_export(&ExportFolder(args.path.clone()), keys.as_deref(), since.as_deref());
+        let policy = args.policy.as_deref().map(policy_of).transpose()?;
+        let trust = Trust {
+            keys: keys.as_deref(),
+            since: since.as_deref(),
+            policy: policy.as_ref(),
+        };
+        let report = verify_export_watched(&ExportFolder(args.path.clone()), &trust, &mut |_| true);
         let text = report_text(context.lang, &report, &context.zone);
         return Ok(Answer::checked(&report, text, report.ok));
     }
@@ -57,6 +67,14 @@ pub(crate) fn keys_of(given: &[String]) -> Result<Option<Vec<VerifierKey>>, Fail
         keys.extend(read_keys(given)?);
     }
     Ok((!keys.is_empty()).then_some(keys))
+}
+
+/// The policy in a file.
+fn policy_of(path: &Path) -> Result<Policy, Failure> {
+    Policy::parse(&files::read(path)?).map_err(|cause| Failure::Policy {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// Keys from one value of `--key`.
@@ -99,6 +117,9 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
             value,
         );
     }
+    for witnessed in &report.witnessed {
+        witnesses(&mut text, witnessed, zone);
+    }
     let counts = &report.counts;
     text.fact("devices", "设备", counts.devices.to_string());
     text.fact("signed events", "签名记录", counts.events.to_string());
@@ -113,6 +134,25 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
     text.fact("payloads opened", "公开内容", counts.payloads_opened.to_string());
     findings_said(&mut text, report);
     text.finish()
+}
+
+/// Who cosigned a log's checkpoint, and whether that is enough.
+fn witnesses(text: &mut Text, witnessed: &WitnessReport, zone: &TimeZone) {
+    let enough = if witnessed.quorum {
+        pick(text.lang, "quorum", "达到法定数")
+    } else {
+        pick(text.lang, "NO QUORUM", "未达法定数")
+    };
+    let said = witnessed.cosignatures.iter().map(|one| {
+        let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        format!("{} {}", one.witness, times::at(at, zone))
+    });
+    let said: Vec<String> = std::iter::once(enough.to_owned()).chain(said).collect();
+    text.fact(
+        &format!("{} witnesses", witnessed.log),
+        &format!("{} 见证方", witnessed.log),
+        said.join("; "),
+    );
 }
 
 /// What was found, as lines.

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
-use doorstep_log::export::{ExportKeys, Published, WriteError, Writer};
+use doorstep_log::export::{ExportKeys, POLICY_PATH, Published, WriteError, Writer};
 use doorstep_log::leaf::Leaf;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, ServerEntry};
+use doorstep_store::witness::CosignedHead;
 
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
@@ -21,6 +22,9 @@ const PAGE: u64 = 1_024;
 /// How often an export looks whether its own entry was signed, and how long it waits between.
 const PLACE_TRIES: usize = 1_500;
 const PLACE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// How long an export waits for a quorum of witnesses before it goes out with what there is.
+const QUORUM_TRIES: usize = 250;
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +116,31 @@ impl App {
         Err(AppError::refuse(ProblemCode::Busy, detail).into())
     }
 
+    /// The checkpoint of a log that an export carries: where witnesses are configured the newest that a quorum cosigned, if
+    /// it covers all that is signed now; otherwise the newest of the log's own.
+    async fn head_to_export(&self, tenant: TenantId, name: LogName) -> Result<CosignedHead, ExportError> {
+        let head = self.store().log_head(tenant, name).await?;
+        let own = CosignedHead {
+            size: head.note_size,
+            note: head.note,
+        };
+        let is_witnessed = self
+            .witness_policy()
+            .is_some_and(|policy| policy.policy.demands_witnesses());
+        if !is_witnessed || own.size == 0 {
+            return Ok(own);
+        }
+        for _ in 0..QUORUM_TRIES {
+            let cosigned = self.store().log_cosigned(tenant, name).await?;
+            if cosigned.size >= own.size {
+                return Ok(cosigned);
+            }
+            tokio::time::sleep(PLACE_WAIT).await;
+        }
+        // Witnesses never keep a log back; who verifies with a policy is told that the quorum is missing.
+        Ok(own)
+    }
+
     async fn export_noting(
         &self,
         tenant: TenantId,
@@ -130,6 +159,10 @@ impl App {
             .commit(Entries::one(entry))
             .await?;
         self.place_now(tenant, log).await?;
+        let heads = [
+            self.head_to_export(tenant, LogName::Events).await?,
+            self.head_to_export(tenant, LogName::Access).await?,
+        ];
         let seed = self.store().log_seed(tenant).await?;
         let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
             .map_err(|error| ExportError::Format(error.to_string()))?;
@@ -141,12 +174,15 @@ impl App {
         let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| {
             write_file(target, path, bytes)
         });
-        let (events, events_note) = exporting.log(&mut writer, LogName::Events).await?;
-        let (access, access_note) = exporting.log(&mut writer, LogName::Access).await?;
+        exporting.log(&mut writer, LogName::Events, heads[0].size).await?;
+        exporting.log(&mut writer, LogName::Access, heads[1].size).await?;
         let payloads = exporting.payloads(&mut writer).await?;
+        if let Some(policy) = self.witness_policy() {
+            writer.file(POLICY_PATH, &policy.bytes).map_err(failed)?;
+        }
         let published = Published {
-            events: note_of(&events_note),
-            access: note_of(&access_note),
+            events: note_of(&heads[0].note),
+            access: note_of(&heads[1].note),
         };
         let summary = match writer.finish(published) {
             Ok(summary) => summary,
@@ -157,8 +193,8 @@ impl App {
             }
         };
         Ok(LogExport {
-            events,
-            access,
+            events: heads[0].size,
+            access: heads[1].size,
             payloads,
             files: summary.files as u64,
             keys: keys.vkey_lines(),
@@ -174,7 +210,7 @@ struct Exporting<'a> {
 }
 
 impl Exporting<'_> {
-    async fn log<F>(&mut self, writer: &mut Writer<'_, F>, name: LogName) -> Result<(u64, String), ExportError>
+    async fn log<F>(&mut self, writer: &mut Writer<'_, F>, name: LogName, size: u64) -> Result<(), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
@@ -182,17 +218,16 @@ impl Exporting<'_> {
             LogName::Events => doorstep_log::export::LogName::Events,
             LogName::Access => doorstep_log::export::LogName::Access,
         };
-        let head = self.app.store().log_head(self.tenant, name).await?;
         let mut from = 0;
-        while from < head.note_size {
-            let count = PAGE.min(head.note_size - from);
+        while from < size {
+            let count = PAGE.min(size - from);
             for leaf in self.app.store().log_leaves(self.tenant, name, from, count).await? {
                 self.want(&leaf);
                 writer.leaf(into, leaf).map_err(failed)?;
             }
             from += count;
         }
-        Ok((head.note_size, head.note))
+        Ok(())
     }
 
     /// Looks for the first leaf that does not stand under its log's checkpoint.

@@ -31,6 +31,7 @@ pub mod setup;
 pub mod staff;
 pub mod visit;
 pub mod whereabouts;
+pub mod witness;
 
 mod corrections;
 mod day;
@@ -67,6 +68,8 @@ pub struct AppParts {
     pub deployment: String,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
+    /// Which witnesses cosign the logs; nobody where absent.
+    pub witness_policy: Option<witness::WitnessPolicy>,
 }
 
 /// The application: cheap to clone, all clones are one.

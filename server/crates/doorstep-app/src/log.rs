@@ -23,12 +23,14 @@ impl App {
         let name = log_name(name)?;
         let head = self.store().log_head(actor.tenant, name).await?;
         let key = self.store().log_verifier(actor.tenant, name).await?;
+        let cosigned = self.cosigned_item(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
             size: head.note_size,
             checkpoint: head.note,
             key: key.to_string(),
+            cosigned,
         })
     }
 

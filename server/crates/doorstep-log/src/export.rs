@@ -2,7 +2,7 @@
 //!
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
 //! `events` and `access`; `keys/log.vkey`; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
-//! `openings.jsonl`; and `MANIFEST`, a signed note that lists every other file. Device keys are not exported
+//! `openings.jsonl` and `policy`; and `MANIFEST`, a signed note that lists every other file. Device keys are not exported
 //! apart: they stand in the `device.enrolled` leaves. Does no I/O: the caller reads and writes files.
 
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub const MANIFEST_PATH: &str = "MANIFEST";
 pub const KEYS_PATH: &str = "keys/log.vkey";
 /// Path of the opened payloads, one canonical JSON object a line.
 pub const OPENINGS_PATH: &str = "openings.jsonl";
+/// Path of the policy by which the logs are witnessed.
+pub const POLICY_PATH: &str = "policy";
 /// Folder of the sealed payloads.
 pub const PAYLOADS_FOLDER: &str = "payloads/";
 

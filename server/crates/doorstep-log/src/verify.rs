@@ -7,24 +7,38 @@
 use crate::checkpoint::Checkpoint;
 use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::note::{self, VerifierKey};
+use crate::policy::Policy;
 
 mod content;
 mod files;
 mod logs;
 mod payloads;
+mod policy;
 mod report;
 
 use content::Content;
 use files::Files;
-pub use report::{Counts, Finding, FindingCode, LogReport, Report, Severity};
+pub use report::{CosignedBy, Counts, Finding, FindingCode, LogReport, Report, Severity, WitnessReport};
 
-/// Verifies the export that `reader` hands out.
-///
-/// `trusted` are keys the reader of the report holds from elsewhere; any of a tenant's three keys
-/// vouches for all three names. `since` is an older signed checkpoint of one of the logs, which the export
-/// must extend.
-pub fn verify_export(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
-    verify_export_watched(reader, trusted, since, &mut |_| true)
+/// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'a> {
+    /// Keys; any of a tenant's three keys vouches for all three names. Where absent, the policy's.
+    pub keys: Option<&'a [VerifierKey]>,
+    /// An older signed checkpoint of one of the logs, which the export must extend.
+    pub since: Option<&'a [u8]>,
+    /// Which witnesses must have cosigned.
+    pub policy: Option<&'a Policy>,
+}
+
+/// Verifies the export that `reader` hands out, by keys and an older checkpoint as in [`Trust`].
+pub fn verify_export(reader: &dyn ExportReader, keys: Option<&[VerifierKey]>, since: Option<&[u8]>) -> Report {
+    let trust = Trust {
+        keys,
+        since,
+        ..Trust::default()
+    };
+    verify_export_watched(reader, &trust, &mut |_| true)
 }
 
 /// What a verification is busy with, in this order.
@@ -53,15 +67,17 @@ pub struct VerifyProgress {
 /// report says that not everything was checked, and does not hold.
 pub fn verify_export_watched(
     reader: &dyn ExportReader,
-    trusted: Option<&[VerifierKey]>,
-    since: Option<&[u8]>,
+    trust: &Trust<'_>,
     go_on: &mut dyn FnMut(&VerifyProgress) -> bool,
 ) -> Report {
     let mut report = Report::default();
+    let of_policy: Vec<_> = trust.policy.iter().flat_map(|policy| policy.logs()).collect();
+    let of_policy: Vec<VerifierKey> = of_policy.into_iter().map(|log| log.key.clone()).collect();
+    let trusted = trust.keys.or((!of_policy.is_empty()).then_some(&of_policy));
     if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
-        let since = since.and_then(|signed| open_since(signed, &keys, &mut report));
+        let since = trust.since.and_then(|signed| open_since(signed, &keys, &mut report));
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
         let mut content = Content::default();
@@ -74,6 +90,7 @@ pub fn verify_export_watched(
         if !files.is_stopped() {
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
+        policy::verify_policy(trust.policy, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);

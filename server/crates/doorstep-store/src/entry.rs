@@ -83,6 +83,8 @@ codes!(
         SubjectErased = "subject.erased",
         /// Rule packs became active.
         RulesActivated = "rules.activated",
+        /// A witness says that a log does not extend what it cosigned.
+        WitnessRefused = "witness.refused",
         /// Personal data was read.
         Access = "access",
         /// Data left the system as a file.
@@ -281,6 +283,8 @@ codes!(
         Jobs = "jobs",
         /// The sequencer moves queued leaves into the tree.
         Sequencer = "sequencer",
+        /// What witnesses answered.
+        Witnesses = "witnesses",
         /// What can be made again: blind indexes, answers kept for repeats, what devices hold.
         Caches = "caches",
     }

@@ -46,6 +46,7 @@ pub mod staff;
 pub mod stop;
 pub mod store;
 pub mod visit;
+pub mod witness;
 pub mod write;
 
 pub use db::Engine;

@@ -6,7 +6,7 @@ use crate::files::ExportFolder;
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_decode;
 use doorstep_log::note::VerifierKey;
-use doorstep_log::verify::{Report, VerifyProgress, VerifyStep, verify_export_watched};
+use doorstep_log::verify::{Report, Trust, VerifyProgress, VerifyStep, verify_export_watched};
 use doorstep_wire::log::ExportedFile;
 use std::path::{Component, Path};
 use std::sync::Arc;
@@ -60,16 +60,15 @@ pub(crate) async fn verify_online(
     let (told, mut heard) = tokio::sync::mpsc::channel::<VerifyProgress>(1);
     let stopped = Arc::clone(stop);
     let mut work = tokio::task::spawn_blocking(move || {
-        let report = verify_export_watched(
-            &ExportFolder(folder.path().to_owned()),
-            trusted.as_deref(),
-            None,
-            &mut |step| {
-                // Who draws slowly misses steps; the work does not wait for it.
-                let _ = told.try_send(*step);
-                !stopped.load(Ordering::Relaxed)
-            },
-        );
+        let trust = Trust {
+            keys: trusted.as_deref(),
+            ..Trust::default()
+        };
+        let report = verify_export_watched(&ExportFolder(folder.path().to_owned()), &trust, &mut |step| {
+            // Who draws slowly misses steps; the work does not wait for it.
+            let _ = told.try_send(*step);
+            !stopped.load(Ordering::Relaxed)
+        });
         drop(folder);
         report
     });

@@ -21,6 +21,8 @@ pub struct Report {
     pub created_ms: Option<i64>,
     /// The logs whose checkpoints hold.
     pub logs: Vec<LogReport>,
+    /// Who cosigned their checkpoints; empty where there is no policy.
+    pub witnessed: Vec<WitnessReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -44,6 +46,28 @@ pub struct LogReport {
     pub leaves: u64,
     /// Root that the checkpoint states.
     pub root: Hash,
+}
+
+/// The cosignatures under one log's checkpoint that hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessReport {
+    /// Which log.
+    pub log: LogName,
+    /// Leaves that the checkpoint states.
+    pub size: u64,
+    /// Whether they make the policy's quorum.
+    pub quorum: bool,
+    /// Each of them, in the policy's order.
+    pub cosignatures: Vec<CosignedBy>,
+}
+
+/// One cosignature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CosignedBy {
+    /// Name of the witness.
+    pub witness: String,
+    /// When, by the witness's clock: seconds since 1970 UTC.
+    pub time_s: u64,
 }
 
 /// Numbers of things seen.
@@ -156,6 +180,14 @@ pub enum FindingCode {
     PayloadRepeated,
     /// A payload that no leaf names.
     PayloadStray,
+    /// A cosignature of a known witness does not hold.
+    CosignatureBad,
+    /// Too few witnesses cosigned a checkpoint.
+    QuorumUnmet,
+    /// No policy was given, the export's own is used.
+    PolicyFromExport,
+    /// The export's policy is none.
+    PolicyMalformed,
     /// An opening is malformed or belongs to no leaf.
     OpeningBad,
     /// An opening does not fit the commitment in the leaf.

@@ -55,6 +55,7 @@ pub const LEFT_OUT: &[&str] = &[
     "idempotency",
     "job",
     "lease",
+    "log_witness",
     "read_fold",
     "session",
     "throttle",
@@ -160,7 +161,8 @@ tables! {
     }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
-        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note
+        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note; Int: cosigned_size;
+        Text: cosigned_note
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }

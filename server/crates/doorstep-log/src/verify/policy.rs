@@ -1,0 +1,79 @@
+//! Compares the cosignatures under an export's checkpoints with a trust policy.
+//!
+//! A policy from elsewhere is a demand: without its quorum the export fails. The export's own policy only says what its
+//! operator promised, so an unmet quorum is then a warning; a cosignature that does not hold is an error either way.
+
+use super::report::{CosignedBy, WitnessReport};
+use super::{Files, Finding, FindingCode, Report};
+use crate::checkpoint::Checkpoint;
+use crate::export::{LogName, POLICY_PATH};
+use crate::note::text_unverified;
+use crate::policy::Policy;
+
+/// Judges the checkpoints of all logs. The signatures of the logs themselves were judged before.
+pub(super) fn verify_policy(trusted: Option<&Policy>, files: &mut Files<'_>, report: &mut Report) {
+    let own = own_policy(trusted.is_some(), files, report);
+    let Some(policy) = trusted.or(own.as_ref()) else { return };
+    for log in LogName::ALL {
+        let path = log.path("checkpoint");
+        // Without a checkpoint the log is reported as absent.
+        let Some(signed) = files.read(&path, report) else {
+            continue;
+        };
+        let judged = policy.judge(&signed);
+        for bad in &judged.bad {
+            let finding = Finding::error(FindingCode::CosignatureBad, bad.to_string());
+            report.add(finding.file(&path).log(log));
+        }
+        if !judged.is_quorum {
+            let message = format!(
+                "the checkpoint of {log} lacks the quorum of witnesses ({} cosigned): it may be a history that they refused; \
+                 ask them what they cosigned last",
+                judged.cosignatures.len()
+            );
+            let finding = if trusted.is_some() {
+                Finding::error(FindingCode::QuorumUnmet, message)
+            } else {
+                Finding::warning(FindingCode::QuorumUnmet, message)
+            };
+            report.add(finding.file(&path).log(log));
+        }
+        let claimed = text_unverified(&signed)
+            .ok()
+            .and_then(|text| Checkpoint::parse(text).ok());
+        report.witnessed.push(WitnessReport {
+            log,
+            size: claimed.map_or(0, |checkpoint| checkpoint.size),
+            quorum: judged.is_quorum,
+            cosignatures: judged
+                .cosignatures
+                .into_iter()
+                .map(|one| CosignedBy {
+                    witness: one.witness,
+                    time_s: one.time_s,
+                })
+                .collect(),
+        });
+    }
+}
+
+/// The policy that came with the export. It must be one also where nobody asks it.
+fn own_policy(has_trusted: bool, files: &mut Files<'_>, report: &mut Report) -> Option<Policy> {
+    let bytes = files
+        .is_listed(POLICY_PATH)
+        .then(|| files.read(POLICY_PATH, report))??;
+    match Policy::parse(&bytes) {
+        Ok(policy) => {
+            if !has_trusted && policy.demands_witnesses() {
+                let message = "policy taken from the export itself; give the one you trust with --policy".to_owned();
+                report.add(Finding::warning(FindingCode::PolicyFromExport, message).file(POLICY_PATH));
+            }
+            Some(policy)
+        }
+        Err(cause) => {
+            let finding = Finding::error(FindingCode::PolicyMalformed, cause.to_string());
+            report.add(finding.file(POLICY_PATH));
+            None
+        }
+    }
+}
