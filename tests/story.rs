@@ -46,3 +46,4 @@ mod safety;
 mod search;
 mod sync;
 mod take_back;
+mod witness;

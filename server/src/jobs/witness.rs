@@ -20,6 +20,8 @@ use crate::telemetry::metrics::{Metrics, WitnessCount};
 
 /// A log's checkpoint is sent at most this often.
 const EVERY: Duration = Duration::from_secs(1);
+/// Name of the lease.
+const LEASE_NAME: &str = "witness";
 /// How long a process keeps the lease after its last round, by the clock of the application.
 const LEASE: Micros = Micros::from_seconds(15);
 /// How long a connection and an answer may take.
@@ -62,8 +64,14 @@ pub(crate) async fn run(app: App, metrics: Metrics, holder: String, mut stopping
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            _ = stopping.wait_for(|stopping| *stopping) => return,
+            _ = stopping.wait_for(|stopping| *stopping) => break,
         }
+    }
+    drop(tasks);
+    // Given back, so that the next process need not wait for its end; where that fails it ends by itself.
+    let now = job.app.now();
+    if let Err(error) = job.app.store().lease_take(LEASE_NAME, &holder, now, now).await {
+        tracing::debug!(error = %causes(&error), "the lease on witnesses was not given back");
     }
 }
 
@@ -96,7 +104,11 @@ impl Job {
     async fn round(self: &Arc<Self>, holder: &str, tasks: &mut JoinSet<()>) -> Result<(), AppError> {
         while tasks.try_join_next().is_some() {}
         let now = self.app.now();
-        let lease = self.app.store().lease_take("witness", holder, now, now + LEASE).await?;
+        let lease = self
+            .app
+            .store()
+            .lease_take(LEASE_NAME, holder, now, now + LEASE)
+            .await?;
         if lease.is_none() {
             return Ok(());
         }

@@ -25,25 +25,17 @@ pub(super) fn verify_policy(trusted: Option<&Policy>, files: &mut Files<'_>, rep
             let finding = Finding::error(FindingCode::CosignatureBad, bad.to_string());
             report.add(finding.file(&path).log(log));
         }
-        if !judged.is_quorum {
-            let message = format!(
-                "the checkpoint of {log} lacks the quorum of witnesses ({} cosigned): it may be a history that they refused; \
-                 ask them what they cosigned last",
-                judged.cosignatures.len()
-            );
-            let finding = if trusted.is_some() {
-                Finding::error(FindingCode::QuorumUnmet, message)
-            } else {
-                Finding::warning(FindingCode::QuorumUnmet, message)
-            };
-            report.add(finding.file(&path).log(log));
-        }
         let claimed = text_unverified(&signed)
             .ok()
             .and_then(|text| Checkpoint::parse(text).ok());
+        let size = claimed.map_or(0, |checkpoint| checkpoint.size);
+        if !judged.is_quorum {
+            let finding = unmet(log, size, judged.cosignatures.len(), trusted.is_some());
+            report.add(finding.file(&path).log(log));
+        }
         report.witnessed.push(WitnessReport {
             log,
-            size: claimed.map_or(0, |checkpoint| checkpoint.size),
+            size,
             quorum: judged.is_quorum,
             cosignatures: judged
                 .cosignatures
@@ -54,6 +46,25 @@ pub(super) fn verify_policy(trusted: Option<&Policy>, files: &mut Files<'_>, rep
                 })
                 .collect(),
         });
+    }
+}
+
+/// A quorum that is missing. A log without leaves has no checkpoint that is sent to witnesses, so that is only worth knowing.
+fn unmet(log: LogName, size: u64, cosigned: usize, is_demanded: bool) -> Finding {
+    if size == 0 {
+        let message = format!(
+            "the {log} log is empty, and no quorum of witnesses says so; ask them whether they know more of it"
+        );
+        return Finding::warning(FindingCode::QuorumUnmet, message);
+    }
+    let message = format!(
+        "the checkpoint of {log} lacks the quorum of witnesses ({cosigned} cosigned): it may be a history that they refused; \
+         ask them what they cosigned last"
+    );
+    if is_demanded {
+        Finding::error(FindingCode::QuorumUnmet, message)
+    } else {
+        Finding::warning(FindingCode::QuorumUnmet, message)
     }
 }
 
@@ -77,3 +88,7 @@ fn own_policy(has_trusted: bool, files: &mut Files<'_>, report: &mut Report) -> 
         }
     }
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

@@ -406,7 +406,12 @@ fn misplaced_mixed_and_repeated_leaves_are_named() {
 fn a_verification_tells_how_far_it_is_and_can_be_stopped() {
     let folder = write(&material(300), &LOG_SEED);
     let mut seen = Vec::new();
-    let report = verify_export_watched(&folder, Some(&trusted()), None, &mut |at| {
+    let keys = trusted();
+    let trust = Trust {
+        keys: Some(&keys),
+        ..Trust::default()
+    };
+    let report = verify_export_watched(&folder, &trust, &mut |at| {
         seen.push(*at);
         true
     });
@@ -417,7 +422,7 @@ fn a_verification_tells_how_far_it_is_and_can_be_stopped() {
     }
     for moment in [0, 1, seen.len() / 2, seen.len() - 1] {
         let mut asked = 0;
-        let report = verify_export_watched(&folder, Some(&trusted()), None, &mut |_| {
+        let report = verify_export_watched(&folder, &trust, &mut |_| {
             asked += 1;
             asked <= moment
         });
