@@ -256,11 +256,13 @@ fn planner_beyond_model(sources: &[TextFile]) -> Vec<Finding> {
     findings
 }
 
-/// All manifests of the workspace.
+/// All manifests of the workspace. A package with a workspace of its own, such as foreign oracles and fuzz targets, is no
+/// part of it.
 fn manifests() -> Vec<TextFile> {
     checkout::files(&["toml"])
         .into_iter()
         .filter(|file| file.path.ends_with("Cargo.toml"))
+        .filter(|file| !file.text.contains("[workspace]") || !file.text.contains("[package]"))
         .collect()
 }
 

@@ -157,7 +157,7 @@ impl App {
         watch.enter(PlanPhase::Storing);
         let head = self.head(&terms, alias, &found);
         let id = head.id;
-        watch.ended(self.now(), id.0);
+        watch.ended(self.now(), id.0, &found.plan);
         self.store_plan(actor, head, found, left, (watch, keep)).await?;
         Ok(Made::Plan(id))
     }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanPhase;
+use doorstep_planner::model::Plan;
 use doorstep_planner::{Budget, Progress, Step, Wish};
 use doorstep_store::job::JobWish;
 use doorstep_wire::problem::Problem;
@@ -93,11 +94,16 @@ impl Watch {
         self.advance(done, of);
     }
 
-    /// There is a plan, to be stored with the word that it is.
-    pub(super) fn ended(&self, at: Micros, plan: Uuid) {
+    /// There is a plan, to be stored with the word that it is. Its own figures stand from now on: the last word of the
+    /// search is from before its polish.
+    pub(super) fn ended(&self, at: Micros, id: Uuid, plan: &Plan) {
         let mut told = self.lock();
         told.ended = Some(at);
-        told.plan = Some(plan);
+        told.plan = Some(id);
+        told.iterations = plan.iterations;
+        told.best = Some(plan.objective.total().get());
+        told.planned = Some(plan.routes.iter().map(|route| route.stops.len() as u64).sum());
+        told.left_out = Some(plan.left_out.len() as u64);
         told.stopped = self.wish() == JobWish::Stop;
     }
 
@@ -168,6 +174,7 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use doorstep_domain::measure::MicroCost;
+    use doorstep_planner::model::Objective;
 
     use super::*;
 
@@ -220,5 +227,32 @@ mod tests {
             assert_eq!(watch.told().permille, permille);
             assert_eq!((watch.told().best, watch.told().planned), (Some(7), Some(3)));
         }
+    }
+
+    #[test]
+    fn what_is_told_at_the_end_is_the_plans_own() {
+        let watch = Watch::new(Micros(0));
+        let before = Progress {
+            step: Step::Polish,
+            iterations: 256,
+            best: MicroCost(7),
+            planned: 0,
+            left_out: 2,
+        };
+        watch.searched(&before, Budget { iterations: 300 }, (Micros(0), Micros(100)));
+        let plan = Plan {
+            routes: Vec::new(),
+            left_out: Vec::new(),
+            objective: Objective {
+                value: MicroCost(9),
+                ..Objective::default()
+            },
+            seed: 1,
+            iterations: 300,
+        };
+        watch.ended(Micros(5), Uuid::from_u128(1), &plan);
+        let told = watch.told();
+        assert_eq!((told.iterations, told.best, told.left_out), (300, Some(9), Some(0)));
+        assert_eq!((told.ended, told.plan), (Some(Micros(5)), Some(Uuid::from_u128(1))));
     }
 }
