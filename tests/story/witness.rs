@@ -30,7 +30,7 @@ stories!(
 );
 
 /// How long a story waits for what the server does by itself; the checks fail after it, they are not timed by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A witness in this process.
 struct Watcher {

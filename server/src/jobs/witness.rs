@@ -33,7 +33,7 @@ const REQUESTS_MAX: usize = 32;
 const ASKED_MAX: usize = 3;
 /// The pause after the first failure; it doubles up to the longest.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
-const PAUSE_MAX: Duration = Duration::from_secs(60);
+const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 type Log = (TenantId, LogName);
 

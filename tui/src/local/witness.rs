@@ -48,7 +48,7 @@ fn add_log(args: &AddLogArgs, context: &Context<'_>) -> Result<Answer, Failure> 
         witness::add_log(&args.dir, key)?;
         text.fact("log", "日志", key.name());
     }
-    let origins: Vec<&str> = keys.iter().map(|key| key.name()).collect();
+    let origins: Vec<&str> = keys.iter().map(doorstep_log::note::VerifierKey::name).collect();
     Ok(Answer::new(&json!({ "logs": origins }), text.finish()))
 }
 
