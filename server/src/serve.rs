@@ -89,32 +89,9 @@ impl Server {
             sequencer: pulse.clone(),
             stopping: stopping.subscribe(),
         });
-        let overdue = jobs::overdue::run(
-            app.clone(),
-            metrics.clone(),
-            state.run_id().to_owned(),
-            stopping.subscribe(),
-        );
-        let witness = jobs::witness::run(
-            app.clone(),
-            metrics.clone(),
-            state.run_id().to_owned(),
-            stopping.subscribe(),
-        );
-        let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
-        let mut serving = vec![
-            tokio::spawn(overdue),
-            tokio::spawn(witness),
-            tokio::spawn(serve(listener, state.clone(), stopping.subscribe())),
-        ];
-        for number in 0..jobs::plans::AT_ONCE {
-            let holder = format!("{}/{number}", state.run_id());
-            serving.push(tokio::spawn(jobs::plans::run(
-                app.clone(),
-                holder,
-                stopping.subscribe(),
-            )));
-        }
+        let sequencer = jobs::sequencer::run(app.clone(), metrics.clone(), pulse, ended.subscribe());
+        let mut serving = start_jobs(&state, &metrics, &stopping);
+        serving.push(tokio::spawn(serve(listener, state.clone(), stopping.subscribe())));
         if let Some(listener) = metrics_listener {
             serving.push(tokio::spawn(serve_metrics(listener, state, stopping.subscribe())));
         }
@@ -131,6 +108,19 @@ impl Server {
             _lock: lock,
         })
     }
+}
+
+/// Starts the jobs that end as soon as the server begins to stop.
+fn start_jobs(state: &State, metrics: &Metrics, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    let (app, holder) = (state.app(), state.run_id());
+    let overdue = jobs::overdue::run(app.clone(), metrics.clone(), holder.to_owned(), stopping.subscribe());
+    let witness = jobs::witness::run(app.clone(), metrics.clone(), holder.to_owned(), stopping.subscribe());
+    let mut started = vec![tokio::spawn(overdue), tokio::spawn(witness)];
+    for number in 0..jobs::plans::AT_ONCE {
+        let plans = jobs::plans::run(app.clone(), format!("{holder}/{number}"), stopping.subscribe());
+        started.push(tokio::spawn(plans));
+    }
+    started
 }
 
 /// Does what became due while nothing ran, and leaves the entry that a server was started here.
