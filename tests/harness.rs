@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+pub(crate) mod authority;
 mod client;
 mod clock;
 mod deployment;

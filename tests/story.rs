@@ -44,6 +44,7 @@ mod roles;
 mod rules;
 mod safety;
 mod search;
+mod stamps;
 mod sync;
 mod take_back;
 mod witness;

@@ -6,7 +6,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use doorstep_app::stamp::StampSettings;
 use doorstep_app::witness::WitnessPolicy;
+use doorstep_domain::measure::Micros;
 use doorstep_log::policy::PolicyError;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
@@ -153,6 +155,12 @@ pub struct Config {
     pub long_request_s_max: u32,
     /// Seconds that open requests get to finish when the server stops.
     pub stop_s_max: u32,
+    /// The time-stamp authority (RFC 3161) that is asked; empty for none.
+    pub timestamp_url: String,
+    /// The file with the certificates, in PEM, that may vouch for the authority.
+    pub timestamp_ca: PathBuf,
+    /// Seconds between time stamps of a log that grows.
+    pub timestamp_every_s: u32,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
 }
@@ -175,6 +183,9 @@ impl Default for Config {
             request_s_max: 30,
             long_request_s_max: 600,
             stop_s_max: 10,
+            timestamp_url: String::new(),
+            timestamp_ca: PathBuf::new(),
+            timestamp_every_s: 3_600,
             log_level: "info".to_owned(),
         }
     }
@@ -241,6 +252,7 @@ impl Config {
                 return wrong(key, "from 1 to 3600 seconds");
             }
         }
+        self.check_timestamps()?;
         if self.database == self.keys {
             return wrong(
                 "keys",
@@ -248,6 +260,49 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    fn check_timestamps(&self) -> Result<(), ConfigError> {
+        let wrong = |key, remedy| Err(ConfigError::Value { key, remedy });
+        if !(60..=604_800).contains(&self.timestamp_every_s) {
+            return wrong("timestamp_every_s", "from 60 seconds to 604800, a week");
+        }
+        if self.timestamp_url.is_empty() {
+            return Ok(());
+        }
+        let plain = reqwest::Url::parse(&self.timestamp_url).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+        });
+        if !plain {
+            return wrong(
+                "timestamp_url",
+                "an address http:// or https:// without user and password, or \"\" for none",
+            );
+        }
+        if self.timestamp_ca.as_os_str().is_empty() {
+            return wrong(
+                "timestamp_ca",
+                "name the file with the authority's root certificate in PEM; without it no stamp can be verified",
+            );
+        }
+        Ok(())
+    }
+
+    /// What stamping of checkpoints needs, with relative paths taken from the data folder; `None` where nobody is asked.
+    pub(crate) fn stamps(&self, folder: &Path) -> Result<Option<StampSettings>, ConfigError> {
+        if self.timestamp_url.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |remedy| ConfigError::Value {
+            key: "timestamp_ca",
+            remedy,
+        };
+        let unreadable = "the file cannot be read; put the authority's root certificate there, in PEM";
+        let pem = std::fs::read(folder.join(&self.timestamp_ca)).map_err(|_| wrong(unreadable))?;
+        let every = Micros::from_seconds(i64::from(self.timestamp_every_s));
+        StampSettings::new(pem, every)
+            .map(Some)
+            .map_err(|_| wrong("the file holds no certificate in PEM; ask the authority for its root certificate"))
     }
 
     /// The same as text for a new data folder, in the order of the example.

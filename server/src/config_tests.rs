@@ -61,6 +61,12 @@ fn values_out_of_range_are_refused_by_key() {
         ("request_s_max = 0", "request_s_max"),
         ("long_request_s_max = 3601", "long_request_s_max"),
         ("stop_s_max = 0", "stop_s_max"),
+        ("timestamp_every_s = 59", "timestamp_every_s"),
+        ("timestamp_every_s = 604801", "timestamp_every_s"),
+        ("timestamp_url = \"tsa.example.org\"", "timestamp_url"),
+        ("timestamp_url = \"ftp://tsa.example.org\"", "timestamp_url"),
+        ("timestamp_url = \"https://u:p@tsa.example.org\"", "timestamp_url"),
+        ("timestamp_url = \"https://tsa.example.org\"", "timestamp_ca"),
         ("keys = \"sqlite:doorstep.db\"", "keys"),
     ] {
         match parse(text) {
@@ -81,6 +87,22 @@ fn secrets_are_not_shown() {
     let config = parse("database = \"postgres://u:hunter2@h/d\"").unwrap();
     let shown = format!("{config:?} {:?}", config.store(Path::new("/data")));
     assert!(!shown.contains("hunter2") && shown.contains("postgres:…"), "{shown}");
+}
+
+#[test]
+fn certificates_for_time_stamps_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = parse("timestamp_url = \"https://tsa.example.org/tsr\"\ntimestamp_ca = \"tsa.pem\"").unwrap();
+    for content in [None, Some("no certificate")] {
+        if let Some(content) = content {
+            std::fs::write(folder.path().join("tsa.pem"), content).unwrap();
+        }
+        match config.stamps(folder.path()) {
+            Err(ConfigError::Value { key, .. }) => assert_eq!(key, "timestamp_ca"),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(Config::default().stamps(folder.path()).unwrap().is_none());
 }
 
 #[test]

@@ -89,9 +89,9 @@ impl Server {
             sequencer: pulse.clone(),
             stopping: stopping.subscribe(),
         });
-        let sequencer = jobs::sequencer::run(app.clone(), metrics.clone(), pulse, ended.subscribe());
-        let mut serving = start_jobs(&state, &metrics, &stopping);
+        let mut serving = jobs_of(&state, &stopping);
         serving.push(tokio::spawn(serve(listener, state.clone(), stopping.subscribe())));
+        let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
         if let Some(listener) = metrics_listener {
             serving.push(tokio::spawn(serve_metrics(listener, state, stopping.subscribe())));
         }
@@ -110,15 +110,36 @@ impl Server {
     }
 }
 
-/// Starts the jobs that end as soon as the server begins to stop.
-fn start_jobs(state: &State, metrics: &Metrics, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
-    let (app, holder) = (state.app(), state.run_id());
-    let overdue = jobs::overdue::run(app.clone(), metrics.clone(), holder.to_owned(), stopping.subscribe());
-    let witness = jobs::witness::run(app.clone(), metrics.clone(), holder.to_owned(), stopping.subscribe());
-    let mut started = vec![tokio::spawn(overdue), tokio::spawn(witness)];
+/// Starts the jobs that end when the server begins to stop.
+fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    let (app, metrics) = (state.app(), state.metrics());
+    let overdue = jobs::overdue::run(
+        app.clone(),
+        metrics.clone(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let stamps = jobs::stamp::run(jobs::stamp::Stamping {
+        app: app.clone(),
+        metrics: metrics.clone(),
+        url: state.config().timestamp_url.clone(),
+        holder: state.run_id().to_owned(),
+        stopping: stopping.subscribe(),
+    });
+    let witness = jobs::witness::run(
+        app.clone(),
+        metrics.clone(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps), tokio::spawn(witness)];
     for number in 0..jobs::plans::AT_ONCE {
-        let plans = jobs::plans::run(app.clone(), format!("{holder}/{number}"), stopping.subscribe());
-        started.push(tokio::spawn(plans));
+        let holder = format!("{}/{number}", state.run_id());
+        started.push(tokio::spawn(jobs::plans::run(
+            app.clone(),
+            holder,
+            stopping.subscribe(),
+        )));
     }
     started
 }

@@ -12,6 +12,11 @@ const MONDAY: i64 = 1_795_415_400_000_000;
 pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// Shows this time.
+    pub(crate) const fn at(time: Micros) -> Self {
+        Self(AtomicI64::new(time.get()))
+    }
+
     /// Shows Monday morning.
     pub(crate) const fn monday() -> Self {
         Self(AtomicI64::new(MONDAY))

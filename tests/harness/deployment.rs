@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use doorstep_app::setup::StaffRequest;
 use doorstep_app::{App, AppParts};
+use doorstep_domain::measure::Micros;
 use doorstep_domain::staff::Role;
 use doorstep_roads::Estimate;
 use doorstep_rules::PackSet;
@@ -52,8 +53,17 @@ pub(crate) async fn postgres_database() -> TestDatabase {
 impl Deployment {
     /// Sets up an empty deployment on an engine and starts its server.
     pub(crate) async fn start(engine: Engine) -> Self {
+        Self::start_by(engine, TestClock::monday()).await
+    }
+
+    /// The same at another time than Monday morning.
+    pub(crate) async fn start_at(engine: Engine, time: Micros) -> Self {
+        Self::start_by(engine, TestClock::at(time)).await
+    }
+
+    async fn start_by(engine: Engine, clock: TestClock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock::monday());
+        let clock = Arc::new(clock);
         let mut options = InitOptions::named("Lender");
         let mut databases = Vec::new();
         if engine == Engine::Postgres {
@@ -234,6 +244,7 @@ impl Deployment {
             roads: Arc::new(Estimate),
             deployment: config.deployment,
             import_bytes_max: config.import_bytes_max,
+            stamps: None,
         })
     }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use doorstep_log::leaf::Leaf;
 use doorstep_log::note::VerifierKey;
-use doorstep_log::verify::{Report, verify_export};
+use doorstep_log::stamp::Authorities;
+use doorstep_log::verify::{Report, Trust, verify_export, verify_export_watched};
 
 /// The files of an export by their paths.
 #[derive(Debug, Clone)]
@@ -27,6 +28,16 @@ impl ExportInMemory {
     /// What a stranger who holds the keys finds.
     pub(crate) fn verify(&self) -> Report {
         verify_export(&self.files, Some(&self.keys), None)
+    }
+
+    /// What a stranger finds who also holds the certificate of the time-stamp authority.
+    pub(crate) fn verify_stamped(&self, authorities: &Authorities) -> Report {
+        let trust = Trust {
+            keys: Some(&self.keys),
+            authorities: Some(authorities),
+            ..Trust::default()
+        };
+        verify_export_watched(&self.files, &trust, &mut |_| true)
     }
 
     /// Verifies it and fails with all findings where it does not hold.

@@ -216,9 +216,36 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
             if let Some((ok, found)) = witnesses(app, tenant, *name).await? {
                 report.note(format!("witnesses of {tenant}/{name}"), ok, found);
             }
+            if let Some((ok, found)) = stamp(app, tenant, *name).await? {
+                report.note(format!("time stamp {tenant}/{name}"), ok, found);
+            }
         }
     }
     leave_entry(app, "doctor").await
+}
+
+/// Whether the newest time stamp of a log holds and is as fresh as it should be; nothing where nobody is asked for stamps.
+async fn stamp(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(bool, String)>, ServerError> {
+    let Some(settings) = app.stamp_settings() else {
+        return Ok(None);
+    };
+    let size = app.store().log_head(tenant, name).await?.note_size;
+    let remedy = "check that a server runs and reaches `timestamp_url`";
+    let found = match app.stamp_checked(tenant, name).await? {
+        None => (size == 0, format!("none yet; {remedy}")),
+        Some((kept, Err(error))) => (false, format!("of {} leaves: {error}", kept.size)),
+        Some((kept, Ok(_))) => {
+            let age_s = (app.now() - kept.taken_at).seconds();
+            let late = size > kept.size && age_s > 2 * settings.every().seconds();
+            let advice = if late {
+                format!(": too old; {remedy}")
+            } else {
+                String::new()
+            };
+            (!late, format!("of {} leaves, {age_s} seconds old{advice}", kept.size))
+        }
+    };
+    Ok(Some(found))
 }
 
 /// Computes the tree anew from the leaves and compares it with the signed head.

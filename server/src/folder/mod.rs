@@ -10,6 +10,7 @@ mod lock;
 use std::path::Path;
 use std::sync::Arc;
 
+use doorstep_app::stamp::StampSettings;
 use doorstep_app::witness::WitnessPolicy;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
@@ -45,12 +46,22 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
 
 /// Opens the store of a folder and puts the application together.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
-    let witnesses = config.witnesses(folder)?;
+    let outside = Outside {
+        witnesses: config.witnesses(folder)?,
+        stamps: config.stamps(folder)?,
+    };
     let store = Store::open(&config.store(folder)).await?;
-    Ok(app_of(store, config, witnesses, clock))
+    Ok(app_of(store, config, outside, clock))
 }
 
-fn app_of(store: Store, config: &Config, witness_policy: Option<WitnessPolicy>, clock: Arc<dyn Clock>) -> App {
+/// Parties outside who speak for the logs, as they were configured.
+#[derive(Default)]
+struct Outside {
+    witnesses: Option<WitnessPolicy>,
+    stamps: Option<StampSettings>,
+}
+
+fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>) -> App {
     App::new(AppParts {
         store,
         clock,
@@ -58,7 +69,8 @@ fn app_of(store: Store, config: &Config, witness_policy: Option<WitnessPolicy>, 
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         import_bytes_max: config.import_bytes_max,
-        witness_policy,
+        witness_policy: outside.witnesses,
+        stamps: outside.stamps,
     })
 }
 

@@ -42,6 +42,8 @@ struct Inner {
     requests: Mutex<BTreeMap<Request, Times>>,
     leaves: AtomicU64,
     alarms: AtomicU64,
+    stamps: AtomicU64,
+    stamp_failures: AtomicU64,
     witness: [AtomicU64; 3],
 }
 
@@ -79,6 +81,14 @@ impl Metrics {
     pub(crate) fn alarms(&self, raised: usize) {
         self.0.alarms.fetch_add(raised as u64, Ordering::Relaxed);
     }
+    /// Counts a time stamp that was kept.
+    pub(crate) fn stamp(&self) {
+        self.0.stamps.fetch_add(1, Ordering::Relaxed);
+    }
+    /// Counts an attempt to get time stamps that failed.
+    pub(crate) fn stamp_failed(&self) {
+        self.0.stamp_failures.fetch_add(1, Ordering::Relaxed);
+    }
 
     /// Counts what became of a question to a witness.
     pub(crate) fn witness(&self, became: WitnessCount) {
@@ -102,6 +112,18 @@ impl Metrics {
             "counter",
             "Alarms raised by this process.",
             self.0.alarms.load(Ordering::Relaxed),
+        );
+        single(
+            "doorstep_log_stamps_total",
+            "counter",
+            "Time stamps of checkpoints kept by this process.",
+            self.0.stamps.load(Ordering::Relaxed),
+        );
+        single(
+            "doorstep_log_stamp_failures_total",
+            "counter",
+            "Attempts to get time stamps that failed.",
+            self.0.stamp_failures.load(Ordering::Relaxed),
         );
         if let Some(queued) = queued {
             let help = "Entries that wait for the sequencer.";

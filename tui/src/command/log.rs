@@ -148,6 +148,14 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     if let Some(cosigned) = &head.cosigned {
         witnesses(&mut text, cosigned, &context.zone);
     }
+    if let Some(stamp) = &head.stamp {
+        let at = times::at(stamp.at, &context.zone);
+        text.fact(
+            "time stamp of an authority",
+            "时间戳机构盖章",
+            format!("{at}  {} / {}", stamp.size, head.size),
+        );
+    }
     for line in head.checkpoint.lines() {
         text.line(line);
     }

@@ -11,6 +11,7 @@ use doorstep_domain::words::Lang;
 use doorstep_log::note::{VerifierKey, text_unverified};
 use doorstep_log::policy::Policy;
 use doorstep_log::proof::Proof;
+use doorstep_log::stamp::Authorities;
 use doorstep_log::verify::{Finding, Report, Severity, Trust, WitnessReport, verify_export_watched};
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -33,6 +34,9 @@ pub(crate) struct VerifyArgs {
     /// The witnesses that must have cosigned (C2SP tlog-policy), got from elsewhere than the operator
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
+    #[arg(long, value_name = "FILE")]
+    tsa_ca: Option<PathBuf>,
     /// The leaf of a proof file that does not hold it itself
     #[arg(long, value_name = "FILE")]
     leaf: Option<PathBuf>,
@@ -48,10 +52,12 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer
     if about.is_dir() {
         let since = args.since.as_deref().map(files::read).transpose()?;
         let policy = args.policy.as_deref().map(policy_of).transpose()?;
+        let authorities = args.tsa_ca.as_deref().map(authorities_of).transpose()?;
         let trust = Trust {
             keys: keys.as_deref(),
             since: since.as_deref(),
             policy: policy.as_ref(),
+            authorities: authorities.as_ref(),
         };
         let report = verify_export_watched(&ExportFolder(args.path.clone()), &trust, &mut |_| true);
         let text = report_text(context.lang, &report, &context.zone);
@@ -74,6 +80,15 @@ fn policy_of(path: &Path) -> Result<Policy, Failure> {
     Policy::parse(&files::read(path)?).map_err(|cause| Failure::Policy {
         path: path.to_owned(),
         cause,
+    })
+}
+
+/// Certificates from the file of `--tsa-ca`.
+fn authorities_of(path: &Path) -> Result<Authorities, Failure> {
+    Authorities::from_pem(&files::read(path)?).map_err(|_| Failure::Value {
+        name: "--tsa-ca",
+        given: path.display().to_string(),
+        expected: "a file with at least one certificate in PEM",
     })
 }
 
@@ -119,6 +134,14 @@ pub(crate) fn report_text(lang: Lang, report: &Report, zone: &TimeZone) -> Strin
     }
     for witnessed in &report.witnessed {
         witnesses(&mut text, witnessed, zone);
+    }
+    for stamps in &report.stamps {
+        let at = times::at(stamps.newest.at_ms.saturating_mul(1000), zone);
+        text.fact(
+            &format!("{} time stamps, newest", stamps.log),
+            &format!("{} 时间戳、最新", stamps.log),
+            format!("{}  {at}  {}", stamps.stamps, stamps.size),
+        );
     }
     let counts = &report.counts;
     text.fact("devices", "设备", counts.devices.to_string());

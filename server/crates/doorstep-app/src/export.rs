@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
-use doorstep_log::export::{ExportKeys, POLICY_PATH, Published, WriteError, Writer};
+use doorstep_log::export::{ExportKeys, POLICY_PATH, Published, STAMP_CA_PATH, WriteError, Writer, stamp_paths};
 use doorstep_log::leaf::Leaf;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, ServerEntry};
 use doorstep_store::witness::CosignedHead;
@@ -180,6 +180,9 @@ impl App {
         if let Some(policy) = self.witness_policy() {
             writer.file(POLICY_PATH, &policy.bytes).map_err(failed)?;
         }
+        exporting.stamps(&mut writer, LogName::Events, heads[0].size).await?;
+        exporting.stamps(&mut writer, LogName::Access, heads[1].size).await?;
+        exporting.stamp_authorities(&mut writer)?;
         let published = Published {
             events: note_of(&heads[0].note),
             access: note_of(&heads[1].note),
@@ -271,6 +274,40 @@ impl Exporting<'_> {
                     written += 1;
                 }
             }
+        }
+    }
+}
+
+impl Exporting<'_> {
+    /// The time stamps of a log's first `size` leaves, each beside its checkpoint.
+    async fn stamps<F>(&self, writer: &mut Writer<'_, F>, name: LogName, size: u64) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let mut after = 0;
+        loop {
+            let (store, sizes) = (self.app.store(), (after, size));
+            let page = store.stamp_page(self.tenant, name, sizes, PAGE as i64).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.size;
+            for stamp in page {
+                let (response, checkpoint) = stamp_paths(name.code(), stamp.size);
+                writer.file(&response, &stamp.response).map_err(failed)?;
+                writer.file(&checkpoint, stamp.note.as_bytes()).map_err(failed)?;
+            }
+        }
+    }
+
+    /// The certificates that vouch for the authority.
+    fn stamp_authorities<F>(&self, writer: &mut Writer<'_, F>) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        match self.app.stamp_settings() {
+            Some(settings) => writer.file(STAMP_CA_PATH, settings.pem()).map_err(failed),
+            None => Ok(()),
         }
     }
 }

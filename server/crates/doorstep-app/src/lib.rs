@@ -29,6 +29,7 @@ pub mod review;
 pub mod rules;
 pub mod setup;
 pub mod staff;
+pub mod stamp;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
@@ -70,6 +71,8 @@ pub struct AppParts {
     pub import_bytes_max: u64,
     /// Which witnesses cosign the logs; nobody where absent.
     pub witness_policy: Option<witness::WitnessPolicy>,
+    /// Who may vouch for time stamps; `None` where checkpoints are not stamped.
+    pub stamps: Option<stamp::StampSettings>,
 }
 
 /// The application: cheap to clone, all clones are one.

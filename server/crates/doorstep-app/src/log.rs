@@ -3,7 +3,7 @@
 mod entries;
 
 use doorstep_store::entry::LogName;
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::log::{LeafProof, LogHeadItem, LogStampItem};
 use doorstep_wire::problem::ProblemCode;
 
 use crate::App;
@@ -24,6 +24,7 @@ impl App {
         let head = self.store().log_head(actor.tenant, name).await?;
         let key = self.store().log_verifier(actor.tenant, name).await?;
         let cosigned = self.cosigned_item(actor.tenant, name).await?;
+        let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
@@ -31,6 +32,10 @@ impl App {
             checkpoint: head.note,
             key: key.to_string(),
             cosigned,
+            stamp: stamp.map(|stamp| LogStampItem {
+                size: stamp.size,
+                at: stamp.stamped_at.get(),
+            }),
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
 //! `events` and `access`; `keys/log.vkey`; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
-//! `openings.jsonl` and `policy`; and `MANIFEST`, a signed note that lists every other file. Device keys are not exported
+//! `openings.jsonl` and `policy`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and `MANIFEST`, a signed
+//! note that lists every other file. Device keys are not exported
 //! apart: they stand in the `device.enrolled` leaves. Does no I/O: the caller reads and writes files.
 
 use std::collections::BTreeMap;
@@ -26,6 +27,10 @@ pub const KEYS_PATH: &str = "keys/log.vkey";
 pub const OPENINGS_PATH: &str = "openings.jsonl";
 /// Path of the policy by which the logs are witnessed.
 pub const POLICY_PATH: &str = "policy";
+/// Folder of the time stamps.
+pub const STAMPS_FOLDER: &str = "stamps/";
+/// Path of the certificates that the operator trusts for time stamps.
+pub const STAMP_CA_PATH: &str = "stamps/ca.pem";
 /// Folder of the sealed payloads.
 pub const PAYLOADS_FOLDER: &str = "payloads/";
 
@@ -148,6 +153,12 @@ pub fn payload_path(eid: &str) -> Option<String> {
     };
     (eid.len() == 36 && eid.bytes().enumerate().all(fits))
         .then(|| format!("{PAYLOADS_FOLDER}{}/{eid}.sealed", &eid[..2]))
+}
+
+/// Paths of a time stamp and of the checkpoint that it is of. `log` is the last part of the log's origin.
+pub fn stamp_paths(log: &str, size: u64) -> (String, String) {
+    let place = format!("{STAMPS_FOLDER}{log}-{size}");
+    (format!("{place}.tsr"), format!("{place}.checkpoint"))
 }
 
 /// Whether a path stays inside the export folder and has only plain characters.

@@ -164,6 +164,14 @@ impl Leaf {
         }
     }
 
+    /// When the server made or received it, milliseconds since 1970 UTC, by its own clock.
+    pub fn recv_ms(&self) -> i64 {
+        match self {
+            Self::Device(event) => event.recv_ms,
+            Self::Server(entry) => entry.recv_ms,
+        }
+    }
+
     /// Kind, the member `t`.
     pub fn kind(&self) -> &str {
         match self {

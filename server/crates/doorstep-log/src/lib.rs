@@ -16,6 +16,7 @@ pub mod leaf;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod stamp;
 pub mod tile;
 pub mod tree;
 pub mod verify;

@@ -8,6 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::note::{self, VerifierKey};
 use crate::policy::Policy;
+use crate::stamp::Authorities;
 
 mod content;
 mod files;
@@ -15,10 +16,12 @@ mod logs;
 mod payloads;
 mod policy;
 mod report;
+mod stamps;
 
 use content::Content;
 use files::Files;
-pub use report::{CosignedBy, Counts, Finding, FindingCode, LogReport, Report, Severity, WitnessReport};
+use logs::LogTrust;
+pub use report::{CosignedBy, Counts, Finding, FindingCode, LogReport, Report, Severity, StampReport, WitnessReport};
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +32,8 @@ pub struct Trust<'a> {
     pub since: Option<&'a [u8]>,
     /// Which witnesses must have cosigned.
     pub policy: Option<&'a Policy>,
+    /// Certificates that may vouch for the authority of time stamps.
+    pub authorities: Option<&'a Authorities>,
 }
 
 /// Verifies the export that `reader` hands out, by keys and an older checkpoint as in [`Trust`].
@@ -80,12 +85,17 @@ pub fn verify_export_watched(
         let since = trust.since.and_then(|signed| open_since(signed, &keys, &mut report));
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
+        let authorities = stamps::authorities(trust.authorities, &mut files, &mut report);
+        let log_trust = LogTrust {
+            since: since.as_ref(),
+            authorities: authorities.as_ref(),
+        };
         let mut content = Content::default();
         for log in LogName::ALL {
             if files.is_stopped() {
                 break;
             }
-            logs::verify_log(log, &keys, since.as_ref(), &mut files, &mut content, &mut report);
+            logs::verify_log(log, &keys, &log_trust, &mut files, &mut content, &mut report);
         }
         if !files.is_stopped() {
             payloads::verify_payloads(&content, &mut files, &mut report);

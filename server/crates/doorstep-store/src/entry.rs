@@ -285,6 +285,8 @@ codes!(
         Sequencer = "sequencer",
         /// What witnesses answered.
         Witnesses = "witnesses",
+        /// An outside authority's time stamp of a checkpoint came.
+        Stamps = "stamps",
         /// What can be made again: blind indexes, answers kept for repeats, what devices hold.
         Caches = "caches",
     }

@@ -43,6 +43,7 @@ pub mod seal;
 pub mod sequence;
 pub mod session;
 pub mod staff;
+pub mod stamp;
 pub mod stop;
 pub mod store;
 pub mod visit;

@@ -23,6 +23,9 @@ pub struct LogHeadItem {
     /// What witnesses say; absent where none are configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cosigned: Option<CosignedItem>,
+    /// The newest time stamp of an outside authority; absent where none was asked or none came yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<LogStampItem>,
 }
 
 /// What witnesses say of a log.
@@ -54,6 +57,15 @@ pub struct WitnessItem {
     /// What it found: `rewritten`, `other-tree` (of one size) or `larger-tree` (it cosigned more than there is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+}
+
+/// A time stamp of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogStampItem {
+    /// Number of leaves under the stamped checkpoint.
+    pub size: u64,
+    /// The authority's time.
+    pub at: i64,
 }
 
 /// One leaf with its proof.

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
@@ -30,6 +31,8 @@ pub(super) struct Content {
     pub(super) erased: BTreeSet<String>,
     tenant: Option<String>,
     chains: ChainVerifier,
+    /// The time stamps of the log that leaves come from.
+    pub(super) stamps: Stamps,
     /// Keys that were ended, with the leaf that ended them.
     ended: BTreeMap<String, u64>,
     /// Checkpoints that devices had verified, with the first leaf that says so.
@@ -38,6 +41,7 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn take(&mut self, log: LogName, index: u64, leaf: Leaf, report: &mut Report) {
+        self.stamps.compare_time((log, index), leaf.recv_ms(), report);
         let tenant = self.tenant.get_or_insert_with(|| leaf.tenant().to_owned());
         if tenant != leaf.tenant() {
             let message = format!(

@@ -76,6 +76,13 @@ impl<'a> Files<'a> {
         self.listed.contains_key(path)
     }
 
+    /// Listed paths that begin like this.
+    pub(super) fn listed_under(&self, start: &str) -> Vec<String> {
+        let from = self.listed.range(start.to_owned()..);
+        let under = from.take_while(|(path, _)| path.starts_with(start));
+        under.map(|(path, _)| path.clone()).collect()
+    }
+
     /// Bytes of a listed file, even when they differ from the manifest: the caller then says what in them
     /// is wrong. `None` when the file is not listed or cannot be read.
     pub(super) fn read(&mut self, path: &str, report: &mut Report) -> Option<Vec<u8>> {

@@ -2,19 +2,29 @@
 //!
 //! Knows bytes and hashes; what the leaves say is `content`'s matter.
 
+use super::stamps::Stamps;
 use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, is_successor};
 use crate::checkpoint::Checkpoint;
 use crate::export::LogName;
 use crate::hash::leaf_hash;
 use crate::leaf::Leaf;
+use crate::stamp::Authorities;
 use crate::tile::{TILE_WIDTH, TileId, decode_bundle, decode_tile, tile_width, tiles_of};
 use crate::tree::{HashReader, MemoryTiles, root_at};
+
+/// What a log is compared with, besides itself.
+pub(super) struct LogTrust<'a> {
+    /// An older checkpoint of one of the logs.
+    pub(super) since: Option<&'a Checkpoint>,
+    /// Who may vouch for time stamps.
+    pub(super) authorities: Option<&'a Authorities>,
+}
 
 /// Verifies one log. Stops at the first missing bundle: a claimed size costs nothing by itself.
 pub(super) fn verify_log(
     log: LogName,
     keys: &TenantKeys,
-    since: Option<&Checkpoint>,
+    trust: &LogTrust<'_>,
     files: &mut Files<'_>,
     content: &mut Content,
     report: &mut Report,
@@ -22,6 +32,7 @@ pub(super) fn verify_log(
     let Some(checkpoint) = open_checkpoint(log, keys, files, report) else {
         return;
     };
+    content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);
     let mut rebuild = Rebuild {
         log,
         size: checkpoint.size,
@@ -34,10 +45,13 @@ pub(super) fn verify_log(
     }
     rebuild.compare_upper_tiles(files, report);
     rebuild.compare_checkpoint(&checkpoint, report);
-    let since = since.filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
+    let since = trust
+        .since
+        .filter(|since| is_successor(&since.origin, &log.origin(&keys.origin)));
     if let Some(since) = since {
         rebuild.compare_since(since, &checkpoint, report);
     }
+    content.stamps.compare_trees(log, &rebuild.tiles, report);
     if log == LogName::Events {
         content.compare_seen(&rebuild.tiles, report);
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::export::LogName;
 use crate::hash::Hash;
+use crate::stamp::Stamp;
 
 /// More findings than this are counted, not kept.
 const FINDINGS_MAX: usize = 1000;
@@ -23,6 +24,8 @@ pub struct Report {
     pub logs: Vec<LogReport>,
     /// Who cosigned their checkpoints; empty where there is no policy.
     pub witnessed: Vec<WitnessReport>,
+    /// The time stamps that hold, in one line a log.
+    pub stamps: Vec<StampReport>,
     /// Numbers of things seen.
     pub counts: Counts,
     /// What was found, in the order of checking; at most 1000.
@@ -68,6 +71,19 @@ pub struct CosignedBy {
     pub witness: String,
     /// When, by the witness's clock: seconds since 1970 UTC.
     pub time_s: u64,
+}
+
+/// The time stamps of one log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StampReport {
+    /// Which log.
+    pub log: LogName,
+    /// How many hold.
+    pub stamps: u64,
+    /// Leaves under the newest.
+    pub size: u64,
+    /// The newest.
+    pub newest: Stamp,
 }
 
 /// Numbers of things seen.
@@ -164,6 +180,18 @@ pub enum FindingCode {
     Stopped,
     /// The log does not extend the older checkpoint.
     SinceInconsistent,
+    /// A time stamp, or the certificate to judge it by, does not hold.
+    StampBad,
+    /// No certificate for time stamps was given, the export's own is used.
+    StampCaFromExport,
+    /// Stamps were to be judged, but a log has none.
+    StampAbsent,
+    /// A stamped tree is no beginning of the log.
+    StampInconsistent,
+    /// A leaf claims a later time than the stamp of a tree that holds it.
+    TimeAfterStamp,
+    /// A leaf claims a time well before the stamp of a tree that does not hold it.
+    TimeBeforeStamp,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.

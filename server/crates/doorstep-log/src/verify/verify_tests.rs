@@ -405,12 +405,12 @@ fn misplaced_mixed_and_repeated_leaves_are_named() {
 #[test]
 fn a_verification_tells_how_far_it_is_and_can_be_stopped() {
     let folder = write(&material(300), &LOG_SEED);
-    let mut seen = Vec::new();
     let keys = trusted();
     let trust = Trust {
         keys: Some(&keys),
         ..Trust::default()
     };
+    let mut seen = Vec::new();
     let report = verify_export_watched(&folder, &trust, &mut |at| {
         seen.push(*at);
         true

@@ -167,5 +167,8 @@ tables! {
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }
     log_leaf by "tenant_id, name, position" { Id: tenant_id; Text: name; Int: position; Bytes: leaf }
+    log_stamp by "tenant_id, name, size" {
+        Id: tenant_id; Text: name; Int: size; Text: note; Bytes: response; Int: stamped_at taken_at
+    }
     log_tile by "tenant_id, name, level, position" { Id: tenant_id; Text: name; Int: level position; Bytes: hashes }
 }

@@ -1,0 +1,207 @@
+//! Time stamps in an export: whether they hold, and whether the times in the leaves can be true beside them.
+//!
+//! A stamp of a tree of n leaves at T proves that the first n leaves existed at T. So none of them can have been received
+//! after T. And the server asks for a stamp of a tree only when nothing older waits outside it (docs/log.md), so a leaf
+//! beyond n that claims a time well before T was put in later than it says. Both leave room for clocks and long requests.
+
+use super::{Files, Finding, FindingCode, Report, StampReport, TenantKeys};
+use crate::checkpoint::Checkpoint;
+use crate::export::{LogName, STAMP_CA_PATH, STAMPS_FOLDER, stamp_paths};
+use crate::hash::sha256;
+use crate::note;
+use crate::stamp::{self, Authorities, Expected, Stamp};
+use crate::tree::{HashReader, root_at};
+
+/// How far the clocks of a server and of an authority may differ.
+const CLOCKS_MS: i64 = 5 * 60 * 1_000;
+/// How old an entry may be when it gets its place: the longest request that can be configured takes an hour.
+const WAIT_MS: i64 = 3_600 * 1_000;
+
+/// What the stamps of one log say.
+#[derive(Default)]
+pub(super) struct Stamps {
+    /// Ordered by size.
+    stamped: Vec<Stamped>,
+}
+
+/// A stamp that holds, with what it leaves possible.
+struct Stamped {
+    path: String,
+    checkpoint: Checkpoint,
+    stamp: Stamp,
+    /// No leaf in the tree can have come later: the earliest such instant of this stamp and of those after it.
+    in_ms_max: i64,
+    /// No leaf beyond the tree can have come earlier: the latest such instant of this stamp and of those before it.
+    out_ms_min: i64,
+}
+
+impl Stamped {
+    fn new(path: String, checkpoint: Checkpoint, stamp: Stamp) -> Self {
+        let accuracy_ms = i64::try_from(stamp.accuracy_ms.unwrap_or(0)).unwrap_or(i64::MAX);
+        let room_ms = CLOCKS_MS.saturating_add(accuracy_ms);
+        Self {
+            path,
+            checkpoint,
+            in_ms_max: stamp.at_ms.saturating_add(room_ms),
+            out_ms_min: stamp.at_ms.saturating_sub(room_ms).saturating_sub(WAIT_MS),
+            stamp,
+        }
+    }
+}
+
+/// The certificates to judge stamps by: the reader's own, otherwise those in the export, with a warning. `None` where the
+/// export has no stamps, or nothing to judge them by.
+pub(super) fn authorities(
+    given: Option<&Authorities>,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Option<Authorities> {
+    if let Some(given) = given {
+        return Some(given.clone());
+    }
+    if files.listed_under(STAMPS_FOLDER).is_empty() {
+        return None;
+    }
+    let message =
+        "the time stamps are judged by a certificate from the export itself; compare it with the authority's own";
+    report.add(Finding::warning(FindingCode::StampCaFromExport, message.to_owned()).file(STAMP_CA_PATH));
+    let read = Authorities::from_pem(&files.read(STAMP_CA_PATH, report).unwrap_or_default());
+    read.map_err(|cause| report.add(bad(STAMP_CA_PATH, &cause.to_string())))
+        .ok()
+}
+
+fn bad(path: &str, problem: &str) -> Finding {
+    Finding::error(FindingCode::StampBad, format!("{path}: {problem}")).file(path)
+}
+
+impl Stamps {
+    /// Reads and checks all stamps of the log that `now` is the checkpoint of.
+    pub(super) fn read(
+        (log, now): (LogName, &Checkpoint),
+        keys: &TenantKeys,
+        authorities: Option<&Authorities>,
+        files: &mut Files<'_>,
+        report: &mut Report,
+    ) -> Self {
+        let Some(authorities) = authorities else {
+            return Self::default();
+        };
+        let mut stamped = Vec::new();
+        for path in files.listed_under(&format!("{STAMPS_FOLDER}{log}-")) {
+            let Some(place) = path.strip_suffix(".tsr") else {
+                continue;
+            };
+            match open(place, keys, authorities, files, report) {
+                Ok(one) if one.checkpoint.origin == now.origin => stamped.push(one),
+                // A log that goes on under another name: its stamps are of another tree.
+                Ok(_) => {}
+                Err(problem) => report.add(bad(&path, &problem).log(log)),
+            }
+        }
+        let stamps = Self::ordered(stamped);
+        stamps.summarise(log, now, report);
+        stamps
+    }
+
+    fn ordered(mut stamped: Vec<Stamped>) -> Self {
+        stamped.sort_by_key(|one| one.checkpoint.size);
+        let mut least = i64::MAX;
+        for one in stamped.iter_mut().rev() {
+            least = least.min(one.in_ms_max);
+            one.in_ms_max = least;
+        }
+        let mut most = i64::MIN;
+        for one in &mut stamped {
+            most = most.max(one.out_ms_min);
+            one.out_ms_min = most;
+        }
+        Self { stamped }
+    }
+
+    fn summarise(&self, log: LogName, now: &Checkpoint, report: &mut Report) {
+        let Some(newest) = self.stamped.last() else {
+            if now.size > 0 {
+                let message = format!("no time stamp of the {log} log: its times are the server's word alone");
+                report.add(Finding::warning(FindingCode::StampAbsent, message).log(log));
+            }
+            return;
+        };
+        report.stamps.push(StampReport {
+            log,
+            stamps: self.stamped.len() as u64,
+            size: newest.checkpoint.size,
+            newest: newest.stamp.clone(),
+        });
+    }
+
+    /// Whether a leaf can have been received when it says.
+    pub(super) fn compare_time(&self, (log, index): (LogName, u64), recv_ms: i64, report: &mut Report) {
+        let within = self.stamped.partition_point(|one| one.checkpoint.size <= index);
+        let before = within.checked_sub(1).and_then(|at| self.stamped.get(at));
+        if let Some(one) = self.stamped.get(within).filter(|one| recv_ms > one.in_ms_max) {
+            let message = format!(
+                "leaf {index} of {log} says it came at {recv_ms} ms, but the tree of {} leaves that holds it was stamped \
+                 earlier: its time was set ahead",
+                one.checkpoint.size
+            );
+            report.add(Finding::error(FindingCode::TimeAfterStamp, message).leaf(log, index));
+        }
+        if let Some(one) = before.filter(|one| recv_ms < one.out_ms_min) {
+            let message = format!(
+                "leaf {index} of {log} says it came at {recv_ms} ms, but the tree of {} leaves that was stamped well after \
+                 that does not hold it: it was back-dated",
+                one.checkpoint.size
+            );
+            report.add(Finding::error(FindingCode::TimeBeforeStamp, message).leaf(log, index));
+        }
+    }
+
+    /// Whether every stamped tree is a beginning of this one.
+    pub(super) fn compare_trees(&self, log: LogName, tiles: &impl HashReader, report: &mut Report) {
+        for one in &self.stamped {
+            if root_at(tiles, one.checkpoint.size) == Ok(one.checkpoint.root) {
+                continue;
+            }
+            let message = format!(
+                "{}: the stamped tree of {} leaves is no beginning of this log: history was rewritten or cut",
+                one.path, one.checkpoint.size
+            );
+            report.add(
+                Finding::error(FindingCode::StampInconsistent, message)
+                    .file(&one.path)
+                    .log(log),
+            );
+        }
+    }
+}
+
+/// Opens one stamp and the checkpoint that it is of, two files with one name before the dot.
+fn open(
+    place: &str,
+    keys: &TenantKeys,
+    authorities: &Authorities,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Result<Stamped, String> {
+    let path = format!("{place}.tsr");
+    let missing = || "the stamp or its checkpoint is missing".to_owned();
+    let response = files.read(&path, report).ok_or_else(missing)?;
+    let signed = files.read(&format!("{place}.checkpoint"), report).ok_or_else(missing)?;
+    let checkpoint = keys.open_checkpoint(&signed).map_err(|cause| cause.to_string())?;
+    let name = checkpoint.origin.rsplit('/').next().unwrap_or_default();
+    if stamp_paths(name, checkpoint.size).0 != path {
+        return Err("the file's name is not that of its checkpoint".to_owned());
+    }
+    let text = note::text_unverified(&signed).map_err(|cause| cause.to_string())?;
+    let expected = Expected {
+        imprint: sha256(text.as_bytes()),
+        nonce: None,
+        policy: None,
+    };
+    let stamp = stamp::verify(&response, &expected, authorities).map_err(|cause| cause.to_string())?;
+    Ok(Stamped::new(path, checkpoint, stamp))
+}
+
+#[cfg(test)]
+#[path = "stamps_tests.rs"]
+mod tests;
