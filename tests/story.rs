@@ -50,3 +50,4 @@ mod search;
 mod stamps;
 mod sync;
 mod take_back;
+mod witness;

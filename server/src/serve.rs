@@ -126,7 +126,13 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         holder: state.run_id().to_owned(),
         stopping: stopping.subscribe(),
     });
-    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps)];
+    let witness = jobs::witness::run(
+        app.clone(),
+        metrics.clone(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps), tokio::spawn(witness)];
     for number in 0..jobs::plans::AT_ONCE {
         let holder = format!("{}/{number}", state.run_id());
         started.push(tokio::spawn(jobs::plans::run(
@@ -205,8 +211,9 @@ impl Running {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         asked = tokio::signal::ctrl_c() => asked,
@@ -214,8 +221,9 @@ async fn signal() -> std::io::Result<()> {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 

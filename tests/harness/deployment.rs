@@ -256,6 +256,7 @@ impl Deployment {
     pub(crate) async fn another_process(&self) -> App {
         let config = Config::load(&self.folder()).unwrap();
         App::new(AppParts {
+            witness_policy: None,
             store: Store::open(&config.store(&self.folder())).await.unwrap(),
             clock: Arc::<TestClock>::clone(&self.clock),
             packs: PackSet::builtin(),

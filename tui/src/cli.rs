@@ -2,7 +2,7 @@
 
 use crate::command::{
     alarm, approval, case, conflict, device, folder, live, log, org, outbox, person, plan, reads, receipt, reviews,
-    screen, session, sos, staff, sync, verify, visit,
+    screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -120,4 +120,7 @@ pub(crate) enum Command {
     Receipt(receipt::ReceiptCommand),
     /// Verify an export, a proof or a receipt, offline
     Verify(verify::VerifyArgs),
+    /// Be a witness for logs of others: cosign what only grows, keep what was rewritten
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }

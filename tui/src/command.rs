@@ -27,12 +27,14 @@ pub(crate) mod staff;
 pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod visit;
+pub(crate) mod witness;
 
 use crate::answer::Answer;
 use crate::cli::Command;
 use crate::context::Context;
 use crate::demo;
 use crate::failure::Failure;
+use crate::local;
 
 /// Carries out a command.
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -68,5 +70,6 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Log(command) => log::run(command, context).await,
         Command::Receipt(command) => receipt::run(command, context).await,
         Command::Verify(args) => verify::run(&args, context),
+        Command::Witness(command) => local::witness(command, context).await,
     }
 }

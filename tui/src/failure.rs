@@ -104,6 +104,14 @@ pub(crate) enum Failure {
     /// What was fetched is no receipt.
     #[error("{0}")]
     Receipt(#[from] doorstep_log::receipt::ReceiptError),
+    /// A policy file is wrong.
+    #[error("{}: {cause}", .path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: doorstep_log::policy::PolicyError,
+    },
     /// The part that opens data folders is not in this program.
     #[cfg_attr(
         feature = "server",
@@ -130,7 +138,8 @@ impl Failure {
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Value { .. }
+            Self::Policy { .. }
+            | Self::Value { .. }
             | Self::Missing { .. }
             | Self::NobodyToAsk
             | Self::NobodyToAskForPassword
@@ -162,6 +171,7 @@ impl Failure {
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
+            Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
             Self::Server(error) => server_code(error),
@@ -205,6 +215,7 @@ impl Failure {
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
+            Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
     }

@@ -215,6 +215,9 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         for name in LogName::OF_TENANT {
             let (ok, found) = log(app, tenant, *name).await?;
             report.note(format!("log {tenant}/{name}"), ok, found);
+            if let Some((ok, found)) = witnesses(app, tenant, *name).await? {
+                report.note(format!("witnesses of {tenant}/{name}"), ok, found);
+            }
             if let Some((ok, found)) = stamp(app, tenant, *name).await? {
                 report.note(format!("time stamp {tenant}/{name}"), ok, found);
             }
@@ -316,4 +319,26 @@ async fn log(app: &App, tenant: TenantId, name: LogName) -> Result<(bool, String
             ),
         )),
     }
+}
+
+/// What the configured witnesses said of a log.
+async fn witnesses(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(bool, String)>, ServerError> {
+    let Some(cosigned) = app.cosigned_item(tenant, name).await? else {
+        return Ok(None);
+    };
+    let refused: Vec<String> = cosigned
+        .witnesses
+        .iter()
+        .filter_map(|witness| Some(format!("{} ({})", witness.name, witness.found.as_ref()?)))
+        .collect();
+    if !refused.is_empty() {
+        let found = format!(
+            "refused by {}: the log does not extend what they cosigned; ask them for both notes, docs/log.md says what to do",
+            refused.join(", ")
+        );
+        return Ok(Some((false, found)));
+    }
+    let signed = app.store().log_head(tenant, name).await?.note_size;
+    let found = format!("a quorum cosigned {} of {signed} leaves", cosigned.size);
+    Ok(Some((true, found)))
 }

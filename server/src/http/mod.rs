@@ -12,7 +12,7 @@ mod docs;
 mod extract;
 mod health;
 mod import;
-mod layers;
+pub(crate) mod layers;
 mod live;
 mod log;
 mod openapi;

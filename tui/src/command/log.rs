@@ -18,8 +18,9 @@ use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem};
 pub(crate) use entries::about;
+use jiff::tz::TimeZone;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -179,6 +180,9 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
     text.fact("key", "公钥", &head.key);
+    if let Some(cosigned) = &head.cosigned {
+        witnesses(&mut text, cosigned, &context.zone);
+    }
     if let Some(stamp) = &head.stamp {
         let at = times::at(stamp.at, &context.zone);
         text.fact(
@@ -194,6 +198,32 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
         text.line(line);
     }
     Ok(Answer::new(&head, text.finish()))
+}
+
+/// What witnesses say: how far a quorum is, and each of them.
+fn witnesses(text: &mut Text, cosigned: &CosignedItem, zone: &TimeZone) {
+    text.fact(
+        "leaves cosigned by a quorum",
+        "达到法定见证数的条目",
+        cosigned.size.to_string(),
+    );
+    for witness in &cosigned.witnesses {
+        text.fact(
+            &format!("leaves cosigned by {}", witness.name),
+            &format!("{} 已见证的条目", witness.name),
+            witness.size.to_string(),
+        );
+    }
+    for witness in &cosigned.witnesses {
+        let Some(at) = witness.refused_at else { continue };
+        let (name, at) = (&witness.name, times::at(at, zone));
+        let size = witness.refused_size.unwrap_or(0);
+        let found = witness.found.as_deref().unwrap_or_default();
+        text.say(
+            &format!("WITNESS REFUSED: {name} says since {at} that the log of {size} leaves does not extend what it cosigned [{found}]"),
+            &format!("见证方拒绝：{name} 自 {at} 起表示，{size} 个条目的日志未延续其已见证的内容 [{found}]"),
+        );
+    }
 }
 
 async fn proof(

@@ -40,6 +40,7 @@ impl From<VerifyError> for Failure {
                 given,
                 expected: "a file with at least one certificate in PEM",
             },
+            VerifyError::Policy { path, cause } => Self::Policy { path, cause },
             VerifyError::Missing { name } => Self::Missing { name },
             VerifyError::Proof(cause) => Self::Proof(cause),
         }

@@ -1,4 +1,4 @@
-//! The commands on data folders, through the server's library. The only file that knows it.
+//! The commands on data folders, through the server's library. Only this file and `witness` know it.
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};

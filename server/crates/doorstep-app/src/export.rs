@@ -1,24 +1,21 @@
 //! Exporting a tenant's logs as a folder that strangers verify offline.
 
 mod case;
+mod heads;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
-use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::export::{
-    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, Published, STAMP_CA_PATH, WriteError, Writer,
-    stamp_paths,
+    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, POLICY_PATH, Published, STAMP_CA_PATH, WriteError,
+    Writer, stamp_paths,
 };
 use doorstep_log::leaf::Leaf;
-use doorstep_log::note;
-use doorstep_log::proof::Proof;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, OPERATOR, ServerEntry};
 use doorstep_store::generation::LogGeneration;
 use doorstep_store::log::LogHead;
 
-use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::App;
@@ -27,14 +24,10 @@ use crate::error::AppError;
 use crate::policy::{self, Action};
 
 pub use case::{CaseExport, CaseOrder};
+use heads::Pinned;
 
 /// Leaves and payloads that are read at once.
 const PAGE: u64 = 1_024;
-/// How often an export looks whether its own entry was signed, and how long it waits between.
-const PLACE_TRIES: usize = 1_500;
-/// How often it looks whether the operator's meta log has its checkpoints.
-const META_TRIES: usize = 50;
-const PLACE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,58 +98,6 @@ impl App {
         self.export_noting(tenant, target, entry).await
     }
 
-    /// Has what was just entered placed and signed; a log that is halted is exported as far as it was signed, and the entry
-    /// stays queued. On PostgreSQL another process may hold the sequencer's lock, which
-    /// then does it; so this waits for the leaves that were there when it began, however many follow.
-    async fn place_now(&self, tenant: TenantId, name: LogName) -> Result<(), ExportError> {
-        let newest = self.store().log_newest_waiting(tenant, name).await?;
-        let mut wanted = None;
-        for _ in 0..PLACE_TRIES {
-            self.run_sequencer().await?;
-            if wanted.is_none() {
-                wanted = self.store().log_placed(tenant, name, newest).await?;
-            }
-            let head = self.store().log_head(tenant, name).await?;
-            if head.halted.is_some() {
-                return Ok(());
-            }
-            let signed = head.note_size;
-            if wanted.is_some_and(|size| size as u64 <= signed) {
-                return Ok(());
-            }
-            tokio::time::sleep(PLACE_WAIT).await;
-        }
-        let detail =
-            "The export's own entry was not signed within 30 seconds. Try again when the server has less to do.";
-        Err(AppError::refuse(ProblemCode::Busy, detail).into())
-    }
-
-    /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
-    /// because it is halted or another process is at it, the export goes without and the verifier says so.
-    async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
-        let mut left = META_TRIES;
-        loop {
-            let events = self.store().log_head(tenant, LogName::Events).await?;
-            let access = self.store().log_head(tenant, LogName::Access).await?;
-            self.store().meta_round_now(self.now()).await?;
-            let pinned = [self.pinned(tenant, events).await?, self.pinned(tenant, access).await?];
-            left -= 1;
-            if left == 0 || pinned.iter().all(Pinned::is_proven) {
-                return Ok(pinned);
-            }
-            tokio::time::sleep(PLACE_WAIT).await;
-        }
-    }
-
-    async fn pinned(&self, tenant: TenantId, head: LogHead) -> Result<Pinned, ExportError> {
-        let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
-        let proof = match Checkpoint::parse(text) {
-            Ok(published) => self.store().meta_proof(tenant, &published).await?,
-            Err(_) => None,
-        };
-        Ok(Pinned { head, proof })
-    }
-
     async fn export_noting(
         &self,
         tenant: TenantId,
@@ -186,6 +127,7 @@ impl App {
         let (events, events_note) = exporting.log(&mut writer, ExportLog::Events, &pinned[0].head).await?;
         let (access, access_note) = exporting.log(&mut writer, ExportLog::Access, &pinned[1].head).await?;
         let payloads = exporting.payloads(&mut writer).await?;
+        self.export_policy(&mut writer)?;
         exporting.stamp_authorities(&mut writer)?;
         let meta_key = exporting.meta(&mut writer, &pinned).await?;
         let published = Published {
@@ -211,6 +153,17 @@ impl App {
 }
 
 impl App {
+    /// The policy by which the logs are witnessed.
+    fn export_policy<F>(&self, writer: &mut Writer<'_, F>) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        match self.witness_policy() {
+            Some(policy) => writer.file(POLICY_PATH, &policy.bytes).map_err(failed),
+            None => Ok(()),
+        }
+    }
+
     async fn export_keys(&self, tenant: TenantId) -> Result<ExportKeys, ExportError> {
         let seed = self.store().log_seed(tenant).await?;
         ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
@@ -225,18 +178,6 @@ fn refuse_full(target: &Path) -> Result<(), ExportError> {
         Err(ExportError::Target(target.to_owned()))
     } else {
         Ok(())
-    }
-}
-
-/// A head that is exported, and where it stands in the operator's meta log.
-struct Pinned {
-    head: LogHead,
-    proof: Option<Proof>,
-}
-
-impl Pinned {
-    fn is_proven(&self) -> bool {
-        self.proof.is_some() || self.head.note_size == 0
     }
 }
 

@@ -3,7 +3,7 @@
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
 //! `events` and `access`, and the same under `<log>-2/` and on where a log was continued; `keys/log.vkey`;
 //! `keys/meta.vkey` and `meta/<log>.tlog-proof` for the operator's meta log; `payloads/<first two digits of
-//! eid>/<eid>.sealed`; optionally `openings.jsonl`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and
+//! eid>/<eid>.sealed`; optionally `openings.jsonl` and `policy`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and
 //! `MANIFEST`, a signed note that lists every other file. Device keys are not exported apart: they stand in the
 //! `device.enrolled` leaves. The export of one case (`case`) has proofs in place of tiles. Does no I/O: the caller reads and
 //! writes files.
@@ -35,6 +35,8 @@ pub const META_KEY_PATH: &str = "keys/meta.vkey";
 pub const OPENINGS_PATH: &str = "openings.jsonl";
 /// Path of what the export of a case says of itself.
 pub const CASE_PATH: &str = "case.json";
+/// Path of the policy by which the logs are witnessed.
+pub const POLICY_PATH: &str = "policy";
 /// Folder of the time stamps.
 pub const STAMPS_FOLDER: &str = "stamps/";
 /// Path of the certificates that the operator trusts for time stamps.

@@ -8,6 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::hash::leaf_hash;
 use crate::note::{self, VerifierKey};
+use crate::policy::Policy;
 use crate::proof::Proof;
 use crate::stamp::Authorities;
 use crate::tree::verify_inclusion;
@@ -19,21 +20,27 @@ mod generation;
 mod logs;
 mod meta;
 mod payloads;
+mod policy;
 mod report;
 mod stamps;
 
 use content::Content;
 use files::Files;
 use logs::LogTrust;
-pub use report::{CaseReport, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport};
+pub use report::{
+    CaseReport, CosignedBy, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport,
+    WitnessReport,
+};
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'a> {
-    /// Keys; any of a tenant's three keys vouches for all three names.
+    /// Keys; any of a tenant's three keys vouches for all three names. Where absent, the policy's.
     pub keys: Option<&'a [VerifierKey]>,
     /// An older signed checkpoint of one of the logs, which the export must extend.
     pub since: Option<&'a [u8]>,
+    /// Which witnesses must have cosigned.
+    pub policy: Option<&'a Policy>,
     /// Certificates that may vouch for the authority of time stamps.
     pub authorities: Option<&'a Authorities>,
 }
@@ -78,7 +85,10 @@ pub fn verify_export_watched(
     go_on: &mut dyn FnMut(&VerifyProgress) -> bool,
 ) -> Report {
     let mut report = Report::default();
-    if let Some((manifest, keys)) = open_manifest(reader, trust.keys, &mut report) {
+    let of_policy: Vec<_> = trust.policy.iter().flat_map(|policy| policy.logs()).collect();
+    let of_policy: Vec<VerifierKey> = of_policy.into_iter().map(|log| log.key.clone()).collect();
+    let trusted = trust.keys.or((!of_policy.is_empty()).then_some(of_policy.as_slice()));
+    if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
         report.kind = manifest.kind;
@@ -95,9 +105,10 @@ pub fn verify_export_watched(
             ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
         };
         if !files.is_stopped() {
-            meta::verify_meta(trust.keys, &mut files, &mut report);
+            meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
+        policy::verify_policy(trust.policy, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);

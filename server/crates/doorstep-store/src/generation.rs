@@ -45,7 +45,7 @@ pub struct LogGeneration {
     pub origin: String,
     /// Number of leaves.
     pub size: u64,
-    /// Its last note; empty where none was left.
+    /// Its last note, with the cosignatures of a quorum where it has them; empty where none was left.
     pub note: String,
     /// The name under which it is stored.
     pub(crate) stored: String,
@@ -160,7 +160,8 @@ impl Store {
         let present = self.log_head(tenant, name).await?.generation;
         let mut ended = Vec::new();
         for generation in 1..present {
-            let sql = "SELECT origin, size, note FROM log WHERE tenant_id = $1 AND name = $2";
+            let sql = "SELECT origin, size, CASE WHEN note_size > 0 AND cosigned_size = note_size THEN cosigned_note ELSE note END \
+                       FROM log WHERE tenant_id = $1 AND name = $2";
             let stored = ended_name(name, generation);
             let row = self.db.fetch_one(sql, args![tenant.0, stored.as_str()]).await?;
             let row = row.ok_or(StoreError::NotFound)?;
@@ -279,6 +280,7 @@ async fn end_generation(
         "UPDATE log_leaf SET name = $1 WHERE tenant_id = $2 AND name = $3",
         "UPDATE log_tile SET name = $1 WHERE tenant_id = $2 AND name = $3",
         "UPDATE log_stamp SET name = $1 WHERE tenant_id = $2 AND name = $3",
+        "UPDATE log_witness SET name = $1 WHERE tenant_id = $2 AND name = $3",
     ] {
         tx.exec(sql, args![ended.as_str(), tenant, name.code()]).await?;
     }

@@ -58,6 +58,7 @@ pub mod step;
 pub mod stop;
 pub mod store;
 pub mod visit;
+pub mod witness;
 pub mod write;
 
 pub use db::Engine;

@@ -16,6 +16,9 @@ pub struct VerifyArgs {
     /// An older signed checkpoint that the export must extend
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+    /// The witnesses that must have cosigned (C2SP tlog-policy), got from elsewhere than the operator
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
     #[arg(long, value_name = "FILE")]
     pub tsa_ca: Option<PathBuf>,

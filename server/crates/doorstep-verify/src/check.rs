@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use doorstep_log::note::VerifierKey;
+use doorstep_log::policy::Policy;
 use doorstep_log::proof::Proof;
 use doorstep_log::receipt::Receipt;
 use doorstep_log::stamp::Authorities;
@@ -35,10 +36,12 @@ pub fn verify(args: &VerifyArgs, lang: Lang, progress: &mut dyn FnMut(&str)) -> 
     let keys = keys_of(&args.key)?;
     if about.is_dir() {
         let since = args.since.as_deref().map(read).transpose()?;
+        let policy = args.policy.as_deref().map(policy_of).transpose()?;
         let authorities = args.tsa_ca.as_deref().map(authorities_of).transpose()?;
         let trust = Trust {
             keys: keys.as_deref(),
             since: since.as_deref(),
+            policy: policy.as_ref(),
             authorities: authorities.as_ref(),
         };
         return Ok(verify_folder(&args.path, &trust, lang, progress));
@@ -67,6 +70,14 @@ fn verify_receipt(bytes: &[u8], keys: Option<&[VerifierKey]>, lang: Lang) -> Ver
             Err(error) => json!({ "ok": false, "code": error.code(), "message": error.to_string() }),
         },
     }
+}
+
+/// The policy in a file.
+fn policy_of(path: &Path) -> Result<Policy, VerifyError> {
+    Policy::parse(&read(path)?).map_err(|cause| VerifyError::Policy {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// Certificates from the file of `--tsa-ca`.

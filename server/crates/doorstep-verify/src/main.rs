@@ -45,7 +45,10 @@ fn main() -> ExitCode {
             } else {
                 let _ = writeln!(io::stderr(), "{}", error.text(lang));
             }
-            let wrong_usage = matches!(error, VerifyError::Key { .. } | VerifyError::Missing { .. });
+            let wrong_usage = matches!(
+                error,
+                VerifyError::Key { .. } | VerifyError::Policy { .. } | VerifyError::Missing { .. }
+            );
             ExitCode::from(if wrong_usage { 2 } else { 1 })
         }
     }

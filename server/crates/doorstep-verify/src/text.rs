@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_log::verify::{Finding, Report, Severity};
+use doorstep_log::verify::{Counts, Finding, Report, Severity, WitnessReport};
 
 use crate::proven::case_said;
 use crate::{Lang, words};
@@ -22,6 +22,11 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
         // The last part of the origin tells generations of one log apart.
         let name = log.origin.rsplit('/').next().unwrap_or_default();
         fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), &value);
+    }
+    for witnessed in &report.witnessed {
+        let name = witnessed.origin.rsplit('/').next().unwrap_or_default();
+        let said = witnesses(lang, witnessed);
+        fact(&format!("{name} witnesses"), &format!("{name} 见证方"), &said);
     }
     for meta in &report.meta {
         let trusted = if meta.key_trusted {
@@ -43,8 +48,29 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
             &value,
         );
     }
-    let counts = &report.counts;
-    for (english, chinese, count) in [
+    for (english, chinese, count) in counted(&report.counts) {
+        fact(english, chinese, &count.to_string());
+    }
+    lines.join("\n") + "\n" + &findings_text(lang, report)
+}
+
+/// Who cosigned a checkpoint and when, and whether that is enough.
+fn witnesses(lang: Lang, witnessed: &WitnessReport) -> String {
+    let enough = if witnessed.quorum {
+        lang.pick("quorum", "达到法定数")
+    } else {
+        lang.pick("NO QUORUM", "未达法定数")
+    };
+    let said = witnessed.cosignatures.iter().map(|one| {
+        let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000);
+        format!("{} {}", one.witness, utc(at))
+    });
+    let said: Vec<String> = std::iter::once(enough.to_owned()).chain(said).collect();
+    said.join("; ")
+}
+
+fn counted(counts: &Counts) -> [(&'static str, &'static str, u64); 7] {
+    [
         ("devices", "设备", counts.devices),
         ("signed events", "签名记录", counts.events),
         (
@@ -56,10 +82,7 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
         ("payloads erased", "已删除内容", counts.payloads_erased),
         ("payloads missing", "缺失内容", counts.payloads_missing),
         ("payloads opened", "公开内容", counts.payloads_opened),
-    ] {
-        fact(english, chinese, &count.to_string());
-    }
-    lines.join("\n") + "\n" + &findings_text(lang, report)
+    ]
 }
 
 fn title(lang: Lang, report: &Report) -> &'static str {

@@ -5,6 +5,7 @@
 use doorstep_log::verify::FindingCode as Code;
 
 mod case;
+mod witness;
 
 /// What a code means to the reader of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,10 @@ pub fn words(code: Code) -> &'static Words {
         Code::CaseForeign => &case::CASE_FOREIGN,
         Code::CaseGap => &case::CASE_GAP,
         Code::ProofBad => &case::PROOF_BAD,
+        Code::CosignatureBad => &witness::COSIGNATURE_BAD,
+        Code::QuorumUnmet => &witness::QUORUM_UNMET,
+        Code::PolicyFromExport => &witness::POLICY_FROM_EXPORT,
+        Code::PolicyMalformed => &witness::POLICY_MALFORMED,
         Code::PayloadMissing => &PAYLOAD_MISSING,
         Code::PayloadUnnamed => &PAYLOAD_UNNAMED,
         Code::PayloadRepeated => &PAYLOAD_REPEATED,

@@ -60,18 +60,15 @@ pub(crate) async fn verify_online(
     let (told, mut heard) = tokio::sync::mpsc::channel::<VerifyProgress>(1);
     let stopped = Arc::clone(stop);
     let mut work = tokio::task::spawn_blocking(move || {
-        let report = verify_export_watched(
-            &ExportFolder(folder.path().to_owned()),
-            &Trust {
-                keys: trusted.as_deref(),
-                ..Trust::default()
-            },
-            &mut |step| {
-                // Who draws slowly misses steps; the work does not wait for it.
-                let _ = told.try_send(*step);
-                !stopped.load(Ordering::Relaxed)
-            },
-        );
+        let trust = Trust {
+            keys: trusted.as_deref(),
+            ..Trust::default()
+        };
+        let report = verify_export_watched(&ExportFolder(folder.path().to_owned()), &trust, &mut |step| {
+            // Who draws slowly misses steps; the work does not wait for it.
+            let _ = told.try_send(*step);
+            !stopped.load(Ordering::Relaxed)
+        });
         drop(folder);
         report
     });

@@ -206,7 +206,9 @@ impl App {
             ..Chosen::default()
         };
         for (log, name) in ExportLog::ALL.into_iter().enumerate() {
-            let mut generations = self.store().log_generations(tenant, name_of(name)).await?;
+            let mut generations = self.store().log_ended(tenant, name_of(name)).await?;
+            let head = self.head_to_export(tenant, name_of(name)).await?;
+            generations.push(LogGeneration::present(name_of(name), &head));
             // A later generation without a note yet has nothing that could be proven; the next export has it.
             generations.retain(|found| found.generation == 1 || !found.note.is_empty());
             for (number, generation) in generations.iter().enumerate() {
@@ -262,6 +264,7 @@ impl App {
                 opened += 1;
             }
         }
+        self.export_policy(&mut writer)?;
         let files = writer.finish_case(&chosen.about, &chosen.published()).map_err(failed)?;
         Ok(CaseExport {
             events: chosen.counts[0],

@@ -26,6 +26,8 @@ pub struct Report {
     pub created_ms: Option<i64>,
     /// The logs whose checkpoints hold, each generation by itself.
     pub logs: Vec<LogReport>,
+    /// Who cosigned their checkpoints; empty where there is no policy.
+    pub witnessed: Vec<WitnessReport>,
     /// The time stamps that hold, in one line a log.
     pub stamps: Vec<StampReport>,
     /// The logs whose checkpoints are proven to be in the operator's meta log.
@@ -69,6 +71,30 @@ pub struct CaseReport {
     pub events_elsewhere: u64,
     /// Leaves that name this person beside others, and are left out for the others' sake.
     pub leaves_left_out: u64,
+}
+
+/// The cosignatures under one log's checkpoint that hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessReport {
+    /// Which log.
+    pub log: LogName,
+    /// Its origin, which tells its generations apart.
+    pub origin: String,
+    /// Leaves that the checkpoint states.
+    pub size: u64,
+    /// Whether they make the policy's quorum.
+    pub quorum: bool,
+    /// Each of them, in the policy's order.
+    pub cosignatures: Vec<CosignedBy>,
+}
+
+/// One cosignature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CosignedBy {
+    /// Name of the witness.
+    pub witness: String,
+    /// When, by the witness's clock: seconds since 1970 UTC.
+    pub time_s: u64,
 }
 
 /// The time stamps of one log.
@@ -237,6 +263,14 @@ pub enum FindingCode {
     PayloadRepeated,
     /// A payload that no leaf names.
     PayloadStray,
+    /// A cosignature of a known witness does not hold.
+    CosignatureBad,
+    /// Too few witnesses cosigned a checkpoint.
+    QuorumUnmet,
+    /// No policy was given, the export's own is used.
+    PolicyFromExport,
+    /// The export's policy is none.
+    PolicyMalformed,
     /// An opening is malformed or belongs to no leaf.
     OpeningBad,
     /// An opening does not fit the commitment in the leaf.
@@ -290,6 +324,10 @@ impl FindingCode {
         Self::PayloadUnnamed,
         Self::PayloadRepeated,
         Self::PayloadStray,
+        Self::CosignatureBad,
+        Self::QuorumUnmet,
+        Self::PolicyFromExport,
+        Self::PolicyMalformed,
         Self::OpeningBad,
         Self::OpeningMismatch,
     ];

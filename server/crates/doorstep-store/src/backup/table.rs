@@ -55,6 +55,7 @@ pub const LEFT_OUT: &[&str] = &[
     "idempotency",
     "job",
     "lease",
+    "log_witness",
     "read_entry",
     "read_fold",
     "read_subject",
@@ -165,7 +166,8 @@ tables! {
     read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
-        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at
+        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at;
+        Int: cosigned_size; Text: cosigned_note
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }
