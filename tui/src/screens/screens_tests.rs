@@ -346,6 +346,7 @@ fn the_office_survives_any_keys_at_any_size() {
 fn chinese_screens_have_no_english_sentences() {
     let names = [
         "Hana", "Elm", "Eli", "Jay", "Doorstep", "Enter", "Space", "Lost", "the", "job", "in", "March", "asks",
+        "example", "events",
     ];
     for (name, make) in STATES {
         let mut model = make(Lang::Zh);

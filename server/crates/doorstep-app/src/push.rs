@@ -24,14 +24,12 @@ use doorstep_wire::sync::{
 };
 use uuid::Uuid;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::alarm::{place, raise};
-use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
-use crate::receipt;
+use crate::{App, device, receipt};
 
 /// How far a device's clock may be off before its times are doubted: 2 minutes.
 const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
