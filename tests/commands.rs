@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod cases;
+mod copies;
 mod ends;
 pub(crate) mod office;
 mod proofs;
@@ -22,6 +23,7 @@ async fn every_command(engine: Engine) {
     cases::come_and_go(&office);
     let planned = visits::are_planned(&office);
     visits::are_carried_out(&office, &planned);
+    copies::are_given(&office, &planned);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use doorstep_app::stamp::StampSettings;
+use doorstep_app::witness::WitnessPolicy;
 use doorstep_domain::measure::Micros;
+use doorstep_log::policy::PolicyError;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,15 @@ pub enum ConfigError {
         /// What is wrong there.
         reason: String,
     },
+    /// The witnesses' policy cannot be used.
+    #[error("`{path}`, named by `witness_policy` in doorstep.toml, cannot be used")]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: PolicyFileError,
+    },
     /// A value is out of its range, or two do not go together.
     #[error("`{key}` in doorstep.toml: {remedy}")]
     Value {
@@ -46,6 +57,17 @@ pub enum ConfigError {
         /// What is wrong and what to do.
         remedy: &'static str,
     },
+}
+
+/// Why a policy file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] std::io::Error),
+    /// It is no policy.
+    #[error(transparent)]
+    Wrong(#[from] PolicyError),
 }
 
 /// The address of a database; it may hold a password, so it is never shown.
@@ -119,6 +141,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Name of the deployment, first part of the logs' names for strangers. Fixed once a tenant exists.
     pub deployment: String,
+    /// A file that names witnesses and their quorum (C2SP tlog-policy), from the data folder; empty for none.
+    pub witness_policy: PathBuf,
     /// The most bytes of an imported file.
     pub import_bytes_max: u64,
     /// The most requests worked on at once; more are told to try again.
@@ -152,6 +176,7 @@ impl Default for Config {
             keys: DatabaseUrl("sqlite:keys.db".to_owned()),
             key_file: PathBuf::from("doorstep.key"),
             deployment: "doorstep.local".to_owned(),
+            witness_policy: PathBuf::new(),
             import_bytes_max: 64 * 1024 * 1024,
             requests_max: 512,
             wakes_max: 4_096,
@@ -283,6 +308,22 @@ impl Config {
     /// The same as text for a new data folder, in the order of the example.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)
+    }
+
+    /// Reads the policy that names the witnesses, where there is one.
+    pub fn witnesses(&self, folder: &Path) -> Result<Option<WitnessPolicy>, ConfigError> {
+        if self.witness_policy.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        let path = folder.join(&self.witness_policy);
+        let read = |source| ConfigError::Policy {
+            path: path.clone(),
+            source,
+        };
+        let bytes = std::fs::read(&path).map_err(|error| read(error.into()))?;
+        WitnessPolicy::parse(bytes)
+            .map(Some)
+            .map_err(|error| read(error.into()))
     }
 
     /// Where the store lies, with relative paths taken from the data folder.

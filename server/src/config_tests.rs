@@ -113,3 +113,28 @@ fn relative_paths_start_at_the_data_folder() {
     let absolute = parse("database = \"sqlite:/elsewhere/d.db\"").unwrap();
     assert_eq!(absolute.store(Path::new("/data")).url, "sqlite:/elsewhere/d.db");
 }
+
+#[test]
+fn a_policy_of_witnesses_is_read_from_the_folder_or_refused_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Config::default().witnesses(folder.path()).unwrap().is_none());
+    let config = parse("witness_policy = \"who.policy\"").unwrap();
+    let refused = |config: &Config| {
+        let error = crate::ServerError::from(config.witnesses(folder.path()).unwrap_err());
+        assert_eq!(error.exit_code(), 2);
+        error.message()
+    };
+    assert!(refused(&config).contains("who.policy"), "{}", refused(&config));
+    std::fs::write(folder.path().join("who.policy"), "quorum W1\n").unwrap();
+    assert!(
+        refused(&config).contains("line 1 of the policy"),
+        "{}",
+        refused(&config)
+    );
+    std::fs::write(folder.path().join("who.policy"), "quorum none\n").unwrap();
+    let policy = config.witnesses(folder.path()).unwrap().unwrap();
+    assert_eq!(
+        (policy.bytes.as_slice(), policy.policy.demands_witnesses()),
+        (b"quorum none\n".as_slice(), false)
+    );
+}

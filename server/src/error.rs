@@ -9,6 +9,7 @@ use doorstep_store::StoreError;
 
 use crate::config::ConfigError;
 use crate::telemetry::FilterError;
+use crate::witness::WitnessError;
 
 /// A failure of the server or of a command on the data folder.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,9 @@ pub enum ServerError {
     /// There are several tenants, or not the one that was named.
     #[error("name one of these tenants with --tenant: {0}")]
     WhichTenant(String),
+    /// A witness cannot do its work.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// Signals cannot be waited for.
     #[error("the system does not let the program wait for signals")]
     Signal(#[source] std::io::Error),
@@ -99,8 +103,14 @@ impl ServerError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) | Self::NoFolderToRestore(_) => 2,
-            Self::Locked { .. } | Self::NotEmpty(_) | Self::DatabaseInUse => 3,
-            Self::PortInUse { .. } | Self::Listen { .. } => 4,
+            Self::Locked { .. }
+            | Self::NotEmpty(_)
+            | Self::DatabaseInUse
+            | Self::Witness(WitnessError::Exists(_) | WitnessError::OtherKey(_)) => 3,
+            Self::PortInUse { .. }
+            | Self::Listen { .. }
+            | Self::Witness(WitnessError::Listen { .. } | WitnessError::Open) => 4,
+            Self::Witness(WitnessError::Key(_) | WitnessError::KeyFile(_)) => 5,
             Self::Store(error) | Self::App(AppError::Store(error)) => match error {
                 StoreError::KeyFile(_) | StoreError::WrongKey => 5,
                 StoreError::NewerSchema { .. } => 6,
@@ -111,6 +121,7 @@ impl ServerError {
             | Self::Export(_)
             | Self::ExportUnusable(..)
             | Self::WhichTenant(_)
+            | Self::Witness(_)
             | Self::Signal(_) => 1,
         }
     }

@@ -11,6 +11,7 @@ pub mod folder;
 pub mod http;
 pub mod serve;
 pub mod telemetry;
+pub mod witness;
 
 mod jobs;
 

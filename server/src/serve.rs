@@ -127,7 +127,13 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         holder: state.run_id().to_owned(),
         stopping: stopping.subscribe(),
     });
-    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps)];
+    let witness = jobs::witness::run(
+        app.clone(),
+        metrics.clone(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps), tokio::spawn(witness)];
     for number in 0..jobs::plans::AT_ONCE {
         let holder = format!("{}/{number}", state.run_id());
         started.push(tokio::spawn(jobs::plans::run(
@@ -147,6 +153,10 @@ async fn catch_up(app: &App) -> Result<(), ServerError> {
             erasures = finished,
             "finished erasures that an earlier stop had left half done"
         );
+    }
+    let reads = app.store().reads_finish().await?;
+    if reads > 0 {
+        tracing::info!(reads, "made the index of who read whose data");
     }
     folder::leave_entry(app, "serve").await?;
     let changed = app.activate_rules().await?;
@@ -202,8 +212,9 @@ impl Running {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         asked = tokio::signal::ctrl_c() => asked,
@@ -211,8 +222,9 @@ async fn signal() -> std::io::Result<()> {
     }
 }
 
+/// Ends when the system asks the program to stop.
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
+pub(crate) async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 

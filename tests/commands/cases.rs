@@ -71,6 +71,7 @@ pub(super) fn come_and_go(office: &Office) {
     );
     assert_eq!(disputed["zone"], place_of_work().zone);
     office.refused("supervisor", &["case", "show", "L-9999"], 1, "not-found");
+    are_looked_at(office);
     let out = office.at("exported.csv");
     office.does("supervisor", &["case", "export", &out]);
     let exported = read(&out);
@@ -93,4 +94,32 @@ fn is_taken_back(office: &Office) {
     let state = items(&imports).iter().find(|one| one["import"] == *import).unwrap()["state"].clone();
     assert_eq!(state, "taken-back", "{imports}");
     office.refused("supervisor", &["case", "take-back", &import], 1, "import-touched");
+}
+
+/// Who looked is told; an auditor says why, and somebody else looks at that.
+fn are_looked_at(office: &Office) {
+    office.refused("auditor", &["case", "show", "L-1001"], 1, "purpose-needed");
+    office.does("auditor", &["case", "show", "L-1001", "--purpose", "inspection"]);
+    let reads = office.does("supervisor", &["case", "reads", "L-1001"]);
+    let outside = items(&reads)
+        .iter()
+        .find(|read| read["outside"] == "inspection")
+        .unwrap();
+    assert_eq!(
+        (&outside["who"], &outside["channel"]),
+        (&json!("auditor"), &json!("office"))
+    );
+    let week = office.does("supervisor", &["reads", "review"]);
+    assert_eq!(week["open"], 1, "{week}");
+    let read = text(&week["items"][0], "id");
+    let settle = ["reads", "settle", &read, "right", "duty-known"];
+    office.refused("auditor", &settle, 1, "not-allowed");
+    let settled = office.does("supervisor", &settle);
+    assert_eq!(settled["found"]["by"], "supervisor", "{settled}");
+    assert_eq!(office.does("auditor", &["reads", "review"])["open"], 0);
+    let all = office.does("auditor", &["reads", "review", "--all"]);
+    assert_eq!(items(&all).len(), 1, "{all}");
+    // Whoever can sign in sees who looked at them: the list of staff had them on it.
+    let own = office.does("F01", &["staff", "reads", "--all"]);
+    assert!(items(&own).iter().any(|read| read["purpose"] == "staff"), "{own}");
 }

@@ -87,7 +87,7 @@ pub(crate) fn place_of_work() -> &'static Place {
 
 /// What was planned: the crew's first two visits, in order.
 pub(super) struct Planned {
-    first: String,
+    pub(super) first: String,
     visits: usize,
 }
 

@@ -210,6 +210,22 @@ impl Deployment {
         ExportInMemory::read(target.path(), &made.keys)
     }
 
+    /// Erases the person of a case, as two people agree.
+    pub(crate) async fn erase_person_of(&self, case: &str) {
+        let found = self.supervisor.get(&format!("/v1/cases/{case}")).await.done();
+        let person = found["person"].as_str().unwrap();
+        let asked = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
+        let approval = self.supervisor.post("/v1/approvals", &asked).await.done();
+        let approval = approval["id"].as_str().unwrap();
+        let path = format!("/v1/approvals/{approval}/answer");
+        self.second_supervisor
+            .post(&path, &json!({"approve": true}))
+            .await
+            .done();
+        let path = format!("/v1/persons/{person}/erase?approval={approval}");
+        self.supervisor.post(&path, &Value::Null).await.done();
+    }
+
     /// Imports the sample staff of Porto and gives everybody the harness's password.
     pub(crate) async fn has_porto_staff(&self) -> Vec<Value> {
         let query = format!("/v1/staff/import?team={}", self.made.team);
@@ -240,6 +256,7 @@ impl Deployment {
     pub(crate) async fn another_process(&self) -> App {
         let config = Config::load(&self.folder()).unwrap();
         App::new(AppParts {
+            witness_policy: None,
             store: Store::open(&config.store(&self.folder())).await.unwrap(),
             clock: Arc::<TestClock>::clone(&self.clock),
             packs: PackSet::builtin(),

@@ -21,6 +21,11 @@ impl ExportInMemory {
     pub(crate) fn read(folder: &Path, keys: &str) -> Self {
         let mut files = BTreeMap::new();
         walk(folder, folder, &mut files);
+        Self::of(files, keys)
+    }
+
+    /// Files that came another way.
+    pub(crate) fn of(files: BTreeMap<String, Vec<u8>>, keys: &str) -> Self {
         let keys = keys.lines().map(|line| VerifierKey::parse(line).unwrap()).collect();
         Self { files, keys }
     }

@@ -7,8 +7,8 @@ use doorstep_domain::measure::Micros;
 use doorstep_store::backup::{BackupFault, Known, RestoreReport, restore, verify};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PERSON, BLIND_PHONE, blind_case, blind_person, blind_phone};
 use doorstep_store::conformance::TestDatabase;
-use doorstep_store::entry::{By, EntryKind, LogName};
-use doorstep_store::grant::{GrantRequest, Purpose};
+use doorstep_store::entry::{EntryKind, LogName};
+use doorstep_store::grant::Purpose;
 use doorstep_store::{Engine, Store, StoreConfig, StoreError};
 
 use super::engine::{TestStore, empty, other};
@@ -119,7 +119,7 @@ async fn assert_goes_on(store: &Store, sample: &Sample, report: &RestoreReport) 
         )
         .unwrap();
 
-    let key = store.keys().tenant_key(sample.tenant.0).await.unwrap();
+    let key = store.keys().blind_key(sample.tenant.0).await.unwrap();
     let row = Row::nth(7);
     let number = blind_case(&key, sample.portfolio, &row.number);
     let case = store.blind_find(sample.tenant, BLIND_CASE, &[number]).await.unwrap();
@@ -144,13 +144,7 @@ async fn assert_goes_on(store: &Store, sample: &Sample, report: &RestoreReport) 
         .await
         .unwrap()
         .remove(0);
-    let request = GrantRequest {
-        reader: sample.staff,
-        by: By::PROGRAM,
-        purpose: Purpose::Case,
-        persons: vec![(view.case.person, view.person_alias)],
-        plan: None,
-    };
+    let request = sample.reads(Purpose::Case, vec![(view.case.person, view.person_alias)]);
     let grant = store.grant(sample.tenant, request, later(500)).await.unwrap();
     let (event, person, sealed) = store
         .payload_get_many(sample.tenant, &[view.case.payload.0])
@@ -277,7 +271,7 @@ async fn a_restore_brings_no_erased_person_back(test: TestStore) {
         store.case_get(sample.tenant, cases[1].id).await.unwrap().case.status,
         CaseStatus::Closed
     );
-    let key = store.keys().tenant_key(sample.tenant.0).await.unwrap();
+    let key = store.keys().blind_key(sample.tenant.0).await.unwrap();
     let number = blind_case(&key, sample.portfolio, &Row::nth(1).number);
     assert!(
         store

@@ -112,7 +112,7 @@ async fn a_case_is_found_by_number_and_phone(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
     let (_, cases) = sample.land_some(store, 5).await;
-    let key = store.keys().tenant_key(sample.tenant.0).await.unwrap();
+    let key = store.keys().blind_key(sample.tenant.0).await.unwrap();
     let number = blind_case(&key, sample.portfolio, " c-3 ");
     let found = store.blind_find(sample.tenant, BLIND_CASE, &[number]).await.unwrap();
     assert_eq!(found, [(number, cases[3].id.0)]);

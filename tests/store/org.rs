@@ -1,9 +1,10 @@
 //! Tenants, their organisation, staff and roster.
 
-use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId};
+use doorstep_domain::id::{AgencyId, CrewId, EventId, PersonId, RosterId, StaffId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::staff::{Role, Travel};
 use doorstep_store::entry::EntryKind;
+use doorstep_store::grant::Purpose;
 use doorstep_store::org::{Agency, Crew};
 use doorstep_store::staff::{Credentials, Roster, SetBy};
 use doorstep_store::{StoreError, fresh_id};
@@ -103,13 +104,11 @@ async fn staff_keep_passwords_shifts_and_sealed_names(test: TestStore) {
         Some(roster[0])
     );
     let sealed = store.staff_get(tenant, sample.staff).await.unwrap().sealed;
-    assert_eq!(
-        store
-            .open_own(tenant, sample.staff.0, sample.staff.0, &sealed)
-            .await
-            .unwrap(),
-        b"Anna"
-    );
+    let alias = store.staff_get(tenant, sample.staff).await.unwrap().alias;
+    let request = sample.reads(Purpose::Staff, vec![(PersonId(sample.staff.0), alias)]);
+    let grant = store.grant(tenant, request, NOW).await.unwrap();
+    let opened = grant.open(PersonId(sample.staff.0), EventId(sample.staff.0), &sealed);
+    assert_eq!(opened.unwrap().payload, b"Anna");
     test.end().await;
 }
 

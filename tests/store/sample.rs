@@ -8,11 +8,13 @@ use doorstep_domain::id::{
 use doorstep_domain::import::RowResult;
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::person::PersonalFields;
+use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
 use doorstep_domain::staff::{Role, Travel};
 use doorstep_store::address::Address;
 use doorstep_store::blind::{BLIND_CASE, BLIND_PERSON, BLIND_PHONE, blind_case, blind_person, blind_phone};
 use doorstep_store::case::Case;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::import::{Import, ImportRow, ImportState, RowAction};
 use doorstep_store::org::{Crew, NewTenant, Portfolio, Team};
 use doorstep_store::staff::{Roster, Staff};
@@ -140,9 +142,26 @@ impl Sample {
         sample
     }
 
+    /// A request of the crew's member to read something of some persons.
+    pub(super) fn reads(&self, purpose: Purpose, persons: Vec<(PersonId, Alias)>) -> GrantRequest {
+        GrantRequest {
+            reader: Reader {
+                staff: self.staff,
+                by: By::PROGRAM,
+                role: Some(Role::Supervisor),
+                channel: ReadChannel::Office,
+            },
+            purpose,
+            classes: &[FieldClass::Identity],
+            outside: None,
+            persons,
+            plan: None,
+        }
+    }
+
     /// Lands a file whose rows all make new cases of new persons. One entry a case, one for the import.
     pub(super) async fn land(&self, store: &Store, rows: &[Row], now: Micros) -> (ImportId, Vec<Case>) {
-        let tenant_key = store.keys().tenant_key(self.tenant.0).await.unwrap();
+        let blind_key = store.keys().blind_key(self.tenant.0).await.unwrap();
         let import = ImportId(fresh_id(now));
         let persons: Vec<(PersonId, Alias)> = rows.iter().map(|_| (PersonId(fresh_id(now)), fresh_alias())).collect();
         let ids: Vec<_> = persons.iter().map(|(id, _)| id.0).collect();
@@ -164,11 +183,11 @@ impl Sample {
             let case = self.case(row, (*person, address.id), (event, import), now);
             blind.push((
                 BLIND_CASE,
-                blind_case(&tenant_key, self.portfolio, &row.number),
+                blind_case(&blind_key, self.portfolio, &row.number),
                 case.id.0,
             ));
-            blind.extend(blind_phone(&tenant_key, &row.phone).map(|digest| (BLIND_PHONE, digest, person.0)));
-            let known = blind_person(&tenant_key, &row.phone, &row.name);
+            blind.extend(blind_phone(&blind_key, &row.phone).map(|digest| (BLIND_PHONE, digest, person.0)));
+            let known = blind_person(&blind_key, &row.phone, &row.name);
             blind.extend(known.map(|digest| (BLIND_PERSON, digest, person.0)));
             lines.push(import_row(n as i64 + 2, &case, RowAction::Created, None));
             let made = ServerEntry::new(EntryKind::CaseImported, By::PROGRAM).about(*alias);

@@ -29,7 +29,7 @@ stories!(
 const PHONES: [&str; 3] = ["+351 910 000 001", "+351 910 000 002", "+351 910 000 003"];
 
 /// A crew with its two devices, both with the doors of the day.
-async fn crew(site: &Deployment) -> (CrewDay, [Device; 2]) {
+pub(super) async fn crew(site: &Deployment) -> (CrewDay, [Device; 2]) {
     let mut day = site.crew_day(sample("porto-cases.csv")).await;
     let devices = [site.device(&day.staff[0]).await, site.device(&day.staff[1]).await];
     for device in &devices {
@@ -46,7 +46,7 @@ async fn crew(site: &Deployment) -> (CrewDay, [Device; 2]) {
     (day, devices)
 }
 
-async fn case(client: &Client, visit: &Value) -> Value {
+pub(super) async fn case(client: &Client, visit: &Value) -> Value {
     client
         .get(&format!("/v1/cases/{}", visit["case"].as_str().unwrap()))
         .await
@@ -54,7 +54,7 @@ async fn case(client: &Client, visit: &Value) -> Value {
 }
 
 /// The office corrects fields of a case that it saw at a version.
-async fn correct(client: &Client, case: &Value, base: i64, changes: &[(&str, &str)]) -> Answered {
+pub(super) async fn correct(client: &Client, case: &Value, base: i64, changes: &[(&str, &str)]) -> Answered {
     let path = format!("/v1/persons/{}/contact", case["person"].as_str().unwrap());
     let changes: Vec<Value> = changes
         .iter()
@@ -79,7 +79,7 @@ async fn recognised(site: &Deployment, device: &Device, visit: &Value, day: &Cre
 }
 
 /// A phone recorded at the door, without a network.
-async fn phone_at(device: &Device, visit: &Value, value: &str) {
+pub(super) async fn phone_at(device: &Device, visit: &Value, value: &str) {
     let changes = [(ContactField::Phone, value.to_owned())];
     device.contact_change(id_of(&visit["visit"]), &changes).await.unwrap();
 }

@@ -46,7 +46,7 @@ async fn a_visit_with_remarks_waits_for_a_decision(site: &mut Deployment) {
         "notes are opened one by one"
     );
     let path = format!("/v1/review/{}", second["visit"].as_str().unwrap());
-    let full = site.auditor.get(&path).await.done();
+    let full = site.auditor.get(&format!("{path}?purpose=inspection")).await.done();
     assert_eq!(full["notes"], json!(["the gate is green"]));
     let kinds: Vec<&Value> = full["events"]
         .as_array()

@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reviews, screen,
-    session, sos, staff, sync, verify, visit,
+    alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
+    reviews, screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -103,6 +103,9 @@ pub(crate) enum Command {
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
+    /// Who opened persons outside their caseload: list, say what you found
+    #[command(subcommand)]
+    Reads(reads::ReadsCommand),
     /// The day as it goes: crews, where they are, what is late
     Live(live::LiveArgs),
     /// Alarms, for example overdue check-outs: list, acknowledge, extend, end
@@ -115,6 +118,12 @@ pub(crate) enum Command {
     /// The tamper-evident log: head, proofs, export
     #[command(subcommand)]
     Log(log::LogCommand),
-    /// Verify an export or a proof, offline
+    /// Receipts of visited persons, for whoever holds one
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
+    /// Verify an export, a proof or a receipt, offline
     Verify(verify::VerifyArgs),
+    /// Be a witness for logs of others: cosign what only grows, keep what was rewritten
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }

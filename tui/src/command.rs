@@ -17,6 +17,8 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
+pub(crate) mod reads;
+pub(crate) mod receipt;
 pub(crate) mod reviews;
 pub(crate) mod route;
 pub(crate) mod screen;
@@ -27,12 +29,14 @@ pub(crate) mod staff;
 pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod visit;
+pub(crate) mod witness;
 
 use crate::answer::Answer;
 use crate::cli::Command;
 use crate::context::Context;
 use crate::demo;
 use crate::failure::Failure;
+use crate::local;
 
 /// Carries out a command.
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Answer, Failure> {
@@ -61,11 +65,14 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Review(command) => reviews::run(command, context).await,
+        Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
+        Command::Receipt(command) => receipt::run(command, context).await,
         Command::Verify(args) => verify::run(&args, context),
+        Command::Witness(command) => local::witness(command, context).await,
     }
 }

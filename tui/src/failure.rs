@@ -101,6 +101,17 @@ pub(crate) enum Failure {
     /// A proof file is wrong.
     #[error(transparent)]
     Proof(#[from] doorstep_log::proof::ProofError),
+    /// What was fetched is no receipt.
+    #[error("{0}")]
+    Receipt(#[from] doorstep_log::receipt::ReceiptError),
+    /// A policy file is wrong.
+    #[error("{}: {cause}", .path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: doorstep_log::policy::PolicyError,
+    },
     /// The part that opens data folders is not in this program.
     #[cfg_attr(
         feature = "server",
@@ -127,7 +138,8 @@ impl Failure {
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Value { .. }
+            Self::Policy { .. }
+            | Self::Value { .. }
             | Self::Missing { .. }
             | Self::NobodyToAsk
             | Self::NobodyToAskForPassword
@@ -158,6 +170,8 @@ impl Failure {
             Self::Unknown { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
+            Self::Receipt(error) => error.code(),
+            Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
             Self::Server(error) => server_code(error),
@@ -201,7 +215,8 @@ impl Failure {
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
-            Self::Problem(_) | Self::Proof(_) | Self::Terminal(_) => english(),
+            Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
+            Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
     }
 
@@ -334,6 +349,7 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         DeviceError::NoSuchConflict { conflict } => {
             format!("本机没有冲突 {conflict}；请先同步，可能已处理；核实本人身份后才显示所争内容")
         }
+        DeviceError::NoOffice { visit } => format!("外访 {visit} 的回执需要当日许可；请先同步再出具"),
         DeviceError::ConflictSettled { conflict } => format!("冲突 {conflict} 已在本机处理；请同步后查看结果"),
         DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),
         DeviceError::TooNew => {

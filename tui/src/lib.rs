@@ -23,6 +23,7 @@ pub mod navigate;
 mod out;
 mod picture;
 pub mod qr;
+pub mod receipt;
 mod screens;
 mod session;
 pub mod sheet;

@@ -115,7 +115,7 @@ Commands:
 ";
     assert!(out.text().starts_with(expected), "{}", out.text());
     for line in [
-        "  verify     Verify an export or a proof, offline\n",
+        "  verify     Verify an export, a proof or a receipt, offline\n",
         "      --json              One JSON document instead of text\n",
         "Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 server not reached.\n",
     ] {

@@ -8,6 +8,7 @@ mod maps;
 mod me;
 mod outbox;
 mod plan;
+mod reads;
 mod review;
 mod small;
 mod status;
@@ -21,6 +22,7 @@ use ratatui_core::layout::Rect;
 pub(crate) use cases::case_lines;
 pub(crate) use live::live_lines;
 pub(crate) use maps::Views;
+pub(crate) use reads::read_lines;
 pub(crate) use status::place_name;
 
 use crate::app::event::Target;
@@ -55,6 +57,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Cases => cases::draw(model, &mut painter, body),
         Place::Review => review::draw(model, &mut painter, body),
         Place::Log => log::draw(model, &mut painter, body),
+        Place::Reads => reads::draw(model, &mut painter, body),
         Place::Demo => {}
     }
     status::foot(model, &mut painter, area);

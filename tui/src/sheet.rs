@@ -201,7 +201,7 @@ fn safety(lang: Lang, note: Flag) -> Option<&'static str> {
 }
 
 /// A text as it may stand in HTML.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for symbol in clean(text).chars() {
         match symbol {

@@ -4,6 +4,7 @@
 mod field;
 mod machine;
 mod office;
+mod reads;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::tree::Frontier;
 use doorstep_rules::PackSet;
+use doorstep_store::Store;
 use doorstep_store::entry::LogName;
 use serde::Serialize;
 
@@ -214,12 +215,31 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         for name in LogName::OF_TENANT {
             let (ok, found) = log(app, tenant, *name).await?;
             report.note(format!("log {tenant}/{name}"), ok, found);
+            if let Some((ok, found)) = witnesses(app, tenant, *name).await? {
+                report.note(format!("witnesses of {tenant}/{name}"), ok, found);
+            }
             if let Some((ok, found)) = stamp(app, tenant, *name).await? {
                 report.note(format!("time stamp {tenant}/{name}"), ok, found);
             }
         }
+        let (ok, found) = reads(store, tenant).await?;
+        report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Compares the index of who read whose data with the logs, and makes it again where it differs.
+async fn reads(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
+    store.reads_finish().await?;
+    let check = store.reads_check(tenant).await?;
+    if (check.missing, check.extra) == (0, 0) {
+        return Ok((true, format!("the index has all {} reads of the logs", check.reads)));
+    }
+    let made = store.reads_rebuild(tenant).await?;
+    let (missing, extra) = (check.missing, check.extra);
+    let words =
+        format!("{missing} rows were missing from the index and {extra} had no leaf; made again from {made} reads");
+    Ok((false, words))
 }
 
 /// Whether the newest time stamp of a log holds and is as fresh as it should be; nothing where nobody is asked for stamps.
@@ -299,4 +319,26 @@ async fn log(app: &App, tenant: TenantId, name: LogName) -> Result<(bool, String
             ),
         )),
     }
+}
+
+/// What the configured witnesses said of a log.
+async fn witnesses(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(bool, String)>, ServerError> {
+    let Some(cosigned) = app.cosigned_item(tenant, name).await? else {
+        return Ok(None);
+    };
+    let refused: Vec<String> = cosigned
+        .witnesses
+        .iter()
+        .filter_map(|witness| Some(format!("{} ({})", witness.name, witness.found.as_ref()?)))
+        .collect();
+    if !refused.is_empty() {
+        let found = format!(
+            "refused by {}: the log does not extend what they cosigned; ask them for both notes, docs/log.md says what to do",
+            refused.join(", ")
+        );
+        return Ok(Some((false, found)));
+    }
+    let signed = app.store().log_head(tenant, name).await?.note_size;
+    let found = format!("a quorum cosigned {} of {signed} leaves", cosigned.size);
+    Ok(Some((true, found)))
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
 
-pub use doorstep_app::export::LogExport;
+use doorstep_app::App;
+use doorstep_app::export::ExportError;
+pub use doorstep_app::export::{CaseExport, CaseOrder, LogExport};
 
 use super::{FolderLock, open_app};
 use crate::config::Config;
@@ -20,6 +22,32 @@ pub async fn log_export(
     tenant: Option<TenantId>,
     clock: Arc<dyn Clock>,
 ) -> Result<LogExport, ServerError> {
+    with_tenant(folder, tenant, clock, async |app, tenant| {
+        app.export_log(tenant, target).await
+    })
+    .await
+}
+
+/// Writes one case of a tenant into a new folder, in the same way.
+pub async fn case_log_export(
+    folder: &Path,
+    target: &Path,
+    (tenant, order): (Option<TenantId>, CaseOrder),
+    clock: Arc<dyn Clock>,
+) -> Result<CaseExport, ServerError> {
+    with_tenant(folder, tenant, clock, async |app, tenant| {
+        app.export_case_log(tenant, order, target).await
+    })
+    .await
+}
+
+/// Does something with one tenant of a data folder on which a server may run.
+async fn with_tenant<T>(
+    folder: &Path,
+    tenant: Option<TenantId>,
+    clock: Arc<dyn Clock>,
+    work: impl AsyncFnOnce(&App, TenantId) -> Result<T, ExportError>,
+) -> Result<T, ServerError> {
     let config = Config::load(folder)?;
     let lock = FolderLock::beside_server(folder, "doorstep log export")?;
     let app = open_app(folder, &config, clock).await?;
@@ -30,7 +58,7 @@ pub async fn log_export(
         (None, _) => None,
     };
     let exported = if let Some(tenant) = chosen {
-        app.export_log(tenant, target).await.map_err(ServerError::from)
+        work(&app, tenant).await.map_err(ServerError::from)
     } else {
         let known: Vec<String> = tenants.iter().map(|(id, _)| id.to_string()).collect();
         Err(ServerError::WhichTenant(known.join(", ")))

@@ -13,7 +13,7 @@ use doorstep_domain::measure::Clock;
 use doorstep_domain::staff::Role;
 use doorstep_store::{Store, StoreConfig, StoreError};
 
-use super::{FolderLock, app_of};
+use super::{FolderLock, Outside, app_of};
 use crate::config::{CONFIG_FILE, Config, DatabaseUrl};
 use crate::error::ServerError;
 
@@ -105,7 +105,7 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
         }
     }
     let store = fresh_store(&store_config).await?;
-    let app = app_of(store, config, clock, None);
+    let app = app_of(store, config, Outside::default(), clock);
     let made = people(&app, options).await?;
     app.run_sequencer().await?;
     app.store().close().await;
@@ -177,7 +177,7 @@ fn password() -> String {
 }
 
 /// Makes the folder so that only its owner can look into it.
-fn make_private(folder: &Path) -> Result<(), ServerError> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), ServerError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

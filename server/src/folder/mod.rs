@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_app::stamp::StampSettings;
+use doorstep_app::witness::WitnessPolicy;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
 use doorstep_roads::Estimate;
@@ -21,7 +22,8 @@ use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 
 pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use doctor::{Check, DoctorReport, doctor};
-pub use export::{LogExport, log_export};
+pub use export::{CaseExport, CaseOrder, LogExport, case_log_export, log_export};
+pub(crate) use init::make_private;
 pub use init::{InitOptions, Initialised, Login, init};
 pub use known::Sources;
 pub use lock::{FolderLock, LOCK_FILE};
@@ -46,12 +48,22 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
 
 /// Opens the store of a folder and puts the application together.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
-    let stamps = config.stamps(folder)?;
+    let outside = Outside {
+        witnesses: config.witnesses(folder)?,
+        stamps: config.stamps(folder)?,
+    };
     let store = Store::open(&config.store(folder)).await?;
-    Ok(app_of(store, config, clock, stamps))
+    Ok(app_of(store, config, outside, clock))
 }
 
-fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>, stamps: Option<StampSettings>) -> App {
+/// Parties outside who speak for the logs, as they were configured.
+#[derive(Default)]
+struct Outside {
+    witnesses: Option<WitnessPolicy>,
+    stamps: Option<StampSettings>,
+}
+
+fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>) -> App {
     App::new(AppParts {
         store,
         clock,
@@ -59,7 +71,8 @@ fn app_of(store: Store, config: &Config, clock: Arc<dyn Clock>, stamps: Option<S
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         import_bytes_max: config.import_bytes_max,
-        stamps,
+        witness_policy: outside.witnesses,
+        stamps: outside.stamps,
     })
 }
 

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
 use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery};
+use doorstep_wire::read::Opening;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,7 +25,7 @@ struct ExportQuery {
 }
 
 problems!(CaseListProblems: SIGNED_IN);
-problems!(CaseProblems: SIGNED_IN, NotFound, Erased, LogHalted);
+problems!(CaseProblems: SIGNED_IN, NotFound, PurposeNeeded, Erased, LogHalted);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -72,12 +73,13 @@ async fn export_cases(
     Ok(Download(state.app().export_cases(&actor, query.import).await?))
 }
 
-/// A case in full, with what the rules say about a visit now. An entry in the access log.
+/// A case in full, with what the rules say about a visit now. An entry in the access log. Outside the caller's
+/// caseload it needs a purpose.
 #[utoipa::path(
     get,
     path = "/v1/cases/{id}",
     tag = "cases",
-    params(("id" = Uuid, Path, description = "The case"), LanguageHeader),
+    params(("id" = Uuid, Path, description = "The case"), Opening, LanguageHeader),
     security(("session" = [])),
     responses((status = 200, description = "The case", body = CaseDetail, headers(("ETag" = String, description = "Its version, for `If-Match`"))), CaseProblems)
 )]
@@ -86,7 +88,8 @@ async fn show_case(
     Caller(actor): Caller,
     Language(lang): Language,
     InPath(id): InPath<Uuid>,
+    Params(opening): Params<Opening>,
 ) -> Result<Versioned<CaseDetail>, Refusal> {
-    let case = state.app().show_case(&actor, id, lang).await?;
+    let case = state.app().show_case(&actor, id, &opening, lang).await?;
     Ok(Versioned(case.item.version, case))
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
 use doorstep_wire::conflict::{ConflictItem, ConflictQuery, SettleConflict};
+use doorstep_wire::read::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use super::problem::{Answer, problems};
 use super::state::State;
 
 problems!(ConflictsProblems: SIGNED_IN);
-problems!(ConflictProblems: SIGNED_IN, NotFound);
+problems!(ConflictProblems: SIGNED_IN, NotFound, PurposeNeeded);
 problems!(SettleProblems: SIGNED_IN, NotFound, ConflictSettled, Erased, Changed);
 
 /// The routes of this noun.
@@ -46,7 +47,7 @@ async fn list_conflicts(
     get,
     path = "/v1/conflicts/{id}",
     tag = "conflicts",
-    params(("id" = Uuid, Path, description = "The conflict")),
+    params(("id" = Uuid, Path, description = "The conflict"), Opening),
     security(("session" = [])),
     responses((status = 200, description = "The conflict", body = ConflictItem), ConflictProblems)
 )]
@@ -54,8 +55,9 @@ async fn show_conflict(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     InPath(id): InPath<Uuid>,
+    Params(opening): Params<Opening>,
 ) -> Answer<ConflictItem> {
-    Ok(Json(state.app().show_conflict(&actor, id).await?))
+    Ok(Json(state.app().show_conflict(&actor, id, &opening).await?))
 }
 
 /// Says which side holds: it becomes what counts, and both stay readable. Refused where somebody did before.

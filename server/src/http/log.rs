@@ -8,13 +8,14 @@ use axum::extract::State as AxumState;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use doorstep_app::AppError;
-use doorstep_app::export::ExportError;
+use doorstep_app::export::{CaseOrder, ExportError};
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::log::{
-    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogHeadItem,
+    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
 };
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,7 +25,7 @@ use super::state::State;
 
 problems!(LogProblems: SIGNED_IN, NotFound);
 problems!(ContinueProblems: SIGNED_IN, BadRequest, NotFound, Changed, TooLarge);
-problems!(ExportProblems: SIGNED_IN, DiskFull);
+problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -40,21 +41,34 @@ pub(crate) fn long_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(export_log))
 }
 
-/// The logs of the tenant with sealed payloads and keys, as files that anybody can verify offline.
+/// The logs of the tenant with sealed payloads and keys, or one case of them, as files that anybody can verify offline.
 #[utoipa::path(
     get,
     path = "/v1/log/export",
     tag = "log",
+    params(LogExportQuery),
     security(("session" = [])),
     responses((status = 200, description = "One file a line", body = ExportedFile, content_type = "application/x-ndjson"), ExportProblems)
 )]
-async fn export_log(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Result<Response, Refusal> {
+async fn export_log(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<LogExportQuery>,
+) -> Result<Response, Refusal> {
     let folder = tempfile::tempdir().map_err(|_| spool_failed())?;
-    state
-        .app()
-        .export_own_log(&actor, folder.path())
-        .await
-        .map_err(refusal)?;
+    let done = match query.case {
+        None => state.app().export_own_log(&actor, folder.path()).await.map(drop),
+        Some(case) => {
+            let order = CaseOrder::asked(case, query.open.as_deref())?;
+            let opening = Opening { purpose: query.purpose };
+            state
+                .app()
+                .export_own_case(&actor, order, &opening, folder.path())
+                .await
+                .map(drop)
+        }
+    };
+    done.map_err(refusal)?;
     let paths = files_of(folder.path()).map_err(|_| spool_failed())?;
     // Files are read one after the other while they are sent; the folder goes with the last of them.
     let lines = paths.into_iter().map(move |path| line_of(folder.path(), &path));

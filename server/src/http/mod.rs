@@ -12,7 +12,7 @@ mod docs;
 mod extract;
 mod health;
 mod import;
-mod layers;
+pub(crate) mod layers;
 mod live;
 mod log;
 mod openapi;
@@ -20,6 +20,8 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod read;
+mod receipt;
 mod review;
 mod session;
 mod spool;
@@ -57,7 +59,9 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
+        .merge(read::routes())
         .merge(log::routes())
+        .merge(receipt::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {

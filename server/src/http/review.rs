@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
+use doorstep_wire::read::Opening;
 use doorstep_wire::review::{DecideReview, ReviewDetail, ReviewItem, ReviewQuery};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,7 +14,7 @@ use super::problem::{Answer, problems};
 use super::state::State;
 
 problems!(ReviewListProblems: SIGNED_IN);
-problems!(ReviewProblems: SIGNED_IN, NotFound, TooLarge);
+problems!(ReviewProblems: SIGNED_IN, NotFound, PurposeNeeded, TooLarge);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -44,7 +45,7 @@ async fn list_reviews(
     get,
     path = "/v1/review/{visit}",
     tag = "review",
-    params(("visit" = Uuid, Path, description = "The visit")),
+    params(("visit" = Uuid, Path, description = "The visit"), Opening),
     security(("session" = [])),
     responses((status = 200, description = "The visit", body = ReviewDetail), ReviewProblems)
 )]
@@ -52,8 +53,9 @@ async fn show_review(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     InPath(visit): InPath<Uuid>,
+    Params(opening): Params<Opening>,
 ) -> Answer<ReviewDetail> {
-    Ok(Json(state.app().show_review(&actor, visit).await?))
+    Ok(Json(state.app().show_review(&actor, visit, &opening).await?))
 }
 
 /// Decides about a visit; a later decision replaces it. Nobody decides about a visit of their own.

@@ -24,6 +24,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
     ("post", "/v1/sessions"),
     ("post", "/v1/devices"),
     ("post", "/v1/device-sessions"),
+    ("get", "/v1/receipts/{ref}"),
 ];
 
 struct Fixed;

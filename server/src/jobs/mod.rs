@@ -4,6 +4,7 @@ pub(crate) mod overdue;
 pub(crate) mod plans;
 pub(crate) mod sequencer;
 pub(crate) mod stamp;
+pub(crate) mod witness;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

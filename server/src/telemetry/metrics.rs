@@ -44,6 +44,18 @@ struct Inner {
     alarms: AtomicU64,
     stamps: AtomicU64,
     stamp_failures: AtomicU64,
+    witness: [AtomicU64; 3],
+}
+
+/// What became of a question to a witness.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum WitnessCount {
+    /// It cosigned.
+    Cosigned,
+    /// It says that history was rewritten.
+    Refused,
+    /// It did not answer, or cannot cosign now.
+    Failed,
 }
 
 /// The registry; cheap to clone.
@@ -76,6 +88,11 @@ impl Metrics {
     /// Counts an attempt to get time stamps that failed.
     pub(crate) fn stamp_failed(&self) {
         self.0.stamp_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what became of a question to a witness.
+    pub(crate) fn witness(&self, became: WitnessCount) {
+        self.0.witness[became as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// All of it as Prometheus text; `queued` entries wait for the sequencer, `halted` logs are not signed.
@@ -125,8 +142,19 @@ impl Metrics {
                 single(name, "gauge", help, u64::try_from(value).unwrap_or(0));
             }
         }
+        self.witness_text(&mut text);
         self.requests_text(&mut text);
         text
+    }
+
+    fn witness_text(&self, text: &mut String) {
+        let name = "doorstep_witness_answers_total";
+        let help = "Questions to witnesses by this process; `refused` says that history was rewritten.";
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
+        for (label, count) in ["cosigned", "refused", "failed"].iter().zip(&self.0.witness) {
+            let count = count.load(Ordering::Relaxed);
+            let _ = writeln!(text, "{name}{{result=\"{label}\"}} {count}");
+        }
     }
 
     fn requests_text(&self, text: &mut String) {

@@ -36,6 +36,8 @@ pub(crate) enum Action {
     Correct,
     /// Write the printable day sheet.
     Sheet,
+    /// Give the visited person a receipt.
+    Receipt,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.
@@ -60,6 +62,12 @@ pub(crate) enum Action {
     SendBack,
     /// Escalate a reviewed visit.
     Escalate,
+    /// Say who looked at a case, or at oneself.
+    WhoLooked,
+    /// Open a case by its number.
+    OpenNumber,
+    /// Say what was found about a read.
+    Finding,
     /// Verify the log.
     Verify,
     /// Search or filter.

@@ -160,6 +160,18 @@ const FIELD: &[Spec] = &[
         twin: "doorstep visit sheet",
     },
     Spec {
+        action: Action::Receipt,
+        name: "receipt",
+        word: ["receipt", "回执"],
+        sentence: [
+            "Gives the person a receipt: a code for their phone, and what it says.",
+            "向当事人出具回执：供手机扫描的二维码及其内容。",
+        ],
+        keys: &[Key::Char('R')],
+        places: &[Place::Visit],
+        twin: "doorstep visit receipt CASE",
+    },
+    Spec {
         action: Action::Settle,
         name: "settle",
         word: ["settle", "处理"],

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use doorstep_device::Receipt;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_wire::sync::{Position, PromiseMade};
 use uuid::Uuid;
@@ -49,6 +50,8 @@ pub(crate) enum Topic {
     Review,
     /// Entries of the log.
     Log,
+    /// Reads outside a caseload.
+    Reads,
     /// Verifying the log.
     Verify,
     /// The demo's own commands.
@@ -163,6 +166,8 @@ pub(crate) enum Ask {
     CheckFile(PathBuf),
     /// Write the day sheet.
     Sheet,
+    /// Give the person of this visit a receipt.
+    Receipt(Uuid),
     /// Ask the office's server.
     Office(OfficeAsk),
     /// A command of the demo.
@@ -247,6 +252,8 @@ pub(crate) enum Answered {
     FileFits(PathBuf),
     /// A file was written.
     Written(PathBuf),
+    /// The receipt that the person gets.
+    Receipt(Box<Receipt>),
     /// An answer of the office's server.
     Office(Box<OfficeAnswer>),
     /// The demo did it; what to say.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
+use super::office::Wanted;
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +62,8 @@ pub(crate) enum Layer {
     Colleagues,
     /// Links to navigation programs.
     Navigate(usize),
+    /// The receipt that the person gets.
+    Receipt(Box<doorstep_device::Receipt>),
     /// Why something is blocked.
     Why(Uuid),
     /// Old PIN, new PIN, new PIN again.
@@ -86,6 +89,13 @@ pub(crate) enum Layer {
         /// The lines.
         lines: Vec<String>,
         /// How far it is scrolled.
+        list: ListState,
+    },
+    /// One of several is asked for.
+    Choose {
+        /// What is chosen.
+        choice: Choice,
+        /// The chosen one.
         list: ListState,
     },
     /// Something that needs a yes.
@@ -116,6 +126,17 @@ pub(crate) enum Purpose {
     AlarmNote,
     /// The day that is planned.
     PlanDay,
+    /// The number of a case that is opened.
+    CaseNumber,
+}
+
+/// What is chosen among several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Why this person outside the caseload is opened.
+    Purpose(Wanted),
+    /// What was found about this read, by its reason.
+    Finding(Uuid),
 }
 
 /// What a yes does.

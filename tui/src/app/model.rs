@@ -37,6 +37,8 @@ pub(crate) enum Place {
     Review,
     /// Supervisors and auditors: the log.
     Log,
+    /// Supervisors and auditors: who opened persons outside their caseload.
+    Reads,
     /// Everywhere, in a demo only.
     Demo,
 }
@@ -44,7 +46,14 @@ pub(crate) enum Place {
 /// Screens of field staff, in the order of their tabs.
 pub(crate) const FIELD_TABS: [Place; 3] = [Place::Today, Place::Outbox, Place::Me];
 /// Screens of the office, in the order of their tabs.
-pub(crate) const OFFICE_TABS: [Place; 5] = [Place::Live, Place::Plan, Place::Cases, Place::Review, Place::Log];
+pub(crate) const OFFICE_TABS: [Place; 6] = [
+    Place::Live,
+    Place::Plan,
+    Place::Cases,
+    Place::Review,
+    Place::Log,
+    Place::Reads,
+];
 
 /// Below this a screen is one line, or a sentence.
 pub(crate) const COLUMNS_MIN: u16 = 40;

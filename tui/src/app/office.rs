@@ -1,11 +1,13 @@
 //! What the office sees: who is where, plans, cases, visits to review, the log. In the shapes of the interface; lists that
 //! may be long are held in part.
 
+use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::case::{CaseDetail, CaseItem};
 use doorstep_wire::live::LiveView;
 use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem};
+use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use doorstep_wire::review::{ReviewDetail, ReviewItem};
 use uuid::Uuid;
 
@@ -45,8 +47,16 @@ pub(crate) enum OfficeAsk {
         /// Where the page before ended.
         cursor: Option<String>,
     },
-    /// One case.
-    Case(Uuid),
+    /// One case, with why, where it is outside the caseload.
+    Case(Wanted, Option<OutsidePurpose>),
+    /// Who looked at a case.
+    CaseReads(Uuid),
+    /// Who looked at the caller.
+    OwnReads,
+    /// This week's reads outside a caseload.
+    Reads,
+    /// What was found about one of them.
+    SettleRead(Uuid, ReadReason),
     /// Visits to review.
     Review,
     /// One of them in full.
@@ -64,6 +74,15 @@ pub(crate) enum OfficeAsk {
     Log,
     /// Verify the whole log on this machine.
     Verify,
+}
+
+/// A case that somebody wants to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// By its id.
+    Case(Uuid),
+    /// By its number.
+    Number(String),
 }
 
 /// An answer of the server.
@@ -96,6 +115,8 @@ pub(crate) enum OfficeAnswer {
     },
     /// One case.
     Case(Box<CaseDetail>),
+    /// What was asked about reads.
+    Reads(ReadsAnswer),
     /// Visits to review.
     Review(Vec<ReviewItem>),
     /// One of them.
@@ -106,6 +127,19 @@ pub(crate) enum OfficeAnswer {
     Log(Box<LogShown>),
     /// The log was verified.
     Verified(Box<Verified>),
+}
+
+/// An answer about reads.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ReadsAnswer {
+    /// Who looked at a case.
+    OfCase(Vec<ReadItem>),
+    /// Who looked at the caller.
+    Own(Vec<ReadItem>),
+    /// Reads of a week outside a caseload.
+    Week(Box<ReadReview>),
+    /// It is kept what was found about one.
+    Settled,
 }
 
 /// A plan as its screen shows it.
@@ -221,6 +255,12 @@ pub(crate) struct OfficeModel {
     pub(crate) log: Option<LogShown>,
     /// The chosen entry.
     pub(crate) log_list: ListState,
+    /// This week's reads outside a caseload.
+    pub(crate) reads: Option<ReadReview>,
+    /// The chosen one.
+    pub(crate) reads_list: ListState,
+    /// The case that was asked for last, until it comes.
+    pub(crate) wanted: Option<Wanted>,
     /// Verifying, where it runs.
     pub(crate) verifying: Option<Work>,
     /// What verifying found.
@@ -228,7 +268,7 @@ pub(crate) struct OfficeModel {
 }
 
 impl OfficeModel {
-    /// The screens of the role: auditors see the log alone.
+    /// The screens of the role: auditors see the log, and who opened whom.
     pub(crate) fn tabs(&self) -> &'static [Place] {
         if self.role == "auditor" {
             &OFFICE_TABS[4..]
@@ -257,6 +297,10 @@ impl OfficeModel {
                 let entries = self.log.as_ref().map_or(0, |log| log.entries.len());
                 (&mut self.log_list, entries)
             }
+            Place::Reads => {
+                let reads = self.reads.as_ref().map_or(0, |week| week.items.len());
+                (&mut self.reads_list, reads)
+            }
             _ => return None,
         })
     }
@@ -279,6 +323,16 @@ impl OfficeModel {
     /// The chosen plan.
     pub(crate) fn plan_item(&self) -> Option<&PlanItem> {
         self.plans.as_ref()?.get(self.plan_list.chosen)
+    }
+
+    /// The chosen case.
+    pub(crate) fn case_item(&self) -> Option<&CaseItem> {
+        self.cases.items.get(self.cases.list.chosen)
+    }
+
+    /// The chosen read.
+    pub(crate) fn read_item(&self) -> Option<&ReadReviewItem> {
+        self.reads.as_ref()?.items.get(self.reads_list.chosen)
     }
 
     /// The chosen visit of the queue.

@@ -41,6 +41,13 @@ fn plan_item(state: &str, findings: &[&str]) -> Value {
         "packs": "house@1", "zone": "Asia/Shanghai", "version": 3, "created_at": at(-30)})
 }
 
+/// A read outside the caseload of its reader.
+fn read(number: u128, who: &str, found: &Value, own: bool) -> Value {
+    json!({"id": id(0xa00 + number), "log": "access", "at": at(-20), "happened_at": at(-20), "who": who, "device": null,
+        "role": "supervisor", "purpose": "case", "outside": "complaint", "classes": ["identity", "words"],
+        "channel": "office", "online": true, "persons": 1, "cases": [id(0x900)], "own": own, "found": found})
+}
+
 fn plan() -> PlanShown {
     let visit = |place: i64| {
         json!({"visit": id(0x800 + place as u128), "case": id(0x900), "case_no": format!("DS-20{place:02}"),
@@ -118,6 +125,11 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
         let [index, time, kind] = texts;
         [index, time, kind, "supervisor".to_owned(), "DS-2001".to_owned()]
     };
+    office.reads = Some(of(json!({"week": "2026-W48", "open": 1, "items": [
+        read(1, "F09", &json!(null), false),
+        read(2, "auditor", &json!({"finding": "talk", "reason": "nothing-shows", "by": "supervisor", "at": at(-5)}), false),
+        read(3, "supervisor", &json!(null), true),
+    ]})));
     office.log = Some(LogShown {
         size: 107,
         checkpoint_size: 106,

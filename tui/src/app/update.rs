@@ -7,6 +7,7 @@ mod entry;
 mod layers;
 mod office;
 mod perform;
+mod reads;
 mod record;
 mod refuse;
 

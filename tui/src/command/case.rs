@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::import::{self, ImportArgs};
+use crate::command::reads::{self, PageArgs};
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -14,10 +15,12 @@ use clap::{Args, Subcommand};
 use doorstep_domain::address::AddressState;
 use doorstep_domain::case::{CaseStatus, Flag, Stage};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::{Effect, Lang, Requirement};
 use doorstep_wire::Page;
 use doorstep_wire::case::{AmountItem, CaseDetail, CaseItem, CaseQuery, VerdictItem};
+use doorstep_wire::read::Opening;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::path::PathBuf;
@@ -56,6 +59,16 @@ pub(crate) enum CaseCommand {
     Show {
         /// Id or number of the case
         case: String,
+        /// Why, where it is outside your caseload: complaint, hardship, data-request, cover, safety, authority, inspection
+        #[arg(long, value_name = "CODE")]
+        purpose: Option<OutsidePurpose>,
+    },
+    /// Show who looked at a case, newest first
+    Reads {
+        /// Id or number of the case
+        case: String,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// Give the imported columns back, with outcome, promise, times and next step
     Export(ExportArgs),
@@ -73,6 +86,9 @@ pub(crate) struct ListArgs {
     /// Exact phone number
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
+    /// Why, for a number or phone outside your caseload; as with `case show`
+    #[arg(long, value_name = "CODE")]
+    purpose: Option<OutsidePurpose>,
     /// open, held, settled, recalled or closed
     #[arg(long)]
     status: Option<CaseStatus>,
@@ -115,18 +131,20 @@ pub(crate) async fn run(command: CaseCommand, context: &mut Context<'_>) -> Resu
         CaseCommand::TakeBack { import } => import::take_back(import, context).await,
         CaseCommand::GiveBack { import, out, force } => import::give_back(import, &out, force, context).await,
         CaseCommand::List(args) => list(args, context).await,
-        CaseCommand::Show { case } => show(&case, context).await,
+        CaseCommand::Show { case, purpose } => show(&case, purpose, context).await,
+        CaseCommand::Reads { case, page } => reads::of_case(&case, page, context).await,
         CaseCommand::Export(args) => export(&args, context).await,
     }
 }
 
-/// The case with this id or number.
-pub(crate) async fn find_case(client: &Client, given: &str) -> Result<Uuid, Failure> {
+/// The case with this id or number; with a purpose also outside the caller's caseload.
+pub(crate) async fn find_case(client: &Client, given: &str, purpose: Option<OutsidePurpose>) -> Result<Uuid, Failure> {
     if let Ok(id) = given.parse() {
         return Ok(id);
     }
     let query = CaseQuery {
         case_no: Some(given.to_owned()),
+        purpose: purpose.map(|purpose| purpose.code().to_owned()),
         ..CaseQuery::default()
     };
     let page: Page<CaseItem> = client.get("cases", &query).await?;
@@ -141,6 +159,13 @@ pub(crate) async fn find_case(client: &Client, given: &str) -> Result<Uuid, Fail
             given: given.to_owned(),
             expected: "the case's id: several portfolios have this number, see `case list --case-no`",
         }),
+    }
+}
+
+/// How a person is opened.
+pub(crate) fn opening(purpose: Option<OutsidePurpose>) -> Opening {
+    Opening {
+        purpose: purpose.map(|purpose| purpose.code().to_owned()),
     }
 }
 
@@ -160,6 +185,7 @@ async fn list(args: ListArgs, context: &mut Context<'_>) -> Result<Answer, Failu
         case_no: args.case_no,
         phone: args.phone,
         search: args.search,
+        purpose: args.purpose.map(|purpose| purpose.code().to_owned()),
         status: args.status.map(|status| status.code().to_owned()),
         portfolio: args.portfolio,
         sort: args.sort,
@@ -214,10 +240,10 @@ fn case_table(context: &Context<'_>, items: &[CaseItem]) -> Table {
     table
 }
 
-async fn show(case: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn show(case: &str, purpose: Option<OutsidePurpose>, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
-    let case = find_case(&client, case).await?;
-    let detail: CaseDetail = client.get(&format!("cases/{case}"), &()).await?;
+    let case = find_case(&client, case, purpose).await?;
+    let detail: CaseDetail = client.get(&format!("cases/{case}"), &opening(purpose)).await?;
     let zone = times::zone(&detail.zone);
     let mut text = Text::new(context.lang);
     about_case(&mut text, &detail, &zone);

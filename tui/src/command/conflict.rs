@@ -2,6 +2,7 @@
 //! shared with `outbox conflicts`, where field staff do the same on their device.
 
 use crate::answer::Answer;
+use crate::command::case::opening;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,6 +14,7 @@ use doorstep_domain::conflict::{ConflictKind, ConflictRule, ConflictState, Conta
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::Currency;
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::conflict::{ConflictItem, ConflictQuery, ConflictSide, SettleConflict};
@@ -38,6 +40,9 @@ enum ConflictCommand {
     Show {
         /// Id of the conflict
         conflict: Uuid,
+        /// Why, where it is outside your caseload; as with `case show`
+        #[arg(long, value_name = "CODE")]
+        purpose: Option<OutsidePurpose>,
     },
     /// Say which side holds; both stay readable
     Settle {
@@ -68,7 +73,9 @@ pub(crate) async fn run(args: ConflictArgs, context: &mut Context<'_>) -> Result
             );
             return Ok(Answer::new(&page, text.finish()));
         }
-        ConflictCommand::Show { conflict } => client.get(&format!("conflicts/{conflict}"), &()).await?,
+        ConflictCommand::Show { conflict, purpose } => {
+            client.get(&format!("conflicts/{conflict}"), &opening(purpose)).await?
+        }
         ConflictCommand::Settle { conflict, take, note } => {
             let request = SettleConflict {
                 take: take.code().to_owned(),

@@ -5,6 +5,7 @@ mod halted;
 pub(crate) mod online;
 
 use crate::answer::Answer;
+use crate::command::case::find_case;
 use crate::command::verify;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,11 +14,13 @@ use crate::local;
 use crate::text::{Text, pick};
 use crate::times;
 use clap::{Args, Subcommand};
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{LeafProof, LogHeadItem};
+use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem};
 pub(crate) use entries::about;
+use jiff::tz::TimeZone;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -27,6 +30,9 @@ use uuid::Uuid;
 
 /// The names that `--log` takes.
 const LOGS: [&str; 2] = ["events", "access"];
+
+/// Why the payloads of a case may be opened.
+const PURPOSES: [&str; 3] = ["audit", "case", "review"];
 
 /// Commands of the log.
 #[derive(Debug, Subcommand)]
@@ -83,6 +89,15 @@ pub(crate) struct ExportArgs {
     /// The tenant, where the data folder has several
     #[arg(long, value_name = "ID", requires = "dir")]
     pub(crate) tenant: Option<Uuid>,
+    /// Only this case, by id or, from the server, by number; nothing of anybody else comes along
+    #[arg(long, value_name = "CASE")]
+    pub(crate) case: Option<String>,
+    /// Open the payloads of the case, for this purpose; that is recorded as a read
+    #[arg(long, value_name = "PURPOSE", requires = "case", value_parser = PURPOSES)]
+    pub(crate) open: Option<String>,
+    /// Why, where the case is outside your caseload; as with `case show`
+    #[arg(long, value_name = "CODE", requires = "case", conflicts_with = "dir")]
+    pub(crate) purpose: Option<OutsidePurpose>,
 }
 
 /// Carries out a command of the log.
@@ -95,15 +110,27 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
-            None => fetch_export(&args.out, context).await,
+            None => fetch_export(&args, context).await,
         },
     }
 }
 
-/// Fetches the export of the caller's tenant and writes its files into a new folder.
-async fn fetch_export(out: &Path, context: &mut Context<'_>) -> Result<Answer, Failure> {
+/// Fetches the export of the caller's tenant, or of one case, and writes its files into a new folder.
+async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let out = args.out.as_path();
     files::refuse_existing(out)?;
-    let written = online::fetch(&context.client()?, out, &mut |_| true).await?;
+    let client = context.client()?;
+    let mut path = "log/export".to_owned();
+    if let Some(case) = &args.case {
+        path = format!("{path}?case={}", find_case(&client, case, args.purpose).await?);
+    }
+    if let Some(purpose) = &args.open {
+        path = format!("{path}&open={purpose}");
+    }
+    if let Some(purpose) = args.purpose {
+        path = format!("{path}&purpose={purpose}");
+    }
+    let written = online::fetch(&client, &path, out, &mut |_| true).await?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", out.display().to_string());
     text.fact("files", "文件", written.to_string());
@@ -153,6 +180,9 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
     text.fact("key", "公钥", &head.key);
+    if let Some(cosigned) = &head.cosigned {
+        witnesses(&mut text, cosigned, &context.zone);
+    }
     if let Some(stamp) = &head.stamp {
         let at = times::at(stamp.at, &context.zone);
         text.fact(
@@ -168,6 +198,32 @@ async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
         text.line(line);
     }
     Ok(Answer::new(&head, text.finish()))
+}
+
+/// What witnesses say: how far a quorum is, and each of them.
+fn witnesses(text: &mut Text, cosigned: &CosignedItem, zone: &TimeZone) {
+    text.fact(
+        "leaves cosigned by a quorum",
+        "达到法定见证数的条目",
+        cosigned.size.to_string(),
+    );
+    for witness in &cosigned.witnesses {
+        text.fact(
+            &format!("leaves cosigned by {}", witness.name),
+            &format!("{} 已见证的条目", witness.name),
+            witness.size.to_string(),
+        );
+    }
+    for witness in &cosigned.witnesses {
+        let Some(at) = witness.refused_at else { continue };
+        let (name, at) = (&witness.name, times::at(at, zone));
+        let size = witness.refused_size.unwrap_or(0);
+        let found = witness.found.as_deref().unwrap_or_default();
+        text.say(
+            &format!("WITNESS REFUSED: {name} says since {at} that the log of {size} leaves does not extend what it cosigned [{found}]"),
+            &format!("见证方拒绝：{name} 自 {at} 起表示，{size} 个条目的日志未延续其已见证的内容 [{found}]"),
+        );
+    }
 }
 
 async fn proof(

@@ -28,7 +28,7 @@ pub(crate) struct NavigateArgs {
 
 /// The ground that a code is drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Ground {
+pub(crate) enum Ground {
     Dark,
     Light,
     Ascii,
@@ -70,7 +70,8 @@ async fn door_of(device: &Device, given: &str) -> Result<(Uuid, Point, String), 
     })
 }
 
-fn draw(url: &str, ground: Ground, text: &mut Text) {
+/// Draws a link as a code.
+pub(crate) fn draw(url: &str, ground: Ground, text: &mut Text) {
     let style = match ground {
         Ground::Dark => QrStyle::OnDark,
         Ground::Light => QrStyle::OnLight,

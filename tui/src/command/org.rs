@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::text::{Text, pick};
 use clap::Subcommand;
 use doorstep_wire::Page;
-use doorstep_wire::org::{AddAgency, AgencyItem, ListAgency, PortfolioItem, SetPortfolio};
+use doorstep_wire::org::{AddAgency, AgencyItem, ListAgency, OfficeItem, PortfolioItem, SetComplaints, SetPortfolio};
 use serde_json::json;
 
 /// Commands of agencies.
@@ -30,6 +30,14 @@ pub(crate) enum AgencyCommand {
     Disallow {
         /// Its name
         name: String,
+    },
+    /// Say where visited persons can complain; receipts say it
+    Complaints {
+        /// A phone number, an address or both
+        text: String,
+        /// About this agency [default: about the creditor's own crews]
+        #[arg(long, value_name = "NAME")]
+        agency: Option<String>,
     },
 }
 
@@ -61,6 +69,7 @@ pub(crate) async fn agency(command: AgencyCommand, context: &mut Context<'_>) ->
         }
         AgencyCommand::Allow { name } => list(&client, &name, true).await?,
         AgencyCommand::Disallow { name } => list(&client, &name, false).await?,
+        AgencyCommand::Complaints { text, agency } => return complaints(text, agency, context).await,
     }
     let page: Page<AgencyItem> = client.pages("agencies", &()).await?;
     let head = [("Agency", "机构"), ("White list", "白名单"), ("Team", "团队")];
@@ -72,6 +81,30 @@ pub(crate) async fn agency(command: AgencyCommand, context: &mut Context<'_>) ->
             if item.listed { listed } else { "-" }.to_owned(),
             item.team.map_or_else(String::new, |team| team.to_string()),
         ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    Ok(Answer::new(&page, text.finish()))
+}
+
+/// Says where to complain, and shows what receipts say of each office.
+async fn complaints(complaints: String, agency: Option<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let agency = match &agency {
+        None => None,
+        Some(name) => {
+            let page: Page<AgencyItem> = client.pages("agencies", &()).await?;
+            let found = page.items.iter().find(|item| item.name == *name);
+            Some(found.ok_or_else(|| unknown("agency", name))?.id)
+        }
+    };
+    client
+        .put("offices/complaints", &SetComplaints { agency, complaints })
+        .await?;
+    let page: Page<OfficeItem> = client.pages("offices", &()).await?;
+    let mut table = Table::new(pick_all(context, [("Office", "机构"), ("Complaints", "投诉方式")]));
+    for item in &page.items {
+        table.row([item.name.clone(), item.complaints.clone()]);
     }
     let mut text = Text::new(context.lang);
     text.table(&table);

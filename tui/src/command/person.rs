@@ -81,7 +81,7 @@ async fn edit(
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     let client = context.client()?;
-    let case = find_case(&client, case).await?;
+    let case = find_case(&client, case, None).await?;
     let detail: CaseDetail = client.get(&format!("cases/{case}"), &()).await?;
     let base = base.unwrap_or_else(|| detail.fields.seen());
     let change = |(field, value): (ContactField, String)| ContactChange {

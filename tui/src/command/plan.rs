@@ -280,7 +280,7 @@ pub(crate) fn millionths(value: i64) -> String {
 async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let plan = find_plan_id(&client, plan).await?;
-    let case = find_case(&client, case).await?;
+    let case = find_case(&client, case, None).await?;
     let why: Why = client.get(&format!("plans/{plan}/why/{case}"), &()).await?;
     let zone = times::zone(&why.zone);
     let mut text = Text::new(context.lang);

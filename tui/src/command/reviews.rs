@@ -1,6 +1,7 @@
 //! `review`: visits with remarks, and what is decided about them.
 
 use crate::answer::Answer;
+use crate::command::case::opening;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::review::{ReviewDecision, ReviewReason};
 use doorstep_wire::Page;
 use doorstep_wire::review::{DecideReview, ReviewDetail, ReviewItem, ReviewQuery};
@@ -24,6 +26,9 @@ pub(crate) enum ReviewCommand {
     Show {
         /// Id of the visit
         visit: Uuid,
+        /// Why, where it is outside your caseload; as with `case show`
+        #[arg(long, value_name = "CODE")]
+        purpose: Option<OutsidePurpose>,
     },
     /// Decide about one; a later decision replaces it
     Decide {
@@ -60,7 +65,7 @@ pub(crate) async fn run(command: ReviewCommand, context: &mut Context<'_>) -> Re
             let page: Page<ReviewItem> = client.pages("review", &query).await?;
             return Ok(Answer::new(&page, list(context, &page.items)));
         }
-        ReviewCommand::Show { visit } => client.get(&format!("review/{visit}"), &()).await?,
+        ReviewCommand::Show { visit, purpose } => client.get(&format!("review/{visit}"), &opening(purpose)).await?,
         ReviewCommand::Decide { visit, decision, note } => {
             let request = DecideReview {
                 decision: decision.code().to_owned(),

@@ -41,7 +41,7 @@ pub(crate) struct ScreenArgs {
 }
 
 /// The screens by their names on the command line.
-const NAMES: [(&str, Place); 8] = [
+const NAMES: [(&str, Place); 9] = [
     ("today", Place::Today),
     ("outbox", Place::Outbox),
     ("me", Place::Me),
@@ -50,6 +50,7 @@ const NAMES: [(&str, Place); 8] = [
     ("cases", Place::Cases),
     ("review", Place::Review),
     ("log", Place::Log),
+    ("reads", Place::Reads),
 ];
 
 /// Opens the screens of whoever this is: of field staff where the folder holds a device, otherwise of the office.

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::client::Client;
+use crate::command::reads::{self, PageArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
@@ -27,6 +28,8 @@ pub(crate) enum StaffCommand {
     },
     /// List staff
     List,
+    /// Show who looked at you: your record, where you were last heard of, your day
+    Reads(PageArgs),
     /// Set somebody's first password; they choose their own when they sign in with it
     Password {
         /// Whose
@@ -42,6 +45,7 @@ pub(crate) async fn run(command: StaffCommand, context: &mut Context<'_>) -> Res
     match command {
         StaffCommand::Import { file, team } => import(&file, team.as_deref(), context).await,
         StaffCommand::List => list(context).await,
+        StaffCommand::Reads(page) => reads::own(page, context).await,
         StaffCommand::Password { login, password_stdin } => password(&login, password_stdin, context).await,
     }
 }

@@ -1,5 +1,5 @@
-//! `verify`: checks an export or a proof file offline. Needs no network, no configuration and no server; doorstep-verify does
-//! the work.
+//! `verify`: checks an export, a proof file or a receipt offline. Needs no network, no configuration and no server;
+//! doorstep-verify does the work.
 
 use crate::answer::Answer;
 use crate::context::Context;
@@ -8,7 +8,7 @@ use doorstep_domain::words::Lang;
 pub(crate) use doorstep_verify::VerifyArgs;
 use doorstep_verify::{VerifyError, verify};
 
-/// Verifies an export or a proof file.
+/// Verifies an export, a proof file or a receipt.
 pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let out = &mut *context.out;
     let verified = verify(args, language(context.lang), &mut |line| {
@@ -40,6 +40,7 @@ impl From<VerifyError> for Failure {
                 given,
                 expected: "a file with at least one certificate in PEM",
             },
+            VerifyError::Policy { path, cause } => Self::Policy { path, cause },
             VerifyError::Missing { name } => Self::Missing { name },
             VerifyError::Proof(cause) => Self::Proof(cause),
         }

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::command::device;
 use crate::command::navigate::{self, NavigateArgs};
 use crate::command::person::ContactArgs;
+use crate::command::receipt::{self, GiveArgs};
 use crate::command::route;
 use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
@@ -75,6 +76,8 @@ pub(crate) enum VisitCommand {
     Navigate(NavigateArgs),
     /// Write the day's stops as a page for printing
     Sheet(SheetArgs),
+    /// Give the visited person a receipt; the first time is recorded
+    Receipt(GiveArgs),
 }
 
 /// Where the device is.
@@ -149,6 +152,7 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Correct { visit, fields } => correct(&visit, fields, context).await,
         VisitCommand::Navigate(args) => navigate::run(args, context).await,
         VisitCommand::Sheet(args) => sheet::run(args, context).await,
+        VisitCommand::Receipt(args) => receipt::give(args, context).await,
     }
 }
 

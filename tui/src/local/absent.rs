@@ -5,6 +5,7 @@
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
 use crate::command::log::ExportArgs;
+use crate::command::witness::WitnessCommand;
 use crate::context::Context;
 use crate::failure::Failure;
 use std::path::Path;
@@ -36,5 +37,10 @@ pub(crate) async fn doctor(_: &DoctorArgs, _: &mut Context<'_>) -> Result<Answer
 
 /// Would write an export of the log.
 pub(crate) async fn log_export(_: &Path, _: &ExportArgs, _: &mut Context<'_>) -> Result<Answer, Failure> {
+    Err(Failure::NoServerInside)
+}
+
+/// Would be a witness.
+pub(crate) async fn witness(_: WitnessCommand, _: &mut Context<'_>) -> Result<Answer, Failure> {
     Err(Failure::NoServerInside)
 }

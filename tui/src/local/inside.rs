@@ -1,4 +1,4 @@
-//! The commands on data folders, through the server's library. The only file that knows it.
+//! The commands on data folders, through the server's library. Only this file and `witness` know it.
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
@@ -12,7 +12,7 @@ use crate::text::{Text, pick};
 use crate::times;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::words::word;
-use doorstep_server::folder::{self, InitOptions, Sources};
+use doorstep_server::folder::{self, CaseOrder, InitOptions, Sources};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -180,6 +180,9 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
 /// Writes an export of a tenant's logs from a data folder.
 pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let tenant = args.tenant.map(TenantId);
+    if let Some(case) = &args.case {
+        return case_export(dir, (args, case), tenant, context).await;
+    }
     let report = folder::log_export(dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", args.out.display().to_string());
@@ -201,6 +204,51 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
         "events": report.events,
         "access": report.access,
         "payloads": report.payloads,
+        "files": report.files,
+        "keys": keys,
+    });
+    Ok(Answer::new(&document, text.finish()))
+}
+
+async fn case_export(
+    dir: &Path,
+    (args, case): (&ExportArgs, &str),
+    tenant: Option<TenantId>,
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
+    let wrong = |_| Failure::Value {
+        name: "--case",
+        given: case.to_owned(),
+        expected: "the id of a case, where a data folder is opened; without --dir its number does",
+    };
+    let order = CaseOrder::asked(case.parse().map_err(wrong)?, args.open.as_deref()).map_err(ServerError::from)?;
+    let clock = Arc::clone(&context.env.clock);
+    let report = folder::case_log_export(dir, &args.out, (tenant, order), clock).await?;
+    let mut text = Text::new(context.lang);
+    text.fact("export of one case", "单个案件导出", args.out.display().to_string());
+    let leaves = report.events + report.access;
+    text.fact("leaves", "条目", leaves.to_string());
+    text.fact(
+        "left out: name others too",
+        "未含：同时涉及他人",
+        report.left_out.to_string(),
+    );
+    text.fact("sealed payloads", "加密内容", report.payloads.to_string());
+    text.fact("opened payloads", "公开内容", report.opened.to_string());
+    text.fact("files", "文件", report.files.to_string());
+    for key in report.keys.lines() {
+        text.line(key);
+    }
+    text.line(&format!("doorstep verify {} --key VKEY", args.out.display()));
+    let keys: Vec<&str> = report.keys.lines().collect();
+    let document = json!({
+        "export": args.out,
+        "case": case,
+        "events": report.events,
+        "access": report.access,
+        "left_out": report.left_out,
+        "payloads": report.payloads,
+        "opened": report.opened,
         "files": report.files,
         "keys": keys,
     });

@@ -25,6 +25,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Help(list) => lists::help(model, *list, painter, area),
         Layer::Palette { field, list } => lists::palette(model, field, *list, painter, area),
         Layer::Files { files, list } => lists::files(model, files.as_deref(), *list, painter, area),
+        Layer::Choose { choice, list } => super::reads::choose(model, choice, *list, painter, area),
         Layer::Details { title, lines, list } => lists::details(model.lang, title, lines, *list, painter, area),
         Layer::CheckIn(form) => visits::check_in(model, form, painter, area),
         Layer::Identify => visits::identify(model, painter, area),
@@ -32,6 +33,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Why(_) => visits::why(model, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
+        Layer::Receipt(receipt) => visits::receipt(model.lang, receipt, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),
         Layer::Promise { fields, at, trouble } => {
             forms::promise(model, (fields, *at), trouble.as_deref(), painter, area);
@@ -78,7 +80,7 @@ fn message(
 }
 
 /// An empty box over what was there, with a margin inside.
-fn boxed(painter: &mut Painter<'_>, area: Rect, left: &str, right: &str) -> Rect {
+pub(super) fn boxed(painter: &mut Painter<'_>, area: Rect, left: &str, right: &str) -> Rect {
     painter.clear(area);
     let inner = framed(painter, area, left, right);
     if inner.width > 2 {
@@ -89,7 +91,7 @@ fn boxed(painter: &mut Painter<'_>, area: Rect, left: &str, right: &str) -> Rect
 }
 
 /// The keys of a layer in its last row; each can be tapped.
-fn key_line(painter: &mut Painter<'_>, area: Rect, keys: &[(Key, &str)], lang: Lang) {
+pub(super) fn key_line(painter: &mut Painter<'_>, area: Rect, keys: &[(Key, &str)], lang: Lang) {
     let Some(y) = area.height.checked_sub(1) else { return };
     let mut x = 0;
     for (key, word) in keys {

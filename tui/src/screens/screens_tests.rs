@@ -13,8 +13,10 @@ use super::{Views, draw};
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
+use crate::app::layer::{Choice, Layer};
+use crate::app::list::ListState;
 use crate::app::model::{Link, Model, Place};
-use crate::app::office::{Verified, Work};
+use crate::app::office::{Verified, Wanted, Work};
 use crate::app::office_sample_tests as office;
 use crate::app::sample_tests::{self as sample, MINUTE, NOW};
 use crate::app::update::update;
@@ -24,7 +26,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 23] = [
+const STATES: [State; 24] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -74,6 +76,13 @@ const STATES: [State; 23] = [
         model.pending.clear();
         model
     }),
+    ("receipt", |lang| {
+        let mut model = at_the_door(lang, sample::begun(4), Step::Who);
+        model
+            .layers
+            .push(crate::app::layer::Layer::Receipt(Box::new(receipt())));
+        model
+    }),
     ("matter", |lang| at_the_door(lang, met(), Step::Matter)),
     ("proof with a note", |lang| {
         let mut sheet = met();
@@ -120,7 +129,7 @@ const STATES: [State; 23] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 13] = [
+const OFFICE: [State; 18] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -146,6 +155,29 @@ const OFFICE: [State; 13] = [
     }),
     ("review", |lang| office::supervisor(lang, Place::Review)),
     ("log", |lang| office::supervisor(lang, Place::Log)),
+    ("reads", |lang| office::supervisor(lang, Place::Reads)),
+    ("what was found about a read", |lang| {
+        pressed(office::supervisor(lang, Place::Reads), &[Key::Char('a'), Key::Down])
+    }),
+    ("a case by its number", |lang| {
+        pressed(office::supervisor(lang, Place::Cases), &[Key::Char('o')])
+    }),
+    ("why a person outside the caseload is opened", |lang| {
+        let mut model = office::supervisor(lang, Place::Cases);
+        let choice = Choice::Purpose(Wanted::Number("DS-9001".to_owned()));
+        let list = ListState::default();
+        model.layers.push(Layer::Choose { choice, list });
+        model
+    }),
+    ("who looked at a case", |lang| {
+        let mut model = office::supervisor(lang, Place::Cases);
+        let items = model.office.reads.clone().unwrap().items;
+        let items: Vec<_> = items.into_iter().map(|item| item.read).collect();
+        let (title, list) = ("DS-2001".to_owned(), ListState::default());
+        let lines = super::read_lines(&model, &items);
+        model.layers.push(Layer::Details { title, lines, list });
+        model
+    }),
     ("log does not hold", |lang| {
         let mut model = office::supervisor(lang, Place::Log);
         model.office.verified = Some(Verified {
@@ -249,6 +281,22 @@ fn golden_of(whose: &str, states: &[State], lang: Lang, size: (u16, u16)) {
     assert_eq!(all, kept);
 }
 
+fn receipt() -> doorstep_device::Receipt {
+    doorstep_device::Receipt {
+        said: doorstep_wire::sync::ReceiptSaid {
+            at_ms: NOW.millis(),
+            complaints: "0571-5550100".to_owned(),
+            office: "Hill".to_owned(),
+            reference: "7QZX-0123-4567-89AB-CDEF-GHJK-MN".to_owned(),
+            staff: vec!["F01".to_owned(), "F02".to_owned()],
+        },
+        zone: "Asia/Shanghai".to_owned(),
+        log: "hill.example/7/events".to_owned(),
+        server_url: "https://hill.example".to_owned(),
+        event: uuid::Uuid::nil(),
+    }
+}
+
 #[test]
 fn golden_screens_in_english() {
     golden(Lang::En, (80, 24));
@@ -281,6 +329,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Cases,
         Place::Review,
         Place::Log,
+        Place::Reads,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);
@@ -303,6 +352,7 @@ fn the_office_survives_any_keys_at_any_size() {
 fn chinese_screens_have_no_english_sentences() {
     let names = [
         "Hana", "Elm", "Eli", "Jay", "Doorstep", "Enter", "Space", "Lost", "the", "job", "in", "March", "asks",
+        "example", "events",
     ];
     for (name, make) in STATES {
         let mut model = make(Lang::Zh);

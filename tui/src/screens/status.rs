@@ -29,6 +29,7 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::Cases => ("Cases", "案件"),
         Place::Review => ("Review", "复核"),
         Place::Log => ("Log", "日志"),
+        Place::Reads => ("Reads", "查阅"),
         Place::Demo => ("Demo", "演示"),
     };
     pick(lang, english, chinese)

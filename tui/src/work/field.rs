@@ -61,6 +61,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
                 sent: matches!(sent, Ok(Ok(_))),
             }
         }
+        Ask::Receipt(visit) => Answered::Receipt(Box::new(device.receipt_give(visit).await?)),
         Ask::Sheet => Answered::Written(sheet::write(&device, None, false, lang).await?.0),
         Ask::ChangePin { old, new } => {
             device.change_pin(&Pin::new(&old)?, &Pin::new(&new)?).await?;

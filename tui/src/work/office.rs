@@ -9,7 +9,7 @@ use doorstep_domain::words::Lang;
 use doorstep_verify::{findings_text, report_text};
 use doorstep_wire::Page;
 use doorstep_wire::alarm::{AcknowledgeAlarm, AlarmItem, EndAlarm};
-use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery};
+use doorstep_wire::case::{CaseItem, CaseQuery};
 use doorstep_wire::live::{LiveQuery, LiveView};
 use doorstep_wire::log::{LogEntryPage, LogEntryQuery};
 use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
@@ -21,7 +21,7 @@ use doorstep_wire::session::{SignIn, SignedIn};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Hands, lock};
+use super::{Hands, lock, reads};
 use crate::app::effect::{Answered, Topic};
 use crate::app::event::Event;
 use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown, Verified};
@@ -78,10 +78,11 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
             OfficeAnswer::Diff(Box::new(diff))
         }
         OfficeAsk::Cases { search, sort, cursor } => cases(&client, search, sort, cursor).await?,
-        OfficeAsk::Case(id) => {
-            let case: CaseDetail = client.get(&format!("cases/{id}"), &()).await?;
-            OfficeAnswer::Case(Box::new(case))
-        }
+        OfficeAsk::Case(wanted, purpose) => reads::case(&client, wanted, purpose).await?,
+        OfficeAsk::CaseReads(case) => reads::of_case(&client, case).await?,
+        OfficeAsk::OwnReads => reads::own(&client).await?,
+        OfficeAsk::Reads => reads::week(&client).await?,
+        OfficeAsk::SettleRead(read, reason) => reads::settle(&client, read, reason).await?,
         OfficeAsk::Review => {
             let page: Page<ReviewItem> = client.get("review", &ReviewQuery::default()).await?;
             OfficeAnswer::Review(page.items)

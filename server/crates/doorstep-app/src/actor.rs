@@ -1,8 +1,10 @@
 //! Who acts.
 
-use doorstep_domain::id::{AgencyId, Alias, DeviceId, SessionId, StaffId, TeamId, TenantId};
+use doorstep_domain::id::{AgencyId, Alias, DeviceId, PersonId, SessionId, StaffId, TeamId, TenantId};
+use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
 use doorstep_domain::staff::Role;
 use doorstep_store::entry::By;
+use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_wire::session::Me;
 
 /// A signed-in staff member, as every use case gets it. Made only by [`crate::App::authenticate`].
@@ -28,6 +30,37 @@ impl Actor {
         By {
             actor: Some(self.alias),
             session: Some(self.session),
+        }
+    }
+    /// The same as one who reads.
+    pub(crate) const fn reader(&self) -> Reader {
+        Reader {
+            staff: self.staff,
+            by: self.by(),
+            role: Some(self.role),
+            channel: if self.device.is_some() {
+                ReadChannel::Sync
+            } else {
+                ReadChannel::Office
+            },
+        }
+    }
+    /// A request to read something of some persons, each of them once.
+    pub(crate) fn reads(
+        &self,
+        purpose: Purpose,
+        classes: &'static [FieldClass],
+        mut persons: Vec<(PersonId, Alias)>,
+    ) -> GrantRequest {
+        persons.sort_unstable();
+        persons.dedup();
+        GrantRequest {
+            reader: self.reader(),
+            purpose,
+            classes,
+            outside: None,
+            persons,
+            plan: None,
         }
     }
     /// Who this is, as shown to the caller.

@@ -10,10 +10,11 @@ use std::collections::HashMap;
 use doorstep_domain::alarm::{AlarmEnd, AlarmKind, AlarmState, EXTEND_MINUTES_MAX};
 use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::FieldClass;
 use doorstep_store::StoreError;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
-use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::grant::{Purpose, ReadGrant};
 use doorstep_store::org::Crew;
 use doorstep_store::staff::Staff;
 use doorstep_wire::Page;
@@ -224,22 +225,14 @@ impl App {
         owners: &[StaffId],
         staff: &HashMap<StaffId, Staff>,
     ) -> Result<Option<ReadGrant>, AppError> {
-        let mut persons: Vec<(PersonId, Alias)> = owners
+        let persons: Vec<(PersonId, Alias)> = owners
             .iter()
             .filter_map(|owner| Some((PersonId(owner.0), staff.get(owner)?.alias)))
             .collect();
-        persons.sort_unstable();
-        persons.dedup();
         if persons.is_empty() {
             return Ok(None);
         }
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose,
-            persons,
-            plan: None,
-        };
+        let request = actor.reads(purpose, &[FieldClass::Whereabouts, FieldClass::Words], persons);
         Ok(Some(self.store().grant(actor.tenant, request, self.now()).await?))
     }
 }

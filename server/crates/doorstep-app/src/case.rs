@@ -13,6 +13,7 @@ use doorstep_store::grant::Purpose;
 use doorstep_wire::Page;
 use doorstep_wire::case::{CaseContact, CaseDetail, CaseItem, CaseQuery};
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -20,6 +21,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::policy::{self, Action};
+use crate::reads::{purpose_named, purpose_of};
 use crate::scope::ScopeSort;
 use crate::{App, say};
 
@@ -94,8 +96,7 @@ impl App {
         policy::check(actor, Action::SeeCases)?;
         let scope = self.query_scope(actor, query).await?;
         if query.case_no.is_some() || query.phone.is_some() {
-            let views = self.find_exact(actor, query, &scope).await?;
-            return self.items(actor, views, None).await;
+            return self.find_exact(actor, query, scope).await;
         }
         let sort = sort_of(query)?;
         let ascending = ascending(query, sort)?;
@@ -121,8 +122,37 @@ impl App {
         self.items(actor, views, next).await
     }
 
-    async fn find_exact(&self, actor: &Actor, query: &CaseQuery, scope: &CaseScope) -> Result<Vec<CaseView>, AppError> {
-        let key = self.store().keys().tenant_key(actor.tenant.0).await?;
+    /// What a number or phone leads to; with a purpose, also outside the caller's caseload.
+    async fn find_exact(
+        &self,
+        actor: &Actor,
+        query: &CaseQuery,
+        mut scope: CaseScope,
+    ) -> Result<Page<CaseItem>, AppError> {
+        let opening = Opening {
+            purpose: query.purpose.clone(),
+        };
+        let outside = purpose_named(&opening)?;
+        if outside.is_some() {
+            scope.team = policy::reach(actor).team;
+        }
+        let mut views = self.exact(actor, query).await?;
+        views.retain(|view| in_scope(view, &scope));
+        let (inside, beyond): (Vec<_>, Vec<_>) = views
+            .into_iter()
+            .partition(|view| outside.is_none() || policy::in_caseload(actor, view));
+        let mut page = self.items(actor, inside, None).await?;
+        if beyond.is_empty() {
+            return Ok(page);
+        }
+        let now = self.now();
+        let known = self.know_outside(actor, beyond, Purpose::Case, outside).await?;
+        page.items.extend(known.iter().map(|one| item(one, now, true)));
+        Ok(page)
+    }
+
+    async fn exact(&self, actor: &Actor, query: &CaseQuery) -> Result<Vec<CaseView>, AppError> {
+        let key = self.store().keys().blind_key(actor.tenant.0).await?;
         let mut views = Vec::new();
         if let Some(number) = &query.case_no {
             let portfolios = self.store().portfolio_list(actor.tenant).await?;
@@ -142,7 +172,6 @@ impl App {
             let persons: Vec<Uuid> = found.into_iter().map(|(_, owner)| owner).collect();
             views = self.store().case_of_persons(actor.tenant, &persons).await?;
         }
-        views.retain(|view| in_scope(view, scope));
         Ok(views)
     }
 
@@ -180,6 +209,10 @@ impl App {
     }
 
     pub(crate) async fn case_in_scope(&self, actor: &Actor, id: Uuid) -> Result<CaseView, AppError> {
+        self.case_within(actor, id, &policy::scope(actor)).await
+    }
+
+    async fn case_within(&self, actor: &Actor, id: Uuid, scope: &CaseScope) -> Result<CaseView, AppError> {
         let view = self
             .store()
             .case_get(actor.tenant, CaseId(id))
@@ -188,18 +221,28 @@ impl App {
                 doorstep_store::StoreError::NotFound => AppError::not_found("case"),
                 other => other.into(),
             })?;
-        if in_scope(&view, &policy::scope(actor)) {
+        if in_scope(&view, scope) {
             Ok(view)
         } else {
             Err(AppError::not_found("case"))
         }
     }
 
-    /// One case in full, with what the rules say about a visit now.
-    pub async fn show_case(&self, actor: &Actor, id: Uuid, lang: Lang) -> Result<CaseDetail, AppError> {
+    /// One case in full, with what the rules say about a visit now. Outside the caller's caseload it needs a purpose.
+    pub async fn show_case(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        opening: &Opening,
+        lang: Lang,
+    ) -> Result<CaseDetail, AppError> {
         policy::check(actor, Action::SeeCases)?;
-        let view = self.case_in_scope(actor, id).await?;
-        let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
+        let view = self.case_within(actor, id, &policy::reach(actor)).await?;
+        let outside = purpose_of(actor, &view, opening)?;
+        let known = self
+            .know_outside(actor, vec![view], Purpose::Case, outside)
+            .await?
+            .pop();
         let known = known.ok_or(AppError::Fault("one case was asked for"))?;
         let now = self.now();
         let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;

@@ -9,7 +9,9 @@ use doorstep_domain::conflict::{ConflictKind, ConflictState, ContactField, Side}
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{Alias, DeviceId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_log::leaf::Header;
+use doorstep_store::case::CaseView;
 use doorstep_store::conflict::Conflict;
 use doorstep_store::entry::Entries;
 use doorstep_store::event::StoredEvent;
@@ -18,6 +20,7 @@ use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::conflict::{ConflictItem, ConflictQuery, ConflictSettled, ConflictSide, SettleConflict};
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use doorstep_wire::sync::Payload;
 use uuid::Uuid;
 
@@ -27,6 +30,7 @@ use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::facts::Known;
 use crate::policy::{self, Action};
+use crate::reads::purpose_of;
 pub(crate) use settle::{Asked, Settling, entry, settle};
 
 /// The longest note with a settlement, in bytes.
@@ -43,16 +47,21 @@ impl App {
         let state = query.state.as_deref().map(str::parse::<ConflictState>);
         let state = state.transpose().map_err(bad_code("state"))?;
         let conflicts = self.store().conflict_list(actor.tenant, state).await?;
-        let known = self.known_of_conflicts(actor, &conflicts).await?;
-        let items = self.conflict_items(actor, conflicts, &known, Whole).await?;
+        let views = self.views_of_conflicts(actor, &conflicts).await?;
+        let known = self.know(actor, views, Purpose::Case, None).await?;
+        let items = self.conflict_items(actor, conflicts, &known, Whole(None)).await?;
         Ok(Page { items, next: None })
     }
 
     /// One contradiction with what both sides said.
-    pub async fn show_conflict(&self, actor: &Actor, id: Uuid) -> Result<ConflictItem, AppError> {
+    pub async fn show_conflict(&self, actor: &Actor, id: Uuid, opening: &Opening) -> Result<ConflictItem, AppError> {
         policy::check(actor, Action::SeePlans)?;
-        let (conflict, known) = self.conflict_in_scope(actor, id).await?;
-        let mut items = self.conflict_items(actor, vec![conflict], &[known], Whole).await?;
+        let (conflict, view) = self.conflict_in_scope(actor, id).await?;
+        let outside = purpose_of(actor, &view, opening)?;
+        let known = self.know_outside(actor, vec![view], Purpose::Case, outside).await?;
+        let mut items = self
+            .conflict_items(actor, vec![conflict], &known, Whole(outside))
+            .await?;
         items.pop().ok_or(AppError::Fault("one conflict was asked for"))
     }
 
@@ -69,7 +78,9 @@ impl App {
             let detail = format!("A note has at most {NOTE_BYTES_MAX} bytes; shorten it.");
             return Err(AppError::at(ProblemCode::BadRequest, "note", detail));
         }
-        let (conflict, known) = self.conflict_in_scope(actor, id).await?;
+        let (conflict, view) = self.conflict_in_scope(actor, id).await?;
+        let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
+        let known = known.ok_or(AppError::Fault("one case was asked for"))?;
         match conflict.state {
             ConflictState::Open => {}
             ConflictState::Settled => return Err(settled_before()),
@@ -78,7 +89,9 @@ impl App {
         let view = &known.view;
         let person = (view.case.person, view.person_alias);
         let source = source(&conflict, taken, &known.corrections);
-        let said = self.payloads(actor, vec![person], &[source.0], Purpose::Case).await?;
+        let said = self
+            .payloads(actor, vec![person], &[source.0], (Purpose::Case, None))
+            .await?;
         let said = said.get(&source.0).ok_or_else(erased)?;
         let note = self.note_of(actor, person.0, request.note.as_deref()).await?;
         let now = self.now();
@@ -106,7 +119,7 @@ impl App {
         }
         tx.commit(Entries::one(entry)).await?;
         self.wake_devices();
-        self.show_conflict(actor, id).await
+        self.show_conflict(actor, id, &Opening::default()).await
     }
 
     /// A note sealed for a person.
@@ -128,27 +141,24 @@ impl App {
         Ok(Some((event, sealed, commitment)))
     }
 
-    async fn conflict_in_scope(&self, actor: &Actor, id: Uuid) -> Result<(Conflict, Known), AppError> {
+    async fn conflict_in_scope(&self, actor: &Actor, id: Uuid) -> Result<(Conflict, CaseView), AppError> {
         let conflict = self.store().conflict_get_many(actor.tenant, &[id]).await?.pop();
         let conflict = conflict.ok_or_else(|| AppError::not_found("conflict"))?;
-        let known = self
-            .known_of_conflicts(actor, std::slice::from_ref(&conflict))
+        let view = self
+            .views_of_conflicts(actor, std::slice::from_ref(&conflict))
             .await?
             .pop();
-        Ok((conflict, known.ok_or_else(|| AppError::not_found("conflict"))?))
+        Ok((conflict, view.ok_or_else(|| AppError::not_found("conflict"))?))
     }
 
     /// The cases of some conflicts, as far as they are in the caller's scope.
-    async fn known_of_conflicts(&self, actor: &Actor, conflicts: &[Conflict]) -> Result<Vec<Known>, AppError> {
+    async fn views_of_conflicts(&self, actor: &Actor, conflicts: &[Conflict]) -> Result<Vec<CaseView>, AppError> {
         let cases: HashSet<Uuid> = conflicts.iter().map(|conflict| conflict.case.0).collect();
         let cases: Vec<Uuid> = cases.into_iter().collect();
         let mut views = self.store().case_get_many(actor.tenant, &cases).await?;
         let scope = policy::scope(actor);
         views.retain(|view| crate::case::in_scope(view, &scope));
-        if views.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.know(actor, views, Purpose::Case, None).await
+        Ok(views)
     }
 
     /// Conflicts of cases that are known, with what both sides said, as far as `eyes` may see it.
@@ -181,8 +191,8 @@ impl App {
         eyes: Eyes<'a>,
     ) -> Result<Stories<'a>, AppError> {
         let purpose = match eyes {
-            Eyes::Whole => Purpose::Case,
-            Eyes::Crew(_) => Purpose::Visit,
+            Eyes::Whole(outside) => (Purpose::Case, outside),
+            Eyes::Crew(_) => (Purpose::Visit, None),
         };
         let mut sides = Vec::new();
         let mut sealed = Vec::new();
@@ -222,8 +232,8 @@ impl App {
 /// Who is shown a conflict.
 #[derive(Clone, Copy)]
 pub(crate) enum Eyes<'a> {
-    /// The office: all there is.
-    Whole,
+    /// The office: all there is; with why, where it is outside the caseload.
+    Whole(Option<OutsidePurpose>),
     /// A device: of who said what only its own crew is named.
     Crew(&'a HashSet<StaffId>),
 }
@@ -270,7 +280,7 @@ impl Stories<'_> {
 
     fn who(&self, staff: StaffId) -> Option<String> {
         let seen = match self.eyes {
-            Eyes::Whole => true,
+            Eyes::Whole(_) => true,
             Eyes::Crew(crew) => crew.contains(&staff),
         };
         self.logins.get(&staff).filter(|_| seen).cloned()

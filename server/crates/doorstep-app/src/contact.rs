@@ -13,7 +13,7 @@ use doorstep_store::conflict::Conflict;
 use doorstep_store::contact_edit::ContactEdit;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
-use doorstep_store::seal::Key;
+use doorstep_store::seal::BlindKey;
 use doorstep_wire::person::{ContactItem, EditContact};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{ContactChange, Payload};
@@ -61,7 +61,7 @@ impl Signed {
 /// Makes a value the current one of its field, as the last in the log. `together` are changes of the same request.
 pub(crate) async fn take(
     tx: &mut WriteTx,
-    key: &Key,
+    key: &BlindKey,
     view: &CaseView,
     given: &Given,
     (by, together): (By, &[EventId]),
@@ -151,7 +151,7 @@ async fn contradict(
 
 /// The address with this text: one that the person has already there, with all that is known of it, or a new one that
 /// nobody has confirmed. The point stays where the file put it until somebody says otherwise.
-async fn address(tx: &mut WriteTx, key: &Key, view: &CaseView, text: &str) -> Result<AddressId, AppError> {
+async fn address(tx: &mut WriteTx, key: &BlindKey, view: &CaseView, text: &str) -> Result<AddressId, AppError> {
     let old = &view.address;
     let digest = blind_address(key, view.case.person, text);
     let found = tx.address_find(&[digest]).await?;
@@ -231,7 +231,7 @@ impl App {
         let known = self.known_of(actor, edit.case, PersonId(person)).await?;
         let case = known.view.case.id;
         let changes = all_checked(&edit.changes)?;
-        let key = self.store().keys().tenant_key(actor.tenant.0).await?;
+        let key = self.store().keys().blind_key(actor.tenant.0).await?;
         let keys = self.store().sealing_keys(actor.tenant, &[person]).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;

@@ -1,22 +1,21 @@
 //! Exporting a tenant's logs as a folder that strangers verify offline.
 
+mod case;
+mod heads;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
-use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::export::{
-    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, Published, STAMP_CA_PATH, WriteError, Writer,
-    stamp_paths,
+    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, POLICY_PATH, Published, STAMP_CA_PATH, WriteError,
+    Writer, stamp_paths,
 };
 use doorstep_log::leaf::Leaf;
-use doorstep_log::note;
-use doorstep_log::proof::Proof;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, OPERATOR, ServerEntry};
-use doorstep_store::generation::EndedLog;
+use doorstep_store::generation::LogGeneration;
 use doorstep_store::log::LogHead;
 
-use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::App;
@@ -24,13 +23,11 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 
+pub use case::{CaseExport, CaseOrder};
+use heads::Pinned;
+
 /// Leaves and payloads that are read at once.
 const PAGE: u64 = 1_024;
-/// How often an export looks whether its own entry was signed, and how long it waits between.
-const PLACE_TRIES: usize = 1_500;
-/// How often it looks whether the operator's meta log has its checkpoints.
-const META_TRIES: usize = 50;
-const PLACE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,67 +98,13 @@ impl App {
         self.export_noting(tenant, target, entry).await
     }
 
-    /// Has what was just entered placed and signed; a log that is halted is exported as far as it was signed, and the entry
-    /// stays queued. On PostgreSQL another process may hold the sequencer's lock, which
-    /// then does it; so this waits for the leaves that were there when it began, however many follow.
-    async fn place_now(&self, tenant: TenantId, name: LogName) -> Result<(), ExportError> {
-        let newest = self.store().log_newest_waiting(tenant, name).await?;
-        let mut wanted = None;
-        for _ in 0..PLACE_TRIES {
-            self.run_sequencer().await?;
-            if wanted.is_none() {
-                wanted = self.store().log_placed(tenant, name, newest).await?;
-            }
-            let head = self.store().log_head(tenant, name).await?;
-            if head.halted.is_some() {
-                return Ok(());
-            }
-            let signed = head.note_size;
-            if wanted.is_some_and(|size| size as u64 <= signed) {
-                return Ok(());
-            }
-            tokio::time::sleep(PLACE_WAIT).await;
-        }
-        let detail =
-            "The export's own entry was not signed within 30 seconds. Try again when the server has less to do.";
-        Err(AppError::refuse(ProblemCode::Busy, detail).into())
-    }
-
-    /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
-    /// because it is halted or another process is at it, the export goes without and the verifier says so.
-    async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
-        let mut left = META_TRIES;
-        loop {
-            let events = self.store().log_head(tenant, LogName::Events).await?;
-            let access = self.store().log_head(tenant, LogName::Access).await?;
-            self.store().meta_round_now(self.now()).await?;
-            let pinned = [self.pinned(tenant, events).await?, self.pinned(tenant, access).await?];
-            left -= 1;
-            if left == 0 || pinned.iter().all(Pinned::is_proven) {
-                return Ok(pinned);
-            }
-            tokio::time::sleep(PLACE_WAIT).await;
-        }
-    }
-
-    async fn pinned(&self, tenant: TenantId, head: LogHead) -> Result<Pinned, ExportError> {
-        let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
-        let proof = match Checkpoint::parse(text) {
-            Ok(published) => self.store().meta_proof(tenant, &published).await?,
-            Err(_) => None,
-        };
-        Ok(Pinned { head, proof })
-    }
-
     async fn export_noting(
         &self,
         tenant: TenantId,
         target: &Path,
         entry: ServerEntry,
     ) -> Result<LogExport, ExportError> {
-        if target.read_dir().is_ok_and(|mut found| found.next().is_some()) {
-            return Err(ExportError::Target(target.to_owned()));
-        }
+        refuse_full(target)?;
         let now = self.now();
         let entry = Entry::from(entry);
         let log = entry.log();
@@ -172,9 +115,7 @@ impl App {
             .await?;
         self.place_now(tenant, log).await?;
         let pinned = self.pin(tenant).await?;
-        let seed = self.store().log_seed(tenant).await?;
-        let keys = ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
-            .map_err(|error| ExportError::Format(error.to_string()))?;
+        let keys = self.export_keys(tenant).await?;
         let mut exporting = Exporting {
             app: self,
             tenant,
@@ -186,6 +127,7 @@ impl App {
         let (events, events_note) = exporting.log(&mut writer, ExportLog::Events, &pinned[0].head).await?;
         let (access, access_note) = exporting.log(&mut writer, ExportLog::Access, &pinned[1].head).await?;
         let payloads = exporting.payloads(&mut writer).await?;
+        self.export_policy(&mut writer)?;
         exporting.stamp_authorities(&mut writer)?;
         let meta_key = exporting.meta(&mut writer, &pinned).await?;
         let published = Published {
@@ -210,15 +152,32 @@ impl App {
     }
 }
 
-/// A head that is exported, and where it stands in the operator's meta log.
-struct Pinned {
-    head: LogHead,
-    proof: Option<Proof>,
+impl App {
+    /// The policy by which the logs are witnessed.
+    fn export_policy<F>(&self, writer: &mut Writer<'_, F>) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        match self.witness_policy() {
+            Some(policy) => writer.file(POLICY_PATH, &policy.bytes).map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    async fn export_keys(&self, tenant: TenantId) -> Result<ExportKeys, ExportError> {
+        let seed = self.store().log_seed(tenant).await?;
+        ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
+            .map_err(|error| ExportError::Format(error.to_string()))
+    }
 }
 
-impl Pinned {
-    fn is_proven(&self) -> bool {
-        self.proof.is_some() || self.head.note_size == 0
+/// Refuses a folder that holds something.
+fn refuse_full(target: &Path) -> Result<(), ExportError> {
+    let full = target.read_dir().is_ok_and(|mut found| found.next().is_some());
+    if full {
+        Err(ExportError::Target(target.to_owned()))
+    } else {
+        Ok(())
     }
 }
 
@@ -245,12 +204,7 @@ impl Exporting<'_> {
         let present = head.generation;
         // A later generation without a note yet has nothing that could be proven; the next export has it.
         if head.note_size > 0 || generations.is_empty() {
-            generations.push(EndedLog {
-                generation: present,
-                origin: head.origin.clone(),
-                size: head.note_size,
-                note: head.note.clone(),
-            });
+            generations.push(LogGeneration::present(name, head));
         }
         let mut read = 0;
         let Some(newest) = generations.pop() else {
@@ -261,7 +215,7 @@ impl Exporting<'_> {
                 log: into,
                 number: ended.generation,
             };
-            self.leaves(writer, id, &ended, present).await?;
+            self.leaves(writer, id, &ended).await?;
             self.stamps(writer, id, &ended, present).await?;
             writer.end(id, note_of(&ended.note)).map_err(failed)?;
             read += ended.size;
@@ -270,7 +224,7 @@ impl Exporting<'_> {
             log: into,
             number: newest.generation,
         };
-        self.leaves(writer, id, &newest, present).await?;
+        self.leaves(writer, id, &newest).await?;
         self.stamps(writer, id, &newest, present).await?;
         Ok((read + newest.size, newest.note))
     }
@@ -279,23 +233,16 @@ impl Exporting<'_> {
         &mut self,
         writer: &mut Writer<'_, F>,
         id: Generation,
-        of: &EndedLog,
-        present: u32,
+        of: &LogGeneration,
     ) -> Result<(), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
-        let (store, name) = (self.app.store(), name_of(id.log));
+        let store = self.app.store();
         let mut from = 0;
         while from < of.size {
             let count = PAGE.min(of.size - from);
-            let page = if of.generation == present {
-                store.log_leaves(self.tenant, name, from, count).await?
-            } else {
-                let span = (from, count);
-                store.log_ended_leaves(self.tenant, name, of.generation, span).await?
-            };
-            for leaf in page {
+            for leaf in store.generation_leaves(self.tenant, of, (from, count)).await? {
                 self.want(&leaf);
                 writer.leaf(id, leaf).map_err(failed)?;
             }
@@ -388,7 +335,7 @@ impl Exporting<'_> {
         &self,
         writer: &mut Writer<'_, F>,
         id: Generation,
-        of: &EndedLog,
+        of: &LogGeneration,
         present: u32,
     ) -> Result<(), ExportError>
     where

@@ -8,6 +8,7 @@ use doorstep_domain::id::{Alias, CaseId, EventId, PersonId, PortfolioId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::{PersonRole, PersonalFields};
 use doorstep_domain::place::Point;
+use doorstep_domain::read::{FieldClass, OutsidePurpose};
 use doorstep_rules::{AddressFacts, Attempt, Facts, PastContact, StaffFacts, Subject, parse_stated_times};
 use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
@@ -179,18 +180,31 @@ impl App {
         purpose: Purpose,
         plan: Option<Alias>,
     ) -> Result<Vec<Known>, AppError> {
-        let mut persons: Vec<(PersonId, Alias)> =
-            views.iter().map(|view| (view.case.person, view.person_alias)).collect();
-        persons.sort_unstable();
-        persons.dedup();
-        let ids: Vec<Uuid> = persons.iter().map(|(person, _)| person.0).collect();
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose,
-            persons,
-            plan,
-        };
+        let mut request = actor.reads(purpose, &[FieldClass::Identity], persons_of(&views));
+        request.plan = plan;
+        self.know_by(actor, views, request).await
+    }
+
+    /// As [`App::know`], for whoever opens persons outside their caseload.
+    pub(crate) async fn know_outside(
+        &self,
+        actor: &Actor,
+        views: Vec<CaseView>,
+        purpose: Purpose,
+        outside: Option<OutsidePurpose>,
+    ) -> Result<Vec<Known>, AppError> {
+        let mut request = actor.reads(purpose, &[FieldClass::Identity], persons_of(&views));
+        request.outside = outside;
+        self.know_by(actor, views, request).await
+    }
+
+    async fn know_by(
+        &self,
+        actor: &Actor,
+        views: Vec<CaseView>,
+        request: GrantRequest,
+    ) -> Result<Vec<Known>, AppError> {
+        let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let mut corrections = self.corrections(actor, &views).await?;
         let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
@@ -259,15 +273,10 @@ impl App {
         actor: &Actor,
         persons: Vec<(PersonId, Alias)>,
         events: &[Uuid],
-        purpose: Purpose,
+        (purpose, outside): (Purpose, Option<OutsidePurpose>),
     ) -> Result<HashMap<Uuid, Payload>, AppError> {
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose,
-            persons,
-            plan: None,
-        };
+        let mut request = actor.reads(purpose, &[FieldClass::Words], persons);
+        request.outside = outside;
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let sealed = self.store().payload_get_many(actor.tenant, events).await?;
         let opened = sealed
@@ -275,6 +284,11 @@ impl App {
             .filter_map(|(event, person, bytes)| Some((event.0, payload_of(&grant, *person, *event, bytes)?)));
         Ok(opened.collect())
     }
+}
+
+/// Whom some cases are about.
+fn persons_of(views: &[CaseView]) -> Vec<(PersonId, Alias)> {
+    views.iter().map(|view| (view.case.person, view.person_alias)).collect()
 }
 
 /// What is known of persons from any of their cases.

@@ -10,11 +10,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
-use doorstep_domain::id::ImportId;
+use doorstep_domain::id::{EventId, ImportId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::money::Currency;
 use doorstep_domain::words::{Lang, word};
-use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::import::{Import, ImportRow, RowAction};
 use doorstep_wire::Page;
 use doorstep_wire::import::{ImportOptions, ImportReport, RowItem};
@@ -391,13 +390,11 @@ impl App {
             .give_back
             .ok_or_else(|| AppError::not_found("file of rows given back"))?;
         let event = crate::land::give_back_event(import.id);
-        let bytes = self.store().open_own(actor.tenant, import.id.0, event, &sealed).await?;
-        let entry = ServerEntry::new(EntryKind::Export, actor.by()).with("import", import.id.to_string());
-        self.store()
-            .write(actor.tenant, self.now())
-            .await?
-            .commit(Entries::one(entry))
+        let grant = self
+            .store()
+            .grant_file(actor.tenant, &actor.reader(), import.id, self.now())
             .await?;
+        let bytes = grant.open(PersonId(import.id.0), EventId(event), &sealed)?.payload;
         Ok(FileAnswer {
             name: format!("given-back-{id}.csv"),
             content_type: "text/csv; charset=utf-8".to_owned(),

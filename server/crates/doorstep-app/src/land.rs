@@ -21,7 +21,7 @@ use doorstep_store::case::Case;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::import::{Import, ImportState};
 use doorstep_store::org::{Agency, Portfolio};
-use doorstep_store::seal::Key;
+use doorstep_store::seal::{BlindKey, SealingKey};
 use doorstep_wire::import::{ImportOptions, ImportReport};
 use doorstep_wire::problem::ProblemCode;
 use tokio::sync::mpsc;
@@ -105,7 +105,7 @@ impl<'a> Landing<'a> {
             .collect();
         let teams = app.store().team_list(actor.tenant).await?;
         self.agency_teams = teams.iter().filter_map(|team| Some((team.agency?, team.id))).collect();
-        let tenant_key = app.store().keys().tenant_key(actor.tenant.0).await?;
+        let blind_key = app.store().keys().blind_key(actor.tenant.0).await?;
         let own = if dry {
             None
         } else {
@@ -125,7 +125,7 @@ impl<'a> Landing<'a> {
         while let Some(message) = next {
             match message {
                 FromFile::Head(found) => head = Some(found),
-                FromFile::Rows(rows) => self.slice(&mut tx, &tenant_key, rows).await?,
+                FromFile::Rows(rows) => self.slice(&mut tx, &blind_key, rows).await?,
                 FromFile::GiveBack(bytes) => give_back = bytes,
                 FromFile::Failed(error) => return Err(error),
             }
@@ -134,8 +134,8 @@ impl<'a> Landing<'a> {
         self.recall(&mut tx).await?;
         self.finish_report(head, give_back.is_some());
         let Some(own) = own else { return Ok(self.report) };
-        let key = own.get(self.id.0)?.clone();
-        self.commit(tx, &key, give_back, keep).await
+        let key = own.get(self.id.0)?;
+        self.commit(tx, key, give_back, keep).await
     }
 
     async fn insert_import(&self, tx: &mut WriteTx) -> Result<(), AppError> {
@@ -176,7 +176,7 @@ impl<'a> Landing<'a> {
     async fn commit(
         self,
         mut tx: WriteTx,
-        key: &Key,
+        key: &SealingKey,
         give_back: Option<Vec<u8>>,
         keep: Option<(String, Vec<u8>)>,
     ) -> Result<ImportReport, AppError> {
@@ -242,14 +242,14 @@ impl<'a> Landing<'a> {
     async fn slice(
         &mut self,
         tx: &mut WriteTx,
-        tenant_key: &Key,
+        blind_key: &BlindKey,
         rows: Vec<RowOutcome<CaseRow>>,
     ) -> Result<(), AppError> {
-        let candidates = self.look_up(tx, tenant_key, rows).await?;
-        let people = self.people(tx, tenant_key, &candidates).await?;
-        let mut batch = Batch::new(self.places(tx, tenant_key, &candidates, &people).await?);
+        let candidates = self.look_up(tx, blind_key, rows).await?;
+        let people = self.people(tx, blind_key, &candidates).await?;
+        let mut batch = Batch::new(self.places(tx, blind_key, &candidates, &people).await?);
         for (index, candidate) in candidates.iter().enumerate() {
-            let row = self.row((index, candidate), tenant_key, &people, &mut batch)?;
+            let row = self.row((index, candidate), blind_key, &people, &mut batch)?;
             *self.counts.entry(row.result).or_default() += 1;
             if row.result != RowResult::Accept && self.report.rows.len() < REPORT_ROWS_MAX {
                 let mut item = crate::import::row_item(&row, self.input.lang);

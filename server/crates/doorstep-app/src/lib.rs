@@ -25,6 +25,8 @@ pub mod planning;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod reads;
+pub mod receipt;
 pub mod review;
 pub mod rules;
 pub mod setup;
@@ -32,6 +34,7 @@ pub mod staff;
 pub mod stamp;
 pub mod visit;
 pub mod whereabouts;
+pub mod witness;
 
 mod corrections;
 mod day;
@@ -68,6 +71,8 @@ pub struct AppParts {
     pub deployment: String,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
+    /// Which witnesses cosign the logs; nobody where absent.
+    pub witness_policy: Option<witness::WitnessPolicy>,
     /// Who may vouch for time stamps; `None` where checkpoints are not stamped.
     pub stamps: Option<stamp::StampSettings>,
 }

@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::id::{CaseId, CrewId, DeviceId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::FieldClass;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::StoreError;
 use doorstep_store::case::CaseView;
-use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::grant::{Purpose, ReadGrant};
 use doorstep_store::live::DayEvent;
 use doorstep_store::org::Crew;
 use doorstep_store::staff::{Roster, Staff, StaffFields};
@@ -132,18 +133,11 @@ impl App {
         }
         let mut persons: Vec<_> = views.iter().map(|view| (view.case.person, view.person_alias)).collect();
         persons.extend(staff.iter().map(|one| (PersonId(one.id.0), one.alias)));
-        persons.sort_unstable();
-        persons.dedup();
         if persons.is_empty() {
             return Ok(OpenedDay::default());
         }
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose: Purpose::Live,
-            persons,
-            plan: None,
-        };
+        let classes = &[FieldClass::Identity, FieldClass::Staff, FieldClass::Whereabouts];
+        let request = actor.reads(Purpose::Live, classes, persons);
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let payloads: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
         let payloads = self.store().payload_get_many(actor.tenant, &payloads).await?;

@@ -38,6 +38,7 @@ impl App {
     async fn head_item(&self, actor: &Actor, name: LogName) -> Result<LogHeadItem, AppError> {
         let head = self.store().log_head(actor.tenant, name).await?;
         let key = self.store().log_verifier(actor.tenant, name).await?;
+        let cosigned = self.cosigned_item(actor.tenant, name).await?;
         let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         let halted = self.store().log_halted(actor.tenant, name).await?;
         Ok(LogHeadItem {
@@ -46,6 +47,7 @@ impl App {
             size: head.note_size,
             checkpoint: head.note,
             key: key.to_string(),
+            cosigned,
             stamp: stamp.map(|stamp| LogStampItem {
                 size: stamp.size,
                 at: stamp.stamped_at.get(),

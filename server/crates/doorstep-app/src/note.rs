@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use doorstep_domain::id::{EventId, PersonId, StaffId};
 use doorstep_log::hash::Hash;
 use doorstep_store::grant::ReadGrant;
-use doorstep_store::keys::SubjectKeys;
+use doorstep_store::keys::SealingKeys;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::problem::ProblemCode;
 
@@ -30,7 +30,7 @@ pub(crate) async fn keep(
     tx: &mut WriteTx,
     writer: StaffId,
     text: &str,
-    keys: &SubjectKeys,
+    keys: &SealingKeys,
 ) -> Result<(EventId, Hash), AppError> {
     let id = doorstep_store::fresh_id(tx.now());
     let (sealed, commitment) = keys.get(writer.0)?.seal(id, text.as_bytes());

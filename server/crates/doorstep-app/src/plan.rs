@@ -202,6 +202,8 @@ impl App {
             .map(|staff| (staff.id, staff))
             .collect();
         let roster = self.store().roster_list(actor.tenant, terms.team).await?;
+        let rostered = roster.iter().filter_map(|line| staff.get(&line.staff));
+        let opened = self.staff_opened(actor, Purpose::Planning, rostered).await?;
         let mut shifts = Vec::new();
         for crew in self.store().crew_list(actor.tenant, terms.team).await? {
             let lines: Vec<_> = roster.iter().filter(|line| line.crew == crew.id).collect();
@@ -213,7 +215,7 @@ impl App {
                     .filter(|one| one.may_go(day::number(date)))
                     .collect();
                 let Some(one) = dispatched.first() else { continue };
-                let fields = self.staff_fields(actor, one).await?;
+                let Some(fields) = opened.get(&one.id) else { continue };
                 let (Some(lat), Some(lon)) = (fields.home_lat_e7, fields.home_lon_e7) else {
                     continue;
                 };

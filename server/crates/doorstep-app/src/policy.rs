@@ -6,7 +6,7 @@
 use doorstep_domain::codes;
 use doorstep_domain::id::AgencyId;
 use doorstep_domain::staff::Role;
-use doorstep_store::case::CaseScope;
+use doorstep_store::case::{CaseScope, CaseView};
 use doorstep_store::import::ImportScope;
 use doorstep_wire::problem::ProblemCode;
 
@@ -64,6 +64,10 @@ codes!(
         SeeLog = "see-log",
         /// Have a log that lost entries go on as a new one.
         ContinueLog = "continue-log",
+        /// See who looked at a case, and who opened persons outside their caseload.
+        SeeReads = "see-reads",
+        /// Say what was found about such a read.
+        SettleReads = "settle-reads",
     }
 );
 
@@ -100,6 +104,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog
+                | Action::SeeReads
+                | Action::SettleReads
         ),
         Role::Field => matches!(action, Action::Sync),
     }
@@ -168,6 +174,27 @@ pub fn scope(actor: &Actor) -> CaseScope {
             None
         },
         ..CaseScope::default()
+    }
+}
+
+/// Whether a case is what the actor's work is about: the team's for a supervisor, all of their side for one without a team,
+/// what the crew is sent for field staff. It is never an auditor's or administrator's.
+#[must_use]
+pub fn in_caseload(actor: &Actor, view: &CaseView) -> bool {
+    match actor.role() {
+        Role::Supervisor => crate::case::in_scope(view, &scope(actor)),
+        // Doors are sent to a crew and chosen by the roster; field staff ask for no case by themselves.
+        Role::Field => true,
+        Role::Auditor | Role::Administrator => false,
+    }
+}
+
+/// The widest set of cases that the actor may open with a purpose: all of their side.
+#[must_use]
+pub fn reach(actor: &Actor) -> CaseScope {
+    CaseScope {
+        team: None,
+        ..scope(actor)
     }
 }
 

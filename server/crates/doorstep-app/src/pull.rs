@@ -287,7 +287,8 @@ impl App {
                 certified: one.active && one.certificate_until.is_none_or(|until| until >= today),
             })
             .collect();
-        let digest = digest(&(&doors, &staff, &rules, &date.to_string(), expires.get()))?;
+        let office = self.permit_office(actor).await?;
+        let digest = digest(&(&doors, &staff, &rules, &office, &date.to_string(), expires.get()))?;
         if held
             .iter()
             .any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest)
@@ -311,6 +312,7 @@ impl App {
             rules,
             doors,
             staff,
+            office,
         };
         let body = self.sign_note(actor, &permit).await?;
         let entry = ServerEntry::new(EntryKind::PermitGiven, actor.by())

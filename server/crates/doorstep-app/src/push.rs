@@ -18,20 +18,19 @@ use doorstep_store::device::Device;
 use doorstep_store::entry::{DeviceEntry, Entries, Entry, LogName};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
-use doorstep_store::keys::SubjectKeys;
+use doorstep_store::keys::SealingKeys;
 use doorstep_store::spent::{Part, Spent};
 use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushRequest, PushResult};
 use uuid::Uuid;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::alarm::{place, raise};
-use crate::device;
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
 use crate::policy::{self, Action};
+use crate::{App, device, receipt};
 pub(crate) use decode::Signed;
 use fork::Fork;
 use stored::Stored;
@@ -150,7 +149,7 @@ impl App {
         Ok(Doors::new(aliases, visits, known, asked))
     }
 
-    async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SubjectKeys, AppError> {
+    async fn keys_for(&self, actor: &Actor, doors: &Doors) -> Result<SealingKeys, AppError> {
         let mut subjects: Vec<Uuid> = doors.persons().map(|person: PersonId| person.0).collect();
         // What belongs to no known person is sealed under the key of whoever sent it.
         subjects.push(actor.staff.0);
@@ -169,7 +168,7 @@ pub(crate) fn not_a_device() -> AppError {
 type Sealed = HashMap<EventId, (Uuid, Vec<u8>)>;
 
 /// Seals every payload under the key of the person it concerns, else of whoever sent it; before anything is locked.
-fn sealed(spent: &Spent, (actor, doors): (&Actor, &Doors), keys: &SubjectKeys, signed: &[Signed]) -> Sealed {
+fn sealed(spent: &Spent, (actor, doors): (&Actor, &Doors), keys: &SealingKeys, signed: &[Signed]) -> Sealed {
     let sealing = Spent::now();
     let each = signed.iter().filter_map(|event| {
         let (salt, payload) = event.content.as_ref()?;
@@ -190,7 +189,7 @@ struct Taking<'a> {
     actor: &'a Actor,
     device: Device,
     doors: Doors,
-    keys: SubjectKeys,
+    keys: SealingKeys,
     sealed: Sealed,
     /// What was stored under the ids of these events.
     stored: Stored,
@@ -271,6 +270,7 @@ impl Taking<'_> {
         };
         tx.event_add(&stored, self.sealed.remove(&event.id));
         self.stored.add(stored);
+        receipt::keep(tx, event).await?;
         self.entries.push(Entry::Device(DeviceEntry {
             hdr: event.hdr.clone(),
             kid: event.kid.clone(),

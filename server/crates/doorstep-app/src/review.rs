@@ -7,17 +7,19 @@ use std::collections::{BTreeSet, HashMap};
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::{FieldClass, OutsidePurpose};
 use doorstep_domain::review::{ReviewDecision, ReviewReason, SHORT_VISIT_S};
 use doorstep_domain::visit::VisitState;
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
-use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::grant::{Purpose, ReadGrant};
 use doorstep_store::review::Review;
 use doorstep_store::staff::Staff;
 use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::read::Opening;
 use doorstep_wire::review::{
     DecideReview, ReviewDetail, ReviewEvent, ReviewItem, ReviewMade, ReviewQuery, ReviewReasonItem,
 };
@@ -29,6 +31,7 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::open_fields;
 use crate::policy::{self, Action};
+use crate::reads::purpose_of;
 use crate::{App, day, note};
 
 /// How many days back the queue reaches where no day is named.
@@ -67,7 +70,7 @@ impl App {
         found.retain(|one| !one.reasons.is_empty() && (all || one.decisions.is_empty()));
         found.sort_by_key(|one| (Reverse(one.score()), one.visit.planned_start, one.visit.id));
         let staff = self.staff_by_id(actor).await?;
-        let Some(opened) = self.open_reviews(actor, &found, &[], &staff).await? else {
+        let Some(opened) = self.open_reviews(actor, &found, (&[], &staff), None).await? else {
             return Ok(Page {
                 items: Vec::new(),
                 next: None,
@@ -78,9 +81,10 @@ impl App {
     }
 
     /// One visit in full: what was reported, noted and decided.
-    pub async fn show_review(&self, actor: &Actor, visit: Uuid) -> Result<ReviewDetail, AppError> {
+    pub async fn show_review(&self, actor: &Actor, visit: Uuid, opening: &Opening) -> Result<ReviewDetail, AppError> {
         policy::check(actor, Action::SeeReviews)?;
         let one = self.review_in_scope(actor, visit).await?;
+        let outside = purpose_of(actor, &one.view, opening)?;
         let events = self.store().event_of_visit(actor.tenant, one.visit.id).await?;
         let mut records: Vec<Uuid> = events.iter().map(|event| event.id.0).collect();
         records.extend(one.decisions.iter().filter_map(|made| Some(made.note?.0)));
@@ -88,7 +92,7 @@ impl App {
         let writers: Vec<StaffId> = payloads.iter().map(|(_, subject, _)| StaffId(subject.0)).collect();
         let staff = self.staff_by_id(actor).await?;
         let found = std::slice::from_ref(&one);
-        let opened = self.open_reviews(actor, found, &writers, &staff).await?;
+        let opened = self.open_reviews(actor, found, (&writers, &staff), outside).await?;
         let opened = opened.ok_or(AppError::Fault("one visit was asked for"))?;
         let (told, said): (Vec<_>, Vec<_>) = payloads
             .into_iter()
@@ -160,7 +164,7 @@ impl App {
         tx.review_insert(&made).await?;
         tx.commit(Entries::one(entry)).await?;
         self.wake_office();
-        self.show_review(actor, visit).await
+        self.show_review(actor, visit, &Opening::default()).await
     }
 
     async fn review_in_scope(&self, actor: &Actor, visit: Uuid) -> Result<Remarked, AppError> {
@@ -221,8 +225,8 @@ impl App {
         &self,
         actor: &Actor,
         found: &[Remarked],
-        writers: &[StaffId],
-        staff: &HashMap<StaffId, Staff>,
+        (writers, staff): (&[StaffId], &HashMap<StaffId, Staff>),
+        outside: Option<OutsidePurpose>,
     ) -> Result<Option<Opened>, AppError> {
         let mut persons: Vec<_> = found
             .iter()
@@ -233,18 +237,11 @@ impl App {
                 .iter()
                 .filter_map(|id| Some((PersonId(id.0), staff.get(id)?.alias))),
         );
-        persons.sort_unstable();
-        persons.dedup();
         if persons.is_empty() {
             return Ok(None);
         }
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose: Purpose::Review,
-            persons,
-            plan: None,
-        };
+        let mut request = actor.reads(Purpose::Review, &[FieldClass::Identity, FieldClass::Words], persons);
+        request.outside = outside;
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let records: Vec<Uuid> = found.iter().map(|one| one.view.case.payload.0).collect();
         let payloads = self.store().payload_get_many(actor.tenant, &records).await?;

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use doorstep_domain::id::{CaseId, EventId, SessionId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::org::SEARCH_SCOPE_MAX;
+use doorstep_domain::read::FieldClass;
 use doorstep_store::case::{CaseScope, CaseSort, CaseView};
-use doorstep_store::grant::{FOLD, GrantRequest, Purpose};
+use doorstep_store::grant::{FOLD, Purpose};
 use doorstep_store::person::ScopeStamp;
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
@@ -139,16 +140,8 @@ impl App {
     }
 
     async fn open_scope(&self, actor: &Actor, views: Vec<CaseView>) -> Result<Vec<Held>, AppError> {
-        let mut persons: Vec<_> = views.iter().map(|view| (view.case.person, view.person_alias)).collect();
-        persons.sort_unstable();
-        persons.dedup();
-        let request = GrantRequest {
-            reader: actor.staff,
-            by: actor.by(),
-            purpose: Purpose::Search,
-            persons,
-            plan: None,
-        };
+        let persons = views.iter().map(|view| (view.case.person, view.person_alias)).collect();
+        let request = actor.reads(Purpose::Search, &[FieldClass::Identity], persons);
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let records: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
         let payloads = self.store().payload_get_many(actor.tenant, &records).await?;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
-use doorstep_domain::id::{AgencyId, CrewId, RosterId, StaffId, TeamId};
+use doorstep_domain::id::{AgencyId, CrewId, EventId, PersonId, RosterId, StaffId, TeamId};
+use doorstep_domain::read::FieldClass;
 use doorstep_domain::words::Lang;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
@@ -25,8 +26,6 @@ use crate::{App, import};
 
 /// The most lines of a staff file.
 const STAFF_MAX: usize = 20_000;
-/// Aliases in one entry of the access log, so that a leaf stays below its limit.
-const ALIASES_MAX: usize = 300;
 
 /// What a row does to a staff member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +173,8 @@ impl App {
         };
         let mut keys = self.store().keys().subjects_create(actor.tenant.0, &of(true)).await?;
         keys.extend(self.store().sealing_keys(actor.tenant, &of(false)).await?);
+        let named = rows.iter().filter_map(|row| Some(&known.get(&row.staff_no)?.staff));
+        let opened = self.staff_opened(actor, Purpose::Import, named).await?;
         let mut members = Vec::with_capacity(rows.len());
         for (row, id) in rows.iter().zip(&ids) {
             let old = known.get(&row.staff_no);
@@ -181,7 +182,7 @@ impl App {
             let staff = staff_of(row, StaffId(*id), alias, home, keys.get(*id)?)?;
             let change = match old {
                 None => Change::New,
-                Some(old) if self.same(actor, old, &staff, row).await? => Change::None,
+                Some(old) if same(old, opened.get(&old.staff.id), &staff, row) => Change::None,
                 Some(_) => Change::Changed,
             };
             members.push((staff, change));
@@ -206,24 +207,6 @@ impl App {
                 (staff.login.clone(), StaffKnown { staff, line, crew })
             })
             .collect())
-    }
-
-    /// Whether a row says nothing new.
-    async fn same(&self, actor: &Actor, old: &StaffKnown, new: &Staff, row: &StaffRow) -> Result<bool, AppError> {
-        let clear = |staff: &Staff| Staff {
-            sealed: Vec::new(),
-            ..staff.clone()
-        };
-        let there = match (&old.line, &old.crew) {
-            (Some(line), Some(crew)) => Some((crew.name.as_str(), crew.travel, line.shift_start, line.shift_end)),
-            _ => None,
-        };
-        let wanted = row.roster.as_ref();
-        let wanted = wanted.map(|part| (part.crew.as_str(), part.travel, part.shift.start(), part.shift.end()));
-        if clear(&old.staff) != clear(new) || there != wanted {
-            return Ok(false);
-        }
-        Ok(self.staff_fields(actor, &old.staff).await? == fields_of(row))
     }
 
     /// The team that a request means: the one named, else the caller's own, else the only one there is.
@@ -270,10 +253,10 @@ impl App {
         }
         let mut staff = self.store().staff_list(actor.tenant).await?;
         staff.retain(|one| actor.agency.is_none() || one.agency == actor.agency);
-        self.note_staff_read(actor, &staff).await?;
+        let mut opened = self.staff_opened(actor, Purpose::Staff, &staff).await?;
         let mut items = Vec::new();
         for staff in staff {
-            let fields = self.staff_fields(actor, &staff).await?;
+            let fields = opened.remove(&staff.id).ok_or(StoreError::Erased)?;
             let crew = names.get(&staff.id.0);
             items.push(StaffItem {
                 id: staff.id.0,
@@ -288,29 +271,24 @@ impl App {
         Ok(Page { items, next: None })
     }
 
-    /// Notes in the access log whose names are read, before they are.
-    pub(crate) async fn note_staff_read(&self, actor: &Actor, staff: &[Staff]) -> Result<(), AppError> {
-        let entries: Vec<Entry> = staff
-            .chunks(ALIASES_MAX)
-            .map(|some| {
-                let mut entry = ServerEntry::new(EntryKind::Access, actor.by()).reason(Purpose::Staff.code());
-                entry.subjects = some.iter().map(|one| one.alias).collect();
-                entry.with("persons", some.len() as i64).into()
-            })
-            .collect();
-        if let Some(entries) = Entries::of(entries) {
-            let tx = self.store().write(actor.tenant, self.now()).await?;
-            tx.commit(entries).await?;
+    /// Opens the records of some staff under one grant, with one entry that names them.
+    pub(crate) async fn staff_opened<'a>(
+        &self,
+        actor: &Actor,
+        purpose: Purpose,
+        staff: impl IntoIterator<Item = &'a Staff>,
+    ) -> Result<HashMap<StaffId, StaffFields>, AppError> {
+        let staff: Vec<&Staff> = staff.into_iter().collect();
+        let persons = staff.iter().map(|one| (PersonId(one.id.0), one.alias)).collect();
+        let request = actor.reads(purpose, &[FieldClass::Staff], persons);
+        let grant = self.store().grant(actor.tenant, request, self.now()).await?;
+        let mut opened = HashMap::new();
+        for one in staff {
+            let plain = grant.open(PersonId(one.id.0), EventId(one.id.0), &one.sealed)?.payload;
+            let fields = serde_json::from_slice(&plain).map_err(|_| AppError::Fault("sealed staff fields are ours"))?;
+            opened.insert(one.id, fields);
         }
-        Ok(())
-    }
-
-    pub(crate) async fn staff_fields(&self, actor: &Actor, staff: &Staff) -> Result<StaffFields, AppError> {
-        let plain = self
-            .store()
-            .open_own(actor.tenant, staff.id.0, staff.id.0, &staff.sealed)
-            .await?;
-        serde_json::from_slice(&plain).map_err(|_| AppError::Fault("sealed staff fields are ours"))
+        Ok(opened)
     }
 
     /// The teams that the caller may see.
@@ -406,7 +384,7 @@ fn staff_of(
     id: StaffId,
     alias: doorstep_domain::id::Alias,
     (team, agency): (TeamId, Option<AgencyId>),
-    key: &doorstep_store::seal::Key,
+    key: &doorstep_store::seal::SealingKey,
 ) -> Result<Staff, AppError> {
     let plain = serde_json::to_vec(&fields_of(row)).map_err(|_| AppError::Fault("staff fields always serialise"))?;
     Ok(Staff {
@@ -429,4 +407,19 @@ fn fields_of(row: &StaffRow) -> StaffFields {
         home_lat_e7: row.roster.as_ref().map(|part| part.home.lat_e7()),
         home_lon_e7: row.roster.as_ref().map(|part| part.home.lon_e7()),
     }
+}
+
+/// Whether a row says nothing new.
+fn same(old: &StaffKnown, fields: Option<&StaffFields>, new: &Staff, row: &StaffRow) -> bool {
+    let clear = |staff: &Staff| Staff {
+        sealed: Vec::new(),
+        ..staff.clone()
+    };
+    let there = match (&old.line, &old.crew) {
+        (Some(line), Some(crew)) => Some((crew.name.as_str(), crew.travel, line.shift_start, line.shift_end)),
+        _ => None,
+    };
+    let wanted = row.roster.as_ref();
+    let wanted = wanted.map(|part| (part.crew.as_str(), part.travel, part.shift.start(), part.shift.end()));
+    clear(&old.staff) == clear(new) && there == wanted && fields == Some(&fields_of(row))
 }

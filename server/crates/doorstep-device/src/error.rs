@@ -117,6 +117,12 @@ pub enum DeviceError {
         /// The visit.
         visit: uuid::Uuid,
     },
+    /// What a receipt must say is not on this device.
+    #[error("the receipt of visit {visit} needs the permit of its day; pull, then give it out")]
+    NoOffice {
+        /// The visit.
+        visit: uuid::Uuid,
+    },
     /// Permit or rules forbid the visit now.
     #[error("the visit is blocked by {}; do not visit", codes(.0))]
     Blocked(Vec<Blocked>),
@@ -212,6 +218,7 @@ impl DeviceError {
             Self::ConflictSettled { .. } => "conflict-settled",
             Self::AlreadyDone { .. } => "already-done",
             Self::NotStarted { .. } => "not-started",
+            Self::NoOffice { .. } => "no-office",
             Self::Blocked(_) => "rule-blocked",
             Self::RequiredMissing(_) => "required-missing",
             Self::Input { .. } => "bad-input",

@@ -150,6 +150,7 @@ fn permit(numbers: &[u128]) -> Permit {
         v: 1,
         id: Uuid::from_u128(0x4000),
         ten: fake::TENANT,
+        office: None,
         crew: Uuid::from_u128(0x5000),
         day: "2026-12-01".to_owned(),
         as_of_ms: hours_ms(-4),

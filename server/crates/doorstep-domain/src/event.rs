@@ -41,6 +41,8 @@ codes!(
         ContactChanged = "contact.changed",
         /// A conflict was settled at the door.
         ConflictSettled = "conflict.settled",
+        /// The visited person was given a receipt.
+        ReceiptGiven = "receipt.given",
         /// A signed note of the server, other than a checkpoint, does not hold or takes back what was acknowledged.
         LogAlarm = "log.alarm",
         /// A checkpoint of the server does not hold, or does not extend the one that the device had verified.

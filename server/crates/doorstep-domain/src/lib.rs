@@ -21,6 +21,8 @@ pub mod org;
 pub mod person;
 pub mod place;
 pub mod plan;
+pub mod read;
+pub mod receipt;
 pub mod review;
 pub mod staff;
 pub mod visit;

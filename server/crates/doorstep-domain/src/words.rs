@@ -6,6 +6,7 @@
 mod cases;
 mod contacts;
 mod planned;
+mod reads;
 mod sentence;
 mod verdicts;
 mod watch;

@@ -1,11 +1,12 @@
 //! The export folder: which files it has, what they are called and how they are written.
 //!
 //! Layout, all paths with `/`: `<log>/checkpoint`, `<log>/tile/...`, `<log>/tile/entries/...` for the logs
-//! `events` and `access`, and the same under `<log>-2/` and on where a log was continued; `keys/log.vkey`; `keys/meta.vkey` and
-//! `meta/<log>.tlog-proof` for the operator's meta log; `payloads/<first two digits of eid>/<eid>.sealed`; optionally
-//! `openings.jsonl`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and `MANIFEST`, a signed note that lists
-//! every other file. Device keys are not exported
-//! apart: they stand in the `device.enrolled` leaves. Does no I/O: the caller reads and writes files.
+//! `events` and `access`, and the same under `<log>-2/` and on where a log was continued; `keys/log.vkey`;
+//! `keys/meta.vkey` and `meta/<log>.tlog-proof` for the operator's meta log; `payloads/<first two digits of
+//! eid>/<eid>.sealed`; optionally `openings.jsonl` and `policy`; `stamps/<log>-<size>.tsr` with the stamped checkpoint beside it; and
+//! `MANIFEST`, a signed note that lists every other file. Device keys are not exported apart: they stand in the
+//! `device.enrolled` leaves. The export of one case (`case`) has proofs in place of tiles. Does no I/O: the caller reads and
+//! writes files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,12 +15,14 @@ use crate::canonical::{self, Value};
 use crate::hash::{base64url_decode, base64url_encode};
 use crate::leaf::LeafError;
 
+mod case;
 mod generation;
 mod manifest;
 mod writer;
 
+pub use case::{Belongs, CaseAbout, ChainGap, proof_path};
 pub use generation::{Continuation, Generation};
-pub use manifest::{Manifest, ManifestError, ManifestFile};
+pub use manifest::{ExportKind, Manifest, ManifestError, ManifestFile};
 pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 
 /// Path of the signed list of files.
@@ -30,6 +33,10 @@ pub const KEYS_PATH: &str = "keys/log.vkey";
 pub const META_KEY_PATH: &str = "keys/meta.vkey";
 /// Path of the opened payloads, one canonical JSON object a line.
 pub const OPENINGS_PATH: &str = "openings.jsonl";
+/// Path of what the export of a case says of itself.
+pub const CASE_PATH: &str = "case.json";
+/// Path of the policy by which the logs are witnessed.
+pub const POLICY_PATH: &str = "policy";
 /// Folder of the time stamps.
 pub const STAMPS_FOLDER: &str = "stamps/";
 /// Path of the certificates that the operator trusts for time stamps.

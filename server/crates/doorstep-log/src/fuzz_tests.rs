@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use crate::checkpoint::Checkpoint;
-use crate::export::{Manifest, ManifestFile, Opening};
+use crate::export::{ExportKind, Manifest, ManifestFile, Opening};
 use crate::hash::{ZERO, leaf_hash, sha256};
 use crate::leaf::{Algorithm, CheckpointSeen, DeviceEvent, Header, Leaf, ServerEntry};
 use crate::note::{self, SigningKey, VerifierKey};
@@ -296,6 +296,7 @@ fn manifests_and_openings_have_one_form() {
     };
     let paths = ["events/checkpoint", "keys/log.vkey", "payloads/01/a.sealed"];
     let manifest = Manifest {
+        kind: ExportKind::Whole,
         origin: "d/t".to_owned(),
         created_ms: -5,
         files: (0..)

@@ -151,8 +151,7 @@ impl VerifierKey {
 
     /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): tells keys apart in signature lines.
     fn key_hash(&self) -> [u8; 4] {
-        let hash = sha256_parts(&[self.name.as_bytes(), b"\n", &[ED25519], self.key.as_bytes()]);
-        [hash.0[0], hash.0[1], hash.0[2], hash.0[3]]
+        key_hash(&self.name, ED25519, self.key.as_bytes())
     }
 }
 
@@ -176,8 +175,7 @@ pub fn sign(text: &str, signers: &[&SigningKey]) -> Result<Vec<u8>, NoteError> {
     for signer in signers {
         let signature = signer.key.sign(text.as_bytes());
         let data = [signer.verifier().key_hash().as_slice(), &signature.to_bytes()].concat();
-        let line = format!("\u{2014} {} {}\n", signer.name, base64_encode(&data));
-        note.push_str(&line);
+        note.push_str(&signature_line(&signer.name, &data));
     }
     Ok(note.into_bytes())
 }
@@ -185,20 +183,20 @@ pub fn sign(text: &str, signers: &[&SigningKey]) -> Result<Vec<u8>, NoteError> {
 /// Opens a note: every signature line must be well formed, every signature of a trusted key must hold and
 /// at least one must be there. Lines of unknown keys are ignored.
 pub fn open(note: &[u8], trusted: &[VerifierKey]) -> Result<Opened, NoteError> {
-    let (text, lines) = split(note)?;
+    let (text, lines) = split_signed(note)?;
     let mut signers = Vec::new();
-    for (place, line) in lines.iter().enumerate() {
-        let malformed = NoteError::Signatures { line: place + 1 };
-        if place >= SIGNATURE_LINES_MAX {
-            return Err(malformed);
-        }
-        let (name, key_hash, signature) = parse_signature(line).ok_or(malformed.clone())?;
+    for (place, line) in lines.into_iter().enumerate() {
+        let SignatureLine {
+            name,
+            key_hash,
+            signature,
+        } = line;
         let known = trusted
             .iter()
             .find(|key| key.name == name && key.key_hash() == key_hash);
         let Some(key) = known else { continue };
         if signers.contains(&key.name) {
-            return Err(malformed);
+            return Err(NoteError::Signatures { line: place + 1 });
         }
         let bad = || NoteError::BadSignature { name: name.to_owned() };
         let signature = Signature::from_slice(&signature).map_err(|_| bad())?;
@@ -220,6 +218,47 @@ pub fn text_unverified(note: &[u8]) -> Result<&str, NoteError> {
     split(note).map(|(text, _)| text)
 }
 
+/// A signature line of a note, taken apart and not judged.
+pub(crate) struct SignatureLine<'n> {
+    /// Name of the key.
+    pub(crate) name: &'n str,
+    /// Tells keys of one name apart.
+    pub(crate) key_hash: [u8; 4],
+    /// What follows the key's hash, at least one byte.
+    pub(crate) signature: Vec<u8>,
+}
+
+/// The lines of one key in a note, as they are written.
+pub(crate) fn lines_of(note: &[u8], key: &VerifierKey) -> Result<String, NoteError> {
+    let (_, lines) = split_signed(note)?;
+    let own = lines
+        .iter()
+        .filter(|line| line.name == key.name && line.key_hash == key.key_hash());
+    let written = own.map(|line| signature_line(line.name, &[&line.key_hash[..], &line.signature].concat()));
+    Ok(written.collect())
+}
+
+/// The text of a note and its signature lines, all of which must be well formed.
+pub(crate) fn split_signed(note: &[u8]) -> Result<(&str, Vec<SignatureLine<'_>>), NoteError> {
+    let (text, lines) = split(note)?;
+    let parsed = lines.iter().enumerate().map(|(place, line)| {
+        let parsed = parse_signature(line).filter(|_| place < SIGNATURE_LINES_MAX);
+        parsed.ok_or(NoteError::Signatures { line: place + 1 })
+    });
+    Ok((text, parsed.collect::<Result<_, _>>()?))
+}
+
+/// One signature line with its newline; `data` is the key's hash and the signature.
+pub(crate) fn signature_line(name: &str, data: &[u8]) -> String {
+    format!("\u{2014} {name} {}\n", base64_encode(data))
+}
+
+/// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key).
+pub(crate) fn key_hash(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+    let hash = sha256_parts(&[name.as_bytes(), b"\n", &[kind], public]);
+    [hash.0[0], hash.0[1], hash.0[2], hash.0[3]]
+}
+
 fn split(note: &[u8]) -> Result<(&str, Vec<&str>), NoteError> {
     let note = std::str::from_utf8(note).map_err(|_| NoteError::Text)?;
     let middle = note.rfind("\n\n").ok_or(NoteError::Signatures { line: 0 })?;
@@ -231,15 +270,19 @@ fn split(note: &[u8]) -> Result<(&str, Vec<&str>), NoteError> {
     Ok((text, lines.split('\n').collect()))
 }
 
-fn parse_signature(line: &str) -> Option<(&str, [u8; 4], Vec<u8>)> {
+fn parse_signature(line: &str) -> Option<SignatureLine<'_>> {
     let (name, data) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
     check_name(name).ok()?;
     let bytes = base64_decode(data)?;
     let (key_hash, signature) = bytes.split_first_chunk::<4>()?;
-    (!signature.is_empty()).then(|| (name, *key_hash, signature.to_vec()))
+    (!signature.is_empty()).then(|| SignatureLine {
+        name,
+        key_hash: *key_hash,
+        signature: signature.to_vec(),
+    })
 }
 
-fn check_name(name: &str) -> Result<(), NoteError> {
+pub(crate) fn check_name(name: &str) -> Result<(), NoteError> {
     let bad = |symbol: char| symbol == '+' || symbol.is_whitespace() || symbol.is_control();
     if name.is_empty() || name.contains(bad) {
         Err(NoteError::Name(name.to_owned()))
@@ -248,7 +291,7 @@ fn check_name(name: &str) -> Result<(), NoteError> {
     }
 }
 
-fn check_text(text: &str) -> Result<(), NoteError> {
+pub(crate) fn check_text(text: &str) -> Result<(), NoteError> {
     let control = |symbol: char| symbol < '\u{20}' && symbol != '\n';
     if text.ends_with('\n') && !text.contains(control) {
         Ok(())

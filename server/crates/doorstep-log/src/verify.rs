@@ -5,10 +5,15 @@
 //! a fault makes impossible to check is left out.
 
 use crate::checkpoint::Checkpoint;
-use crate::export::{ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::hash::leaf_hash;
 use crate::note::{self, VerifierKey};
+use crate::policy::Policy;
+use crate::proof::Proof;
 use crate::stamp::Authorities;
+use crate::tree::verify_inclusion;
 
+mod case;
 mod content;
 mod devices;
 mod files;
@@ -16,21 +21,27 @@ mod generation;
 mod logs;
 mod meta;
 mod payloads;
+mod policy;
 mod report;
 mod stamps;
 
 use content::Content;
 use files::Files;
 use logs::LogTrust;
-pub use report::{Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport};
+pub use report::{
+    CaseReport, CosignedBy, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport,
+    WitnessReport,
+};
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'a> {
-    /// Keys; any of a tenant's three keys vouches for all three names.
+    /// Keys; any of a tenant's three keys vouches for all three names. Where absent, the policy's.
     pub keys: Option<&'a [VerifierKey]>,
     /// An older signed checkpoint of one of the logs, which the export must extend.
     pub since: Option<&'a [u8]>,
+    /// Which witnesses must have cosigned.
+    pub policy: Option<&'a Policy>,
     /// Certificates that may vouch for the authority of time stamps.
     pub authorities: Option<&'a Authorities>,
 }
@@ -75,9 +86,13 @@ pub fn verify_export_watched(
     go_on: &mut dyn FnMut(&VerifyProgress) -> bool,
 ) -> Report {
     let mut report = Report::default();
-    if let Some((manifest, keys)) = open_manifest(reader, trust.keys, &mut report) {
+    let of_policy: Vec<_> = trust.policy.iter().flat_map(|policy| policy.logs()).collect();
+    let of_policy: Vec<VerifierKey> = of_policy.into_iter().map(|log| log.key.clone()).collect();
+    let trusted = trust.keys.or((!of_policy.is_empty()).then_some(of_policy.as_slice()));
+    if let Some((manifest, keys)) = open_manifest(reader, trusted, &mut report) {
         report.origin = Some(manifest.origin.clone());
         report.created_ms = Some(manifest.created_ms);
+        report.kind = manifest.kind;
         let since = trust.since.and_then(|signed| open_since(signed, &keys, &mut report));
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
@@ -86,17 +101,15 @@ pub fn verify_export_watched(
             since: since.as_ref(),
             authorities: authorities.as_ref(),
         };
-        let mut content = Content::default();
-        for log in LogName::ALL {
-            if files.is_stopped() {
-                break;
-            }
-            generation::verify_generations(log, &keys, &compared, &mut files, &mut content, &mut report);
-        }
+        let content = match report.kind {
+            ExportKind::Whole => whole(&keys, &compared, &mut files, &mut report),
+            ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
+        };
         if !files.is_stopped() {
-            meta::verify_meta(trust.keys, &mut files, &mut report);
+            meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
+        policy::verify_policy(trust.policy, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);
@@ -106,15 +119,27 @@ pub fn verify_export_watched(
     report
 }
 
+/// Rebuilds both logs.
+fn whole(keys: &TenantKeys, trust: &LogTrust<'_>, files: &mut Files<'_>, report: &mut Report) -> Content {
+    let mut content = Content::default();
+    for log in LogName::ALL {
+        if files.is_stopped() {
+            break;
+        }
+        generation::verify_generations(log, keys, trust, files, &mut content, report);
+    }
+    content
+}
+
 /// The keys that may sign for a tenant, each under the name it must bear.
-struct TenantKeys {
+pub(crate) struct TenantKeys {
     origin: String,
     keys: Vec<VerifierKey>,
 }
 
 impl TenantKeys {
     /// Keeps the keys of this tenant and gives each all three names.
-    fn new(origin: &str, from: &[VerifierKey]) -> Self {
+    pub(crate) fn new(origin: &str, from: &[VerifierKey]) -> Self {
         let names = [
             origin.to_owned(),
             LogName::Events.origin(origin),
@@ -131,6 +156,15 @@ impl TenantKeys {
             origin: origin.to_owned(),
             keys,
         }
+    }
+
+    /// The checkpoint of the events log that a proof leads to from its leaf, where all of that holds.
+    pub(crate) fn verify_events(&self, proof: &Proof, leaf: &[u8]) -> Option<Checkpoint> {
+        let checkpoint = self.open_checkpoint(&proof.checkpoint).ok()?;
+        let of_events = is_successor(&checkpoint.origin, &LogName::Events.origin(&self.origin));
+        let (size, root) = (checkpoint.size, checkpoint.root);
+        let included = verify_inclusion(leaf_hash(leaf), proof.index, size, &proof.hashes, root);
+        (of_events && included.is_ok()).then_some(checkpoint)
     }
 
     /// Opens a checkpoint. After a restore a log goes on under `<origin>-2`, `-3` and so on; its keys are

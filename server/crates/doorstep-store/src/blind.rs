@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::{Tx, Value, args};
 use crate::error::StoreError;
 use crate::keys::KeyStore;
-use crate::seal::Key;
+use crate::seal::BlindKey;
 
 /// A case by its number within its portfolio.
 pub const BLIND_CASE: &str = "case";
@@ -42,49 +42,49 @@ pub fn phone_normal(phone: &str) -> String {
 
 /// The blind index of a case number within its portfolio. Outer white space and case do not count.
 #[must_use]
-pub fn blind_case(tenant_key: &Key, portfolio: PortfolioId, case_no: &str) -> Uuid {
-    tenant_key.blind(BLIND_CASE, &format!("{portfolio}\0{}", case_no.trim().to_uppercase()))
+pub fn blind_case(blind_key: &BlindKey, portfolio: PortfolioId, case_no: &str) -> Uuid {
+    blind_key.blind(BLIND_CASE, &format!("{portfolio}\0{}", case_no.trim().to_uppercase()))
 }
 
 /// The blind index of a phone number; `None` where it has too few digits to name anybody.
 #[must_use]
-pub fn blind_phone(tenant_key: &Key, phone: &str) -> Option<Uuid> {
+pub fn blind_phone(blind_key: &BlindKey, phone: &str) -> Option<Uuid> {
     let phone = phone_normal(phone);
-    (phone.len() >= PHONE_DIGITS_MIN).then(|| tenant_key.blind(BLIND_PHONE, &phone))
+    (phone.len() >= PHONE_DIGITS_MIN).then(|| blind_key.blind(BLIND_PHONE, &phone))
 }
 
 /// The blind index of a person: the same phone and name are the same person. `None` without a phone, because then
 /// nobody is taken for somebody else.
 #[must_use]
-pub fn blind_person(tenant_key: &Key, phone: &str, name: &str) -> Option<Uuid> {
+pub fn blind_person(blind_key: &BlindKey, phone: &str, name: &str) -> Option<Uuid> {
     let phone = phone_normal(phone);
     let name = name.trim().to_lowercase();
-    (phone.len() >= PHONE_DIGITS_MIN).then(|| tenant_key.blind(BLIND_PERSON, &format!("{phone}\0{name}")))
+    (phone.len() >= PHONE_DIGITS_MIN).then(|| blind_key.blind(BLIND_PERSON, &format!("{phone}\0{name}")))
 }
 
 /// The digest of an address of a person. Only letters and digits count, so that other spaces, commas or capitals are not
 /// another address.
 #[must_use]
-pub fn blind_address(tenant_key: &Key, person: PersonId, text: &str) -> Uuid {
+pub fn blind_address(blind_key: &BlindKey, person: PersonId, text: &str) -> Uuid {
     let letters: String = text
         .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect();
-    tenant_key.blind(BLIND_ADDRESS, &format!("{person}\0{letters}"))
+    blind_key.blind(BLIND_ADDRESS, &format!("{person}\0{letters}"))
 }
 
 /// The digest of a value of a contact field of a person: of a phone its digits count, of an address its letters and digits.
 #[must_use]
-pub fn blind_contact(tenant_key: &Key, person: PersonId, field: ContactField, value: &str) -> Uuid {
+pub fn blind_contact(blind_key: &BlindKey, person: PersonId, field: ContactField, value: &str) -> Uuid {
     let plain = || value.trim().to_lowercase();
     let normal = match field {
         ContactField::Phone => Some(phone_normal(value)).filter(|digits| digits.len() >= PHONE_DIGITS_MIN),
-        ContactField::Address => return blind_address(tenant_key, person, value),
+        ContactField::Address => return blind_address(blind_key, person, value),
         ContactField::Language => None,
     };
     let normal = normal.unwrap_or_else(plain);
-    tenant_key.blind(BLIND_CONTACT, &format!("{person}\0{field}\0{normal}"))
+    blind_key.blind(BLIND_CONTACT, &format!("{person}\0{field}\0{normal}"))
 }
 
 /// What making the indexes again came to.
@@ -136,7 +136,7 @@ fn corrected_phone(payload: &[u8]) -> Option<String> {
 /// Makes the blind indexes of a tenant again from what its keys still open. Payloads come in the order of their time: a
 /// person is known by the first name and phone, and found by every phone since.
 pub(crate) async fn rebuild(tx: &mut Tx, keys: &KeyStore, tenant: Uuid) -> Result<Rebuilt, StoreError> {
-    let tenant_key = keys.tenant_key(tenant).await?;
+    let blind_key = keys.blind_key(tenant).await?;
     let mut done = Rebuilt::default();
     let mut persons = HashSet::new();
     let mut after = Uuid::nil();
@@ -165,7 +165,7 @@ pub(crate) async fn rebuild(tx: &mut Tx, keys: &KeyStore, tenant: Uuid) -> Resul
             let Ok(key) = opened.get(person) else { continue };
             let payload = key.open(after, &row.blob(2)?)?.payload;
             let Ok(fields) = serde_json::from_slice::<Indexed>(&payload) else {
-                if let Some(digest) = corrected_phone(&payload).and_then(|phone| blind_phone(&tenant_key, &phone)) {
+                if let Some(digest) = corrected_phone(&payload).and_then(|phone| blind_phone(&blind_key, &phone)) {
                     rows.push(args![tenant, BLIND_PHONE, digest, person]);
                 }
                 continue;
@@ -173,17 +173,17 @@ pub(crate) async fn rebuild(tx: &mut Tx, keys: &KeyStore, tenant: Uuid) -> Resul
             if let (Some(case), Some(portfolio)) = (row.opt_id(3)?, row.opt_id(4)?) {
                 match fields.number() {
                     Some(number) => {
-                        let digest = blind_case(&tenant_key, PortfolioId(portfolio), number);
+                        let digest = blind_case(&blind_key, PortfolioId(portfolio), number);
                         rows.push(args![tenant, BLIND_CASE, digest, case]);
                     }
                     None => done.cases_without_number += 1,
                 }
             }
-            if let Some(digest) = blind_phone(&tenant_key, &fields.phone) {
+            if let Some(digest) = blind_phone(&blind_key, &fields.phone) {
                 rows.push(args![tenant, BLIND_PHONE, digest, person]);
             }
             if persons.insert(person)
-                && let Some(digest) = blind_person(&tenant_key, &fields.phone, &fields.name)
+                && let Some(digest) = blind_person(&blind_key, &fields.phone, &fields.name)
             {
                 rows.push(args![tenant, BLIND_PERSON, digest, person]);
             }

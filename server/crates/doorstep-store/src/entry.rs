@@ -98,6 +98,10 @@ codes!(
         SubjectErased = "subject.erased",
         /// Rule packs became active.
         RulesActivated = "rules.activated",
+        /// Somebody said what they found about a read outside a caseload.
+        ReadReviewed = "read.reviewed",
+        /// A witness says that a log does not extend what it cosigned.
+        WitnessRefused = "witness.refused",
         /// Personal data was read.
         Access = "access",
         /// Data left the system as a file.
@@ -302,6 +306,8 @@ codes!(
         Jobs = "jobs",
         /// The sequencer moves queued leaves into the tree.
         Sequencer = "sequencer",
+        /// What witnesses answered.
+        Witnesses = "witnesses",
         /// An outside authority's time stamp of a checkpoint came.
         Stamps = "stamps",
         /// What can be made again: blind indexes, answers kept for repeats, what devices hold.

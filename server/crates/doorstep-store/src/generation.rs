@@ -14,7 +14,7 @@ use doorstep_log::tree::TileEdge;
 use crate::db::args;
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
-use crate::log::leaf_bytes;
+use crate::log::{LogHead, leaf_bytes};
 use crate::mark::Mark;
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
@@ -36,17 +36,32 @@ pub struct HaltedLog {
     pub next: String,
 }
 
-/// A generation that has ended.
+/// A generation of a log, as far as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndedLog {
+pub struct LogGeneration {
     /// Which, from 1.
     pub generation: u32,
     /// Its origin.
     pub origin: String,
     /// Number of leaves.
     pub size: u64,
-    /// Its last note; empty where none was left.
+    /// Its last note, with the cosignatures of a quorum where it has them; empty where none was left.
     pub note: String,
+    /// The name under which it is stored.
+    pub(crate) stored: String,
+}
+
+impl LogGeneration {
+    /// The present one, whose head this is.
+    pub fn present(name: LogName, head: &LogHead) -> Self {
+        Self {
+            generation: head.generation,
+            origin: head.origin.clone(),
+            size: head.note_size,
+            note: head.note.clone(),
+            stored: name.code().to_owned(),
+        }
+    }
 }
 
 /// The name under which a generation that has ended is stored.
@@ -141,32 +156,52 @@ impl Store {
     }
 
     /// The generations of a log that have ended, oldest first.
-    pub async fn log_ended(&self, tenant: TenantId, name: LogName) -> Result<Vec<EndedLog>, StoreError> {
+    pub async fn log_ended(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogGeneration>, StoreError> {
         let present = self.log_head(tenant, name).await?.generation;
         let mut ended = Vec::new();
         for generation in 1..present {
-            let sql = "SELECT origin, size, note FROM log WHERE tenant_id = $1 AND name = $2";
-            let row = self.db.fetch_one(sql, args![tenant.0, ended_name(name, generation)]);
-            let row = row.await?.ok_or(StoreError::NotFound)?;
-            ended.push(EndedLog {
+            let sql = "SELECT origin, size, CASE WHEN note_size > 0 AND cosigned_size = note_size THEN cosigned_note ELSE note END \
+                       FROM log WHERE tenant_id = $1 AND name = $2";
+            let stored = ended_name(name, generation);
+            let row = self.db.fetch_one(sql, args![tenant.0, stored.as_str()]).await?;
+            let row = row.ok_or(StoreError::NotFound)?;
+            ended.push(LogGeneration {
                 generation,
                 origin: row.text(0)?,
                 size: row.int(1)? as u64,
                 note: row.text(2)?,
+                stored,
             });
         }
         Ok(ended)
     }
 
-    /// Leaves `from..from + count` of a generation that has ended, in order.
-    pub async fn log_ended_leaves(
+    /// Every generation of a log, oldest first, as far as each was signed.
+    pub async fn log_generations(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogGeneration>, StoreError> {
+        let mut all = self.log_ended(tenant, name).await?;
+        let head = self.log_head(tenant, name).await?;
+        all.push(LogGeneration::present(name, &head));
+        Ok(all)
+    }
+
+    /// Leaves `from..from + count` of a generation, in order.
+    pub async fn generation_leaves(
         &self,
         tenant: TenantId,
-        name: LogName,
-        generation: u32,
+        of: &LogGeneration,
         (from, count): (u64, u64),
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.leaves_of(tenant, &ended_name(name, generation), from, count).await
+        self.leaves_of(tenant, &of.stored, from, count).await
+    }
+
+    /// One leaf of a generation with the proof that it stands under its note; `NotFound` where it does not.
+    pub async fn generation_proof(
+        &self,
+        tenant: TenantId,
+        of: &LogGeneration,
+        index: u64,
+    ) -> Result<(Vec<u8>, Proof), StoreError> {
+        self.proof_in(tenant, &of.stored, (of.size, &of.note), index).await
     }
 
     /// The first leaf of every generation but the first, each with its proof under a note of that generation: what a device
@@ -176,8 +211,10 @@ impl Store {
         let mut proofs = Vec::new();
         for ended in self.log_ended(tenant, name).await? {
             if ended.generation > 1 && ended.size > 0 {
-                let stored = ended_name(name, ended.generation);
-                proofs.push(self.first_leaf(tenant, &stored, (ended.size, &ended.note)).await?);
+                proofs.push(
+                    self.first_leaf(tenant, &ended.stored, (ended.size, &ended.note))
+                        .await?,
+                );
             }
         }
         if head.generation > 1 && head.note_size > 0 {
@@ -243,6 +280,7 @@ async fn end_generation(
         "UPDATE log_leaf SET name = $1 WHERE tenant_id = $2 AND name = $3",
         "UPDATE log_tile SET name = $1 WHERE tenant_id = $2 AND name = $3",
         "UPDATE log_stamp SET name = $1 WHERE tenant_id = $2 AND name = $3",
+        "UPDATE log_witness SET name = $1 WHERE tenant_id = $2 AND name = $3",
     ] {
         tx.exec(sql, args![ended.as_str(), tenant, name.code()]).await?;
     }

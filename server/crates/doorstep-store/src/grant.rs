@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use doorstep_domain::codes;
-use doorstep_domain::id::{Alias, EventId, PersonId, StaffId, TenantId};
+use doorstep_domain::id::{Alias, EventId, ImportId, PersonId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+pub use doorstep_domain::read::Purpose;
+use doorstep_domain::read::{FieldClass, OutsidePurpose, ReadChannel};
+use doorstep_domain::staff::Role;
 use uuid::Uuid;
 
 use crate::db::{Value, args};
 use crate::entry::{By, Detail, Entries, Entry, EntryKind, Housekeeping, LogName, ServerEntry};
 use crate::error::StoreError;
-use crate::keys::SubjectKeys;
+use crate::keys::{OpeningKeys, SealingKeys};
 use crate::seal::Opened;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -20,43 +22,30 @@ pub const FOLD: Micros = Micros::from_seconds(300);
 /// Aliases in one entry; more make several entries, so that a leaf stays below its limit.
 const ALIASES_MAX: usize = 300;
 
-codes!(
-    /// Why personal data is read.
-    Purpose, "purpose" {
-        /// A case was opened or listed.
-        Case = "case",
-        /// A plan is made: addresses and stated times in bulk.
-        Planning = "planning",
-        /// A crew carries out its route.
-        Visit = "visit",
-        /// A file is imported and compared with what is there.
-        Import = "import",
-        /// Cases leave as a file.
-        Export = "export",
-        /// An auditor opens payloads to check them against the log.
-        Audit = "audit",
-        /// A whole scope is opened to search its names and addresses; what is shown of it has entries of its own.
-        Search = "search",
-        /// A supervisor watches the day: crews, their stops, and where they were last heard of.
-        Live = "live",
-        /// Somebody may need help: where they were last heard of, and what was noted about it.
-        Safety = "safety",
-        /// A supervisor looks at a visit with remarks.
-        Review = "review",
-        /// A staff file: names of colleagues.
-        Staff = "staff",
-    }
-);
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// The staff member.
+    pub staff: StaffId,
+    /// The same for the log.
+    pub by: By,
+    /// In which role; `None` where nobody of the staff reads.
+    pub role: Option<Role>,
+    /// Over which way.
+    pub channel: ReadChannel,
+}
 
 /// A request to read.
 #[derive(Debug, Clone)]
 pub struct GrantRequest {
     /// Who reads.
-    pub reader: StaffId,
-    /// The same for the log.
-    pub by: By,
+    pub reader: Reader,
     /// Why.
     pub purpose: Purpose,
+    /// What of it.
+    pub classes: &'static [FieldClass],
+    /// Why, where the persons are outside the reader's caseload.
+    pub outside: Option<OutsidePurpose>,
     /// Whose data, each with its alias.
     pub persons: Vec<(PersonId, Alias)>,
     /// Where the purpose is planning: one entry names the plan and the number of persons, not each of them.
@@ -68,13 +57,56 @@ impl GrantRequest {
     fn is_bulk(&self) -> bool {
         self.plan.is_some() || self.purpose == Purpose::Search
     }
+
+    /// What must be the same for two reads of a person to be one entry.
+    fn fold(&self) -> String {
+        let classes: Vec<&str> = self.classes.iter().map(|class| class.code()).collect();
+        let outside = self.outside.map_or("", OutsidePurpose::code);
+        format!("{}/{}/{outside}", self.purpose, classes.join("+"))
+    }
+
+    /// An entry of this read that names nobody yet.
+    fn entry(&self) -> ServerEntry {
+        let mut entry = self.reader.entry(EntryKind::Access, self.classes);
+        entry.reason = Some(self.purpose.code().to_owned());
+        if let Some(outside) = self.outside {
+            entry = entry.with("outside", outside.code());
+        }
+        entry
+    }
 }
 
-/// Leave to open what is sealed for some persons. Only the store makes one.
+impl Reader {
+    fn entry(&self, kind: EntryKind, classes: &[FieldClass]) -> ServerEntry {
+        let classes = classes.iter().map(|class| class.code().to_owned()).collect();
+        let entry = ServerEntry::new(kind, self.by)
+            .with("channel", self.channel.code())
+            .with("classes", Detail::List(classes));
+        match self.role {
+            Some(role) => entry.with("role", role.code()),
+            None => entry,
+        }
+    }
+}
+
+/// Leave to open what is sealed for some persons. Only the store makes one:
+///
+/// ```compile_fail
+/// let grant = doorstep_store::grant::ReadGrant { persons: Default::default(), keys: Default::default() };
+/// ```
+///
+/// and what it opens cannot be opened without it:
+///
+/// ```compile_fail
+/// async fn open(store: &doorstep_store::Store, tenant: doorstep_domain::id::TenantId, sealed: &[u8]) {
+///     let keys = store.sealing_keys(tenant, &[uuid::Uuid::nil()]).await.unwrap();
+///     let _ = keys.get(uuid::Uuid::nil()).unwrap().open(uuid::Uuid::nil(), sealed);
+/// }
+/// ```
 #[derive(Debug)]
 pub struct ReadGrant {
     persons: HashSet<Uuid>,
-    keys: SubjectKeys,
+    keys: OpeningKeys,
 }
 
 impl ReadGrant {
@@ -110,28 +142,35 @@ impl Store {
             Some(entries) => tx.commit(entries).await?,
             None => tx.commit_housekeeping(Housekeeping::Caches).await?,
         }
-        let keys = self.keys.subjects_get(tenant.0, &ids).await?;
+        self.granted(tenant, ids).await
+    }
+
+    /// Leave to open the file of an import, together with the entry that it leaves the system.
+    pub async fn grant_file(
+        &self,
+        tenant: TenantId,
+        reader: &Reader,
+        import: ImportId,
+        now: Micros,
+    ) -> Result<ReadGrant, StoreError> {
+        let entry = reader.entry(EntryKind::Export, &[FieldClass::File]);
+        let entry = entry.with("import", import.to_string());
+        self.write(tenant, now).await?.commit(Entries::one(entry)).await?;
+        self.granted(tenant, vec![import.0]).await
+    }
+
+    /// The grant itself, after its entry was committed.
+    async fn granted(&self, tenant: TenantId, subjects: Vec<Uuid>) -> Result<ReadGrant, StoreError> {
+        let keys = self.keys.subjects_get(tenant.0, &subjects).await?;
         Ok(ReadGrant {
-            persons: ids.into_iter().collect(),
+            persons: subjects.into_iter().collect(),
             keys,
         })
     }
 
-    /// Keys to seal with, for persons that exist. They open nothing outside this crate.
-    pub async fn sealing_keys(&self, tenant: TenantId, subjects: &[Uuid]) -> Result<SubjectKeys, StoreError> {
-        self.keys.subjects_get(tenant.0, subjects).await
-    }
-
-    /// Opens bytes sealed for a subject that is no person concerned by a case: a staff member's name, an import's file.
-    pub async fn open_own(
-        &self,
-        tenant: TenantId,
-        subject: Uuid,
-        event: Uuid,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let keys = self.keys.subjects_get(tenant.0, &[subject]).await?;
-        Ok(keys.get(subject)?.open(event, sealed)?.payload)
+    /// Keys to seal with, for persons that exist. They open nothing.
+    pub async fn sealing_keys(&self, tenant: TenantId, subjects: &[Uuid]) -> Result<SealingKeys, StoreError> {
+        Ok(self.keys.subjects_get(tenant.0, subjects).await?.sealing())
     }
 }
 
@@ -140,7 +179,8 @@ async fn unseen(tx: &mut WriteTx, request: &GrantRequest, ids: &[Uuid]) -> Resul
     let (tenant, now) = (tx.tenant(), tx.now());
     let sql = "SELECT person_id FROM read_fold WHERE tenant_id = $1 AND staff_id = $2 AND purpose = $3 \
                AND at > $4 AND person_id IN ({in})";
-    let values = args![tenant, request.reader.0, request.purpose.code(), now - FOLD];
+    let (reader, fold) = (request.reader.staff.0, request.fold());
+    let values = args![tenant, reader, fold.as_str(), now - FOLD];
     let rows = tx.fetch_in(sql, values, ids).await?;
     let seen: HashSet<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
     // A person named twice is one row and one alias.
@@ -153,7 +193,7 @@ async fn unseen(tx: &mut WriteTx, request: &GrantRequest, ids: &[Uuid]) -> Resul
         .collect();
     let rows: Vec<Vec<Value>> = unseen
         .iter()
-        .map(|(person, _)| args![tenant, request.reader.0, person.0, request.purpose.code(), now])
+        .map(|(person, _)| args![tenant, reader, person.0, fold.as_str(), now])
         .collect();
     tx.insert_many(
         "INSERT INTO read_fold (tenant_id, staff_id, person_id, purpose, at)",
@@ -165,20 +205,20 @@ async fn unseen(tx: &mut WriteTx, request: &GrantRequest, ids: &[Uuid]) -> Resul
 }
 
 fn read_entries(request: &GrantRequest, fresh: &[(PersonId, Alias)]) -> Vec<Entry> {
-    let base = || ServerEntry::new(EntryKind::Access, request.by).reason(request.purpose.code());
     if let Some(plan) = request.plan {
-        let entry = base()
+        let entry = request
+            .entry()
             .with("plan", plan.to_string())
             .with("persons", fresh.len() as i64);
         return vec![entry.into()];
     }
     if request.is_bulk() {
-        return vec![base().with("persons", fresh.len() as i64).into()];
+        return vec![request.entry().with("persons", fresh.len() as i64).into()];
     }
     fresh
         .chunks(ALIASES_MAX)
         .map(|slice| {
-            let mut entry = base();
+            let mut entry = request.entry();
             entry.subjects = slice.iter().map(|(_, alias)| *alias).collect();
             entry
                 .detail

@@ -12,23 +12,36 @@ use uuid::Uuid;
 
 use crate::db::{Db, Value, args};
 use crate::error::StoreError;
-use crate::seal::{Key, random};
+use crate::seal::{BlindKey, Key, SealingKey, random};
 
-/// The keys of subjects that were asked for; an erased subject has none.
+/// Keys of subjects to open with, which never leave this crate; an erased subject has none.
 #[derive(Debug, Default)]
-pub struct SubjectKeys(HashMap<Uuid, Key>);
+pub(crate) struct OpeningKeys(HashMap<Uuid, Key>);
 
-impl SubjectKeys {
+impl OpeningKeys {
     /// The key of one subject; `Erased` where it was destroyed.
-    pub fn get(&self, subject: Uuid) -> Result<&Key, StoreError> {
+    pub(crate) fn get(&self, subject: Uuid) -> Result<&Key, StoreError> {
+        self.0.get(&subject).ok_or(StoreError::Erased)
+    }
+    /// The same keys, able to seal only.
+    pub(crate) fn sealing(self) -> SealingKeys {
+        let keys = self.0.into_iter();
+        SealingKeys(keys.map(|(subject, key)| (subject, SealingKey::of(key))).collect())
+    }
+}
+
+/// Keys of subjects to seal with; an erased subject has none.
+#[derive(Debug, Default)]
+pub struct SealingKeys(HashMap<Uuid, SealingKey>);
+
+impl SealingKeys {
+    /// The key of one subject; `Erased` where it was destroyed.
+    pub fn get(&self, subject: Uuid) -> Result<&SealingKey, StoreError> {
         self.0.get(&subject).ok_or(StoreError::Erased)
     }
     /// Takes over the keys of another set.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
-    }
-    pub(crate) fn insert(&mut self, subject: Uuid, key: Key) {
-        self.0.insert(subject, key);
     }
 }
 
@@ -43,7 +56,7 @@ pub struct KeyStore {
 }
 
 /// Reads the key outside the database: 32 bytes in hexadecimal, in a file that only its owner may read.
-pub fn kek_read(path: &Path) -> Result<Key, StoreError> {
+pub(crate) fn kek_read(path: &Path) -> Result<Key, StoreError> {
     let bad = || StoreError::KeyFile(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
     let text = std::fs::read_to_string(path).map_err(|_| bad())?;
     let text = text.trim();
@@ -58,7 +71,7 @@ pub fn kek_read(path: &Path) -> Result<Key, StoreError> {
 }
 
 /// Makes a new key file, readable by its owner only; refuses to replace one.
-pub fn kek_create(path: &Path) -> Result<Key, StoreError> {
+pub(crate) fn kek_create(path: &Path) -> Result<Key, StoreError> {
     use std::fmt::Write as _;
     use std::io::Write as _;
     let bytes: [u8; 32] = random();
@@ -122,7 +135,7 @@ impl KeyStore {
     }
 
     /// The tenant's key; `WrongKey` where the key file is another one.
-    pub async fn tenant_key(&self, tenant: Uuid) -> Result<Key, StoreError> {
+    pub(crate) async fn tenant_key(&self, tenant: Uuid) -> Result<Key, StoreError> {
         if let Some(key) = self.cached().get(&tenant) {
             return Ok(key.clone());
         }
@@ -136,11 +149,16 @@ impl KeyStore {
         Ok(key)
     }
 
+    /// The tenant's key for blind indexes, which can do nothing else.
+    pub async fn blind_key(&self, tenant: Uuid) -> Result<BlindKey, StoreError> {
+        Ok(BlindKey::of(self.tenant_key(tenant).await?))
+    }
+
     /// Makes keys for new subjects. They are durable before anything is sealed with them; a crash right after leaves
     /// keys that nothing uses, which harms nobody.
-    pub async fn subjects_create(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SubjectKeys, StoreError> {
+    pub async fn subjects_create(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SealingKeys, StoreError> {
         let outer = self.tenant_key(tenant).await?;
-        let mut keys = SubjectKeys::default();
+        let mut keys = OpeningKeys::default();
         let mut rows: Vec<Vec<Value>> = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let key = Key::fresh();
@@ -149,24 +167,24 @@ impl KeyStore {
                 *subject,
                 outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key)
             ]);
-            keys.insert(*subject, key);
+            keys.0.insert(*subject, key);
         }
         let mut tx = self.db.begin().await?;
         tx.insert_many("INSERT INTO subject_key (tenant_id, subject_id, wrapped)", "", rows)
             .await?;
         tx.commit().await?;
-        Ok(keys)
+        Ok(keys.sealing())
     }
 
     /// The keys of subjects; those destroyed or never made are left out.
-    pub(crate) async fn subjects_get(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SubjectKeys, StoreError> {
+    pub(crate) async fn subjects_get(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<OpeningKeys, StoreError> {
         let outer = self.tenant_key(tenant).await?;
         let sql = "SELECT subject_id, wrapped FROM subject_key WHERE tenant_id = $1 AND subject_id IN ({in})";
-        let mut keys = SubjectKeys::default();
+        let mut keys = OpeningKeys::default();
         for row in self.db.fetch_in(sql, args![tenant], subjects).await? {
             let subject = row.id(0)?;
             let name = name_of("subject", tenant, subject.as_bytes());
-            keys.insert(subject, outer.unwrap(&name, &row.blob(1)?)?);
+            keys.0.insert(subject, outer.unwrap(&name, &row.blob(1)?)?);
         }
         Ok(keys)
     }

@@ -39,6 +39,8 @@ pub mod person;
 pub mod place;
 pub mod plan;
 mod private;
+pub mod reads;
+pub mod receipt;
 pub mod review;
 pub mod rules;
 pub mod schema;
@@ -57,6 +59,7 @@ pub mod step;
 pub mod stop;
 pub mod store;
 pub mod visit;
+pub mod witness;
 pub mod write;
 
 pub use db::Engine;

@@ -48,7 +48,12 @@ fn json(detail: &Detail) -> Json {
 
 /// The bytes of an entry's leaf.
 pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result<Vec<u8>, StoreError> {
-    let leaf = match entry {
+    leaf_of(tenant, now, entry).encode().map_err(StoreError::Leaf)
+}
+
+/// An entry's leaf.
+pub(crate) fn leaf_of(tenant: TenantId, now: Micros, entry: &Entry) -> Leaf {
+    match entry {
         Entry::Device(event) => Leaf::Device(DeviceEvent {
             ten: tenant.to_string(),
             // The place is not known before the sequencer gives it; zero says so.
@@ -79,8 +84,7 @@ pub(crate) fn leaf_bytes(tenant: TenantId, now: Micros, entry: &Entry) -> Result
                 .map(|(name, detail)| (name.clone(), json(detail)))
                 .collect::<BTreeMap<_, _>>(),
         }),
-    };
-    leaf.encode().map_err(StoreError::Leaf)
+    }
 }
 
 impl Store {

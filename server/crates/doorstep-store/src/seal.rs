@@ -30,7 +30,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 
 /// A key that wraps others or seals records; wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Key([u8; 32]);
+pub(crate) struct Key([u8; 32]);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,12 +50,12 @@ pub struct Opened {
 impl Key {
     /// A new random key.
     #[must_use]
-    pub fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         Self(random())
     }
     /// A key from its bytes.
     #[must_use]
-    pub const fn of_bytes(bytes: [u8; 32]) -> Self {
+    pub(crate) const fn of_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
     pub(crate) const fn bytes(&self) -> &[u8; 32] {
@@ -95,12 +95,12 @@ impl Key {
 
     /// Wraps another key for storage beside `name`, which binds it to its place.
     #[must_use]
-    pub fn wrap(&self, name: &[u8], key: &Self) -> Vec<u8> {
+    pub(crate) fn wrap(&self, name: &[u8], key: &Self) -> Vec<u8> {
         self.encrypt(name, &key.0)
     }
 
     /// Unwraps a key that `wrap` made for the same `name`.
-    pub fn unwrap(&self, name: &[u8], wrapped: &[u8]) -> Result<Self, StoreError> {
+    pub(crate) fn unwrap(&self, name: &[u8], wrapped: &[u8]) -> Result<Self, StoreError> {
         let mut plain = self.decrypt(name, wrapped).ok_or(StoreError::WrongKey)?;
         let key = plain.as_slice().try_into().map(Self).map_err(|_| StoreError::WrongKey);
         plain.zeroize();
@@ -110,13 +110,13 @@ impl Key {
     /// Seals a payload under the record's own key with a fresh salt. Returns the sealed bytes and the commitment that
     /// stands in the leaf.
     #[must_use]
-    pub fn seal(&self, event: Uuid, payload: &[u8]) -> (Vec<u8>, Hash) {
+    pub(crate) fn seal(&self, event: Uuid, payload: &[u8]) -> (Vec<u8>, Hash) {
         self.seal_with_salt(event, random(), payload)
     }
 
     /// As `seal`, with the salt that a device chose.
     #[must_use]
-    pub fn seal_with_salt(&self, event: Uuid, salt: [u8; SALT_LEN], payload: &[u8]) -> (Vec<u8>, Hash) {
+    pub(crate) fn seal_with_salt(&self, event: Uuid, salt: [u8; SALT_LEN], payload: &[u8]) -> (Vec<u8>, Hash) {
         let mut message = Vec::with_capacity(SALT_LEN + payload.len());
         message.extend(salt);
         message.extend(payload);
@@ -143,11 +143,7 @@ impl Key {
     /// The blind index of a normalised value: equal values of one tenant and kind give equal bytes, and nothing else
     /// can be learned without the tenant's key.
     #[must_use]
-    #[allow(
-        clippy::missing_panics_doc,
-        reason = "both lengths are fixed here, so it never panics"
-    )]
-    pub fn blind(&self, kind: &str, value: &str) -> Uuid {
+    pub(crate) fn blind(&self, kind: &str, value: &str) -> Uuid {
         let key = self.derived(&[b"blind", kind.as_bytes()]);
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key.0).expect("any length of key will do");
         mac.update(value.as_bytes());
@@ -156,6 +152,66 @@ impl Key {
             .split_first_chunk::<BLIND_LEN>()
             .expect("a digest of 32 bytes has a first half");
         Uuid::from_bytes(*first)
+    }
+}
+
+/// A subject's key that can seal and nothing else: whoever holds it can add what they know, and open nothing.
+///
+/// ```compile_fail
+/// fn open(key: &doorstep_store::seal::SealingKey, sealed: &[u8]) {
+///     let _ = key.open(uuid::Uuid::nil(), sealed);
+/// }
+/// ```
+///
+/// The key inside does not come out either:
+///
+/// ```compile_fail
+/// fn take(key: doorstep_store::seal::SealingKey) -> [u8; 32] {
+///     *key.0.bytes()
+/// }
+/// ```
+#[derive(Debug)]
+pub struct SealingKey(Key);
+
+impl SealingKey {
+    pub(crate) const fn of(key: Key) -> Self {
+        Self(key)
+    }
+
+    /// Seals a payload under the record's own key with a fresh salt. Returns the sealed bytes and the commitment that
+    /// stands in the leaf.
+    ///
+    /// ```
+    /// fn seal(key: &doorstep_store::seal::SealingKey) {
+    ///     let _ = key.seal(uuid::Uuid::nil(), b"a note");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn seal(&self, event: Uuid, payload: &[u8]) -> (Vec<u8>, Hash) {
+        self.0.seal(event, payload)
+    }
+
+    /// As `seal`, with the salt that a device chose.
+    #[must_use]
+    pub fn seal_with_salt(&self, event: Uuid, salt: [u8; SALT_LEN], payload: &[u8]) -> (Vec<u8>, Hash) {
+        self.0.seal_with_salt(event, salt, payload)
+    }
+}
+
+/// A tenant's key that can make blind indexes and nothing else.
+#[derive(Debug)]
+pub struct BlindKey(Key);
+
+impl BlindKey {
+    pub(crate) const fn of(key: Key) -> Self {
+        Self(key)
+    }
+
+    /// The blind index of a normalised value: equal values of one tenant and kind give equal bytes, and nothing else
+    /// can be learned without the tenant's key.
+    #[must_use]
+    pub fn blind(&self, kind: &str, value: &str) -> Uuid {
+        self.0.blind(kind, value)
     }
 }
 

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::db::{Row, Sql, Tx, Value, args};
 use crate::entry::{Entries, Entry, Housekeeping};
 use crate::error::StoreError;
-use crate::log::leaf_bytes;
+use crate::log::leaf_of;
+use crate::reads::Reads;
 use crate::spent::{Part, Spent};
 use crate::step::{Faults, Step};
 
@@ -128,14 +129,15 @@ impl WriteTx {
         let tenant = self.tenant();
         let mut rows = Vec::with_capacity(entries.len());
         let writing = Spent::now();
+        let mut reads = Reads::default();
         for entry in &entries {
-            rows.push(args![
-                tenant,
-                entry.log().code(),
-                leaf_bytes(self.tenant, self.now, entry)?
-            ]);
+            let leaf = leaf_of(self.tenant, self.now, entry);
+            let bytes = leaf.encode().map_err(StoreError::Leaf)?;
+            reads.note(entry.log().code(), &leaf, &bytes)?;
+            rows.push(args![tenant, entry.log().code(), bytes]);
         }
         self.spent.add(Part::Leaf, writing);
+        reads.insert(&mut self.tx, tenant).await?;
         self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
             .await
             .map(drop)

@@ -8,7 +8,7 @@ use clap::Args;
 /// What to verify.
 #[derive(Clone, Debug, Args)]
 pub struct VerifyArgs {
-    /// The folder of an export or of a device's evidence, or a proof file
+    /// The folder of an export or of a device's evidence, or a file with a proof or a receipt
     pub path: PathBuf,
     /// The key that the operator published, as a line or a file with one a line
     #[arg(long, value_name = "VKEY")]
@@ -16,6 +16,9 @@ pub struct VerifyArgs {
     /// An older signed checkpoint that the export must extend
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+    /// The witnesses that must have cosigned (C2SP tlog-policy), got from elsewhere than the operator
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
     #[arg(long, value_name = "FILE")]
     pub tsa_ca: Option<PathBuf>,

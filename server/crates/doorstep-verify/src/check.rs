@@ -5,12 +5,15 @@ use std::path::Path;
 
 use doorstep_log::evidence::EVIDENCE_PATH;
 use doorstep_log::note::VerifierKey;
+use doorstep_log::policy::Policy;
 use doorstep_log::proof::Proof;
+use doorstep_log::receipt::Receipt;
 use doorstep_log::stamp::Authorities;
 use doorstep_log::verify::{Trust, verify_export_watched};
 use serde_json::{Value, json};
 
 use crate::keys::{keys_for, keys_of};
+use crate::proven::receipt_said;
 use crate::text::{clean, report_text};
 use crate::{ExportFolder, Lang, Progress, VerifyArgs, VerifyError, evidence};
 
@@ -25,7 +28,7 @@ pub struct Verified {
     pub text: String,
 }
 
-/// Verifies an export or a proof file. `progress` gets lines, each in place of the one before.
+/// Verifies an export, a proof file or a receipt. `progress` gets lines, each in place of the one before.
 pub fn verify(args: &VerifyArgs, lang: Lang, progress: &mut dyn FnMut(&str)) -> Result<Verified, VerifyError> {
     let about = fs::metadata(&args.path).map_err(|source| VerifyError::Read {
         path: args.path.clone(),
@@ -41,16 +44,48 @@ pub fn verify(args: &VerifyArgs, lang: Lang, progress: &mut dyn FnMut(&str)) -> 
     }
     if about.is_dir() {
         let since = args.since.as_deref().map(read).transpose()?;
+        let policy = args.policy.as_deref().map(policy_of).transpose()?;
         let authorities = args.tsa_ca.as_deref().map(authorities_of).transpose()?;
         let trust = Trust {
             keys: keys.as_deref(),
             since: since.as_deref(),
+            policy: policy.as_ref(),
             authorities: authorities.as_ref(),
         };
         return Ok(verify_folder(&args.path, &trust, lang, progress));
     }
+    let bytes = read(&args.path)?;
+    if is_receipt(&bytes) {
+        return Ok(verify_receipt(&bytes, keys.as_deref(), lang));
+    }
     let keys = keys.ok_or(VerifyError::Missing { name: "--key" })?;
-    verify_proof(&args.path, args.leaf.as_deref(), &keys, lang)
+    verify_proof(&bytes, args.leaf.as_deref(), &keys, lang)
+}
+
+/// Whether a file is a receipt: only then it begins so.
+fn is_receipt(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"{")
+}
+
+/// What a receipt proves, or why it proves nothing.
+fn verify_receipt(bytes: &[u8], keys: Option<&[VerifierKey]>, lang: Lang) -> Verified {
+    let result = Receipt::decode(bytes).and_then(|receipt| receipt.verify(keys));
+    Verified {
+        holds: result.is_ok(),
+        text: receipt_said(lang, result.as_ref()),
+        document: match &result {
+            Ok(proven) => json!({ "ok": true, "receipt": proven }),
+            Err(error) => json!({ "ok": false, "code": error.code(), "message": error.to_string() }),
+        },
+    }
+}
+
+/// The policy in a file.
+fn policy_of(path: &Path) -> Result<Policy, VerifyError> {
+    Policy::parse(&read(path)?).map_err(|cause| VerifyError::Policy {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// Certificates from the file of `--tsa-ca`.
@@ -78,8 +113,8 @@ fn verify_folder(path: &Path, trust: &Trust<'_>, lang: Lang, progress: &mut dyn 
     }
 }
 
-fn verify_proof(path: &Path, leaf: Option<&Path>, keys: &[VerifierKey], lang: Lang) -> Result<Verified, VerifyError> {
-    let proof = Proof::parse(&read(path)?)?;
+fn verify_proof(proof: &[u8], leaf: Option<&Path>, keys: &[VerifierKey], lang: Lang) -> Result<Verified, VerifyError> {
+    let proof = Proof::parse(proof)?;
     let leaf = match leaf {
         Some(leaf) => read(leaf)?,
         None => proof.extra.clone().ok_or(VerifyError::Missing { name: "--leaf" })?,

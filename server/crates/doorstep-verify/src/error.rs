@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use doorstep_log::policy::PolicyError;
 use doorstep_log::proof::ProofError;
 
 use crate::Lang;
@@ -29,6 +30,14 @@ pub enum VerifyError {
         /// What was given.
         given: String,
     },
+    /// The file of `--policy` is no policy.
+    #[error("{}: {cause}", .path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: PolicyError,
+    },
     /// An option is missing.
     #[error("{name} is missing")]
     Missing {
@@ -46,6 +55,7 @@ impl VerifyError {
         match self {
             Self::Read { .. } => "cannot-read",
             Self::Key { .. } | Self::Authority { .. } => "bad-value",
+            Self::Policy { .. } => "policy-malformed",
             Self::Missing { .. } => "missing-option",
             Self::Proof(_) => "proof-does-not-hold",
         }
@@ -68,6 +78,12 @@ impl VerifyError {
             Self::Authority { given } => {
                 let english = format!("--tsa-ca {given}: give a file with at least one certificate in PEM.");
                 let chinese = format!("--tsa-ca {given}：应为至少含一份 PEM 证书的文件。");
+                lang.pick(&english, &chinese).to_owned()
+            }
+            Self::Policy { path, cause } => {
+                let path = path.display();
+                let english = format!("--policy {path}: {cause}. Give a file as C2SP tlog-policy describes it.");
+                let chinese = format!("策略文件 {path} 不可用：{cause}。应为 C2SP tlog-policy 格式的文件。");
                 lang.pick(&english, &chinese).to_owned()
             }
             Self::Missing { name } => {

@@ -1,4 +1,4 @@
-//! Checks an export of the log, a proof file or a device's evidence offline, and says what was found in two languages.
+//! Checks an export of the log, a proof, a receipt or a device's evidence offline, and says what was found in two languages.
 //!
 //! Behind the small program `doorstep-verify` and behind `doorstep verify`. Needs no configuration, no database and no
 //! network; must not know any crate of Doorstep but the log's, so that whoever checks us has little to read and to build.
@@ -10,6 +10,7 @@ mod evidence;
 mod folder;
 mod keys;
 mod progress;
+mod proven;
 mod text;
 mod words;
 

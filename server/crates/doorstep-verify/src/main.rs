@@ -8,7 +8,7 @@ use clap::Parser;
 use doorstep_verify::{Lang, VerifyArgs, VerifyError, verify};
 use serde_json::json;
 
-/// Verifies an export of Doorstep's log, or a proof, offline.
+/// Verifies an export of Doorstep's log, a proof or a receipt, offline.
 #[derive(Debug, Parser)]
 #[command(name = "doorstep-verify", version, max_term_width = 100)]
 #[command(after_help = "Exit status: 0 everything holds, 1 something does not, 2 wrong usage.")]
@@ -45,7 +45,10 @@ fn main() -> ExitCode {
             } else {
                 let _ = writeln!(io::stderr(), "{}", error.text(lang));
             }
-            let wrong_usage = matches!(error, VerifyError::Key { .. } | VerifyError::Missing { .. });
+            let wrong_usage = matches!(
+                error,
+                VerifyError::Key { .. } | VerifyError::Policy { .. } | VerifyError::Missing { .. }
+            );
             ExitCode::from(if wrong_usage { 2 } else { 1 })
         }
     }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use doorstep_log::verify::{Finding, Report, Severity};
+use doorstep_log::verify::{Counts, Finding, Report, Severity, WitnessReport};
 
+use crate::proven::case_said;
 use crate::{Lang, words};
 
 /// The report for people.
 pub fn report_text(lang: Lang, report: &Report) -> String {
     let mut lines = vec![title(lang, report).to_owned()];
+    lines.extend(report.case.iter().flat_map(|case| case_said(lang, case)));
     let mut fact = |english: &str, chinese: &str, value: &str| {
         lines.push(format!("{}: {}", lang.pick(english, chinese), clean(value)));
     };
@@ -20,6 +22,11 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
         // The last part of the origin tells generations of one log apart.
         let name = log.origin.rsplit('/').next().unwrap_or_default();
         fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), &value);
+    }
+    for witnessed in &report.witnessed {
+        let name = witnessed.origin.rsplit('/').next().unwrap_or_default();
+        let said = witnesses(lang, witnessed);
+        fact(&format!("{name} witnesses"), &format!("{name} 见证方"), &said);
     }
     for meta in &report.meta {
         let trusted = if meta.key_trusted {
@@ -41,8 +48,29 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
             &value,
         );
     }
-    let counts = &report.counts;
-    for (english, chinese, count) in [
+    for (english, chinese, count) in counted(&report.counts) {
+        fact(english, chinese, &count.to_string());
+    }
+    lines.join("\n") + "\n" + &findings_text(lang, report)
+}
+
+/// Who cosigned a checkpoint and when, and whether that is enough.
+fn witnesses(lang: Lang, witnessed: &WitnessReport) -> String {
+    let enough = if witnessed.quorum {
+        lang.pick("quorum", "达到法定数")
+    } else {
+        lang.pick("NO QUORUM", "未达法定数")
+    };
+    let said = witnessed.cosignatures.iter().map(|one| {
+        let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000);
+        format!("{} {}", one.witness, utc(at))
+    });
+    let said: Vec<String> = std::iter::once(enough.to_owned()).chain(said).collect();
+    said.join("; ")
+}
+
+fn counted(counts: &Counts) -> [(&'static str, &'static str, u64); 7] {
+    [
         ("devices", "设备", counts.devices),
         ("signed events", "签名记录", counts.events),
         (
@@ -54,17 +82,17 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
         ("payloads erased", "已删除内容", counts.payloads_erased),
         ("payloads missing", "缺失内容", counts.payloads_missing),
         ("payloads opened", "公开内容", counts.payloads_opened),
-    ] {
-        fact(english, chinese, &count.to_string());
-    }
-    lines.join("\n") + "\n" + &findings_text(lang, report)
+    ]
 }
 
 fn title(lang: Lang, report: &Report) -> &'static str {
-    if report.ok {
-        lang.pick("verified: nothing was altered", "已验证：未发现改动")
-    } else {
-        lang.pick("NOT VERIFIED", "验证未通过")
+    match (report.ok, &report.case) {
+        (true, None) => lang.pick("verified: nothing was altered", "已验证：未发现改动"),
+        (true, Some(_)) => lang.pick(
+            "verified: one case, not the whole log; nothing in it was altered",
+            "已验证：仅含一个案件，并非整个日志；其中未发现改动",
+        ),
+        (false, _) => lang.pick("NOT VERIFIED", "验证未通过"),
     }
 }
 
@@ -148,7 +176,17 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// A time in UTC to the minute.
 pub(crate) fn utc(milliseconds: i64) -> String {
-    let minutes = milliseconds.div_euclid(60_000);
+    local(milliseconds, 0)
+}
+
+/// A time to the minute where clocks are ahead of UTC by `offset_min`; in UTC where that is no offset in use anywhere.
+pub(crate) fn local(milliseconds: i64, offset_min: i64) -> String {
+    let offset = if (-1439..1440).contains(&offset_min) {
+        offset_min
+    } else {
+        0
+    };
+    let minutes = milliseconds.div_euclid(60_000) + offset;
     let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     // Days since 1 March of year 0, in eras of 400 years; a year that begins in March ends with its leap day.
     let days = days + 719_468;
@@ -160,9 +198,12 @@ pub(crate) fn utc(milliseconds: i64) -> String {
     let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     let year = year + era * 400 + later;
     format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}+00:00",
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}{}{:02}:{:02}",
         minute / 60,
-        minute % 60
+        minute % 60,
+        if offset < 0 { '-' } else { '+' },
+        offset.abs() / 60,
+        offset.abs() % 60
     )
 }
 

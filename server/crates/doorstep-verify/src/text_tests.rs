@@ -76,6 +76,9 @@ fn times_are_those_of_the_calendar() {
     ] {
         assert_eq!(utc(milliseconds), expected);
     }
+    assert_eq!(local(951_782_399_999, 480), "2000-02-29 07:59+08:00");
+    assert_eq!(local(0, -210), "1969-12-31 20:30-03:30");
+    assert_eq!(local(0, i64::MIN + 1), "1970-01-01 00:00+00:00");
     // Whatever a manifest claims, the report is written.
     assert!(!utc(i64::MAX).is_empty() && !utc(i64::MIN).is_empty());
 }

@@ -4,6 +4,9 @@
 
 use doorstep_log::verify::FindingCode as Code;
 
+mod case;
+mod witness;
+
 /// What a code means to the reader of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {
@@ -72,6 +75,15 @@ pub fn words(code: Code) -> &'static Words {
         Code::DeviceChain => &DEVICE_CHAIN,
         Code::DeviceEnded => &DEVICE_ENDED,
         Code::DeviceSawOtherTree => &DEVICE_SAW_OTHER_TREE,
+        Code::CaseOnly => &case::CASE_ONLY,
+        Code::CaseMalformed => &case::CASE_MALFORMED,
+        Code::CaseForeign => &case::CASE_FOREIGN,
+        Code::CaseGap => &case::CASE_GAP,
+        Code::ProofBad => &case::PROOF_BAD,
+        Code::CosignatureBad => &witness::COSIGNATURE_BAD,
+        Code::QuorumUnmet => &witness::QUORUM_UNMET,
+        Code::PolicyFromExport => &witness::POLICY_FROM_EXPORT,
+        Code::PolicyMalformed => &witness::POLICY_MALFORMED,
         Code::PayloadMissing => &PAYLOAD_MISSING,
         Code::PayloadUnnamed => &PAYLOAD_UNNAMED,
         Code::PayloadRepeated => &PAYLOAD_REPEATED,

@@ -15,6 +15,8 @@ pub struct CaseQuery {
     pub phone: Option<String>,
     /// Part of a name or address; searched in memory within the caller's own scope.
     pub search: Option<String>,
+    /// Why a case outside the caller's caseload is looked up by number or phone; as for opening one.
+    pub purpose: Option<String>,
     /// `open`, `held`, `settled`, `recalled` or `closed`.
     pub status: Option<String>,
     /// Name of the portfolio.

@@ -15,6 +15,7 @@ pub mod org;
 pub mod person;
 pub mod plan;
 pub mod problem;
+pub mod read;
 pub mod review;
 pub mod session;
 pub mod sync;

@@ -20,6 +20,9 @@ pub struct LogHeadItem {
     pub checkpoint: String,
     /// The verifying key (C2SP vkey).
     pub key: String,
+    /// What witnesses say; absent where none are configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<CosignedItem>,
     /// The newest time stamp of an outside authority; absent where none was asked or none came yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<LogStampItem>,
@@ -33,6 +36,37 @@ pub struct LogHeadItem {
 
 const fn first_generation() -> u32 {
     1
+}
+
+/// What witnesses say of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CosignedItem {
+    /// Leaves under the newest checkpoint that a quorum cosigned; 0 before the first.
+    pub size: u64,
+    /// That checkpoint with its cosignatures.
+    pub checkpoint: String,
+    /// Every witness of the policy.
+    pub witnesses: Vec<WitnessItem>,
+}
+
+/// What one witness says of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WitnessItem {
+    /// Its name.
+    pub name: String,
+    /// Its public key (C2SP vkey).
+    pub key: String,
+    /// Leaves under the newest checkpoint that it cosigned; 0 where none.
+    pub size: u64,
+    /// Since when it says that history was rewritten, microseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<i64>,
+    /// The size that was shown to it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_size: Option<u64>,
+    /// What it found: `rewritten`, `other-tree` (of one size) or `larger-tree` (it cosigned more than there is).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// A time stamp of a checkpoint.
@@ -88,6 +122,22 @@ pub struct ExportedFile {
     pub path: String,
     /// The content, base64url without padding.
     pub bytes: String,
+}
+
+/// What to export; nothing: both logs whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct LogExportQuery {
+    /// Only this case, each leaf with its proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<Uuid>,
+    /// Why its payloads are opened: `audit`, `case` or `review`; absent: they stay sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
+    /// Why the person is opened, where the case is outside the caller's caseload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
 }
 
 /// Which entries of a log.

@@ -35,6 +35,27 @@ pub struct AddAgency {
     pub name: String,
 }
 
+/// Who sends crews: an agency, or the creditor itself; as receipts name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OfficeItem {
+    /// The agency; absent for the creditor itself.
+    pub agency: Option<Uuid>,
+    /// Its name.
+    pub name: String,
+    /// Where visited persons can complain; empty where nothing was named yet.
+    pub complaints: String,
+}
+
+/// Says where visited persons can complain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetComplaints {
+    /// The agency; absent for the creditor itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<Uuid>,
+    /// A phone number, an address or both, at most 200 characters.
+    pub complaints: String,
+}
+
 /// Puts an agency on the white list or takes it off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListAgency {

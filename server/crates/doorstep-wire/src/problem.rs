@@ -60,6 +60,8 @@ problems! {
     PasswordChangeNeeded = "password-change-needed", 403, "The password must be changed";
     /// The policy says no.
     NotAllowed = "not-allowed", 403, "Not allowed";
+    /// The person is outside the caller's caseload, and no purpose was named.
+    PurposeNeeded = "purpose-needed", 403, "Say why you open this file";
     /// A rule refuses.
     RuleBlocked = "rule-blocked", 409, "A rule refuses";
     /// There is no such thing, or not in the caller's scope.

@@ -141,6 +141,26 @@ pub struct Payload {
     /// How a conflict was settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settle: Option<Settlement>,
+    /// What a receipt says. A payload with one has nothing else, so that the receipt can be shown without anything beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptSaid>,
+}
+
+/// What a receipt says: nothing of the matter, and nobody but those who came. Its members are in the order of their names,
+/// which makes its JSON canonical: anybody can write the same bytes again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptSaid {
+    /// When the visit began, in milliseconds.
+    pub at_ms: i64,
+    /// Where to complain; empty where the office named nothing.
+    pub complaints: String,
+    /// For whom they came.
+    pub office: String,
+    /// The reference: 26 letters and digits, in groups of four.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Badge numbers of who came.
+    pub staff: Vec<String>,
 }
 
 /// A contact field with the value that somebody gave.
@@ -341,6 +361,18 @@ pub struct Permit {
     /// Who is in the crew; empty from a server that does not say.
     #[serde(default)]
     pub staff: Vec<PermitStaff>,
+    /// For whom the crew comes; absent from a server that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<PermitOffice>,
+}
+
+/// The agency, or the creditor itself, as receipts name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitOffice {
+    /// Its name.
+    pub name: String,
+    /// Where to complain about it; may be empty.
+    pub complaints: String,
 }
 
 /// One of the crew.

@@ -8,7 +8,7 @@ use super::super::form::Field;
 use super::super::layer::Layer;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{desk, go, office, perform, record};
+use super::{desk, go, office, perform, reads, record};
 use crate::text::{counted, pick};
 
 /// What the server says to whom it does not know any more.
@@ -90,6 +90,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
                 &format!("已写入：{path}。打印件用后请销毁。"),
             );
         }
+        Answered::Receipt(receipt) => model.layers.push(Layer::Receipt(receipt)),
         Answered::Office(answer) => return desk::take(model, *answer),
         Answered::Demo(text) => {
             model.say(&text, &text);
@@ -302,6 +303,9 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         office::signed_out(model, trouble.text);
         return Vec::new();
     }
+    if reads::asked_why(model, topic, &trouble) {
+        return Vec::new();
+    }
     match topic {
         Topic::Entry if model.party == Party::Field && trouble.code == PIN_WEAK => {
             // Advice for choosing a PIN helps nobody who gives one.
@@ -317,7 +321,7 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         Topic::Sync if trouble.network => {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
-        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log if trouble.network => {}
+        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads if trouble.network => {}
         Topic::Draft => draft_failed(model, trouble),
         // What fails every minute is said once.
         Topic::Sync | Topic::Route => {

@@ -1,6 +1,7 @@
 //! What comes between a question on screen and its key: the key means what was read, or nothing.
 
 use doorstep_domain::measure::Micros;
+use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_domain::words::Lang;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::super::field::{DeviceFacts, Route, TeamAlarm};
 use super::super::key::Key;
 use super::super::layer::Layer;
 use super::super::model::{Model, Place};
-use super::super::office::{OfficeAnswer, OfficeAsk};
+use super::super::office::{OfficeAnswer, OfficeAsk, Wanted};
 use super::super::office_sample_tests as office;
 use super::super::sample_tests::{self as sample, MINUTE, NOW};
 use super::update;
@@ -173,4 +174,53 @@ fn a_position_of_another_door_is_not_signed() {
     assert!(asks(&effects).contains(&&Ask::Sos(None)), "an hour old");
     press(&mut model, "Gi");
     assert_eq!(model.field.position, None, "it is asked for anew");
+}
+
+#[test]
+fn a_person_outside_the_caseload_is_asked_for_again_with_the_purpose_that_was_chosen() {
+    let mut model = office::supervisor(Lang::En, Place::Cases);
+    let case = model.office.case_item().unwrap().id;
+    let effects = press(&mut model, "\n");
+    let wanted = Wanted::Case(case);
+    assert_eq!(asks(&effects), [&Ask::Office(OfficeAsk::Case(wanted.clone(), None))]);
+    answer(&mut model, Topic::Case, Err(refused("purpose-needed")));
+    assert!(
+        matches!(&model.layers[..], [Layer::Choose { .. }]),
+        "{:?}",
+        model.layers
+    );
+    // Esc takes the question away, and nobody was opened.
+    update(&mut model, Event::Key(Key::Esc), NOW);
+    assert!(model.layers.is_empty());
+    press(&mut model, "\n");
+    answer(&mut model, Topic::Case, Err(refused("purpose-needed")));
+    let effects = press(&mut model, "j\n");
+    let asked = OfficeAsk::Case(wanted, Some(OutsidePurpose::Hardship));
+    assert_eq!(asks(&effects), [&Ask::Office(asked)]);
+    // Another refusal is shown as it is.
+    answer(&mut model, Topic::Case, Err(refused("not-found")));
+    assert!(matches!(&model.layers[..], [Layer::Trouble(_)]), "{:?}", model.layers);
+}
+
+#[test]
+fn a_number_is_opened_and_a_read_is_settled_by_its_reason() {
+    let mut model = office::supervisor(Lang::En, Place::Cases);
+    let effects = press(&mut model, "oDS-9001\n");
+    let wanted = Wanted::Number("DS-9001".to_owned());
+    assert_eq!(asks(&effects), [&Ask::Office(OfficeAsk::Case(wanted, None))]);
+    let mut model = office::supervisor(Lang::En, Place::Reads);
+    let read = model.office.read_item().unwrap().read.id;
+    let effects = press(&mut model, "ajjj\n");
+    let asked = OfficeAsk::SettleRead(read, ReadReason::NothingShows);
+    assert_eq!(asks(&effects), [&Ask::Office(asked)]);
+    // Neither one that is settled nor one's own.
+    for _ in 0..2 {
+        model.layers.clear();
+        model.pending.clear();
+        press(&mut model, "j");
+        assert!(asks(&press(&mut model, "a")).is_empty());
+        assert!(model.layers.is_empty(), "{:?}", model.layers);
+    }
+    let effects = press(&mut model, "W");
+    assert_eq!(asks(&effects), [&Ask::Office(OfficeAsk::OwnReads)]);
 }

@@ -7,6 +7,7 @@ use super::super::model::{Model, Place};
 use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView};
 use super::go;
 use super::office::chosen;
+use super::reads;
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -46,10 +47,12 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             }
         }
         OfficeAnswer::Case(case) => {
+            model.office.wanted = None;
             let (title, lines) = crate::screens::case_lines(model, &case);
             let list = ListState::default();
             model.layers.push(Layer::Details { title, lines, list });
         }
+        OfficeAnswer::Reads(answer) => return reads::take(model, answer),
         OfficeAnswer::Review(items) => {
             office.review = Some(items);
             return chosen(model);

@@ -11,7 +11,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, perform, quit, record};
+use super::{office, perform, quit, reads, record};
 use crate::text::pick;
 use crate::times;
 
@@ -36,6 +36,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::CheckIn(form) => check_in(model, form, key),
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
+        Layer::Choose { choice, list } => reads::press(model, choice, list, key),
         Layer::Confirm { question, intent } => confirm(model, question, intent, key),
         Layer::Sos { .. } if key == Key::Enter || key.plain() == Key::Char('!') => call_for_help(model),
         // Whoever was writing goes on writing: the sign and what follows it.
@@ -217,10 +218,12 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         }
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
-        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay => match model.party {
-            super::super::model::Party::Field => Vec::new(),
-            super::super::model::Party::Office => office::entered(model, purpose, text),
-        },
+        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay | Purpose::CaseNumber => {
+            match model.party {
+                super::super::model::Party::Field => Vec::new(),
+                super::super::model::Party::Office => office::entered(model, purpose, text),
+            }
+        }
     }
 }
 

@@ -9,9 +9,9 @@ use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
-use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Work};
+use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
-use super::{go, refuse};
+use super::{go, reads, refuse};
 use crate::times;
 
 /// Rows before the end of what was fetched at which the next page is asked for.
@@ -35,6 +35,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         Place::Cases => return vec![cases(model, None)],
         Place::Review => (Topic::Review, OfficeAsk::Review),
         Place::Log => (Topic::Log, OfficeAsk::Log),
+        Place::Reads => (Topic::Reads, OfficeAsk::Reads),
         _ => return Vec::new(),
     };
     if model.running(topic).is_some() {
@@ -134,6 +135,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
         | Action::SendBack
         | Action::Escalate
         | Action::Verify => refuse::offline(model),
+        Action::WhoLooked | Action::OpenNumber | Action::Finding => reads::refusal(model, action),
         _ => None,
     }
 }
@@ -188,6 +190,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Verify, Ask::Office(OfficeAsk::Verify))];
         }
         Action::Copy => return copy(model),
+        Action::WhoLooked | Action::OpenNumber | Action::Finding => return reads::perform(model, action),
         _ => {}
     }
     Vec::new()
@@ -201,7 +204,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             let Some(case) = model.office.cases.items.get(chosen).map(|case| case.id) else {
                 return Vec::new();
             };
-            vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::Case(case)))]
+            reads::open(model, Wanted::Case(case), None)
         }
         Place::Plan => turn_view(model, PlanView::Routes),
         Place::Live => {
@@ -334,6 +337,7 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
             }
             vec![model.ask(Topic::Planning, Ask::Office(OfficeAsk::Propose(text)))]
         }
+        Purpose::CaseNumber if !text.is_empty() => reads::open(model, Wanted::Number(text), None),
         Purpose::ReviewNote => match model.office.deciding.take() {
             Some((visit, decision)) => decide(model, visit, decision, Some(text).filter(|text| !text.is_empty())),
             None => Vec::new(),

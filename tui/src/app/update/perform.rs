@@ -105,6 +105,11 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.layers.push(Layer::Why(visit));
             }
         }
+        Action::Receipt => {
+            if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
+                return vec![model.ask(Topic::Record, Ask::Receipt(visit))];
+            }
+        }
         Action::Sheet => return vec![model.ask(Topic::Record, Ask::Sheet)],
         Action::Send => return send(model),
         Action::Settle => return record::settle(model),

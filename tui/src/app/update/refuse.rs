@@ -42,6 +42,7 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
         {
             Some(begun)
         }
+        Action::Receipt if !matches!(state, Some(StopState::Begun | StopState::Done)) => Some(begun),
         Action::Copy if model.place == Place::Outbox && model.field.case_in_outbox().is_none() => {
             Some(("no case is chosen", "未选择案件"))
         }

@@ -43,7 +43,7 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
     let client = context.client()?;
     let case = match args.case.as_deref() {
         None => None,
-        Some(given) => Some(find_case(&client, given).await?),
+        Some(given) => Some(find_case(&client, given, None).await?),
     };
     let query = LogEntryQuery {
         before: args.before,

@@ -45,7 +45,7 @@ pub(crate) async fn verify_online(
     copied: Option<Copied>,
 ) -> Result<Report, Failure> {
     let folder = tempfile::tempdir()?;
-    fetch(client, folder.path(), &mut |done| {
+    fetch(client, "log/export", folder.path(), &mut |done| {
         progress(OnlineProgress {
             step: OnlineStep::Fetch,
             done,
@@ -60,18 +60,15 @@ pub(crate) async fn verify_online(
     let (told, mut heard) = tokio::sync::mpsc::channel::<VerifyProgress>(1);
     let stopped = Arc::clone(stop);
     let mut work = tokio::task::spawn_blocking(move || {
-        let report = verify_export_watched(
-            &ExportFolder(folder.path().to_owned()),
-            &Trust {
-                keys: trusted.as_deref(),
-                ..Trust::default()
-            },
-            &mut |step| {
-                // Who draws slowly misses steps; the work does not wait for it.
-                let _ = told.try_send(*step);
-                !stopped.load(Ordering::Relaxed)
-            },
-        );
+        let trust = Trust {
+            keys: trusted.as_deref(),
+            ..Trust::default()
+        };
+        let report = verify_export_watched(&ExportFolder(folder.path().to_owned()), &trust, &mut |step| {
+            // Who draws slowly misses steps; the work does not wait for it.
+            let _ = told.try_send(*step);
+            !stopped.load(Ordering::Relaxed)
+        });
         drop(folder);
         report
     });
@@ -92,14 +89,15 @@ pub(crate) async fn verify_online(
     }
 }
 
-/// Fetches an export into a folder, line by line, while `go_on` answers true to the number of files so far.
+/// Fetches the export at `path` into a folder, line by line, while `go_on` answers true to the number of files so far.
 pub(super) async fn fetch(
     client: &Client,
+    path: &str,
     out: &Path,
     go_on: &mut (dyn FnMut(u64) -> bool + Send),
 ) -> Result<u64, Failure> {
     let (mut files, mut whole, mut rest) = (0_u64, false, Vec::new());
-    let mut body = client.open("log/export").await?;
+    let mut body = client.open(path).await?;
     loop {
         if !go_on(files) {
             return Err(Failure::Stopped);

@@ -50,6 +50,10 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "Make a plan for which day?", "生成哪一天的计划？"),
             pick(lang, "A day like 2026-12-01.", "日期如 2026-12-01。"),
         ),
+        Purpose::CaseNumber => (
+            pick(lang, "Open which case?", "打开哪个案件？"),
+            pick(lang, "The lender's number of the case.", "案件编号。"),
+        ),
         Purpose::AlarmNote => (
             pick(lang, "What happened?", "发生了什么？"),
             pick(

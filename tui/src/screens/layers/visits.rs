@@ -1,5 +1,6 @@
 //! Layers of a visit: check-in, identity, check-out, why not, the way there.
 
+use doorstep_device::Receipt;
 use doorstep_domain::words::{Lang, Requirement};
 use ratatui_core::layout::Rect;
 
@@ -11,6 +12,7 @@ use crate::app::layer::CheckInForm;
 use crate::app::model::Model;
 use crate::navigate::links;
 use crate::qr::{QrCode, QrStyle};
+use crate::receipt::{facts, link};
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::widgets::frame::centred;
@@ -233,36 +235,10 @@ pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, are
         y += 1;
     }
     if let Some(link) = links.get(chosen) {
-        let style = if painter.theme().ascii {
-            QrStyle::Ascii
-        } else {
-            QrStyle::OnDark
-        };
-        let lines = QrCode::new(&link.url).map_or_else(|_| Vec::new(), |code| code.lines(style));
-        let wide = lines
-            .first()
-            .map_or(0, |line| unicode_width::UnicodeWidthStr::width(line.as_str())) as u16;
-        let x = inner.width.saturating_sub(wide);
-        let fits = lines.len() <= usize::from(inner.height) && wide + 16 < inner.width && !lines.is_empty();
-        if fits {
-            for (row, line) in lines.iter().enumerate() {
-                painter.text(inner, x, row as u16, line, plain);
-            }
-        }
-        let under = Rect::new(
-            inner.x,
-            inner.y,
-            if fits { x.saturating_sub(2) } else { inner.width },
-            inner.height,
-        );
+        let (under, fits) = code_beside(&link.url, painter, inner);
         y += 1 + painter.paragraph(under, y + 1, &link.url, plain);
         if !fits {
-            let text = pick(
-                lang,
-                "The window is too small for the code.",
-                "窗口太小，无法显示二维码。",
-            );
-            painter.paragraph(under, y + 1, text, dim);
+            painter.paragraph(under, y + 1, too_small(lang), dim);
         }
     }
     let keys = [
@@ -270,4 +246,56 @@ pub(super) fn navigate(model: &Model, app: usize, painter: &mut Painter<'_>, are
         (Key::Esc, pick(lang, "back", "返回")),
     ];
     key_line(painter, inner, &keys, lang);
+}
+
+/// The receipt that the person gets: a code for their phone, and what it says.
+pub(super) fn receipt(lang: Lang, receipt: &Receipt, painter: &mut Painter<'_>, area: Rect) {
+    painter.clear(area);
+    let (plain, dim, strong) = (
+        painter.style(Role::Plain),
+        painter.style(Role::Dim),
+        painter.style(Role::Strong),
+    );
+    let (under, fits) = code_beside(&link(receipt), painter, area);
+    painter.text(under, 0, 0, pick(lang, "Receipt of a visit", "到访回执"), strong);
+    let mut y = 1;
+    for (label, value) in facts(receipt, lang) {
+        painter.text(under, 0, y, label, dim);
+        y += 1 + painter.paragraph(under, y + 1, &value, plain);
+    }
+    if !fits {
+        painter.paragraph(under, y, too_small(lang), dim);
+    }
+    key_line(painter, area, &[(Key::Esc, pick(lang, "back", "返回"))], lang);
+}
+
+/// Draws a link as a code at the right, where there is room for it. Gives back what is left, and whether there was.
+fn code_beside(url: &str, painter: &mut Painter<'_>, area: Rect) -> (Rect, bool) {
+    let style = if painter.theme().ascii {
+        QrStyle::Ascii
+    } else {
+        QrStyle::OnDark
+    };
+    let lines = QrCode::new(url).map_or_else(|_| Vec::new(), |code| code.lines(style));
+    let wide = lines
+        .first()
+        .map_or(0, |line| unicode_width::UnicodeWidthStr::width(line.as_str())) as u16;
+    let x = area.width.saturating_sub(wide);
+    let fits = lines.len() <= usize::from(area.height) && wide + 16 < area.width && !lines.is_empty();
+    if fits {
+        let plain = painter.style(Role::Plain);
+        for (row, line) in lines.iter().enumerate() {
+            painter.text(area, x, row as u16, line, plain);
+        }
+    }
+    let width = if fits { x.saturating_sub(2) } else { area.width };
+    (Rect::new(area.x, area.y, width, area.height), fits)
+}
+
+fn too_small(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "The window is too small for the code.",
+        "窗口太小，无法显示二维码。",
+    )
 }

@@ -6,7 +6,7 @@ use doorstep_domain::id::{DeviceId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::place::Point;
 use doorstep_store::grant::ReadGrant;
-use doorstep_store::keys::SubjectKeys;
+use doorstep_store::keys::SealingKeys;
 use doorstep_store::place::DevicePlace;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::alarm::LastPlace;
@@ -19,7 +19,7 @@ pub(crate) async fn keep(
     tx: &mut WriteTx,
     (staff, device): (StaffId, DeviceId),
     (position, visit, at): (Option<&Position>, Option<VisitId>, Micros),
-    keys: &SubjectKeys,
+    keys: &SealingKeys,
 ) -> Result<(), AppError> {
     let Some(position) = position.filter(|one| !one.mock && Point::new(one.lat_e7, one.lon_e7).is_ok()) else {
         return Ok(());

@@ -168,7 +168,9 @@ impl App {
                 .iter()
                 .map(|side| source(&conflict, *side, &known.corrections).0);
             let sources: Vec<Uuid> = sources.collect();
-            let said = self.payloads(actor, vec![person], &sources, Purpose::Visit).await?;
+            let said = self
+                .payloads(actor, vec![person], &sources, (Purpose::Visit, None))
+                .await?;
             asked.insert(conflict.id, (conflict, said));
         }
         Ok(asked)

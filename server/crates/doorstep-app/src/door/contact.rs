@@ -38,7 +38,7 @@ impl Apply<'_> {
             flags.push(EventFlag::NotApplied);
             return Ok(());
         };
-        let key = self.app.store().keys().tenant_key(self.actor.tenant.0).await?;
+        let key = self.app.store().keys().blind_key(self.actor.tenant.0).await?;
         let given = Given {
             id: self.event.id,
             field,

@@ -6,8 +6,8 @@ use doorstep_domain::id::{AgencyId, Alias, CaseId, PersonId, PortfolioId};
 use doorstep_store::WriteTx;
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, BLIND_PERSON, blind_case, blind_person};
 use doorstep_store::case::CaseView;
-use doorstep_store::keys::SubjectKeys;
-use doorstep_store::seal::Key;
+use doorstep_store::keys::SealingKeys;
+use doorstep_store::seal::BlindKey;
 use uuid::Uuid;
 
 use super::Landing;
@@ -31,7 +31,7 @@ pub(super) struct People {
     pub(super) of: HashMap<usize, PersonId>,
     pub(super) new: Vec<(PersonId, Alias)>,
     pub(super) blind: Vec<(Uuid, Uuid)>,
-    pub(super) keys: SubjectKeys,
+    pub(super) keys: SealingKeys,
     pub(super) aliases: HashMap<PersonId, Alias>,
 }
 
@@ -48,7 +48,7 @@ impl Landing<'_> {
     pub(super) async fn look_up(
         &mut self,
         tx: &mut WriteTx,
-        tenant_key: &Key,
+        blind_key: &BlindKey,
         rows: Vec<RowOutcome<CaseRow>>,
     ) -> Result<Vec<Candidate>, AppError> {
         let mut candidates = Vec::with_capacity(rows.len());
@@ -57,7 +57,7 @@ impl Landing<'_> {
             if !outcome.number.is_empty() && !outcome.portfolio.is_empty() {
                 let id = self.portfolio(tx, &outcome.portfolio).await?;
                 portfolio = Some(id);
-                digest = Some(blind_case(tenant_key, id, &outcome.number));
+                digest = Some(blind_case(blind_key, id, &outcome.number));
             }
             let agency = self.agency(outcome.row.as_ref().and_then(|row| row.agency.as_deref()))?;
             if let (Some(portfolio), Some(_)) = (portfolio, &outcome.row) {
@@ -103,7 +103,7 @@ impl Landing<'_> {
     pub(super) async fn people(
         &self,
         tx: &mut WriteTx,
-        tenant_key: &Key,
+        blind_key: &BlindKey,
         candidates: &[Candidate],
     ) -> Result<People, AppError> {
         let mut wanted: Vec<(usize, Option<Uuid>)> = Vec::new();
@@ -114,7 +114,7 @@ impl Landing<'_> {
             };
             match &candidate.existing {
                 Some(view) => old.push(view.case.person.0),
-                None => wanted.push((index, blind_person(tenant_key, &row.personal.phone, &row.personal.name))),
+                None => wanted.push((index, blind_person(blind_key, &row.personal.phone, &row.personal.name))),
             }
         }
         let digests: Vec<Uuid> = wanted.iter().filter_map(|(_, digest)| *digest).collect();

@@ -12,7 +12,7 @@ use doorstep_store::WriteTx;
 use doorstep_store::address::Address;
 use doorstep_store::blind::blind_address;
 use doorstep_store::case::CaseView;
-use doorstep_store::seal::Key;
+use doorstep_store::seal::BlindKey;
 use uuid::Uuid;
 
 use super::Landing;
@@ -79,7 +79,7 @@ impl Landing<'_> {
     pub(super) async fn places(
         &self,
         tx: &mut WriteTx,
-        tenant_key: &Key,
+        blind_key: &BlindKey,
         candidates: &[Candidate],
         people: &People,
     ) -> Result<Places, AppError> {
@@ -93,7 +93,7 @@ impl Landing<'_> {
             .filter_map(|(index, candidate)| {
                 let person = candidate.person(index, people)?;
                 let text = &candidate.outcome.row.as_ref()?.personal.address;
-                Some(blind_address(tenant_key, person, text))
+                Some(blind_address(blind_key, person, text))
             })
             .collect();
         let existing = candidates.iter().filter_map(|candidate| candidate.existing.as_ref());

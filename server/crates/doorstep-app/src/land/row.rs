@@ -10,7 +10,7 @@ use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_address, blind_phone}
 use doorstep_store::case::Case;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::import::{ImportRow, RowAction};
-use doorstep_store::seal::Key;
+use doorstep_store::seal::{BlindKey, SealingKey};
 use uuid::Uuid;
 
 use super::people::{Candidate, People};
@@ -76,7 +76,7 @@ impl Landing<'_> {
     pub(super) fn row(
         &mut self,
         (index, candidate): (usize, &Candidate),
-        tenant_key: &Key,
+        blind_key: &BlindKey,
         people: &People,
         batch: &mut Batch,
     ) -> Result<ImportRow, AppError> {
@@ -91,7 +91,7 @@ impl Landing<'_> {
                 ..plain
             });
         }
-        let content = content_digest(tenant_key, row, candidate.agency);
+        let content = content_digest(blind_key, row, candidate.agency);
         if let Some((result, reasons)) = settled(candidate, &content) {
             return Ok(ImportRow {
                 result,
@@ -118,7 +118,7 @@ impl Landing<'_> {
         let commitment = seal_personal(row, people.keys.get(person.0)?, (person, event), batch)?;
         let address = batch
             .places
-            .of(candidate.existing.as_ref(), self.address(row, person, tenant_key));
+            .of(candidate.existing.as_ref(), self.address(row, person, blind_key));
         let case = self.case(
             candidate,
             row,
@@ -129,7 +129,7 @@ impl Landing<'_> {
                 content,
             },
         )?;
-        batch.index(candidate, row, &case, tenant_key);
+        batch.index(candidate, row, &case, blind_key);
         batch.entries.push(self.entry(&case, people, commitment)?);
         self.listed.insert(case.id);
         let written = ImportRow {
@@ -217,7 +217,7 @@ impl Landing<'_> {
     }
 
     /// The address of a row as it would be if nothing were known of it.
-    fn address(&self, row: &CaseRow, person: PersonId, tenant_key: &Key) -> Address {
+    fn address(&self, row: &CaseRow, person: PersonId, blind_key: &BlindKey) -> Address {
         let place = self.input.app.whereabouts().of(row.point);
         Address {
             id: AddressId(doorstep_store::fresh_id(self.now)),
@@ -229,7 +229,7 @@ impl Landing<'_> {
             zone: place.zone,
             country: place.country,
             region: place.region,
-            place_digest: Some(blind_address(tenant_key, person, &row.personal.address)),
+            place_digest: Some(blind_address(blind_key, person, &row.personal.address)),
         }
     }
 }
@@ -243,19 +243,19 @@ impl Batch {
     }
 
     /// Indexes by which the case and its person can be looked up.
-    fn index(&mut self, candidate: &Candidate, row: &CaseRow, case: &Case, tenant_key: &Key) {
+    fn index(&mut self, candidate: &Candidate, row: &CaseRow, case: &Case, blind_key: &BlindKey) {
         if let Some(digest) = candidate.digest {
             self.blind.push((BLIND_CASE, digest, case.id.0));
         }
-        if let Some(digest) = blind_phone(tenant_key, &row.personal.phone) {
+        if let Some(digest) = blind_phone(blind_key, &row.personal.phone) {
             self.blind.push((BLIND_PHONE, digest, case.person.0));
         }
     }
 }
 
-fn content_digest(tenant_key: &Key, row: &CaseRow, agency: Option<AgencyId>) -> Vec<u8> {
+fn content_digest(blind_key: &BlindKey, row: &CaseRow, agency: Option<AgencyId>) -> Vec<u8> {
     let agency = agency.map_or_else(String::new, |id| id.to_string());
-    tenant_key
+    blind_key
         .blind("content", &format!("{}\0{agency}", hex(&row.content_hash)))
         .as_bytes()
         .to_vec()
@@ -263,7 +263,7 @@ fn content_digest(tenant_key: &Key, row: &CaseRow, agency: Option<AgencyId>) -> 
 
 fn seal_personal(
     row: &CaseRow,
-    key: &Key,
+    key: &SealingKey,
     (person, event): (PersonId, EventId),
     batch: &mut Batch,
 ) -> Result<Hash, AppError> {

@@ -159,11 +159,11 @@ impl App {
                 firsts.push((line.crew, one));
             }
         }
-        let read: Vec<Staff> = firsts.iter().map(|(_, one)| (*one).clone()).collect();
-        self.note_staff_read(actor, &read).await?;
+        let named = firsts.iter().map(|(_, one)| *one);
+        let opened = self.staff_opened(actor, Purpose::Planning, named).await?;
         let mut points = Vec::new();
         for (crew, one) in firsts {
-            let fields = self.staff_fields(actor, one).await?;
+            let Some(fields) = opened.get(&one.id) else { continue };
             if let (Some(lat_e7), Some(lon_e7)) = (fields.home_lat_e7, fields.home_lon_e7) {
                 points.push(CrewPoint {
                     crew: crew.0,

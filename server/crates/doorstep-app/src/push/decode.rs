@@ -26,7 +26,7 @@ pub(crate) struct Signed {
     pub(super) sig: Vec<u8>,
     pub(super) kid: String,
     /// Salt and payload as they came; empty where they did not come.
-    pub(super) content: Option<([u8; 32], Vec<u8>)>,
+    pub(crate) content: Option<([u8; 32], Vec<u8>)>,
     /// The payload as data; empty where there is none or it cannot be read.
     pub(crate) payload: Payload,
     /// Why the content is kept apart.

@@ -110,6 +110,7 @@ words!(EventKind {
     Incident => "incident", "事件上报";
     ContactChanged => "contact data corrected", "更正联系信息";
     ConflictSettled => "conflict settled", "冲突已处理";
+    ReceiptGiven => "receipt given", "已出具回执";
     LogAlarm => "log alarm", "日志告警";
     LogInconsistent => "log contradicts itself", "日志前后矛盾";
 });

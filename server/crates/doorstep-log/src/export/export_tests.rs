@@ -31,6 +31,7 @@ fn manifests_are_strict() {
     };
     let files = ["a", "b/c"].map(|path| (path.to_owned(), file)).into();
     let manifest = Manifest {
+        kind: ExportKind::Whole,
         origin: "d/t".to_owned(),
         created_ms: 5,
         files,

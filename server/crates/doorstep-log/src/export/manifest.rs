@@ -1,6 +1,6 @@
 //! The list of all files of an export, signed as one note.
 //!
-//! Body: `doorstep.export/v1`, the tenant's origin, the time of making in milliseconds, then one line
+//! Body: `doorstep.export/v1`, or `doorstep.case-export/v1` for one case; the tenant's origin, the time of making in milliseconds, then one line
 //! `<sha256 in hex> <bytes> <path>` a file, ordered by path. Knows no trees and no leaves.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,31 @@ use std::fmt::Write as _;
 use super::{MANIFEST_PATH, is_plain_path};
 use crate::hash::Hash;
 
-const HEADING: &str = "doorstep.export/v1";
+/// What an export claims to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportKind {
+    /// Both logs from their first leaf.
+    #[default]
+    Whole,
+    /// The leaves of one case.
+    Case,
+}
+
+impl ExportKind {
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Whole => "doorstep.export/v1",
+            Self::Case => "doorstep.case-export/v1",
+        }
+    }
+}
 
 /// What an export consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
+    /// What it claims to be.
+    pub kind: ExportKind,
     /// `<deployment>/<tenant>`, also the name of the signing key.
     pub origin: String,
     /// When the export was made, milliseconds since 1970 UTC.
@@ -45,7 +65,7 @@ pub enum ManifestError {
 impl Manifest {
     /// The text to sign.
     pub fn body(&self) -> String {
-        let mut body = format!("{HEADING}\n{}\n{}\n", self.origin, self.created_ms);
+        let mut body = format!("{}\n{}\n{}\n", self.kind.heading(), self.origin, self.created_ms);
         for (path, file) in &self.files {
             // Writing to a String cannot fail.
             let _ = writeln!(body, "{} {} {path}", file.hash, file.size);
@@ -58,9 +78,11 @@ impl Manifest {
         let text = body.strip_suffix('\n').ok_or(ManifestError::Line { line: 1 })?;
         let mut lines = text.split('\n').enumerate().map(|(place, line)| (place + 1, line));
         let mut next = |line| lines.next().map(|(_, text)| text).ok_or(ManifestError::Line { line });
-        if next(1)? != HEADING {
-            return Err(ManifestError::Line { line: 1 });
-        }
+        let heading = next(1)?;
+        let mut kinds = [ExportKind::Whole, ExportKind::Case].into_iter();
+        let kind = kinds
+            .find(|kind| kind.heading() == heading)
+            .ok_or(ManifestError::Line { line: 1 })?;
         let origin = next(2)?.to_owned();
         let created_ms = next(3)?.parse().map_err(|_| ManifestError::Line { line: 3 })?;
         let mut files = BTreeMap::new();
@@ -69,6 +91,7 @@ impl Manifest {
             files.insert(path, file);
         }
         let manifest = Self {
+            kind,
             origin,
             created_ms,
             files,

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Generation, KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening};
+use super::{
+    ExportKind, Generation, KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening,
+};
 use super::{is_plain_path, payload_path};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::leaf::{LEAF_BYTES_MAX, LeafError};
 use crate::note::{self, NoteError, SigningKey};
+use crate::proof::ProofError;
 use crate::tile::{TILE_WIDTH, TileError, TileId, encode_bundle, encode_tile};
 use crate::tree::TileEdge;
 
@@ -84,6 +87,16 @@ pub enum WriteError<E> {
         /// Log.
         log: LogName,
     },
+    /// A proof does not lead from its leaf to the published checkpoint.
+    #[error("leaf {index} of {log} does not stand under the published checkpoint")]
+    Proof {
+        /// Log.
+        log: LogName,
+        /// Place in the log.
+        index: u64,
+        /// Cause.
+        source: ProofError,
+    },
     /// A note cannot be signed.
     #[error("the manifest cannot be signed")]
     Note(#[from] NoteError),
@@ -123,7 +136,7 @@ impl ExportKeys {
     }
 
     /// The same key under the origin of one generation.
-    fn generation(&self, log: Generation) -> Result<SigningKey, NoteError> {
+    pub(super) fn generation(&self, log: Generation) -> Result<SigningKey, NoteError> {
         self.log(log.log).renamed(&log.origin(self.tenant.name()))
     }
 
@@ -145,8 +158,18 @@ where
 {
     /// Starts an export made at `created_ms` (milliseconds since 1970 UTC). `files` stores each file.
     pub fn new(keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
+        Self::of_kind(ExportKind::Whole, keys, created_ms, files)
+    }
+
+    /// The same for the export of one case, which ends with [`Writer::finish_case`].
+    pub fn of_case(keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
+        Self::of_kind(ExportKind::Case, keys, created_ms, files)
+    }
+
+    fn of_kind(kind: ExportKind, keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
         let origin = keys.tenant.name().to_owned();
         let manifest = Manifest {
+            kind,
             origin,
             created_ms,
             files: BTreeMap::new(),
@@ -211,6 +234,17 @@ where
     pub fn finish(mut self, published: Published<'_>) -> Result<Summary, WriteError<E>> {
         let events = self.finish_log(self.newest(LogName::Events), published.events)?;
         let access = self.finish_log(self.newest(LogName::Access), published.access)?;
+        let files = self.seal()?;
+        Ok(Summary { events, access, files })
+    }
+
+    /// The keys that sign.
+    pub(super) fn keys(&self) -> &'k ExportKeys {
+        self.keys
+    }
+
+    /// Writes keys, openings and last the manifest; the number of files.
+    pub(super) fn seal(mut self) -> Result<usize, WriteError<E>> {
         let keys = self.keys.vkey_lines();
         self.file(KEYS_PATH, keys.as_bytes())?;
         if !self.openings.is_empty() {
@@ -219,11 +253,7 @@ where
         }
         let signed = note::sign(&self.manifest.body(), &[&self.keys.tenant])?;
         (self.files)(MANIFEST_PATH, &signed).map_err(WriteError::Sink)?;
-        Ok(Summary {
-            events,
-            access,
-            files: self.manifest.files.len() + 1,
-        })
+        Ok(self.manifest.files.len() + 1)
     }
 
     /// Ends a generation that another follows, with its last published note.

@@ -9,7 +9,7 @@ use super::logs::Tree;
 use super::stamps::Stamps;
 use super::{Finding, FindingCode, Report};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
-use crate::export::{LogName, payload_path};
+use crate::export::{ChainGap, LogName, payload_path};
 use crate::hash::Hash;
 use crate::leaf::{CheckpointSeen, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry};
 use crate::tree::Frontier;
@@ -40,9 +40,24 @@ pub(super) struct Content {
     seen: BTreeMap<CheckpointSeen, (u32, u64)>,
     /// The generation that is read.
     generation: u32,
+    /// Missing numbers of devices, where that is in the nature of the export; `None`: every one is an error.
+    gaps: Option<Vec<ChainGap>>,
 }
 
 impl Content {
+    /// For the export of a case: events of other matters are missing in it, and [`Content::gaps`] tells which.
+    pub(super) fn of_case() -> Self {
+        Self {
+            gaps: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// The numbers that are missing, in the order of the log.
+    pub(super) fn gaps(&self) -> &[ChainGap] {
+        self.gaps.as_deref().unwrap_or_default()
+    }
+
     /// Takes up leaves that follow each other; signatures are checked together first.
     pub(super) fn take_all(&mut self, log: LogName, leaves: Vec<(u64, Leaf)>, report: &mut Report) {
         let events: Vec<&DeviceEvent> = leaves.iter().filter_map(|(_, leaf)| device_event(leaf)).collect();
@@ -71,6 +86,11 @@ impl Content {
             }
             Leaf::Server(entry) => self.take_entry(log, index, entry, report),
         }
+    }
+
+    /// The last number of a device's chain that was seen.
+    pub(super) fn last_of(&self, dev: &str) -> Option<u64> {
+        self.chains.head(dev).map(|head| head.dseq)
     }
 
     pub(super) fn device_count(&self) -> usize {
@@ -146,6 +166,16 @@ impl Content {
             Ok(header) => {
                 report.counts.events += 1;
                 Some(header)
+            }
+            Err(ChainError::Gap { dev, last, found }) if self.gaps.is_some() => {
+                report.counts.events += 1;
+                let gap = ChainGap {
+                    dev,
+                    from: last + 1,
+                    to: found - 1,
+                };
+                self.gaps.get_or_insert_default().push(gap);
+                event.header().ok()
             }
             Err(cause) => {
                 let detail = if let ChainError::Header(inner) = &cause {

@@ -71,6 +71,12 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The listed paths that begin so.
+    pub(super) fn below(&self, prefix: &str) -> Vec<String> {
+        let paths = self.listed.keys().filter(|path| path.starts_with(prefix));
+        paths.cloned().collect()
+    }
+
     /// Whether the manifest lists the path.
     pub(super) fn is_listed(&self, path: &str) -> bool {
         self.listed.contains_key(path)

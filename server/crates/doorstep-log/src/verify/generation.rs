@@ -106,9 +106,13 @@ fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut
 }
 
 /// Files of a generation that nothing leads to.
-fn unreached(next: Generation, files: &Files<'_>, report: &mut Report) {
+pub(super) fn unreached(next: Generation, files: &Files<'_>, report: &mut Report) {
     let prefix = format!("{}-", next.log);
-    let number = |path: &str| path.strip_prefix(&prefix)?.split('/').next()?.parse::<u32>().ok();
+    // The proofs of a case stand apart, in the same folders.
+    let number = |path: &str| {
+        let path = path.strip_prefix("proofs/").unwrap_or(path);
+        path.strip_prefix(&prefix)?.split('/').next()?.parse::<u32>().ok()
+    };
     let mut found: Vec<u32> = files.listed().filter_map(number).collect();
     found.retain(|number| *number >= next.number || *number < 2);
     found.dedup();

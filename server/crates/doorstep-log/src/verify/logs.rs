@@ -73,7 +73,8 @@ pub(super) fn verify_log(
     })
 }
 
-fn open_checkpoint(
+/// The checkpoint of a log, also one whose signature does not hold: that is reported.
+pub(super) fn open_checkpoint(
     log: Generation,
     keys: &TenantKeys,
     files: &mut Files<'_>,

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::export::LogName;
+use crate::export::{ExportKind, LogName};
 use crate::hash::Hash;
 use crate::stamp::Stamp;
 
@@ -16,12 +16,18 @@ const FINDINGS_MAX: usize = 1000;
 pub struct Report {
     /// True when nothing of severity error was found.
     pub ok: bool,
+    /// What the export claims to be.
+    pub kind: ExportKind,
+    /// What an export of one case is about; `None` for a whole export.
+    pub case: Option<CaseReport>,
     /// `<deployment>/<tenant>` as the manifest says.
     pub origin: Option<String>,
     /// When the export was made, milliseconds since 1970 UTC, as the manifest says.
     pub created_ms: Option<i64>,
     /// The logs whose checkpoints hold, each generation by itself.
     pub logs: Vec<LogReport>,
+    /// Who cosigned their checkpoints; empty where there is no policy.
+    pub witnessed: Vec<WitnessReport>,
     /// The time stamps that hold, in one line a log.
     pub stamps: Vec<StampReport>,
     /// The logs whose checkpoints are proven to be in the operator's meta log.
@@ -49,6 +55,46 @@ pub struct LogReport {
     pub leaves: u64,
     /// Root that the checkpoint states.
     pub root: Hash,
+}
+
+/// What the export of one case is about, and what is not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseReport {
+    /// Alias of the case.
+    pub case: String,
+    /// Alias of its person.
+    pub subj: String,
+    /// Its visits.
+    pub visits: u64,
+    /// Events of its devices that concern other matters: so the operator states under its signature, and only a
+    /// whole export can confirm it.
+    pub events_elsewhere: u64,
+    /// Leaves that name this person beside others, and are left out for the others' sake.
+    pub leaves_left_out: u64,
+}
+
+/// The cosignatures under one log's checkpoint that hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessReport {
+    /// Which log.
+    pub log: LogName,
+    /// Its origin, which tells its generations apart.
+    pub origin: String,
+    /// Leaves that the checkpoint states.
+    pub size: u64,
+    /// Whether they make the policy's quorum.
+    pub quorum: bool,
+    /// Each of them, in the policy's order.
+    pub cosignatures: Vec<CosignedBy>,
+}
+
+/// One cosignature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CosignedBy {
+    /// Name of the witness.
+    pub witness: String,
+    /// When, by the witness's clock: seconds since 1970 UTC.
+    pub time_s: u64,
 }
 
 /// The time stamps of one log.
@@ -203,6 +249,16 @@ pub enum FindingCode {
     DeviceHead,
     /// A device had verified a checkpoint that does not fit this log.
     DeviceSawOtherTree,
+    /// The export is of one case: what it cannot show.
+    CaseOnly,
+    /// What the export of a case says of itself is missing, malformed or not so.
+    CaseMalformed,
+    /// A leaf belongs to another case or names somebody else.
+    CaseForeign,
+    /// Events of a device are missing and nobody accounts for them, or accounts for others.
+    CaseGap,
+    /// A proof is malformed or does not lead to the checkpoint.
+    ProofBad,
     /// A payload is missing without an erasure.
     PayloadMissing,
     /// A leaf with a commitment has no usable payload identity.
@@ -211,6 +267,14 @@ pub enum FindingCode {
     PayloadRepeated,
     /// A payload that no leaf names.
     PayloadStray,
+    /// A cosignature of a known witness does not hold.
+    CosignatureBad,
+    /// Too few witnesses cosigned a checkpoint.
+    QuorumUnmet,
+    /// No policy was given, the export's own is used.
+    PolicyFromExport,
+    /// The export's policy is none.
+    PolicyMalformed,
     /// An opening is malformed or belongs to no leaf.
     OpeningBad,
     /// An opening does not fit the commitment in the leaf.
@@ -257,10 +321,19 @@ impl FindingCode {
         Self::DeviceChain,
         Self::DeviceEnded,
         Self::DeviceSawOtherTree,
+        Self::CaseOnly,
+        Self::CaseMalformed,
+        Self::CaseForeign,
+        Self::CaseGap,
+        Self::ProofBad,
         Self::PayloadMissing,
         Self::PayloadUnnamed,
         Self::PayloadRepeated,
         Self::PayloadStray,
+        Self::CosignatureBad,
+        Self::QuorumUnmet,
+        Self::PolicyFromExport,
+        Self::PolicyMalformed,
         Self::OpeningBad,
         Self::OpeningMismatch,
     ];

@@ -184,6 +184,7 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
             args![tenant, leaf],
         )
         .await?;
+        crate::reads::rebuild(&mut tx, tenant).await?;
     }
     tx.commit().await?;
     Ok(report)

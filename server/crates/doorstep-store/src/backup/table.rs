@@ -55,7 +55,10 @@ pub const LEFT_OUT: &[&str] = &[
     "idempotency",
     "job",
     "lease",
+    "log_witness",
+    "read_entry",
     "read_fold",
+    "read_subject",
     "session",
     "throttle",
 ];
@@ -75,6 +78,7 @@ macro_rules! tables {
 tables! {
     tenant by "tenant_id" { Id: tenant_id; Text: name; Int: created_at }
     agency by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: name; Int: listed }
+    office by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: complaints }
     portfolio by "tenant_id, portfolio_id" { Id: tenant_id portfolio_id; Text: name kind; Int: amount_age_max }
     team by "tenant_id, team_id" { Id: tenant_id team_id agency_id; Text: name }
     territory by "tenant_id, territory_id" { Id: tenant_id territory_id team_id; Text: name cells }
@@ -142,6 +146,7 @@ tables! {
         Id: tenant_id edit_id case_id person_id; Text: field; Int: version base;
         Id: payload_id staff_id device_id visit_id address_id address_before value_digest; Int: made_at received_at
     }
+    receipt by "tenant_id, event_id" { Id: tenant_id event_id; Bytes: ref_hash }
     conflict by "tenant_id, conflict_id" {
         Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at;
         Id: case_id; Int: settled_at; Id: settled_by; Text: taken; Id: settled_event
@@ -158,9 +163,11 @@ tables! {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason
     }
+    read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
-        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at
+        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at;
+        Int: cosigned_size; Text: cosigned_note
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }

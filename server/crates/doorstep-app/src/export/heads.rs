@@ -1,0 +1,132 @@
+//! Which heads an export carries: signed after its own entry, cosigned where witnesses are asked, and entered in the
+//! operator's meta log. Waits for each of them, but for nobody for long.
+
+use std::time::Duration;
+
+use doorstep_domain::id::TenantId;
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::note;
+use doorstep_log::proof::Proof;
+use doorstep_store::entry::LogName;
+use doorstep_store::log::LogHead;
+use doorstep_wire::problem::ProblemCode;
+
+use super::ExportError;
+use crate::App;
+use crate::error::AppError;
+
+/// How often an export looks whether its own entry was signed, and how long it waits between.
+const PLACE_TRIES: usize = 1_500;
+/// How often it looks whether the operator's meta log has its checkpoints.
+const META_TRIES: usize = 50;
+/// How often it looks whether a quorum of witnesses cosigned, before it goes out with what there is.
+const QUORUM_TRIES: usize = 250;
+const WAIT: Duration = Duration::from_millis(20);
+
+/// A head that is exported, and where it stands in the operator's meta log.
+pub(super) struct Pinned {
+    pub(super) head: LogHead,
+    pub(super) proof: Option<Proof>,
+}
+
+impl Pinned {
+    fn is_proven(&self) -> bool {
+        self.proof.is_some() || self.head.note_size == 0
+    }
+}
+
+impl App {
+    /// Has what was just entered placed and signed; a log that is halted is exported as far as it was signed, and the entry
+    /// stays queued. On PostgreSQL another process may hold the sequencer's lock, which
+    /// then does it; so this waits for the leaves that were there when it began, however many follow.
+    pub(super) async fn place_now(&self, tenant: TenantId, name: LogName) -> Result<(), ExportError> {
+        let newest = self.store().log_newest_waiting(tenant, name).await?;
+        let mut wanted = None;
+        for _ in 0..PLACE_TRIES {
+            self.run_sequencer().await?;
+            if wanted.is_none() {
+                wanted = self.store().log_placed(tenant, name, newest).await?;
+            }
+            let head = self.store().log_head(tenant, name).await?;
+            if head.halted.is_some() {
+                return Ok(());
+            }
+            let signed = head.note_size;
+            if wanted.is_some_and(|size| size as u64 <= signed) {
+                return Ok(());
+            }
+            tokio::time::sleep(WAIT).await;
+        }
+        let detail =
+            "The export's own entry was not signed within 30 seconds. Try again when the server has less to do.";
+        Err(AppError::refuse(ProblemCode::Busy, detail).into())
+    }
+
+    fn is_witnessed(&self) -> bool {
+        self.witness_policy()
+            .is_some_and(|policy| policy.policy.demands_witnesses())
+    }
+
+    /// The size that an export must cover, after a quorum of witnesses cosigned it. Witnesses never keep a log back: where
+    /// they do not answer, who verifies with a policy is told that the quorum is missing.
+    async fn size_to_export(&self, tenant: TenantId, name: LogName) -> Result<u64, ExportError> {
+        let least = self.store().log_head(tenant, name).await?.note_size;
+        if self.is_witnessed() && least > 0 {
+            for _ in 0..QUORUM_TRIES {
+                if self.store().log_cosigned(tenant, name).await?.size >= least {
+                    break;
+                }
+                tokio::time::sleep(WAIT).await;
+            }
+        }
+        Ok(least)
+    }
+
+    /// The newest head that a quorum cosigned, if it covers `least` leaves; otherwise the newest of the log's own.
+    async fn newest_head(&self, tenant: TenantId, name: LogName, least: u64) -> Result<LogHead, ExportError> {
+        let mut head = self.store().log_head(tenant, name).await?;
+        if self.is_witnessed() && least > 0 {
+            let cosigned = self.store().log_cosigned(tenant, name).await?;
+            if cosigned.size >= least {
+                (head.note, head.note_size) = (cosigned.note, cosigned.size);
+            }
+        }
+        Ok(head)
+    }
+
+    /// The head of a log that an export of some of its leaves carries.
+    pub(super) async fn head_to_export(&self, tenant: TenantId, name: LogName) -> Result<LogHead, ExportError> {
+        let least = self.size_to_export(tenant, name).await?;
+        self.newest_head(tenant, name, least).await
+    }
+
+    /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
+    /// because it is halted or another process is at it, the export goes without and the verifier says so.
+    pub(super) async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
+        let events = self.size_to_export(tenant, LogName::Events).await?;
+        let access = self.size_to_export(tenant, LogName::Access).await?;
+        let mut left = META_TRIES;
+        loop {
+            let heads = (
+                self.newest_head(tenant, LogName::Events, events).await?,
+                self.newest_head(tenant, LogName::Access, access).await?,
+            );
+            self.store().meta_round_now(self.now()).await?;
+            let pinned = [self.pinned(tenant, heads.0).await?, self.pinned(tenant, heads.1).await?];
+            left -= 1;
+            if left == 0 || pinned.iter().all(Pinned::is_proven) {
+                return Ok(pinned);
+            }
+            tokio::time::sleep(WAIT).await;
+        }
+    }
+
+    async fn pinned(&self, tenant: TenantId, head: LogHead) -> Result<Pinned, ExportError> {
+        let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
+        let proof = match Checkpoint::parse(text) {
+            Ok(published) => self.store().meta_proof(tenant, &published).await?,
+            Err(_) => None,
+        };
+        Ok(Pinned { head, proof })
+    }
+}

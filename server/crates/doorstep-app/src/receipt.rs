@@ -1,0 +1,245 @@
+//! Receipts: what visited persons get, and what anybody who holds one can fetch and check. The office that they name.
+//!
+//! Who asks with a reference is not known and shows no more than the reference; so it is a long random secret, guessing is
+//! throttled, and every look is an entry. Nothing but what stands on the receipt goes out.
+
+use doorstep_domain::id::{AgencyId, Alias, PersonId, StaffId, TenantId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
+use doorstep_domain::receipt::ReceiptRef;
+use doorstep_log::canonical::Value;
+use doorstep_log::export::Opening;
+use doorstep_log::leaf::{DEVICE_ENROLLED, Header, Leaf, SUBJECT_ERASED};
+use doorstep_log::proof::Proof;
+use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt, Said};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::event::StoredEvent;
+use doorstep_store::generation::LogGeneration;
+use doorstep_store::grant::{GrantRequest, Reader};
+use doorstep_store::receipt::Office;
+use doorstep_store::{StoreError, WriteTx};
+use doorstep_wire::Page;
+use doorstep_wire::org::{OfficeItem, SetComplaints};
+use doorstep_wire::problem::ProblemCode;
+use doorstep_wire::sync::PermitOffice;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::policy::{self, Action};
+use crate::push::Signed;
+
+/// Requests for receipts from one address in [`ASKED_WINDOW`]; 128 bits are not guessed with that.
+const ASKED_MAX: i64 = 60;
+const ASKED_WINDOW: Micros = Micros::from_seconds(900);
+/// Longest text that says where to complain, in characters.
+const COMPLAINTS_MAX: usize = 200;
+
+/// What a reference is found by. The database alone leads nobody to a receipt.
+fn ref_hash(reference: &ReceiptRef) -> Vec<u8> {
+    Sha256::new()
+        .chain_update(b"doorstep/receipt/v1")
+        .chain_update(reference.bytes())
+        .finalize()
+        .to_vec()
+}
+
+/// Keeps the way to a receipt that a device gave out. Only where its payload is a receipt and nothing beside: whoever holds
+/// the reference gets the whole payload.
+pub(crate) async fn keep(tx: &mut WriteTx, event: &Signed) -> Result<(), AppError> {
+    let is_receipt = event.header.kind == RECEIPT_GIVEN;
+    let payload = event.content.as_ref().filter(|_| is_receipt);
+    let said = payload.and_then(|(_, bytes)| Said::of_payload(bytes));
+    let reference = said.and_then(|said| said.reference.parse().ok());
+    match reference {
+        Some(reference) => Ok(tx.receipt_insert(event.id, &ref_hash(&reference)).await?),
+        None => Ok(()),
+    }
+}
+
+fn unknown() -> AppError {
+    AppError::refuse(
+        ProblemCode::NotFound,
+        "No receipt with this reference has arrived. Read it again from the paper; the device may also not have sent it \
+         yet: try again tomorrow, then complain where the receipt says.",
+    )
+}
+
+impl App {
+    /// The receipt with this reference, for whoever holds it: a `doorstep.receipt/v1` file.
+    pub async fn receipt(&self, given: &str, client: &str) -> Result<Vec<u8>, AppError> {
+        let counted = Sha256::digest(["receipt", client].join("\0")).to_vec();
+        let asked = self.store().throttle_count(&counted, self.now(), ASKED_WINDOW).await?;
+        if asked > ASKED_MAX {
+            let detail = "Too many receipts were asked for from your network. Wait 15 minutes.";
+            return Err(AppError::refuse(ProblemCode::TooMany, detail));
+        }
+        let reference: ReceiptRef = given.parse().map_err(|_| unknown())?;
+        let found = self.store().receipt_find(&ref_hash(&reference)).await?;
+        let (tenant, id) = found.ok_or_else(unknown)?;
+        let event = self
+            .store()
+            .event_get_many(tenant, &[id.0])
+            .await?
+            .pop()
+            .ok_or_else(unknown)?;
+        let header = Header::decode(&event.hdr).map_err(|_| AppError::Fault("headers that were taken can be read"))?;
+        let proofs = Proofs {
+            app: self,
+            tenant,
+            generations: self.store().log_generations(tenant, LogName::Events).await?,
+        };
+        let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
+        let given = proofs.of(event.received_at, own).await?.ok_or_else(|| {
+            let detail = "The receipt has arrived and is not under a signed checkpoint yet. Try again in a minute.";
+            AppError::refuse(ProblemCode::Busy, detail)
+        })?;
+        let (opening, erased) = self.opening(&proofs, &event, &header).await?;
+        let receipt = Receipt {
+            event: given,
+            device: proofs.of_device(&event).await?,
+            erased,
+            opening,
+            keys: vec![self.store().log_verifier(tenant, LogName::Events).await?],
+        };
+        receipt
+            .encode()
+            .map_err(|_| AppError::Fault("receipts of our own encode"))
+    }
+
+    /// What the receipt says, after an entry that somebody asked; or the proof that its person was erased.
+    async fn opening(
+        &self,
+        proofs: &Proofs<'_>,
+        event: &StoredEvent,
+        header: &Header,
+    ) -> Result<(Option<Opening>, Option<Proof>), AppError> {
+        let alias = header.subj.first().and_then(|alias| alias.parse().ok()).map(Alias);
+        let Some(alias) = alias else { return Ok((None, None)) };
+        let sealed = self.store().payload_get_many(proofs.tenant, &[event.id.0]).await?.pop();
+        let Some((_, subject, sealed)) = sealed else {
+            return Ok((None, proofs.of_erasure(alias).await?));
+        };
+        let request = GrantRequest {
+            // Nobody of the staff: whoever holds the receipt.
+            reader: Reader {
+                staff: StaffId(Uuid::nil()),
+                by: By::PROGRAM,
+                role: None,
+                channel: ReadChannel::Receipt,
+            },
+            purpose: Purpose::Receipt,
+            classes: &[FieldClass::Words],
+            outside: None,
+            persons: vec![(subject, alias)],
+            plan: None,
+        };
+        let grant = self.store().grant(proofs.tenant, request, self.now()).await?;
+        match grant.open(subject, event.id, &sealed) {
+            Ok(opened) => {
+                let opening = Opening {
+                    eid: event.id.to_string(),
+                    salt: opened.salt,
+                    payload: opened.payload,
+                };
+                Ok((Some(opening), None))
+            }
+            Err(StoreError::Erased) => Ok((None, proofs.of_erasure(alias).await?)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Who sends crews, and where visited persons can complain.
+    pub async fn list_offices(&self, actor: &Actor) -> Result<Page<OfficeItem>, AppError> {
+        policy::check(actor, Action::SeeStaff)?;
+        let offices = self.store().office_list(actor.tenant).await?.into_iter();
+        let items = offices
+            .filter(|office| policy::reaches(actor, office.agency))
+            .map(|office| OfficeItem {
+                agency: office.agency.map(|agency| agency.0),
+                name: office.name,
+                complaints: office.complaints,
+            })
+            .collect();
+        Ok(Page { items, next: None })
+    }
+
+    /// Says where visited persons can complain. Receipts given out from the next pull on say it.
+    pub async fn set_complaints(&self, actor: &Actor, request: &SetComplaints) -> Result<(), AppError> {
+        policy::check(actor, Action::ManageOrg)?;
+        let text = request.complaints.trim();
+        if text.is_empty() || text.chars().count() > COMPLAINTS_MAX || text.chars().any(char::is_control) {
+            let detail =
+                format!("A phone number, an address or both, in 1 to {COMPLAINTS_MAX} characters on one line.");
+            return Err(AppError::at(ProblemCode::BadRequest, "complaints", detail));
+        }
+        let agency = request.agency.map(AgencyId);
+        let known = self.store().office_list(actor.tenant).await?;
+        if !known.iter().any(|office| office.agency == agency) {
+            let detail = "There is no such agency. `doorstep agency list` shows all.";
+            return Err(AppError::refuse(ProblemCode::NotFound, detail));
+        }
+        let mut tx = self.store().write(actor.tenant, self.now()).await?;
+        tx.office_complaints(agency, text).await?;
+        let entry = ServerEntry::new(EntryKind::OrgChanged, actor.by()).with("complaints", 1);
+        let entry = match agency {
+            Some(agency) => entry.with("agency", agency.to_string()),
+            None => entry,
+        };
+        Ok(tx.commit(Entries::one(entry)).await?)
+    }
+
+    /// The office that a member of staff comes for, as permits name it.
+    pub(crate) async fn permit_office(&self, actor: &Actor) -> Result<Option<PermitOffice>, AppError> {
+        let offices = self.store().office_list(actor.tenant).await?;
+        let own = |office: &Office| office.agency == actor.agency;
+        Ok(offices.into_iter().find(own).map(|office| PermitOffice {
+            name: office.name,
+            complaints: office.complaints,
+        }))
+    }
+}
+
+/// Proofs that lead to the newest checkpoint of a leaf's generation, each with its leaf.
+struct Proofs<'a> {
+    app: &'a App,
+    tenant: TenantId,
+    generations: Vec<LogGeneration>,
+}
+
+impl Proofs<'_> {
+    /// Of the leaf that was made at about `at`; `None` where none stands under a checkpoint.
+    async fn of(&self, at: Micros, wanted: impl Fn(&Leaf) -> bool) -> Result<Option<Proof>, AppError> {
+        let store = self.app.store();
+        let found = store.log_find(self.tenant, &self.generations, at, wanted).await?;
+        let Some((generation, index, _)) = found else {
+            return Ok(None);
+        };
+        let (leaf, mut proof) = store.generation_proof(self.tenant, generation, index).await?;
+        proof.extra = Some(leaf);
+        Ok(Some(proof))
+    }
+
+    async fn of_device(&self, event: &StoredEvent) -> Result<Proof, AppError> {
+        let device = self.app.store().device_get(self.tenant, event.device).await?;
+        let (dev, kid) = (Value::from(device.id.to_string()), Value::from(device.kid));
+        let enrolled = |leaf: &Leaf| {
+            matches!(leaf, Leaf::Server(entry) if entry.t == DEVICE_ENROLLED
+                && entry.detail.get("dev") == Some(&dev) && entry.detail.get("kid") == Some(&kid))
+        };
+        let proof = self.of(device.enrolled_at, enrolled).await?;
+        proof.ok_or(AppError::Fault("a device is enrolled before its events"))
+    }
+
+    async fn of_erasure(&self, alias: Alias) -> Result<Option<Proof>, AppError> {
+        let person: Option<(PersonId, _)> = self.app.store().person_by_alias(self.tenant, alias).await?;
+        let Some((_, Some(erased_at))) = person else {
+            return Ok(None);
+        };
+        let alias = alias.to_string();
+        let erased = |leaf: &Leaf| matches!(leaf, Leaf::Server(entry) if entry.t == SUBJECT_ERASED && entry.subj.contains(&alias));
+        self.of(erased_at, erased).await
+    }
+}

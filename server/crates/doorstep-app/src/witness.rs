@@ -1,0 +1,238 @@
+//! Having the logs' checkpoints cosigned: what is to be sent to which witness, and what its answer means. Sends nothing
+//! itself; the server's job does.
+
+use doorstep_domain::id::TenantId;
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::cosignature::Cosigner;
+use doorstep_log::note::text_unverified;
+use doorstep_log::policy::{Policy, PolicyError};
+use doorstep_log::witness::{AddCheckpoint, WitnessAnswer};
+use doorstep_store::entry::{By, EntryKind, LogName, OPERATOR, ServerEntry};
+use doorstep_store::witness::{PublishedLog, WitnessRefused, WitnessState};
+use doorstep_wire::log::{CosignedItem, WitnessItem};
+
+use crate::App;
+use crate::error::AppError;
+
+/// The policy by which logs are witnessed, as it was configured.
+#[derive(Debug, Clone)]
+pub struct WitnessPolicy {
+    /// The file's bytes; exports carry them.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub policy: Policy,
+}
+
+impl WitnessPolicy {
+    /// Reads a policy file.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, PolicyError> {
+        let policy = Policy::parse(&bytes)?;
+        Ok(Self { bytes, policy })
+    }
+}
+
+/// A checkpoint that some witnesses have not cosigned.
+#[derive(Debug, Clone)]
+pub struct ToCosign {
+    /// The log with the checkpoint.
+    pub log: PublishedLog,
+    /// The witnesses.
+    pub witnesses: Vec<WitnessToAsk>,
+}
+
+/// A witness that is to be asked.
+#[derive(Debug, Clone)]
+pub struct WitnessToAsk {
+    /// Its key.
+    pub key: Cosigner,
+    /// Its submission prefix.
+    pub url: String,
+    /// The size that it cosigned last, as far as is known.
+    pub known: u64,
+}
+
+/// What follows from a witness's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// It cosigned; the cosignature is kept.
+    Cosigned,
+    /// It is to be asked again at once, with a proof from this size.
+    AskFrom(u64),
+    /// It says that history was rewritten.
+    Refused,
+    /// It knows more than this checkpoint, and the log has grown meanwhile: the next checkpoint will do.
+    Outrun,
+    /// It cannot cosign now, for the reason with this code.
+    Later(&'static str),
+}
+
+impl App {
+    /// The policy by which logs are witnessed, where one is configured.
+    #[must_use]
+    pub fn witness_policy(&self) -> Option<&WitnessPolicy> {
+        self.0.parts.witness_policy.as_ref()
+    }
+
+    /// The newest checkpoint of every log that a witness with an address has not cosigned.
+    pub async fn logs_to_cosign(&self) -> Result<Vec<ToCosign>, AppError> {
+        let Some(policy) = self.witness_policy() else {
+            return Ok(Vec::new());
+        };
+        let mut waiting = Vec::new();
+        for log in self.store().log_published().await? {
+            let states = self.store().witness_states(log.tenant, log.name).await?;
+            let witnesses: Vec<_> = policy
+                .policy
+                .witnesses()
+                .iter()
+                .filter_map(|witness| {
+                    let state = state_of(&states, &witness.key);
+                    let is_done = state.is_some_and(|state| state.size == log.note_size && !state.line.is_empty());
+                    let url = witness.url.clone().filter(|_| !is_done)?;
+                    let known = state.map_or(0, |state| state.size).min(log.note_size);
+                    let key = witness.key.clone();
+                    Some(WitnessToAsk { key, url, known })
+                })
+                .collect();
+            if !witnesses.is_empty() {
+                waiting.push(ToCosign { log, witnesses });
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The request for a checkpoint, with the proof that it extends the first `old` leaves.
+    pub async fn witness_request(&self, log: &PublishedLog, old: u64) -> Result<AddCheckpoint, AppError> {
+        let store = self.store();
+        Ok(AddCheckpoint {
+            old_size: old,
+            proof: store
+                .log_consistency(log.tenant, log.name, (old, log.note_size))
+                .await?,
+            checkpoint: log.note.clone().into_bytes(),
+        })
+    }
+
+    /// Takes up a witness's answer to a request from the size `old`.
+    pub async fn take_witness_answer(
+        &self,
+        log: &PublishedLog,
+        witness: &Cosigner,
+        old: u64,
+        answer: &WitnessAnswer,
+    ) -> Result<Followed, AppError> {
+        match answer {
+            WitnessAnswer::Cosigned(cosignature) => {
+                let cosigned = (log.note_size, cosignature.line.as_str());
+                self.store()
+                    .witness_cosigned(log, &witness.to_string(), cosigned, self.now())
+                    .await?;
+                self.count_cosignatures(log).await?;
+                Ok(Followed::Cosigned)
+            }
+            WitnessAnswer::Latest(latest) if *latest <= log.note_size && *latest != old => {
+                self.store()
+                    .witness_cosigned(log, &witness.to_string(), (*latest, ""), self.now())
+                    .await?;
+                Ok(Followed::AskFrom(*latest))
+            }
+            // The same size and still no: the tree of that size is another one.
+            WitnessAnswer::Latest(latest) if *latest == old => self.refused(log, witness, "other-tree", *latest).await,
+            WitnessAnswer::Latest(latest) => {
+                let now = self.store().log_head(log.tenant, log.name).await?;
+                if *latest <= now.note_size {
+                    return Ok(Followed::Outrun);
+                }
+                self.refused(log, witness, "larger-tree", *latest).await
+            }
+            WitnessAnswer::Inconsistent => self.refused(log, witness, "rewritten", old).await,
+            WitnessAnswer::UnknownLog => Ok(Followed::Later("unknown-log")),
+            WitnessAnswer::UnknownKey => Ok(Followed::Later("unknown-key")),
+            WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
+        }
+    }
+
+    async fn refused(
+        &self,
+        log: &PublishedLog,
+        witness: &Cosigner,
+        found: &'static str,
+        latest: u64,
+    ) -> Result<Followed, AppError> {
+        let text = text_unverified(log.note.as_bytes()).unwrap_or_default();
+        let shown = Checkpoint::parse(text).map_err(|_| AppError::Fault("a published checkpoint is none"))?;
+        let entry = ServerEntry::new(EntryKind::WitnessRefused, By::PROGRAM)
+            .reason(found)
+            .with("origin", log.origin.as_str())
+            .with("witness", witness.to_string())
+            .with("cosigned_size", latest as i64)
+            .with("size", shown.size as i64)
+            .with("root", shown.root.to_hex());
+        let refused = WitnessRefused {
+            at: self.now(),
+            size: shown.size,
+            found: found.to_owned(),
+        };
+        self.store()
+            .witness_refused(
+                log,
+                &witness.to_string(),
+                &refused,
+                (log.tenant != OPERATOR).then_some(entry),
+            )
+            .await?;
+        Ok(Followed::Refused)
+    }
+
+    /// Puts the kept cosignatures under the checkpoint, and keeps it where they make a quorum.
+    async fn count_cosignatures(&self, log: &PublishedLog) -> Result<(), AppError> {
+        let Some(policy) = self.witness_policy() else {
+            return Ok(());
+        };
+        let states = self.store().witness_states(log.tenant, log.name).await?;
+        let mut note = log.note.clone();
+        for witness in policy.policy.witnesses() {
+            let state = state_of(&states, &witness.key).filter(|state| state.size == log.note_size);
+            note.push_str(state.map_or("", |state| &state.line));
+        }
+        let judged = policy.policy.judge(note.as_bytes());
+        if judged.is_quorum && judged.bad.is_empty() {
+            self.store().log_cosigned_set(log, &note, self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// What witnesses said of a log, for showing it; `None` where no policy is configured.
+    pub async fn cosigned_item(&self, tenant: TenantId, name: LogName) -> Result<Option<CosignedItem>, AppError> {
+        let Some(policy) = self.witness_policy() else {
+            return Ok(None);
+        };
+        let cosigned = self.store().log_cosigned(tenant, name).await?;
+        let states = self.store().witness_states(tenant, name).await?;
+        let item = |key: &Cosigner| {
+            let state = state_of(&states, key);
+            let refused = state.and_then(|state| state.refused.as_ref());
+            WitnessItem {
+                name: key.name().to_owned(),
+                key: key.to_string(),
+                size: state
+                    .filter(|state| !state.line.is_empty())
+                    .map_or(0, |state| state.size),
+                refused_at: refused.map(|refused| refused.at.get()),
+                refused_size: refused.map(|refused| refused.size),
+                found: refused.map(|refused| refused.found.clone()),
+            }
+        };
+        let witnesses = policy.policy.witnesses();
+        Ok(Some(CosignedItem {
+            size: cosigned.size,
+            checkpoint: cosigned.note,
+            witnesses: witnesses.iter().map(|witness| item(&witness.key)).collect(),
+        }))
+    }
+}
+
+fn state_of<'s>(states: &'s [WitnessState], key: &Cosigner) -> Option<&'s WitnessState> {
+    let line = key.to_string();
+    states.iter().find(|state| state.witness == line)
+}

@@ -1,0 +1,113 @@
+//! The receipt of a visited person: given out offline, and the same one again where it is asked for twice.
+//!
+//! It says who came, when, for whom and where to complain. It knows nothing of the matter, of amounts or of anybody else
+//! behind the door, and does not name the person, so that whoever finds the paper learns nothing.
+
+use doorstep_domain::event::EventKind;
+use doorstep_domain::measure::Micros;
+use doorstep_domain::receipt::ReceiptRef;
+use doorstep_wire::sync::{Payload, Permit, ReceiptSaid};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use crate::begun::Begun;
+use crate::clock::fill_random;
+use crate::db::{Tx, id_of};
+use crate::device::Device;
+use crate::error::DeviceError;
+use crate::event::{Content, Draft};
+use crate::visit::VisitState;
+
+/// A receipt as it is given out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What it says.
+    pub said: ReceiptSaid,
+    /// IANA time zone of the address.
+    pub zone: String,
+    /// Name of the log in which it stands.
+    pub log: String,
+    /// The server that hands it out as a file.
+    pub server_url: String,
+    /// The event `receipt.given`.
+    pub event: Uuid,
+}
+
+impl Device {
+    /// Gives out the receipt of a visit that has begun, also after its end. The first time is recorded; later ones give the
+    /// same receipt.
+    pub async fn receipt_give(&self, visit: Uuid) -> Result<Receipt, DeviceError> {
+        self.enforce_lease().await?;
+        let mut tx = self.db.begin().await?;
+        let begun = Begun::load(&mut tx, visit).await?;
+        let begun = begun.filter(|begun| begun.state != VisitState::Skipped);
+        let begun = begun.ok_or(DeviceError::NotStarted { visit })?;
+        let given = self.payload_of(&mut tx, visit, EventKind::ReceiptGiven).await?;
+        let given = given.and_then(|(event, payload)| Some((event, payload.receipt?)));
+        let (event, said) = if let Some(given) = given {
+            given
+        } else {
+            let said = self.receipt_of(&mut tx, visit, &begun).await?;
+            let payload = Payload {
+                receipt: Some(said.clone()),
+                ..Payload::default()
+            };
+            let draft = Draft::new(EventKind::ReceiptGiven).about(&begun.about).payload(payload);
+            (self.record(&mut tx, draft).await?, said)
+        };
+        tx.commit().await?;
+        Ok(Receipt {
+            said,
+            zone: begun.about.zone,
+            log: self.identity.log_key.name().to_owned(),
+            server_url: self.identity.server_url.clone(),
+            event,
+        })
+    }
+
+    async fn receipt_of(&self, tx: &mut Tx, visit: Uuid, begun: &Begun) -> Result<ReceiptSaid, DeviceError> {
+        let permit = self.permit_for(tx, begun.about.visit_alias).await?;
+        let office = permit.as_ref().and_then(|permit| permit.office.clone());
+        let arrived = self.payload_of(tx, visit, EventKind::VisitArrived).await?;
+        let (Some(permit), Some(office), Some((_, arrived))) = (permit, office, arrived) else {
+            return Err(DeviceError::NoOffice { visit });
+        };
+        let mut random = [0; 16];
+        fill_random(&mut random)?;
+        Ok(ReceiptSaid {
+            at_ms: begun.started_at.unwrap_or(Micros::ZERO).millis(),
+            complaints: office.complaints,
+            office: office.name,
+            reference: ReceiptRef::of_bytes(random).to_string(),
+            staff: arrived.staff.iter().map(|id| badge(&permit, *id)).collect(),
+        })
+    }
+
+    /// The newest event of a kind about a visit, where its content is still here.
+    async fn payload_of(
+        &self,
+        tx: &mut Tx,
+        visit: Uuid,
+        kind: EventKind,
+    ) -> Result<Option<(Uuid, Payload)>, DeviceError> {
+        let sql = "SELECT dseq, eid, salt, payload FROM event WHERE visit = $1 AND kind = $2 \
+                   AND payload IS NOT NULL ORDER BY dseq DESC LIMIT 1";
+        let row = sqlx::query(sql)
+            .bind(visit.as_bytes().as_slice())
+            .bind(kind.code())
+            .fetch_optional(&mut **tx)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let content = Content::open(&self.key, &row, row.try_get("dseq")?)?;
+        let Some(content) = content else { return Ok(None) };
+        let corrupt = |_| DeviceError::Corrupt { what: "payload" };
+        let payload = serde_json::from_slice(&content.payload).map_err(corrupt)?;
+        Ok(Some((id_of(row.try_get("eid")?, "event")?, payload)))
+    }
+}
+
+/// The badge number of one who came: the staff number. Of somebody whom the permit does not name only the id is known.
+fn badge(permit: &Permit, id: Uuid) -> String {
+    let known = permit.staff.iter().find(|one| one.id == id);
+    known.map_or_else(|| id.to_string(), |one| one.login.clone())
+}

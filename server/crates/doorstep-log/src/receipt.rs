@@ -1,0 +1,305 @@
+//! The receipt of a visited person as one file, `doorstep.receipt/v1`, that anybody checks offline.
+//!
+//! Canonical JSON with two proofs, each with its leaf and a signed checkpoint: of the event with which a device gave
+//! the receipt out, and of the leaf that made the device's key known. `opening` shows what the receipt says, `erased`
+//! in its place proves that nobody can show it any more. Strict: one encoding, no members beside these.
+
+use std::collections::BTreeMap;
+
+use crate::canonical::{self, Value};
+use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
+use crate::export::Opening;
+use crate::hash::Hash;
+use crate::leaf::{Header, Leaf, SUBJECT_ERASED, commitment};
+use crate::note::{VerifierKey, text_unverified};
+use crate::proof::Proof;
+use crate::verify::TenantKeys;
+
+/// `format` of every file.
+pub const RECEIPT_FORMAT: &str = "doorstep.receipt/v1";
+/// `type` of the event with which a device gives a receipt out.
+pub const RECEIPT_GIVEN: &str = "receipt.given";
+/// Longest file, in bytes: proofs, leaves and one payload, with room.
+pub const RECEIPT_BYTES_MAX: usize = 256 * 1024;
+
+/// The file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The event, its leaf in `extra`.
+    pub event: Proof,
+    /// The enrolment of the device that signed it.
+    pub device: Proof,
+    /// The erasure of the person, where there was one.
+    pub erased: Option<Proof>,
+    /// What the receipt says; absent where the person was erased.
+    pub opening: Option<Opening>,
+    /// The keys of the tenant's logs. Whoever checks should have them from elsewhere.
+    pub keys: Vec<VerifierKey>,
+}
+
+/// What a receipt says, as its device signed it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Said {
+    /// The reference on the paper.
+    pub reference: String,
+    /// When the visit began, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Badge numbers of who came.
+    pub staff: Vec<String>,
+    /// For whom they came.
+    pub office: String,
+    /// Where to complain.
+    pub complaints: String,
+}
+
+/// What a file proves.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Proven {
+    /// The log.
+    pub origin: String,
+    /// The event's place in it, from 0.
+    pub index: u64,
+    /// Leaves under the checkpoint.
+    pub size: u64,
+    /// Root that the checkpoint states.
+    pub root: Hash,
+    /// The device that signed.
+    pub device: String,
+    /// When the device says that it gave the receipt, milliseconds since 1970 UTC.
+    pub wall_ms: i64,
+    /// The offset of the zone it happened in, minutes.
+    pub tz_min: i64,
+    /// When the server received it, milliseconds since 1970 UTC.
+    pub recv_ms: i64,
+    /// What it says; `None` where the person was erased.
+    pub said: Option<Said>,
+    /// Whether the key came with the file: then the file vouches for itself alone.
+    pub key_from_receipt: bool,
+}
+
+/// A proof within the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The event.
+    Event,
+    /// The enrolment of its device.
+    Device,
+    /// The erasure.
+    Erased,
+}
+
+impl Part {
+    /// Its member in the file.
+    pub const fn member(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Device => "device",
+            Self::Erased => "erased",
+        }
+    }
+}
+
+/// Why a file proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptError {
+    /// It is no receipt, or in another encoding than the one.
+    #[error("the file is no doorstep.receipt/v1, or was changed; fetch it again")]
+    Form,
+    /// A proof does not lead from its leaf to a checkpoint of the log.
+    #[error("the proof of `{}` does not hold: leaf, path, checkpoint or key is another; fetch it again", .0.member())]
+    Proof(Part),
+    /// A leaf is of another kind than it must be.
+    #[error("the leaf of `{}` is not what it must be; fetch the receipt again", .0.member())]
+    Leaf(Part),
+    /// The device's key or signature does not hold.
+    #[error("the device's signature does not hold")]
+    Device(#[from] ChainError),
+    /// The text is not the one that the device signed.
+    #[error("what the receipt says is not what the device signed; it was edited")]
+    Edited,
+    /// Neither text nor erasure.
+    #[error("what the receipt says is missing and no erasure explains it; fetch it again")]
+    Missing,
+}
+
+impl ReceiptError {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form => "receipt-malformed",
+            Self::Proof(_) => "receipt-proof",
+            Self::Leaf(_) => "receipt-leaf",
+            Self::Device(_) => "receipt-device",
+            Self::Edited => "receipt-edited",
+            Self::Missing => "receipt-missing",
+        }
+    }
+}
+
+impl Receipt {
+    /// The file's bytes.
+    pub fn encode(&self) -> Result<Vec<u8>, ReceiptError> {
+        let text = |proof: &Proof| {
+            String::from_utf8(proof.encode())
+                .map(Value::Text)
+                .map_err(|_| ReceiptError::Form)
+        };
+        let keys = self.keys.iter().map(|key| Value::Text(key.to_string())).collect();
+        let mut members = BTreeMap::from([
+            ("format".to_owned(), Value::from(RECEIPT_FORMAT)),
+            ("event".to_owned(), text(&self.event)?),
+            ("device".to_owned(), text(&self.device)?),
+            ("keys".to_owned(), Value::Array(keys)),
+        ]);
+        if let Some(erased) = &self.erased {
+            members.insert("erased".to_owned(), text(erased)?);
+        }
+        if let Some(opening) = &self.opening {
+            let line = opening.encode().map_err(|_| ReceiptError::Form)?;
+            members.insert("opening".to_owned(), decoded(&line)?);
+        }
+        canonical::encode(&Value::Object(members)).map_err(|_| ReceiptError::Form)
+    }
+
+    /// Reads a file; what it proves is judged only by [`Receipt::verify`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, ReceiptError> {
+        if bytes.len() > RECEIPT_BYTES_MAX {
+            return Err(ReceiptError::Form);
+        }
+        let value = decoded(bytes)?;
+        let members = value.as_object().ok_or(ReceiptError::Form)?;
+        let proof = |name: &str| {
+            let text = members.get(name).map(|value| value.as_text().ok_or(ReceiptError::Form));
+            let read = |text: &str| Proof::parse(text.as_bytes()).map_err(|_| ReceiptError::Form);
+            text.transpose()?.map(read).transpose()
+        };
+        let opening = |value: &Value| {
+            let line = canonical::encode(value).map_err(|_| ReceiptError::Form)?;
+            Opening::decode(&line).map_err(|_| ReceiptError::Form)
+        };
+        let key = |value: &Value| value.as_text().and_then(|line| VerifierKey::parse(line).ok());
+        let keys = members
+            .get("keys")
+            .and_then(Value::as_array)
+            .ok_or(ReceiptError::Form)?;
+        let receipt = Self {
+            event: proof("event")?.ok_or(ReceiptError::Form)?,
+            device: proof("device")?.ok_or(ReceiptError::Form)?,
+            erased: proof("erased")?,
+            opening: members.get("opening").map(opening).transpose()?,
+            keys: keys.iter().map(key).collect::<Option<_>>().ok_or(ReceiptError::Form)?,
+        };
+        // Any other member, and any other format, would come back different.
+        if receipt.encode()? == bytes {
+            Ok(receipt)
+        } else {
+            Err(ReceiptError::Form)
+        }
+    }
+
+    /// Checks every step from the text to the signed head of the log. Without `trusted` the file's own keys serve, and
+    /// the answer says so.
+    pub fn verify(&self, trusted: Option<&[VerifierKey]>) -> Result<Proven, ReceiptError> {
+        let claimed = text_unverified(&self.event.checkpoint).unwrap_or_default();
+        let claimed = claimed.split('\n').next().unwrap_or_default();
+        let (tenant, _) = claimed.rsplit_once('/').ok_or(ReceiptError::Proof(Part::Event))?;
+        let keys = TenantKeys::new(tenant, trusted.unwrap_or(&self.keys));
+        let (leaf, checkpoint) = proven(&self.event, Part::Event, &keys)?;
+        let Leaf::Device(event) = leaf else {
+            return Err(ReceiptError::Leaf(Part::Event));
+        };
+        let certificate = self.certificate(&keys, &event.ten)?;
+        let mut chain = ChainVerifier::new();
+        chain.enrol(certificate)?;
+        let header = match chain.accept(&event) {
+            // The events before it are in the log, not in the file.
+            Ok(header) => header,
+            Err(ChainError::Gap { .. }) => event.header().map_err(|_| ReceiptError::Leaf(Part::Event))?,
+            Err(cause) => return Err(cause.into()),
+        };
+        if header.kind != RECEIPT_GIVEN {
+            return Err(ReceiptError::Leaf(Part::Event));
+        }
+        Ok(Proven {
+            said: self.said(&header, &keys, &event.ten)?,
+            origin: checkpoint.origin,
+            index: self.event.index,
+            size: checkpoint.size,
+            root: checkpoint.root,
+            device: header.dev,
+            wall_ms: header.wall_ms,
+            tz_min: header.tz_min,
+            recv_ms: event.recv_ms,
+            key_from_receipt: trusted.is_none(),
+        })
+    }
+
+    fn certificate(&self, keys: &TenantKeys, tenant: &str) -> Result<DeviceCertificate, ReceiptError> {
+        match proven(&self.device, Part::Device, keys)?.0 {
+            Leaf::Server(entry) if entry.ten == tenant => {
+                let certificate = DeviceCertificate::from_entry(&entry).ok_or(ReceiptError::Leaf(Part::Device))?;
+                Ok(certificate?)
+            }
+            _ => Err(ReceiptError::Leaf(Part::Device)),
+        }
+    }
+
+    fn said(&self, header: &Header, keys: &TenantKeys, tenant: &str) -> Result<Option<Said>, ReceiptError> {
+        if let Some(opening) = &self.opening {
+            let fits = header.pc == Some(commitment(&opening.salt, &opening.payload)) && header.eid == opening.eid;
+            let said = Said::of_payload(&opening.payload).filter(|_| fits);
+            return said.map(Some).ok_or(ReceiptError::Edited);
+        }
+        let erased = self.erased.as_ref().ok_or(ReceiptError::Missing)?;
+        match proven(erased, Part::Erased, keys)?.0 {
+            Leaf::Server(entry)
+                if entry.t == SUBJECT_ERASED
+                    && entry.ten == tenant
+                    && entry.subj.iter().any(|alias| header.subj.contains(alias)) =>
+            {
+                Ok(None)
+            }
+            _ => Err(ReceiptError::Leaf(Part::Erased)),
+        }
+    }
+}
+
+impl Said {
+    /// Reads the payload of the event: `{"receipt":{…}}` in canonical JSON with exactly these members.
+    pub fn of_payload(payload: &[u8]) -> Option<Self> {
+        let value = canonical::decode(payload).ok()?;
+        let [(name, value)] = value.as_object()?.iter().collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let members = value
+            .as_object()
+            .filter(|members| name == "receipt" && members.len() == 5)?;
+        let text = |name: &str| Some(members.get(name)?.as_text()?.to_owned());
+        let staff = members.get("staff")?.as_array()?.iter();
+        Some(Self {
+            reference: text("ref")?,
+            at_ms: members.get("at_ms")?.as_integer()?,
+            staff: staff
+                .map(|one| one.as_text().map(str::to_owned))
+                .collect::<Option<_>>()?,
+            office: text("office")?,
+            complaints: text("complaints")?,
+        })
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Result<Value, ReceiptError> {
+    canonical::decode(bytes).map_err(|_| ReceiptError::Form)
+}
+
+/// The leaf of a proof that leads to a checkpoint of the tenant's events log.
+fn proven(proof: &Proof, part: Part, keys: &TenantKeys) -> Result<(Leaf, crate::checkpoint::Checkpoint), ReceiptError> {
+    let leaf = proof.extra.as_deref().ok_or(ReceiptError::Form)?;
+    let verified = keys.verify_events(proof, leaf).ok_or(ReceiptError::Proof(part))?;
+    let leaf = Leaf::decode(leaf).map_err(|_| ReceiptError::Leaf(part))?;
+    Ok((leaf, verified))
+}
+
+#[cfg(test)]
+#[path = "receipt_tests.rs"]
+mod tests;

@@ -1,0 +1,229 @@
+//! Tests of receipts: a sound one holds, and whatever is exchanged or edited is named.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::chain::{public_key, sign_header};
+use crate::checkpoint::Checkpoint;
+use crate::export::ExportKeys;
+use crate::export::LogName;
+use crate::hash::{ZERO, base64url_encode, leaf_hash};
+use crate::leaf::{Algorithm, DeviceEvent, ServerEntry};
+use crate::tree::{MemoryTiles, inclusion_proof, root_at};
+
+const SEED: [u8; 32] = [7; 32];
+const DEVICE: [u8; 32] = [8; 32];
+const SALT: [u8; 32] = [9; 32];
+const EID: &str = "0190a1b2-c3d4-7e5f-8a6b-000000000001";
+const PAYLOAD: &str =
+    r#"{"receipt":{"at_ms":5,"complaints":"ask 12345","office":"North","ref":"ABCD","staff":["F1","F2"]}}"#;
+
+fn entry(t: &str, subj: &[&str], detail: &[(&str, &str)]) -> Leaf {
+    Leaf::Server(ServerEntry {
+        ten: "t".to_owned(),
+        t: t.to_owned(),
+        actor: "u".to_owned(),
+        subj: subj.iter().map(|alias| (*alias).to_owned()).collect(),
+        detail: detail
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Value::from(*text)))
+            .collect(),
+        ..ServerEntry::default()
+    })
+}
+
+fn event(kind: &str, dseq: u64) -> Leaf {
+    let header = Header {
+        dev: "d1".to_owned(),
+        dseq,
+        prev: if dseq == 1 { ZERO } else { Hash([1; 32]) },
+        eid: EID.to_owned(),
+        kind: kind.to_owned(),
+        visit: Some("v".to_owned()),
+        subj: vec!["p".to_owned()],
+        wall_ms: 6,
+        mono_ms: 1,
+        boot: "b".to_owned(),
+        tz_min: 60,
+        loc_q: None,
+        rules: None,
+        app: "test".to_owned(),
+        cp: None,
+        pc: Some(commitment(&SALT, PAYLOAD.as_bytes())),
+        att: Vec::new(),
+        extra: BTreeMap::new(),
+    };
+    let hdr = header.encode().unwrap();
+    Leaf::Device(DeviceEvent {
+        ten: "t".to_owned(),
+        seq_hint: 0,
+        recv_ms: 7,
+        sig: sign_header(&DEVICE, &hdr).to_vec(),
+        hdr,
+        kid: "k1".to_owned(),
+        alg: Algorithm::Ed25519,
+    })
+}
+
+/// A log with proofs of all its leaves.
+fn proofs(seed: &[u8; 32]) -> (Vec<Proof>, Vec<VerifierKey>) {
+    let key = base64url_encode(&public_key(&DEVICE));
+    let certificate = [("dev", "d1"), ("kid", "k1"), ("key", key.as_str())];
+    let leaves = [
+        entry("device.enrolled", &[], &certificate),
+        event(RECEIPT_GIVEN, 9),
+        event("visit.note", 1),
+        entry(SUBJECT_ERASED, &["p"], &[]),
+        entry(SUBJECT_ERASED, &["q"], &[]),
+    ];
+    let leaves: Vec<Vec<u8>> = leaves.iter().map(|leaf| leaf.encode().unwrap()).collect();
+    let mut tiles = MemoryTiles::new();
+    for leaf in &leaves {
+        tiles.append(leaf_hash(leaf));
+    }
+    let (keys, size) = (ExportKeys::from_seed("d/t", seed).unwrap(), leaves.len() as u64);
+    let log = keys.log(LogName::Events);
+    let root = root_at(&tiles, size).unwrap();
+    let origin = log.name().to_owned();
+    let checkpoint = Checkpoint { origin, size, root }.sign(&[log]).unwrap();
+    let proof = |(index, leaf): (u64, Vec<u8>)| Proof {
+        extra: Some(leaf),
+        index,
+        hashes: inclusion_proof(&tiles, index, size).unwrap(),
+        checkpoint: checkpoint.clone(),
+    };
+    ((0..).zip(leaves).map(proof).collect(), vec![log.verifier()])
+}
+
+fn sound() -> (Receipt, Vec<VerifierKey>) {
+    let (proofs, keys) = proofs(&SEED);
+    let receipt = Receipt {
+        event: proofs[1].clone(),
+        device: proofs[0].clone(),
+        erased: None,
+        opening: Some(Opening {
+            eid: EID.to_owned(),
+            salt: SALT,
+            payload: PAYLOAD.as_bytes().to_vec(),
+        }),
+        keys: keys.clone(),
+    };
+    (receipt, keys)
+}
+
+#[test]
+fn a_sound_receipt_proves_what_it_says() {
+    let (receipt, keys) = sound();
+    let bytes = receipt.encode().unwrap();
+    let proven = Receipt::decode(&bytes).unwrap().verify(Some(&keys)).unwrap();
+    let said = proven.said.unwrap();
+    assert_eq!(
+        (said.reference.as_str(), said.at_ms, said.office.as_str()),
+        ("ABCD", 5, "North")
+    );
+    assert_eq!((said.staff.len(), said.complaints.as_str()), (2, "ask 12345"));
+    assert_eq!(
+        (proven.index, proven.size, proven.recv_ms, proven.tz_min),
+        (1, 5, 7, 60)
+    );
+    assert!(!proven.key_from_receipt && receipt.verify(None).unwrap().key_from_receipt);
+}
+
+#[test]
+fn every_changed_byte_is_found() {
+    let (receipt, keys) = sound();
+    let own = format!("{:?}", receipt.verify(Some(&keys)).unwrap());
+    let bytes = receipt.encode().unwrap();
+    let mut only_keys = 0;
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        let verdict = Receipt::decode(&changed).and_then(|receipt| receipt.verify(Some(&keys)));
+        if let Ok(proven) = verdict {
+            // The keys in the file are of no weight beside those that the reader has.
+            assert_eq!(format!("{proven:?}"), own, "byte {place}");
+            only_keys += 1;
+        }
+    }
+    assert!(only_keys <= keys[0].to_string().len(), "{only_keys}");
+}
+
+#[test]
+fn another_leaf_checkpoint_text_or_key_is_named() {
+    let ((receipt, keys), (proofs, _)) = (sound(), proofs(&SEED));
+    let verdict = |receipt: Receipt| receipt.verify(Some(&keys)).map(|_| ()).unwrap_err();
+    let with = |change: &dyn Fn(&mut Receipt)| {
+        let mut changed = receipt.clone();
+        change(&mut changed);
+        verdict(changed)
+    };
+    assert_eq!(
+        with(&|it| it.event = proofs[2].clone()),
+        ReceiptError::Leaf(Part::Event)
+    );
+    assert_eq!(
+        with(&|it| it.event = proofs[0].clone()),
+        ReceiptError::Leaf(Part::Event)
+    );
+    assert_eq!(
+        with(&|it| it.device = proofs[3].clone()),
+        ReceiptError::Leaf(Part::Device)
+    );
+    assert_eq!(
+        with(&|it| it.device = proofs[1].clone()),
+        ReceiptError::Leaf(Part::Device)
+    );
+    assert_eq!(
+        with(&|it| it.event.extra.clone_from(&proofs[2].extra)),
+        ReceiptError::Proof(Part::Event)
+    );
+    assert_eq!(with(&|it| it.opening = None), ReceiptError::Missing);
+    let edited = PAYLOAD.replace("North", "South").into_bytes();
+    let edit = |it: &mut Receipt| {
+        let opening = it.opening.as_mut().unwrap();
+        opening.payload.clone_from(&edited);
+    };
+    assert_eq!(with(&edit), ReceiptError::Edited);
+    let (other, _) = self::proofs(&[1; 32]);
+    assert_eq!(
+        with(&|it| it.event = other[1].clone()),
+        ReceiptError::Proof(Part::Event)
+    );
+    assert_eq!(
+        with(&|it| it.device = other[0].clone()),
+        ReceiptError::Proof(Part::Device)
+    );
+}
+
+#[test]
+fn erased_is_told_from_missing() {
+    let ((receipt, keys), (proofs, _)) = (sound(), proofs(&SEED));
+    let erased = |index: usize| {
+        let receipt = Receipt {
+            erased: Some(proofs[index].clone()),
+            opening: None,
+            ..receipt.clone()
+        };
+        let bytes = receipt.encode().unwrap();
+        Receipt::decode(&bytes)
+            .unwrap()
+            .verify(Some(&keys))
+            .map(|proven| proven.said)
+    };
+    assert_eq!(erased(3), Ok(None));
+    assert_eq!(erased(4), Err(ReceiptError::Leaf(Part::Erased)));
+    assert_eq!(erased(0), Err(ReceiptError::Leaf(Part::Erased)));
+}
+
+#[test]
+fn what_is_said_has_exactly_its_members() {
+    assert!(Said::of_payload(PAYLOAD.as_bytes()).is_some());
+    for changed in [
+        PAYLOAD.replace("\"at_ms\":5,", ""),
+        PAYLOAD.replace("\"at_ms\":5", "\"amount\":1,\"at_ms\":5"),
+        PAYLOAD.replace("{\"receipt\"", "{\"note\":\"x\",\"receipt\""),
+        PAYLOAD.replace("receipt", "other"),
+        PAYLOAD.replace("\"F2\"", "2"),
+    ] {
+        assert_eq!(Said::of_payload(changed.as_bytes()), None, "{changed}");
+    }
+}

@@ -1,0 +1,178 @@
+//! What witnesses said of the logs: who cosigned which size, who found history rewritten, and the newest checkpoint that a
+//! quorum cosigned. Decides nothing; which witnesses make a quorum is not known here.
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+
+use crate::db::args;
+use crate::entry::{Entries, Housekeeping, LogName, ServerEntry};
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// A log with a signed checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedLog {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which one.
+    pub name: LogName,
+    /// Its name for strangers.
+    pub origin: String,
+    /// The newest signed checkpoint.
+    pub note: String,
+    /// Leaves under it.
+    pub note_size: u64,
+}
+
+/// The newest checkpoint that a quorum cosigned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CosignedHead {
+    /// Leaves under it; 0 before the first.
+    pub size: u64,
+    /// The note with the cosignatures; empty before the first.
+    pub note: String,
+}
+
+/// What one witness said of one log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitnessState {
+    /// The witness's public key (vkey).
+    pub witness: String,
+    /// The size that it cosigned last, as far as is known.
+    pub size: u64,
+    /// Its signature line for that size; empty where only the size is known.
+    pub line: String,
+    /// Since when it says that history was rewritten.
+    pub refused: Option<WitnessRefused>,
+}
+
+/// A witness's refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitnessRefused {
+    /// Since when.
+    pub at: Micros,
+    /// The size that was shown to it.
+    pub size: u64,
+    /// What it found, as a code.
+    pub found: String,
+}
+
+impl Store {
+    /// The present generation of every log with a signed checkpoint, the operator's meta log among them.
+    pub async fn log_published(&self) -> Result<Vec<PublishedLog>, StoreError> {
+        let sql = "SELECT tenant_id, name, origin, note, note_size FROM log WHERE note_size > 0 AND name IN ('events', 'access', 'meta') ORDER BY tenant_id, name";
+        let rows = self.db.fetch(sql, args![]).await?;
+        let log = |row: &crate::db::Row| {
+            Ok(PublishedLog {
+                tenant: TenantId(row.id(0)?),
+                name: row.code(1)?,
+                origin: row.text(2)?,
+                note: row.text(3)?,
+                note_size: row.int(4)? as u64,
+            })
+        };
+        rows.iter().map(log).collect()
+    }
+
+    /// The newest checkpoint of a log that a quorum cosigned.
+    pub async fn log_cosigned(&self, tenant: TenantId, name: LogName) -> Result<CosignedHead, StoreError> {
+        let sql = "SELECT cosigned_size, cosigned_note FROM log WHERE tenant_id = $1 AND name = $2";
+        let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(CosignedHead {
+            size: row.int(0)? as u64,
+            note: row.text(1)?,
+        })
+    }
+
+    /// What witnesses said of a log, by key.
+    pub async fn witness_states(&self, tenant: TenantId, name: LogName) -> Result<Vec<WitnessState>, StoreError> {
+        let sql = "SELECT witness, size, line, refused_at, refused_size, found FROM log_witness \
+                   WHERE tenant_id = $1 AND name = $2 ORDER BY witness";
+        let rows = self.db.fetch(sql, args![tenant.0, name.code()]).await?;
+        let state = |row: &crate::db::Row| {
+            let refused = row.opt_int(3)?.map(|at| {
+                Ok::<_, StoreError>(WitnessRefused {
+                    at: Micros(at),
+                    size: row.int(4)? as u64,
+                    found: row.text(5)?,
+                })
+            });
+            Ok(WitnessState {
+                witness: row.text(0)?,
+                size: row.int(1)? as u64,
+                line: row.text(2)?,
+                refused: refused.transpose()?,
+            })
+        };
+        rows.iter().map(state).collect()
+    }
+
+    /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known.
+    pub async fn witness_cosigned(
+        &self,
+        log: &PublishedLog,
+        witness: &str,
+        (size, line): (u64, &str),
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(log.tenant, now).await?;
+        tx.exec(
+            "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
+             VALUES ($1, $2, $3, $4, $5, NULL, 0, '') ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             size = excluded.size, line = excluded.line, \
+             refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
+            args![log.tenant.0, log.name.code(), witness, size as i64, line],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Witnesses).await
+    }
+
+    /// Keeps that a witness found history rewritten, with the entry that says so; the operator's own log has no tenant's log
+    /// that could hold one. False where it was known already.
+    pub async fn witness_refused(
+        &self,
+        log: &PublishedLog,
+        witness: &str,
+        refused: &WitnessRefused,
+        entry: Option<ServerEntry>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write(log.tenant, refused.at).await?;
+        let touched = tx
+            .exec(
+                "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
+                 VALUES ($1, $2, $3, 0, '', $4, $5, $6) ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+                 refused_at = excluded.refused_at, refused_size = excluded.refused_size, found = excluded.found \
+                 WHERE log_witness.refused_at IS NULL",
+                args![
+                    log.tenant.0,
+                    log.name.code(),
+                    witness,
+                    refused.at,
+                    refused.size as i64,
+                    refused.found.as_str()
+                ],
+            )
+            .await?;
+        if touched == 0 {
+            return Ok(false);
+        }
+        match entry {
+            Some(entry) => tx.commit(Entries::one(entry)).await?,
+            None => tx.commit_housekeeping(Housekeeping::Witnesses).await?,
+        }
+        Ok(true)
+    }
+
+    /// Keeps the newest checkpoint that a quorum cosigned; an older one than is kept changes nothing.
+    pub async fn log_cosigned_set(&self, log: &PublishedLog, note: &str, now: Micros) -> Result<(), StoreError> {
+        let mut tx = self.write(log.tenant, now).await?;
+        tx.exec(
+            "UPDATE log SET cosigned_size = $1, cosigned_note = $2 \
+             WHERE tenant_id = $3 AND name = $4 AND cosigned_size <= $1",
+            args![log.note_size as i64, note, log.tenant.0, log.name.code()],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Witnesses).await
+    }
+}

@@ -1,0 +1,133 @@
+//! What the export of one case and a receipt prove, in words for everybody. Checks nothing itself.
+
+use doorstep_log::receipt::{Proven, ReceiptError};
+use doorstep_log::verify::CaseReport;
+
+use crate::Lang;
+use crate::text::{clean, local};
+
+/// Lines of a report in one language.
+struct Lines {
+    lang: Lang,
+    lines: Vec<String>,
+}
+
+impl Lines {
+    const fn new(lang: Lang) -> Self {
+        Self {
+            lang,
+            lines: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, english: &str, chinese: &str) {
+        self.lines.push(self.lang.pick(english, chinese).to_owned());
+    }
+
+    fn fact(&mut self, english: &str, chinese: &str, value: &str) {
+        let label = self.lang.pick(english, chinese);
+        self.lines.push(format!("{label}: {}", clean(value)));
+    }
+}
+
+/// What an export of one case shows, and what it cannot show.
+pub(crate) fn case_said(lang: Lang, case: &CaseReport) -> Vec<String> {
+    let mut said = Lines::new(lang);
+    said.fact("case", "案件", &case.case);
+    said.fact("visits", "外访", &case.visits.to_string());
+    said.fact(
+        "events of its devices on other matters",
+        "相关设备的其他事项记录",
+        &case.events_elsewhere.to_string(),
+    );
+    said.fact(
+        "leaves left out, they name others too",
+        "未含条目（同时涉及他人）",
+        &case.leaves_left_out.to_string(),
+    );
+    said.say(
+        "Shown: each entry is in the signed log, unaltered, and signed by the device that it names.",
+        "已证明：每条记录均在已签名的日志中、未被改动，并由所示设备签名。",
+    );
+    said.say(
+        "Not shown: that nothing else happened. That the numbers left out concern other matters is the operator's \
+         signed word; the whole log can confirm it.",
+        "未证明：没有其他事情发生。缺号属于其他事项，是运营方签名的声明；须以整个日志核实。",
+    );
+    said.lines
+}
+
+/// What a receipt proves, or why it proves nothing.
+pub(crate) fn receipt_said(lang: Lang, result: Result<&Proven, &ReceiptError>) -> String {
+    let mut said = Lines::new(lang);
+    match result {
+        Ok(proven) => holds(&mut said, proven),
+        Err(error) => {
+            said.say("NOT VERIFIED", "验证未通过");
+            said.say(&error.to_string(), fault_zh(error));
+        }
+    }
+    said.lines.join("\n") + "\n"
+}
+
+fn holds(text: &mut Lines, proven: &Proven) {
+    let at = |ms: i64| local(ms, proven.tz_min);
+    match &proven.said {
+        Some(said) => {
+            text.say(
+                "verified: this receipt was given out and is unaltered",
+                "已验证：此回执确已出具，未被改动",
+            );
+            text.fact("date and time", "到访时间", &at(said.at_ms));
+            text.fact("badge numbers of who came", "来访人员工号", &said.staff.join(", "));
+            text.fact("they came for", "来访机构", &said.office);
+            let complaints = if said.complaints.is_empty() {
+                "–"
+            } else {
+                &said.complaints
+            };
+            text.fact("to object or complain", "异议与投诉", complaints);
+            text.fact("reference", "回执编号", &said.reference);
+        }
+        None => text.say(
+            "verified: a receipt was given out; what it said was erased with the data of its person",
+            "已验证：回执确已出具；其内容已随当事人信息一并删除",
+        ),
+    }
+    text.fact("log", "日志", &proven.origin);
+    text.fact("leaf", "条目", &format!("{} / {}", proven.index, proven.size));
+    text.fact("root", "根哈希", &proven.root.to_hex());
+    text.fact("signed by device", "签名设备", &proven.device);
+    text.fact(
+        "given out, by the device's clock",
+        "出具时间（设备时钟）",
+        &at(proven.wall_ms),
+    );
+    text.fact("received by the server", "服务器接收时间", &at(proven.recv_ms));
+    text.say(
+        "Proven: a device of the office signed exactly this, and it stands in the log under the signed checkpoint; the \
+         office cannot deny or change it. Compare the lines above with the paper.",
+        "已证明：该机构的设备签署了以上内容，且其位于已签名检查点所覆盖的日志中；该机构无法否认或更改。请与纸质回执核对。",
+    );
+    text.say(
+        "Not proven: that the clock was right, or that what is said happened so.",
+        "未证明：时钟准确，或所述情况属实。",
+    );
+    if proven.key_from_receipt {
+        text.say(
+            "warning: the key came with the receipt; compare it with the one that the office published (--key)",
+            "警告：公钥取自回执本身；请与该机构公布的公钥核对（--key）",
+        );
+    }
+}
+
+fn fault_zh(error: &ReceiptError) -> &'static str {
+    match error {
+        ReceiptError::Form => "此文件不是 doorstep.receipt/v1，或已被改动；请重新获取",
+        ReceiptError::Proof(_) => "证明不成立：条目、路径、检查点或公钥不符；请重新获取",
+        ReceiptError::Leaf(_) => "日志条目与回执要求不符；请重新获取",
+        ReceiptError::Device(_) => "设备的签名或公钥不成立",
+        ReceiptError::Edited => "回执内容并非设备所签署的内容，已被改动",
+        ReceiptError::Missing => "回执内容缺失，且没有删除记录可以解释；请重新获取",
+    }
+}

@@ -1,0 +1,394 @@
+//! Witnesses: a quorum of them cosigns every checkpoint, one that is down keeps nothing back, one that is killed before its
+//! answer arrives is asked again, and a log that was rewritten is refused, kept as evidence, and said so everywhere.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::cosignature::Cosigner;
+use doorstep_log::hash::sha256;
+use doorstep_log::note::VerifierKey;
+use doorstep_log::policy::Policy;
+use doorstep_log::verify::{FindingCode, Report, Trust, verify_export_watched};
+use doorstep_log::witness::AddCheckpoint;
+use doorstep_server::{folder, witness};
+use doorstep_store::Engine;
+use doorstep_store::entry::LogName;
+use serde_json::Value;
+
+use crate::harness::process::{Process, command};
+use crate::harness::{Deployment, ExportInMemory, TestClock, sample};
+
+stories!(
+    two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused,
+    a_witness_that_is_killed_before_its_answer_arrives_is_asked_again,
+    two_histories_of_one_size_are_kept_as_a_proof,
+);
+
+/// How long a story waits for what the server does by itself; the checks fail after it, they are not timed by it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A witness in this process.
+struct Watcher {
+    folder: PathBuf,
+    key: Cosigner,
+    running: Option<witness::Running>,
+}
+
+impl Watcher {
+    fn new(site: &Deployment, name: &str, logs: &[VerifierKey]) -> Self {
+        let folder = site.path(name);
+        let key = witness::init(&folder, name).unwrap();
+        for log in logs {
+            witness::add_log(&folder, log).unwrap();
+        }
+        Self {
+            folder,
+            key,
+            running: None,
+        }
+    }
+
+    async fn serve(&mut self, site: &Deployment) -> SocketAddr {
+        let start = witness::Start {
+            folder: self.folder.clone(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            behind_proxy: false,
+            clock: Arc::<TestClock>::clone(&site.clock),
+        };
+        let running = witness::start(start).await.unwrap();
+        let address = running.addr();
+        self.running = Some(running);
+        address
+    }
+
+    /// The size that it cosigned last, and how many refused requests it keeps.
+    fn knows(&self, origin: &str) -> (u64, usize) {
+        let (_, logs) = witness::show(&self.folder).unwrap();
+        let log = logs.iter().find(|log| log.key.name() == origin).unwrap();
+        (
+            log.latest.as_ref().map_or(0, |latest| latest.checkpoint.size),
+            log.refusals,
+        )
+    }
+}
+
+/// The keys of the tenant's logs, as its operator publishes them.
+async fn log_keys(site: &Deployment) -> Vec<VerifierKey> {
+    let store = site.app().store();
+    let mut keys = Vec::new();
+    for name in LogName::OF_TENANT {
+        keys.push(store.log_verifier(site.made.tenant, *name).await.unwrap());
+    }
+    keys
+}
+
+/// A policy of witnesses at addresses, of whom so many must cosign.
+fn policy_of(least: usize, witnesses: &[(&Cosigner, SocketAddr)]) -> String {
+    let mut text = String::new();
+    let mut names = String::new();
+    for (number, (key, address)) in witnesses.iter().enumerate() {
+        text.push_str(&format!("witness W{number} {key} http://{address}\n"));
+        names.push_str(&format!(" W{number}"));
+    }
+    format!("{text}group g {least}{names}\nquorum g\n")
+}
+
+/// Has the server take a policy, and starts it anew.
+async fn take_policy(site: &mut Deployment, policy: &str) {
+    let data = site.folder();
+    std::fs::write(data.join("policy"), policy).unwrap();
+    let path = data.join("doorstep.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        config.replace("witness_policy = \"\"", "witness_policy = \"policy\""),
+    )
+    .unwrap();
+    site.restart().await;
+}
+
+/// Asks for a log's head until it is as wanted.
+async fn head_until(site: &Deployment, log: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let head = site.auditor.get(&format!("/v1/log/{log}")).await.done();
+        if wanted(&head) {
+            return head;
+        }
+        assert!(began.elapsed() < PATIENCE, "{head:#}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn is_cosigned(head: &Value) -> bool {
+    head["size"].as_u64() > Some(0) && head["cosigned"]["size"] == head["size"]
+}
+
+fn verify(export: &ExportInMemory, keys: &[VerifierKey], policy: &str) -> Report {
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let trust = Trust {
+        keys: Some(keys),
+        policy: Some(&policy),
+        ..Trust::default()
+    };
+    verify_export_watched(&export.files, &trust, &mut |_| true)
+}
+
+fn errors(report: &Report) -> Vec<FindingCode> {
+    report.findings.iter().map(|finding| finding.code).collect()
+}
+
+async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watchers = ["w0", "w1", "w2"].map(|name| Watcher::new(site, name, &keys));
+    // Nothing ever listens on the first port: the third witness is down all the time.
+    let mut places = vec!["127.0.0.1:1".parse().unwrap(); 3];
+    for number in 0..2 {
+        places[number] = watchers[number].serve(site).await;
+    }
+    let named: Vec<_> = watchers.iter().map(|watcher| &watcher.key).zip(places).collect();
+    let (policy, all) = (policy_of(2, &named), policy_of(3, &named));
+    take_policy(site, &policy).await;
+    site.administrator
+        .upload(
+            &format!("/v1/staff/import?team={}", site.made.team),
+            sample("porto-staff.csv"),
+        )
+        .await
+        .done();
+    site.administrator.items("/v1/staff").await;
+    let head = head_until(site, "events", is_cosigned).await;
+    let witnesses = head["cosigned"]["witnesses"].as_array().unwrap();
+    assert_eq!(
+        (&witnesses[0]["size"], &witnesses[2]["size"]),
+        (&head["size"], &0.into()),
+        "{head:#}"
+    );
+
+    let target = site.path("fetched");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let export = ExportInMemory::read(&target, "");
+    assert_eq!(export.files["policy"], policy.as_bytes());
+    let report = verify(&export, &keys, &policy);
+    assert!(
+        !errors(&report).contains(&FindingCode::CosignatureBad),
+        "{:?}",
+        report.findings
+    );
+    let events = &report.witnessed[0];
+    assert!(events.quorum && events.cosignatures.len() == 2, "{report:#?}");
+    assert!(errors(&verify(&export, &keys, &all)).contains(&FindingCode::QuorumUnmet));
+
+    rewritten(site, &watchers, &keys, &policy).await;
+    for watcher in &mut watchers[..2] {
+        watcher.running.take().unwrap().stop().await;
+    }
+}
+
+/// Two leaves change places, in the leaves and in the tree, and the key store forgets what was signed: the log is whole in
+/// itself, its server signs it, and it is not what it was.
+async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[VerifierKey], policy: &str) {
+    let head = head_until(site, "events", is_cosigned).await;
+    let (origin, before) = (
+        head["origin"].as_str().unwrap().to_owned(),
+        head["size"].as_u64().unwrap(),
+    );
+    assert!(
+        before < 256,
+        "the story rewrites the first tile, so all leaves must be in it"
+    );
+    site.stop().await;
+    let app = site.another_process().await;
+    let [leaves, tile] = match site.engine {
+        Engine::Sqlite => [
+            "UPDATE log_leaf SET position = CASE position WHEN 2 THEN -3 ELSE -2 END WHERE name = 'events' AND position IN (2, 3)",
+            "UPDATE log_tile SET hashes = CAST(substr(hashes, 1, 64) || substr(hashes, 97, 32) || substr(hashes, 65, 32) || \
+             substr(hashes, 129) AS BLOB) WHERE name = 'events' AND level = 0 AND position = 0",
+        ],
+        Engine::Postgres => [
+            "UPDATE log_leaf SET position = CASE position WHEN 2 THEN -3 ELSE -2 END WHERE name = 'events' AND position IN (2, 3)",
+            "UPDATE log_tile SET hashes = substr(hashes, 1, 64) || substr(hashes, 97, 32) || substr(hashes, 65, 32) || \
+             substr(hashes, 129) WHERE name = 'events' AND level = 0 AND position = 0",
+        ],
+    };
+    assert_eq!(app.store().tamper(leaves).await.unwrap(), 2);
+    let back = "UPDATE log_leaf SET position = -position WHERE name = 'events' AND position < 0";
+    assert_eq!(app.store().tamper(back).await.unwrap(), 2);
+    assert_eq!(app.store().tamper(tile).await.unwrap(), 1);
+    let mark = "DELETE FROM mark WHERE origin LIKE '%/events'";
+    assert_eq!(app.store().tamper_keys(mark).await.unwrap(), 1);
+    app.store().close().await;
+    drop(app);
+
+    site.restart().await;
+    let refused = |head: &Value| {
+        let witnesses = head["cosigned"]["witnesses"].as_array().unwrap();
+        witnesses
+            .iter()
+            .filter(|witness| witness["found"] == "rewritten")
+            .count()
+            == 2
+    };
+    let head = head_until(site, "events", refused).await;
+    assert_eq!(head["cosigned"]["size"], before, "{head:#}");
+    for watcher in &watchers[..2] {
+        let (size, refusals) = watcher.knows(&origin);
+        assert_eq!(size, before);
+        assert!(refusals > 0);
+        let kept = witness::refusals(&watcher.folder).unwrap();
+        let own = std::slice::from_ref(&keys[0]);
+        assert_eq!((kept[0].status, kept[0].origin.as_str()), (422, origin.as_str()));
+        assert_eq!(Checkpoint::open(kept[0].cosigned.as_bytes(), own).unwrap().size, before);
+        assert!(Checkpoint::open(kept[0].refused.as_bytes(), own).unwrap().size > before);
+    }
+    // One entry for each witness, although each entry makes a checkpoint that is refused again.
+    let target = site.path("rewritten");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let export = ExportInMemory::read(&target, "");
+    assert_eq!(export.count("witness.refused"), 2);
+    let report = verify(&export, keys, policy);
+    assert!(
+        !report.ok && errors(&report).contains(&FindingCode::QuorumUnmet),
+        "{:?}",
+        report.findings
+    );
+    let doctor = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
+    let is_of_events = |name: &str| name.starts_with("witnesses of") && name.ends_with("/events");
+    let found = doctor.checks.iter().find(|check| is_of_events(&check.name)).unwrap();
+    assert!(!found.ok && found.found.contains("w0 (rewritten)"), "{found:?}");
+}
+
+async fn a_witness_that_is_killed_before_its_answer_arrives_is_asked_again(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let watcher = Watcher::new(site, "w0", &keys);
+    let (process, address) = serve_in_a_process(&watcher.folder);
+    let between = Between::new(address);
+    take_policy(site, &policy_of(1, &[(&watcher.key, between.address)])).await;
+    between.answered.recv_timeout(PATIENCE).unwrap();
+    // Killed at once, as by `kill -9`; its answer stays where it is. What it cosigned is on the disk all the same.
+    drop(process);
+    let (_, logs) = witness::show(&watcher.folder).unwrap();
+    assert!(logs.iter().any(|log| log.latest.is_some()));
+    let (_again, address) = serve_in_a_process(&watcher.folder);
+    between.go_on_with.send(address).unwrap();
+    let head = head_until(site, "events", is_cosigned).await;
+    let (size, refusals) = watcher.knows(head["origin"].as_str().unwrap());
+    assert!(size >= head["size"].as_u64().unwrap());
+    assert_eq!(refusals, 0, "asking again is no rewriting");
+    site.stop().await;
+}
+
+fn serve_in_a_process(folder: &Path) -> (Process, SocketAddr) {
+    let mut program = command("doorstep", folder);
+    program
+        .args(["witness", "serve"])
+        .arg(folder)
+        .args(["--listen", "127.0.0.1:0", "--json"]);
+    let mut process = Process::start(program);
+    let line: Value = serde_json::from_str(&process.line_with("serving")).unwrap();
+    let address = line["serving"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap()
+        .parse()
+        .unwrap();
+    (process, address)
+}
+
+/// Stands between server and witness; the first answer never arrives.
+struct Between {
+    address: SocketAddr,
+    /// Tells that the first answer left the witness.
+    answered: mpsc::Receiver<()>,
+    go_on_with: mpsc::Sender<SocketAddr>,
+}
+
+impl Between {
+    fn new(first: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (seen, answered) = mpsc::channel();
+        let (go_on_with, next) = mpsc::channel::<SocketAddr>();
+        std::thread::spawn(move || {
+            let Ok((server, _)) = listener.accept() else { return };
+            let mut witness = TcpStream::connect(first).unwrap();
+            copy_in_the_background(server.try_clone().unwrap(), witness.try_clone().unwrap());
+            // The answer's first byte shows that the decision was made; it goes no further.
+            witness.read_exact(&mut [0]).unwrap();
+            // Whoever waits for this may have given up; then the test has failed already.
+            let _ = seen.send(());
+            let Ok(again) = next.recv() else { return };
+            drop((server, witness));
+            for server in listener.incoming().flatten() {
+                let Ok(witness) = TcpStream::connect(again) else { return };
+                copy_in_the_background(server.try_clone().unwrap(), witness.try_clone().unwrap());
+                copy_in_the_background(witness, server);
+            }
+        });
+        Self {
+            address,
+            answered,
+            go_on_with,
+        }
+    }
+}
+
+fn copy_in_the_background(mut from: TcpStream, mut to: TcpStream) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if to.write_all(&buffer[..length]).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+async fn two_histories_of_one_size_are_kept_as_a_proof(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watcher = Watcher::new(site, "w0", &keys);
+    let address = watcher.serve(site).await;
+    take_policy(site, &policy_of(1, &[(&watcher.key, address)])).await;
+    let head = head_until(site, "events", is_cosigned).await;
+    // The operator holds the log's key and shows somebody else another tree of the same size.
+    let key = site
+        .app()
+        .store()
+        .log_key(site.made.tenant, LogName::Events)
+        .await
+        .unwrap();
+    let (size, _) = watcher.knows(head["origin"].as_str().unwrap());
+    let other = Checkpoint {
+        origin: key.name().to_owned(),
+        size,
+        root: sha256(b"another history"),
+    };
+    for old_size in [size, 0] {
+        let request = AddCheckpoint {
+            old_size,
+            proof: Vec::new(),
+            checkpoint: other.sign(&[&key]).unwrap(),
+        };
+        let sent = reqwest::Client::builder().no_proxy().build().unwrap();
+        let sent = sent
+            .post(format!("http://{address}/add-checkpoint"))
+            .body(request.encode());
+        let status = sent.send().await.unwrap().status().as_u16();
+        assert_eq!(status, if old_size == size { 422 } else { 409 });
+    }
+    let kept = witness::refusals(&watcher.folder).unwrap();
+    assert_eq!(kept.len(), 1, "one tree, however it was sent: {kept:?}");
+    assert!(kept[0].two_heads);
+    let own = std::slice::from_ref(&keys[0]);
+    let shown = [&kept[0].cosigned, &kept[0].refused].map(|note| Checkpoint::open(note.as_bytes(), own).unwrap());
+    assert_eq!((shown[0].size, &shown[1]), (shown[1].size, &other));
+    assert_ne!(shown[0].root, shown[1].root);
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
+}

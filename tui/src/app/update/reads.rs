@@ -1,0 +1,135 @@
+//! Who looked, why somebody outside the caseload is opened, and what is found about it.
+
+use doorstep_domain::read::{OutsidePurpose, ReadReason};
+use doorstep_wire::read::ReadItem;
+
+use super::super::action::Action;
+use super::super::effect::{Ask, Effect, Topic, Trouble};
+use super::super::key::Key;
+use super::super::layer::{Choice, Layer, Purpose};
+use super::super::list::ListState;
+use super::super::model::{Model, Place};
+use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
+use super::entry::text_layer;
+use super::{go, refuse};
+use crate::text::pick;
+
+/// The problem that asks for a purpose.
+const PURPOSE_NEEDED: &str = "purpose-needed";
+
+/// Why an action is not possible now.
+pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'static str)> {
+    let office = &model.office;
+    match action {
+        Action::WhoLooked if model.place == Place::Cases && office.case_item().is_none() => {
+            Some(("no case is chosen", "未选择案件"))
+        }
+        Action::Finding => match office.read_item() {
+            None => Some(("no read is chosen", "未选择查阅记录")),
+            Some(item) if item.own => Some(("somebody else looks at your own", "本人的查阅须由他人核查")),
+            Some(item) if item.found.is_some() => Some(("somebody said what they found", "已有结论")),
+            Some(_) => refuse::offline(model),
+        },
+        Action::WhoLooked | Action::OpenNumber => refuse::offline(model),
+        _ => None,
+    }
+}
+
+/// Does what was asked for.
+pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::WhoLooked if model.place == Place::Cases => match model.office.case_item().map(|case| case.id) {
+            Some(case) => vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::CaseReads(case)))],
+            None => Vec::new(),
+        },
+        Action::WhoLooked => vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::OwnReads))],
+        Action::OpenNumber => {
+            model.layers.push(text_layer(Purpose::CaseNumber, ""));
+            Vec::new()
+        }
+        Action::Finding => {
+            let read = model.office.read_item().map(|item| item.read.id);
+            model.layers.extend(read.map(|read| choose(Choice::Finding(read))));
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Opens a case; where it is outside the caseload, the purpose is asked for.
+pub(super) fn open(model: &mut Model, wanted: Wanted, purpose: Option<OutsidePurpose>) -> Vec<Effect> {
+    model.office.wanted = Some(wanted.clone());
+    vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::Case(wanted, purpose)))]
+}
+
+fn choose(choice: Choice) -> Layer {
+    Layer::Choose {
+        choice,
+        list: ListState::default(),
+    }
+}
+
+/// Takes up a refusal that asks for a purpose; says whether it did.
+pub(super) fn asked_why(model: &mut Model, topic: Topic, trouble: &Trouble) -> bool {
+    if topic != Topic::Case || trouble.code != PURPOSE_NEEDED {
+        return false;
+    }
+    let wanted = model.office.wanted.take();
+    let asks = wanted.is_some();
+    model
+        .layers
+        .extend(wanted.map(|wanted| choose(Choice::Purpose(wanted))));
+    asks
+}
+
+/// A key while one of several is asked for.
+pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key: Key) -> Vec<Effect> {
+    let len = match choice {
+        Choice::Purpose(_) => OutsidePurpose::ALL.len(),
+        Choice::Finding(_) => ReadReason::ALL.len(),
+    };
+    if key != Key::Enter {
+        list.press(key, len);
+        model.layers.push(Layer::Choose { choice, list });
+        return Vec::new();
+    }
+    match choice {
+        Choice::Purpose(wanted) => open(model, wanted, OutsidePurpose::ALL.get(list.chosen).copied()),
+        Choice::Finding(read) => match ReadReason::ALL.get(list.chosen) {
+            Some(reason) => vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::SettleRead(read, *reason)))],
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, answer: ReadsAnswer) -> Vec<Effect> {
+    match answer {
+        ReadsAnswer::OfCase(items) => shown(model, &items, false),
+        ReadsAnswer::Own(items) => shown(model, &items, true),
+        ReadsAnswer::Week(week) => {
+            model.office.reads_list.clamp(week.items.len());
+            model.office.reads = Some(*week);
+        }
+        ReadsAnswer::Settled => {
+            model.say("Recorded in the log.", "已记入日志。");
+            return go(model, Place::Reads);
+        }
+    }
+    Vec::new()
+}
+
+/// Shows who looked.
+fn shown(model: &mut Model, items: &[ReadItem], own: bool) {
+    let lines = crate::screens::read_lines(model, items);
+    let title = if own {
+        pick(model.lang, "Who looked at you", "谁查阅过您")
+    } else {
+        pick(model.lang, "Who looked at this case", "谁查阅过此案件")
+    };
+    model.layers.push(Layer::Details {
+        title: title.to_owned(),
+        lines,
+        list: ListState::default(),
+    });
+}

@@ -1,0 +1,131 @@
+//! Reads outside a caseload that wait for somebody to look at them, and lists of who looked.
+
+use doorstep_domain::read::{OutsidePurpose, ReadReason};
+use doorstep_domain::words::{Lang, word};
+use doorstep_wire::read::ReadItem;
+use ratatui_core::layout::Rect;
+
+use super::layers::{boxed, key_line};
+use crate::app::key::Key;
+use crate::app::layer::Choice;
+use crate::app::list::ListState;
+use crate::app::model::Model;
+use crate::command::reads::{cells, found};
+use crate::text::pick;
+use crate::theme::Role;
+use crate::widgets::frame::{centred, framed};
+use crate::widgets::paint::{Painter, wrapped};
+use crate::widgets::rows::{Row, column, rows};
+
+/// From this width on a row has room for what was opened.
+const WIDE: u16 = 100;
+
+/// Draws the screen.
+pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let Some(week) = &model.office.reads else {
+        super::waiting(model, painter, area);
+        return;
+    };
+    let title = format!("{} {}", pick(lang, "Outside a caseload", "范围外查阅"), week.week);
+    let open = format!("{} {}", pick(lang, "waiting", "待核查"), week.open);
+    let inner = framed(painter, area, &title, &open);
+    if week.items.is_empty() {
+        let good = painter.style(Role::Good);
+        let english = "Nobody opened a person outside their caseload this week. W says who looked at you.";
+        let text = pick(lang, english, "本周没有范围外查阅。按 W 查看谁查阅过您。");
+        painter.paragraph(inner, 0, text, good);
+        return;
+    }
+    let wide = inner.width >= WIDE;
+    let columns = [
+        column(pick(lang, "When (UTC)", "时间（UTC）"), 18),
+        column(pick(lang, "Who", "查阅人"), 12),
+        column(pick(lang, "Why", "事由"), if wide { 32 } else { 0 }),
+        column(if wide { pick(lang, "Found", "结论") } else { "" }, u16::from(!wide)),
+    ];
+    rows(
+        painter,
+        inner,
+        &columns,
+        (week.items.len(), model.office.reads_list),
+        |at| {
+            let Some(item) = week.items.get(at) else {
+                return Row::new([]);
+            };
+            let [when, who, _, why, ..] = cells(lang, &item.read, &model.zone);
+            let last = if wide { found(lang, item) } else { String::new() };
+            let row = Row::new([short(&when), who, why, last]);
+            if item.found.is_some() || item.own {
+                row.role(Role::Dim)
+            } else {
+                row.role(Role::Warn)
+            }
+        },
+    );
+}
+
+/// A time without its zone.
+fn short(when: &str) -> String {
+    when.chars().take(16).collect()
+}
+
+/// Reads as lines: of a case, or of the caller.
+pub(crate) fn read_lines(model: &Model, items: &[ReadItem]) -> Vec<String> {
+    let lang = model.lang;
+    if items.is_empty() {
+        return vec![pick(lang, "Nobody has looked.", "没有人查阅过。").to_owned()];
+    }
+    let room = model.size.0.saturating_sub(4);
+    let line = |item: &ReadItem| {
+        let [when, who, role, why, what, how] = cells(lang, item, &model.zone);
+        format!("{}  {who} ({role})  {why}: {what}; {how}", short(&when))
+    };
+    items.iter().flat_map(|item| wrapped(&line(item), room)).collect()
+}
+
+/// What can be chosen, in words.
+pub(crate) fn choices(lang: Lang, choice: &Choice) -> Vec<&'static str> {
+    match choice {
+        Choice::Purpose(_) => OutsidePurpose::ALL.iter().map(|one| word(lang, *one)).collect(),
+        Choice::Finding(_) => ReadReason::ALL.iter().map(|one| word(lang, *one)).collect(),
+    }
+}
+
+/// Asks for one of several.
+pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let (title, hint) = match choice {
+        Choice::Purpose(_) => (
+            pick(lang, "Outside your caseload: why?", "不在您的范围内：事由？"),
+            pick(
+                lang,
+                "It is recorded, and somebody else looks at it this week.",
+                "将被记录，并由他人在本周内核查。",
+            ),
+        ),
+        Choice::Finding(_) => (
+            pick(lang, "What did you find?", "您的结论？"),
+            pick(
+                lang,
+                "The first three: it looked right. The others: it needs a talk.",
+                "前三项：正当。其余：需谈话。",
+            ),
+        ),
+    };
+    let words = choices(lang, choice);
+    let height = words.len() as u16 + 6;
+    let inner = boxed(painter, centred(area, 66, height), title, "");
+    let dim = painter.style(Role::Dim);
+    let used = painter.paragraph(inner, 0, hint, dim) + 1;
+    let left = inner.height.saturating_sub(used + 1);
+    let body = Rect::new(inner.x, inner.y + used.min(inner.height), inner.width, left);
+    rows(painter, body, &[column("", 0)], (words.len(), list), |at| {
+        Row::new(words.get(at).map(|word| (*word).to_owned()))
+    });
+    let keys = [
+        (Key::Enter, pick(lang, "choose", "选择")),
+        (Key::Esc, pick(lang, "back", "返回")),
+    ];
+    key_line(painter, inner, &keys, lang);
+}
