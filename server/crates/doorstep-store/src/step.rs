@@ -37,6 +37,10 @@ pub(crate) struct Faults(std::sync::Arc<std::sync::Mutex<Option<(Step, Fault)>>>
 #[cfg(feature = "conformance")]
 impl Store {
     /// Makes the next such step of this store fail once.
+    ///
+    /// # Panics
+    ///
+    /// If another thread panicked while it held the lock.
     pub fn fail_next(&self, step: Step, fault: Fault) {
         *self.faults.0.lock().expect("no holder of the lock can panic") = Some((step, fault));
     }
