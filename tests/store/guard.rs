@@ -1,5 +1,6 @@
 //! The guard before every signature: one head of a size, whatever crashes, is rolled back or runs twice.
 
+use doorstep_log::canonical::Value::{Integer, Text};
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
@@ -192,7 +193,7 @@ async fn a_doubled_database_signs_no_second_head(test: TestStore) {
         test.store.log_sign(sample.tenant, EVENTS, later(5)),
         twin.log_sign(sample.tenant, EVENTS, later(5))
     );
-    let signed = [&left, &right].map(|result| result.is_ok());
+    let signed = [&left, &right].map(Result::is_ok);
     assert!(signed[0] != signed[1], "one signs, not both: {left:?} {right:?}");
     let (winner, loser) = if signed[0] {
         (&test.store, &twin)
@@ -314,7 +315,6 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     };
     assert_eq!(first.t, "log.continued");
     let detail = |name: &str| first.detail[name].clone();
-    use doorstep_log::canonical::Value::{Integer, Text};
     assert_eq!(detail("origin"), Text(before.origin.clone()));
     assert_eq!(
         (detail("size"), detail("root")),
