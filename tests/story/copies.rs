@@ -78,11 +78,11 @@ fn is_of_staff(entry: &ServerEntry) -> bool {
 
 /// The aliases of persons and visits that an export names.
 fn aliases(export: &ExportInMemory) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+    let (mut found, mut staff) = (BTreeSet::new(), BTreeSet::new());
     for leaf in export.leaves() {
         match Leaf::decode(&leaf).unwrap() {
             // Staff act in every case; those who came are no secret of anybody's.
-            Leaf::Server(entry) if is_of_staff(&entry) => {}
+            Leaf::Server(entry) if is_of_staff(&entry) => staff.extend(entry.subj),
             Leaf::Server(entry) => found.extend(entry.subj.into_iter().chain(entry.visit)),
             Leaf::Device(event) => {
                 let header = event.header().unwrap();
@@ -90,6 +90,7 @@ fn aliases(export: &ExportInMemory) -> BTreeSet<String> {
             }
         }
     }
+    found.retain(|alias| !staff.contains(alias));
     found
 }
 

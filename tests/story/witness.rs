@@ -92,8 +92,8 @@ fn policy_of(least: usize, witnesses: &[(&Cosigner, SocketAddr)]) -> String {
     let mut text = String::new();
     let mut names = String::new();
     for (number, (key, address)) in witnesses.iter().enumerate() {
-        text.push_str(&format!("witness W{number} {key} http://{address}\n"));
-        names.push_str(&format!(" W{number}"));
+        text = format!("{text}witness W{number} {key} http://{address}\n");
+        names = format!("{names} W{number}");
     }
     format!("{text}group g {least}{names}\nquorum g\n")
 }
@@ -113,6 +113,10 @@ async fn take_policy(site: &mut Deployment, policy: &str) {
 }
 
 /// Asks for a log's head until it is as wanted.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the patience with a server is time that really passes"
+)]
 async fn head_until(site: &Deployment, log: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {

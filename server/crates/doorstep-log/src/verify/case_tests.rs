@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use crate::canonical::Value;
 use crate::chain::{public_key, sign_header};
 use crate::checkpoint::Checkpoint;
-use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, ExportKeys, ExportKind, LogName, Writer};
+use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, ExportKeys, ExportKind, Generation, LogName, Writer};
 use crate::hash::{ZERO, base64url_encode, leaf_hash, sha256};
 use crate::leaf::{Algorithm, DeviceEvent, Header, Leaf, ServerEntry, commitment};
 use crate::tree::{MemoryTiles, inclusion_proof, root_at};
-use crate::verify::{FindingCode, Report, Severity, verify_export};
+use crate::verify::{Finding, FindingCode, Report, Severity, verify_export};
 
 const SEED: [u8; 32] = [5; 32];
 const DEVICE: [u8; 32] = [6; 32];
@@ -259,4 +259,51 @@ fn an_older_checkpoint_needs_the_whole_log() {
     };
     assert_eq!(since(10), []);
     assert_eq!(since(4), [FindingCode::SinceUnusable]);
+}
+
+#[test]
+fn a_case_goes_on_where_its_log_was_continued() {
+    let (leaves, keys) = (log(), ExportKeys::from_seed("d/t", &SEED).unwrap());
+    let mut folder = Folder::new();
+    let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
+        folder.insert(path.to_owned(), bytes.to_vec());
+        Ok::<(), ()>(())
+    });
+    let mut notes = Vec::new();
+    for (number, part) in (1..).zip([&leaves[..6], &leaves[6..]]) {
+        let log = Generation {
+            log: LogName::Events,
+            number,
+        };
+        let key = keys.log(LogName::Events).renamed(&log.origin("d/t")).unwrap();
+        let (origin, size) = (key.name().to_owned(), part.len() as u64);
+        let root = root_at(&tree(part), size).unwrap();
+        let signed = Checkpoint { origin, size, root }.sign(&[&key]).unwrap();
+        for (index, leaf) in (0..).zip(part) {
+            if !own(if number == 1 { index } else { 9 }, leaf) {
+                continue;
+            }
+            let proof = crate::proof::Proof {
+                extra: None,
+                index,
+                hashes: inclusion_proof(&tree(part), index, size).unwrap(),
+                checkpoint: signed.clone(),
+            };
+            writer.proof(log, &leaf.encode().unwrap(), proof).unwrap();
+            if let Leaf::Device(event) = leaf {
+                writer.payload(&event.header().unwrap().eid, b"sealed").unwrap();
+            }
+        }
+        notes.push((log, signed));
+    }
+    let mut published: Vec<_> = notes.iter().map(|(log, note)| (*log, Some(note.as_slice()))).collect();
+    published.push((LogName::Access.into(), None));
+    writer.finish_case(&about(), &published).unwrap();
+    let report = verify(&folder);
+    assert!(report.ok, "{:?}", report.findings);
+    assert_eq!(report.counts.events, 3, "the chain goes on from one to the other");
+    let continued = |finding: &&Finding| finding.code == FindingCode::LogContinued;
+    assert_eq!(report.findings.iter().filter(continued).count(), 1);
+    assert_eq!(report.logs.len(), 3);
+    assert!(folder.contains_key("proofs/events-2/3.tlog-proof"));
 }
