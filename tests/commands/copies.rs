@@ -12,7 +12,17 @@ pub(super) fn are_given(office: &Office, planned: &Planned) {
     office.does("F01", &["sync"]);
     let case = office.does("supervisor", &["case", "list", "--case-no", "L-1001"])["items"][0].clone();
     let (fetched, opened) = (office.at("case-fetched"), office.at("case-opened"));
-    let export = ["log", "export", &fetched, "--case", "L-1001", "--open", "audit"];
+    let export = [
+        "log",
+        "export",
+        &fetched,
+        "--case",
+        "L-1001",
+        "--open",
+        "audit",
+        "--purpose",
+        "inspection",
+    ];
     office.does("auditor", &export);
     let folder = office.folder.display().to_string();
     let beside = ["log", "export", &opened, "--dir", &folder, "--case"];

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Independent tools read exports that the real program made, and refuse them where a byte is changed: Go's sumdb/note and
-# tlog, the crates signed_note, tlog_tiles and ct-merkle, pymerkle, aics-tlog. Any disagreement ends with 1.
+# tlog, the crates signed_note, tlog_tiles and ct-merkle, pymerkle, aics-tlog. The foreign witness aics-witness cosigns beside
+# our own, and both refuse a second history. Any disagreement ends with 1.
 #
 #   ./test --foreign        runs it with everything else
 #   tests/foreign/log.sh    alone, after `cargo build --workspace --bins`
@@ -170,6 +171,84 @@ refused() {
     printf 'foreign: %s is refused by %s\n' "$name" "$*"
 }
 
+# ---- a foreign witness beside our own ----
+
+port() { echo $((21000 + RANDOM % 9000)); }
+
+# start_witnesses KEYS: each trusts the log's keys; writes the policy that wants both.
+start_witnesses() {
+    local aics=$kept/venv/bin/aics-witness conf=$work/theirs/witness.json theirs ours key
+    theirs=$(port)
+    ours=$(port)
+    mkdir "$work/theirs"
+    "$aics" init -c "$conf" --name foreign.example/w1 --listen "127.0.0.1:$theirs" >"$work/theirs.log" 2>&1
+    while read -r key; do "$aics" add-log -c "$conf" --origin "${key%%+*}" --vkey "$key" >>"$work/theirs.log" 2>&1; done <"$1"
+    their_key=$("$aics" status -c "$conf" | awk '/^vkey/ { print $2 }')
+    "$aics" serve -c "$conf" >>"$work/theirs.log" 2>&1 &
+    started+=("$!")
+    "$bin/doorstep" witness init "$work/ours" --name own.example/w2 >"$work/ours.log"
+    "$bin/doorstep" witness add-log "$work/ours" --key "$1" >>"$work/ours.log"
+    our_key=$("$bin/doorstep" witness show "$work/ours" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["key"])')
+    "$bin/doorstep" witness serve "$work/ours" --listen "127.0.0.1:$ours" >>"$work/ours.log" 2>&1 &
+    started+=("$!")
+    wait_for "http://127.0.0.1:$theirs"
+    wait_for "http://127.0.0.1:$ours"
+    printf 'log %s\nwitness theirs %s http://127.0.0.1:%s\nwitness ours %s http://127.0.0.1:%s\ngroup both all theirs ours\nquorum both\n' \
+        "$(head -n 1 "$1")" "$their_key" "$theirs" "$our_key" "$ours" >"$work/policy"
+}
+
+# stop_last: the server that was started last.
+stop_last() {
+    local last=${started[${#started[@]}-1]}
+    kill "$last"
+    wait "$last" || true
+}
+
+# exported NAME DIR: an export of a data folder, also without a server.
+exported() { "$bin/doorstep" log export "$work/$1" --dir "$2" --json >"$work/$1.json"; }
+
+foreign_witness() {
+    local first=$work/first second=$work/second
+    set_up "$first"
+    exported before "$first"
+    python3 -c 'import json,sys; print("\n".join(json.load(open(sys.argv[1]))["keys"]))' "$work/before.json" >"$work/keys"
+    start_witnesses "$work/keys"
+    cp "$work/policy" "$first/policy"
+    sed -i 's/^#* *witness_policy = .*/witness_policy = "policy"/' "$first/doorstep.toml"
+    serve "$first"
+    sign_in "$first" admin
+    "$bin/doorstep" staff import "$data/porto-staff.csv" >/dev/null
+    exported cosigned "$first"
+    stop_last
+    # The same folder twice: each goes on with a history of its own. The second is larger.
+    cp -r "$first" "$second"
+    cp "$first.json" "$second.json"
+    listen_on "$second"
+    serve "$first"
+    sign_in "$first" supervisor
+    "$bin/doorstep" case import "$data/porto-messy.csv" >/dev/null
+    exported true "$first"
+    stop_last
+    "$bin/doorstep" verify "$work/true" --policy "$work/policy" >"$work/verify.log" || fail "our verifier misses the quorum"
+    for key in "$their_key" "$our_key"; do
+        "$kept/venv/bin/aics-tlog" verify-checkpoint --note "$work/true/events/checkpoint" \
+            --log-key "$(grep -F /events+ "$work/keys")" --witness-key "$key" --quorum 1 >"$work/said.log" \
+            || fail "aics-tlog refuses a cosignature of ${key%%+*}"
+    done
+    serve "$second"
+    sign_in "$second" supervisor
+    "$bin/doorstep" case import "$data/porto-cases.csv" >/dev/null
+    exported other "$second"
+    if "$bin/doorstep" verify "$work/other" --policy "$work/policy" >"$work/verify.log"; then fail "another history was cosigned"; fi
+    grep -q quorum_unmet "$work/verify.log" || fail "the other history is refused for another reason"
+    local kept_there kept_here
+    kept_there=$("$kept/venv/bin/aics-witness" evidence -c "$work/theirs/witness.json" | grep -c witness_latest_note)
+    kept_here=$("$bin/doorstep" witness refusals "$work/ours" --json | python3 -c 'import json,sys; print(len(json.load(sys.stdin)["refusals"]))')
+    [ "$kept_there" -ge 1 ] && [ "$kept_here" -ge 1 ] || fail "no witness kept the refusal: theirs $kept_there, ours $kept_here"
+    printf 'foreign: both witnesses cosign one history and refuse the other (kept: theirs %s, ours %s)\n' "$kept_there" "$kept_here"
+    stop_last
+}
+
 prepare_go
 prepare_rust
 prepare_python
@@ -182,4 +261,5 @@ refused "a changed signature" checkpoint "$signature" go rust aics
 refused "a changed root" checkpoint "$root_at" go rust aics pymerkle
 refused "a changed leaf" tile/entries/000 100 go rust pymerkle aics
 refused "a changed tile" tile/0/000 100 go rust aics
+foreign_witness
 printf 'foreign: all agree\n'

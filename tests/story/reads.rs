@@ -50,6 +50,8 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/device-codes",
     "post /v1/device-sessions",
     "post /v1/devices",
+    "post /v1/devices/{id}/lost",
+    "post /v1/devices/{id}/resume",
     "post /v1/devices/{id}/revoke",
     "post /v1/imports",
     "post /v1/imports/{id}/take-back",
