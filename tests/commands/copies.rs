@@ -1,6 +1,6 @@
 //! Commands that give copies out: one case of the log, and the receipt of a visited person.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::office::{Office, text};
 use super::visits::Planned;
@@ -44,13 +44,18 @@ pub(super) fn are_given(office: &Office, planned: &Planned) {
         let said = office.types("anybody", &["verify", export, "--key", &key, "--lang", "zh-CN"], "");
         assert!(said.data.contains("并非整个日志"), "{}", said.data);
     }
+    is_fetched(office, &given, &key);
+}
+
+/// Anybody who holds the reference fetches the receipt and checks it.
+fn is_fetched(office: &Office, given: &Value, key: &str) {
     let reference = text(&given["receipt"], "ref");
     let file = office.at("receipt.json");
     let fetch = ["receipt", "fetch", &reference, "--out", &file];
     office.does("anybody", &fetch);
     office.refused("anybody", &fetch, 2, "bad-value");
     office.refused("anybody", &["receipt", "fetch", "nothing"], 2, "bad-value");
-    let proven = office.does("anybody", &["verify", &file, "--key", &key]);
+    let proven = office.does("anybody", &["verify", &file, "--key", key]);
     assert_eq!(
         proven["receipt"]["said"]["reference"], given["receipt"]["ref"],
         "{proven}"
@@ -76,13 +81,13 @@ pub(super) fn are_given(office: &Office, planned: &Planned) {
             .replacen("\\nindex ", "\\nindex 1", 1),
     )
     .unwrap();
-    let ended = office.types("anybody", &["verify", &file, "--key", &key], "");
+    let ended = office.types("anybody", &["verify", &file, "--key", key], "");
     assert_eq!(ended.code, Some(1), "{}", ended.data);
     assert!(ended.data.contains("NOT VERIFIED"), "{}", ended.data);
 }
 
 /// The field worker needs no network for it.
-fn is_handed_out(office: &Office, planned: &Planned) -> serde_json::Value {
+fn is_handed_out(office: &Office, planned: &Planned) -> Value {
     office.refused("F01", &["agency", "complaints", "x"], 1, "not-allowed");
     let offices = office.does("admin", &["agency", "complaints", "Tel. 12345"]);
     assert_eq!(offices["items"][0]["complaints"], "Tel. 12345", "{offices}");

@@ -208,7 +208,7 @@ stop_last() {
 exported() { "$bin/doorstep" log export "$work/$1" --dir "$2" --json >"$work/$1.json"; }
 
 foreign_witness() {
-    local first=$work/first second=$work/second
+    local first=$work/first second=$work/second third=$work/third
     set_up "$first"
     exported before "$first"
     python3 -c 'import json,sys; print("\n".join(json.load(open(sys.argv[1]))["keys"]))' "$work/before.json" >"$work/keys"
@@ -220,10 +220,13 @@ foreign_witness() {
     "$bin/doorstep" staff import "$data/porto-staff.csv" >/dev/null
     exported cosigned "$first"
     stop_last
-    # The same folder twice: each goes on with a history of its own. The second is larger.
-    cp -r "$first" "$second"
-    cp "$first.json" "$second.json"
-    listen_on "$second"
+    # The same folder, keys and all, three times: each goes on with a history of its own. The second grows larger than the
+    # first, the third stays smaller.
+    for copy in "$second" "$third"; do
+        cp -r "$first" "$copy"
+        cp "$first.json" "$copy.json"
+        listen_on "$copy"
+    done
     serve "$first"
     sign_in "$first" supervisor
     "$bin/doorstep" case import "$data/porto-messy.csv" >/dev/null
@@ -247,6 +250,37 @@ foreign_witness() {
     [ "$kept_there" -ge 1 ] && [ "$kept_here" -ge 1 ] || fail "no witness kept the refusal: theirs $kept_there, ours $kept_here"
     printf 'foreign: both witnesses cosign one history and refuse the other (kept: theirs %s, ours %s)\n' "$kept_there" "$kept_here"
     stop_last
+    goes_on_as_new "$third"
+    stop_last
+}
+
+# halted: why the events log of the running server is halted, or nothing.
+halted() { "$bin/doorstep" log head --json | python3 -c 'import json,sys; print((json.load(sys.stdin).get("halted") or {}).get("reason", ""))'; }
+
+# goes_on_as_new DIR: what the witnesses hold halts a log that was set back, though its key store was set back with it; the
+# documented way out names the log that it leaves.
+goes_on_as_new() {
+    local tries case_id
+    serve "$1"
+    sign_in "$1" admin
+    "$bin/doorstep" staff import "$data/porto-staff.csv" >/dev/null
+    for tries in $(seq 100); do
+        [ -n "$(halted)" ] && break
+        [ "$tries" -lt 100 ] || fail "a log that was set back is signed although its witnesses hold more"
+        sleep 0.1
+    done
+    [ "$(halted)" = rolled-back ] || fail "halted as $(halted)"
+    "$bin/doorstep" log continue --yes >"$work/said.log" || fail "the halted log does not go on"
+    sign_in "$1" supervisor
+    "$bin/doorstep" case import "$data/porto-messy.csv" >/dev/null
+    sleep 1
+    exported continued "$1"
+    "$bin/doorstep" verify "$work/continued" --key "$work/keys" >"$work/verify.log" || fail "the continued log does not verify"
+    grep -q log_continued "$work/verify.log" || fail "the report does not say that the log was continued"
+    case_id=$("$bin/doorstep" case list --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["id"])')
+    "$bin/doorstep" log export "$work/case" --case "$case_id" >"$work/said.log" || fail "no case is exported after the log was continued"
+    "$bin/doorstep" verify "$work/case" --key "$work/keys" >"$work/verify.log" || fail "a case of the continued log does not verify"
+    printf 'foreign: a log that was set back is halted, goes on as a new one that names the old, and verifies, also one case of it\n'
 }
 
 prepare_go

@@ -105,6 +105,8 @@ async fn every_pull_proves_that_the_log_only_grew(site: &mut Deployment) {
         assert!(!device.pull().await.unwrap().alarm);
         device.day_open().await.unwrap();
         assert!(!device.push().await.unwrap().alarm);
+        // What was pushed is under a checkpoint before the next pull.
+        site.export().await.holds();
     }
     assert_eq!(device.suspect_count().await.unwrap(), 0);
     assert!(site.export().await.holds().counts.checkpoints_seen >= 2);
