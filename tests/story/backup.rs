@@ -1,5 +1,6 @@
 //! A backup restores on the other engine, and the log goes on there.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use doorstep_log::export::LogName;
@@ -143,7 +144,8 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
     assert_eq!(after.counts.payloads_missing, 0);
 }
 
-async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
+/// A backup of some cases: the id of one of them, its person, and where the backup is.
+async fn backed_up(site: &Deployment) -> (String, Value, PathBuf) {
     let file = lines_of(&sample("porto-cases.csv"), |line| line < 5);
     site.supervisor.import(file).await;
     let id = site.supervisor.case("PO-10001").await["id"]
@@ -152,10 +154,14 @@ async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
         .to_owned();
     let person = site.supervisor.get(&format!("/v1/cases/{id}")).await.done()["person"].clone();
     let target = site.path("backup");
+    let clock = Arc::<crate::harness::TestClock>::clone(&site.clock);
+    backup(&site.folder(), &target, clock).await.unwrap();
+    (id, person, target)
+}
+
+async fn a_restore_brings_no_erased_person_back(site: &mut Deployment) {
+    let (id, person, target) = backed_up(site).await;
     let clock = Arc::clone(&site.clock);
-    backup(&site.folder(), &target, Arc::<crate::harness::TestClock>::clone(&clock))
-        .await
-        .unwrap();
     erase(site, &person).await;
     site.stop().await;
     let folder = without_database(site, "restored");
@@ -186,18 +192,8 @@ async fn erase(site: &Deployment, person: &Value) {
 
 /// Database and, where it is a file, key store are older than the erasure; only an export knows of it.
 async fn an_export_tells_a_restore_who_was_erased(site: &mut Deployment) {
-    let file = lines_of(&sample("porto-cases.csv"), |line| line < 5);
-    site.supervisor.import(file).await;
-    let id = site.supervisor.case("PO-10001").await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let person = site.supervisor.get(&format!("/v1/cases/{id}")).await.done()["person"].clone();
-    let target = site.path("backup");
+    let (id, person, target) = backed_up(site).await;
     let clock = Arc::clone(&site.clock);
-    backup(&site.folder(), &target, Arc::<crate::harness::TestClock>::clone(&clock))
-        .await
-        .unwrap();
     site.stop().await;
     let folder = without_database(site, "restored");
     site.restart().await;

@@ -101,7 +101,7 @@ impl App {
     }
 
     /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
-    /// because it is halted or another process is at it, the export goes without and the verifier says so.
+    /// because it is halted or another process is at it, the export goes without, and the report names no place in it.
     pub(super) async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
         let events = self.size_to_export(tenant, LogName::Events).await?;
         let access = self.size_to_export(tenant, LogName::Access).await?;
