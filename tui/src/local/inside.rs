@@ -194,11 +194,7 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
     text.fact("leaves of reads", "查阅条目", report.access.to_string());
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("files", "文件", report.files.to_string());
-    for key in report.keys.lines() {
-        text.line(key);
-    }
-    text.line(&format!("doorstep verify {} --key VKEY", args.out.display()));
-    let keys: Vec<&str> = report.keys.lines().collect();
+    let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
         "events": report.events,
@@ -208,6 +204,15 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
         "keys": keys,
     });
     Ok(Answer::new(&document, text.finish()))
+}
+
+/// Adds the public keys of an export and how to check it; returns the keys one by one.
+fn keys_said<'k>(text: &mut Text, out: &Path, keys: &'k str) -> Vec<&'k str> {
+    for key in keys.lines() {
+        text.line(key);
+    }
+    text.line(&format!("doorstep verify {} --key VKEY", out.display()));
+    keys.lines().collect()
 }
 
 async fn case_export(
@@ -236,11 +241,7 @@ async fn case_export(
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("opened payloads", "公开内容", report.opened.to_string());
     text.fact("files", "文件", report.files.to_string());
-    for key in report.keys.lines() {
-        text.line(key);
-    }
-    text.line(&format!("doorstep verify {} --key VKEY", args.out.display()));
-    let keys: Vec<&str> = report.keys.lines().collect();
+    let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
         "case": case,
