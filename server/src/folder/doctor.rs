@@ -203,8 +203,8 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         damage.join("; ")
     };
     report.note("integrity", damage.is_empty(), words);
-    let finished = store.erasure_finish(app.now()).await?;
-    report.note("erasures", true, format!("all finished; {finished} of them just now"));
+    let (well, words) = erasures(app).await?;
+    report.note("erasures", well, words);
     report.note(
         "log queue",
         true,
@@ -222,10 +222,47 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
                 report.note(format!("time stamp {tenant}/{name}"), ok, found);
             }
         }
+        let (ok, found) = rows(store, tenant).await?;
+        report.note(format!("rows {tenant}"), ok, found);
         let (ok, found) = reads(store, tenant).await?;
         report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Finishes erasures that a crash left half done. A person whom only the database calls erased keeps their key.
+async fn erasures(app: &App) -> Result<(bool, String), ServerError> {
+    let done = app.store().erasure_finish(app.now()).await?;
+    let words = match done.unproven.as_slice() {
+        [] => format!("all finished; {} of them just now", done.finished),
+        some => {
+            let persons: Vec<String> = some.iter().map(|(_, person)| person.to_string()).collect();
+            format!(
+                "somebody wrote into the database that {} were erased, and nothing shows who allowed it; their keys are kept; \
+                 restore a backup",
+                persons.join(", ")
+            )
+        }
+    };
+    Ok((done.unproven.is_empty(), words))
+}
+
+/// Whether what the database says of staff and of everybody's aliases is what this program wrote.
+async fn rows(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
+    let (forged, exchanged) = (
+        store.staff_forged(tenant).await?,
+        store.aliases_exchanged(tenant).await?,
+    );
+    if forged.is_empty() && exchanged == 0 {
+        return Ok((true, "staff and aliases are as this program wrote them".to_owned()));
+    }
+    let staff: Vec<String> = forged.iter().map(ToString::to_string).collect();
+    let words = format!(
+        "somebody else changed the rows of staff [{}], who can do nothing now, and {exchanged} aliases, which entries of reads do \
+         not follow; restore a backup",
+        staff.join(", ")
+    );
+    Ok((false, words))
 }
 
 /// Compares the index of who read whose data with the logs, and makes it again where it differs.
@@ -339,6 +376,12 @@ async fn witnesses(app: &App, tenant: TenantId, name: LogName) -> Result<Option<
         return Ok(Some((false, found)));
     }
     let signed = app.store().log_head(tenant, name).await?.note_size;
-    let found = format!("a quorum cosigned {} of {signed} leaves", cosigned.size);
-    Ok(Some((true, found)))
+    let well = cosigned.size > 0 || signed == 0;
+    let remedy = if well {
+        ""
+    } else {
+        ": none yet; check that a server runs and reaches the witnesses of `witness_policy`"
+    };
+    let found = format!("a quorum cosigned {} of {signed} leaves{remedy}", cosigned.size);
+    Ok(Some((well, found)))
 }

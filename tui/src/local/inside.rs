@@ -149,6 +149,13 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
+    if report.erasures_unproven > 0 {
+        let unproven = report.erasures_unproven;
+        text.say(
+            &format!("{unproven} persons are called erased and nothing shows who allowed it: their keys are kept; ask `doorstep doctor`"),
+            &format!("{unproven} 人被标为已删除，但无法证明何人批准：其密钥予以保留，请运行 `doorstep doctor`"),
+        );
+    }
     for (origin, halt) in &report.halted {
         text.say(
             &format!(
@@ -172,6 +179,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "cases_without_number": report.cases_without_number,
         "erased_again": report.erased_again,
         "keys_destroyed": report.keys_destroyed,
+        "erasures_unproven": report.erasures_unproven,
         "halted": halted,
     });
     Ok(Answer::new(&document, text.finish()))

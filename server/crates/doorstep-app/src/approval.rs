@@ -7,6 +7,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_store::StoreError;
 use doorstep_store::approval::Approval;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::erasure::ErasureCause;
 use doorstep_wire::Page;
 use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval};
 use doorstep_wire::problem::ProblemCode;
@@ -165,8 +166,12 @@ impl App {
             .about(alias)
             .with("approval", approval.id.to_string())
             .reason(approval.reason.as_str());
+        // The key store is told before the database says it: no key goes that it was not told of.
+        let cause = ErasureCause::Approved(approval.id);
+        let keys = self.store().keys();
+        keys.erasure_allow(actor.tenant, &[person], cause, now).await?;
         tx.commit(Entries::one(entry)).await?;
-        // A crash right here leaves the key; the next start destroys it, because the entry says so.
+        // A crash right here leaves the key; the next start destroys it, because the key store knows what allowed it.
         self.store().person_key_destroy(actor.tenant, person, now).await?;
         self.scopes().forget_all();
         self.wake_devices();

@@ -80,10 +80,6 @@ async fn password_matches(password: String, hash: Option<String>) -> bool {
     checked.await.unwrap_or(false)
 }
 
-pub(crate) fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
 /// A new opaque token of 256 random bits.
 pub(crate) fn fresh_token() -> String {
     URL_SAFE_NO_PAD.encode(doorstep_store::random_bytes::<32>())
@@ -219,7 +215,7 @@ impl App {
             used_at: now,
             expires: now + lasts,
         };
-        self.store().session_insert(&session, &token_hash(&token)).await?;
+        self.store().session_insert(&session, &token).await?;
         let actor = self.actor_of(&session).await?;
         Ok(SignedIn {
             token,
@@ -240,11 +236,7 @@ impl App {
     /// As [`App::authenticate`], also for a device that was revoked or suspended: only for a push, which hears a call for
     /// help before it refuses the rest.
     pub async fn authenticate_caller(&self, token: &str) -> Result<Actor, AppError> {
-        let session = self
-            .store()
-            .session_by_token(&token_hash(token))
-            .await?
-            .ok_or_else(not_signed_in)?;
+        let session = self.store().session_by_token(token).await?.ok_or_else(not_signed_in)?;
         let now = self.now();
         if session.expires <= now {
             return Err(not_signed_in());

@@ -16,6 +16,7 @@ use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::{LogHead, leaf_bytes};
 use crate::mark::Mark;
+use crate::queue::{LogKey, queue_refuse};
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
 use crate::store::Store;
@@ -133,10 +134,15 @@ impl Store {
         }
         let generation = self.log_stored(tenant, name).await?.generation;
         let first = leaf_bytes(tenant, now, &continued(&halted, by).into())?;
+        let key = self.keys.log_key(tenant).await?;
         let mut tx = self.write(tenant, now).await?;
+        let refused = queue_refuse(&mut tx, &key, name).await?;
+        if refused > 0 {
+            tracing::error!(tenant.id = %tenant, log.name = %name, refused, "leaves that somebody else had queued were set aside");
+        }
         let mut leaves = vec![first];
         leaves.extend(end_generation(&mut tx, name, generation, &halted).await?);
-        begin_generation(&mut tx, name, generation + 1, &halted.next, leaves).await?;
+        begin_generation(&mut tx, &key, name, (generation + 1, &halted.next), leaves).await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
         tracing::warn!(tenant.id = %tenant, log.origin = %halted.next, "a log goes on as a new one");
@@ -295,9 +301,9 @@ async fn end_generation(
 
 async fn begin_generation(
     tx: &mut WriteTx,
+    key: &LogKey,
     name: LogName,
-    generation: i64,
-    origin: &str,
+    (generation, origin): (i64, &str),
     leaves: Vec<Vec<u8>>,
 ) -> Result<(), StoreError> {
     let tenant = tx.tenant();
@@ -311,16 +317,21 @@ async fn begin_generation(
     tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", rows)
         .await?;
     tiles_write(tx.inner(), tenant, name, tiles).await?;
+    let head = Mark {
+        size: edge.size(),
+        root: edge.root(),
+    };
     tx.exec(
-        "INSERT INTO log (tenant_id, name, origin, epoch, size, root, note_size, note) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0, '')",
+        "INSERT INTO log (tenant_id, name, origin, epoch, size, root, mac, note_size, note) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')",
         args![
             tenant,
             name.code(),
             origin,
             generation,
             edge.size() as i64,
-            edge.root().0.to_vec()
+            edge.root().0.to_vec(),
+            key.head_mac(origin, head)
         ],
     )
     .await

@@ -14,6 +14,7 @@ use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::{LOG_KEY, leaf_bytes};
+use crate::queue::QUEUE_INSERT;
 use crate::step::Step;
 use crate::store::Store;
 
@@ -59,6 +60,8 @@ impl Store {
         let due: Vec<Due> = rows.iter().map(due_of).collect::<Result<_, _>>()?;
         let Some(first) = due.first() else { return Ok(()) };
         self.meta_create(first, now).await?;
+        let key = self.keys.log_key(OPERATOR).await?;
+        let mut waiting = Vec::new();
         let mut tx = self.write(OPERATOR, now).await?;
         for log in &due {
             let text = note::text_unverified(log.note.as_bytes()).map_err(|_| StoreError::Altered)?;
@@ -81,10 +84,10 @@ impl Store {
                     .with("size", size)
                     .with("root", published.root.to_string());
                 let leaf = leaf_bytes(log.tenant, now, &entry.into())?;
-                let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, $2, $3)";
-                tx.exec(sql, args![OPERATOR.0, LogName::Meta.code(), leaf]).await?;
+                waiting.push(key.row(LogName::Meta, leaf));
             }
         }
+        tx.insert_many(QUEUE_INSERT, "", waiting).await?;
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Announce, done).await?;
         self.log_round(OPERATOR, LogName::Meta, now).await.map(drop)
@@ -98,7 +101,6 @@ impl Store {
         }
         let tenant = format!("/{}/", of.tenant);
         let deployment = of.origin.split(&tenant).next().ok_or(StoreError::Altered)?;
-        self.keys.tenant_create(OPERATOR.0).await?;
         self.keys.signing_create(OPERATOR.0, LOG_KEY).await?;
         let mut tx = self.write(OPERATOR, now).await?;
         tx.exec(

@@ -15,6 +15,8 @@ use uuid::Uuid;
 use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
+use crate::mark::Mark;
+use crate::sign::Halt;
 use crate::spent::{Part, Spent};
 use crate::step::Step;
 use crate::store::Store;
@@ -78,7 +80,10 @@ impl Store {
             return Ok(placed);
         }
         loop {
-            let round = self.log_sequence(tenant, name, now).await?;
+            let round = match self.log_sequence(tenant, name, now).await {
+                Err(StoreError::Halted(_)) => return Ok(placed),
+                round => round?,
+            };
             placed += round.leaves;
             // After every batch, so that a long queue does not keep the first of it waiting.
             match self.log_sign(tenant, name, now).await {
@@ -89,8 +94,10 @@ impl Store {
         }
     }
 
-    /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`].
+    /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`]. Where one of them, or the head that they follow,
+    /// is not of this program, none gets a place and the log is halted.
     pub async fn log_sequence(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Sequenced, StoreError> {
+        let key = self.keys.log_key(tenant).await?;
         let mut tx = self.db.begin().await?;
         if tx.engine() == Engine::Postgres {
             let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1::BIGINT ELSE 0 END";
@@ -104,7 +111,7 @@ impl Store {
         }
         let queue = tx
             .fetch(
-                "SELECT queue_id, leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3",
+                "SELECT queue_id, leaf, mac FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3",
                 args![tenant.0, name.code(), BATCH_MAX],
             )
             .await?;
@@ -112,26 +119,38 @@ impl Store {
             return Ok(Sequenced { leaves: 0, more: false });
         }
         let mut edges = self.edges.lock().await;
-        let size = head_size(&mut tx, tenant.0, name).await?;
+        let (origin, head, mac) = head_read(&mut tx, tenant.0, name).await?;
         // The edge is taken out, so that a failure below makes the next round read it from the tables again.
         let mut edge = match edges.remove(&(tenant.0, name)) {
-            Some(edge) if edge.size() == size => edge,
-            _ => edge_load(&mut tx, tenant.0, name, size).await?,
+            Some(edge) if edge.size() == head.size => edge,
+            _ => edge_load(&mut tx, tenant.0, name, head.size).await?,
         };
         let mut hashes = Vec::with_capacity(queue.len());
         let mut ids = Vec::with_capacity(queue.len());
         let hashing = Spent::now();
+        let mut ours = key.made(&origin, head, &mac) && (head.size == 0 || edge.root() == head.root);
         for row in &queue {
+            ours &= key.queued(name, row, 1)?;
             hashes.push(leaf_hash(row.bytes(1)?));
             ids.push(row.int(0)?);
+        }
+        if !ours {
+            drop(tx);
+            self.halt_note(tenant, name, Some(Halt::Forged), now).await?;
+            return Err(StoreError::Halted(Halt::Forged));
         }
         let tiles = edge.append_batch(&hashes);
         self.spent.add(Part::Hash, hashing);
         let count = ids.len();
-        leaves_place(&mut tx, (tenant.0, name), size, &ids).await?;
+        leaves_place(&mut tx, (tenant.0, name), head.size, &ids).await?;
         tiles_write(&mut tx, tenant.0, name, tiles).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
-        head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
+        let new = Mark {
+            size: edge.size(),
+            root: edge.root(),
+        };
+        let mac = key.head_mac(&origin, new);
+        head_swap(&mut tx, (tenant.0, name), head.size, (new, mac)).await?;
         let placed = self.of_tx(tx, tenant, now).commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
@@ -142,13 +161,18 @@ impl Store {
     }
 }
 
-async fn head_size(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<u64, StoreError> {
-    let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2";
+/// Origin and head of a log, and what vouches for the head.
+async fn head_read(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<(String, Mark, Vec<u8>), StoreError> {
+    let sql = "SELECT origin, size, root, mac FROM log WHERE tenant_id = $1 AND name = $2";
     let row = tx
         .fetch_one(sql, args![tenant, name.code()])
         .await?
         .ok_or(StoreError::NotFound)?;
-    u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)
+    let head = Mark {
+        size: u64::try_from(row.int(1)?).map_err(|_| StoreError::Altered)?,
+        root: row.hash(2)?,
+    };
+    Ok((row.text(0)?, head, row.blob(3)?))
 }
 
 async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Result<TileEdge, StoreError> {
@@ -241,16 +265,22 @@ async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64])
 }
 
 /// Compares and swaps the head: fails where another leader was here.
-async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: u64, edge: &TileEdge) -> Result<(), StoreError> {
+async fn head_swap(
+    tx: &mut Tx,
+    (tenant, name): (Uuid, LogName),
+    old: u64,
+    (new, mac): (Mark, Vec<u8>),
+) -> Result<(), StoreError> {
     let touched = tx
         .exec(
-            "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5",
+            "UPDATE log SET size = $1, root = $2, mac = $6 WHERE tenant_id = $3 AND name = $4 AND size = $5",
             args![
-                edge.size() as i64,
-                edge.root().0.to_vec(),
+                new.size as i64,
+                new.root.0.to_vec(),
                 tenant,
                 name.code(),
-                old as i64
+                old as i64,
+                mac
             ],
         )
         .await?;

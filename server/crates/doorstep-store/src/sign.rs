@@ -37,6 +37,8 @@ codes!(
         RolledBack = "rolled-back",
         /// The tree is not one that was signed before with more leaves: its history is another.
         Forked = "forked",
+        /// A leaf that waits, or the head, was not written by this program.
+        Forged = "forged",
     }
 );
 
@@ -49,6 +51,8 @@ pub(crate) struct Stored {
     pub(crate) note: String,
     pub(crate) note_size: u64,
     pub(crate) halted: Option<Halt>,
+    /// What vouches for the head.
+    pub(crate) mac: Vec<u8>,
 }
 
 /// A log held against its mark.
@@ -60,8 +64,7 @@ struct Judged {
 
 impl Store {
     pub(crate) async fn log_stored(&self, tenant: TenantId, name: LogName) -> Result<Stored, StoreError> {
-        let sql =
-            "SELECT origin, epoch, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
+        let sql = "SELECT origin, epoch, size, root, note, note_size, halted, mac FROM log WHERE tenant_id = $1 AND name = $2";
         let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         let halted = row.opt_text(6)?.map(|code| code.parse());
@@ -75,6 +78,7 @@ impl Store {
             note: row.text(4)?,
             note_size: row.int(5)? as u64,
             halted: halted.transpose().map_err(|_| StoreError::Altered)?,
+            mac: row.blob(7)?,
         })
     }
 
@@ -137,8 +141,10 @@ impl Store {
             return Err(StoreError::Changed);
         }
         let mut halt = match (log.halted, mark) {
-            // Neither is ended by the mark alone: without one nothing is known, and an old one may have come back too.
-            (Some(halt), None) | (Some(halt @ Halt::Unasked), _) => Some(halt),
+            // None is ended by the mark alone: without one nothing is known, an old one may have come back too, and what
+            // somebody else wrote stays theirs.
+            (Some(halt), None) | (Some(halt @ (Halt::Unasked | Halt::Forged)), _) => Some(halt),
+            _ if !self.keys.log_key(tenant).await?.made(&origin, log.head, &log.mac) => Some(Halt::Forged),
             _ => None,
         };
         // Where the key store remembers none, the newest note is at least one that was signed.
@@ -198,7 +204,7 @@ impl Store {
         Ok((edge.size(), edge.root()) == (mark.size, mark.root))
     }
 
-    async fn halt_note(
+    pub(crate) async fn halt_note(
         &self,
         tenant: TenantId,
         name: LogName,

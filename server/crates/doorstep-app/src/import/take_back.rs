@@ -1,8 +1,10 @@
 //! Taking an import back, while nothing else touched its cases.
 
+use doorstep_domain::id::PersonId;
 use doorstep_domain::measure::Micros;
 use doorstep_store::case::Case;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::erasure::ErasureCause;
 use doorstep_store::import::{ImportRow, ImportState, RowAction};
 use doorstep_wire::import::TakeBackReport;
 use doorstep_wire::problem::ProblemCode;
@@ -73,6 +75,10 @@ impl App {
         tx.import_taken_back(import.id).await?;
         tx.entries_add(entries).await?;
         let entry = ServerEntry::new(EntryKind::ImportTakenBack, actor.by()).with("import", import.id.to_string());
+        let persons: Vec<PersonId> = erased.iter().map(|(person, _)| *person).collect();
+        let cause = ErasureCause::TakenBack(import.id);
+        let keys = self.store().keys();
+        keys.erasure_allow(actor.tenant, &persons, cause, now).await?;
         tx.commit(Entries::one(entry)).await?;
         for (person, _) in &erased {
             self.store().person_key_destroy(actor.tenant, *person, now).await?;

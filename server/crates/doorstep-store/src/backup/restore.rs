@@ -4,19 +4,22 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use doorstep_domain::id::{Alias, TenantId};
+use doorstep_domain::id::{Alias, PersonId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
 use super::line::{Header, Line, LineReader};
 use super::table::Table;
 use super::{BackupFault, engine_name};
+use crate::adopt::{aliases_adopt, rows_adopt};
 use crate::blind::{Rebuilt, rebuild};
 use crate::db::{Engine, Tx, Value, args};
-use crate::entry::{By, EntryKind, ServerEntry};
+use crate::entry::{By, EntryKind, LogName, ServerEntry};
+use crate::erasure::ErasureCause;
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
 use crate::person::person_erase;
+use crate::queue::QUEUE_INSERT;
 use crate::sign::Halt;
 use crate::store::{Store, StoreConfig, schema_known};
 
@@ -24,6 +27,9 @@ use crate::store::{Store, StoreConfig, schema_known};
 const ROWS_MAX: usize = 1_000;
 /// Bytes of rows that are collected before they are written.
 const BYTES_MAX: usize = 8 << 20;
+
+/// From this schema on rows of the queue and heads have MACs. Whoever restores an older backup vouches for what it holds.
+const MAC_SCHEMA: i64 = 15;
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +48,8 @@ pub struct RestoreReport {
     pub erased_again: u64,
     /// Keys destroyed because the backup or an export knows of an erasure that the key store did not.
     pub keys_destroyed: usize,
+    /// Persons whom the backup calls erased though nothing shows who allowed it; their keys are kept.
+    pub erasures_unproven: usize,
     /// Logs that are not signed any more, with why.
     pub halted: Vec<(String, Halt)>,
 }
@@ -125,7 +133,8 @@ async fn restore_and_judge(
     for signed in &known.checkpoints {
         store.mark_known(signed).await?;
     }
-    report.keys_destroyed = store.erasure_finish(now).await?;
+    let erasures = store.erasure_finish(now).await?;
+    (report.keys_destroyed, report.erasures_unproven) = (erasures.finished, erasures.unproven.len());
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
     report.halted = store.log_guard_all(now).await?;
@@ -147,6 +156,9 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         return Err(StoreError::NotEmpty);
     }
     let rows = rows_write(&mut tx, &mut lines).await?;
+    if header.schema < MAC_SCHEMA {
+        rows_adopt(&mut tx, &store.keys).await?;
+    }
     let mut report = RestoreReport {
         rows,
         from: header.engine,
@@ -155,6 +167,7 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         cases_without_number: 0,
         erased_again: 0,
         keys_destroyed: 0,
+        erasures_unproven: 0,
         halted: Vec::new(),
     };
     // Before anything can be signed: who restored may have an older head than strangers hold.
@@ -171,6 +184,7 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
             StoreError::NotFound => StoreError::KeysMissing,
             other => other,
         })?;
+        aliases_adopt(&mut tx, &store.keys, tenant).await?;
         // Persons whose keys are still there are indexed first, so that erasing them leaves their tombstones.
         let Rebuilt {
             indexes,
@@ -186,15 +200,17 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
             .with("taken_at", report.taken_at.get())
             .with("erased_again", erased as i64);
         let leaf = leaf_bytes(TenantId(tenant), now, &entry.into())?;
-        tx.exec(
-            "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)",
-            args![tenant, leaf],
-        )
-        .await?;
+        queue_one(&mut tx, store, tenant, leaf).await?;
         crate::reads::rebuild(&mut tx, tenant).await?;
     }
     tx.commit().await?;
     Ok(report)
+}
+
+/// Queues a leaf in a tenant's log of changes.
+async fn queue_one(tx: &mut Tx, store: &Store, tenant: Uuid, leaf: Vec<u8>) -> Result<(), StoreError> {
+    let row = store.keys.log_key(TenantId(tenant)).await?.row(LogName::Events, leaf);
+    tx.insert_many(QUEUE_INSERT, "", vec![row]).await.map(drop)
 }
 
 async fn rows_write(
@@ -250,7 +266,13 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
         if of.0 == tenant
             && let Some(row) = tx.fetch_one(sql, args![tenant, alias.0]).await?
         {
-            gone.push((row.id(0)?, now));
+            let person = row.id(0)?;
+            let exported = ErasureCause::Exported;
+            store
+                .keys
+                .erasure_allow(*of, &[PersonId(person)], exported, now)
+                .await?;
+            gone.push((person, now));
         }
     }
     let mut erased = 0;
@@ -264,8 +286,7 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
         // The entry of the erasure is newer than the backup; without one the payloads would count as missing.
         let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
         let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
-        let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)";
-        tx.exec(sql, args![tenant, leaf]).await?;
+        queue_one(tx, store, tenant, leaf).await?;
         let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
                    WHERE tenant_id = $2 AND person_id = $3";
         tx.exec(sql, args![now, tenant, person]).await?;
