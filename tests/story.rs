@@ -34,6 +34,7 @@ mod conflicts;
 mod copies;
 mod erasure;
 mod faults;
+mod forged;
 mod import;
 mod land;
 mod live;

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_store::StoreError;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::session::Session;
 use doorstep_store::staff::{Credentials, SetBy};
@@ -245,10 +246,15 @@ impl App {
     }
 
     async fn actor_of(&self, session: &Session) -> Result<Actor, AppError> {
-        let staff = self.store().staff_get(session.tenant, session.staff).await?;
-        if !staff.active {
-            return Err(not_signed_in());
-        }
+        let staff = match self.store().staff_get(session.tenant, session.staff).await {
+            Ok(staff) if staff.active => staff,
+            Ok(_) => return Err(not_signed_in()),
+            Err(error @ StoreError::Forged(_)) => {
+                tracing::error!(staff.id = %session.staff, %error, "a session opens nothing");
+                return Err(not_signed_in());
+            }
+            Err(other) => return Err(other.into()),
+        };
         Ok(Actor {
             tenant: session.tenant,
             staff: staff.id,

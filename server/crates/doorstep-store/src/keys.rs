@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorstep_domain::id::{Alias, TenantId};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::db::{Db, Value, args};
 use crate::entry::OPERATOR;
@@ -236,12 +237,12 @@ impl KeyStore {
         tx.commit().await
     }
 
-    /// The seed of a signing key.
-    pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<[u8; 32], StoreError> {
+    /// The seed of a signing key; wiped when dropped.
+    pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         let opened = || self.signing.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (tenant, name.to_owned());
         if let Some(key) = opened().get(&place) {
-            return Ok(*key.bytes());
+            return Ok(Zeroizing::new(*key.bytes()));
         }
         let outer = self.tenant_key(tenant).await?;
         let sql = "SELECT wrapped FROM signing_key WHERE tenant_id = $1 AND name = $2";
@@ -251,7 +252,7 @@ impl KeyStore {
             .await?
             .ok_or(StoreError::NotFound)?;
         let key = outer.unwrap(&name_of("signing", tenant, name.as_bytes()), &row.blob(0)?)?;
-        let seed = *key.bytes();
+        let seed = Zeroizing::new(*key.bytes());
         opened().insert(place, key);
         Ok(seed)
     }
