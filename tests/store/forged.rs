@@ -239,6 +239,14 @@ async fn a_head_that_somebody_else_made_is_never_signed(test: TestStore) {
         store.log_sequence_all(later(2)).await.unwrap();
         assert_eq!(halted(&store, &sample).await, Some(Halt::Forged), "{note_size}");
         assert_eq!(published(&store, &sample).await, before);
+        if note_size == 2 {
+            // Continuing does not take the leaf over, but what the program queued.
+            let continued = store.log_continue(sample.tenant, EVENTS, 2, By::PROGRAM, later(3));
+            continued.await.unwrap();
+            store.log_sequence_all(later(4)).await.unwrap();
+            assert_eq!(published(&store, &sample).await.size, 2);
+            assert_eq!(store.number("SELECT count(*) FROM log_refused").await.unwrap(), 1);
+        }
         store.close().await;
     }
     test.end().await;

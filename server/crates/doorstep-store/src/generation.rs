@@ -16,7 +16,7 @@ use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::{LogHead, leaf_bytes};
 use crate::mark::Mark;
-use crate::queue::{LogKey, queue_refuse};
+use crate::queue::{LogKey, leads, queue_refuse, queue_take_forged};
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
 use crate::store::Store;
@@ -132,17 +132,20 @@ impl Store {
         if halted.left.size != left {
             return Err(StoreError::Changed);
         }
-        let generation = self.log_stored(tenant, name).await?.generation;
+        let log = self.log_stored(tenant, name).await?;
+        let tiles = TileEdge::tiles_needed(halted.left.size);
+        let tiles = self.log_tiles(tenant, name.code(), tiles).await?;
         let first = leaf_bytes(tenant, now, &continued(&halted, by).into())?;
         let key = self.keys.log_key(tenant).await?;
         let mut tx = self.write(tenant, now).await?;
-        let refused = queue_refuse(&mut tx, &key, name).await?;
-        if refused > 0 {
-            tracing::error!(tenant.id = %tenant, log.name = %name, refused, "leaves that somebody else had queued were set aside");
-        }
         let mut leaves = vec![first];
-        leaves.extend(end_generation(&mut tx, name, generation, &halted).await?);
-        begin_generation(&mut tx, &key, name, (generation + 1, &halted.next), leaves).await?;
+        let mut refused = queue_take_forged(&mut tx, &key, name).await?;
+        let beyond = end_generation(&mut tx, name, log.generation, &halted).await?;
+        // They were placed by this program only if they lead to a head that it made.
+        let ours = leads(&tiles, halted.left.size, &beyond, log.head) && key.made(&log.origin, log.head, &log.mac);
+        if ours { &mut leaves } else { &mut refused }.extend(beyond);
+        queue_refuse(&mut tx, name, refused).await?;
+        begin_generation(&mut tx, &key, name, (log.generation + 1, &halted.next), leaves).await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
         tracing::warn!(tenant.id = %tenant, log.origin = %halted.next, "a log goes on as a new one");

@@ -2,6 +2,8 @@
 //! store. A row without one is never placed, and a head without one is never built on nor signed: the log is halted.
 
 use doorstep_domain::id::TenantId;
+use doorstep_log::hash::leaf_hash;
+use doorstep_log::tree::{Frontier, TileMap};
 use uuid::Uuid;
 
 use crate::db::{Row, Tx, Value, args};
@@ -10,6 +12,7 @@ use crate::error::StoreError;
 use crate::keys::KeyStore;
 use crate::mac::MacKey;
 use crate::mark::Mark;
+use crate::write::WriteTx;
 
 /// What vouches for what of one tenant waits in the queue, and for the heads of its logs.
 #[derive(Debug)]
@@ -92,28 +95,42 @@ pub(crate) async fn queue_adopt(tx: &mut Tx, keys: &KeyStore, tenant: TenantId) 
     Ok(())
 }
 
-/// Takes the rows that somebody else wrote out of the queue of a log and keeps them as evidence. Returns how many.
-pub(crate) async fn queue_refuse(
-    tx: &mut crate::write::WriteTx,
+/// Takes the leaves that somebody else wrote out of the queue of a log.
+pub(crate) async fn queue_take_forged(
+    tx: &mut WriteTx,
     key: &LogKey,
     name: LogName,
-) -> Result<usize, StoreError> {
-    let (tenant, now) = (tx.tenant(), tx.now());
+) -> Result<Vec<Vec<u8>>, StoreError> {
     let sql = "SELECT queue_id, leaf, mac FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id";
-    let mut refused = Vec::new();
-    for row in tx.fetch(sql, args![tenant, name.code()]).await? {
+    let mut forged = Vec::new();
+    for row in tx.fetch(sql, args![tx.tenant(), name.code()]).await? {
         if !key.queued(name, &row, 1)? {
-            refused.push(args![tenant, name.code(), row.blob(1)?, now]);
+            forged.push(row.blob(1)?);
             tx.exec("DELETE FROM log_queue WHERE queue_id = $1", args![row.int(0)?])
                 .await?;
         }
     }
-    let count = refused.len();
-    tx.insert_many(
-        "INSERT INTO log_refused (tenant_id, name, leaf, refused_at)",
-        "",
-        refused,
-    )
-    .await?;
-    Ok(count)
+    Ok(forged)
+}
+
+/// Keeps leaves that are not of this program as evidence.
+pub(crate) async fn queue_refuse(tx: &mut WriteTx, name: LogName, leaves: Vec<Vec<u8>>) -> Result<(), StoreError> {
+    let (tenant, now, count) = (tx.tenant(), tx.now(), leaves.len());
+    if count > 0 {
+        tracing::error!(tenant.id = %tenant, log.name = %name, count, "leaves that somebody else wrote were set aside");
+    }
+    let rows = leaves.into_iter().map(|leaf| args![tenant, name.code(), leaf, now]);
+    let head = "INSERT INTO log_refused (tenant_id, name, leaf, refused_at)";
+    tx.insert_many(head, "", rows.collect()).await.map(drop)
+}
+
+/// Whether the tree of `size` leaves leads with these to a head.
+pub(crate) fn leads(tiles: &TileMap, size: u64, leaves: &[Vec<u8>], head: Mark) -> bool {
+    let Ok(mut tree) = Frontier::from_tiles(size, tiles) else {
+        return false;
+    };
+    for leaf in leaves {
+        tree.append(leaf_hash(leaf));
+    }
+    (tree.size(), tree.root()) == (head.size, head.root)
 }
