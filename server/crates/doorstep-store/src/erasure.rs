@@ -192,14 +192,14 @@ impl Store {
         };
         let mut at = 0;
         while at < log.size {
-            let leaves = self.generation_leaves(tenant, log, (at, LEAVES_AT_ONCE)).await?;
+            let leaves = self.generation_leaves(log, (at, LEAVES_AT_ONCE)).await?;
             if leaves.is_empty() {
                 return Ok(false);
             }
             for (index, leaf) in (at..).zip(&leaves) {
                 // A leaf counts only as far as the signature over the tree reaches.
                 if erases(leaf, alias)
-                    && let Ok((leaf, proof)) = self.generation_proof(tenant, log, index).await
+                    && let Ok((leaf, proof)) = self.generation_proof(log, index).await
                     && proof.verify(&leaf, &[key.verifier()]).is_ok()
                 {
                     return Ok(true);

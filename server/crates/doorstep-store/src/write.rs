@@ -101,6 +101,11 @@ impl WriteTx {
     }
 
     /// Runs a statement that must touch exactly one row; `Changed` where it did not.
+    /// Has this transaction be the one that gives places, after another's that does.
+    pub(crate) async fn lead(&mut self) -> Result<(), StoreError> {
+        crate::sequence::lead(&mut self.tx, true).await.map(drop)
+    }
+
     pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
         match self.tx.exec(sql, values).await? {
             1 => Ok(()),
@@ -149,7 +154,7 @@ impl WriteTx {
         for entry in &entries {
             let leaf = leaf_of(self.tenant, self.now, entry);
             let bytes = leaf.encode().map_err(StoreError::Leaf)?;
-            reads.note(entry.log().code(), &leaf, &bytes)?;
+            reads.note(entry.log().code(), &leaf, &bytes);
             rows.push(key.row(entry.log(), bytes));
         }
         self.spent.add(Part::Leaf, writing);
