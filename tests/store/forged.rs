@@ -76,7 +76,9 @@ async fn is_erased(store: &Store, sample: &Sample, person: PersonId) -> bool {
 
 /// Bytes as a statement writes them.
 fn literal(store: &Store, bytes: &[u8]) -> String {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     match store.engine() {
         Engine::Sqlite => format!("X'{hex}'"),
         Engine::Postgres => format!("'\\x{hex}'::BYTEA"),
@@ -216,7 +218,7 @@ async fn tree_forge(store: &Store, sample: &Sample, note_size: u64) {
     let (tile, root) = (encode_tile(&hashes), root(&hashes));
     let (tile, root) = (literal(store, &tile), literal(store, &root.0));
     let of = format!("WHERE tenant_id = {} AND name = 'events'", id(store, sample.tenant.0));
-    let leaf = "INSERT INTO log_leaf (tenant_id, name, position, leaf) SELECT tenant_id, name, 2, leaf FROM log_leaf";
+    let leaf = "INSERT INTO log_leaf (tenant_id, name, generation, position, leaf) SELECT tenant_id, name, generation, 2, leaf FROM log_leaf";
     tamper(store, format!("{leaf} {of} AND position = 0")).await;
     tamper(store, format!("UPDATE log_tile SET hashes = {tile} {of} AND level = 0")).await;
     tamper(

@@ -135,9 +135,10 @@ fn device_row(device: &Device) -> String {
 /// A device as this program wrote it.
 fn device_trusted(key: &MacKey, row: &Row) -> Result<Device, StoreError> {
     let device = device_of(row)?;
-    match key.holds(&[device_row(&device).as_bytes()], row.bytes(14)?) {
-        true => Ok(device),
-        false => Err(StoreError::Forged("device")),
+    if key.holds(&[device_row(&device).as_bytes()], row.bytes(14)?) {
+        Ok(device)
+    } else {
+        Err(StoreError::Forged("device"))
     }
 }
 
@@ -322,13 +323,12 @@ impl WriteTx {
         let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND code_hash = $2 AND expires > $3 \
                    RETURNING staff_id, expires, mac";
         let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
-        let (staff, expires) = (row.id(0)?, row.int(1)?);
-        match key.holds(
-            &code_row(&code_hash, staff.as_bytes(), &expires.to_le_bytes()),
-            row.bytes(2)?,
-        ) {
-            true => Ok(StaffId(staff)),
-            false => Err(StoreError::NotFound),
+        let (staff, expires) = (row.id(0)?, row.int(1)?.to_le_bytes());
+        let row_parts = code_row(&code_hash, staff.as_bytes(), &expires);
+        if key.holds(&row_parts, row.bytes(2)?) {
+            Ok(StaffId(staff))
+        } else {
+            Err(StoreError::NotFound)
         }
     }
 

@@ -147,9 +147,10 @@ impl Store {
             *alias = keys.alias(person.0).unwrap_or(*alias);
         }
         let (kind, bulk) = (request.kind(tenant), request.is_bulk());
-        let fresh = match bulk {
-            true => request.persons.clone(),
-            false => self.folds.unseen(kind, &request.persons, now),
+        let fresh = if bulk {
+            request.persons.clone()
+        } else {
+            self.folds.unseen(kind, &request.persons, now)
         };
         if let Some(entries) = Entries::of(read_entries(&request, &fresh)) {
             self.write(tenant, now).await?.commit(entries).await?;

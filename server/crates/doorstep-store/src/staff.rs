@@ -140,9 +140,10 @@ fn vouched(row: &Row) -> Result<(Staff, String), StoreError> {
 /// Somebody as this program wrote them.
 fn staff_trusted(key: &MacKey, row: &Row) -> Result<Staff, StoreError> {
     let (staff, text) = vouched(row)?;
-    match key.holds(&[text.as_bytes()], row.bytes(12)?) {
-        true => Ok(staff),
-        false => Err(StoreError::Forged("staff")),
+    if key.holds(&[text.as_bytes()], row.bytes(12)?) {
+        Ok(staff)
+    } else {
+        Err(StoreError::Forged("staff"))
     }
 }
 
