@@ -18,7 +18,7 @@ use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem};
+use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem, LogProofQuery};
 pub(crate) use entries::about;
 use jiff::tz::TimeZone;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
@@ -64,6 +64,9 @@ pub(crate) enum LogCommand {
     Proof {
         /// Place of the leaf, from 0
         index: u64,
+        /// Of this part of a log that was continued, from 1 [default: the present one]
+        #[arg(long, value_name = "N")]
+        generation: Option<u32>,
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
@@ -107,7 +110,13 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key } => verify(&key, context).await,
-        LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
+        LogCommand::Proof {
+            index,
+            generation,
+            log,
+            out,
+            force,
+        } => proof((&log, generation, index), (out.as_deref(), force), context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
             None => fetch_export(&args, context).await,
@@ -227,16 +236,15 @@ fn witnesses(text: &mut Text, cosigned: &CosignedItem, zone: &TimeZone) {
 }
 
 async fn proof(
-    index: u64,
-    log: &str,
-    out: Option<&Path>,
-    force: bool,
+    (log, generation, index): (&str, Option<u32>, u64),
+    (out, force): (Option<&Path>, bool),
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     if let Some(out) = out {
         files::refuse_existing_unless(force, out)?;
     }
-    let fetched: LeafProof = context.client()?.get(&format!("log/{log}/proofs/{index}"), &()).await?;
+    let path = format!("log/{log}/proofs/{index}");
+    let fetched: LeafProof = context.client()?.get(&path, &LogProofQuery { generation }).await?;
     let file = self_contained(&fetched)?;
     let mut text = Text::new(context.lang);
     let Some(out) = out else {

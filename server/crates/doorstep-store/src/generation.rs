@@ -21,6 +21,9 @@ use crate::sign::{Halt, Stored};
 use crate::store::Store;
 use crate::write::WriteTx;
 
+/// How often the meta log may go on as a new one at once: one backup may be restored that often.
+const META_GENERATIONS_MAX: usize = 1_000;
+
 /// A halted log, as whoever decides about it must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HaltedLog {
@@ -62,6 +65,11 @@ impl LogGeneration {
             stored: name.code().to_owned(),
         }
     }
+
+    /// Whether anything of it can be proven.
+    pub fn is_signed(&self) -> bool {
+        !self.note.is_empty()
+    }
 }
 
 /// The name under which a generation that has ended is stored.
@@ -70,7 +78,7 @@ pub(crate) fn ended_name(name: LogName, generation: u32) -> String {
 }
 
 /// The origin of the generation after this one.
-fn next_origin(log: &Stored) -> String {
+pub(crate) fn next_origin(log: &Stored) -> String {
     let own = format!("-{}", log.generation);
     let base = match log.generation {
         1 => log.origin.as_str(),
@@ -140,19 +148,20 @@ impl Store {
     }
 
     /// Has the operator's meta log go on as a new one where it is halted: it holds nothing that tenants' logs do not hold,
-    /// and no tenant's people could decide about it.
+    /// and no tenant's people could decide about it. A name under which more was signed before is passed over.
     pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
-        match self.log_halted(OPERATOR, LogName::Meta).await {
-            Ok(Some(meta)) => {
-                let left = meta.left.size;
-                self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)
-                    .await
-                    .map(drop)
-            }
-            // There is none before the first checkpoint.
-            Ok(None) | Err(StoreError::NotFound) => Ok(()),
-            Err(error) => Err(error),
+        for _ in 0..META_GENERATIONS_MAX {
+            let meta = match self.log_guard(OPERATOR, LogName::Meta, now).await {
+                Ok(Some(_)) => self.log_halted(OPERATOR, LogName::Meta).await?,
+                // There is none before the first checkpoint.
+                Ok(None) | Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error),
+            };
+            let Some(meta) = meta else { return Ok(()) };
+            self.log_continue(OPERATOR, LogName::Meta, meta.left.size, By::PROGRAM, now)
+                .await?;
         }
+        Err(StoreError::Changed)
     }
 
     /// The generations of a log that have ended, oldest first.
@@ -204,34 +213,29 @@ impl Store {
         self.proof_in(tenant, &of.stored, (of.size, &of.note), index).await
     }
 
-    /// The first leaf of every generation but the first, each with its proof under a note of that generation: what a device
-    /// needs to follow a log that goes on under a new origin. Generations without a note yet are left out.
+    /// What says that each generation but the first continues the one before, with its proof under a note: what a device
+    /// needs to follow a log that goes on under a new origin. It is the first leaf of the generation, or stands behind that of
+    /// a later one where the generation ended before it was signed. Generations without a note yet are left out.
     pub async fn log_continuations(&self, tenant: TenantId, name: LogName) -> Result<Vec<Proof>, StoreError> {
-        let head = self.log_head(tenant, name).await?;
-        let mut proofs = Vec::new();
-        for ended in self.log_ended(tenant, name).await? {
-            if ended.generation > 1 && ended.size > 0 {
-                proofs.push(
-                    self.first_leaf(tenant, &ended.stored, (ended.size, &ended.note))
-                        .await?,
-                );
+        let (mut proofs, mut unsigned) = (Vec::new(), 0);
+        for of in self.log_generations(tenant, name).await? {
+            if of.generation == 1 {
+                continue;
             }
-        }
-        if head.generation > 1 && head.note_size > 0 {
-            proofs.push(
-                self.first_leaf(tenant, name.code(), (head.note_size, &head.note))
-                    .await?,
-            );
+            if !of.is_signed() {
+                unsigned += 1;
+                continue;
+            }
+            for index in (0..=unsigned).rev() {
+                let (leaf, proof) = self.generation_proof(tenant, &of, index).await?;
+                proofs.push(Proof {
+                    extra: Some(leaf),
+                    ..proof
+                });
+            }
+            unsigned = 0;
         }
         Ok(proofs)
-    }
-
-    async fn first_leaf(&self, tenant: TenantId, stored: &str, note: (u64, &str)) -> Result<Proof, StoreError> {
-        let (leaf, proof) = self.proof_in(tenant, stored, note, 0).await?;
-        Ok(Proof {
-            extra: Some(leaf),
-            ..proof
-        })
     }
 }
 
@@ -283,6 +287,11 @@ async fn end_generation(
         "UPDATE log_witness SET name = $1 WHERE tenant_id = $2 AND name = $3",
     ] {
         tx.exec(sql, args![ended.as_str(), tenant, name.code()]).await?;
+    }
+    if name == LogName::Meta {
+        // What stood in the one that ended is not in the next, which is to name every head that there is.
+        let sql = "UPDATE log SET meta_size = 0, meta_at = 0 WHERE name IN ('events', 'access')";
+        tx.exec(sql, args![]).await?;
     }
     rows.iter().map(|row| row.blob(0)).collect()
 }

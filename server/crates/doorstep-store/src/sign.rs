@@ -16,6 +16,7 @@ use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
 use crate::db::args;
 use crate::entry::{Housekeeping, LogName, OPERATOR};
 use crate::error::StoreError;
+use crate::generation::next_origin;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
 use crate::sequence::BATCH_MAX;
@@ -183,6 +184,9 @@ impl Store {
             None => log.halted,
             Some(mark) => self.contradiction(tenant, name, log.head, mark).await?,
         };
+        // A log that went on as a new one ended there; a database that does not know it is older.
+        let went_on = self.keys.mark_get(&next_origin(&log)).await?.is_some();
+        let halt = halt.or(went_on.then_some(Halt::RolledBack));
         if halt != log.halted {
             self.halt_note(tenant, name, halt, now).await?;
         }

@@ -1,5 +1,6 @@
 //! Restoring a backup into an empty store, in one transaction after the whole file was verified.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -115,15 +116,31 @@ async fn restore_and_judge(
     known: &Known,
     now: Micros,
 ) -> Result<RestoreReport, StoreError> {
-    for signed in &known.checkpoints {
-        store.mark_known(signed).await?;
-    }
+    marks_take(store, known).await?;
     let mut report = restore_into(store, path, known, now).await?;
     report.keys_destroyed = store.erasure_finish(now).await?;
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
     report.halted = store.log_guard_all(now).await?;
     Ok(report)
+}
+
+/// Takes up the heads that are known from elsewhere. A key store that did not know them is from a backup too: its other marks
+/// say no more what was signed last, so they are forgotten, and a log that nobody vouches for stays halted.
+async fn marks_take(store: &Store, known: &Known) -> Result<(), StoreError> {
+    let before = store.keys.marks().await?;
+    let mut named = BTreeSet::new();
+    for signed in &known.checkpoints {
+        named.insert(store.mark_known(signed).await?);
+    }
+    let after = store.keys.marks().await?;
+    if after == before {
+        return Ok(());
+    }
+    for origin in before.keys().filter(|origin| !named.contains(*origin)) {
+        store.keys.mark_forget(origin).await?;
+    }
+    Ok(())
 }
 
 async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) -> Result<RestoreReport, StoreError> {
