@@ -43,6 +43,9 @@ pub struct RestoreReport {
     pub erased_again: u64,
     /// Keys destroyed because the backup or an export knows of an erasure that the key store did not.
     pub keys_destroyed: usize,
+    /// Whether the key store is older than a checkpoint that was given: it is from a backup too, and may hold keys of persons
+    /// who were erased since.
+    pub keys_are_old: bool,
     /// Logs that are not signed any more, with why.
     pub halted: Vec<(String, Halt)>,
 }
@@ -116,8 +119,8 @@ async fn restore_and_judge(
     known: &Known,
     now: Micros,
 ) -> Result<RestoreReport, StoreError> {
-    marks_take(store, known).await?;
-    let mut report = restore_into(store, path, known, now).await?;
+    let keys_are_old = marks_take(store, known).await?;
+    let mut report = restore_into(store, path, (known, keys_are_old), now).await?;
     report.keys_destroyed = store.erasure_finish(now).await?;
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
@@ -125,9 +128,9 @@ async fn restore_and_judge(
     Ok(report)
 }
 
-/// Takes up the heads that are known from elsewhere. A key store that did not know them is from a backup too: its other marks
+/// Takes up the heads that are known from elsewhere; says whether the key store is older than one of them. A key store that did not know them is from a backup too: its other marks
 /// say no more what was signed last, so they are forgotten, and a log that nobody vouches for stays halted.
-async fn marks_take(store: &Store, known: &Known) -> Result<(), StoreError> {
+async fn marks_take(store: &Store, known: &Known) -> Result<bool, StoreError> {
     let before = store.keys.marks().await?;
     let mut named = BTreeSet::new();
     for signed in &known.checkpoints {
@@ -135,15 +138,20 @@ async fn marks_take(store: &Store, known: &Known) -> Result<(), StoreError> {
     }
     let after = store.keys.marks().await?;
     if after == before {
-        return Ok(());
+        return Ok(false);
     }
     for origin in before.keys().filter(|origin| !named.contains(*origin)) {
         store.keys.mark_forget(origin).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
-async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) -> Result<RestoreReport, StoreError> {
+async fn restore_into(
+    store: &Store,
+    path: &Path,
+    (known, keys_are_old): (&Known, bool),
+    now: Micros,
+) -> Result<RestoreReport, StoreError> {
     let (header, mut lines) = open(path)?;
     let mut tx = store.db.begin().await?;
     if tx.engine() == Engine::Postgres {
@@ -166,11 +174,13 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         cases_without_number: 0,
         erased_again: 0,
         keys_destroyed: 0,
+        keys_are_old,
         halted: Vec::new(),
     };
-    // Before anything can be signed: who restored may have an older head than strangers hold.
-    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL AND name IN ('events', 'access', 'meta')";
-    tx.exec(sql, args![Halt::Restored.code()]).await?;
+    // Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that
+    // is empty here the key store knows, unless it is old itself.
+    let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL AND name IN ('events', 'access', 'meta')";
+    tx.exec(sql, args![Halt::Restored.code(), i64::from(keys_are_old)]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
