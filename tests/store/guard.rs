@@ -385,7 +385,10 @@ async fn a_key_store_that_went_back_too_vouches_for_no_log(test: TestStore) {
     let report = restore(&config, &path, &known, later(10)).await.unwrap();
     let access = before.origin.replace("/events", "/access");
     let expected = [(access, Halt::Restored), (before.origin.clone(), Halt::RolledBack)];
-    assert_eq!(report.halted, expected, "nothing that stays is signed unless somebody vouches for it");
+    assert_eq!(
+        report.halted, expected,
+        "nothing that stays is signed unless somebody vouches for it"
+    );
     let store = Store::open(&config).await.unwrap();
     queue(&store, &sample, 3).await;
     assert_eq!(store.log_sequence_all(later(11)).await.unwrap(), 0);
@@ -427,10 +430,19 @@ async fn a_log_that_went_on_elsewhere_is_halted(test: TestStore) {
     set_marks_back(&test, "events").await;
     let (again, other) = beside(&test, "again").await;
     let report = restore(&again, &path, &Known::default(), later(20)).await.unwrap();
-    assert!(report.halted.contains(&(before.origin.clone(), Halt::RolledBack)), "{report:?}");
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::RolledBack)),
+        "{report:?}"
+    );
     let store = Store::open(&again).await.unwrap();
     for origin in [second.origin.clone(), format!("{}-3", before.origin)] {
-        let left = store.log_halted(sample.tenant, EVENTS).await.unwrap().unwrap().left.size;
+        let left = store
+            .log_halted(sample.tenant, EVENTS)
+            .await
+            .unwrap()
+            .unwrap()
+            .left
+            .size;
         let next = store.log_continue(sample.tenant, EVENTS, left, By::PROGRAM, later(21));
         assert_eq!(next.await.unwrap(), origin);
         store.log_sequence_all(later(22)).await.unwrap();

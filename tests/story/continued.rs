@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use doorstep_device::{Device, Receipt as Paper};
 use doorstep_domain::contact::ContactOutcome;
+use doorstep_log::evidence::{EvidenceVerdict, verify_evidence};
 use doorstep_log::export::ExportKind;
 use doorstep_log::note::VerifierKey;
 use doorstep_log::proof::Proof;
@@ -149,12 +150,17 @@ async fn receipts_hold_across_a_continuation(site: &mut Deployment) {
     }
 }
 
-/// The device kept both notes, said so in its chain once, and goes on.
+/// The device kept both notes as evidence, said so in its chain, and goes on.
 async fn assert_alarmed_once(site: &Deployment, told: &Restored) {
     assert!(!told.device.pull().await.unwrap().alarm);
-    let evidence = site.path("evidence");
-    std::fs::create_dir(&evidence).unwrap();
-    assert!(told.device.suspect_count().await.unwrap() > 0);
+    let evidence = told.device.evidence_files().await.unwrap();
+    let keys = [VerifierKey::parse(&told.key).unwrap()];
+    let report = verify_evidence(&evidence, Some(&keys));
+    let continued = report.findings.iter().find(|one| one.code == "continued").unwrap();
+    assert_eq!(continued.verdict, EvidenceVerdict::Claimed, "{report:?}");
+    // An export answers it: what the device had verified is all left.
+    let known = &evidence[&format!("{}/known", continued.number)];
+    assert!(site.export().await.verify_since(known).ok);
     let export = site.export().await;
     let found = export.holds();
     assert_only(&found, &[FindingCode::LogContinued]);

@@ -62,7 +62,7 @@ async fn export(store: &Store, path: &Path, known: &mut Known) -> Result<(), Ser
         let bytes = || reader.read(file).map_err(ServerError::file(path));
         if file.ends_with("/checkpoint") {
             known.checkpoints.push(bytes()?);
-        } else if file.ends_with(".tlog-proof") {
+        } else if LogName::ALL.iter().any(|log| *file == log.meta_path()) {
             // The operator's meta log, under whose head the tenant's own stand.
             let proof = Proof::parse(&bytes()?).map_err(|error| bad(error.to_string()))?;
             known.checkpoints.push(proof.checkpoint);

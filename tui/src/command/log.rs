@@ -42,6 +42,12 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
+        /// Also write the checkpoint to a file, to be kept elsewhere: `verify --since` and `restore --checkpoint` take it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write over the file
+        #[arg(long, requires = "out")]
+        force: bool,
     },
     /// Have a halted log go on as a new one that names the old; as an administrator
     Continue {
@@ -106,7 +112,7 @@ pub(crate) struct ExportArgs {
 /// Carries out a command of the log.
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Head { log, out, force } => head(&log, (out.as_deref(), force), context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key } => verify(&key, context).await,
@@ -182,9 +188,16 @@ pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     }
 }
 
-async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn head(log: &str, (out, force): (Option<&Path>, bool), context: &mut Context<'_>) -> Result<Answer, Failure> {
+    if let Some(out) = out {
+        files::refuse_existing_unless(force, out)?;
+    }
     let head: LogHeadItem = context.client()?.get(&format!("log/{log}"), &()).await?;
     let mut text = Text::new(context.lang);
+    if let Some(out) = out {
+        files::write_whole(out, head.checkpoint.as_bytes())?;
+        text.fact("the checkpoint is in", "检查点已写入", out.display().to_string());
+    }
     text.fact("log", "日志", &head.name);
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());

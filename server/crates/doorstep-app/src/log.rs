@@ -89,7 +89,7 @@ impl App {
         let present = all.len() as u32;
         let asked = asked.unwrap_or(present);
         if asked == 0 || asked > present {
-            let detail = format!("This log has {present} generations, counted from 1.");
+            let detail = format!("This log has the generations 1 to {present}. Name one of them.");
             return Err(AppError::refuse(ProblemCode::NotFound, detail));
         }
         all.truncate(asked as usize);

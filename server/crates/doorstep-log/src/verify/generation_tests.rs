@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::canonical::Value;
-use crate::export::{ExportKeys, Generation, Published, Writer};
+use crate::export::{Continuation, ExportKeys, Generation, Published, Writer};
 use crate::leaf::{Leaf, ServerEntry};
 use crate::note::VerifierKey;
 use crate::proof::Proof;
@@ -181,6 +181,9 @@ fn a_log_that_ended_before_it_was_signed_is_told_of_by_the_next() {
         let found = codes(&third(&lie));
         assert!(found.contains(&FindingCode::GenerationBad), "{found:?}");
     }
+    let said = Continuation::of_leaf(&Leaf::decode(&of_first).unwrap()).unwrap();
+    let places = ["d/t/events", "d/t/events-2", "d/t/events-3", "d/t/events-x"].map(|origin| said.place_in(origin));
+    assert_eq!(places, [None, Some(0), Some(1), None], "where each log may say so");
     let ends_with_nothing = write(&old, &[], &[("events-2/checkpoint", empty("d/t/events-2"))]);
     assert!(codes(&verify(&ends_with_nothing, None)).contains(&FindingCode::GenerationBad));
 }

@@ -180,7 +180,8 @@ async fn restore_into(
     // Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that
     // is empty here the key store knows, unless it is old itself.
     let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL AND name IN ('events', 'access', 'meta')";
-    tx.exec(sql, args![Halt::Restored.code(), i64::from(keys_are_old)]).await?;
+    tx.exec(sql, args![Halt::Restored.code(), i64::from(keys_are_old)])
+        .await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
