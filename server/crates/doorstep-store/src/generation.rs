@@ -31,7 +31,8 @@ pub struct HaltedLog {
     pub origin: String,
     /// Why.
     pub halt: Halt,
-    /// The newest head that is known to have been signed; `None` where the key store remembers none.
+    /// The newest head that is known to have been signed; of a log that was signed as two histories, the newest of the other
+    /// one. `None` where the key store remembers none.
     pub known: Option<Mark>,
     /// The head that is left: the newest of which the database holds a note.
     pub left: Mark,
@@ -88,7 +89,7 @@ pub(crate) fn next_origin(log: &Stored) -> String {
 }
 
 /// The head of which the database holds a note.
-fn left_of(log: &Stored) -> Result<Mark, StoreError> {
+pub(crate) fn left_of(log: &Stored) -> Result<Mark, StoreError> {
     if log.note_size == 0 {
         return Ok(Mark {
             size: 0,
@@ -108,10 +109,13 @@ impl Store {
     pub async fn log_halted(&self, tenant: TenantId, name: LogName) -> Result<Option<HaltedLog>, StoreError> {
         let log = self.log_stored(tenant, name).await?;
         let Some(halt) = log.halted else { return Ok(None) };
+        let left = left_of(&log)?;
+        let (mark, rivals) = self.keys.mark_and_rivals(&log.origin).await?;
+        let rival = rivals.into_iter().max_by_key(|rival| rival.size);
         Ok(Some(HaltedLog {
             halt,
-            known: self.keys.mark_get(&log.origin).await?,
-            left: left_of(&log)?,
+            known: mark.filter(|mark| mark.size > left.size).or(rival).or(mark),
+            left,
             next: next_origin(&log),
             origin: log.origin,
         }))
@@ -152,9 +156,9 @@ impl Store {
     pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
         for _ in 0..META_GENERATIONS_MAX {
             let meta = match self.log_guard(OPERATOR, LogName::Meta, now).await {
+                // Witnesses may yet say that nothing was lost. There is none before the first checkpoint.
+                Ok(Some(Halt::Unasked) | None) | Err(StoreError::NotFound) => return Ok(()),
                 Ok(Some(_)) => self.log_halted(OPERATOR, LogName::Meta).await?,
-                // There is none before the first checkpoint.
-                Ok(None) | Err(StoreError::NotFound) => None,
                 Err(error) => return Err(error),
             };
             let Some(meta) = meta else { return Ok(()) };

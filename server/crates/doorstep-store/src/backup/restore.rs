@@ -57,6 +57,8 @@ pub struct Known {
     pub checkpoints: Vec<Vec<u8>>,
     /// Tenants and aliases of persons that an export names as erased.
     pub erased: Vec<(TenantId, Alias)>,
+    /// Whether witnesses know the logs' heads: nothing is signed before enough of them were asked.
+    pub witnessed: bool,
 }
 
 fn open(path: &Path) -> Result<(Header, LineReader<BufReader<File>>), StoreError> {
@@ -121,6 +123,10 @@ async fn restore_and_judge(
 ) -> Result<RestoreReport, StoreError> {
     let keys_are_old = marks_take(store, known).await?;
     let mut report = restore_into(store, path, (known, keys_are_old), now).await?;
+    // Once more, because one that is no larger than the mark is held against the tree.
+    for signed in &known.checkpoints {
+        store.mark_known(signed).await?;
+    }
     report.keys_destroyed = store.erasure_finish(now).await?;
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
@@ -179,9 +185,9 @@ async fn restore_into(
     };
     // Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that
     // is empty here the key store knows, unless it is old itself.
+    let halt = if known.witnessed { Halt::Unasked } else { Halt::Restored };
     let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL AND name IN ('events', 'access', 'meta')";
-    tx.exec(sql, args![Halt::Restored.code(), i64::from(keys_are_old)])
-        .await?;
+    tx.exec(sql, args![halt.code(), i64::from(keys_are_old)]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
