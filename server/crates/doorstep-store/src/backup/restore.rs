@@ -183,11 +183,7 @@ async fn restore_into(
         keys_are_old,
         halted: Vec::new(),
     };
-    // Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that
-    // is empty here the key store knows, unless it is old itself.
-    let halt = if known.witnessed { Halt::Unasked } else { Halt::Restored };
-    let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL AND name IN ('events', 'access', 'meta')";
-    tx.exec(sql, args![halt.code(), i64::from(keys_are_old)]).await?;
+    halt_all(&mut tx, known.witnessed, keys_are_old).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
@@ -222,6 +218,16 @@ async fn restore_into(
     }
     tx.commit().await?;
     Ok(report)
+}
+
+/// Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that is
+/// empty here the key store knows, unless it is old itself.
+async fn halt_all(tx: &mut Tx, witnessed: bool, keys_are_old: bool) -> Result<(), StoreError> {
+    let halt = if witnessed { Halt::Unasked } else { Halt::Restored };
+    let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL AND name IN ('events', 'access', 'meta')";
+    tx.exec(sql, args![halt.code(), i64::from(keys_are_old)])
+        .await
+        .map(drop)
 }
 
 async fn rows_write(
