@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
+use crate::mark::Mark;
 use crate::spent::{Part, Spent};
 use crate::step::Step;
 use crate::store::Store;
@@ -112,10 +113,12 @@ impl Store {
             return Ok(Sequenced { leaves: 0, more: false });
         }
         let mut edges = self.edges.lock().await;
-        let size = head_size(&mut tx, tenant.0, name).await?;
-        // The edge is taken out, so that a failure below makes the next round read it from the tables again.
+        let head = head_of(&mut tx, tenant.0, name).await?;
+        let size = head.size;
+        // The edge is taken out, so that a failure below makes the next round read it from the tables again. One of the same
+        // size may be of another tree: another process had the log go on as a new one, or the database was set back.
         let mut edge = match edges.remove(&(tenant.0, name)) {
-            Some(edge) if edge.size() == size => edge,
+            Some(edge) if (edge.size(), edge.root()) == (head.size, head.root) => edge,
             _ => edge_load(&mut tx, tenant.0, name, size).await?,
         };
         let mut hashes = Vec::with_capacity(queue.len());
@@ -131,7 +134,7 @@ impl Store {
         leaves_place(&mut tx, (tenant.0, name), size, &ids).await?;
         tiles_write(&mut tx, tenant.0, name, tiles).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
-        head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
+        head_swap(&mut tx, (tenant.0, name), head, &edge).await?;
         let placed = self.of_tx(tx, tenant, now).commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
@@ -142,13 +145,16 @@ impl Store {
     }
 }
 
-async fn head_size(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<u64, StoreError> {
-    let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2";
+async fn head_of(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<Mark, StoreError> {
+    let sql = "SELECT size, root FROM log WHERE tenant_id = $1 AND name = $2";
     let row = tx
         .fetch_one(sql, args![tenant, name.code()])
         .await?
         .ok_or(StoreError::NotFound)?;
-    u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)
+    Ok(Mark {
+        size: u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)?,
+        root: row.hash(1)?,
+    })
 }
 
 async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Result<TileEdge, StoreError> {
@@ -241,16 +247,17 @@ async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64])
 }
 
 /// Compares and swaps the head: fails where another leader was here.
-async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: u64, edge: &TileEdge) -> Result<(), StoreError> {
+async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: Mark, edge: &TileEdge) -> Result<(), StoreError> {
     let touched = tx
         .exec(
-            "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5",
+            "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5 AND root = $6",
             args![
                 edge.size() as i64,
                 edge.root().0.to_vec(),
                 tenant,
                 name.code(),
-                old as i64
+                old.size as i64,
+                old.root.0.to_vec()
             ],
         )
         .await?;
