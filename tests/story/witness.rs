@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use doorstep_domain::measure::Clock as _;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
 use doorstep_log::hash::sha256;
@@ -17,7 +18,8 @@ use doorstep_log::verify::{FindingCode, Report, Trust, verify_export_watched};
 use doorstep_log::witness::AddCheckpoint;
 use doorstep_server::{folder, witness};
 use doorstep_store::Engine;
-use doorstep_store::entry::LogName;
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
+use doorstep_store::step::{Fault, Step};
 use serde_json::Value;
 
 use crate::harness::process::{Process, command};
@@ -26,6 +28,7 @@ use crate::harness::{Deployment, ExportInMemory, TestClock, sample};
 stories!(
     two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused,
     a_witness_that_is_killed_before_its_answer_arrives_is_asked_again,
+    a_cosignature_whose_storing_fails_makes_its_quorum,
     two_histories_of_one_size_are_kept_as_a_proof,
 );
 
@@ -285,6 +288,41 @@ async fn a_witness_that_is_killed_before_its_answer_arrives_is_asked_again(site:
     assert!(size >= head["size"].as_u64().unwrap());
     assert_eq!(refusals, 0, "asking again is no rewriting");
     site.stop().await;
+}
+
+async fn a_cosignature_whose_storing_fails_makes_its_quorum(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watcher = Watcher::new(site, "w0", &keys);
+    let address = watcher.serve(site).await;
+    take_policy(site, &policy_of(1, &[(&watcher.key, address)])).await;
+    let mut before = head_until(site, "events", is_cosigned).await;
+    for step in [Step::Cosign, Step::Quorum] {
+        for fault in [Fault::Lost, Fault::Done] {
+            let store = site.app().store();
+            store.fail_next(step, fault);
+            // One entry, and nothing after it that would make another checkpoint.
+            let tx = store.write(site.made.tenant, site.clock.now()).await.unwrap();
+            let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM);
+            tx.commit(Entries::one(entry)).await.unwrap();
+            let grown = |head: &Value| head["size"].as_u64() > before["size"].as_u64();
+            let head = head_until(site, "events", |head| grown(head) && is_cosigned(head)).await;
+            assert!(store.has_failed(), "{step:?} {fault:?}");
+            before = head;
+        }
+    }
+    let (size, refusals) = watcher.knows(before["origin"].as_str().unwrap());
+    assert_eq!(
+        (Some(size), refusals),
+        (before["size"].as_u64(), 0),
+        "asking again is no rewriting"
+    );
+    let policy = policy_of(1, &[(&watcher.key, address)]);
+    let target = site.path("cosigned");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let report = verify(&ExportInMemory::read(&target, ""), &keys, &policy);
+    assert!(report.ok && report.witnessed[0].quorum, "{report:#?}");
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
 }
 
 fn serve_in_a_process(folder: &Path) -> (Process, SocketAddr) {

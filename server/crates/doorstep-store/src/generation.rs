@@ -18,6 +18,7 @@ use crate::log::{LogHead, leaf_bytes};
 use crate::mark::Mark;
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
+use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -133,7 +134,8 @@ impl Store {
         let mut leaves = vec![first];
         leaves.extend(end_generation(&mut tx, name, generation, &halted).await?);
         begin_generation(&mut tx, name, generation + 1, &halted.next, leaves).await?;
-        tx.commit_housekeeping(Housekeeping::Sequencer).await?;
+        let done = tx.commit_housekeeping(Housekeeping::Sequencer);
+        self.faults.step(Step::Continue, done).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
         tracing::warn!(tenant.id = %tenant, log.origin = %halted.next, "a log goes on as a new one");
         Ok(halted.next)

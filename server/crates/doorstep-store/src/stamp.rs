@@ -8,6 +8,7 @@ use crate::db::{Row, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::generation::ended_name;
+use crate::step::Step;
 use crate::store::Store;
 
 /// A time stamp.
@@ -36,12 +37,15 @@ fn stamp_of(row: &Row) -> Result<LogStamp, StoreError> {
 }
 
 impl Store {
-    /// Keeps a stamp. The first of a size stays: an earlier time says more.
+    /// Keeps a stamp. The first of a size stays: an earlier time says more. Nothing is kept where the log goes on as a new
+    /// one by now, of which the stamp says nothing.
     pub async fn stamp_add(&self, tenant: TenantId, name: LogName, stamp: &LogStamp) -> Result<(), StoreError> {
+        let origin = stamp.note.lines().next().unwrap_or_default();
         let mut tx = self.write(tenant, stamp.taken_at).await?;
         tx.exec(
             "INSERT INTO log_stamp (tenant_id, name, size, note, response, stamped_at, taken_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, name, size) DO NOTHING",
+             SELECT tenant_id, name, $3, $4, $5, $6, $7 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $8 \
+             ON CONFLICT (tenant_id, name, size) DO NOTHING",
             args![
                 tenant.0,
                 name.code(),
@@ -49,11 +53,13 @@ impl Store {
                 stamp.note.clone(),
                 stamp.response.clone(),
                 stamp.stamped_at,
-                stamp.taken_at
+                stamp.taken_at,
+                origin
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Stamps).await
+        let done = tx.commit_housekeeping(Housekeeping::Stamps);
+        self.faults.step(Step::Stamp, done).await
     }
 
     /// The logs that have grown since their last stamp, where that was taken outside of `from..=until` or there is none.
