@@ -82,12 +82,12 @@ impl WriteTx {
     }
 
     pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.tx.exec(sql, values).await
+        self.spent.of(Part::Insert, self.tx.exec(sql, values)).await
     }
 
     /// Runs a statement that must touch exactly one row; `Changed` where it did not.
     pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
-        match self.tx.exec(sql, values).await? {
+        match self.exec(sql, values).await? {
             1 => Ok(()),
             _ => Err(StoreError::Changed),
         }
@@ -120,7 +120,7 @@ impl WriteTx {
         tail: &'static str,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, StoreError> {
-        self.tx.insert_many(head, tail, rows).await
+        self.spent.of(Part::Insert, self.tx.insert_many(head, tail, rows)).await
     }
 
     /// Queues entries within the transaction, for changes of very many rows. The transaction still commits only with
@@ -137,7 +137,7 @@ impl WriteTx {
             rows.push(args![tenant, entry.log().code(), bytes]);
         }
         self.spent.add(Part::Leaf, writing);
-        reads.insert(&mut self.tx, tenant).await?;
+        self.spent.of(Part::Insert, reads.insert(&mut self.tx, tenant)).await?;
         self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
             .await
             .map(drop)
@@ -148,7 +148,8 @@ impl WriteTx {
     pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
         self.event_flush().await?;
         self.entries_add(entries.into_vec()).await?;
-        self.faults.step(Step::Commit, self.tx.commit()).await?;
+        let done = self.spent.of(Part::Insert, self.tx.commit());
+        self.faults.step(Step::Commit, done).await?;
         self.queued.notify_one();
         Ok(())
     }
@@ -156,6 +157,6 @@ impl WriteTx {
     /// Commits what is nobody's data.
     pub async fn commit_housekeeping(mut self, _kind: Housekeeping) -> Result<(), StoreError> {
         self.event_flush().await?;
-        self.tx.commit().await
+        self.spent.of(Part::Insert, self.tx.commit()).await
     }
 }
