@@ -11,7 +11,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, perform, quit, reads, record};
+use super::{office, own, perform, quit, reads, record};
 use crate::text::pick;
 use crate::times;
 
@@ -77,12 +77,17 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Layer::Day(state, shown) => own::press_day(model, state, shown, key),
         Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
         Layer::Colleagues if !matches!(key, Key::Enter) => {
             model.layers.push(Layer::Colleagues);
             Vec::new()
         }
-        Layer::Why(_) | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
+        Layer::Kept(notes) if key != Key::Enter => {
+            model.layers.push(Layer::Kept(notes));
+            Vec::new()
+        }
+        Layer::Why(_) | Layer::Colleagues | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -147,6 +152,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     };
     let text = field.text().to_owned();
     match purpose {
+        Purpose::Find if model.place == Place::Looked => model.field.looked.filter = text,
         Purpose::Find => model.field.filter = text,
         Purpose::Note => return record::enter(model, |draft| draft.note = text),
         _ => {}
