@@ -222,8 +222,8 @@ const FIELD: &[Spec] = &[
         name: "kept-evidence",
         word: ["evidence", "证据"],
         sentence: [
-            "Says what this device keeps against the server, and who should get it.",
-            "说明本机留存了哪些对服务器不利的证据，以及应交给谁。",
+            "Says what this device keeps as evidence about the server, and who gets it.",
+            "说明本机留存了哪些有关服务器的证据，以及应交给谁。",
         ],
         keys: &[Key::Char('e')],
         places: &[Place::Me],

@@ -50,8 +50,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let bad = painter.style(Role::Bad);
         let text = pick(
             lang,
-            "The server's own signatures speak against it, and this device keeps them. Go on working. e says what happened and who gets it.",
-            "服务器自己的签名与它不利，本机已留证。请继续工作。按 e 查看详情与移交方法。",
+            "What the server signed does not hold or contradicts itself; this device keeps it. Go on working. e says what happened and who gets it.",
+            "服务器签署的内容不成立或前后矛盾，本机已留证。请继续工作。按 e 查看详情与移交方法。",
         );
         y += painter.paragraph(inner, y + 1, text, bad) + 1;
     }

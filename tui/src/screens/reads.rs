@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     let wide = inner.width >= WIDE;
     let columns = [
-        column(pick(lang, "When (UTC)", "时间（UTC）"), 18),
+        column(pick(lang, "When", "时间"), 18),
         column(pick(lang, "Who", "查阅人"), 12),
         column(pick(lang, "Why", "事由"), if wide { 32 } else { 0 }),
         column(if wide { pick(lang, "Found", "结论") } else { "" }, u16::from(!wide)),

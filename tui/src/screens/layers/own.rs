@@ -111,8 +111,8 @@ pub(super) fn kept(model: &Model, notes: &[Suspect], painter: &mut Painter<'_>, 
     let lang = model.lang;
     let plainly = |english: &str, chinese: &str| (pick(lang, english, chinese).to_owned(), Role::Plain);
     let mut lines = vec![plainly(
-        "The server's own signatures speak against it. This device keeps them, sealed:",
-        "服务器自己的签名与它不利。本机已封存留证：",
+        "What the server signed does not hold, or contradicts what it signed before. This device keeps it, sealed:",
+        "服务器签署的内容不成立，或与此前签署的内容矛盾。本机已封存留证：",
     )];
     lines.extend(notes.iter().take(LISTED).map(|note| {
         let at = times::at(note.seen_at.get(), &model.zone);
@@ -145,7 +145,7 @@ pub(super) fn kept(model: &Model, notes: &[Suspect], painter: &mut Painter<'_>, 
             "4. 将文件夹交给审计员，不要交给运行服务器的人；对方用 doorstep verify 核验。",
         ),
     ]);
-    let title = pick(lang, "Evidence against the server", "对服务器不利的证据");
+    let title = pick(lang, "Kept as evidence", "留存的证据");
     let keys = [(Key::Enter, pick(lang, "understood", "知道了"))];
     message(painter, area, (title, ""), &lines, &keys, lang);
 }
