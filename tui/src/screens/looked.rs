@@ -46,7 +46,11 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             };
             let [when, who, _, why, what, _] = cells(lang, item, &model.zone);
             let what = if wide { what } else { String::new() };
-            let role = if item.outside.is_some() { Role::Warn } else { Role::Plain };
+            let role = if item.outside.is_some() {
+                Role::Warn
+            } else {
+                Role::Plain
+            };
             Row::new([short(&when), who, why, what]).role(role)
         });
     }

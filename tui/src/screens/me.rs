@@ -26,7 +26,10 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             pick(lang, "May hold cases until", "案件可保留至"),
             at(Some(facts.lease_until)),
         ),
-        (pick(lang, "The day", "当日"), super::today::day_words(model, model.day())),
+        (
+            pick(lang, "The day", "当日"),
+            super::today::day_words(model, model.day()),
+        ),
         (pick(lang, "Events to send", "待发送记录"), facts.waiting.to_string()),
         (pick(lang, "Server", "服务器"), or_dash(Some(&facts.server))),
     ];

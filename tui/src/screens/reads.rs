@@ -32,8 +32,13 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let inner = framed(painter, area, &title, &open);
     if week.items.is_empty() {
         let good = painter.style(Role::Good);
-        let english = "Nobody opened a person outside their caseload that week. - shows the week before, W who looked at you.";
-        let text = pick(lang, english, "该周没有范围外查阅。按 - 查看上一周，按 W 查看谁查阅过您。");
+        let english =
+            "Nobody opened a person outside their caseload that week. - shows the week before, W who looked at you.";
+        let text = pick(
+            lang,
+            english,
+            "该周没有范围外查阅。按 - 查看上一周，按 W 查看谁查阅过您。",
+        );
         painter.paragraph(inner, 0, text, good);
         return;
     }

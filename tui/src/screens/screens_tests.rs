@@ -124,11 +124,15 @@ const STATES: [State; 36] = [
     ("day not open", |lang| with_day(lang, None, None)),
     ("day left open", |lang| with_day(lang, Some(26 * 60), None)),
     ("day closed", |lang| with_day(lang, Some(130), Some(4))),
-    ("open the day", |lang| asked(with_day(lang, None, None), sample::counted(0, 0))),
+    ("open the day", |lang| {
+        asked(with_day(lang, None, None), sample::counted(0, 0))
+    }),
     ("open again", |lang| {
         asked(with_day(lang, Some(130), Some(4)), sample::counted(0, 0))
     }),
-    ("close the day", |lang| asked(sample::with_route(lang), sample::counted(0, 3))),
+    ("close the day", |lang| {
+        asked(sample::with_route(lang), sample::counted(0, 3))
+    }),
     ("close the day with a visit begun", |lang| {
         asked(sample::with_route(lang), sample::counted(1, 3))
     }),
@@ -191,10 +195,7 @@ const OFFICE: [State; 19] = [
     ("log", |lang| office::supervisor(lang, Place::Log)),
     ("reads", |lang| office::supervisor(lang, Place::Reads)),
     ("a read outside a caseload in full", |lang| {
-        pressed(
-            office::supervisor(lang, Place::Reads),
-            &[Key::Char('j'), Key::Enter],
-        )
+        pressed(office::supervisor(lang, Place::Reads), &[Key::Char('j'), Key::Enter])
     }),
     ("what was found about a read", |lang| {
         pressed(office::supervisor(lang, Place::Reads), &[Key::Char('a'), Key::Down])

@@ -24,7 +24,8 @@ pub(super) fn day(model: &Model, state: DayState, shown: &DayShown, painter: &mu
     if !state.is_open() {
         let english = "It goes into the log that work begins on this device. The office then sees that you work, and looks \
                        after you where nothing is heard for half an hour, until you close the day.";
-        let chinese = "日志将记录本设备开始工作。此后办公室可看到您在工作；半小时没有消息时会关注您的安全，直到您结束这一天。";
+        let chinese =
+            "日志将记录本设备开始工作。此后办公室可看到您在工作；半小时没有消息时会关注您的安全，直到您结束这一天。";
         let lines = [(pick(lang, english, chinese).to_owned(), Role::Plain)];
         let (title, word) = match state {
             DayState::Closed(_) => (
@@ -74,10 +75,7 @@ fn counts(model: &Model, shown: &DayShown) -> Vec<(String, Role)> {
         (pick(lang, "stops left out", "已跳过的地点"), counts.skipped),
         (pick(lang, "visits begun", "进行中的外访"), counts.begun),
         (pick(lang, "events recorded", "已记录的事件"), counts.events),
-        (
-            pick(lang, "not with the server", "未送达服务器"),
-            counts.unacknowledged,
-        ),
+        (pick(lang, "not with the server", "未送达服务器"), counts.unacknowledged),
     ];
     let mut lines = vec![(head.to_owned(), Role::Plain)];
     lines.extend(
@@ -165,10 +163,7 @@ fn what(lang: Lang, note: &Suspect) -> &'static str {
             "日志有条目丢失（服务器自己承认）",
         ),
         ("renamed", _) => ("the log goes under another name", "日志换了名称而未说明"),
-        ("other-chain", _) => (
-            "it acknowledged events that are not yours",
-            "签收了并非本机产生的记录",
-        ),
+        ("other-chain", _) => ("it acknowledged events that are not yours", "签收了并非本机产生的记录"),
         ("bad-signature", "permit") => ("a permit is signed wrongly", "许可的签名不成立"),
         ("bad-signature", _) => ("a signature does not hold", "签名不成立"),
         ("foreign", _) => ("it was meant for somebody else", "内容属于他人"),

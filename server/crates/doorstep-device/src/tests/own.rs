@@ -98,7 +98,10 @@ async fn who_looked_is_kept_for_a_day_without_a_network_and_goes_with_the_lease(
     let bytes = std::fs::read(scene.dir.path().join("device.db")).unwrap();
     let wal = std::fs::read(scene.dir.path().join("device.db-wal")).unwrap_or_default();
     for bytes in [bytes, wal] {
-        assert!(!bytes.windows(15).any(|part| part == b"Superior-Reader"), "it lies open");
+        assert!(
+            !bytes.windows(15).any(|part| part == b"Superior-Reader"),
+            "it lies open"
+        );
     }
     // A newer answer takes the place of the older.
     scene.server.tell_reads(&Page {
