@@ -24,6 +24,8 @@ stories!(
     a_backup_of_entries_that_waited_gives_them_the_same_places,
     a_restore_that_nothing_vouches_for_waits_for_a_checkpoint,
     a_restore_with_loss_goes_on_as_a_new_log,
+    a_restore_that_witnesses_know_of_waits_for_them,
+    a_log_that_was_signed_as_two_histories_is_halted,
     a_tampered_tree_is_not_signed,
     a_checkpoint_of_a_tenant_is_in_the_meta_log,
     an_erasure_survives_a_restore_of_both_stores,
@@ -342,6 +344,71 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     test.end().await;
 }
 
+async fn a_restore_that_witnesses_know_of_waits_for_them(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let path = test.path("whole.backup");
+    test.store.backup_to(&path, later(2)).await.unwrap();
+    let before = published(&test.store, &sample).await;
+    let (config, database) = beside(&test, "asked").await;
+    let known = Known {
+        witnessed: true,
+        ..Known::default()
+    };
+    let report = restore(&config, &path, &known, later(10)).await.unwrap();
+    assert!(report.halted.iter().all(|(_, halt)| *halt == Halt::Unasked) && report.halted.len() == 2);
+    let store = Store::open(&config).await.unwrap();
+    store.log_sequence_all(later(11)).await.unwrap();
+    assert_eq!(
+        published(&store, &sample).await,
+        before,
+        "the mark may be as old as the backup"
+    );
+    store.log_asked(sample.tenant, EVENTS, later(12)).await.unwrap();
+    assert_eq!(halted(&store, &sample).await, None);
+    store.log_sequence_all(later(13)).await.unwrap();
+    assert_eq!(published(&store, &sample).await.size, before.size + 1);
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_log_that_was_signed_as_two_histories_is_halted(test: TestStore) {
+    let (store, sample) = (&test.store, Sample::new(&test.store).await);
+    store.log_sequence_all(later(1)).await.unwrap();
+    let before = published(store, &sample).await;
+    let note = store.log_head(sample.tenant, EVENTS).await.unwrap().note;
+    queue(store, &sample, 5).await;
+    store.log_sequence_all(later(2)).await.unwrap();
+    let after = published(store, &sample).await;
+    store.mark_known(note.as_bytes()).await.unwrap();
+    assert_eq!(store.log_guard(sample.tenant, EVENTS, later(3)).await.unwrap(), None);
+
+    // Somebody holds a smaller head under the log's signature, of a tree that this one does not contain.
+    let other = Checkpoint {
+        size: before.size + 1,
+        root: before.root,
+        ..before.clone()
+    };
+    let key = store.log_key(sample.tenant, EVENTS).await.unwrap();
+    store.mark_known(&other.sign(&[&key]).unwrap()).await.unwrap();
+    queue(store, &sample, 1).await;
+    assert_eq!(store.log_sequence_all(later(4)).await.unwrap(), 0);
+    assert_eq!(halted(store, &sample).await, Some(Halt::Forked));
+    assert_eq!(published(store, &sample).await, after);
+    let found = store.log_halted(sample.tenant, EVENTS).await.unwrap().unwrap();
+    let known = found.known.unwrap();
+    assert_eq!((known.size, known.root), (other.size, other.root));
+    let next = store
+        .log_continue(sample.tenant, EVENTS, after.size, By::PROGRAM, later(5))
+        .await
+        .unwrap();
+    store.log_sequence_all(later(6)).await.unwrap();
+    let new = published(store, &sample).await;
+    assert_eq!((new.origin, new.size), (next, 2), "the continuation, and what waited");
+    assert_eq!(halted(store, &sample).await, None);
+    test.end().await;
+}
+
 async fn a_tampered_tree_is_not_signed(test: TestStore) {
     let sample = Sample::new(&test.store).await;
     test.store.log_sequence_all(later(1)).await.unwrap();
@@ -400,8 +467,8 @@ async fn an_erasure_survives_a_restore_of_both_stores(test: TestStore) {
     let (config, database) = beside(&test, "both").await;
     let (alias, _) = test.store.person_get(sample.tenant, cases[1].person).await.unwrap();
     let known = Known {
-        checkpoints: Vec::new(),
         erased: vec![(sample.tenant, alias)],
+        ..Known::default()
     };
     let report = restore(&config, &path, &known, later(300)).await.unwrap();
     assert_eq!((report.erased_again, report.keys_destroyed), (1, 1));

@@ -18,8 +18,10 @@ use doorstep_log::witness::AddCheckpoint;
 use doorstep_server::{folder, witness};
 use doorstep_store::Engine;
 use doorstep_store::entry::LogName;
+use doorstep_store::sign::Halt;
 use serde_json::Value;
 
+use super::backup::{other_engine, without_database};
 use crate::harness::process::{Process, command};
 use crate::harness::{Deployment, ExportInMemory, TestClock, sample};
 
@@ -27,6 +29,7 @@ stories!(
     two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused,
     a_witness_that_is_killed_before_its_answer_arrives_is_asked_again,
     two_histories_of_one_size_are_kept_as_a_proof,
+    a_log_that_was_set_back_with_its_keys_signs_nothing,
 );
 
 /// How long a story waits for what the server does by itself; the checks fail after it, they are not timed by it.
@@ -54,9 +57,13 @@ impl Watcher {
     }
 
     async fn serve(&mut self, site: &Deployment) -> SocketAddr {
+        self.serve_at(site, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    async fn serve_at(&mut self, site: &Deployment, listen: SocketAddr) -> SocketAddr {
         let start = witness::Start {
             folder: self.folder.clone(),
-            listen: "127.0.0.1:0".parse().unwrap(),
+            listen,
             behind_proxy: false,
             clock: Arc::<TestClock>::clone(&site.clock),
         };
@@ -226,6 +233,8 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
     assert_eq!(app.store().tamper(tile).await.unwrap(), 1);
     let mark = "DELETE FROM mark WHERE origin LIKE '%/events'";
     assert_eq!(app.store().tamper_keys(mark).await.unwrap(), 1);
+    let note = "UPDATE log SET note = '', note_size = 0 WHERE name = 'events'";
+    assert_eq!(app.store().tamper(note).await.unwrap(), 1);
     app.store().close().await;
     drop(app);
 
@@ -250,21 +259,27 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
         assert_eq!(Checkpoint::open(kept[0].cosigned.as_bytes(), own).unwrap().size, before);
         assert!(Checkpoint::open(kept[0].refused.as_bytes(), own).unwrap().size > before);
     }
-    // One entry for each witness, although each entry makes a checkpoint that is refused again.
-    let target = site.path("rewritten");
-    site.app().export_log(site.made.tenant, &target).await.unwrap();
-    let export = ExportInMemory::read(&target, "");
-    assert_eq!(export.count("witness.refused"), 2);
-    let report = verify(&export, keys, policy);
-    assert!(
-        !report.ok && errors(&report).contains(&FindingCode::QuorumUnmet),
-        "{:?}",
-        report.findings
-    );
+    // What the witnesses hold was signed too, so nothing more is signed of this tree.
+    let forked = |head: &Value| head["halted"]["reason"] == "forked";
+    let head = head_until(site, "events", forked).await;
+    assert_eq!(head["halted"]["known_size"], before, "{head:#}");
     let doctor = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
     let is_of_events = |name: &str| name.starts_with("witnesses of") && name.ends_with("/events");
     let found = doctor.checks.iter().find(|check| is_of_events(&check.name)).unwrap();
     assert!(!found.ok && found.found.contains("w0 (rewritten)"), "{found:?}");
+    let left = serde_json::json!({"left_size": head["halted"]["left_size"]});
+    site.administrator.post("/v1/log/events/continue", &left).await.done();
+    let target = site.path("rewritten");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let export = ExportInMemory::read(&target, "");
+    assert_eq!(export.count("witness.refused"), 2, "one entry for each witness");
+    let report = verify(&export, keys, policy);
+    let found = errors(&report);
+    assert!(
+        !report.ok && found.contains(&FindingCode::QuorumUnmet) && found.contains(&FindingCode::LogForked),
+        "{:?}",
+        report.findings
+    );
 }
 
 async fn a_witness_that_is_killed_before_its_answer_arrives_is_asked_again(site: &mut Deployment) {
@@ -393,6 +408,79 @@ async fn two_histories_of_one_size_are_kept_as_a_proof(site: &mut Deployment) {
     let shown = [&kept[0].cosigned, &kept[0].refused].map(|note| Checkpoint::open(note.as_bytes(), own).unwrap());
     assert_eq!((shown[0].size, &shown[1]), (shown[1].size, &other));
     assert_ne!(shown[0].root, shown[1].root);
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
+}
+
+/// What only witnesses remember: the key store forgets which heads were signed, and nobody says that anything was restored.
+async fn forget(site: &Deployment) {
+    let app = site.another_process().await;
+    app.store().tamper_keys("DELETE FROM mark").await.unwrap();
+    app.store().tamper("UPDATE log SET halted = NULL").await.unwrap();
+    app.store().close().await;
+}
+
+async fn a_log_that_was_set_back_with_its_keys_signs_nothing(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watcher = Watcher::new(site, "w0", &keys);
+    let address = watcher.serve(site).await;
+    take_policy(site, &policy_of(1, &[(&watcher.key, address)])).await;
+    let file = site.path("backup");
+    folder::backup(&site.folder(), &file, Arc::<TestClock>::clone(&site.clock))
+        .await
+        .unwrap();
+    let old = head_until(site, "events", is_cosigned).await;
+    site.administrator
+        .upload(
+            &format!("/v1/staff/import?team={}", site.made.team),
+            sample("porto-staff.csv"),
+        )
+        .await
+        .done();
+    let grown = |head: &Value| is_cosigned(head) && head["size"].as_u64() > old["size"].as_u64();
+    let newest = head_until(site, "events", grown).await;
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
+
+    forget(site).await;
+    let target = without_database(site, "set-back");
+    let url = other_engine(site, &target).await;
+    let clock = Arc::<TestClock>::clone(&site.clock);
+    let sources = folder::Sources::default();
+    let report = folder::restore(&target, &file, Some(&url), &sources, clock)
+        .await
+        .unwrap();
+    let (origin, halt) = report
+        .halted
+        .iter()
+        .find(|(origin, _)| origin.ends_with("/events"))
+        .unwrap();
+    assert_eq!(
+        (origin.as_str().into(), *halt),
+        (newest["origin"].clone(), Halt::Unasked)
+    );
+    site.move_to(target);
+    site.restart().await;
+    let waits = site.auditor.get("/v1/log/events").await.done();
+    assert_eq!(waits["halted"]["reason"], "unasked", "the witness is down: {waits:#}");
+
+    watcher.serve_at(site, address).await;
+    let is_back = |head: &Value| head["halted"]["reason"] == "rolled-back";
+    let halted = head_until(site, "events", is_back).await;
+    assert_eq!(halted["halted"]["known_size"], newest["size"], "{halted:#}");
+    assert_eq!(halted["checkpoint"], waits["checkpoint"], "nothing was signed");
+    // The same where a whole machine was set back, which nothing here tells.
+    site.stop().await;
+    forget(site).await;
+    site.restart().await;
+    let again = head_until(site, "events", is_back).await;
+    assert_eq!(again["checkpoint"], waits["checkpoint"], "{again:#}");
+    let left = serde_json::json!({"left_size": again["halted"]["left_size"]});
+    let gone_on = site.administrator.post("/v1/log/events/continue", &left).await.done();
+    assert!(
+        gone_on["origin"].as_str().unwrap().ends_with("/events-2"),
+        "{gone_on:#}"
+    );
     site.stop().await;
     watcher.running.take().unwrap().stop().await;
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use doorstep_domain::measure::Clock;
 use doorstep_store::Store;
-use doorstep_store::backup;
+use doorstep_store::backup::{self, Known};
 
 pub use doorstep_store::backup::{BackupReport, RestoreReport};
 
@@ -14,6 +14,7 @@ use super::known::{self, Sources};
 use super::{FolderLock, init::write_config, leave_entry, open_app};
 use crate::config::{Config, ConfigError, DatabaseUrl};
 use crate::error::ServerError;
+use crate::jobs;
 
 /// Writes a backup of one consistent moment to a new file; a server on the folder goes on working meanwhile.
 pub async fn backup(folder: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<BackupReport, ServerError> {
@@ -21,6 +22,7 @@ pub async fn backup(folder: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result
     let lock = FolderLock::beside_server(folder, "doorstep backup")?;
     let app = open_app(folder, &config, clock).await?;
     leave_entry(&app, "backup").await?;
+    jobs::witness::ask_first(&app).await?;
     // Beside a server its own sequencer takes the entry; without one it would wait in the backup.
     app.run_sequencer().await?;
     let written = app.store().backup_to(file, app.now()).await;
@@ -54,12 +56,20 @@ pub async fn restore(
     let store = Store::open(&store_config).await?;
     let known = known::read(&store, sources).await;
     store.close().await;
-    let report = backup::restore(&store_config, file, &known?, clock.now()).await?;
+    let known = Known {
+        witnessed: config
+            .witnesses(folder)?
+            .is_some_and(|policy| policy.policy.demands_witnesses()),
+        ..known?
+    };
+    let mut report = backup::restore(&store_config, file, &known, clock.now()).await?;
     // The restore's own entries get their places, so that the folder can be exported and verified at once; in a log that
     // is halted they wait.
-    let store = Store::open(&store_config).await?;
-    store.log_sequence_all(clock.now()).await?;
-    store.close().await;
+    let app = open_app(folder, &config, clock).await?;
+    jobs::witness::ask_first(&app).await?;
+    app.run_sequencer().await?;
+    report.halted = app.store().log_guard_all(app.now()).await?;
+    app.store().close().await;
     if database.is_some() {
         write_config(folder, &config)?;
     }

@@ -13,6 +13,7 @@ pub use doorstep_app::export::{CaseExport, CaseOrder, LogExport};
 use super::{FolderLock, open_app};
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::jobs;
 
 /// Writes the logs of a tenant into a new folder. The tenant may be left out where there is only one. A server on the data
 /// folder goes on working meanwhile.
@@ -51,6 +52,7 @@ async fn with_tenant<T>(
     let config = Config::load(folder)?;
     let lock = FolderLock::beside_server(folder, "doorstep log export")?;
     let app = open_app(folder, &config, clock).await?;
+    jobs::witness::ask_first(&app).await?;
     let tenants = app.store().tenant_list().await?;
     let chosen = match (tenant, tenants.as_slice()) {
         (Some(asked), _) => tenants.iter().find(|(id, _)| *id == asked).map(|(id, _)| *id),

@@ -1,5 +1,9 @@
 //! Sends each log's newest checkpoint to the witnesses of the policy. Of several processes one does it, by a lease. The logs
-//! go on whatever witnesses do: nothing waits for this job but exports, and they not for long.
+//! go on whatever witnesses do: nothing waits for this job but exports, and they not for long, and each process once.
+//!
+//! Before a process signs anything it shows the checkpoints that it finds to all witnesses. They were signed before, so
+//! nothing new is said, and a database that was set back together with its key store meets what was cosigned since. A
+//! witness that is down keeps nobody waiting for long, but for logs that were restored: those wait for it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,6 +13,7 @@ use doorstep_app::witness::{Followed, ToCosign, WitnessToAsk};
 use doorstep_app::{App, AppError};
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
+use doorstep_log::cosignature::Cosigner;
 use doorstep_log::hash::sha256;
 use doorstep_log::witness::{ADD_CHECKPOINT, ANSWER_BYTES_MAX, read_answer};
 use doorstep_store::entry::LogName;
@@ -22,6 +27,8 @@ use crate::telemetry::metrics::{Metrics, WitnessCount};
 
 /// A log's checkpoint is sent at most this often.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long a process waits for witnesses before it signs anything.
+const FIRST_MAX: Duration = Duration::from_secs(5);
 /// Name of the lease.
 const LEASE_NAME: &str = "witness";
 /// How long a process keeps the lease after its last round, by the clock of the application.
@@ -39,26 +46,25 @@ const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 type Log = (TenantId, LogName);
 
+/// Asks all witnesses what they hold of the logs, so that this process may sign; for a process that runs no job.
+pub(crate) async fn ask_first(app: &App) -> Result<(), AppError> {
+    if app.witnesses_were_asked() {
+        return Ok(());
+    }
+    match Job::new(app.clone(), Metrics::default()) {
+        Some(job) => Arc::new(job).first().await,
+        None => Ok(()),
+    }
+}
+
 /// Runs until the server stops. A request that is cut off then is sent again by the next run.
 pub(crate) async fn run(app: App, metrics: Metrics, holder: String, mut stopping: watch::Receiver<bool>) {
-    if app.witness_policy().is_none() {
+    let Some(job) = Job::new(app, metrics).map(Arc::new) else {
         return;
-    }
-    let http = match client() {
-        Ok(http) => http,
-        Err(error) => {
-            tracing::error!(error = %causes(&error), "witnesses cannot be asked: no connection can be made");
-            return;
-        }
     };
-    let job = Arc::new(Job {
-        app,
-        metrics,
-        http,
-        places: Semaphore::new(REQUESTS_MAX),
-        under_way: Mutex::default(),
-        pauses: Mutex::default(),
-    });
+    if let Err(error) = job.first().await {
+        tracing::error!(error = %causes(&error), "witnesses were not asked before the first signature");
+    }
     let mut tasks: JoinSet<()> = JoinSet::new();
     loop {
         if let Err(error) = job.round(&holder, &mut tasks).await {
@@ -99,9 +105,44 @@ struct Job {
     under_way: Mutex<HashSet<Log>>,
     /// Witnesses that failed for a log: when to ask again, and how long the pause was.
     pauses: Mutex<HashMap<(String, Log), (Instant, Duration)>>,
+    /// Witnesses, by key, that said what they hold of a log, by origin, since this process began.
+    answered: Mutex<HashSet<(String, String)>>,
 }
 
 impl Job {
+    /// `None` where there is no policy, or no connection can be made.
+    fn new(app: App, metrics: Metrics) -> Option<Self> {
+        app.witness_policy()?;
+        let http = client();
+        let http = http.inspect_err(|error| {
+            tracing::error!(error = %causes(error), "witnesses cannot be asked: no connection can be made");
+            app.witnesses_asked();
+        });
+        Some(Self {
+            app,
+            metrics,
+            http: http.ok()?,
+            places: Semaphore::new(REQUESTS_MAX),
+            under_way: Mutex::default(),
+            pauses: Mutex::default(),
+            answered: Mutex::default(),
+        })
+    }
+
+    /// Asks about every log, and lets this process sign, also where witnesses are silent.
+    async fn first(self: &Arc<Self>) -> Result<(), AppError> {
+        let mut tasks = JoinSet::new();
+        let started = self.start_asking(&mut tasks).await;
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FIRST_MAX, all).await.is_err() {
+            tracing::warn!("witnesses are silent; logs are signed without having asked them");
+            // What is still under way goes on with the rounds.
+            tasks.detach_all();
+        }
+        self.app.witnesses_asked();
+        started
+    }
+
     /// One look at all logs; starts what is due and waits for nothing.
     async fn round(self: &Arc<Self>, holder: &str, tasks: &mut JoinSet<()>) -> Result<(), AppError> {
         while tasks.try_join_next().is_some() {}
@@ -114,7 +155,12 @@ impl Job {
         if lease.is_none() {
             return Ok(());
         }
-        for waiting in self.app.logs_to_cosign().await? {
+        self.start_asking(tasks).await
+    }
+
+    async fn start_asking(self: &Arc<Self>, tasks: &mut JoinSet<()>) -> Result<(), AppError> {
+        let was_asked = |witness: &Cosigner, log: &PublishedLog| self.has_answered(witness, log);
+        for waiting in self.app.logs_to_cosign(was_asked).await? {
             let log = (waiting.log.tenant, waiting.log.name);
             if lock(&self.under_way).insert(log) {
                 let job = Arc::clone(self);
@@ -135,6 +181,16 @@ impl Job {
             asked.spawn(async move { job.ask_unless_paused(&waiting, number, log).await });
         }
         while asked.join_next().await.is_some() {}
+        let taken = self
+            .app
+            .take_asked(&waiting.log, |witness| self.has_answered(witness, &waiting.log));
+        if let Err(error) = taken.await {
+            tracing::error!(error = %causes(&error), "what witnesses hold could not be taken up");
+        }
+    }
+
+    fn has_answered(&self, witness: &Cosigner, log: &PublishedLog) -> bool {
+        lock(&self.answered).contains(&(witness.to_string(), log.origin.clone()))
     }
 
     async fn ask_unless_paused(&self, waiting: &ToCosign, number: usize, log: Log) {
@@ -152,6 +208,9 @@ impl Job {
             Ok(Followed::Refused) => WitnessCount::Refused,
             _ => WitnessCount::Failed,
         });
+        if followed.as_ref().is_ok_and(|followed| followed.is_answer()) {
+            lock(&self.answered).insert((witness.key.to_string(), waiting.log.origin.clone()));
+        }
         let origin = waiting.log.origin.as_str();
         match followed {
             Ok(Followed::Cosigned | Followed::Outrun) => {
@@ -168,7 +227,14 @@ impl Job {
             Ok(Followed::Later(reason)) => {
                 tracing::warn!(origin, witness = witness.key.name(), reason, "a witness did not cosign");
             }
-            Ok(Followed::AskFrom(_)) => {
+            Ok(Followed::Unknown) => {
+                tracing::warn!(
+                    origin,
+                    witness = witness.key.name(),
+                    "a witness does not know the log: add-log"
+                );
+            }
+            Ok(Followed::AskFrom(_) | Followed::Larger(_)) => {
                 tracing::warn!(
                     origin,
                     witness = witness.key.name(),
@@ -196,8 +262,15 @@ impl Job {
             };
             match self.app.take_witness_answer(log, &witness.key, old, &answer).await? {
                 Followed::AskFrom(size) => old = size,
+                Followed::Larger(latest) => {
+                    let signed = self.held(log, witness).await;
+                    let held = (latest, signed.as_deref());
+                    return self.app.take_larger(log, &witness.key, held).await;
+                }
                 Followed::Refused => {
-                    self.take_up(log, witness).await;
+                    if let Some(signed) = self.held(log, witness).await {
+                        self.app.take_held(log, &signed).await?;
+                    }
                     return Ok(Followed::Refused);
                 }
                 followed => return Ok(followed),
@@ -206,18 +279,15 @@ impl Job {
         Ok(Followed::AskFrom(old))
     }
 
-    /// What a witness that refuses has cosigned was signed by the log: where the log does not reach it, it is halted.
-    async fn take_up(&self, log: &PublishedLog, witness: &WitnessToAsk) {
+    /// The checkpoint that a witness has cosigned last, which the log signed.
+    async fn held(&self, log: &PublishedLog, witness: &WitnessToAsk) -> Option<Vec<u8>> {
         let place = format!("/{}/checkpoint", sha256(log.origin.as_bytes()).to_hex());
         match self.call(self.http.get(address(witness, &place))).await {
-            Ok((200, signed)) => {
-                if let Err(error) = self.app.store().mark_known(&signed).await {
-                    tracing::error!(error = %causes(&error), log.origin, "a witness's checkpoint was not taken up");
-                }
-            }
+            Ok((200, signed)) => return Some(signed),
             Ok((status, _)) => tracing::warn!(status, log.origin, "a witness does not show its checkpoint"),
             Err(error) => tracing::debug!(error = %causes(&error), "a witness cannot be reached"),
         }
+        None
     }
 
     async fn send(&self, witness: &WitnessToAsk, body: Vec<u8>) -> reqwest::Result<(u16, Vec<u8>)> {

@@ -46,6 +46,7 @@ mod scope;
 mod session;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use doorstep_domain::measure::{Clock, Micros};
 use doorstep_roads::Roads;
@@ -88,6 +89,8 @@ struct Inner {
     wake: watch::Sender<u64>,
     office: watch::Sender<u64>,
     plan_jobs: Notify,
+    /// Whether witnesses were asked before the first signature of this process.
+    witnesses_asked: AtomicBool,
 }
 
 impl App {
@@ -101,6 +104,7 @@ impl App {
             wake: watch::Sender::new(0),
             office: watch::Sender::new(0),
             plan_jobs: Notify::new(),
+            witnesses_asked: AtomicBool::new(false),
         }))
     }
     /// Storage, for what administers it.
@@ -151,10 +155,14 @@ impl App {
     pub async fn ready(&self) -> Result<(), AppError> {
         Ok(self.store().ping().await?)
     }
-    /// Gives queued entries their places and signs the heads. Returns how many leaves were placed.
+    /// Gives queued entries their places and signs the heads; nothing before witnesses were asked what they hold, where
+    /// there are any. Returns how many leaves were placed.
     pub async fn run_sequencer(&self) -> Result<usize, AppError> {
         // Every process runs this all the time, so nothing stays in memory longer than it may.
         self.scopes().expire(self.now());
+        if !self.witnesses_were_asked() {
+            return Ok(0);
+        }
         Ok(self.store().log_sequence_all(self.now()).await?)
     }
 }

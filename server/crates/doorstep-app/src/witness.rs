@@ -1,12 +1,15 @@
 //! Having the logs' checkpoints cosigned: what is to be sent to which witness, and what its answer means. Sends nothing
 //! itself; the server's job does.
 
+use std::sync::atomic::Ordering;
+
 use doorstep_domain::id::TenantId;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
 use doorstep_log::note::text_unverified;
 use doorstep_log::policy::{Policy, PolicyError};
 use doorstep_log::witness::{AddCheckpoint, WitnessAnswer};
+use doorstep_store::StoreError;
 use doorstep_store::entry::{By, EntryKind, LogName, OPERATOR, ServerEntry};
 use doorstep_store::witness::{PublishedLog, WitnessRefused, WitnessState};
 use doorstep_wire::log::{CosignedItem, WitnessItem};
@@ -62,8 +65,20 @@ pub enum Followed {
     Refused,
     /// It knows more than this checkpoint, and the log has grown meanwhile: the next checkpoint will do.
     Outrun,
+    /// It has cosigned this size, which is more than the newest checkpoint here has.
+    Larger(u64),
+    /// It does not know the log.
+    Unknown,
     /// It cannot cosign now, for the reason with this code.
     Later(&'static str),
+}
+
+impl Followed {
+    /// Whether what the witness has cosigned of the log is now known to be in it.
+    #[must_use]
+    pub const fn is_answer(self) -> bool {
+        matches!(self, Self::Cosigned | Self::Outrun | Self::Unknown)
+    }
 }
 
 impl App {
@@ -73,8 +88,38 @@ impl App {
         self.0.parts.witness_policy.as_ref()
     }
 
-    /// The newest checkpoint of every log that a witness with an address has not cosigned.
-    pub async fn logs_to_cosign(&self) -> Result<Vec<ToCosign>, AppError> {
+    /// Whether the witnesses were asked what they hold before this process signs anything; true where there are none.
+    #[must_use]
+    pub fn witnesses_were_asked(&self) -> bool {
+        self.0.witnesses_asked.load(Ordering::Acquire)
+            || !self
+                .witness_policy()
+                .is_some_and(|policy| policy.policy.demands_witnesses())
+    }
+
+    /// From here on this process may sign.
+    pub fn witnesses_asked(&self) {
+        self.0.witnesses_asked.store(true, Ordering::Release);
+    }
+
+    /// Takes up that these witnesses said what they hold of a log, and all of it was found in it. Those who are silent may
+    /// have cosigned more, so a restored log goes on only where they make no quorum without the others.
+    pub async fn take_asked(&self, log: &PublishedLog, answered: impl Fn(&Cosigner) -> bool) -> Result<(), AppError> {
+        let Some(policy) = self.witness_policy() else {
+            return Ok(());
+        };
+        if policy.policy.demands_witnesses() && policy.policy.is_met(|witness| !answered(witness)) {
+            return Ok(());
+        }
+        Ok(self.store().log_asked(log.tenant, log.name, self.now()).await?)
+    }
+
+    /// The newest checkpoint of every log that a witness with an address has not cosigned, as far as is known; one that
+    /// was not yet asked by this process is asked anyway, because what is known of it may have gone back with the database.
+    pub async fn logs_to_cosign(
+        &self,
+        was_asked: impl Fn(&Cosigner, &PublishedLog) -> bool,
+    ) -> Result<Vec<ToCosign>, AppError> {
         let Some(policy) = self.witness_policy() else {
             return Ok(Vec::new());
         };
@@ -87,7 +132,8 @@ impl App {
                 .iter()
                 .filter_map(|witness| {
                     let state = state_of(&states, &witness.key);
-                    let is_done = state.is_some_and(|state| state.size == log.note_size && !state.line.is_empty());
+                    let is_done = was_asked(&witness.key, &log)
+                        && state.is_some_and(|state| state.size == log.note_size && !state.line.is_empty());
                     let url = witness.url.clone().filter(|_| !is_done)?;
                     let known = state.map_or(0, |state| state.size).min(log.note_size);
                     let key = witness.key.clone();
@@ -143,13 +189,39 @@ impl App {
                 if *latest <= now.note_size {
                     return Ok(Followed::Outrun);
                 }
-                self.refused(log, witness, "larger-tree", *latest).await
+                Ok(Followed::Larger(*latest))
             }
             WitnessAnswer::Inconsistent => self.refused(log, witness, "rewritten", old).await,
-            WitnessAnswer::UnknownLog => Ok(Followed::Later("unknown-log")),
+            WitnessAnswer::UnknownLog => Ok(Followed::Unknown),
             WitnessAnswer::UnknownKey => Ok(Followed::Later("unknown-key")),
             WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
         }
+    }
+
+    /// Takes up the checkpoint that a witness holds and that is larger than the newest here. Only where the log does not
+    /// reach it, history was cut: after a crash its leaves may be there and the note may not.
+    pub async fn take_larger(
+        &self,
+        log: &PublishedLog,
+        witness: &Cosigner,
+        (latest, signed): (u64, Option<&[u8]>),
+    ) -> Result<Followed, AppError> {
+        match signed {
+            Some(signed) if !self.take_held(log, signed).await? => Ok(Followed::Outrun),
+            _ => self.refused(log, witness, "larger-tree", latest).await,
+        }
+    }
+
+    /// Takes up the checkpoint that a witness holds, which the log signed. True where the log does not contain it, and is
+    /// halted, and where it is no checkpoint of the log.
+    pub async fn take_held(&self, log: &PublishedLog, signed: &[u8]) -> Result<bool, AppError> {
+        match self.store().mark_known(signed).await {
+            Ok(origin) if origin == log.origin => {}
+            Ok(_) | Err(StoreError::NoCheckpoint(_)) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        }
+        let halt = self.store().log_guard(log.tenant, log.name, self.now()).await?;
+        Ok(halt.is_some())
     }
 
     async fn refused(

@@ -28,7 +28,8 @@ pub struct HaltedLog {
     pub origin: String,
     /// Why.
     pub halt: Halt,
-    /// The newest head that is known to have been signed; `None` where the key store remembers none.
+    /// The newest head that is known to have been signed; of a log that was signed as two histories, the newest of the other
+    /// one. `None` where the key store remembers none.
     pub known: Option<Mark>,
     /// The head that is left: the newest of which the database holds a note.
     pub left: Mark,
@@ -80,7 +81,7 @@ fn next_origin(log: &Stored) -> String {
 }
 
 /// The head of which the database holds a note.
-fn left_of(log: &Stored) -> Result<Mark, StoreError> {
+pub(crate) fn left_of(log: &Stored) -> Result<Mark, StoreError> {
     if log.note_size == 0 {
         return Ok(Mark {
             size: 0,
@@ -100,10 +101,13 @@ impl Store {
     pub async fn log_halted(&self, tenant: TenantId, name: LogName) -> Result<Option<HaltedLog>, StoreError> {
         let log = self.log_stored(tenant, name).await?;
         let Some(halt) = log.halted else { return Ok(None) };
+        let left = left_of(&log)?;
+        let (mark, rivals) = self.keys.mark_and_rivals(&log.origin).await?;
+        let rival = rivals.into_iter().max_by_key(|rival| rival.size);
         Ok(Some(HaltedLog {
             halt,
-            known: self.keys.mark_get(&log.origin).await?,
-            left: left_of(&log)?,
+            known: mark.filter(|mark| mark.size > left.size).or(rival).or(mark),
+            left,
             next: next_origin(&log),
             origin: log.origin,
         }))
@@ -143,6 +147,8 @@ impl Store {
     /// and no tenant's people could decide about it.
     pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
         match self.log_halted(OPERATOR, LogName::Meta).await {
+            // Witnesses may yet say that nothing was lost.
+            Ok(Some(meta)) if meta.halt == Halt::Unasked => Ok(()),
             Ok(Some(meta)) => {
                 let left = meta.left.size;
                 self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)

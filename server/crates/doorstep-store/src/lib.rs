@@ -34,6 +34,7 @@ pub mod log;
 pub mod mark;
 pub mod meta;
 pub mod org;
+mod outside;
 pub mod pending;
 pub mod person;
 pub mod place;

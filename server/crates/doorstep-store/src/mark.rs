@@ -1,7 +1,8 @@
 //! The high-water mark of each log, in the key store: the newest head that was signed or was about to be.
 //!
 //! No backup of the main database holds it, so a database that was rolled back, or that runs twice, meets a mark that its
-//! own tree does not reach. It only ever rises, by compare-and-swap.
+//! own tree does not reach. It only ever rises, by compare-and-swap. Beside it stand the log's *rivals*: signed heads from
+//! outside that contradict the tree without being larger than the mark.
 
 use doorstep_log::hash::Hash;
 
@@ -30,6 +31,33 @@ impl KeyStore {
             })
         };
         row.map(mark).transpose()
+    }
+
+    /// The mark of a log, and its rivals.
+    pub(crate) async fn mark_and_rivals(&self, origin: &str) -> Result<(Option<Mark>, Vec<Mark>), StoreError> {
+        let sql = "SELECT 0 AS rival, size, root FROM mark WHERE origin = $1 \
+                   UNION ALL SELECT 1, size, root FROM rival WHERE origin = $1";
+        let (mut mark, mut rivals) = (None, Vec::new());
+        for row in self.db.fetch(sql, args![origin]).await? {
+            let head = Mark {
+                size: row.int(1)? as u64,
+                root: row.hash(2)?,
+            };
+            match row.int(0)? {
+                0 => mark = Some(head),
+                _ => rivals.push(head),
+            }
+        }
+        Ok((mark, rivals))
+    }
+
+    /// Keeps a rival.
+    pub(crate) async fn rival_add(&self, origin: &str, head: Mark) -> Result<(), StoreError> {
+        let sql = "INSERT INTO rival (origin, size, root) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        let mut tx = self.db.begin().await?;
+        tx.exec(sql, args![origin, head.size as i64, head.root.0.to_vec()])
+            .await?;
+        tx.commit().await
     }
 
     /// Raises the mark from `old` to `new`. False where it is not `old` any more; then nothing was changed.

@@ -8,14 +8,15 @@
 use doorstep_domain::codes;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
-use doorstep_log::checkpoint::{Checkpoint, CheckpointError};
+use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{Hash, leaf_hash};
-use doorstep_log::note::{self, SigningKey};
+use doorstep_log::note::SigningKey;
 use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
 
 use crate::db::args;
-use crate::entry::{Housekeeping, LogName, OPERATOR};
+use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
+use crate::generation::left_of;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
 use crate::sequence::BATCH_MAX;
@@ -23,13 +24,15 @@ use crate::step::Step;
 use crate::store::Store;
 
 /// How often a head is read anew because another process raised the mark meanwhile.
-const TRIES_MAX: usize = 8;
+pub(crate) const TRIES_MAX: usize = 8;
 
 codes!(
     /// Why a log is halted.
     Halt, "reason why a log is halted" {
         /// The data was restored, and nothing tells yet which head was the last that was signed.
         Restored = "restored",
+        /// The data was restored, and not enough witnesses have said yet which head they cosigned last.
+        Unasked = "unasked",
         /// A larger tree was signed before than the database holds now.
         RolledBack = "rolled-back",
         /// The tree is not one that was signed before with more leaves: its history is another.
@@ -124,65 +127,28 @@ impl Store {
         Err(StoreError::Changed)
     }
 
-    /// Takes up a signed checkpoint that is known from elsewhere: an export, a witness, a copy somebody kept. A log that does
-    /// not reach it is halted in the next round. Needs the key store only; says of which origin the checkpoint is.
-    pub async fn mark_known(&self, signed: &[u8]) -> Result<String, StoreError> {
-        let found = self.checkpoint_of(signed).await?;
-        let new = Mark {
-            size: found.size,
-            root: found.root,
-        };
-        for _ in 0..TRIES_MAX {
-            let old = self.keys.mark_get(&found.origin).await?;
-            match old {
-                Some(old) if old.size == new.size && old.root != new.root => {
-                    return Err(StoreError::TwoHistories(found.origin));
-                }
-                Some(old) if old.size >= new.size => return Ok(found.origin),
-                _ if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(found.origin),
-                _ => {}
-            }
-        }
-        Err(StoreError::Changed)
-    }
-
-    /// Opens a checkpoint of any log of this deployment, in any generation.
-    async fn checkpoint_of(&self, signed: &[u8]) -> Result<Checkpoint, StoreError> {
-        let text = note::text_unverified(signed).map_err(|error| StoreError::NoCheckpoint(error.into()))?;
-        let origin = text.split('\n').next().unwrap_or_default();
-        // `<deployment>/<tenant>/<log>`, or `<deployment>/meta`.
-        let tenant = origin.rsplit('/').nth(1).and_then(|part| part.parse().ok());
-        let owner = tenant.unwrap_or(OPERATOR.0);
-        let stranger = || {
-            StoreError::NoCheckpoint(CheckpointError::NotByLog {
-                origin: origin.to_owned(),
-            })
-        };
-        let seed = self
-            .keys
-            .signing_seed(owner, LOG_KEY)
-            .await
-            .map_err(|error| match error {
-                StoreError::NotFound => stranger(),
-                other => other,
-            })?;
-        let key = SigningKey::from_seed(origin, &seed).map_err(|_| stranger())?;
-        Checkpoint::open(signed, &[key.verifier()]).map_err(StoreError::NoCheckpoint)
-    }
-
     /// The mark is read before the head. A mark is only ever a head that was committed, so with one database the head that
     /// is read after it can only have grown since.
     async fn judge(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Judged, StoreError> {
         let origin = self.log_stored(tenant, name).await?.origin;
-        let mark = self.keys.mark_get(&origin).await?;
+        let (mark, rivals) = self.keys.mark_and_rivals(&origin).await?;
         let log = self.log_stored(tenant, name).await?;
         if log.origin != origin {
             return Err(StoreError::Changed);
         }
-        let halt = match mark {
-            None => log.halted,
-            Some(mark) => self.contradiction(tenant, name, log.head, mark).await?,
+        let mut halt = match (log.halted, mark) {
+            // Neither is ended by the mark alone: without one nothing is known, and an old one may have come back too.
+            (Some(halt), None) | (Some(halt @ Halt::Unasked), _) => Some(halt),
+            _ => None,
         };
+        // Where the key store remembers none, the newest note is at least one that was signed.
+        let newest = match mark {
+            None if log.note_size > 0 => Some(left_of(&log)?),
+            mark => mark,
+        };
+        for signed in rivals.into_iter().chain(newest) {
+            halt = self.contradiction(tenant, name, log.head, signed).await?.or(halt);
+        }
         if halt != log.halted {
             self.halt_note(tenant, name, halt, now).await?;
         }
@@ -190,7 +156,7 @@ impl Store {
     }
 
     /// Why a head may not follow a mark; `None` where it extends it.
-    async fn contradiction(
+    pub(crate) async fn contradiction(
         &self,
         tenant: TenantId,
         name: LogName,

@@ -67,6 +67,7 @@ pub fn words(code: Code) -> &'static Words {
         Code::TimeAfterStamp => &TIME_AFTER_STAMP,
         Code::TimeBeforeStamp => &TIME_BEFORE_STAMP,
         Code::LogContinued => &LOG_CONTINUED,
+        Code::LogForked => &LOG_FORKED,
         Code::GenerationBad => &GENERATION_BAD,
         Code::MetaBad => &META_BAD,
         Code::DeviceForked => &DEVICE_FORKED,
@@ -406,6 +407,18 @@ const LOG_CONTINUED: Words = Words {
     remedy: (
         "Ask the operator what happened, and for older exports or checkpoints of the part that is lost.",
         "请询问运营方事情经过，并索取丢失部分的较早导出或检查点。",
+    ),
+};
+const LOG_FORKED: Words = Words {
+    code: "log_forked",
+    meaning: (
+        "The log was signed as two histories, was closed, and goes on as a new log; what is left of it may have been \
+         rewritten.",
+        "日志曾被签署为两份不同的历史，已被关闭并以新日志继续；留存的内容可能被改写过。",
+    ),
+    remedy: (
+        "Ask the witnesses for the checkpoint they hold, and whoever exported before for that export; verify it with --since.",
+        "请向见证方索取其持有的检查点，向曾导出者索取当时的导出，并用 --since 核对。",
     ),
 };
 const GENERATION_BAD: Words = Words {

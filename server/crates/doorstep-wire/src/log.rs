@@ -81,9 +81,10 @@ pub struct LogStampItem {
 /// Why a log is halted, and what going on as a new log would mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogHaltedItem {
-    /// `restored`, `rolled-back` or `forked`.
+    /// `restored`, `unasked`, `rolled-back` or `forked`.
     pub reason: String,
-    /// Leaves of the newest head that is known to have been signed; absent where none is known.
+    /// Leaves of the newest head that is known to have been signed, or of the other history that was; absent where none is
+    /// known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub known_size: Option<u64>,
     /// Its root in hexadecimal.

@@ -16,6 +16,11 @@ fn reason(lang: Lang, code: &str) -> &str {
             "restored; nothing tells which head was signed last",
             "已从备份恢复，无法确认最后签名的版本",
         ),
+        "unasked" => pick(
+            lang,
+            "restored; it waits for witnesses to say which head they cosigned last",
+            "已从备份恢复，正等待见证方确认其最后见证的版本",
+        ),
         "rolled-back" => pick(
             lang,
             "a larger tree was signed before than is left",
@@ -62,23 +67,42 @@ pub(super) async fn go_on(log: &str, yes: bool, context: &mut Context<'_>) -> Re
 }
 
 fn question(lang: Lang, origin: &str, halted: &LogHaltedItem) -> String {
-    let lost = halted.known_size.map(|known| known.saturating_sub(halted.left_size));
+    let (left, next, lost) = (halted.left_size, &halted.next_origin, lost(lang, halted));
     match lang {
-        Lang::En => {
-            let lost = lost.map_or_else(|| "an unknown number".to_owned(), |lost| lost.to_string());
-            format!(
-                "{origin} is closed for good at {} leaves; {lost} that were signed are lost. It goes on as {}, whose first \
-                 entry says so to everybody who verifies. Restoring a newer backup instead would lose less. Go on?",
-                halted.left_size, halted.next_origin
-            )
-        }
-        Lang::Zh => {
-            let lost = lost.map_or_else(|| "数量不明的".to_owned(), |lost| format!("{lost} 条"));
-            format!(
-                "{origin} 将永久止于 {} 条，{lost}已签名条目丢失。日志将以 {} 继续，其首条记录向所有验证者说明此事。\
-                 若有更新的备份，恢复它可减少丢失。继续吗？",
-                halted.left_size, halted.next_origin
-            )
-        }
+        Lang::En => format!(
+            "{origin} is closed for good at {left} leaves; {lost}. It goes on as {next}, whose first entry says so to \
+             everybody who verifies. Restoring a newer backup instead would lose less. Go on?"
+        ),
+        Lang::Zh => format!(
+            "{origin} 将永久止于 {left} 条；{lost}。日志将以 {next} 继续，其首条记录向所有验证者说明此事。\
+             若有更新的备份，恢复它可减少丢失。继续吗？"
+        ),
+    }
+}
+
+/// What is known to be lost.
+fn lost(lang: Lang, halted: &LogHaltedItem) -> String {
+    let known = halted.known_size.map(|known| known.checked_sub(halted.left_size));
+    match (known, lang) {
+        (Some(Some(lost @ 1..)), Lang::En) => format!("{lost} that were signed are lost"),
+        (Some(Some(lost @ 1..)), Lang::Zh) => format!("{lost} 条已签名条目丢失"),
+        (Some(_), _) if halted.reason == "forked" => pick(
+            lang,
+            "another history had been signed under its name, and every verification will say so as an error",
+            "曾有另一份历史以其名义签名，此后每次验证都会报告此错误",
+        )
+        .to_owned(),
+        (Some(_), _) => pick(
+            lang,
+            "nothing that was signed is known to be lost",
+            "未发现已签名条目丢失",
+        )
+        .to_owned(),
+        (None, _) => pick(
+            lang,
+            "how many that were signed are lost is not known",
+            "丢失的已签名条目数量不明",
+        )
+        .to_owned(),
     }
 }

@@ -111,7 +111,9 @@ impl App {
                 self.newest_head(tenant, LogName::Events, events).await?,
                 self.newest_head(tenant, LogName::Access, access).await?,
             );
-            self.store().meta_round_now(self.now()).await?;
+            if self.witnesses_were_asked() {
+                self.store().meta_round_now(self.now()).await?;
+            }
             let pinned = [self.pinned(tenant, heads.0).await?, self.pinned(tenant, heads.1).await?];
             left -= 1;
             if left == 0 || pinned.iter().all(Pinned::is_proven) {

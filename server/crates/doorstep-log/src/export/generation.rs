@@ -62,6 +62,11 @@ pub struct Continuation {
 }
 
 impl Continuation {
+    /// Whether the log was signed as two histories: another tree, no larger than what is left, had been signed as well.
+    pub fn is_fork(&self) -> bool {
+        self.known.0 <= self.left.0 && self.known != self.left
+    }
+
     /// Reads a leaf; `None` where it is another one or malformed.
     pub fn of_leaf(leaf: &Leaf) -> Option<Self> {
         let Leaf::Server(entry) = leaf else { return None };

@@ -85,20 +85,28 @@ fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut
     let same = before.is_some_and(|before| {
         before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1))
     });
-    if !same || known.0 < left.0 {
+    if !same {
         report.add(bad(format!(
             "{id} says it continues {} at {} leaves and root {}, which is not what the export holds of it",
             found.origin, left.0, left.1
         )));
     }
-    let message = format!(
-        "{} was closed and goes on as {id} ({}): of {} leaves that were signed, {} are lost",
-        found.origin,
-        found.reason,
-        known.0,
-        known.0.saturating_sub(left.0)
-    );
-    report.add(Finding::warning(FindingCode::LogContinued, message).leaf(id.log, 0));
+    report.add(if found.is_fork() {
+        let message = format!(
+            "{} was closed and goes on as {id}: another tree of {} leaves with root {} had been signed under its name",
+            found.origin, known.0, known.1
+        );
+        Finding::error(FindingCode::LogForked, message).leaf(id.log, 0)
+    } else {
+        let message = format!(
+            "{} was closed and goes on as {id} ({}): of {} leaves that were signed, {} are lost",
+            found.origin,
+            found.reason,
+            known.0,
+            known.0 - left.0
+        );
+        Finding::warning(FindingCode::LogContinued, message).leaf(id.log, 0)
+    });
     lineage.losses.push(Loss {
         known: *known,
         left: *left,

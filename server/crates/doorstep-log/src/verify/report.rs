@@ -233,6 +233,8 @@ pub enum FindingCode {
     TimeBeforeStamp,
     /// A log goes on as a new one after a restore; its first leaf says what was lost.
     LogContinued,
+    /// A log was signed as two histories; its next generation says so.
+    LogForked,
     /// A later generation does not say what it continues, or says what is not so.
     GenerationBad,
     /// A proof from the operator's meta log does not hold.
@@ -313,6 +315,7 @@ impl FindingCode {
         Self::TimeAfterStamp,
         Self::TimeBeforeStamp,
         Self::LogContinued,
+        Self::LogForked,
         Self::GenerationBad,
         Self::MetaBad,
         Self::DeviceForked,

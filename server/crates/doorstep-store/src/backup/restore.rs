@@ -53,6 +53,8 @@ pub struct Known {
     pub checkpoints: Vec<Vec<u8>>,
     /// Tenants and aliases of persons that an export names as erased.
     pub erased: Vec<(TenantId, Alias)>,
+    /// Whether witnesses know the logs' heads: nothing is signed before enough of them were asked.
+    pub witnessed: bool,
 }
 
 fn open(path: &Path) -> Result<(Header, LineReader<BufReader<File>>), StoreError> {
@@ -119,6 +121,10 @@ async fn restore_and_judge(
         store.mark_known(signed).await?;
     }
     let mut report = restore_into(store, path, known, now).await?;
+    // Once more, because one that is no larger than the mark is held against the tree.
+    for signed in &known.checkpoints {
+        store.mark_known(signed).await?;
+    }
     report.keys_destroyed = store.erasure_finish(now).await?;
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
@@ -152,8 +158,9 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         halted: Vec::new(),
     };
     // Before anything can be signed: who restored may have an older head than strangers hold.
+    let halt = if known.witnessed { Halt::Unasked } else { Halt::Restored };
     let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL AND name IN ('events', 'access', 'meta')";
-    tx.exec(sql, args![Halt::Restored.code()]).await?;
+    tx.exec(sql, args![halt.code()]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?

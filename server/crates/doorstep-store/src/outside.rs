@@ -1,0 +1,104 @@
+//! What strangers hold of a log: signed checkpoints from a witness, an export, a copy that somebody kept. What they hold was
+//! signed, so a tree that does not contain it is not signed any more.
+
+use doorstep_domain::id::TenantId;
+use doorstep_domain::measure::Micros;
+use doorstep_log::checkpoint::{Checkpoint, CheckpointError};
+use doorstep_log::note::{self, SigningKey};
+
+use crate::db::args;
+use crate::entry::{Housekeeping, LogName, OPERATOR};
+use crate::error::StoreError;
+use crate::log::LOG_KEY;
+use crate::mark::Mark;
+use crate::sign::{Halt, TRIES_MAX};
+use crate::store::Store;
+
+impl Store {
+    /// Takes up a signed checkpoint that is known from elsewhere. A log that does not contain it is halted in the next round.
+    /// Of a log that the main database does not hold, as before a restore, only the mark is raised. Says of which origin the
+    /// checkpoint is.
+    pub async fn mark_known(&self, signed: &[u8]) -> Result<String, StoreError> {
+        let found = self.checkpoint_of(signed).await?;
+        let new = Mark {
+            size: found.size,
+            root: found.root,
+        };
+        for _ in 0..TRIES_MAX {
+            match self.keys.mark_get(&found.origin).await? {
+                Some(old) if old == new => return Ok(found.origin),
+                Some(old) if old.size >= new.size => {
+                    self.rival_unless_contained(&found.origin, old, new).await?;
+                    return Ok(found.origin);
+                }
+                old if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(found.origin),
+                _ => {}
+            }
+        }
+        Err(StoreError::Changed)
+    }
+
+    /// A head that is no larger than the mark: the tree that reaches the mark must contain it.
+    async fn rival_unless_contained(&self, origin: &str, mark: Mark, new: Mark) -> Result<(), StoreError> {
+        let sql =
+            "SELECT tenant_id, name, size, root FROM log WHERE origin = $1 AND name IN ('events', 'access', 'meta')";
+        let Some(row) = self.db.fetch_one(sql, args![origin]).await? else {
+            return match mark.size == new.size {
+                true => Err(StoreError::TwoHistories(origin.to_owned())),
+                false => Ok(()),
+            };
+        };
+        let head = Mark {
+            size: row.int(2)? as u64,
+            root: row.hash(3)?,
+        };
+        let halt = self
+            .contradiction(TenantId(row.id(0)?), row.code(1)?, head, new)
+            .await?;
+        match halt {
+            None => Ok(()),
+            Some(_) => self.keys.rival_add(origin, new).await,
+        }
+    }
+
+    /// Notes that enough witnesses were asked which head of a log they cosigned last, and that all they hold was taken up.
+    /// A restored log whose tree contains it goes on.
+    pub async fn log_asked(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
+        let log = self.log_stored(tenant, name).await?;
+        if !matches!(log.halted, Some(Halt::Restored | Halt::Unasked)) || log.note_size == 0 {
+            return Ok(());
+        }
+        // Without a mark this head is the newest that anybody knows.
+        self.mark_known(log.note.as_bytes()).await?;
+        let mut tx = self.write(tenant, now).await?;
+        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3 AND halted = $4";
+        let (restored, unasked) = (Halt::Restored.code(), Halt::Unasked.code());
+        tx.exec(sql, args![restored, tenant.0, name.code(), unasked]).await?;
+        tx.commit_housekeeping(Housekeeping::Witnesses).await?;
+        self.log_guard(tenant, name, now).await.map(drop)
+    }
+
+    /// Opens a checkpoint of any log of this deployment, in any generation.
+    async fn checkpoint_of(&self, signed: &[u8]) -> Result<Checkpoint, StoreError> {
+        let text = note::text_unverified(signed).map_err(|error| StoreError::NoCheckpoint(error.into()))?;
+        let origin = text.split('\n').next().unwrap_or_default();
+        // `<deployment>/<tenant>/<log>`, or `<deployment>/meta`.
+        let tenant = origin.rsplit('/').nth(1).and_then(|part| part.parse().ok());
+        let owner = tenant.unwrap_or(OPERATOR.0);
+        let stranger = || {
+            StoreError::NoCheckpoint(CheckpointError::NotByLog {
+                origin: origin.to_owned(),
+            })
+        };
+        let seed = self
+            .keys
+            .signing_seed(owner, LOG_KEY)
+            .await
+            .map_err(|error| match error {
+                StoreError::NotFound => stranger(),
+                other => other,
+            })?;
+        let key = SigningKey::from_seed(origin, &seed).map_err(|_| stranger())?;
+        Checkpoint::open(signed, &[key.verifier()]).map_err(StoreError::NoCheckpoint)
+    }
+}
