@@ -271,8 +271,8 @@ pub(crate) struct FieldModel {
     pub(crate) outbox: ListState,
     /// Who looked at whoever carries this device.
     pub(crate) looked: Looked,
-    /// How many notes were kept as evidence when that was told last.
-    pub(crate) evidence_told: i64,
+    /// How many notes were kept as evidence when that was told last; nothing before the device answered.
+    pub(crate) evidence_told: Option<i64>,
     /// The draft that is being kept.
     pub(crate) keeping: Option<(Uuid, Draft)>,
     /// Drafts that are kept next, by visit: they outlive the visit's screen.

@@ -130,7 +130,7 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
         *sent = true;
     }
     forget_what_went(model);
-    let mut effects = own::evidence_grew(model, first);
+    let mut effects = own::evidence_grew(model);
     if fresh {
         // Somebody of one's own may need help: that comes before everything on the screen.
         over(model, Layer::Colleagues);

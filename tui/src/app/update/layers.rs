@@ -51,15 +51,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             let Some(visit) = visit else { return Vec::new() };
             vec![model.ask(Topic::Record, Ask::Identify(visit))]
         }
-        Layer::Navigate(app) => {
-            match key {
-                Key::Down | Key::Char('j') | Key::Tab => model.layers.push(Layer::Navigate(app + 1)),
-                Key::Up | Key::Char('k') | Key::BackTab => model.layers.push(Layer::Navigate(app.saturating_sub(1))),
-                Key::Enter => {}
-                _ => model.layers.push(Layer::Navigate(app)),
-            }
-            Vec::new()
-        }
+        Layer::Navigate(app) => navigate(model, app, key),
         Layer::Help(mut list) => {
             let len = help_len(model);
             if list.press(key, len) {
@@ -79,12 +71,8 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Layer::Day(state, shown) => own::press_day(model, state, shown, key),
         Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
-        Layer::Colleagues if !matches!(key, Key::Enter) => {
-            model.layers.push(Layer::Colleagues);
-            Vec::new()
-        }
-        Layer::Kept(notes) if key != Key::Enter => {
-            model.layers.push(Layer::Kept(notes));
+        unread @ (Layer::Colleagues | Layer::Kept(_)) if key != Key::Enter => {
+            model.layers.push(unread);
             Vec::new()
         }
         Layer::Why(_) | Layer::Colleagues | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
@@ -93,6 +81,16 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+fn navigate(model: &mut Model, app: usize, key: Key) -> Vec<Effect> {
+    match key {
+        Key::Down | Key::Char('j') | Key::Tab => model.layers.push(Layer::Navigate(app + 1)),
+        Key::Up | Key::Char('k') | Key::BackTab => model.layers.push(Layer::Navigate(app.saturating_sub(1))),
+        Key::Enter => {}
+        _ => model.layers.push(Layer::Navigate(app)),
+    }
+    Vec::new()
 }
 
 /// How many lines the help of a screen has.

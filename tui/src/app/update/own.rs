@@ -53,10 +53,10 @@ pub(super) fn after_sync(model: &mut Model) -> Option<Effect> {
 }
 
 /// Tells of evidence that was not there before; what was there when the device was opened stands in the first line.
-pub(super) fn evidence_grew(model: &mut Model, first: bool) -> Vec<Effect> {
+pub(super) fn evidence_grew(model: &mut Model) -> Vec<Effect> {
     let kept = model.field.facts.evidence;
-    let before = std::mem::replace(&mut model.field.evidence_told, kept);
-    if first || kept <= before {
+    let before = model.field.evidence_told.replace(kept);
+    if before.is_none_or(|before| kept <= before) {
         return Vec::new();
     }
     vec![Effect::Bell, model.ask(Topic::Kept, Ask::Kept)]
@@ -69,20 +69,20 @@ pub(super) fn press_day(model: &mut Model, state: DayState, shown: DayShown, key
         Key::Enter | Key::Char('D') if !state.is_open() => vec![model.ask(Topic::Record, Ask::DayOpen)],
         Key::Enter | Key::Char('D') if !begun => vec![model.ask(Topic::Record, Ask::DayClose)],
         Key::Char('F') if begun && state.is_open() => vec![model.ask(Topic::Record, Ask::DayClose)],
-        Key::Enter => match model.field.facts.begun {
-            Some((visit, _)) => {
-                model.field.sheet = None;
-                model.place = Place::Visit;
-                vec![model.ask(Topic::Visit, Ask::Visit(visit))]
-            }
-            None => {
-                model.layers.push(Layer::Day(state, shown));
-                Vec::new()
-            }
-        },
+        Key::Enter if model.field.facts.begun.is_some() => to_the_visit(model),
         _ => {
             model.layers.push(Layer::Day(state, shown));
             Vec::new()
         }
     }
+}
+
+/// Opens the visit that has begun.
+fn to_the_visit(model: &mut Model) -> Vec<Effect> {
+    let Some((visit, _)) = model.field.facts.begun else {
+        return Vec::new();
+    };
+    model.field.sheet = None;
+    model.place = Place::Visit;
+    vec![model.ask(Topic::Visit, Ask::Visit(visit))]
 }

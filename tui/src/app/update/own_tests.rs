@@ -150,6 +150,8 @@ fn evidence_is_told_when_it_comes_and_only_then() {
     // What was there when the device was opened stands in the first line.
     assert!(!told(&route(&mut model, sample::stops(Lang::En), with(1))));
     assert!(!told(&route(&mut model, sample::stops(Lang::En), with(1))));
+    // A check-out has the route read anew; what came with it is told all the same.
+    model.field.route = None;
     assert!(told(&route(&mut model, sample::stops(Lang::En), with(2))));
     for _ in 0..3 {
         answer(&mut model, Topic::Kept, Ok(Answered::Kept(sample::kept())));
