@@ -3,6 +3,7 @@
 use doorstep_device::{Day, DayCounts};
 use doorstep_domain::measure::Micros;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use crate::times;
 
@@ -47,6 +48,8 @@ pub(crate) struct DayShown {
     pub(crate) stops: usize,
     /// The rest.
     pub(crate) counts: DayCounts,
+    /// The visit that began first and has not ended.
+    pub(crate) begun: Option<Uuid>,
 }
 
 #[cfg(test)]

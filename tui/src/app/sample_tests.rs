@@ -130,7 +130,11 @@ pub(crate) fn counted(begun: i64, unacknowledged: i64) -> DayShown {
         skipped: 1,
         begun,
     };
-    DayShown { stops: 5, counts }
+    DayShown {
+        stops: 5,
+        counts,
+        begun: (begun > 0).then(|| visit(4)),
+    }
 }
 
 /// Who looked: three reads, fetched some minutes ago; the newest by somebody outside their caseload.

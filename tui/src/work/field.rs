@@ -63,6 +63,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
         Ask::DayCounts => Answered::DayCounts(DayShown {
             stops: device.stops_held().await?,
             counts: device.day_counts().await?,
+            begun: device.visits_started().await?.first().copied(),
         }),
         Ask::FetchOwnReads => {
             device.fetch_own_reads().await?;

@@ -64,25 +64,19 @@ pub(super) fn evidence_grew(model: &mut Model) -> Vec<Effect> {
 
 /// A key while the day is about to be opened or closed. A visit that has begun is looked at first.
 pub(super) fn press_day(model: &mut Model, state: DayState, shown: DayShown, key: Key) -> Vec<Effect> {
-    let begun = shown.counts.begun > 0;
-    match key.plain() {
-        Key::Enter | Key::Char('D') if !state.is_open() => vec![model.ask(Topic::Record, Ask::DayOpen)],
-        Key::Enter | Key::Char('D') if !begun => vec![model.ask(Topic::Record, Ask::DayClose)],
-        Key::Char('F') if begun && state.is_open() => vec![model.ask(Topic::Record, Ask::DayClose)],
-        Key::Enter if model.field.facts.begun.is_some() => to_the_visit(model),
+    match (key.plain(), shown.begun) {
+        (Key::Enter | Key::Char('D'), _) if !state.is_open() => vec![model.ask(Topic::Record, Ask::DayOpen)],
+        (Key::Enter | Key::Char('D'), None) | (Key::Char('F'), Some(_)) if state.is_open() => {
+            vec![model.ask(Topic::Record, Ask::DayClose)]
+        }
+        (Key::Enter, Some(visit)) => {
+            model.field.sheet = None;
+            model.place = Place::Visit;
+            vec![model.ask(Topic::Visit, Ask::Visit(visit))]
+        }
         _ => {
             model.layers.push(Layer::Day(state, shown));
             Vec::new()
         }
     }
-}
-
-/// Opens the visit that has begun.
-fn to_the_visit(model: &mut Model) -> Vec<Effect> {
-    let Some((visit, _)) = model.field.facts.begun else {
-        return Vec::new();
-    };
-    model.field.sheet = None;
-    model.place = Place::Visit;
-    vec![model.ask(Topic::Visit, Ask::Visit(visit))]
 }

@@ -65,7 +65,6 @@ fn the_day_is_opened_closed_and_opened_again_by_one_key() {
 #[test]
 fn a_day_with_a_visit_begun_closes_only_by_a_key_of_its_own() {
     let mut model = with_day(Some(120), None);
-    model.field.facts.begun = Some((sample::visit(4), NOW.get() + 9 * MINUTE));
     asked(&mut model, 1, 0);
     let effects = press(&mut model, "D");
     assert!(asks(&effects).is_empty() && model.layers.len() == 1, "{effects:?}");

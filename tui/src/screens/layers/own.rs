@@ -45,7 +45,7 @@ pub(super) fn day(model: &Model, state: DayState, shown: &DayShown, painter: &mu
     let title = pick(lang, "Close the day?", "结束这一天？");
     let lines = counts(model, shown);
     let right = day_words(model, state);
-    if shown.counts.begun == 0 {
+    if shown.begun.is_none() {
         let keys = [(Key::Enter, close), back];
         message(painter, area, (title, &right), &lines, &keys, lang);
     } else {
