@@ -156,6 +156,13 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
             &format!("{unproven} 人被标为已删除，但无法证明何人批准：其密钥予以保留，请运行 `doorstep doctor`"),
         );
     }
+    if report.keys_are_old {
+        text.say(
+            "The key store is older than what was signed. It opens persons again who were erased after it was copied, unless an \
+             export that you gave names them: give the newest one with --export, or erase them again.",
+            "密钥库早于已签名的内容。其副本之后被删除的人员会重新可读，除非所给的导出列有其名：请用 --export 提供最新导出，或再次删除。",
+        );
+    }
     for (origin, halt) in &report.halted {
         text.say(
             &format!(
@@ -180,6 +187,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "erased_again": report.erased_again,
         "keys_destroyed": report.keys_destroyed,
         "erasures_unproven": report.erasures_unproven,
+        "keys_are_old": report.keys_are_old,
         "halted": halted,
     });
     Ok(Answer::new(&document, text.finish()))

@@ -19,6 +19,7 @@ use crate::error::StoreError;
 use crate::generation::LogGeneration;
 use crate::keys::KeyStore;
 use crate::log::LOG_KEY;
+use crate::step::Step;
 use crate::store::Store;
 
 /// Leaves that are read at once.
@@ -75,9 +76,10 @@ impl KeyStore {
         tx.commit().await
     }
 
-    /// Whether something allows that a subject's key is destroyed.
+    /// Whether something allows that a subject's key is destroyed, or it was destroyed before.
     async fn erasure_allowed(&self, tenant: Uuid, subject: Uuid) -> Result<bool, StoreError> {
-        let sql = "SELECT cause FROM erasure WHERE tenant_id = $1 AND subject_id = $2 LIMIT 1";
+        let sql = "SELECT at FROM erasure WHERE tenant_id = $1 AND subject_id = $2 \
+                   UNION SELECT at FROM destroyed WHERE tenant_id = $1 AND subject_id = $2";
         Ok(self.db.fetch_one(sql, args![tenant, subject]).await?.is_some())
     }
 
@@ -167,7 +169,15 @@ impl Store {
                    AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
         let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
         let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
-        self.keys.subject_destroy(tenant.0, person.0, &tombstones?, now).await
+        let tombstones = tombstones?;
+        let done = self.keys.subject_destroy(tenant.0, person.0, &tombstones, now);
+        self.faults.step(Step::Destroy, done).await
+    }
+
+    /// When a person was erased last, in any tenant.
+    pub async fn erasure_newest(&self) -> Result<Option<Micros>, StoreError> {
+        let gone = self.keys.destroyed().await?;
+        Ok(gone.into_iter().map(|(.., at)| at).max())
     }
 
     /// Whether a leaf under a signed checkpoint says that a person was erased. The alias is the one that the key store

@@ -97,7 +97,7 @@ impl WriteTx {
     }
 
     pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.tx.exec(sql, values).await
+        self.spent.of(Part::Insert, self.tx.exec(sql, values)).await
     }
 
     /// Runs a statement that must touch exactly one row; `Changed` where it did not.
@@ -107,7 +107,7 @@ impl WriteTx {
     }
 
     pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
-        match self.tx.exec(sql, values).await? {
+        match self.exec(sql, values).await? {
             1 => Ok(()),
             _ => Err(StoreError::Changed),
         }
@@ -140,7 +140,7 @@ impl WriteTx {
         tail: &'static str,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, StoreError> {
-        self.tx.insert_many(head, tail, rows).await
+        self.spent.of(Part::Insert, self.tx.insert_many(head, tail, rows)).await
     }
 
     /// Queues entries within the transaction, for changes of very many rows. The transaction still commits only with
@@ -158,7 +158,7 @@ impl WriteTx {
             rows.push(key.row(entry.log(), bytes));
         }
         self.spent.add(Part::Leaf, writing);
-        reads.insert(&mut self.tx, tenant).await?;
+        self.spent.of(Part::Insert, reads.insert(&mut self.tx, tenant)).await?;
         self.insert_many(QUEUE_INSERT, "", rows).await.map(drop)
     }
 
@@ -167,7 +167,8 @@ impl WriteTx {
     pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
         self.event_flush().await?;
         self.entries_add(entries.into_vec()).await?;
-        self.faults.step(Step::Commit, self.tx.commit()).await?;
+        let done = self.spent.of(Part::Insert, self.tx.commit());
+        self.faults.step(Step::Commit, done).await?;
         self.queued.notify_one();
         Ok(())
     }
@@ -175,6 +176,6 @@ impl WriteTx {
     /// Commits what is nobody's data.
     pub async fn commit_housekeeping(mut self, _kind: Housekeeping) -> Result<(), StoreError> {
         self.event_flush().await?;
-        self.tx.commit().await
+        self.spent.of(Part::Insert, self.tx.commit()).await
     }
 }
