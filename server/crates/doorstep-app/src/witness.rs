@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use doorstep_domain::id::TenantId;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
+use doorstep_log::hash::empty_root;
 use doorstep_log::note::text_unverified;
 use doorstep_log::policy::{Policy, PolicyError};
 use doorstep_log::witness::{AddCheckpoint, WitnessAnswer};
@@ -124,8 +125,7 @@ impl App {
             return Ok(Vec::new());
         };
         let mut waiting = Vec::new();
-        for log in self.store().log_published().await? {
-            let states = self.store().witness_states(log.tenant, log.name).await?;
+        for (mut log, states) in self.store().log_published().await? {
             let witnesses: Vec<_> = policy
                 .policy
                 .witnesses()
@@ -140,11 +140,28 @@ impl App {
                     Some(WitnessToAsk { key, url, known })
                 })
                 .collect();
-            if !witnesses.is_empty() {
-                waiting.push(ToCosign { log, witnesses });
+            if witnesses.is_empty() {
+                continue;
             }
+            if log.note.is_empty() {
+                log.note = self.empty_checkpoint(&log).await?;
+            }
+            waiting.push(ToCosign { log, witnesses });
         }
         Ok(waiting)
+    }
+
+    /// The checkpoint of a log without leaves. It is shown to witnesses and in exports, so that who demands a quorum can tell
+    /// a log that is empty from one that was emptied. It moves no mark: every log begins with it.
+    async fn empty_checkpoint(&self, log: &PublishedLog) -> Result<String, AppError> {
+        let key = self.store().log_key(log.tenant, log.name).await?;
+        let empty = Checkpoint {
+            origin: log.origin.clone(),
+            size: 0,
+            root: empty_root(),
+        };
+        let note = empty.sign(&[&key]).map_err(|_| AppError::Fault("an empty log's checkpoint signs"))?;
+        String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))
     }
 
     /// The request for a checkpoint, with the proof that it extends the first `old` leaves.

@@ -100,10 +100,13 @@ async fn claims_keep_no_proof_out_and_what_finds_no_place_is_still_reported() {
     let device = &scene.device;
     scene.server.publish(7, TRUE);
     device.pull().await.unwrap();
-    scene.server.prove(Proof::Missing);
-    for size in 8..40 {
+    let unproven = async |size| {
         scene.server.publish(size, TRUE);
+        scene.server.prove(Proof::Missing);
         assert!(device.pull().await.unwrap().alarm);
+    };
+    for size in 8..40 {
+        unproven(size).await;
     }
     assert_eq!(device.suspect_count().await.unwrap(), 20);
     assert_eq!(
@@ -112,8 +115,7 @@ async fn claims_keep_no_proof_out_and_what_finds_no_place_is_still_reported() {
         "one more says that there are more"
     );
     scene.clock.advance(2 * HOUR);
-    scene.server.publish(40, TRUE);
-    device.pull().await.unwrap();
+    unproven(40).await;
     assert_eq!(kinds(device).await.len(), 22, "and once an hour again");
     scene.server.publish(7, OTHER);
     device.pull().await.unwrap();
