@@ -24,6 +24,7 @@ mod payloads;
 mod policy;
 mod report;
 mod stamps;
+mod withheld;
 
 use content::Content;
 use files::Files;
