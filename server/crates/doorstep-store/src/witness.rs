@@ -72,8 +72,7 @@ impl Store {
         let sql = "SELECT said.witness, said.size, said.line, said.refused_at, said.refused_size, said.found, \
                    log.tenant_id, log.name, log.origin, log.note, log.note_size \
                    FROM log LEFT JOIN log_witness said ON said.tenant_id = log.tenant_id AND said.name = log.name \
-                   WHERE log.name IN ('events', 'access', 'meta') \
-                   AND (log.note_size > 0 OR (log.size = 0 AND log.halted IS NULL)) \
+                   WHERE log.note_size > 0 OR (log.size = 0 AND log.halted IS NULL) \
                    ORDER BY log.tenant_id, log.name, said.witness";
         let mut logs: Vec<(PublishedLog, Vec<WitnessState>)> = Vec::new();
         for row in &self.db.fetch(sql, args![]).await? {
@@ -123,10 +122,17 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-             VALUES ($1, $2, $3, $4, $5, NULL, 0, '') ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             SELECT $1, $2, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              size = excluded.size, line = excluded.line, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
-            args![log.tenant.0, log.name.code(), witness, size as i64, line],
+            args![
+                log.tenant.0,
+                log.name.code(),
+                witness,
+                size as i64,
+                line,
+                log.origin.as_str()
+            ],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await
@@ -145,7 +151,7 @@ impl Store {
         let touched = tx
             .exec(
                 "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-                 VALUES ($1, $2, $3, 0, '', $4, $5, $6) ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+                 SELECT $1, $2, $3, 0, '', $4, $5, $6 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $7 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
                  refused_at = excluded.refused_at, refused_size = excluded.refused_size, found = excluded.found \
                  WHERE log_witness.refused_at IS NULL",
                 args![
@@ -154,7 +160,8 @@ impl Store {
                     witness,
                     refused.at,
                     refused.size as i64,
-                    refused.found.as_str()
+                    refused.found.as_str(),
+                    log.origin.as_str()
                 ],
             )
             .await?;
@@ -173,8 +180,14 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "UPDATE log SET cosigned_size = $1, cosigned_note = $2 \
-             WHERE tenant_id = $3 AND name = $4 AND cosigned_size <= $1",
-            args![log.note_size as i64, note, log.tenant.0, log.name.code()],
+             WHERE tenant_id = $3 AND name = $4 AND origin = $5 AND cosigned_size <= $1",
+            args![
+                log.note_size as i64,
+                note,
+                log.tenant.0,
+                log.name.code(),
+                log.origin.as_str()
+            ],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await
