@@ -144,7 +144,10 @@ impl App {
                 continue;
             }
             if log.note.is_empty() {
-                log.note = self.empty_checkpoint(&log).await?;
+                let Some(note) = self.empty_checkpoint(&log).await? else {
+                    continue;
+                };
+                log.note = note;
             }
             waiting.push(ToCosign { log, witnesses });
         }
@@ -152,8 +155,13 @@ impl App {
     }
 
     /// The checkpoint of a log without leaves. It is shown to witnesses and in exports, so that who demands a quorum can tell
-    /// a log that is empty from one that was emptied. It moves no mark: every log begins with it.
-    async fn empty_checkpoint(&self, log: &PublishedLog) -> Result<String, AppError> {
+    /// a log that is empty from one that was emptied. It moves no mark: every log begins with it. None for a log that the key
+    /// store knows otherwise.
+    async fn empty_checkpoint(&self, log: &PublishedLog) -> Result<Option<String>, AppError> {
+        let halt = self.store().log_guard(log.tenant, log.name, self.now()).await?;
+        if halt.is_some() {
+            return Ok(None);
+        }
         let key = self.store().log_key(log.tenant, log.name).await?;
         let empty = Checkpoint {
             origin: log.origin.clone(),
@@ -161,7 +169,8 @@ impl App {
             root: empty_root(),
         };
         let note = empty.sign(&[&key]).map_err(|_| AppError::Fault("an empty log's checkpoint signs"))?;
-        String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))
+        let note = String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))?;
+        Ok(Some(note))
     }
 
     /// The request for a checkpoint, with the proof that it extends the first `old` leaves.
