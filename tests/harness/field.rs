@@ -181,7 +181,10 @@ impl Deployment {
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = app.store().case_get_many(tenant, &cases).await.unwrap();
         let persons: HashMap<_, _> = views.iter().map(|view| (view.case.id, view.person_alias)).collect();
-        visits.iter().map(|visit| (visit.alias.0, persons[&visit.case].0)).collect()
+        visits
+            .iter()
+            .map(|visit| (visit.alias.0, persons[&visit.case].0))
+            .collect()
     }
 
     /// Puts the clock to a visit's planned start.

@@ -40,8 +40,14 @@ async fn results(wire: &Wire, events: &[&PushEvent]) -> Vec<(String, Option<Stri
     let answer = wire.push(events).await.done();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let each = answer["results"].as_array().unwrap().iter();
-    each.map(|one| (text(&one["status"]).unwrap(), text(&one["code"]), one["flags"].to_string()))
-        .collect()
+    each.map(|one| {
+        (
+            text(&one["status"]).unwrap(),
+            text(&one["code"]),
+            one["flags"].to_string(),
+        )
+    })
+    .collect()
 }
 
 fn errors(report: &Report) -> Vec<FindingCode> {
@@ -65,18 +71,29 @@ async fn an_event_that_names_others_is_kept_apart(site: &mut Deployment) {
     let other = Uuid::from_u128(0xfeed).to_string();
     let right = wire.event_with("visit.note", &note("right"), alias, |_| ());
     let none = wire.event_with("visit.note", &note("none"), alias, |header| header.subj.clear());
-    let both = wire.event_with("visit.note", &note("both"), alias, |header| header.subj.push(other.clone()));
-    let wrong = wire.event_with("dnc.requested", &note("wrong"), alias, |header| header.subj = vec![other.clone()]);
+    let both = wire.event_with("visit.note", &note("both"), alias, |header| {
+        header.subj.push(other.clone())
+    });
+    let wrong = wire.event_with("dnc.requested", &note("wrong"), alias, |header| {
+        header.subj = vec![other.clone()]
+    });
     let nowhere = wire.event_with("visit.note", &note("nowhere"), alias, |header| header.visit = None);
     let found = results(&wire, &[&right, &none, &both, &wrong, &nowhere]).await;
     assert_eq!(found[0], ("accepted".to_owned(), None, "null".to_owned()));
     for apart in &found[1..] {
-        assert_eq!((apart.0.as_str(), apart.1.as_deref()), ("quarantined", Some("subject-mismatch")));
+        assert_eq!(
+            (apart.0.as_str(), apart.1.as_deref()),
+            ("quarantined", Some("subject-mismatch"))
+        );
         assert!(apart.2.contains("subject-mismatch"), "{apart:?}");
     }
     let export = site.export().await;
     assert_eq!(errors(&export.holds()), []);
-    assert_eq!(export.count("case.restricted"), 1, "most restrictive wins, whatever else it says");
+    assert_eq!(
+        export.count("case.restricted"),
+        1,
+        "most restrictive wins, whatever else it says"
+    );
     assert!(export.log_text().contains(&own));
     let under_person = "SELECT count(*) FROM payload JOIN person ON person_id = subject_id JOIN event USING (event_id)";
     assert_eq!(site.app().store().number(under_person).await.unwrap(), 1);
@@ -85,7 +102,11 @@ async fn an_event_that_names_others_is_kept_apart(site: &mut Deployment) {
     let report = copy.holds();
     assert_eq!(errors(&report), []);
     let text: Vec<Vec<u8>> = site.export().await.leaves();
-    assert_eq!((about(&text, alias), report.counts.events), (4, 5), "and one that names the person alone");
+    assert_eq!(
+        (about(&text, alias), report.counts.events),
+        (4, 5),
+        "and one that names the person alone"
+    );
 }
 
 async fn an_event_that_names_others_breaks_no_erasure(site: &mut Deployment) {
@@ -96,7 +117,9 @@ async fn an_event_that_names_others_breaks_no_erasure(site: &mut Deployment) {
     site.erase_person_of(&case).await;
     // And what a device sends only then.
     let late = wire.event_with("visit.note", &note("late"), alias, |header| header.subj.clear());
-    let text = wire.event_with("visit.note", &note("text"), alias, |header| header.boot = "Maria".to_owned());
+    let text = wire.event_with("visit.note", &note("text"), alias, |header| {
+        header.boot = "Maria".to_owned()
+    });
     wire.push(&[&late, &text]).await.done();
     let report = site.export().await.holds();
     assert_eq!((errors(&report), report.counts.payloads_missing), (Vec::new(), 0));
@@ -107,20 +130,34 @@ async fn a_text_in_a_header_stays_out_of_the_log(site: &mut Deployment) {
     let (_, mut wire, alias, case) = at_the_first_door(site).await;
     let events = [
         wire.event_with("Maria Silva +351911222333", &note("1"), alias, |_| ()),
-        wire.event_with("visit.note", &note("2"), alias, |header| header.loc_q = Some("Maria Silva".to_owned())),
-        wire.event_with("visit.note", &note("3"), alias, |header| header.app = "Maria Silva".to_owned()),
-        wire.event_with("visit.note", &note("4"), alias, |header| header.subj.push("Maria Silva".to_owned())),
-        wire.event_with("dnc.requested", &note("5"), alias, |header| {
-            header.extra.insert("said".to_owned(), Canonical::from("Maria Silva asked"));
+        wire.event_with("visit.note", &note("2"), alias, |header| {
+            header.loc_q = Some("Maria Silva".to_owned())
         }),
-        wire.event_with("visit.note", &note("6"), alias, |header| header.eid = "Maria Silva".to_owned()),
+        wire.event_with("visit.note", &note("3"), alias, |header| {
+            header.app = "Maria Silva".to_owned()
+        }),
+        wire.event_with("visit.note", &note("4"), alias, |header| {
+            header.subj.push("Maria Silva".to_owned())
+        }),
+        wire.event_with("dnc.requested", &note("5"), alias, |header| {
+            header
+                .extra
+                .insert("said".to_owned(), Canonical::from("Maria Silva asked"));
+        }),
+        wire.event_with("visit.note", &note("6"), alias, |header| {
+            header.eid = "Maria Silva".to_owned()
+        }),
     ];
     let right = wire.event_with("visit.note", &note("right"), alias, |_| ());
     let mut all: Vec<&PushEvent> = events.iter().collect();
     all.push(&right);
     let found = results(&wire, &all).await;
     for apart in &found[..6] {
-        assert_eq!((apart.0.as_str(), apart.1.as_deref()), ("quarantined", Some("header-text")), "{apart:?}");
+        assert_eq!(
+            (apart.0.as_str(), apart.1.as_deref()),
+            ("quarantined", Some("header-text")),
+            "{apart:?}"
+        );
     }
     assert_eq!(found[6].0, "accepted", "the queue goes on");
     assert_eq!(wire.statuses(&all).await, ["duplicate"; 7]);
@@ -136,7 +173,11 @@ async fn a_text_in_a_header_stays_out_of_the_log(site: &mut Deployment) {
         doorstep_store::Engine::Sqlite => "SELECT count(*) FROM event WHERE length(hdr) > 0 OR kind LIKE '%Maria%'",
         doorstep_store::Engine::Postgres => held,
     };
-    assert_eq!(site.app().store().number(held).await.unwrap(), 1, "nor is it in the clear in the database");
+    assert_eq!(
+        site.app().store().number(held).await.unwrap(),
+        1,
+        "nor is it in the clear in the database"
+    );
     let copy = of_case(site, &site.supervisor, &format!("case={case}&open=audit")).await;
     let report = copy.holds();
     assert_eq!(errors(&report), []);
@@ -156,10 +197,15 @@ async fn an_id_of_the_servers_own_is_no_fault(site: &mut Deployment) {
         Leaf::Device(_) => None,
     });
     let taken = entries.last().unwrap();
-    let worn = wire.event_with("visit.note", &note("worn"), alias, |header| header.eid.clone_from(&taken));
+    let worn = wire.event_with("visit.note", &note("worn"), alias, |header| {
+        header.eid.clone_from(&taken)
+    });
     let next = wire.event_with("visit.note", &note("next"), alias, |_| ());
     let found = results(&wire, &[&worn, &next]).await;
-    assert_eq!((found[0].0.as_str(), found[0].1.as_deref()), ("quarantined", Some("id-taken")));
+    assert_eq!(
+        (found[0].0.as_str(), found[0].1.as_deref()),
+        ("quarantined", Some("id-taken"))
+    );
     assert_eq!(found[1].0, "accepted");
     assert_eq!(wire.statuses(&[&worn, &next]).await, ["duplicate"; 2]);
     let report = site.export().await.holds();

@@ -508,13 +508,25 @@ async fn a_log_without_leaves_is_cosigned_as_one(site: &mut Deployment) {
     let address = watcher.serve(site).await;
     let policy = policy_of(1, &[(&watcher.key, address)]);
     take_policy(site, &policy).await;
-    let shown = |head: &Value| head["cosigned"]["checkpoint"].as_str().is_some_and(|note| !note.is_empty());
+    let shown = |head: &Value| {
+        head["cosigned"]["checkpoint"]
+            .as_str()
+            .is_some_and(|note| !note.is_empty())
+    };
     let head = head_until(site, "access", shown).await;
-    assert_eq!((&head["size"], &head["cosigned"]["size"]), (&0.into(), &0.into()), "{head:#}");
+    assert_eq!(
+        (&head["size"], &head["cosigned"]["size"]),
+        (&0.into(), &0.into()),
+        "{head:#}"
+    );
     let target = site.path("empty");
     site.app().export_log(site.made.tenant, &target).await.unwrap();
     let report = verify(&ExportInMemory::read(&target, ""), &keys, &policy);
-    assert!(!errors(&report).contains(&FindingCode::QuorumUnmet), "{:?}", report.findings);
+    assert!(
+        !errors(&report).contains(&FindingCode::QuorumUnmet),
+        "{:?}",
+        report.findings
+    );
     let access = report.witnessed.iter().find(|log| log.origin.ends_with("/access"));
     assert!(access.is_some_and(|log| log.quorum && log.size == 0), "{report:#?}");
     assert_eq!(watcher.knows(head["origin"].as_str().unwrap()), (0, 0));

@@ -120,11 +120,7 @@ async fn round(stamping: &Stamping) -> Result<(), RoundError> {
     failed
 }
 
-async fn stamp_one(
-    stamping: &Stamping,
-    http: &Client,
-    (tenant, name): (TenantId, LogName),
-) -> Result<(), RoundError> {
+async fn stamp_one(stamping: &Stamping, http: &Client, (tenant, name): (TenantId, LogName)) -> Result<(), RoundError> {
     let app = &stamping.app;
     let Some(wanted) = app.stamp_wanted(tenant, name).await? else {
         return Ok(());

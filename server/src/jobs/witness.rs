@@ -165,7 +165,10 @@ impl Job {
         for waiting in self.app.logs_to_cosign(was_asked).await? {
             let log = (waiting.log.tenant, waiting.log.name);
             if lock(&self.under_way).insert(log) {
-                let under_way = UnderWay { job: Arc::clone(self), log };
+                let under_way = UnderWay {
+                    job: Arc::clone(self),
+                    log,
+                };
                 tasks.spawn(async move { under_way.job.ask_all(waiting, log).await });
             }
         }

@@ -168,7 +168,9 @@ impl App {
             size: 0,
             root: empty_root(),
         };
-        let note = empty.sign(&[&key]).map_err(|_| AppError::Fault("an empty log's checkpoint signs"))?;
+        let note = empty
+            .sign(&[&key])
+            .map_err(|_| AppError::Fault("an empty log's checkpoint signs"))?;
         let note = String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))?;
         Ok(Some(note))
     }

@@ -359,7 +359,10 @@ impl ChainVerifier {
     /// Moves a chain on over an event whose header is kept sealed. That the device made it shows with its next event.
     pub fn withhold(&mut self, event: &WithheldEvent) -> Result<(), ChainError> {
         let kid = || event.kid.clone();
-        let certificate = self.keys.get(&event.kid).ok_or_else(|| ChainError::UnknownKey { kid: kid() })?;
+        let certificate = self
+            .keys
+            .get(&event.kid)
+            .ok_or_else(|| ChainError::UnknownKey { kid: kid() })?;
         let dev = || event.dev.clone();
         if certificate.dev != event.dev {
             return Err(ChainError::ForeignKey { dev: dev(), kid: kid() });
@@ -367,9 +370,16 @@ impl ChainVerifier {
         let device = self.devices.entry(dev()).or_default();
         let (last, found) = (device.head.dseq, event.dseq);
         let followed = match found.checked_sub(last) {
-            None | Some(0) => Err(ChainError::Late { dev: dev(), dseq: found }),
+            None | Some(0) => Err(ChainError::Late {
+                dev: dev(),
+                dseq: found,
+            }),
             Some(1) => Ok(()),
-            Some(_) => Err(ChainError::Gap { dev: dev(), last, found }),
+            Some(_) => Err(ChainError::Gap {
+                dev: dev(),
+                last,
+                found,
+            }),
         };
         device.extend((&event.dev, found), event.hash, followed)
     }

@@ -232,7 +232,8 @@ pub(crate) fn of_other_type(line: &str) -> Option<Vec<u8>> {
     let (kind, public) = bytes.split_first()?;
     note::check_name(name).ok()?;
     let hash = note::key_hash(name, *kind, public);
-    let is_sound = *kind == ML_DSA_44 && public.len() == ML_DSA_44_BYTES && format!("{name}+{}+{data}", hex(&hash)) == line;
+    let is_sound =
+        *kind == ML_DSA_44 && public.len() == ML_DSA_44_BYTES && format!("{name}+{}+{data}", hex(&hash)) == line;
     is_sound.then(|| public.to_vec())
 }
 

@@ -89,7 +89,10 @@ mod tests {
         for second in 3..1_000 {
             pauses.begin("dead", None, began + Duration::from_secs(second));
         }
-        assert!(at(&pauses, 1_000_000)[0] && !at(&pauses, 1_063_000)[0], "a minute at most");
+        assert!(
+            at(&pauses, 1_000_000)[0] && !at(&pauses, 1_063_000)[0],
+            "a minute at most"
+        );
         pauses.end("dead", other);
         assert_eq!(at(&pauses, 1_000_000), [false; 4]);
     }

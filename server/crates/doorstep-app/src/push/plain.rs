@@ -26,7 +26,10 @@ pub(super) fn is_plain(header: &Header) -> bool {
         && header.subj.len() <= ALIASES_MAX
         && aliases.into_iter().all(|alias| is_id(alias))
         && is_code(&header.kind, 32, |c| c.is_ascii_lowercase() || matches!(c, '.' | '_'))
-        && header.loc_q.iter().all(|code| is_code(code, 16, |c| c.is_ascii_lowercase()))
+        && header
+            .loc_q
+            .iter()
+            .all(|code| is_code(code, 16, |c| c.is_ascii_lowercase()))
         && is_code(&header.boot, 36, |c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
         && is_program(&header.app)
         && (-ZONE_MAX..=ZONE_MAX).contains(&header.tz_min)
@@ -45,7 +48,11 @@ fn is_code(text: &str, length_max: usize, is_part: impl Fn(char) -> bool) -> boo
 /// `name/version`.
 fn is_program(text: &str) -> bool {
     let is_name = |name| is_code(name, 24, |c| c.is_ascii_lowercase() || c == '-');
-    let is_version = |version| is_code(version, 24, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".+-".contains(c));
+    let is_version = |version| {
+        is_code(version, 24, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || ".+-".contains(c)
+        })
+    };
     text.split_once('/')
         .is_some_and(|(name, version)| is_name(name) && is_version(version))
 }
@@ -85,7 +92,13 @@ mod tests {
     #[test]
     fn texts_of_every_kind_are_found_in_every_member() {
         assert!(is_plain(&header()));
-        for text in ["Maria Silva", "+351 911 222 333", "张三", "urn:uuid:00000000-0000-0000-0000-000000000007", ""] {
+        for text in [
+            "Maria Silva",
+            "+351 911 222 333",
+            "张三",
+            "urn:uuid:00000000-0000-0000-0000-000000000007",
+            "",
+        ] {
             let text = text.to_owned();
             let changed: [(&str, fn(&mut Header, String)); 8] = [
                 ("eid", |header, text| header.eid = text),
@@ -95,7 +108,9 @@ mod tests {
                 ("boot", |header, text| header.boot = text),
                 ("loc_q", |header, text| header.loc_q = Some(text)),
                 ("app", |header, text| header.app = text),
-                ("extra", |header, text| drop(header.extra.insert("doors".to_owned(), Value::from(text.as_str())))),
+                ("extra", |header, text| {
+                    drop(header.extra.insert("doors".to_owned(), Value::from(text.as_str())))
+                }),
             ];
             for (member, change) in changed {
                 let mut header = header();
@@ -119,7 +134,10 @@ mod tests {
             ..header()
         };
         assert!(!is_plain(&upper), "an id has one spelling");
-        let far = Header { tz_min: i64::MIN, ..header() };
+        let far = Header {
+            tz_min: i64::MIN,
+            ..header()
+        };
         assert!(!is_plain(&far));
     }
 }

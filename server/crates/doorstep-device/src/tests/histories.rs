@@ -119,7 +119,11 @@ async fn claims_keep_no_proof_out_and_what_finds_no_place_is_still_reported() {
     assert_eq!(kinds(device).await.len(), 22, "and once an hour again");
     scene.server.publish(7, OTHER);
     device.pull().await.unwrap();
-    assert_eq!(newest(device).await.code, "two-roots", "the proof has a place of its own");
+    assert_eq!(
+        newest(device).await.code,
+        "two-roots",
+        "the proof has a place of its own"
+    );
     assert_eq!(device.suspect_count().await.unwrap(), 21);
     assert_eq!(kinds(device).await.len(), 23);
     verified_chain(device).await;

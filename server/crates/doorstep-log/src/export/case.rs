@@ -297,7 +297,11 @@ mod tests {
         };
         assert_eq!(event(Some("v1"), &["p"]), Belongs::Case);
         assert_eq!(event(Some("v1"), &[]), Belongs::Case);
-        assert_eq!(event(Some("v1"), &["p", "q"]), Belongs::Case, "nobody is kept out by naming another");
+        assert_eq!(
+            event(Some("v1"), &["p", "q"]),
+            Belongs::Case,
+            "nobody is kept out by naming another"
+        );
         assert_eq!(event(Some("v1"), &["q"]), Belongs::Case);
         assert_eq!(event(Some("v3"), &["p"]), Belongs::Other);
         assert_eq!(event(None, &["p"]), Belongs::Case);
