@@ -175,7 +175,7 @@ impl Deployment {
     }
 
     /// Who is visited, by the aliases of visits and persons.
-    async fn subjects(&self) -> HashMap<Uuid, Uuid> {
+    pub(crate) async fn subjects(&self) -> HashMap<Uuid, Uuid> {
         let (app, tenant) = (self.app(), self.made.tenant);
         let visits = app.store().visit_of_days(tenant, 0, i64::from(i32::MAX)).await.unwrap();
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
@@ -241,8 +241,8 @@ pub(crate) struct Wire {
     seed: [u8; 32],
     head: ChainHead,
     clock: Arc<TestClock>,
-    /// Persons by the visits that were planned when it was enrolled.
-    subjects: HashMap<Uuid, Uuid>,
+    /// Persons by the visits that were planned when it was enrolled, or that it was told of later.
+    pub(crate) subjects: HashMap<Uuid, Uuid>,
 }
 
 impl Wire {

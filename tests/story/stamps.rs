@@ -33,7 +33,6 @@ stamped_stories!(
     an_export_proves_when_its_entries_came with RSA,
     entries_with_made_up_times_are_named with P256,
     what_an_authority_gets_wrong_is_not_kept_and_stops_nothing with P256,
-    a_log_that_cannot_be_stamped_keeps_no_other_from_it with P256,
 );
 
 async fn told(engine: Engine, made: Made, story: impl AsyncFnOnce(&mut Deployment, &AuthorityServer)) {
@@ -158,23 +157,4 @@ async fn what_an_authority_gets_wrong_is_not_kept_and_stops_nothing(site: &mut D
     server.behaves(Manner::Honest);
     let size = first["size"].as_u64().unwrap();
     stamped(site, "events", size + 1).await;
-}
-
-async fn a_log_that_cannot_be_stamped_keeps_no_other_from_it(site: &mut Deployment, _: &AuthorityServer) {
-    site.supervisor
-        .import(lines_of(&sample("porto-cases.csv"), |line| line < 5))
-        .await;
-    site.supervisor.case("PO-10001").await;
-    for log in ["events", "access"] {
-        stamped(site, log, 1).await;
-    }
-    site.stop().await;
-    let app = site.another_process().await;
-    assert!(app.store().tamper("DELETE FROM log_stamp").await.unwrap() >= 2);
-    let damage = "UPDATE log SET note = 'no checkpoint' WHERE name = 'access'";
-    assert_eq!(app.store().tamper(damage).await.unwrap(), 1);
-    app.store().close().await;
-    site.restart().await;
-    stamped(site, "events", 1).await;
-    assert_eq!(site.auditor.get("/v1/log/access").await.done()["stamp"], Value::Null);
 }

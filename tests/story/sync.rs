@@ -714,6 +714,7 @@ async fn a_visit_is_not_dated_back(site: &mut Deployment) {
     let route = &plan["routes"][0];
     let visit = &route["visits"][0];
     let (_, wire) = wires.iter_mut().find(|(crew, _)| *crew == route["crew"]).unwrap();
+    wire.subjects = site.subjects().await;
     let pulled = wire.client.get("/v1/sync/pull").await.done();
     let doors = pulled["ops"]
         .as_array()
