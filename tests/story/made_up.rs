@@ -72,10 +72,10 @@ async fn an_event_that_names_others_is_kept_apart(site: &mut Deployment) {
     let right = wire.event_with("visit.note", &note("right"), alias, |_| ());
     let none = wire.event_with("visit.note", &note("none"), alias, |header| header.subj.clear());
     let both = wire.event_with("visit.note", &note("both"), alias, |header| {
-        header.subj.push(other.clone())
+        header.subj.push(other.clone());
     });
     let wrong = wire.event_with("dnc.requested", &note("wrong"), alias, |header| {
-        header.subj = vec![other.clone()]
+        header.subj = vec![other.clone()];
     });
     let nowhere = wire.event_with("visit.note", &note("nowhere"), alias, |header| header.visit = None);
     let found = results(&wire, &[&right, &none, &both, &wrong, &nowhere]).await;
@@ -118,7 +118,7 @@ async fn an_event_that_names_others_breaks_no_erasure(site: &mut Deployment) {
     // And what a device sends only then.
     let late = wire.event_with("visit.note", &note("late"), alias, |header| header.subj.clear());
     let text = wire.event_with("visit.note", &note("text"), alias, |header| {
-        header.boot = "Maria".to_owned()
+        header.boot.push_str(" Maria");
     });
     wire.push(&[&late, &text]).await.done();
     let report = site.export().await.holds();
@@ -131,13 +131,13 @@ async fn a_text_in_a_header_stays_out_of_the_log(site: &mut Deployment) {
     let events = [
         wire.event_with("Maria Silva +351911222333", &note("1"), alias, |_| ()),
         wire.event_with("visit.note", &note("2"), alias, |header| {
-            header.loc_q = Some("Maria Silva".to_owned())
+            header.loc_q = Some("Maria Silva".to_owned());
         }),
         wire.event_with("visit.note", &note("3"), alias, |header| {
-            header.app = "Maria Silva".to_owned()
+            header.app.push_str(" Maria");
         }),
         wire.event_with("visit.note", &note("4"), alias, |header| {
-            header.subj.push("Maria Silva".to_owned())
+            header.subj.push("Maria Silva".to_owned());
         }),
         wire.event_with("dnc.requested", &note("5"), alias, |header| {
             header
@@ -145,7 +145,7 @@ async fn a_text_in_a_header_stays_out_of_the_log(site: &mut Deployment) {
                 .insert("said".to_owned(), Canonical::from("Maria Silva asked"));
         }),
         wire.event_with("visit.note", &note("6"), alias, |header| {
-            header.eid = "Maria Silva".to_owned()
+            header.eid.push_str(" Maria");
         }),
     ];
     let right = wire.event_with("visit.note", &note("right"), alias, |_| ());
@@ -192,13 +192,13 @@ async fn an_id_of_the_servers_own_is_no_fault(site: &mut Deployment) {
     let (_, mut wire, alias, _) = at_the_first_door(site).await;
     let export = site.export().await;
     let leaves = export.leaves();
-    let entries = leaves.iter().filter_map(|leaf| match Leaf::decode(leaf).unwrap() {
+    let mut entries = leaves.iter().filter_map(|leaf| match Leaf::decode(leaf).unwrap() {
         Leaf::Server(entry) => entry.eid,
         Leaf::Device(_) => None,
     });
-    let taken = entries.last().unwrap();
+    let taken = entries.next_back().unwrap();
     let worn = wire.event_with("visit.note", &note("worn"), alias, |header| {
-        header.eid.clone_from(&taken)
+        header.eid.clone_from(&taken);
     });
     let next = wire.event_with("visit.note", &note("next"), alias, |_| ());
     let found = results(&wire, &[&worn, &next]).await;

@@ -213,7 +213,6 @@ impl App {
             // The same size and still no: the tree of that size is another one.
             WitnessAnswer::Latest(latest) if *latest == old => self.refused(log, witness, "other-tree", *latest).await,
             WitnessAnswer::OtherTree if old == log.note_size => self.refused(log, witness, "other-tree", old).await,
-            WitnessAnswer::OtherTree => Ok(Followed::Later("failed")),
             WitnessAnswer::Latest(latest) => {
                 let now = self.store().log_head(log.tenant, log.name).await?;
                 if *latest <= now.note_size {
@@ -224,7 +223,7 @@ impl App {
             WitnessAnswer::Inconsistent => self.refused(log, witness, "rewritten", old).await,
             WitnessAnswer::UnknownLog => Ok(Followed::Unknown),
             WitnessAnswer::UnknownKey => Ok(Followed::Later("unknown-key")),
-            WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
+            WitnessAnswer::OtherTree | WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
         }
     }
 

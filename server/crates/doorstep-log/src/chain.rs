@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::canonical::Value;
 use crate::device_key::DeviceKey;
 use crate::hash::{Hash, ZERO, base64url_decode, sha256};
 use crate::leaf::{Algorithm, DEVICE_ENROLLED, DEVICE_WITHHELD, DeviceEvent, Header, LeafError, ServerEntry};
@@ -201,7 +202,7 @@ impl WithheldEvent {
     pub fn from_entry(entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
         (entry.t == DEVICE_WITHHELD).then(|| {
             let text = |name: &str| entry.detail.get(name).and_then(|value| value.as_text());
-            let dseq = entry.detail.get("dseq").and_then(|value| value.as_integer());
+            let dseq = entry.detail.get("dseq").and_then(Value::as_integer);
             let dseq = dseq.and_then(|dseq| u64::try_from(dseq).ok());
             let hash = text("head").and_then(Hash::from_hex);
             match (text("dev"), text("kid"), dseq, hash) {

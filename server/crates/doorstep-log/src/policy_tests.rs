@@ -86,15 +86,14 @@ fn a_witness_of_a_type_that_cannot_be_checked_is_one_that_never_cosigns() {
     assert_eq!(any.witnesses().len(), 1, "nobody asks it");
     let all = parse(&text("all", of_type_6(9, 1312))).unwrap();
     assert!(all.demands_witnesses() && !met(&all, &[1]));
-    let fault = |text: &str| match parse(text) {
-        Err(PolicyError::Line { fault, .. }) => fault,
-        other => panic!("{other:?}"),
+    let refused = |text: &str, fault| {
+        assert_eq!(parse(text), Err(PolicyError::Line { line: 2, fault }), "{text}");
     };
-    assert_eq!(fault(&text("any", of_type_6(9, 1311))), PolicyFault::WitnessKey);
+    refused(&text("any", of_type_6(9, 1311)), PolicyFault::WitnessKey);
     let other_hash = of_type_6(9, 1312).replacen('+', "+0", 1);
-    assert_eq!(fault(&text("any", other_hash)), PolicyFault::WitnessKey);
+    refused(&text("any", other_hash), PolicyFault::WitnessKey);
     let twice = format!("witness P {0}\nwitness Q {0}\nquorum none\n", of_type_6(9, 1312));
-    assert_eq!(fault(&twice), PolicyFault::Duplicate);
+    refused(&twice, PolicyFault::Duplicate);
 }
 
 #[test]

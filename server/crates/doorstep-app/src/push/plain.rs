@@ -65,6 +65,9 @@ mod tests {
 
     use super::*;
 
+    /// A member, and how it gets a text.
+    type Change = (&'static str, fn(&mut Header, String));
+
     fn header() -> Header {
         let id = Uuid::from_u128(7).to_string();
         Header {
@@ -100,7 +103,7 @@ mod tests {
             "",
         ] {
             let text = text.to_owned();
-            let changed: [(&str, fn(&mut Header, String)); 8] = [
+            let changed: [Change; 8] = [
                 ("eid", |header, text| header.eid = text),
                 ("type", |header, text| header.kind = text),
                 ("visit", |header, text| header.visit = Some(text)),
@@ -109,7 +112,7 @@ mod tests {
                 ("loc_q", |header, text| header.loc_q = Some(text)),
                 ("app", |header, text| header.app = text),
                 ("extra", |header, text| {
-                    drop(header.extra.insert("doors".to_owned(), Value::from(text.as_str())))
+                    header.extra.insert("doors".to_owned(), Value::from(text.as_str()));
                 }),
             ];
             for (member, change) in changed {
