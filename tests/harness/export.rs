@@ -35,6 +35,11 @@ impl ExportInMemory {
         verify_export(&self.files, Some(&self.keys), None)
     }
 
+    /// What a stranger finds who also holds an older checkpoint.
+    pub(crate) fn verify_since(&self, checkpoint: &[u8]) -> Report {
+        verify_export(&self.files, Some(&self.keys), Some(checkpoint))
+    }
+
     /// What a stranger finds who also holds the certificate of the time-stamp authority.
     pub(crate) fn verify_stamped(&self, authorities: &Authorities) -> Report {
         let trust = Trust {
@@ -54,7 +59,12 @@ impl ExportInMemory {
 
     /// The bytes of all leaves of both logs.
     pub(crate) fn leaves(&self) -> Vec<Vec<u8>> {
-        let bundles = self.files.iter().filter(|(path, _)| path.contains("/tile/entries/"));
+        self.leaves_in(|path| path.contains("/tile/entries/"))
+    }
+
+    /// The bytes of the leaves in some files, in the order of the files.
+    pub(crate) fn leaves_in(&self, wanted: impl Fn(&str) -> bool) -> Vec<Vec<u8>> {
+        let bundles = self.files.iter().filter(|(path, _)| wanted(path));
         bundles.flat_map(|(_, bytes)| entries_of(bytes)).collect()
     }
 

@@ -132,15 +132,16 @@ impl App {
                 .iter()
                 .filter_map(|witness| {
                     let state = state_of(&states, &witness.key);
-                    let is_done = was_asked(&witness.key, &log)
-                        && state.is_some_and(|state| state.size == log.note_size && !state.line.is_empty());
+                    let is_done = was_asked(&witness.key, &log) && state.is_some_and(|state| cosigned(state, &log));
                     let url = witness.url.clone().filter(|_| !is_done)?;
                     let known = state.map_or(0, |state| state.size).min(log.note_size);
                     let key = witness.key.clone();
                     Some(WitnessToAsk { key, url, known })
                 })
                 .collect();
-            if witnesses.is_empty() {
+            // A stop after the last cosignature was kept left them uncounted, and nobody would be asked again.
+            let is_uncounted = !log.cosigned.covers(log.note_size) && states.iter().any(|state| cosigned(state, &log));
+            if witnesses.is_empty() && !is_uncounted {
                 continue;
             }
             if log.note.is_empty() {
@@ -149,7 +150,12 @@ impl App {
                 };
                 log.note = note;
             }
-            waiting.push(ToCosign { log, witnesses });
+            if is_uncounted {
+                self.count_cosignatures(&log).await?;
+            }
+            if !witnesses.is_empty() {
+                waiting.push(ToCosign { log, witnesses });
+            }
         }
         Ok(waiting)
     }
@@ -331,6 +337,11 @@ impl App {
             witnesses: witnesses.iter().map(|witness| item(&witness.key)).collect(),
         }))
     }
+}
+
+/// Whether a witness cosigned the newest checkpoint.
+fn cosigned(state: &WitnessState, log: &PublishedLog) -> bool {
+    state.size == log.note_size && !state.line.is_empty()
 }
 
 fn state_of<'s>(states: &'s [WitnessState], key: &Cosigner) -> Option<&'s WitnessState> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::db::{Tx, args};
 use crate::error::StoreError;
+use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -116,13 +117,21 @@ impl Store {
         Ok(finished)
     }
 
+    /// When a person was erased last, in any tenant.
+    pub async fn erasure_newest(&self) -> Result<Option<Micros>, StoreError> {
+        let gone = self.keys.destroyed().await?;
+        Ok(gone.into_iter().map(|(.., at)| at).max())
+    }
+
     /// Destroys a person's key, after the transaction that marked the person as erased was committed.
     pub async fn person_key_destroy(&self, tenant: TenantId, person: PersonId, now: Micros) -> Result<(), StoreError> {
         let sql = "SELECT b.digest, b.owner_id FROM blind b JOIN cases c ON c.tenant_id = b.tenant_id \
                    AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
         let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
         let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
-        self.keys.subject_destroy(tenant.0, person.0, &tombstones?, now).await
+        let tombstones = tombstones?;
+        let done = self.keys.subject_destroy(tenant.0, person.0, &tombstones, now);
+        self.faults.step(Step::Destroy, done).await
     }
 }
 

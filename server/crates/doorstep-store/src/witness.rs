@@ -7,6 +7,7 @@ use doorstep_domain::measure::Micros;
 use crate::db::{Row, args};
 use crate::entry::{Entries, Housekeeping, LogName, ServerEntry};
 use crate::error::StoreError;
+use crate::step::Step;
 use crate::store::Store;
 
 /// A log with its newest checkpoint.
@@ -22,6 +23,8 @@ pub struct PublishedLog {
     pub note: String,
     /// Leaves under it.
     pub note_size: u64,
+    /// The newest checkpoint of it that a quorum cosigned.
+    pub cosigned: CosignedHead,
 }
 
 /// The newest checkpoint that a quorum cosigned.
@@ -70,7 +73,7 @@ impl Store {
     /// they said of it: those with a signed checkpoint, and those that have no leaf and are not halted.
     pub async fn log_published(&self) -> Result<Vec<(PublishedLog, Vec<WitnessState>)>, StoreError> {
         let sql = "SELECT said.witness, said.size, said.line, said.refused_at, said.refused_size, said.found, \
-                   log.tenant_id, log.name, log.origin, log.note, log.note_size \
+                   log.tenant_id, log.name, log.origin, log.note, log.note_size, log.cosigned_size, log.cosigned_note \
                    FROM log LEFT JOIN log_witness said ON said.tenant_id = log.tenant_id AND said.name = log.name \
                    WHERE log.note_size > 0 OR (log.size = 0 AND log.halted IS NULL) \
                    ORDER BY log.tenant_id, log.name, said.witness";
@@ -82,6 +85,10 @@ impl Store {
                 origin: row.text(8)?,
                 note: row.text(9)?,
                 note_size: row.int(10)? as u64,
+                cosigned: CosignedHead {
+                    size: row.int(11)? as u64,
+                    note: row.text(12)?,
+                },
             };
             let said = row.opt_text(0)?.map(|_| state_of(row)).transpose()?;
             match logs.last_mut() {
@@ -111,7 +118,8 @@ impl Store {
         rows.iter().map(state_of).collect()
     }
 
-    /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known.
+    /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known. Nothing is
+    /// kept where the log goes on as a new one by now.
     pub async fn witness_cosigned(
         &self,
         log: &PublishedLog,
@@ -122,7 +130,8 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-             SELECT $1, $2, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             SELECT tenant_id, name, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
+             ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              size = excluded.size, line = excluded.line, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
             args![
@@ -135,7 +144,8 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Witnesses).await
+        let done = tx.commit_housekeeping(Housekeeping::Witnesses);
+        self.faults.step(Step::Cosign, done).await
     }
 
     /// Keeps that a witness found history rewritten, with the entry that says so; the operator's own log has no tenant's log
@@ -175,7 +185,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Keeps the newest checkpoint that a quorum cosigned; an older one than is kept changes nothing.
+    /// Keeps the newest checkpoint that a quorum cosigned; an older one than is kept changes nothing, nor does one of a log
+    /// that goes on as a new one by now.
     pub async fn log_cosigned_set(&self, log: &PublishedLog, note: &str, now: Micros) -> Result<(), StoreError> {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
@@ -190,7 +201,8 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Witnesses).await
+        let done = tx.commit_housekeeping(Housekeeping::Witnesses);
+        self.faults.step(Step::Quorum, done).await
     }
 }
 
