@@ -41,6 +41,7 @@ mod land;
 mod live;
 mod log;
 mod log_entries;
+mod made_up;
 mod plan;
 mod plan_diff;
 mod plan_job;

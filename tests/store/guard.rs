@@ -756,7 +756,11 @@ async fn a_late_answer_does_not_land_in_the_next_generation(test: TestStore) {
     let (store, sample) = (&test.store, Sample::new(&test.store).await);
     store.log_sequence_all(later(1)).await.unwrap();
     let all = store.log_published().await.unwrap();
-    let old = all.into_iter().find(|log| log.name == EVENTS).unwrap();
+    let old = all
+        .into_iter()
+        .map(|(log, _)| log)
+        .find(|log| log.name == EVENTS)
+        .unwrap();
     set_back(store, &sample).await;
     store
         .log_continue(sample.tenant, EVENTS, old.note_size, By::PROGRAM, later(2))

@@ -34,6 +34,7 @@ stories!(
     a_cosignature_whose_storing_fails_makes_its_quorum,
     two_histories_of_one_size_are_kept_as_a_proof,
     a_log_that_was_set_back_with_its_keys_signs_nothing,
+    a_log_without_leaves_is_cosigned_as_one,
 );
 
 /// How long a story waits for what the server does by itself; the checks fail after it, they are not timed by it.
@@ -468,7 +469,7 @@ async fn two_histories_of_one_size_are_kept_as_a_proof(site: &mut Deployment) {
             .post(format!("http://{address}/add-checkpoint"))
             .body(request.encode());
         let status = sent.send().await.unwrap().status().as_u16();
-        assert_eq!(status, if old_size == size { 422 } else { 409 });
+        assert_eq!(status, 409);
     }
     let kept = witness::refusals(&watcher.folder).unwrap();
     assert_eq!(kept.len(), 1, "one tree, however it was sent: {kept:?}");
@@ -550,6 +551,38 @@ async fn a_log_that_was_set_back_with_its_keys_signs_nothing(site: &mut Deployme
         gone_on["origin"].as_str().unwrap().ends_with("/events-2"),
         "{gone_on:#}"
     );
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
+}
+
+async fn a_log_without_leaves_is_cosigned_as_one(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watcher = Watcher::new(site, "w0", &keys);
+    let address = watcher.serve(site).await;
+    let policy = policy_of(1, &[(&watcher.key, address)]);
+    take_policy(site, &policy).await;
+    let shown = |head: &Value| {
+        head["cosigned"]["checkpoint"]
+            .as_str()
+            .is_some_and(|note| !note.is_empty())
+    };
+    let head = head_until(site, "access", shown).await;
+    assert_eq!(
+        (&head["size"], &head["cosigned"]["size"]),
+        (&0.into(), &0.into()),
+        "{head:#}"
+    );
+    let target = site.path("empty");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let report = verify(&ExportInMemory::read(&target, ""), &keys, &policy);
+    assert!(
+        !errors(&report).contains(&FindingCode::QuorumUnmet),
+        "{:?}",
+        report.findings
+    );
+    let access = report.witnessed.iter().find(|log| log.origin.ends_with("/access"));
+    assert!(access.is_some_and(|log| log.quorum && log.size == 0), "{report:#?}");
+    assert_eq!(watcher.knows(head["origin"].as_str().unwrap()), (0, 0));
     site.stop().await;
     watcher.running.take().unwrap().stop().await;
 }

@@ -259,7 +259,7 @@ pub(crate) fn signature_line(name: &str, data: &[u8]) -> String {
 }
 
 /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key).
-pub(crate) fn key_hash(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+pub(crate) fn key_hash(name: &str, kind: u8, public: &[u8]) -> [u8; 4] {
     let hash = sha256_parts(&[name.as_bytes(), b"\n", &[kind], public]);
     [hash.0[0], hash.0[1], hash.0[2], hash.0[3]]
 }

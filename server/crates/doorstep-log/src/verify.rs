@@ -25,6 +25,7 @@ mod payloads;
 mod policy;
 mod report;
 mod stamps;
+mod withheld;
 
 use content::Content;
 pub use detail::{Detail, DetailName};

@@ -74,6 +74,7 @@ pub fn words(code: Code) -> &'static Words {
         Code::MetaMissing => &META_MISSING,
         Code::DeviceForked => &DEVICE_FORKED,
         Code::DeviceHead => &DEVICE_HEAD,
+        Code::DeviceWithheld => &DEVICE_WITHHELD,
         Code::DeviceEnrolment => &DEVICE_ENROLMENT,
         Code::DeviceChain => &DEVICE_CHAIN,
         Code::DeviceEnded => &DEVICE_ENDED,
@@ -459,6 +460,17 @@ const DEVICE_FORKED: Words = Words {
         "设备以同一序号签署了两条不同记录；或日志如此声称却没有设备签名。",
     ),
     remedy: ASK_DEVICE,
+};
+const DEVICE_WITHHELD: Words = Words {
+    code: "device_withheld",
+    meaning: (
+        "A device signed an event in a form that no log may show. It is kept sealed; the device's next event vouches for it.",
+        "设备签署的一条记录形式不当，不得写入日志；该记录已密封保存，并由该设备的下一条记录佐证。",
+    ),
+    remedy: (
+        "Ask the operator to open it, and ask who held the device: the program that Doorstep ships makes no such events.",
+        "请运营方打开该记录，并查明设备由谁保管：Doorstep 发布的程序不会产生此类记录。",
+    ),
 };
 const DEVICE_HEAD: Words = Words {
     code: "device_head",

@@ -74,9 +74,9 @@ impl App {
     /// they do not answer, who verifies with a policy is told that the quorum is missing.
     async fn size_to_export(&self, tenant: TenantId, name: LogName) -> Result<u64, ExportError> {
         let least = self.store().log_head(tenant, name).await?.note_size;
-        if self.is_witnessed() && least > 0 {
+        if self.is_witnessed() {
             for _ in 0..QUORUM_TRIES {
-                if self.store().log_cosigned(tenant, name).await?.size >= least {
+                if self.store().log_cosigned(tenant, name).await?.covers(least) {
                     break;
                 }
                 tokio::time::sleep(WAIT).await;
@@ -88,9 +88,9 @@ impl App {
     /// The newest head that a quorum cosigned, if it covers `least` leaves; otherwise the newest of the log's own.
     async fn newest_head(&self, tenant: TenantId, name: LogName, least: u64) -> Result<LogHead, ExportError> {
         let mut head = self.store().log_head(tenant, name).await?;
-        if self.is_witnessed() && least > 0 {
+        if self.is_witnessed() {
             let cosigned = self.store().log_cosigned(tenant, name).await?;
-            if cosigned.size >= least {
+            if cosigned.covers(least) {
                 (head.note, head.note_size) = (cosigned.note, cosigned.size);
             }
         }
@@ -134,7 +134,9 @@ impl App {
     /// Looks a head up in the meta log. One that was passed over is entered now; `entered` is the size of the last such.
     async fn pinned(&self, log: (TenantId, LogName), head: LogHead, entered: &mut u64) -> Result<Pinned, ExportError> {
         let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
-        let Ok(published) = Checkpoint::parse(text) else {
+        // The checkpoint of a log without leaves is not entered there.
+        let published = Checkpoint::parse(text).ok().filter(|published| published.size > 0);
+        let Some(published) = published else {
             return Ok(Pinned { head, proof: None });
         };
         let mut proof = self.store().meta_proof(log.0, &published).await?;

@@ -10,6 +10,7 @@ use super::{
     CaseReport, Content, DetailName, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, logs,
 };
 use crate::canonical::Value;
+use crate::chain::WithheldEvent;
 use crate::checkpoint::Checkpoint;
 use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, Generation, LogName, proof_path};
 use crate::hash::leaf_hash;
@@ -169,7 +170,10 @@ impl Case {
             (Belongs::Case, Leaf::Device(event)) => {
                 self.signers.extend(event.header().ok().map(|header| header.dev));
             }
-            (Belongs::Case, Leaf::Server(_)) => {}
+            (Belongs::Case, Leaf::Server(entry)) => {
+                let withheld = WithheldEvent::from_entry(entry).and_then(Result::ok);
+                self.signers.extend(withheld.map(|event| event.dev));
+            }
             (Belongs::Device, Leaf::Server(entry)) => {
                 self.certified.push((device(entry).unwrap_or_default(), index));
             }

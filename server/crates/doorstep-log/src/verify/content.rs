@@ -58,6 +58,15 @@ impl Content {
         self.gaps.as_deref().unwrap_or_default()
     }
 
+    /// Whether missing numbers are in the nature of the export.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.gaps.is_some()
+    }
+
+    pub(super) fn gap(&mut self, gap: ChainGap) {
+        self.gaps.get_or_insert_default().push(gap);
+    }
+
     /// Takes up leaves that follow each other; signatures are checked together first.
     pub(super) fn take_all(&mut self, log: LogName, leaves: Vec<(u64, Leaf)>, report: &mut Report) {
         let events: Vec<&DeviceEvent> = leaves.iter().filter_map(|(_, leaf)| device_event(leaf)).collect();
@@ -177,12 +186,11 @@ impl Content {
             }
             Err(ChainError::Gap { dev, last, found }) if self.gaps.is_some() => {
                 report.counts.events += 1;
-                let gap = ChainGap {
+                self.gap(ChainGap {
                     dev,
                     from: last + 1,
                     to: found - 1,
-                };
-                self.gaps.get_or_insert_default().push(gap);
+                });
                 event.header().ok()
             }
             Err(cause) => {
@@ -234,6 +242,7 @@ impl Content {
             self.erased.extend(entry.subj.iter().cloned());
         } else {
             self.take_device(index, &entry, report);
+            self.take_withheld(index, &entry, report);
         }
         if let Some(pc) = entry.pc {
             self.take_payload(

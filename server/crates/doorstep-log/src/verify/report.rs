@@ -252,6 +252,8 @@ pub enum FindingCode {
     DeviceEnded,
     /// A device's chain has split: a warning where its key signed both sides, an error where it did not.
     DeviceForked,
+    /// An event of a device is in the log without its header, which is kept sealed.
+    DeviceWithheld,
     /// The last known event of a device is not the one that an entry names.
     DeviceHead,
     /// A device had verified a checkpoint that does not fit this log.
@@ -325,6 +327,7 @@ impl FindingCode {
         Self::MetaBad,
         Self::MetaMissing,
         Self::DeviceForked,
+        Self::DeviceWithheld,
         Self::DeviceHead,
         Self::DeviceEnrolment,
         Self::DeviceChain,
