@@ -5,6 +5,7 @@
 //! is the SHA-256 of the header bytes before. Knows no tree: headers come in log order.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -50,6 +51,12 @@ pub enum ChainError {
     Enrolled {
         /// Key.
         kid: String,
+    },
+    /// A device was enrolled before with another key.
+    #[error("device {dev} was enrolled before with another key; a new key needs a new device")]
+    Rekeyed {
+        /// Device.
+        dev: String,
     },
     /// No enrolment for the key came before the event.
     #[error("key {kid} was not enrolled before this event; look for the enrolment entry")]
@@ -215,7 +222,21 @@ pub struct ChainVerifier {
 #[derive(Clone, Debug, Default)]
 struct Device {
     head: ChainHead,
-    seen: BTreeMap<u64, Hash>,
+    seen: BTreeMap<u64, Seen>,
+}
+
+/// A header that was logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    hash: Hash,
+    /// Stands for the event's identity: enough to compare two, without keeping the text of a million.
+    eid: u64,
+}
+
+fn eid_mark(eid: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    eid.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl ChainVerifier {
@@ -233,6 +254,10 @@ impl ChainVerifier {
             } else {
                 Err(ChainError::Enrolled { kid: certificate.kid })
             };
+        }
+        // A device has one key for life, so nobody can go on with its chain by enrolling a key of their own for it.
+        if self.keys.values().any(|known| known.dev == certificate.dev) {
+            return Err(ChainError::Rekeyed { dev: certificate.dev });
         }
         if let DeviceKey::Ed25519(key) = &certificate.key
             && let Some(batched) = BatchKey::new(key)
@@ -303,6 +328,23 @@ impl ChainVerifier {
         Ok(header)
     }
 
+    /// Whether a header that a device signed, with these bytes, contradicts the logged one with the hash `first`: it bears
+    /// that one's number or an earlier one and is not the logged one, follows another than that one, or repeats its event.
+    pub fn contradicts(&self, header: &Header, bytes: &[u8], first: Hash) -> bool {
+        let (hash, eid) = (sha256(bytes), eid_mark(&header.eid));
+        let seen = self.devices.get(&header.dev).map(|device| &device.seen);
+        let is_logged = seen.and_then(|seen| seen.get(&header.dseq)).is_some_and(|seen| seen.hash == hash);
+        let number = match seen {
+            _ if first == ZERO => Some(0),
+            Some(seen) => seen.iter().find_map(|(dseq, seen)| (seen.hash == first).then_some(*dseq)),
+            None => None,
+        };
+        let splits = |number: u64| header.dseq <= number || header.dseq - number == 1 && header.prev != first;
+        // The event that it repeats may be another device's.
+        let mut others = self.devices.values().flat_map(|device| device.seen.values());
+        !is_logged && (number.is_some_and(splits) || others.any(|seen| seen.hash == first && seen.eid == eid))
+    }
+
     /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
     /// even after a gap or broken link, so that one fault is reported once.
     pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
@@ -323,10 +365,11 @@ impl Device {
         let hash = sha256(bytes);
         let followed = self.head.follow(header, bytes);
         let (dev, dseq) = (header.dev.clone(), header.dseq);
+        let eid = eid_mark(&header.eid);
         match self.seen.get(&dseq) {
-            Some(earlier) if *earlier == hash => return Err(ChainError::Repeated { dev, dseq }),
+            Some(earlier) if earlier.hash == hash => return Err(ChainError::Repeated { dev, dseq }),
             Some(_) => return Err(ChainError::Fork { dev, dseq }),
-            None => self.seen.insert(dseq, hash),
+            None => self.seen.insert(dseq, Seen { hash, eid }),
         };
         if dseq > self.head.dseq {
             self.head = ChainHead { dseq, hash };

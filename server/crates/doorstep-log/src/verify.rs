@@ -15,17 +15,20 @@ use crate::tree::verify_inclusion;
 
 mod case;
 mod content;
+mod continued;
 mod devices;
 mod files;
 mod generation;
 mod logs;
 mod meta;
 mod payloads;
+mod places;
 mod policy;
 mod report;
 mod stamps;
 
 use content::Content;
+pub use continued::{ContinuedReport, Verdict};
 use files::Files;
 use logs::LogTrust;
 pub use report::{
@@ -44,6 +47,12 @@ pub struct Trust<'a> {
     pub policy: Option<&'a Policy>,
     /// Certificates that may vouch for the authority of time stamps.
     pub authorities: Option<&'a Authorities>,
+    /// Origins of logs that were closed and continued, as the reader knows and takes it.
+    pub continued: &'a [String],
+    /// The reader's clock, in milliseconds since 1970 UTC.
+    pub now_ms: Option<i64>,
+    /// Whether the reader wants the whole logs: the export of one case is then an error.
+    pub whole: bool,
 }
 
 /// Verifies the export that `reader` hands out, by keys and an older checkpoint as in [`Trust`].
@@ -100,7 +109,12 @@ pub fn verify_export_watched(
         let compared = LogTrust {
             since: since.as_ref(),
             authorities: authorities.as_ref(),
+            continued: trust.continued,
         };
+        if trust.whole && report.kind != ExportKind::Whole {
+            let message = "the whole logs were asked for, and this is the export of one case".to_owned();
+            report.add(Finding::error(FindingCode::CaseOnly, message).file(MANIFEST_PATH));
+        }
         let content = match report.kind {
             ExportKind::Whole => whole(&keys, &compared, &mut files, &mut report),
             ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
@@ -109,19 +123,19 @@ pub fn verify_export_watched(
             meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
-        policy::verify_policy(trust.policy, &mut files, &mut report);
+        policy::verify_policy(trust, &keys, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);
         }
     }
-    report.ok = report.errors == 0;
+    report.conclude();
     report
 }
 
 /// Rebuilds both logs.
 fn whole(keys: &TenantKeys, trust: &LogTrust<'_>, files: &mut Files<'_>, report: &mut Report) -> Content {
-    let mut content = Content::default();
+    let mut content = Content::of_tenant(&keys.origin);
     for log in LogName::ALL {
         if files.is_stopped() {
             break;

@@ -35,6 +35,11 @@ impl fmt::Display for Generation {
 }
 
 impl Generation {
+    /// Path of the newest head that is known of this generation, where less is left of it: a note that witnesses cosigned.
+    pub fn known_path(self) -> String {
+        self.path("known")
+    }
+
     /// Path of a file of this generation.
     pub fn path(self, file: &str) -> String {
         format!("{self}/{file}")
@@ -62,6 +67,11 @@ pub struct Continuation {
 }
 
 impl Continuation {
+    /// How many leaves that were signed are lost, as it says.
+    pub fn lost(&self) -> u64 {
+        self.known.0.saturating_sub(self.left.0)
+    }
+
     /// Whether the log was signed as two histories: another tree, no larger than what is left, had been signed as well.
     pub fn is_fork(&self) -> bool {
         self.known.0 <= self.left.0 && self.known != self.left

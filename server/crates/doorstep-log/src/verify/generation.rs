@@ -4,7 +4,7 @@
 //! that says how many leaves that had been signed are gone.
 
 use super::logs::{LogTrust, Tree, verify_log};
-use super::{Content, Files, Finding, FindingCode, Report, TenantKeys};
+use super::{Content, Files, Finding, FindingCode, Report, TenantKeys, continued};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Continuation, Generation, LogName};
 use crate::hash::Hash;
@@ -48,7 +48,11 @@ pub(super) fn verify_generations(
             break;
         };
         if generation.number > 1 {
-            continues(&tree, &mut lineage, content, report);
+            let told = (keys, trust.continued);
+            continues(&tree, &mut lineage, (content, told), files, report);
+        } else if log == LogName::Events && tree.tiles.size() == 0 && !files.is_stopped() {
+            let message = "the log of changes is empty; every tenant's begins with an entry, so it was cut".to_owned();
+            report.add(Finding::error(FindingCode::LogEmpty, message).log(log));
         }
         lineage.trees.push(tree);
         generation.number += 1;
@@ -67,7 +71,13 @@ pub(super) fn verify_generations(
 }
 
 /// Compares what a later generation says of the one before with that one.
-fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut Report) {
+fn continues(
+    tree: &Tree,
+    lineage: &mut Lineage,
+    (content, told): (&Content, (&TenantKeys, &[String])),
+    files: &mut Files<'_>,
+    report: &mut Report,
+) {
     let id = tree.generation;
     let bad = |message: String| {
         let finding = Finding::error(FindingCode::GenerationBad, message);
@@ -103,10 +113,15 @@ fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut
             found.origin,
             found.reason,
             known.0,
-            known.0 - left.0
+            found.lost()
         );
         Finding::warning(FindingCode::LogContinued, message).leaf(id.log, 0)
     });
+    let before = Generation {
+        number: id.number - 1,
+        ..id
+    };
+    continued::take(before, &tree.origin, found, told, files, report);
     lineage.losses.push(Loss {
         known: *known,
         left: *left,
