@@ -333,10 +333,14 @@ impl ChainVerifier {
     pub fn contradicts(&self, header: &Header, bytes: &[u8], first: Hash) -> bool {
         let (hash, eid) = (sha256(bytes), eid_mark(&header.eid));
         let seen = self.devices.get(&header.dev).map(|device| &device.seen);
-        let is_logged = seen.and_then(|seen| seen.get(&header.dseq)).is_some_and(|seen| seen.hash == hash);
+        let is_logged = seen
+            .and_then(|seen| seen.get(&header.dseq))
+            .is_some_and(|seen| seen.hash == hash);
         let number = match seen {
             _ if first == ZERO => Some(0),
-            Some(seen) => seen.iter().find_map(|(dseq, seen)| (seen.hash == first).then_some(*dseq)),
+            Some(seen) => seen
+                .iter()
+                .find_map(|(dseq, seen)| (seen.hash == first).then_some(*dseq)),
             None => None,
         };
         let splits = |number: u64| header.dseq <= number || header.dseq - number == 1 && header.prev != first;

@@ -22,6 +22,8 @@ pub const EVIDENCE_PATH: &str = "EVIDENCE";
 pub const EVIDENCE_KEYS_PATH: &str = "keys/device.vkey";
 
 const HEADING: &str = "doorstep/evidence/v1";
+/// No note or list is larger.
+const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// No device keeps more.
 const ITEMS_MAX: usize = 1_000;
 
@@ -118,7 +120,7 @@ pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]
         key_from_files: trusted.is_none(),
         ..EvidenceReport::default()
     };
-    let list = reader.read(EVIDENCE_PATH).unwrap_or_default();
+    let list = reader.read_up_to(EVIDENCE_PATH, FILE_BYTES_MAX).unwrap_or_default();
     let Some((device, lines)) = read_list(&list) else {
         return report;
     };
@@ -139,7 +141,8 @@ pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]
         });
     }
     let agrees = |finding: &EvidenceFinding| finding.verdict == EvidenceVerdict::Consistent;
-    report.ok = report.findings.iter().all(agrees);
+    // A list without findings shows nothing: neither for the server nor against it.
+    report.ok = !report.findings.is_empty() && report.findings.iter().all(agrees);
     report
 }
 
@@ -180,13 +183,18 @@ fn read_line(place: usize, line: &str) -> Option<Line> {
 }
 
 fn keys_of_files(reader: &dyn ExportReader) -> Vec<VerifierKey> {
-    let bytes = reader.read(EVIDENCE_KEYS_PATH).unwrap_or_default();
+    let bytes = reader
+        .read_up_to(EVIDENCE_KEYS_PATH, FILE_BYTES_MAX)
+        .unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     text.lines().filter_map(|line| VerifierKey::parse(line).ok()).collect()
 }
 
 fn judge(reader: &dyn ExportReader, keys: &[VerifierKey], line: &Line) -> (EvidenceVerdict, String) {
-    let read = |name: &str| reader.read(&format!("{}/{name}", line.number)).ok();
+    let read = |name: &str| {
+        let path = format!("{}/{name}", line.number);
+        reader.read_up_to(&path, FILE_BYTES_MAX).ok()
+    };
     let Some(found) = read("found") else {
         return (EvidenceVerdict::Unreadable, "the note that came is missing".to_owned());
     };

@@ -5,7 +5,7 @@
 //! a fault makes impossible to check is left out.
 
 use crate::checkpoint::Checkpoint;
-use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::export::{ExportKind, ExportReader, FILE_BYTES_MAX, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::hash::leaf_hash;
 use crate::note::{self, VerifierKey};
 use crate::policy::Policy;
@@ -35,6 +35,9 @@ pub use report::{
     CaseReport, CosignedBy, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport,
     WitnessReport,
 };
+
+/// Keys that are read before anything vouches for them.
+const KEYS_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
@@ -181,6 +184,11 @@ impl TenantKeys {
         (of_events && included.is_ok()).then_some(checkpoint)
     }
 
+    /// Which generation of the events log a checkpoint is of.
+    pub(crate) fn generation(&self, checkpoint: &Checkpoint) -> u32 {
+        generation_of(&checkpoint.origin, &LogName::Events.origin(&self.origin)).unwrap_or(1)
+    }
+
     /// Opens a checkpoint. After a restore a log goes on under `<origin>-2`, `-3` and so on; its keys are
     /// the tenant's as well.
     fn open_checkpoint(&self, signed: &[u8]) -> Result<Checkpoint, crate::checkpoint::CheckpointError> {
@@ -196,12 +204,19 @@ impl TenantKeys {
     }
 }
 
-/// Whether `origin` is `first` or `first-<number>`.
+/// Whether `origin` is that of a generation of the log whose first is `first`.
 fn is_successor(origin: &str, first: &str) -> bool {
-    let number = |rest: &str| !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
-    origin
-        .strip_prefix(first)
-        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(number))
+    generation_of(origin, first).is_some()
+}
+
+/// Which generation `origin` is of, where the first is `first` and later ones `first-2`, `first-3` and so on.
+fn generation_of(origin: &str, first: &str) -> Option<u32> {
+    let rest = origin.strip_prefix(first)?;
+    if rest.is_empty() {
+        return Some(1);
+    }
+    let number = rest.strip_prefix('-')?.parse().ok().filter(|number| *number > 1)?;
+    (rest == format!("-{number}")).then_some(number)
 }
 
 /// Reads the manifest. A manifest whose signature does not hold is reported and still used, to name
@@ -211,7 +226,7 @@ fn open_manifest(
     trusted: Option<&[VerifierKey]>,
     report: &mut Report,
 ) -> Option<(Manifest, TenantKeys)> {
-    let signed = match reader.read(MANIFEST_PATH) {
+    let signed = match reader.read_up_to(MANIFEST_PATH, FILE_BYTES_MAX) {
         Ok(signed) => signed,
         Err(cause) => {
             let finding = Finding::error(
@@ -266,7 +281,7 @@ fn open_manifest(
 fn keys_of_export(reader: &dyn ExportReader, report: &mut Report) -> Vec<VerifierKey> {
     let message = "key taken from the export itself; compare it with the one the operator published".to_owned();
     report.add(Finding::warning(FindingCode::KeyFromExport, message).file(KEYS_PATH));
-    let bytes = reader.read(KEYS_PATH).unwrap_or_default();
+    let bytes = reader.read_up_to(KEYS_PATH, KEYS_BYTES_MAX).unwrap_or_default();
     let mut keys = Vec::new();
     for (place, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
         match VerifierKey::parse(line) {

@@ -109,8 +109,15 @@ fn is_shown(
     let fits = |known: &Checkpoint| known.origin == found.origin && (known.size, known.root) == found.known;
     let shown = keys.open_checkpoint(&signed).is_ok_and(|known| fits(&known));
     if !shown {
-        let message = format!("{path} is not the signed head of {} that its continuation names", found.origin);
-        report.add(Finding::error(FindingCode::GenerationBad, message).file(&path).log(id.log));
+        let message = format!(
+            "{path} is not the signed head of {} that its continuation names",
+            found.origin
+        );
+        report.add(
+            Finding::error(FindingCode::GenerationBad, message)
+                .file(&path)
+                .log(id.log),
+        );
     }
     shown
 }
@@ -125,7 +132,11 @@ pub(super) fn compare_known(policy: &Policy, is_demanded: bool, files: &mut File
             number: continued.generation,
         };
         let path = id.known_path();
-        let note = if continued.shown { files.read(&path, report) } else { None };
+        let note = if continued.shown {
+            files.read(&path, report)
+        } else {
+            None
+        };
         let judged = policy.judge(&note.unwrap_or_default());
         if judged.is_quorum && continued.shown && judged.bad.is_empty() {
             continue;

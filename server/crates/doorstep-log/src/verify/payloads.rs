@@ -56,7 +56,12 @@ fn warn_of_late(payload: &Payload, erased: (u32, u64), path: &str, report: &mut 
 impl Content {
     /// The first erasure of somebody whom the payload is about.
     fn erased_at(&self, payload: &Payload) -> Option<(u32, u64)> {
-        payload.subj.iter().filter_map(|alias| self.erased.get(alias)).min().copied()
+        payload
+            .subj
+            .iter()
+            .filter_map(|alias| self.erased.get(alias))
+            .min()
+            .copied()
     }
 }
 

@@ -36,7 +36,11 @@ impl Content {
         }
         let is_in_place = log_of(kind) == Some(log);
         if !is_in_place {
-            let what = if kind == DEVICE_EVENT { "a device event" } else { "of a kind" };
+            let what = if kind == DEVICE_EVENT {
+                "a device event"
+            } else {
+                "of a kind"
+            };
             let message = format!("leaf {index} of {log} is {what} that does not belong into this log");
             report.add(Finding::error(FindingCode::LeafMisplaced, message).leaf(log, index));
         }

@@ -41,7 +41,10 @@ fn compare_keys(policy: &Policy, keys: &TenantKeys, report: &mut Report) {
     let named: Vec<_> = policy.logs().iter().map(|log| log.key.clone()).collect();
     let other = |key: &&VerifierKey| !keys.keys.iter().any(|known| known.public() == key.public());
     for key in TenantKeys::new(&keys.origin, &named).keys.iter().filter(other).take(1) {
-        let message = format!("the policy names another key for {} than the one that was given", key.name());
+        let message = format!(
+            "the policy names another key for {} than the one that was given",
+            key.name()
+        );
         report.add(Finding::error(FindingCode::PolicyKey, message));
     }
 }
