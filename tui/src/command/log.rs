@@ -59,6 +59,9 @@ pub(crate) enum LogCommand {
         /// The key that the operator published, as a line or a file with one a line
         #[arg(long, value_name = "VKEY")]
         key: Vec<String>,
+        /// The origin of a log that was closed and continued, where you know of it and take it that signed leaves are lost
+        #[arg(long, value_name = "ORIGIN")]
+        accept_continued: Vec<String>,
     },
     /// Fetch one leaf with its proof, as a file that `verify` checks offline
     Proof {
@@ -106,7 +109,7 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Head { log } => head(&log, context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
-        LogCommand::Verify { key } => verify(&key, context).await,
+        LogCommand::Verify { key, accept_continued } => verify(&key, accept_continued, context).await,
         LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
@@ -139,7 +142,7 @@ async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<An
 }
 
 /// Fetches and verifies; Ctrl-C stops it.
-async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn verify(keys: &[String], continued: Vec<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let trusted = keys_of(keys)?;
     let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
@@ -149,7 +152,7 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
         let _ = out.progress(&progress_line(lang, at));
     };
     let report = tokio::select! {
-        report = verify_online(&client, trusted, &mut progress, &stop, None) => report,
+        report = verify_online(&client, (trusted, continued), &mut progress, &stop, None) => report,
         signal = tokio::signal::ctrl_c() => {
             stop.store(true, Ordering::Relaxed);
             signal?;
