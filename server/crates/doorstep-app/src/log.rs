@@ -67,10 +67,11 @@ impl App {
     ) -> Result<LogHeadItem, AppError> {
         policy::check(actor, Action::ContinueLog)?;
         let (store, name, now) = (self.store(), log_name(name)?, self.now());
+        // First, so that a request that breaks off between the two can be made again.
+        store.meta_continue(now).await?;
         store
             .log_continue(actor.tenant, name, request.left_size, actor.by(), now)
             .await?;
-        store.meta_continue(now).await?;
         self.run_sequencer().await?;
         self.wake_devices();
         self.head_item(actor, name).await
