@@ -150,6 +150,9 @@ fn a_list_of_evidence_does_not_switch_the_verifier_off() {
     );
 }
 
+/// Gives an option.
+type Give = fn(&mut VerifyArgs);
+
 #[test]
 fn options_that_would_be_passed_over_are_refused() {
     let (export, other) = (export(false), tempfile::tempdir().unwrap());
@@ -169,7 +172,6 @@ fn options_that_would_be_passed_over_are_refused() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    type Give = fn(&mut VerifyArgs);
     let since: Give = |args| args.since = Some("x".into());
     let stamps: Give = |args| args.tsa_ca = Some("x".into());
     let taken: Give = |args| args.accept_continued = vec!["d/t/events".to_owned()];

@@ -168,7 +168,8 @@ impl Content {
             let covering: Vec<usize> = losses.enumerate().filter(covers).map(|(which, _)| which).collect();
             // What was lost was one tree too: two roots of one size are two histories.
             let is_second = |which: &usize| *excused.entry((*which, seen.size)).or_insert(seen.root) != seen.root;
-            if !covering.is_empty() && !(covering.len() == 1 && covering.iter().any(is_second)) {
+            let is_split = covering.len() == 1 && covering.iter().any(is_second);
+            if !covering.is_empty() && !is_split {
                 let message = format!(
                     "with leaf {index} a device says it had verified a tree of {} leaves; part of it was lost in a \
                      restore, so it cannot be compared any more",

@@ -47,7 +47,7 @@ pub(super) fn verify_log(
     let before = std::mem::take(&mut content.stamps);
     content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);
     if log.number > 1 {
-        content.stamps.follow(before);
+        content.stamps.follow(&before);
     }
     let mut rebuild = Rebuild {
         log,

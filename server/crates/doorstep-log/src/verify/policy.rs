@@ -63,7 +63,9 @@ fn compare_clock(now_ms: i64, report: &mut Report) {
             ahead.push(Finding::warning(FindingCode::CosignatureAhead, message).log(witnessed.log));
         }
     }
-    ahead.into_iter().for_each(|finding| report.add(finding));
+    for finding in ahead {
+        report.add(finding);
+    }
 }
 
 /// Judges one checkpoint. That of a generation that has ended is judged like the present one, or its history could be

@@ -141,7 +141,7 @@ impl Stamps {
 
     /// These are of the generation after that of `before`: its leaves, also those that were moved, were outside every tree
     /// that was stamped before.
-    pub(super) fn follow(&mut self, before: Self) {
+    pub(super) fn follow(&mut self, before: &Self) {
         self.floor = before.floor;
     }
 

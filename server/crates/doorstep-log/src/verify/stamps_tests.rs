@@ -76,12 +76,12 @@ fn stamps_bound_the_generations_that_follow() {
     // Only 20 leaves are left: what waited when the lost ones were stamped may have got its place anew.
     old.end(20);
     let mut new = Stamps::default();
-    new.follow(old);
+    new.follow(&old);
     assert_eq!(codes(&new, 0, earliest - 1), back);
     assert_eq!(codes(&new, 99, earliest), []);
     new.end(5);
     let mut third = Stamps::ordered(vec![stamped(4, 3 * day, None)]);
-    third.follow(new);
+    third.follow(&new);
     assert_eq!(
         codes(&third, 3, earliest - 1),
         back,
