@@ -157,7 +157,9 @@ fn errors(report: &Report) -> Vec<FindingCode> {
 
 async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: &mut Deployment) {
     let keys = log_keys(site).await;
-    let mut watchers = ["w0", "w1", "w2"].map(|name| Watcher::new(site, name, &keys));
+    let meta = site.app().store().log_verifier(OPERATOR, LogName::Meta).await.unwrap();
+    let followed = [keys.as_slice(), std::slice::from_ref(&meta)].concat();
+    let mut watchers = ["w0", "w1", "w2"].map(|name| Watcher::new(site, name, &followed));
     // Nothing ever listens on the first port: the third witness is down all the time.
     let mut places = vec!["127.0.0.1:1".parse().unwrap(); 3];
     for number in 0..2 {
@@ -195,6 +197,15 @@ async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: 
     let events = &report.witnessed[0];
     assert!(events.quorum && events.cosignatures.len() == 2, "{report:#?}");
     assert!(errors(&verify(&export, &keys, &all)).contains(&FindingCode::QuorumUnmet));
+    // Each head is named in the operator's log, under a head of it that the same witnesses cosigned.
+    assert_eq!(report.meta.len(), 2, "{report:#?}");
+    let of_meta: Vec<_> = report.witnessed.iter().filter(|head| head.log.is_none()).collect();
+    assert!(!of_meta.is_empty() && of_meta.iter().all(|head| head.quorum && head.origin == meta.name()));
+    let trusted = verify(&export, &followed, &policy);
+    assert!(
+        trusted.ok && trusted.meta.iter().all(|head| head.key_trusted),
+        "{trusted:#?}"
+    );
 
     rewritten(site, &watchers, &keys, &policy).await;
     for watcher in &mut watchers[..2] {

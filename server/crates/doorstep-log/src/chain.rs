@@ -125,6 +125,27 @@ pub enum ChainError {
     },
 }
 
+impl ChainError {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolment",
+            Self::Enrolled { .. } => "enrolled",
+            Self::Rekeyed { .. } => "rekeyed",
+            Self::UnknownKey { .. } => "unknown-key",
+            Self::ForeignKey { .. } => "foreign-key",
+            Self::Algorithm(_) => "algorithm",
+            Self::Signature => "signature",
+            Self::Header(_) => "header",
+            Self::Gap { .. } => "gap",
+            Self::Link { .. } => "link",
+            Self::Repeated { .. } => "repeated",
+            Self::Fork { .. } => "fork",
+            Self::Late { .. } => "late",
+        }
+    }
+}
+
 impl Default for ChainHead {
     fn default() -> Self {
         Self { dseq: 0, hash: ZERO }

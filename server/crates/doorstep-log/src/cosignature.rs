@@ -46,6 +46,16 @@ pub enum CosignatureError {
     },
 }
 
+impl CosignatureError {
+    /// The witness whose line it is about.
+    pub fn witness(&self) -> Option<&str> {
+        match self {
+            Self::Form { name } | Self::Bad { name } | Self::Twice { name } => Some(name),
+            Self::Key | Self::Note(_) => None,
+        }
+    }
+}
+
 /// A witness's private key with its name.
 pub struct CosignerKey {
     name: String,

@@ -238,6 +238,11 @@ pub(crate) fn lines_of(note: &[u8], key: &VerifierKey) -> Result<String, NoteErr
     Ok(written.collect())
 }
 
+/// Whether a note bears one signature line and no other: then whoever checks that one has checked every byte.
+pub(crate) fn is_signed_once(note: &[u8]) -> bool {
+    split_signed(note).is_ok_and(|(_, lines)| lines.len() == 1)
+}
+
 /// The text of a note and its signature lines, all of which must be well formed.
 pub(crate) fn split_signed(note: &[u8]) -> Result<(&str, Vec<SignatureLine<'_>>), NoteError> {
     let (text, lines) = split(note)?;

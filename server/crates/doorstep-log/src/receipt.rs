@@ -11,7 +11,7 @@ use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
 use crate::export::Opening;
 use crate::hash::Hash;
 use crate::leaf::{DeviceEvent, Header, Leaf, SUBJECT_ERASED, commitment};
-use crate::note::{VerifierKey, text_unverified};
+use crate::note::{VerifierKey, lines_of, split_signed, text_unverified};
 use crate::policy::Policy;
 use crate::proof::Proof;
 use crate::verify::TenantKeys;
@@ -111,6 +111,9 @@ pub enum ReceiptError {
     /// A proof does not lead from its leaf to a checkpoint of the log.
     #[error("the proof of `{}` does not hold: leaf, path, checkpoint or key is another; fetch it again", .0.member())]
     Proof(Part),
+    /// The file names other keys than those that the reader holds.
+    #[error("the keys in the file are not those that the office published; it was changed, or somebody else made it")]
+    Keys,
     /// A leaf is of another kind than it must be.
     #[error("the leaf of `{}` is not what it must be; fetch the receipt again", .0.member())]
     Leaf(Part),
@@ -142,6 +145,7 @@ impl ReceiptError {
         match self {
             Self::Form => "receipt-malformed",
             Self::Proof(_) => "receipt-proof",
+            Self::Keys => "receipt-keys",
             Self::Leaf(_) => "receipt-leaf",
             Self::Device(_) => "receipt-device",
             Self::Edited => "receipt-edited",
@@ -153,6 +157,18 @@ impl ReceiptError {
 }
 
 impl Receipt {
+    /// A proof as the file holds it: its checkpoint without the cosignatures of witnesses, which no receipt can judge.
+    pub fn bare(proof: Proof, key: &VerifierKey) -> Result<Proof, ReceiptError> {
+        let text = text_unverified(&proof.checkpoint).map_err(|_| ReceiptError::Form)?;
+        let origin = text.split('\n').next().unwrap_or_default();
+        let key = key.renamed(origin).map_err(|_| ReceiptError::Form)?;
+        let own = lines_of(&proof.checkpoint, &key).map_err(|_| ReceiptError::Form)?;
+        Ok(Proof {
+            checkpoint: format!("{text}\n{own}").into_bytes(),
+            ..proof
+        })
+    }
+
     /// The file's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, ReceiptError> {
         let text = |proof: &Proof| {
@@ -238,9 +254,7 @@ impl Receipt {
             _ => return Err(ReceiptError::Leaf(Part::Event)),
         };
         self.compare_trees(&keys)?;
-        if let Some(policy) = policy {
-            self.demand(policy)?;
-        }
+        self.compare_lines(policy)?;
         let place = (keys.generation(&checkpoint), self.event.index);
         let certificate = self.certificate(&keys, (&event, place))?;
         let mut chain = ChainVerifier::new();
@@ -253,6 +267,9 @@ impl Receipt {
         };
         if header.kind != RECEIPT_GIVEN {
             return Err(ReceiptError::Leaf(Part::Event));
+        }
+        if !keys.knows(&self.keys) {
+            return Err(ReceiptError::Keys);
         }
         Ok(Proven {
             said: self.said(&header, &keys, &event.ten)?,
@@ -308,12 +325,18 @@ impl Receipt {
         Ok(())
     }
 
-    fn demand(&self, policy: &Policy) -> Result<(), ReceiptError> {
-        for (_, proof) in self.proofs() {
-            let judged = policy.judge(&proof.checkpoint);
-            if !judged.is_quorum || !judged.bad.is_empty() {
-                let cosigned = judged.cosignatures.len();
+    /// Nothing lists the bytes of a receipt but what it proves, so a line of somebody else could be changed unnoticed. Under
+    /// its checkpoints stand the log's own line and those of the witnesses that a policy demands.
+    fn compare_lines(&self, policy: Option<&Policy>) -> Result<(), ReceiptError> {
+        for (part, proof) in self.proofs() {
+            let judged = policy.map(|policy| policy.judge(&proof.checkpoint));
+            let cosigned = judged.as_ref().map_or(0, |judged| judged.cosignatures.len());
+            if judged.is_some_and(|judged| !judged.is_quorum || !judged.bad.is_empty()) {
                 return Err(ReceiptError::Quorum { cosigned });
+            }
+            let lines = split_signed(&proof.checkpoint).map_or(0, |(_, lines)| lines.len());
+            if lines != cosigned + 1 {
+                return Err(ReceiptError::Proof(part));
             }
         }
         Ok(())

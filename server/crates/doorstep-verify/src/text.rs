@@ -7,6 +7,7 @@ use doorstep_log::verify::{Counts, Finding, Report, Severity, Verdict, WitnessRe
 
 use crate::continued::{continued_said, continued_title};
 use crate::proven::case_said;
+use crate::words::detail::details_zh;
 use crate::{Lang, words};
 
 /// The report for people.
@@ -116,7 +117,11 @@ pub fn findings_text(lang: Lang, report: &Report) -> String {
     let mut explained = BTreeSet::new();
     for finding in &report.findings {
         lines.push(headline(lang, finding));
-        lines.push(format!("    {}", clean(&finding.message)));
+        let found = match lang {
+            Lang::En => clean(&finding.message),
+            Lang::Zh => details_zh(&finding.details),
+        };
+        lines.extend((!found.is_empty()).then(|| format!("    {found}")));
         let words = words(finding.code);
         if explained.insert(words.code) {
             lines.push(format!(

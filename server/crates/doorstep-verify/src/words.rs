@@ -5,6 +5,7 @@
 use doorstep_log::verify::FindingCode as Code;
 
 mod case;
+pub(crate) mod detail;
 mod told;
 mod witness;
 
@@ -77,6 +78,7 @@ pub fn words(code: Code) -> &'static Words {
         Code::LogForked => &LOG_FORKED,
         Code::GenerationBad => &GENERATION_BAD,
         Code::MetaBad => &META_BAD,
+        Code::MetaMissing => &META_MISSING,
         Code::DeviceForked => &DEVICE_FORKED,
         Code::DeviceHead => &DEVICE_HEAD,
         Code::DeviceEnrolment => &DEVICE_ENROLMENT,
@@ -444,6 +446,18 @@ const META_BAD: Words = Words {
         "未能证明此检查点已列入运营方总日志；其他人看到的可能是另一个。",
     ),
     remedy: EVIDENCE,
+};
+
+const META_MISSING: Words = Words {
+    code: "meta_missing",
+    meaning: (
+        "Nothing shows that this checkpoint is in the operator's own log; whoever follows that log may know another one.",
+        "没有证明表明此检查点已列入运营方总日志；关注总日志的人看到的可能是另一个。",
+    ),
+    remedy: (
+        "Export again. If the proof stays away, ask the operator why, and compare the checkpoint with what others were shown.",
+        "请重新导出。若仍无证明，请询问运营方原因，并与他人看到的检查点比对。",
+    ),
 };
 
 const DEVICE_FORKED: Words = Words {

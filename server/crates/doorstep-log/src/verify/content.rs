@@ -8,9 +8,9 @@ use super::generation::{Lineage, Loss};
 use super::logs::Tree;
 use super::places::{warn_of_alarm, warn_of_refusal};
 use super::stamps::Stamps;
-use super::{Finding, FindingCode, Report};
+use super::{DetailName, Finding, FindingCode, Report};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
-use crate::export::{ChainGap, LogName, payload_path};
+use crate::export::{ChainGap, LogName, is_payload_eid};
 use crate::hash::Hash;
 use crate::leaf::{CheckpointSeen, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry};
 use crate::tree::Frontier;
@@ -98,7 +98,8 @@ impl Content {
                 "leaf {index} of {log} belongs to tenant {}, the log to {tenant}",
                 leaf.tenant()
             );
-            report.add(Finding::error(FindingCode::TenantMixed, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::TenantMixed, message).leaf(log, index);
+            report.add(finding.detail(DetailName::Tenant, leaf.tenant()));
         }
         let is_in_place = self.compare_place((log, index), leaf.kind(), report);
         match leaf {
@@ -176,7 +177,11 @@ impl Content {
                     seen.size
                 );
                 let finding = Finding::warning(FindingCode::LogContinued, message);
-                report.add(finding.leaf(LogName::Events, *index));
+                report.add(
+                    finding
+                        .leaf(LogName::Events, *index)
+                        .detail(DetailName::Size, seen.size),
+                );
                 continue;
             }
             let message = format!(
@@ -185,6 +190,9 @@ impl Content {
                 seen.size, seen.root
             );
             let finding = Finding::error(FindingCode::DeviceSawOtherTree, message);
+            let finding = finding
+                .detail(DetailName::Size, seen.size)
+                .detail(DetailName::Root, seen.root);
             report.add(finding.leaf(LogName::Events, *index));
         }
     }
@@ -215,8 +223,15 @@ impl Content {
                     String::new()
                 };
                 let message = format!("leaf {index}: {cause}{detail}");
-                report.add(Finding::error(FindingCode::DeviceChain, message).leaf(log, index));
-                event.header().ok()
+                let header = event.header().ok();
+                let mut finding = Finding::error(FindingCode::DeviceChain, message).leaf(log, index);
+                finding = finding.detail(DetailName::Cause, cause.code());
+                if let Some(header) = &header {
+                    finding = finding.detail(DetailName::Device, &header.dev);
+                    finding = finding.detail(DetailName::Event, header.dseq);
+                }
+                report.add(finding);
+                header
             }
         };
         if let Some(header) = header {
@@ -247,7 +262,8 @@ impl Content {
         if let Some(certificate) = DeviceCertificate::from_entry(entry) {
             if let Err(cause) = certificate.and_then(|certificate| self.chains.enrol(certificate)) {
                 let message = format!("leaf {index} of {log}: {cause}");
-                report.add(Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index));
+                let finding = Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index);
+                report.add(finding.detail(DetailName::Cause, cause.code()));
             }
         } else if entry.t == SUBJECT_ERASED {
             for alias in &entry.subj {
@@ -274,7 +290,7 @@ impl Content {
 
     fn take_payload(&mut self, eid: Option<String>, payload: Payload, report: &mut Report) {
         let (log, index) = (payload.log, payload.index);
-        let Some(eid) = eid.filter(|eid| payload_path(eid).is_some()) else {
+        let Some(eid) = eid.filter(|eid| is_payload_eid(eid)) else {
             let message = format!("leaf {index} of {log} commits to a payload but its eid is no lower-case UUID");
             report.add(Finding::error(FindingCode::PayloadUnnamed, message).leaf(log, index));
             return;
@@ -284,7 +300,9 @@ impl Content {
                 "leaf {index} of {log} claims payload {eid}, which leaf {} of {} has already claimed",
                 earlier.index, earlier.log
             );
-            report.add(Finding::error(FindingCode::PayloadRepeated, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::PayloadRepeated, message).leaf(log, index);
+            let finding = finding.detail(DetailName::OtherLeaf, earlier.index);
+            report.add(finding.detail(DetailName::Payload, eid));
             return;
         }
         self.payloads.insert(eid, payload);

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Files, Finding, FindingCode, Report, TenantKeys};
+use super::{DetailName, Files, Finding, FindingCode, Report, TenantKeys};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Continuation, Generation, LogName};
 use crate::hash::Hash;
@@ -153,6 +153,8 @@ pub(super) fn compare_known(policy: &Policy, is_demanded: bool, files: &mut File
         } else {
             Finding::warning(code, message)
         };
+        let finding = finding.detail(DetailName::Size, continued.known_size);
+        let finding = finding.detail(DetailName::Lost, continued.lost);
         report.add(finding.file(&path).log(id.log));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows hashes and sizes, not what is in the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use super::{Finding, FindingCode, Report, VerifyProgress, VerifyStep};
@@ -11,11 +11,17 @@ use crate::hash::sha256;
 
 /// How much larger than listed a file may be and still be read.
 const GROWN_BYTES_MAX: u64 = 1024 * 1024;
+/// What is known of a file that the manifest lists.
+struct Listed {
+    file: ManifestFile,
+    is_found: bool,
+    /// Whether it was compared, or was found missing.
+    is_judged: bool,
+}
 
 pub(super) struct Files<'a> {
     reader: &'a dyn ExportReader,
-    listed: BTreeMap<String, ManifestFile>,
-    unread: BTreeSet<String>,
+    listed: BTreeMap<String, Listed>,
     go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
     stopped: bool,
 }
@@ -26,11 +32,17 @@ impl<'a> Files<'a> {
         listed: BTreeMap<String, ManifestFile>,
         go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
     ) -> Self {
-        let unread = listed.keys().cloned().collect();
+        let unknown = |(path, file)| {
+            let listed = Listed {
+                file,
+                is_found: false,
+                is_judged: false,
+            };
+            (path, listed)
+        };
         Self {
             reader,
-            listed,
-            unread,
+            listed: listed.into_iter().map(unknown).collect(),
             go_on,
             stopped: false,
         }
@@ -53,25 +65,31 @@ impl<'a> Files<'a> {
 
     /// Reports files that only the folder or only the manifest has.
     pub(super) fn compare_listing(&mut self, report: &mut Report) {
-        let found: BTreeSet<String> = match self.reader.list() {
-            Ok(paths) => paths.into_iter().collect(),
+        let found = match self.reader.list() {
+            Ok(paths) => paths,
             Err(cause) => {
                 let message = format!("the export's files cannot be listed: {cause}");
                 report.add(Finding::error(FindingCode::FolderUnreadable, message));
                 return;
             }
         };
-        for path in found
-            .iter()
-            .filter(|path| *path != MANIFEST_PATH && !self.listed.contains_key(*path))
-        {
-            let message = format!("{path} is not in the manifest; it was added after the export");
-            report.add(Finding::error(FindingCode::FileUnlisted, message).file(path));
+        let mut added = Vec::new();
+        for path in found {
+            if let Some(listed) = self.listed.get_mut(&path) {
+                listed.is_found = true;
+            } else if path != MANIFEST_PATH {
+                added.push(path);
+            }
         }
-        for path in self.listed.keys().filter(|path| !found.contains(*path)) {
+        added.sort_unstable();
+        for path in added {
+            let message = format!("{path} is not in the manifest; it was added after the export");
+            report.add(Finding::error(FindingCode::FileUnlisted, message).file(&path));
+        }
+        for (path, listed) in self.listed.iter_mut().filter(|(_, listed)| !listed.is_found) {
             let message = format!("{path} is in the manifest but not in the folder; copy the export again");
             report.add(Finding::error(FindingCode::FileMissing, message).file(path));
-            self.unread.remove(path);
+            listed.is_judged = true;
         }
     }
 
@@ -101,8 +119,9 @@ impl<'a> Files<'a> {
     /// Bytes of a listed file, even when they differ from the manifest: the caller then says what in them
     /// is wrong. `None` when the file is not listed or cannot be read.
     pub(super) fn read(&mut self, path: &str, report: &mut Report) -> Option<Vec<u8>> {
-        let listed = *self.listed.get(path)?;
-        let first_time = self.unread.remove(path);
+        let listed = self.listed.get_mut(path)?;
+        let first_time = !std::mem::replace(&mut listed.is_judged, true);
+        let listed = listed.file;
         // A little more is read, so that what is wrong with a file that grew can be named.
         let bytes_max = listed.size.saturating_add(GROWN_BYTES_MAX).min(FILE_BYTES_MAX);
         match self.reader.read_up_to(path, bytes_max) {
@@ -132,7 +151,9 @@ impl<'a> Files<'a> {
 
     /// Compares every file that nobody asked for.
     pub(super) fn read_rest(&mut self, report: &mut Report) {
-        for path in self.unread.clone() {
+        let rest = self.listed.iter().filter(|(_, listed)| !listed.is_judged);
+        let rest: Vec<String> = rest.map(|(path, _)| path.clone()).collect();
+        for path in rest {
             if path.starts_with(PAYLOADS_FOLDER) {
                 let message = format!("{path} belongs to no leaf");
                 report.add(Finding::warning(FindingCode::PayloadStray, message).file(&path));

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use super::meta::tests::meta_files;
 use super::*;
 use crate::canonical::Value;
 use crate::export::{ExportKeys, Generation, Published, Writer};
 use crate::leaf::{Leaf, ServerEntry};
-use crate::note::VerifierKey;
-use crate::proof::Proof;
 use crate::tree::root;
-use crate::{hash::Hash, hash::leaf_hash, note::SigningKey};
+use crate::{hash::Hash, hash::leaf_hash};
 
 type Folder = BTreeMap<String, Vec<u8>>;
 
@@ -77,6 +76,12 @@ fn write(old: &[Vec<u8>], new: &[Vec<u8>], files: &[(&str, Vec<u8>)]) -> Folder 
     }
     for (path, bytes) in files {
         writer.file(path, bytes).unwrap();
+    }
+    let newest = if new.is_empty() { old } else { new };
+    let origin = if new.is_empty() { "d/t/events" } else { "d/t/events-2" };
+    let head = (LogName::Events, origin, newest.len() as u64, tree(newest));
+    for (path, bytes) in meta_files(&[head], &|_| String::new()) {
+        writer.file(&path, &bytes).unwrap();
     }
     writer.finish(Published::default()).unwrap();
     folder
@@ -150,57 +155,3 @@ fn a_lie_about_what_is_continued_is_named() {
 
 #[path = "continued_tests.rs"]
 mod continued_tests;
-
-/// A proof that the operator's log names a head of the events log.
-fn proof(origin: &str, root: Hash, size: u64) -> (Vec<u8>, VerifierKey) {
-    let detail = [
-        ("origin", Value::from(origin)),
-        ("root", Value::from(root.to_string().as_str())),
-        ("size", Value::Integer(size as i64)),
-    ];
-    let leaf = entry("log.checkpoint", &detail);
-    let key = SigningKey::from_seed("d/meta", &[7; 32]).unwrap();
-    let meta = Checkpoint {
-        origin: "d/meta".to_owned(),
-        size: 1,
-        root: leaf_hash(&leaf),
-    };
-    let proof = Proof {
-        extra: Some(leaf),
-        index: 0,
-        hashes: Vec::new(),
-        checkpoint: meta.sign(&[&key]).unwrap(),
-    };
-    (proof.encode(), key.verifier())
-}
-
-#[test]
-fn a_checkpoint_is_proven_to_be_in_the_operators_log() {
-    let leaves = first(4);
-    let (good, key) = proof("d/t/events", tree(&leaves), 4);
-    let with = |proof: Vec<u8>| {
-        let key = format!("{key}\n").into_bytes();
-        write(
-            &leaves,
-            &[],
-            &[("meta/events.tlog-proof", proof), ("keys/meta.vkey", key)],
-        )
-    };
-    let report = verify(&with(good.clone()), None);
-    assert!(report.ok, "{:#?}", report.findings);
-    assert_eq!((report.meta.len(), report.meta[0].key_trusted), (1, false));
-    let trusted = [keys().tenant().verifier(), key.clone()];
-    let report = verify_export(&with(good.clone()), Some(&trusted), None);
-    assert!(report.ok && report.meta[0].key_trusted);
-    let other = SigningKey::from_seed("d/meta", &[8; 32]).unwrap().verifier();
-    let report = verify_export(&with(good), Some(&[keys().tenant().verifier(), other]), None);
-    assert_eq!(codes(&report), [FindingCode::MetaBad], "signed by another operator");
-    for bad in [
-        proof("d/t/events", tree(&leaves), 3).0,
-        proof("d/t/events", tree(&first(3)), 4).0,
-        proof("d/t/access", tree(&leaves), 4).0,
-        b"nothing".to_vec(),
-    ] {
-        assert_eq!(codes(&verify(&with(bad), None)), [FindingCode::MetaBad]);
-    }
-}

@@ -1,7 +1,7 @@
 //! Which kinds of leaves may stand where, and leaves that tell of an alarm.
 
 use super::content::Content;
-use super::{Finding, FindingCode, Report};
+use super::{DetailName, Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::export::LogName;
 use crate::leaf::{ACCESS, DEVICE_EVENT, EXPORT, Header, LOG_CHECKPOINT, LOG_CONTINUED, ServerEntry, WITNESS_REFUSED};
@@ -58,7 +58,9 @@ pub(super) fn warn_of_alarm(index: u64, header: &Header, report: &mut Report) {
         "leaf {index}: device {} recorded {}: something that the server signed did not hold, or a log was continued",
         header.dev, header.kind
     );
-    report.add(Finding::warning(FindingCode::DeviceAlarm, message).leaf(LogName::Events, index));
+    let finding = Finding::warning(FindingCode::DeviceAlarm, message).leaf(LogName::Events, index);
+    let finding = finding.detail(DetailName::Device, &header.dev);
+    report.add(finding.detail(DetailName::Reason, &header.kind));
 }
 
 /// Tells of an entry that says a witness refused a checkpoint.
@@ -73,5 +75,7 @@ pub(super) fn warn_of_refusal(index: u64, entry: &ServerEntry, report: &mut Repo
         text("origin"),
         entry.reason.as_deref().unwrap_or("?")
     );
-    report.add(Finding::warning(FindingCode::WitnessRefused, message).leaf(LogName::Events, index));
+    let finding = Finding::warning(FindingCode::WitnessRefused, message).leaf(LogName::Events, index);
+    let finding = finding.detail(DetailName::Witness, text("witness"));
+    report.add(finding.detail(DetailName::Reason, entry.reason.as_deref().unwrap_or("?")));
 }
