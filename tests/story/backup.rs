@@ -19,7 +19,7 @@ stories!(
 );
 
 /// Has every log that lost entries go on as a new one, as an administrator decides it.
-async fn goes_on(site: &Deployment) {
+pub(super) async fn goes_on(site: &Deployment) {
     for log in ["events", "access"] {
         let path = format!("/v1/log/{log}");
         let head = site.auditor.get(&path).await.done();

@@ -14,6 +14,7 @@ use doorstep_log::tree::Frontier;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
 use doorstep_store::entry::LogName;
+use doorstep_store::generation::LogGeneration;
 use serde::Serialize;
 
 use super::lock::LOCK_FILE;
@@ -23,6 +24,8 @@ use crate::error::ServerError;
 
 /// Less free space than this is a finding: a day's work and a copy before a migration must fit.
 const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
+/// How long a copy of the key store may be kept that holds keys of persons who were erased since.
+const KEY_COPIES_DAYS_MAX: i64 = 30;
 /// Leaves that are read at once.
 const LEAVES_AT_ONCE: u64 = 1_000;
 
@@ -204,7 +207,12 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
     };
     report.note("integrity", damage.is_empty(), words);
     let finished = store.erasure_finish(app.now()).await?;
-    report.note("erasures", true, format!("all finished; {finished} of them just now"));
+    let copies = copies_of_keys(app).await?;
+    report.note(
+        "erasures",
+        true,
+        format!("all finished; {finished} of them just now{copies}"),
+    );
     report.note(
         "log queue",
         true,
@@ -213,8 +221,14 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
     halted(report, app).await?;
     for (tenant, _) in store.tenant_list().await? {
         for name in LogName::OF_TENANT {
-            let (ok, found) = log(app, tenant, *name).await?;
-            report.note(format!("log {tenant}/{name}"), ok, found);
+            for of in store.log_generations(tenant, *name).await? {
+                let (ok, found) = log(app, tenant, *name, &of).await?;
+                let part = match of.generation {
+                    1 => String::new(),
+                    later => format!("-{later}"),
+                };
+                report.note(format!("log {tenant}/{name}{part}"), ok, found);
+            }
             if let Some((ok, found)) = witnesses(app, tenant, *name).await? {
                 report.note(format!("witnesses of {tenant}/{name}"), ok, found);
             }
@@ -226,6 +240,21 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Says which copies of the key store still open somebody who was erased. Whether there are any only their keeper knows.
+async fn copies_of_keys(app: &App) -> Result<String, ServerError> {
+    let Some(newest) = app.store().erasure_newest().await? else {
+        return Ok(String::new());
+    };
+    let days = (app.now() - newest).seconds() / 86_400;
+    let left = match KEY_COPIES_DAYS_MAX.saturating_sub(days) {
+        ..=0 => "now".to_owned(),
+        left => format!("within {left} days"),
+    };
+    Ok(format!(
+        "; the newest is {days} days old: whoever keeps an older copy of the key store must delete it {left}"
+    ))
 }
 
 /// Compares the index of who read whose data with the logs, and makes it again where it differs.
@@ -283,32 +312,30 @@ async fn halted(report: &mut DoctorReport, app: &App) -> Result<(), ServerError>
     Ok(())
 }
 
-/// Computes the tree anew from the leaves and compares it with the signed head.
-async fn log(app: &App, tenant: TenantId, name: LogName) -> Result<(bool, String), ServerError> {
+/// Computes the tree of a generation anew from the leaves and compares it with the signed head.
+async fn log(app: &App, tenant: TenantId, name: LogName, of: &LogGeneration) -> Result<(bool, String), ServerError> {
     let store = app.store();
-    let head = store.log_head(tenant, name).await?;
     let mut tree = Frontier::new();
-    while tree.size() < head.note_size {
-        let count = LEAVES_AT_ONCE.min(head.note_size - tree.size());
-        let leaves = store.log_leaves(tenant, name, tree.size(), count).await?;
+    while tree.size() < of.size {
+        let count = LEAVES_AT_ONCE.min(of.size - tree.size());
+        let leaves = store.generation_leaves(of, (tree.size(), count)).await?;
         if leaves.len() as u64 != count {
             let gap = tree.size() + leaves.len() as u64;
-            return Ok((
-                false,
-                format!("leaf {gap} of {} is missing; restore a backup", head.note_size),
-            ));
+            return Ok((false, format!("leaf {gap} of {} is missing; restore a backup", of.size)));
         }
         for leaf in &leaves {
             tree.append(leaf_hash(leaf));
         }
     }
-    if head.note_size == 0 {
+    if !of.is_signed() {
         return Ok((true, "empty".to_owned()));
     }
     let key = store.log_verifier(tenant, name).await?;
-    match Checkpoint::open(head.note.as_bytes(), &[key]) {
+    // The tenant's key signs every part of the log under that part's name.
+    let keys: Vec<_> = key.renamed(&of.origin).into_iter().collect();
+    match Checkpoint::open(of.note.as_bytes(), &keys) {
         Err(error) => Ok((false, format!("the signed head does not hold: {error}"))),
-        Ok(signed) if signed.size == head.note_size && signed.root == tree.root() => {
+        Ok(signed) if signed.size == of.size && signed.root == tree.root() => {
             Ok((true, format!("{} leaves give the signed head", signed.size)))
         }
         Ok(signed) => Ok((

@@ -18,7 +18,7 @@ use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem};
+use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem, LogProofQuery};
 pub(crate) use entries::about;
 use jiff::tz::TimeZone;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
@@ -42,6 +42,12 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
+        /// Also write the checkpoint to a file, to be kept elsewhere: `verify --since` and `restore --checkpoint` take it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write over the file
+        #[arg(long, requires = "out")]
+        force: bool,
     },
     /// Have a halted log go on as a new one that names the old; as an administrator
     Continue {
@@ -67,6 +73,9 @@ pub(crate) enum LogCommand {
     Proof {
         /// Place of the leaf, from 0
         index: u64,
+        /// Of this part of a log that was continued, from 1 [default: the present one]
+        #[arg(long, value_name = "N")]
+        generation: Option<u32>,
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
@@ -106,11 +115,17 @@ pub(crate) struct ExportArgs {
 /// Carries out a command of the log.
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        LogCommand::Head { log } => head(&log, context).await,
+        LogCommand::Head { log, out, force } => head(&log, (out.as_deref(), force), context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key, accept_continued } => verify(&key, accept_continued, context).await,
-        LogCommand::Proof { index, log, out, force } => proof(index, &log, out.as_deref(), force, context).await,
+        LogCommand::Proof {
+            index,
+            generation,
+            log,
+            out,
+            force,
+        } => proof((&log, generation, index), (out.as_deref(), force), context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
             None => fetch_export(&args, context).await,
@@ -176,9 +191,16 @@ pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     }
 }
 
-async fn head(log: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn head(log: &str, (out, force): (Option<&Path>, bool), context: &mut Context<'_>) -> Result<Answer, Failure> {
+    if let Some(out) = out {
+        files::refuse_existing_unless(force, out)?;
+    }
     let head: LogHeadItem = context.client()?.get(&format!("log/{log}"), &()).await?;
     let mut text = Text::new(context.lang);
+    if let Some(out) = out {
+        files::write_whole(out, head.checkpoint.as_bytes())?;
+        text.fact("the checkpoint is in", "检查点已写入", out.display().to_string());
+    }
     text.fact("log", "日志", &head.name);
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
@@ -230,16 +252,15 @@ fn witnesses(text: &mut Text, cosigned: &CosignedItem, zone: &TimeZone) {
 }
 
 async fn proof(
-    index: u64,
-    log: &str,
-    out: Option<&Path>,
-    force: bool,
+    (log, generation, index): (&str, Option<u32>, u64),
+    (out, force): (Option<&Path>, bool),
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     if let Some(out) = out {
         files::refuse_existing_unless(force, out)?;
     }
-    let fetched: LeafProof = context.client()?.get(&format!("log/{log}/proofs/{index}"), &()).await?;
+    let path = format!("log/{log}/proofs/{index}");
+    let fetched: LeafProof = context.client()?.get(&path, &LogProofQuery { generation }).await?;
     let file = self_contained(&fetched)?;
     let mut text = Text::new(context.lang);
     let Some(out) = out else {

@@ -171,6 +171,16 @@ impl App {
     }
 }
 
+/// A later generation that is not signed yet has nothing that could be proven; the next export has it.
+fn leave_unsigned(generations: &mut Vec<LogGeneration>) {
+    while generations
+        .last()
+        .is_some_and(|newest| newest.generation > 1 && !newest.is_signed())
+    {
+        generations.pop();
+    }
+}
+
 /// Refuses a folder that holds something.
 fn refuse_full(target: &Path) -> Result<(), ExportError> {
     let full = target.read_dir().is_ok_and(|mut found| found.next().is_some());
@@ -203,10 +213,8 @@ impl Exporting<'_> {
         let mut generations = store.log_ended(self.tenant, name).await?;
         // It may have ended since this head was taken; then the export shows how it was then.
         generations.retain(|ended| ended.generation < head.generation);
-        // A later generation without a note yet has nothing that could be proven; the next export has it.
-        if head.note_size > 0 || generations.is_empty() {
-            generations.push(LogGeneration::present(self.tenant, name, head));
-        }
+        generations.push(LogGeneration::present(self.tenant, name, head));
+        leave_unsigned(&mut generations);
         let mut read = 0;
         let Some(newest) = generations.pop() else {
             return Ok((0, String::new()));
@@ -289,11 +297,15 @@ impl Exporting<'_> {
     async fn leaves_as_signed(&self) -> Result<(), ExportError> {
         let (store, tenant) = (self.app.store(), self.tenant);
         for log in [LogName::Events, LogName::Access] {
-            let key = [store.log_verifier(tenant, log).await?];
-            for index in 0..store.log_head(tenant, log).await?.note_size {
-                let found = store.log_proof(tenant, log, index).await;
-                if !found.is_ok_and(|(leaf, proof)| proof.verify(&leaf, &key).is_ok()) {
-                    return Err(ExportError::Altered { log, index });
+            let key = store.log_verifier(tenant, log).await?;
+            for of in store.log_generations(tenant, log).await? {
+                let named = key.renamed(&of.origin);
+                let key = [named.map_err(|error| ExportError::Format(error.to_string()))?];
+                for index in 0..of.size {
+                    let found = store.generation_proof(&of, index).await;
+                    if !found.is_ok_and(|(leaf, proof)| proof.verify(&leaf, &key).is_ok()) {
+                        return Err(ExportError::Altered { log, index });
+                    }
                 }
             }
         }

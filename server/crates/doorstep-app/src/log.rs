@@ -2,8 +2,10 @@
 
 mod entries;
 
+use doorstep_domain::id::TenantId;
+use doorstep_store::StoreError;
 use doorstep_store::entry::LogName;
-use doorstep_store::generation::HaltedLog;
+use doorstep_store::generation::{HaltedLog, LogGeneration};
 use doorstep_wire::log::{LeafProof, LogContinueRequest, LogHaltedItem, LogHeadItem, LogStampItem};
 use doorstep_wire::problem::ProblemCode;
 
@@ -77,16 +79,40 @@ impl App {
         self.head_item(actor, name).await
     }
 
-    /// One leaf with the proof that it stands under the newest checkpoint.
-    pub async fn log_proof(&self, actor: &Actor, name: &str, index: u64) -> Result<LeafProof, AppError> {
+    /// The generations of a log up to the one that was asked for, which is the last of them; the present one where none was.
+    async fn generations(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        asked: Option<u32>,
+    ) -> Result<Vec<LogGeneration>, AppError> {
+        let mut all = self.store().log_generations(tenant, name).await?;
+        let present = all.len() as u32;
+        let asked = asked.unwrap_or(present);
+        if asked == 0 || asked > present {
+            let detail = format!("This log has the generations 1 to {present}. Name one of them.");
+            return Err(AppError::refuse(ProblemCode::NotFound, detail));
+        }
+        all.truncate(asked as usize);
+        Ok(all)
+    }
+
+    /// One leaf of a generation with the proof that it stands under the newest checkpoint of that generation.
+    pub async fn log_proof(
+        &self,
+        actor: &Actor,
+        name: &str,
+        (generation, index): (Option<u32>, u64),
+    ) -> Result<LeafProof, AppError> {
         policy::check(actor, Action::SeeLog)?;
-        let name = log_name(name)?;
+        let generations = self.generations(actor.tenant, log_name(name)?, generation).await?;
+        let of = generations.last().ok_or(AppError::Fault("a log has a generation"))?;
         let (leaf, proof) = self
             .store()
-            .log_proof(actor.tenant, name, index)
+            .generation_proof(of, index)
             .await
             .map_err(|error| match error {
-                doorstep_store::StoreError::NotFound => AppError::refuse(
+                StoreError::NotFound => AppError::refuse(
                     ProblemCode::NotFound,
                     "No leaf of that number stands under a checkpoint yet. Try again in a second.",
                 ),

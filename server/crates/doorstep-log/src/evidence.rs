@@ -318,7 +318,10 @@ fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&
     let extends =
         |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
     let judged = if known.origin != found.origin {
-        let message = format!("{} and {} are two logs", known.origin, found.origin);
+        let message = format!(
+            "{} and {} are two logs; an export shows whether the second continues the first: verify it with --since known",
+            known.origin, found.origin
+        );
         Judged::new(EvidenceVerdict::Claimed, message)
     } else if known.size == found.size && known.root != found.root {
         let message = format!(

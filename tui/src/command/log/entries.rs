@@ -33,6 +33,9 @@ pub(crate) struct EntriesArgs {
     /// Only before this place
     #[arg(long, value_name = "N")]
     before: Option<u64>,
+    /// Of this part of a log that was continued, from 1 [default: the present one]
+    #[arg(long, value_name = "N")]
+    generation: Option<u32>,
     /// At most this many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
     limit: Option<u32>,
@@ -47,6 +50,7 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
     };
     let query = LogEntryQuery {
         before: args.before,
+        generation: args.generation,
         limit: args.limit,
         kind: args.kind,
         actor: args.actor,
@@ -76,7 +80,10 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
     let mut text = Text::new(context.lang);
     text.table(&table);
     if let Some(next) = page.next {
-        text.line(&format!("{} --before {next}", pick(context.lang, "older:", "更早：")));
+        let generation = page.next_generation.filter(|next| *next != page.generation);
+        let part = generation.map_or_else(String::new, |next| format!(" --generation {next}"));
+        let older = pick(context.lang, "older:", "更早：");
+        text.line(&format!("{older} --before {next}{part}"));
     }
     Ok(Answer::new(&page, text.finish()))
 }

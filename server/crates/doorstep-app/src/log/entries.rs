@@ -10,7 +10,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::LogName;
+use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::Purpose;
 use doorstep_store::staff::Staff;
 use doorstep_wire::log::{LogCase, LogEntryItem, LogEntryPage, LogEntryQuery};
@@ -174,15 +174,19 @@ impl App {
     ) -> Result<LogEntryPage, AppError> {
         policy::check(actor, Action::SeeLog)?;
         let name = super::log_name(name)?;
+        let mut generations = self.generations(actor.tenant, name, query.generation).await?;
+        let of = generations.pop().ok_or(AppError::Fault("a log has a generation"))?;
         let head = self.store().log_head(actor.tenant, name).await?;
+        // What has its place and no checkpoint yet is shown too; it is of the present generation.
+        let size = if head.origin == of.origin { head.size } else { of.size };
         let reader = self.reader(actor, query).await?;
         let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
-        let before = query.before.unwrap_or(head.size).min(head.size);
+        let before = query.before.unwrap_or(size).min(size);
         let lowest = before.saturating_sub(LOOKED_AT_MAX);
         let (mut at, mut found, mut behind) = (before, Vec::new(), Behind::default());
         while at > lowest && found.len() < limit {
             let from = at.saturating_sub(SLICE).max(lowest);
-            let mut entries = self.entries_of(actor.tenant, name, (from, at)).await?;
+            let mut entries = self.entries_of(&of, (from, at)).await?;
             entries.retain(|entry| reader.may_want(entry));
             self.look_behind(actor, &reader, &entries, &mut behind).await?;
             entries.reverse();
@@ -197,11 +201,18 @@ impl App {
                 }
             }
         }
+        let older = || generations.iter().rev().find(|one| one.size > 0);
+        let next = match at {
+            0 => older().map(|one| (one.size, one.generation)),
+            _ => Some((at, of.generation)),
+        };
         Ok(LogEntryPage {
-            size: head.size,
-            checkpoint_size: head.note_size,
-            items: self.shown(actor, &reader, &behind, (&found, head.note_size)).await?,
-            next: (at > 0).then_some(at),
+            generation: of.generation,
+            size,
+            checkpoint_size: of.size,
+            items: self.shown(actor, &reader, &behind, (&found, of.size)).await?,
+            next: next.map(|(at, _)| at),
+            next_generation: next.map(|(_, generation)| generation),
         })
     }
 
@@ -220,13 +231,8 @@ impl App {
         })
     }
 
-    async fn entries_of(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        (from, to): (u64, u64),
-    ) -> Result<Vec<Entry>, AppError> {
-        let leaves = self.store().log_leaves(tenant, name, from, to - from).await?;
+    async fn entries_of(&self, of: &LogGeneration, (from, to): (u64, u64)) -> Result<Vec<Entry>, AppError> {
+        let leaves = self.store().generation_leaves(of, (from, to - from)).await?;
         (from..)
             .zip(&leaves)
             .map(|(index, leaf)| Entry::read(index, leaf))

@@ -42,6 +42,8 @@ pub(super) struct Content {
     seen: BTreeMap<CheckpointSeen, (u32, u64)>,
     /// The generation that is read.
     generation: u32,
+    /// How many of its leaves say that it continues another.
+    pub(super) continues: u64,
     /// Missing numbers of devices, where that is in the nature of the export; `None`: every one is an error.
     gaps: Option<Vec<ChainGap>>,
     /// Numbers up to a head that an entry names, where the export of a case ends before it.
@@ -126,6 +128,7 @@ impl Content {
     /// The leaves that follow are of this generation.
     pub(super) fn begin(&mut self, generation: u32) {
         self.generation = generation;
+        self.continues = 0;
     }
 
     /// The tenant that the leaves name.

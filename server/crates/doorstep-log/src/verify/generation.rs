@@ -47,16 +47,18 @@ pub(super) fn verify_generations(
         let Some(tree) = verify_log(generation, keys, trust, files, content, report) else {
             break;
         };
-        if generation.number > 1 {
-            let told = (keys, trust.continued);
-            continues(&tree, &mut lineage, (content, told), files, report);
-        } else if log == LogName::Events && tree.tiles.size() == 0 && !files.is_stopped() {
+        let next = files.is_listed(&generation.next().path("checkpoint"));
+        // One that ended before anything of it was signed is told of by the one after it.
+        if generation.number > 1 && (tree.tiles.size() > 0 || !next) {
+            continues(&tree, &mut lineage, (content, (keys, trust.continued)), files, report);
+        }
+        if generation.number == 1 && log == LogName::Events && tree.tiles.size() == 0 && !files.is_stopped() {
             let message = "the log of changes is empty; every tenant's begins with an entry, so it was cut".to_owned();
             report.add(Finding::error(FindingCode::LogEmpty, message).log(log));
         }
         lineage.trees.push(tree);
-        generation.number += 1;
-        if files.is_stopped() || !files.is_listed(&generation.path("checkpoint")) {
+        generation = generation.next();
+        if files.is_stopped() || !next {
             break;
         }
     }
@@ -70,35 +72,55 @@ pub(super) fn verify_generations(
     }
 }
 
-/// Compares what a later generation says of the one before with that one.
-fn continues(
+/// What is held against the words of a continuation: what was read, the keys, and the origins that the reader takes.
+type Told<'a> = (&'a Content, (&'a TenantKeys, &'a [String]));
+
+/// Compares what a later generation says of the one before with that one. Where that one was never signed, the leaf after
+/// the first says what it continued, and so on.
+fn continues(tree: &Tree, lineage: &mut Lineage, told: Told<'_>, files: &mut Files<'_>, report: &mut Report) {
+    let is_unsigned = |tree: &&Tree| tree.tiles.size() == 0 && tree.generation.number > 1;
+    let unsigned = lineage.trees.iter().rev().take_while(is_unsigned).count();
+    let pairs = lineage.trees.iter().rev().take(unsigned + 1).zip(0..);
+    let mut losses = Vec::new();
+    for (before, place) in pairs {
+        losses.extend(continuation(tree, (before, place), told, files, report));
+    }
+    losses.reverse();
+    lineage.losses.append(&mut losses);
+    for place in unsigned + 1..tree.continues.len() {
+        let message = format!("{} says more than once what it continues", tree.generation);
+        let finding = Finding::error(FindingCode::GenerationBad, message);
+        report.add(finding.leaf(tree.generation.log, place as u64));
+    }
+}
+
+/// Compares what a leaf says of a generation with that one.
+fn continuation(
     tree: &Tree,
-    lineage: &mut Lineage,
-    (content, told): (&Content, (&TenantKeys, &[String])),
+    (before, place): (&Tree, u64),
+    (content, told): Told<'_>,
     files: &mut Files<'_>,
     report: &mut Report,
-) {
-    let id = tree.generation;
+) -> Option<Loss> {
+    let (id, next) = (tree.generation, before.generation.next());
     let bad = |message: String| {
         let finding = Finding::error(FindingCode::GenerationBad, message);
-        finding.file(&id.path("checkpoint")).leaf(id.log, 0)
+        finding.file(&id.path("checkpoint")).leaf(id.log, place)
     };
-    let Some(found) = &tree.continues else {
-        report.add(bad(format!("{id} does not say which log it continues")));
-        return;
+    let Some(found) = tree.continues.get(place as usize) else {
+        report.add(bad(format!("{id} does not say which log {next} continues")));
+        return None;
     };
     if content.tenant().is_some_and(|tenant| tenant != found.ten) {
         let message = format!("{id} continues a log of another tenant, {}", found.ten);
         report.add(bad(message).detail(DetailName::Tenant, &found.ten));
     }
     let Continuation { known, left, .. } = found;
-    let before = lineage.trees.last();
-    let same = before.is_some_and(|before| {
-        before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1))
-    });
+    let same =
+        before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1));
     if !same {
         let message = format!(
-            "{id} says it continues {} at {} leaves and root {}, which is not what the export holds of it",
+            "{id} says that {} was continued at {} leaves and root {}, which is not what the export holds of it",
             found.origin, left.0, left.1
         );
         let finding = bad(message).detail(DetailName::Origin, &found.origin);
@@ -110,30 +132,33 @@ fn continues(
     }
     let finding = if found.is_fork() {
         let message = format!(
-            "{} was closed and goes on as {id}: another tree of {} leaves with root {} had been signed under its name",
+            "{} was closed and goes on as {next}: another tree of {} leaves with root {} had been signed under its name",
             found.origin, known.0, known.1
         );
         Finding::error(FindingCode::LogForked, message).detail(DetailName::Root, known.1)
     } else {
         let lost = found.lost();
         let message = format!(
-            "{} was closed and goes on as {id} ({}): of {} leaves that were signed, {lost} are lost",
+            "{} was closed and goes on as {next} ({}): of {} leaves that were signed, {lost} are lost",
             found.origin, found.reason, known.0
         );
         let finding = Finding::warning(FindingCode::LogContinued, message).detail(DetailName::Lost, lost);
         finding.detail(DetailName::Reason, &found.reason)
     };
     let finding = finding.detail(DetailName::Origin, &found.origin);
-    report.add(finding.detail(DetailName::Size, known.0).leaf(id.log, 0));
-    let before = Generation {
-        number: id.number - 1,
-        ..id
-    };
-    continued::take(before, &tree.origin, found, told, files, report);
-    lineage.losses.push(Loss {
+    report.add(finding.detail(DetailName::Size, known.0).leaf(id.log, place));
+    continued::take(
+        before.generation,
+        &next.origin(&told.0.origin),
+        found,
+        told,
+        files,
+        report,
+    );
+    Some(Loss {
         known: *known,
         left: *left,
-    });
+    })
 }
 
 /// Files of a generation that nothing leads to.

@@ -21,17 +21,17 @@ fn log_of(kind: &str) -> Option<LogName> {
 impl Content {
     /// Whether a leaf of this kind may stand here. One elsewhere is named, and what it says counts for nothing: otherwise an
     /// erasure could be hidden among reads.
-    pub(super) fn compare_place(&self, (log, index): (LogName, u64), kind: &str, report: &mut Report) -> bool {
+    pub(super) fn compare_place(&mut self, (log, index): (LogName, u64), kind: &str, report: &mut Report) -> bool {
         if kind == LOG_CONTINUED {
-            let begins = self.generation() > 1 && index == 0;
+            let begins = self.generation() > 1 && index == self.continues;
+            self.continues += 1;
             if !begins {
                 let message = format!(
-                    "leaf {index} of {log} says that the log continues another; only the first leaf of a later generation \
-                     may"
+                    "leaf {index} of {log} says that the log continues another; only a later generation begins so"
                 );
                 report.add(Finding::error(FindingCode::GenerationBad, message).leaf(log, index));
             }
-            // What it says is compared with the generation before.
+            // What it says is compared with the generations before.
             return false;
         }
         let is_in_place = log_of(kind) == Some(log);
