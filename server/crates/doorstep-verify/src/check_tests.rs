@@ -277,3 +277,25 @@ fn a_continued_log_is_told_with_what_is_lost_and_holds_for_who_takes_it() {
         chinese.text
     );
 }
+
+#[test]
+fn a_file_that_was_blown_up_costs_no_memory() {
+    for (path, code) in [
+        ("MANIFEST", "manifest_missing"),
+        ("events/checkpoint", "file_changed"),
+        ("events/tile/entries/000.p/5", "file_changed"),
+        ("keys/log.vkey", "file_changed"),
+    ] {
+        let folder = export(false);
+        let grown = File::options().append(true).open(folder.path().join(path)).unwrap();
+        grown.set_len(1 << 42).unwrap();
+        let verified = run(&args(folder.path())).unwrap();
+        let found = verified.document["findings"].as_array().unwrap();
+        assert!(
+            found.iter().any(|found| found["code"] == code),
+            "{path}: {}",
+            verified.text
+        );
+        assert!(!verified.holds);
+    }
+}

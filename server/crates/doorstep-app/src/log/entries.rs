@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use doorstep_domain::id::{CaseId, TenantId, VisitId};
+use doorstep_domain::id::{CaseId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
