@@ -26,7 +26,7 @@ use crate::work::{Hands, StreetSource, Tools};
 /// What to show.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ScreenArgs {
-    /// today, outbox, me; live, plan, cases, review, log [default: the first one]
+    /// today, outbox, me; live, plan, cases, review, log, reads [default: the first one]
     #[arg(value_name = "SCREEN")]
     pub(crate) screen: Option<String>,
     /// Print the screen once instead of opening it, at this size
@@ -109,7 +109,7 @@ pub(crate) fn place_of(args: &ScreenArgs) -> Result<Option<Place>, Failure> {
     found.map(|(_, place)| Some(*place)).ok_or_else(|| Failure::Value {
         name: "SCREEN",
         given: name.clone(),
-        expected: "today, outbox, me, live, plan, cases, review or log",
+        expected: "today, outbox, me, live, plan, cases, review, log or reads",
     })
 }
 

@@ -118,7 +118,9 @@ fn continuation(
     let Continuation { known, left, .. } = found;
     let same =
         before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1));
-    if !same {
+    // A head that this very tree contains is no other history.
+    let contains = found.is_fork() && root_at(&before.tiles, known.0) == Ok(known.1);
+    if !same || contains {
         let message = format!(
             "{id} says that {} was continued at {} leaves and root {}, which is not what the export holds of it",
             found.origin, left.0, left.1

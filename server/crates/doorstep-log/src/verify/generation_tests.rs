@@ -8,8 +8,9 @@ use super::*;
 use crate::canonical::Value;
 use crate::export::{Continuation, ExportKeys, Generation, Published, Writer};
 use crate::leaf::{Leaf, ServerEntry};
+use crate::note::SigningKey;
 use crate::tree::root;
-use crate::{hash::Hash, hash::leaf_hash, note::SigningKey};
+use crate::{hash::Hash, hash::leaf_hash};
 
 type Folder = BTreeMap<String, Vec<u8>>;
 
@@ -80,13 +81,11 @@ fn write_all(generations: &[&[Vec<u8>]], files: &[(&str, Vec<u8>)]) -> Folder {
     for (path, bytes) in files {
         writer.file(path, bytes).unwrap();
     }
-    let newest = generations.last().copied().unwrap_or_default();
-    let number = generations.len() as u32;
-    let last = Generation {
-        log: LogName::Events,
-        number,
+    let newest = generations.last().unwrap();
+    let origin = match generations.len() {
+        1 => "d/t/events".to_owned(),
+        number => format!("d/t/events-{number}"),
     };
-    let origin = last.origin("d/t");
     let head = (LogName::Events, origin.as_str(), newest.len() as u64, tree(newest));
     for (path, bytes) in meta_files(&[head], &|_| String::new()) {
         writer.file(&path, &bytes).unwrap();
@@ -163,6 +162,16 @@ fn a_lie_about_what_is_continued_is_named() {
 
 #[path = "continued_tests.rs"]
 mod continued_tests;
+
+#[test]
+fn a_log_that_was_signed_as_two_histories_does_not_verify() {
+    let old = first(6);
+    let other = (4, tree(&first(5)));
+    let new = [continued("d/t/events", other, (6, tree(&old)))];
+    let report = verify(&write(&old, &new, &[]), None);
+    assert!(!report.ok);
+    assert_eq!(codes(&report), [FindingCode::LogForked]);
+}
 
 /// A backup that was restored twice: what went on first was signed elsewhere, and ended here before it was signed.
 #[test]
