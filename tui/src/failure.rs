@@ -104,6 +104,9 @@ pub(crate) enum Failure {
     /// What was fetched is no receipt.
     #[error("{0}")]
     Receipt(#[from] doorstep_log::receipt::ReceiptError),
+    /// An option of the verifier cannot be used.
+    #[error("{}", .0.text(doorstep_verify::Lang::En))]
+    Verify(Box<doorstep_verify::VerifyError>),
     /// A policy file is wrong.
     #[error("{}: {cause}", .path.display())]
     Policy {
@@ -138,7 +141,9 @@ impl Failure {
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Policy { .. }
+            Self::Verify(error) if !error.is_usage() => Exit::Failed,
+            Self::Verify(_)
+            | Self::Policy { .. }
             | Self::Value { .. }
             | Self::Missing { .. }
             | Self::NobodyToAsk
@@ -171,6 +176,7 @@ impl Failure {
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
+            Self::Verify(error) => error.code(),
             Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
@@ -215,6 +221,7 @@ impl Failure {
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
+            Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
             Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }

@@ -10,7 +10,7 @@ use doorstep_log::leaf::{Leaf, SUBJECT_ERASED};
 use doorstep_log::note::{self, SigningKey};
 use doorstep_log::proof::Proof;
 use doorstep_log::tile::decode_bundle;
-use doorstep_log::verify::verify_export;
+use doorstep_log::verify::{Severity, Trust, verify_export_watched};
 use doorstep_store::Store;
 use doorstep_store::backup::Known;
 use uuid::Uuid;
@@ -54,9 +54,19 @@ async fn export(store: &Store, path: &Path, known: &mut Known) -> Result<(), Ser
     let seed = store.log_seed(tenant).await?;
     let key = SigningKey::from_seed(&manifest.origin, &seed);
     let key = key.map_err(|error| bad(error.to_string()))?.verifier();
-    let report = verify_export(&reader, Some(&[key]), None);
-    if !report.ok {
-        let first = report.findings.into_iter().next().map(|finding| finding.message);
+    let trust = Trust {
+        keys: Some(&[key]),
+        whole: true,
+        ..Trust::default()
+    };
+    let report = verify_export_watched(&reader, &trust, &mut |_| true);
+    // What a log lost before is no reason to forget what it holds.
+    let mut errors = report
+        .findings
+        .into_iter()
+        .filter(|found| found.severity == Severity::Error);
+    if report.errors > 0 {
+        let first = errors.next().map(|finding| finding.message);
         return Err(bad(first.unwrap_or_default()));
     }
     for file in manifest.files.keys() {

@@ -65,6 +65,9 @@ pub(crate) enum LogCommand {
         /// The key that the operator published, as a line or a file with one a line
         #[arg(long, value_name = "VKEY")]
         key: Vec<String>,
+        /// The origin of a log that was closed and continued, where you know of it and take it that signed leaves are lost
+        #[arg(long, value_name = "ORIGIN")]
+        accept_continued: Vec<String>,
     },
     /// Fetch one leaf with its proof, as a file that `verify` checks offline
     Proof {
@@ -115,7 +118,7 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Head { log, out, force } => head(&log, (out.as_deref(), force), context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
-        LogCommand::Verify { key } => verify(&key, context).await,
+        LogCommand::Verify { key, accept_continued } => verify(&key, accept_continued, context).await,
         LogCommand::Proof {
             index,
             generation,
@@ -154,7 +157,7 @@ async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<An
 }
 
 /// Fetches and verifies; Ctrl-C stops it.
-async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn verify(keys: &[String], continued: Vec<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     let trusted = keys_of(keys)?;
     let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
@@ -164,7 +167,7 @@ async fn verify(keys: &[String], context: &mut Context<'_>) -> Result<Answer, Fa
         let _ = out.progress(&progress_line(lang, at));
     };
     let report = tokio::select! {
-        report = verify_online(&client, trusted, &mut progress, &stop, None) => report,
+        report = verify_online(&client, (trusted, continued), &mut progress, &stop, None) => report,
         signal = tokio::signal::ctrl_c() => {
             stop.store(true, Ordering::Relaxed);
             signal?;

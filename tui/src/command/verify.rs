@@ -41,6 +41,7 @@ impl From<VerifyError> for Failure {
                 expected: "a file with at least one certificate in PEM",
             },
             VerifyError::Policy { path, cause } => Self::Policy { path, cause },
+            error @ (VerifyError::Option { .. } | VerifyError::Useless { .. }) => Self::Verify(Box::new(error)),
             VerifyError::Missing { name } => Self::Missing { name },
             VerifyError::Proof(cause) => Self::Proof(cause),
         }

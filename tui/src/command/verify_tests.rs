@@ -14,9 +14,17 @@ use std::path::Path;
 const SEED: [u8; 32] = [7; 32];
 
 fn leaf(number: u8) -> Vec<u8> {
+    leaf_in(LogName::Events, number)
+}
+
+fn leaf_in(log: LogName, number: u8) -> Vec<u8> {
+    let kind = match log {
+        LogName::Events => "plan.published",
+        LogName::Access => "access",
+    };
     let entry = ServerEntry {
         ten: "t".to_owned(),
-        t: "plan.published".to_owned(),
+        t: kind.to_owned(),
         recv_ms: i64::from(number),
         actor: "u1".to_owned(),
         ..ServerEntry::default()
@@ -38,7 +46,7 @@ fn export(folder: &Path) {
     });
     for log in LogName::ALL {
         for number in 0..5 {
-            writer.leaf(log, leaf(number)).unwrap();
+            writer.leaf(log, leaf_in(log, number)).unwrap();
         }
     }
     writer.finish(Published::default()).unwrap();
@@ -86,8 +94,15 @@ fn a_sound_export_is_verified_with_and_without_a_key() {
     let (exit, out) = verify(&[path, "--key", &other]);
     assert_eq!(exit, Exit::Failed);
     assert!(out.text().contains("NOT VERIFIED"), "{}", out.text());
-    let (exit, out) = verify(&[path, "--key", "nonsense"]);
-    assert_eq!((exit, out.text().as_str()), (Exit::Usage, ""));
+    for wrong in [
+        ["--key", "nonsense"],
+        ["--since", "/nowhere"],
+        ["--tsa-ca", "/nowhere"],
+        ["--leaf", "/nowhere"],
+    ] {
+        let (exit, out) = verify(&[path, wrong[0], wrong[1]]);
+        assert_eq!((exit, out.text().as_str()), (Exit::Usage, ""), "{wrong:?}");
+    }
 }
 
 #[test]

@@ -319,9 +319,9 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, 
         .prompter
         .as_ref()
         .and_then(|prompter| prompter.tampering());
-    let report = verify_online(client, None, &mut progress, &flag, tampered).await?;
+    let report = verify_online(client, (None, Vec::new()), &mut progress, &flag, tampered).await?;
     // What does not hold stands first: a screen is short.
-    let text = if report.ok {
+    let text = if report.errors == 0 {
         report_text(language(lang), &report)
     } else {
         findings_text(language(lang), &report)

@@ -5,6 +5,7 @@
 //! is the SHA-256 of the header bytes before. Knows no tree: headers come in log order.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -54,6 +55,12 @@ pub enum ChainError {
     Enrolled {
         /// Key.
         kid: String,
+    },
+    /// A device was enrolled before with another key.
+    #[error("device {dev} was enrolled before with another key; a new key needs a new device")]
+    Rekeyed {
+        /// Device.
+        dev: String,
     },
     /// No enrolment for the key came before the event.
     #[error("key {kid} was not enrolled before this event; look for the enrolment entry")]
@@ -129,6 +136,7 @@ impl ChainError {
             Self::Enrolment => "enrolment",
             Self::Withheld => "withheld",
             Self::Enrolled { .. } => "enrolled",
+            Self::Rekeyed { .. } => "rekeyed",
             Self::UnknownKey { .. } => "unknown-key",
             Self::ForeignKey { .. } => "foreign-key",
             Self::Algorithm(_) => "algorithm",
@@ -275,7 +283,22 @@ pub struct ChainVerifier {
 #[derive(Clone, Debug, Default)]
 struct Device {
     head: ChainHead,
-    seen: BTreeMap<u64, Hash>,
+    seen: BTreeMap<u64, Seen>,
+}
+
+/// A header that was logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    hash: Hash,
+    /// Stands for the event's identity: enough to compare two, without keeping the text of a million. Not known of an event
+    /// that is kept sealed.
+    eid: Option<u64>,
+}
+
+fn eid_mark(eid: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    eid.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl ChainVerifier {
@@ -293,6 +316,10 @@ impl ChainVerifier {
             } else {
                 Err(ChainError::Enrolled { kid: certificate.kid })
             };
+        }
+        // A device has one key for life, so nobody can go on with its chain by enrolling a key of their own for it.
+        if self.keys.values().any(|known| known.dev == certificate.dev) {
+            return Err(ChainError::Rekeyed { dev: certificate.dev });
         }
         if let DeviceKey::Ed25519(key) = &certificate.key
             && let Some(batched) = BatchKey::new(key)
@@ -363,6 +390,27 @@ impl ChainVerifier {
         Ok(header)
     }
 
+    /// Whether a header that a device signed, with these bytes, contradicts the logged one with the hash `first`: it bears
+    /// that one's number or an earlier one and is not the logged one, follows another than that one, or repeats its event.
+    pub fn contradicts(&self, header: &Header, bytes: &[u8], first: Hash) -> bool {
+        let (hash, eid) = (sha256(bytes), Some(eid_mark(&header.eid)));
+        let seen = self.devices.get(&header.dev).map(|device| &device.seen);
+        let is_logged = seen
+            .and_then(|seen| seen.get(&header.dseq))
+            .is_some_and(|seen| seen.hash == hash);
+        let number = match seen {
+            _ if first == ZERO => Some(0),
+            Some(seen) => seen
+                .iter()
+                .find_map(|(dseq, seen)| (seen.hash == first).then_some(*dseq)),
+            None => None,
+        };
+        let splits = |number: u64| header.dseq <= number || header.dseq - number == 1 && header.prev != first;
+        // The event that it repeats may be another device's.
+        let mut others = self.devices.values().flat_map(|device| device.seen.values());
+        !is_logged && (number.is_some_and(splits) || others.any(|seen| seen.hash == first && seen.eid == eid))
+    }
+
     /// Checks key, signature and place in the chain. An event whose signature holds moves the chain on
     /// even after a gap or broken link, so that one fault is reported once.
     pub fn accept(&mut self, event: &DeviceEvent) -> Result<Header, ChainError> {
@@ -374,7 +422,11 @@ impl ChainVerifier {
         let header = self.signed_vouched(event, vouched)?;
         let device = self.devices.entry(header.dev.clone()).or_default();
         let followed = device.head.follow(&header, &event.hdr).map(drop);
-        device.extend((&header.dev, header.dseq), sha256(&event.hdr), followed)?;
+        let seen = Seen {
+            hash: sha256(&event.hdr),
+            eid: Some(eid_mark(&header.eid)),
+        };
+        device.extend((&header.dev, header.dseq), seen, followed)?;
         Ok(header)
     }
 
@@ -403,7 +455,11 @@ impl ChainVerifier {
                 found,
             }),
         };
-        device.extend((&event.dev, found), event.hash, followed)
+        let seen = Seen {
+            hash: event.hash,
+            eid: None,
+        };
+        device.extend((&event.dev, found), seen, followed)
     }
 }
 
@@ -411,14 +467,14 @@ impl Device {
     fn extend(
         &mut self,
         (dev, dseq): (&str, u64),
-        hash: Hash,
+        seen: Seen,
         followed: Result<(), ChainError>,
     ) -> Result<(), ChainError> {
-        let dev = dev.to_owned();
+        let (dev, hash) = (dev.to_owned(), seen.hash);
         match self.seen.get(&dseq) {
-            Some(earlier) if *earlier == hash => return Err(ChainError::Repeated { dev, dseq }),
+            Some(earlier) if earlier.hash == hash => return Err(ChainError::Repeated { dev, dseq }),
             Some(_) => return Err(ChainError::Fork { dev, dseq }),
-            None => self.seen.insert(dseq, hash),
+            None => self.seen.insert(dseq, seen),
         };
         if dseq > self.head.dseq {
             self.head = ChainHead { dseq, hash };

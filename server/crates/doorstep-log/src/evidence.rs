@@ -25,6 +25,8 @@ pub const EVIDENCE_PATH: &str = "EVIDENCE";
 pub const EVIDENCE_KEYS_PATH: &str = "keys/device.vkey";
 
 const HEADING: &str = "doorstep/evidence/v1";
+/// No note or list is larger.
+const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// The nouns of notes that contradict another.
 const CHECKPOINT: &str = "checkpoint";
 const ACKNOWLEDGEMENT: &str = "acknowledgement";
@@ -152,7 +154,7 @@ pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]
         key_from_files: trusted.is_none(),
         ..EvidenceReport::default()
     };
-    let bytes = reader.read(EVIDENCE_PATH).unwrap_or_default();
+    let bytes = reader.read_up_to(EVIDENCE_PATH, FILE_BYTES_MAX).unwrap_or_default();
     let Some(list) = List::read(&bytes) else {
         report.altered.insert(EVIDENCE_PATH.to_owned());
         return report;
@@ -176,7 +178,9 @@ pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]
         });
     }
     let agrees = |finding: &EvidenceFinding| finding.verdict == EvidenceVerdict::Consistent;
-    report.ok = report.altered.is_empty() && report.findings.iter().all(agrees);
+    // A list without findings shows nothing: neither for the server nor against it.
+    let agrees = !report.findings.is_empty() && report.findings.iter().all(agrees);
+    report.ok = report.altered.is_empty() && agrees;
     report
 }
 
@@ -224,7 +228,10 @@ impl List {
 
     /// The files that are not as they are listed, and those that are not listed.
     fn altered(&self, reader: &dyn ExportReader) -> BTreeSet<String> {
-        let is_same = |(path, hash): &(&String, &Hash)| reader.read(path).is_ok_and(|bytes| sha256(&bytes) == **hash);
+        let is_same = |(path, hash): &(&String, &Hash)| {
+            let read = reader.read_up_to(path, FILE_BYTES_MAX);
+            read.is_ok_and(|bytes| sha256(&bytes) == **hash)
+        };
         let changed = self.files.iter().filter(|file| !is_same(file));
         let mut altered: BTreeSet<String> = changed.map(|(path, _)| path.clone()).collect();
         // A folder that cannot be listed may hold anything.
@@ -252,13 +259,18 @@ fn read_line(place: usize, line: &str) -> Option<Line> {
 }
 
 fn keys_of_files(reader: &dyn ExportReader) -> Vec<VerifierKey> {
-    let bytes = reader.read(EVIDENCE_KEYS_PATH).unwrap_or_default();
+    let bytes = reader
+        .read_up_to(EVIDENCE_KEYS_PATH, FILE_BYTES_MAX)
+        .unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     text.lines().filter_map(|line| VerifierKey::parse(line).ok()).collect()
 }
 
 fn judge(reader: &dyn ExportReader, keys: &[VerifierKey], line: &Line) -> Judged {
-    let read = |name: &str| reader.read(&format!("{}/{name}", line.number)).ok();
+    let read = |name: &str| {
+        let path = format!("{}/{name}", line.number);
+        reader.read_up_to(&path, FILE_BYTES_MAX).ok()
+    };
     let Some(found) = read("found") else {
         return Judged::new(EvidenceVerdict::Unreadable, "the note that came is missing");
     };

@@ -116,7 +116,7 @@ fn evidence_is_ok_only_where_nothing_stands() {
     );
     let split = item("checkpoint", Some(checkpoint(7, 99)), checkpoint(7, 3), None);
     let ok = |items: &[EvidenceItem]| verify_evidence(&evidence_files("one", &keys(), items), None).ok;
-    assert!(ok(&[]) && ok(std::slice::from_ref(&agree)));
+    assert!(!ok(&[]) && ok(std::slice::from_ref(&agree)));
     assert!(!ok(&[agree, split]));
     let nothing = verify_evidence(&BTreeMap::new(), None);
     assert!(!nothing.ok && nothing.key_from_files && nothing.device.is_none());

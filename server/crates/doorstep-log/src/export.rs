@@ -25,6 +25,8 @@ pub use generation::{Continuation, Generation};
 pub use manifest::{ExportKind, Manifest, ManifestError, ManifestFile};
 pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 
+/// No list of files, and no file in an export, is larger: some millions of lines.
+pub const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Path of the signed list of files.
 pub const MANIFEST_PATH: &str = "MANIFEST";
 /// Path of the public keys, one vkey a line.
@@ -94,6 +96,15 @@ pub trait ExportReader {
     fn list(&self) -> std::io::Result<Vec<String>>;
     /// Bytes of one file.
     fn read(&self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// Bytes of one file that has at most so many; [`std::io::ErrorKind::FileTooLarge`] otherwise. Who reads what a stranger
+    /// made should look before it fills the memory.
+    fn read_up_to(&self, path: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+        let bytes = self.read(path)?;
+        if bytes.len() as u64 > bytes_max {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
+    }
 }
 
 /// An export in memory.

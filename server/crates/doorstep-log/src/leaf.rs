@@ -37,6 +37,12 @@ pub const DEVICE_LOST: &str = "device.lost";
 pub const DEVICE_WITHHELD: &str = "device.withheld";
 /// `t` of the entry that says a person's key was destroyed; `subj` names the aliases.
 pub const SUBJECT_ERASED: &str = "subject.erased";
+/// `t` of the entry that says personal data was read; in the log of reads.
+pub const ACCESS: &str = "access";
+/// `t` of the entry that says a file left the system; in the log of reads.
+pub const EXPORT: &str = "export";
+/// `t` of the entry that says a witness refused a checkpoint.
+pub const WITNESS_REFUSED: &str = "witness.refused";
 /// Kind of the first leaf of a log that continues another.
 pub const LOG_CONTINUED: &str = "log.continued";
 /// Kind of a leaf of the meta log: a checkpoint of a tenant's log was published.

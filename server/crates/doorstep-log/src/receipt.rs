@@ -10,8 +10,9 @@ use crate::canonical::{self, Value};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
 use crate::export::Opening;
 use crate::hash::Hash;
-use crate::leaf::{Header, Leaf, SUBJECT_ERASED, commitment};
-use crate::note::{VerifierKey, is_signed_once, lines_of, text_unverified};
+use crate::leaf::{DeviceEvent, Header, Leaf, SUBJECT_ERASED, commitment};
+use crate::note::{VerifierKey, lines_of, split_signed, text_unverified};
+use crate::policy::Policy;
 use crate::proof::Proof;
 use crate::verify::TenantKeys;
 
@@ -57,6 +58,8 @@ pub struct Said {
 pub struct Proven {
     /// The log.
     pub origin: String,
+    /// Which generation of it, from 1: a later one goes on where an earlier one was closed, and only a whole export shows how.
+    pub generation: u32,
     /// The event's place in it, from 0.
     pub index: u64,
     /// Leaves under the checkpoint.
@@ -120,6 +123,17 @@ pub enum ReceiptError {
     /// The text is not the one that the device signed.
     #[error("what the receipt says is not what the device signed; it was edited")]
     Edited,
+    /// The proofs stand under different trees of one size.
+    #[error("the proofs stand under two trees of {0} leaves: the log was signed as two histories; keep the file")]
+    TwoTrees(u64),
+    /// Too few witnesses cosigned a checkpoint.
+    #[error(
+        "a checkpoint in the file lacks the quorum of witnesses ({cosigned} cosigned); ask for an export, and verify that"
+    )]
+    Quorum {
+        /// Those who did.
+        cosigned: usize,
+    },
     /// Neither text nor erasure.
     #[error("what the receipt says is missing and no erasure explains it; fetch it again")]
     Missing,
@@ -135,6 +149,8 @@ impl ReceiptError {
             Self::Leaf(_) => "receipt-leaf",
             Self::Device(_) => "receipt-device",
             Self::Edited => "receipt-edited",
+            Self::TwoTrees(_) => "receipt-two-trees",
+            Self::Quorum { .. } => "receipt-quorum",
             Self::Missing => "receipt-missing",
         }
     }
@@ -218,15 +234,29 @@ impl Receipt {
     /// Checks every step from the text to the signed head of the log. Without `trusted` the file's own keys serve, and
     /// the answer says so.
     pub fn verify(&self, trusted: Option<&[VerifierKey]>) -> Result<Proven, ReceiptError> {
+        self.verify_witnessed(trusted, None)
+    }
+
+    /// The same for somebody who demands that the policy's witnesses have cosigned every checkpoint in the file.
+    pub fn verify_witnessed(
+        &self,
+        trusted: Option<&[VerifierKey]>,
+        policy: Option<&Policy>,
+    ) -> Result<Proven, ReceiptError> {
         let claimed = text_unverified(&self.event.checkpoint).unwrap_or_default();
         let claimed = claimed.split('\n').next().unwrap_or_default();
-        let (tenant, _) = claimed.rsplit_once('/').ok_or(ReceiptError::Proof(Part::Event))?;
-        let keys = TenantKeys::new(tenant, trusted.unwrap_or(&self.keys));
+        let (origin, _) = claimed.rsplit_once('/').ok_or(ReceiptError::Proof(Part::Event))?;
+        let keys = TenantKeys::new(origin, trusted.unwrap_or(&self.keys));
         let (leaf, checkpoint) = proven(&self.event, Part::Event, &keys)?;
-        let Leaf::Device(event) = leaf else {
-            return Err(ReceiptError::Leaf(Part::Event));
+        let of_tenant = |ten: &str| origin.rsplit_once('/').is_some_and(|(_, own)| own == ten);
+        let event = match leaf {
+            Leaf::Device(event) if of_tenant(&event.ten) => event,
+            _ => return Err(ReceiptError::Leaf(Part::Event)),
         };
-        let certificate = self.certificate(&keys, &event.ten)?;
+        self.compare_trees(&keys)?;
+        self.compare_lines(policy)?;
+        let place = (keys.generation(&checkpoint), self.event.index);
+        let certificate = self.certificate(&keys, (&event, place))?;
         let mut chain = ChainVerifier::new();
         chain.enrol(certificate)?;
         let header = match chain.accept(&event) {
@@ -243,6 +273,7 @@ impl Receipt {
         }
         Ok(Proven {
             said: self.said(&header, &keys, &event.ten)?,
+            generation: keys.generation(&checkpoint),
             origin: checkpoint.origin,
             index: self.event.index,
             size: checkpoint.size,
@@ -255,14 +286,60 @@ impl Receipt {
         })
     }
 
-    fn certificate(&self, keys: &TenantKeys, tenant: &str) -> Result<DeviceCertificate, ReceiptError> {
-        match proven(&self.device, Part::Device, keys)?.0 {
-            Leaf::Server(entry) if entry.ten == tenant => {
-                let certificate = DeviceCertificate::from_entry(&entry).ok_or(ReceiptError::Leaf(Part::Device))?;
-                Ok(certificate?)
-            }
-            _ => Err(ReceiptError::Leaf(Part::Device)),
+    /// The certificate of the device, which must have been enrolled before the event.
+    fn certificate(
+        &self,
+        keys: &TenantKeys,
+        (event, place): (&DeviceEvent, (u32, u64)),
+    ) -> Result<DeviceCertificate, ReceiptError> {
+        let (leaf, found) = proven(&self.device, Part::Device, keys)?;
+        let certificate = match leaf {
+            Leaf::Server(entry) if entry.ten == event.ten => DeviceCertificate::from_entry(&entry),
+            _ => None,
+        };
+        let certificate = certificate.ok_or(ReceiptError::Leaf(Part::Device))??;
+        if (keys.generation(&found), self.device.index) < place {
+            return Ok(certificate);
         }
+        let kid = event.kid.clone();
+        Err(ChainError::UnknownKey { kid }.into())
+    }
+
+    fn proofs(&self) -> impl Iterator<Item = (Part, &Proof)> {
+        let erased = self.erased.iter().map(|erased| (Part::Erased, erased));
+        [(Part::Event, &self.event), (Part::Device, &self.device)]
+            .into_iter()
+            .chain(erased)
+    }
+
+    /// Proofs may stand under checkpoints of different sizes, but one log has one tree of each.
+    fn compare_trees(&self, keys: &TenantKeys) -> Result<(), ReceiptError> {
+        let mut roots = BTreeMap::new();
+        for (part, proof) in self.proofs() {
+            let (_, found) = proven(proof, part, keys)?;
+            let root = *roots.entry((found.origin, found.size)).or_insert(found.root);
+            if root != found.root {
+                return Err(ReceiptError::TwoTrees(found.size));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing lists the bytes of a receipt but what it proves, so a line of somebody else could be changed unnoticed. Under
+    /// its checkpoints stand the log's own line and those of the witnesses that a policy demands.
+    fn compare_lines(&self, policy: Option<&Policy>) -> Result<(), ReceiptError> {
+        for (part, proof) in self.proofs() {
+            let judged = policy.map(|policy| policy.judge(&proof.checkpoint));
+            let cosigned = judged.as_ref().map_or(0, |judged| judged.cosignatures.len());
+            if judged.is_some_and(|judged| !judged.is_quorum || !judged.bad.is_empty()) {
+                return Err(ReceiptError::Quorum { cosigned });
+            }
+            let lines = split_signed(&proof.checkpoint).map_or(0, |(_, lines)| lines.len());
+            if lines != cosigned + 1 {
+                return Err(ReceiptError::Proof(part));
+            }
+        }
+        Ok(())
     }
 
     fn said(&self, header: &Header, keys: &TenantKeys, tenant: &str) -> Result<Option<Said>, ReceiptError> {
@@ -316,11 +393,7 @@ fn decoded(bytes: &[u8]) -> Result<Value, ReceiptError> {
 /// The leaf of a proof that leads to a checkpoint of the tenant's events log.
 fn proven(proof: &Proof, part: Part, keys: &TenantKeys) -> Result<(Leaf, crate::checkpoint::Checkpoint), ReceiptError> {
     let leaf = proof.extra.as_deref().ok_or(ReceiptError::Form)?;
-    // Nothing lists the bytes of a receipt but what it proves, so a line of somebody else could be changed unnoticed.
-    let verified = keys
-        .verify_events(proof, leaf)
-        .filter(|_| is_signed_once(&proof.checkpoint));
-    let verified = verified.ok_or(ReceiptError::Proof(part))?;
+    let verified = keys.verify_events(proof, leaf).ok_or(ReceiptError::Proof(part))?;
     let leaf = Leaf::decode(leaf).map_err(|_| ReceiptError::Leaf(part))?;
     Ok((leaf, verified))
 }

@@ -249,3 +249,139 @@ fn what_is_said_has_exactly_its_members() {
         assert_eq!(Said::of_payload(changed.as_bytes()), None, "{changed}");
     }
 }
+
+/// A log of these leaves under this name, with proofs of all.
+fn proofs_of(name: &str, leaves: &[Leaf]) -> Vec<Proof> {
+    let leaves: Vec<Vec<u8>> = leaves.iter().map(|leaf| leaf.encode().unwrap()).collect();
+    let mut tiles = MemoryTiles::new();
+    for leaf in &leaves {
+        tiles.append(leaf_hash(leaf));
+    }
+    let (keys, size) = (ExportKeys::from_seed("d/t", &SEED).unwrap(), leaves.len() as u64);
+    let log = keys.log(LogName::Events).renamed(name).unwrap();
+    let (origin, root) = (name.to_owned(), root_at(&tiles, size).unwrap());
+    let checkpoint = Checkpoint { origin, size, root }.sign(&[&log]).unwrap();
+    let proof = |(index, leaf): (u64, Vec<u8>)| Proof {
+        extra: Some(leaf),
+        index,
+        hashes: inclusion_proof(&tiles, index, size).unwrap(),
+        checkpoint: checkpoint.clone(),
+    };
+    (0..).zip(leaves).map(proof).collect()
+}
+
+fn enrolled() -> Leaf {
+    let key = base64url_encode(&public_key(&DEVICE));
+    entry(
+        "device.enrolled",
+        &[],
+        &[("dev", "d1"), ("kid", "k1"), ("key", key.as_str())],
+    )
+}
+
+#[test]
+fn an_opening_beside_an_erasure_is_no_receipt() {
+    let ((receipt, _), (proofs, _)) = (sound(), proofs(&SEED));
+    for place in [3, 4] {
+        let both = Receipt {
+            erased: Some(proofs[place].clone()),
+            ..receipt.clone()
+        };
+        let bytes = both.encode().unwrap();
+        assert_eq!(Receipt::decode(&bytes), Err(ReceiptError::Form));
+    }
+}
+
+#[test]
+fn a_device_that_was_enrolled_after_its_event_proves_nothing() {
+    let (receipt, keys) = sound();
+    let with = |event: &Proof, device: &Proof| {
+        let receipt = Receipt {
+            event: event.clone(),
+            device: device.clone(),
+            ..receipt.clone()
+        };
+        receipt.verify(Some(&keys)).map(|proven| proven.generation)
+    };
+    let late = proofs_of("d/t/events", &[event(RECEIPT_GIVEN, 9), enrolled()]);
+    let unknown = ReceiptError::Device(ChainError::UnknownKey { kid: "k1".to_owned() });
+    assert_eq!(with(&late[0], &late[1]), Err(unknown.clone()));
+    // The same across generations, whatever the places in them.
+    let first = proofs_of("d/t/events", &[entry("org.changed", &[], &[]), enrolled()]);
+    let later = proofs_of("d/t/events-2", &[event(RECEIPT_GIVEN, 9), enrolled()]);
+    assert_eq!(with(&later[0], &first[1]), Ok(2));
+    let early = proofs_of("d/t/events", &[entry("org.changed", &[], &[]), event(RECEIPT_GIVEN, 9)]);
+    assert_eq!(with(&early[1], &later[1]), Err(unknown));
+    // A generation has one name.
+    for name in [
+        "d/t/events-0",
+        "d/t/events-1",
+        "d/t/events-02",
+        "d/t/events-",
+        "d/t/events-x",
+    ] {
+        let odd = proofs_of(name, &[enrolled(), event(RECEIPT_GIVEN, 9)]);
+        assert_eq!(with(&odd[1], &odd[0]), Err(ReceiptError::Proof(Part::Event)), "{name}");
+    }
+}
+
+#[test]
+fn one_log_has_one_tree_of_each_size() {
+    let (receipt, keys) = sound();
+    let one = proofs_of("d/t/events", &[enrolled(), event(RECEIPT_GIVEN, 9)]);
+    let other = proofs_of("d/t/events", &[enrolled(), entry("org.changed", &[], &[])]);
+    let split = Receipt {
+        event: one[1].clone(),
+        device: other[0].clone(),
+        ..receipt
+    };
+    assert_eq!(split.verify(Some(&keys)), Err(ReceiptError::TwoTrees(2)));
+}
+
+#[test]
+fn an_event_of_another_tenant_is_none_of_this_log() {
+    let (receipt, keys) = sound();
+    let foreign = |leaf: Leaf| match leaf {
+        Leaf::Device(event) => Leaf::Device(DeviceEvent {
+            ten: "u".to_owned(),
+            ..event
+        }),
+        Leaf::Server(entry) => Leaf::Server(ServerEntry {
+            ten: "u".to_owned(),
+            ..entry
+        }),
+    };
+    let odd = proofs_of("d/t/events", &[foreign(enrolled()), foreign(event(RECEIPT_GIVEN, 9))]);
+    let other = Receipt {
+        event: odd[1].clone(),
+        device: odd[0].clone(),
+        ..receipt
+    };
+    assert_eq!(other.verify(Some(&keys)), Err(ReceiptError::Leaf(Part::Event)));
+}
+
+#[test]
+fn who_demands_witnesses_takes_no_receipt_without_them() {
+    let (receipt, keys) = sound();
+    let witness = crate::cosignature::CosignerKey::from_seed("w", &[44; 32]).unwrap();
+    let policy = format!("witness W {}\nquorum W\n", witness.cosigner());
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let verify = |receipt: &Receipt| receipt.verify_witnessed(Some(&keys), Some(&policy)).map(|_| ());
+    assert_eq!(verify(&receipt), Err(ReceiptError::Quorum { cosigned: 0 }));
+    let cosign = |proof: &Proof| {
+        let mut proof = proof.clone();
+        let text = text_unverified(&proof.checkpoint).unwrap().to_owned();
+        proof.checkpoint.extend(witness.cosign(&text, 5).unwrap().into_bytes());
+        proof
+    };
+    let half = Receipt {
+        event: cosign(&receipt.event),
+        ..receipt.clone()
+    };
+    assert_eq!(verify(&half), Err(ReceiptError::Quorum { cosigned: 0 }));
+    let whole = Receipt {
+        device: cosign(&receipt.device),
+        ..half
+    };
+    assert_eq!(verify(&whole), Ok(()));
+}

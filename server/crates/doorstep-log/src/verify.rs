@@ -5,7 +5,7 @@
 //! a fault makes impossible to check is left out.
 
 use crate::checkpoint::Checkpoint;
-use crate::export::{ExportKind, ExportReader, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
+use crate::export::{ExportKind, ExportReader, FILE_BYTES_MAX, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::hash::leaf_hash;
 use crate::note::{self, VerifierKey};
 use crate::policy::Policy;
@@ -15,6 +15,7 @@ use crate::tree::verify_inclusion;
 
 mod case;
 mod content;
+mod continued;
 mod detail;
 mod devices;
 mod files;
@@ -22,12 +23,14 @@ mod generation;
 mod logs;
 mod meta;
 mod payloads;
+mod places;
 mod policy;
 mod report;
 mod stamps;
 mod withheld;
 
 use content::Content;
+pub use continued::{ContinuedReport, Verdict};
 pub use detail::{Detail, DetailName};
 use files::Files;
 use logs::LogTrust;
@@ -35,6 +38,9 @@ pub use report::{
     CaseReport, CosignedBy, Counts, Finding, FindingCode, LogReport, MetaReport, Report, Severity, StampReport,
     WitnessReport,
 };
+
+/// Keys that are read before anything vouches for them.
+const KEYS_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What the reader of the report holds from elsewhere. What is not given is taken from the export, with a warning.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +53,12 @@ pub struct Trust<'a> {
     pub policy: Option<&'a Policy>,
     /// Certificates that may vouch for the authority of time stamps.
     pub authorities: Option<&'a Authorities>,
+    /// Origins of logs that were closed and continued, as the reader knows and takes it.
+    pub continued: &'a [String],
+    /// The reader's clock, in milliseconds since 1970 UTC.
+    pub now_ms: Option<i64>,
+    /// Whether the reader wants the whole logs: the export of one case is then an error.
+    pub whole: bool,
 }
 
 /// Verifies the export that `reader` hands out, by keys and an older checkpoint as in [`Trust`].
@@ -103,7 +115,12 @@ pub fn verify_export_watched(
         let compared = LogTrust {
             since: since.as_ref(),
             authorities: authorities.as_ref(),
+            continued: trust.continued,
         };
+        if trust.whole && report.kind != ExportKind::Whole {
+            let message = "the whole logs were asked for, and this is the export of one case".to_owned();
+            report.add(Finding::error(FindingCode::CaseOnly, message).file(MANIFEST_PATH));
+        }
         let content = match report.kind {
             ExportKind::Whole => whole(&keys, &compared, &mut files, &mut report),
             ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
@@ -113,19 +130,19 @@ pub fn verify_export_watched(
             meta = meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
-        policy::verify_policy(trust.policy, &meta, &mut files, &mut report);
+        policy::verify_policy(trust, &keys, &meta, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);
         }
     }
-    report.ok = report.errors == 0;
+    report.conclude();
     report
 }
 
 /// Rebuilds both logs.
 fn whole(keys: &TenantKeys, trust: &LogTrust<'_>, files: &mut Files<'_>, report: &mut Report) -> Content {
-    let mut content = Content::default();
+    let mut content = Content::of_tenant(&keys.origin);
     for log in LogName::ALL {
         if files.is_stopped() {
             break;
@@ -180,6 +197,11 @@ impl TenantKeys {
         (of_events && included.is_ok()).then_some(checkpoint)
     }
 
+    /// Which generation of the events log a checkpoint is of.
+    pub(crate) fn generation(&self, checkpoint: &Checkpoint) -> u32 {
+        generation_of(&checkpoint.origin, &LogName::Events.origin(&self.origin)).unwrap_or(1)
+    }
+
     /// Opens a checkpoint. After a restore a log goes on under `<origin>-2`, `-3` and so on; its keys are
     /// the tenant's as well.
     fn open_checkpoint(&self, signed: &[u8]) -> Result<Checkpoint, crate::checkpoint::CheckpointError> {
@@ -195,12 +217,19 @@ impl TenantKeys {
     }
 }
 
-/// Whether `origin` is `first` or `first-<number>`.
+/// Whether `origin` is that of a generation of the log whose first is `first`.
 fn is_successor(origin: &str, first: &str) -> bool {
-    let number = |rest: &str| !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
-    origin
-        .strip_prefix(first)
-        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(number))
+    generation_of(origin, first).is_some()
+}
+
+/// Which generation `origin` is of, where the first is `first` and later ones `first-2`, `first-3` and so on.
+fn generation_of(origin: &str, first: &str) -> Option<u32> {
+    let rest = origin.strip_prefix(first)?;
+    if rest.is_empty() {
+        return Some(1);
+    }
+    let number = rest.strip_prefix('-')?.parse().ok().filter(|number| *number > 1)?;
+    (rest == format!("-{number}")).then_some(number)
 }
 
 /// Reads the manifest. A manifest whose signature does not hold is reported and still used, to name
@@ -210,7 +239,7 @@ fn open_manifest(
     trusted: Option<&[VerifierKey]>,
     report: &mut Report,
 ) -> Option<(Manifest, TenantKeys)> {
-    let signed = match reader.read(MANIFEST_PATH) {
+    let signed = match reader.read_up_to(MANIFEST_PATH, FILE_BYTES_MAX) {
         Ok(signed) => signed,
         Err(cause) => {
             let finding = Finding::error(
@@ -268,7 +297,7 @@ fn open_manifest(
 fn keys_of_export(reader: &dyn ExportReader, report: &mut Report) -> Vec<VerifierKey> {
     let message = "key taken from the export itself; compare it with the one the operator published".to_owned();
     report.add(Finding::warning(FindingCode::KeyFromExport, message).file(KEYS_PATH));
-    let bytes = reader.read(KEYS_PATH).unwrap_or_default();
+    let bytes = reader.read_up_to(KEYS_PATH, KEYS_BYTES_MAX).unwrap_or_default();
     let mut keys = Vec::new();
     let text = String::from_utf8_lossy(&bytes);
     // Every line ends with one newline; `lines` would also take other ends.

@@ -22,6 +22,9 @@ pub struct VerifyArgs {
     /// The root certificate of the time-stamp authority, in PEM, got from the authority itself
     #[arg(long, value_name = "FILE")]
     pub tsa_ca: Option<PathBuf>,
+    /// The origin of a log that was closed and continued, where you know of it and take it that signed leaves are lost
+    #[arg(long, value_name = "ORIGIN")]
+    pub accept_continued: Vec<String>,
     /// The leaf of a proof file that does not hold it itself
     #[arg(long, value_name = "FILE")]
     pub leaf: Option<PathBuf>,

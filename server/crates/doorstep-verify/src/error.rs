@@ -38,6 +38,22 @@ pub enum VerifyError {
         /// What is wrong.
         cause: PolicyError,
     },
+    /// The file of an option cannot be read, or is not what the option asks for.
+    #[error("{name}: {} cannot be used: {problem}", .path.display())]
+    Option {
+        /// The option.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: OptionProblem,
+    },
+    /// An option says nothing about what is verified.
+    #[error("{name} is only for the export of a log")]
+    Useless {
+        /// The option.
+        name: &'static str,
+    },
     /// An option is missing.
     #[error("{name} is missing")]
     Missing {
@@ -49,12 +65,37 @@ pub enum VerifyError {
     Proof(#[from] ProofError),
 }
 
+/// Why the file of an option cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OptionProblem {
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// It is no signed checkpoint.
+    #[error("it is no signed checkpoint")]
+    Checkpoint,
+}
+
 impl VerifyError {
+    /// Whether the command line is wrong, and not what it names.
+    pub const fn is_usage(&self) -> bool {
+        match self {
+            Self::Key { .. }
+            | Self::Authority { .. }
+            | Self::Policy { .. }
+            | Self::Option { .. }
+            | Self::Useless { .. }
+            | Self::Missing { .. } => true,
+            Self::Read { .. } | Self::Proof(_) => false,
+        }
+    }
+
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Read { .. } => "cannot-read",
-            Self::Key { .. } | Self::Authority { .. } => "bad-value",
+            Self::Key { .. } | Self::Authority { .. } | Self::Option { .. } => "bad-value",
+            Self::Useless { .. } => "useless-option",
             Self::Policy { .. } => "policy-malformed",
             Self::Missing { .. } => "missing-option",
             Self::Proof(_) => "proof-does-not-hold",
@@ -88,6 +129,21 @@ impl VerifyError {
                     PolicyError::NoQuorum => "缺少 quorum 行".to_owned(),
                 };
                 let chinese = format!("策略文件 {path} 不可用：{fault}。应为 C2SP tlog-policy 格式的文件。");
+                lang.pick(&english, &chinese).to_owned()
+            }
+            Self::Option { name, path, problem } => {
+                let path = path.display();
+                let english = format!("{name} {path}: {problem}. Give another file, or leave the option out.");
+                let fault = match problem {
+                    OptionProblem::Read(_) => "无法读取",
+                    OptionProblem::Checkpoint => "不是已签名的检查点",
+                };
+                let chinese = format!("{name} {path}：{fault}。请给出另一文件，或去掉该选项。");
+                lang.pick(&english, &chinese).to_owned()
+            }
+            Self::Useless { name } => {
+                let english = format!("{name} says nothing about this file: it is only for the export of a log.");
+                let chinese = format!("{name} 不适用于此文件：仅用于日志的导出。");
                 lang.pick(&english, &chinese).to_owned()
             }
             Self::Missing { name } => {

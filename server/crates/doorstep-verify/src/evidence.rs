@@ -27,6 +27,10 @@ fn text(lang: Lang, report: &EvidenceReport) -> String {
         (Some(_), false) if !report.altered.is_empty() => {
             lang.pick("NOT VERIFIED: files were changed", "验证未通过：文件被改动")
         }
+        (Some(_), false) if report.findings.is_empty() => lang.pick(
+            "the list has no finding: it shows nothing",
+            "清单中没有任何内容：不能说明任何事",
+        ),
         (Some(_), true) => lang.pick("nothing stands against the server", "没有不利于服务器的证据"),
         (Some(_), false) => lang.pick("EVIDENCE AGAINST THE SERVER", "存在不利于服务器的证据"),
     };

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod continued;
 mod error;
 mod evidence;
 mod folder;
@@ -16,7 +17,7 @@ mod words;
 
 pub use args::{Lang, VerifyArgs};
 pub use check::{Verified, verify};
-pub use error::VerifyError;
+pub use error::{OptionProblem, VerifyError};
 pub use folder::ExportFolder;
 pub use keys::keys_of;
 pub use progress::{Progress, step_text};

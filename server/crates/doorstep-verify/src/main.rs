@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use doorstep_verify::{Lang, VerifyArgs, VerifyError, verify};
+use doorstep_verify::{Lang, VerifyArgs, verify};
 use serde_json::json;
 
 /// Verifies an export of Doorstep's log, a proof or a receipt, offline.
@@ -45,11 +45,7 @@ fn main() -> ExitCode {
             } else {
                 let _ = writeln!(io::stderr(), "{}", error.text(lang));
             }
-            let wrong_usage = matches!(
-                error,
-                VerifyError::Key { .. } | VerifyError::Policy { .. } | VerifyError::Missing { .. }
-            );
-            ExitCode::from(if wrong_usage { 2 } else { 1 })
+            ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What the export of one case and a receipt prove, in words for everybody. Checks nothing itself.
 
+use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::policy::Witnessed;
+use doorstep_log::proof::Proof;
 use doorstep_log::receipt::{Proven, ReceiptError};
 use doorstep_log::verify::CaseReport;
+use serde_json::json;
 
-use crate::Lang;
-use crate::text::{clean, local};
+use crate::text::{clean, local, utc};
+use crate::{Lang, Verified};
 
 /// Lines of a report in one language.
 struct Lines {
@@ -22,6 +26,17 @@ impl Lines {
 
     fn say(&mut self, english: &str, chinese: &str) {
         self.lines.push(self.lang.pick(english, chinese).to_owned());
+    }
+
+    /// A log that goes on under another number: its beginning is not shown by a single leaf.
+    fn warn_of_generation(&mut self, generation: u32) {
+        if generation > 1 {
+            self.say(
+                "warning: this log goes on after another one that was closed; nothing here shows how. Ask for an export of \
+                 the whole log and verify it, or compare the root with what others hold.",
+                "警告：该日志是在另一日志关闭之后继续的，此文件不能说明二者如何衔接。请索取整个日志的导出并验证，或与他人持有的根哈希比对。",
+            );
+        }
     }
 
     fn fact(&mut self, english: &str, chinese: &str, value: &str) {
@@ -96,6 +111,7 @@ fn holds(text: &mut Lines, proven: &Proven) {
     }
     text.fact("log", "日志", &proven.origin);
     text.fact("leaf", "条目", &format!("{} / {}", proven.index, proven.size));
+    text.warn_of_generation(proven.generation);
     text.fact("root", "根哈希", &proven.root.to_hex());
     text.fact("signed by device", "签名设备", &proven.device);
     text.fact(
@@ -121,6 +137,62 @@ fn holds(text: &mut Lines, proven: &Proven) {
     }
 }
 
+/// What a proof file proves.
+pub(crate) fn proof_said(
+    lang: Lang,
+    (proof, checkpoint): (&Proof, &Checkpoint),
+    leaf: &[u8],
+    witnessed: Option<&Witnessed>,
+) -> Verified {
+    let holds = witnessed.is_none_or(|witnessed| witnessed.is_quorum && witnessed.bad.is_empty());
+    let (index, size, generation) = (proof.index, checkpoint.size, generation_of(&checkpoint.origin));
+    let leaf = String::from_utf8_lossy(leaf);
+    let mut said = Lines::new(lang);
+    if holds {
+        said.say("verified: the log holds this leaf", "已验证：日志包含此条目");
+    } else {
+        said.say(
+            "NOT VERIFIED: the log holds this leaf, but the policy's witnesses have not cosigned its head",
+            "验证未通过：日志包含此条目，但策略中的见证方未为其检查点共签",
+        );
+    }
+    said.fact("log", "日志", &checkpoint.origin);
+    said.fact("leaf", "条目", &format!("{index} / {size}"));
+    said.fact("root", "根哈希", &checkpoint.root.to_hex());
+    for one in witnessed.iter().flat_map(|witnessed| &witnessed.cosignatures) {
+        let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000);
+        said.fact("cosigned by", "共签", &format!("{} {}", one.witness, utc(at)));
+    }
+    said.warn_of_generation(generation);
+    said.lines.push(clean(&leaf));
+    let cosigned = |witnessed: &Witnessed| {
+        let each = witnessed.cosignatures.iter();
+        let each = each.map(|one| json!({ "witness": one.witness, "time_s": one.time_s }));
+        json!({ "quorum": witnessed.is_quorum, "cosignatures": each.collect::<Vec<_>>() })
+    };
+    Verified {
+        holds,
+        document: json!({
+            "ok": holds,
+            "origin": checkpoint.origin,
+            "generation": generation,
+            "index": index,
+            "size": size,
+            "root": checkpoint.root,
+            "witnessed": witnessed.map(cosigned),
+            "leaf": leaf,
+        }),
+        text: said.lines.join("\n") + "\n",
+    }
+}
+
+/// Which generation of a log bears this origin.
+fn generation_of(origin: &str) -> u32 {
+    let last = origin.rsplit('/').next().unwrap_or_default();
+    let number = last.rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+    number.unwrap_or(1)
+}
+
 fn fault_zh(error: &ReceiptError) -> &'static str {
     match error {
         ReceiptError::Form => "此文件不是 doorstep.receipt/v1，或已被改动；请重新获取",
@@ -129,6 +201,8 @@ fn fault_zh(error: &ReceiptError) -> &'static str {
         ReceiptError::Leaf(_) => "日志条目与回执要求不符；请重新获取",
         ReceiptError::Device(_) => "设备的签名或公钥不成立",
         ReceiptError::Edited => "回执内容并非设备所签署的内容，已被改动",
+        ReceiptError::TwoTrees(_) => "各证明依据同一条目数的两个不同的树：该日志被签署为两份历史；请保留此文件",
+        ReceiptError::Quorum { .. } => "文件中的检查点缺少法定数的见证方共签；请索取导出并验证之",
         ReceiptError::Missing => "回执内容缺失，且没有删除记录可以解释；请重新获取",
     }
 }

@@ -1,16 +1,24 @@
 //! The report for people: what was read, then every finding with its place, and once a code what it means and what to do.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
-use doorstep_log::verify::{Counts, Finding, Report, Severity, WitnessReport};
+use doorstep_log::verify::{Counts, Finding, Report, Severity, Verdict, WitnessReport};
 
+use crate::continued::{continued_said, continued_title};
 use crate::proven::case_said;
 use crate::words::detail::details_zh;
 use crate::{Lang, words};
 
 /// The report for people.
 pub fn report_text(lang: Lang, report: &Report) -> String {
-    let mut lines = vec![title(lang, report).to_owned()];
+    let mut lines = vec![title(lang, report)];
+    lines.extend(
+        report
+            .continued
+            .iter()
+            .flat_map(|continued| continued_said(lang, continued)),
+    );
     lines.extend(report.case.iter().flat_map(|case| case_said(lang, case)));
     let mut fact = |english: &str, chinese: &str, value: &str| {
         lines.push(format!("{}: {}", lang.pick(english, chinese), clean(value)));
@@ -86,15 +94,17 @@ fn counted(counts: &Counts) -> [(&'static str, &'static str, u64); 7] {
     ]
 }
 
-fn title(lang: Lang, report: &Report) -> &'static str {
-    match (report.ok, &report.case) {
-        (true, None) => lang.pick("verified: nothing was altered", "已验证：未发现改动"),
-        (true, Some(_)) => lang.pick(
+fn title(lang: Lang, report: &Report) -> String {
+    let title = match (report.verdict, &report.case) {
+        (Verdict::Verified, None) => lang.pick("verified: nothing was altered", "已验证：未发现改动"),
+        (Verdict::Verified, Some(_)) => lang.pick(
             "verified: one case, not the whole log; nothing in it was altered",
             "已验证：仅含一个案件，并非整个日志；其中未发现改动",
         ),
-        (false, _) => lang.pick("NOT VERIFIED", "验证未通过"),
-    }
+        (Verdict::Continued, _) => return continued_title(lang, report),
+        (Verdict::NotVerified, _) => lang.pick("NOT VERIFIED", "验证未通过"),
+    };
+    title.to_owned()
 }
 
 /// What was found, as lines: the first wrong leaf, then every finding.
@@ -170,11 +180,32 @@ fn place(finding: &Finding) -> String {
     }
 }
 
-/// Text of a stranger without characters that move the cursor or turn the direction of writing.
+/// Characters that are not seen but change what is: format characters of Unicode (category Cf) and the blocks reserved for them.
+const UNSEEN: [RangeInclusive<char>; 18] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{600}'..='\u{605}',
+    '\u{61c}'..='\u{61c}',
+    '\u{6dd}'..='\u{6dd}',
+    '\u{70f}'..='\u{70f}',
+    '\u{890}'..='\u{891}',
+    '\u{8e2}'..='\u{8e2}',
+    '\u{180e}'..='\u{180e}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff0}'..='\u{fffb}',
+    '\u{110bd}'..='\u{110cd}',
+    '\u{13430}'..='\u{1343f}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// Text of a stranger without characters that move the cursor, turn the direction of writing or hide among others.
 pub(crate) fn clean(text: &str) -> String {
-    let turns =
-        |symbol: char| matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let harmless = |symbol: &char| !turns(*symbol) && (symbol.is_whitespace() || !symbol.is_control());
+    let is_unseen = |symbol: char| UNSEEN.iter().any(|range| range.contains(&symbol));
+    let harmless = |symbol: &char| !is_unseen(*symbol) && (symbol.is_whitespace() || !symbol.is_control());
     let shown = |symbol: char| if symbol.is_whitespace() { ' ' } else { symbol };
     text.chars().filter(harmless).map(shown).collect()
 }

@@ -111,6 +111,24 @@ fn no_english_stands_in_a_chinese_report() {
 }
 
 #[test]
+fn characters_that_nobody_sees_are_left_out() {
+    for unseen in [
+        '\u{61c}',
+        '\u{ad}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{2060}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{7}',
+    ] {
+        assert_eq!(clean(&format!("a{unseen}b")), "ab", "{}", unseen.escape_unicode());
+    }
+    assert_eq!(clean("a\u{2028}b\tc 条"), "a b c 条");
+}
+
+#[test]
 fn times_are_those_of_the_calendar() {
     for (milliseconds, expected) in [
         (0, "1970-01-01 00:00+00:00"),

@@ -6,6 +6,7 @@ use doorstep_log::verify::FindingCode as Code;
 
 mod case;
 pub(crate) mod detail;
+mod told;
 mod witness;
 
 /// What a code means to the reader of a report.
@@ -67,6 +68,12 @@ pub fn words(code: Code) -> &'static Words {
         Code::StampInconsistent => &STAMP_INCONSISTENT,
         Code::TimeAfterStamp => &TIME_AFTER_STAMP,
         Code::TimeBeforeStamp => &TIME_BEFORE_STAMP,
+        Code::LogEmpty => &told::LOG_EMPTY,
+        Code::DeviceAlarm => &told::DEVICE_ALARM,
+        Code::WitnessRefused => &told::WITNESS_REFUSED,
+        Code::PayloadAfterErasure => &told::PAYLOAD_AFTER_ERASURE,
+        Code::CosignatureAhead => &witness::COSIGNATURE_AHEAD,
+        Code::PolicyKey => &witness::POLICY_KEY,
         Code::LogContinued => &LOG_CONTINUED,
         Code::LogForked => &LOG_FORKED,
         Code::GenerationBad => &GENERATION_BAD,
@@ -408,8 +415,9 @@ const LOG_CONTINUED: Words = Words {
         "日志在恢复备份时丢失了条目，已被关闭，并以写明旧日志的新日志继续；丢失部分无法再核对。",
     ),
     remedy: (
-        "Ask the operator what happened, and for older exports or checkpoints of the part that is lost.",
-        "请询问运营方事情经过，并索取丢失部分的较早导出或检查点。",
+        "Ask the operator what happened, and for older exports or checkpoints of the part that is lost. What was left out with \
+         it cannot be told from what was lost. Take it with --accept-continued.",
+        "请询问运营方事情经过，并索取丢失部分的较早导出或检查点。借此略去的内容与确实丢失的无法区分。如可接受，请用 --accept-continued。",
     ),
 };
 const LOG_FORKED: Words = Words {

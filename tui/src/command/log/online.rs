@@ -36,10 +36,10 @@ pub(crate) struct OnlineProgress {
 pub(crate) type Copied = fn(&Path) -> std::io::Result<()>;
 
 /// Fetches both logs and verifies them as a stranger would. `trusted` are keys from elsewhere; without them the report says
-/// that the key came from the server. Memory holds one file at a time. Ends with [`Failure::Stopped`] soon after `stop` is set.
+/// that the key came from the server. `continued` are the logs whose continuation whoever asks knows and takes. Memory holds one file at a time. Ends with [`Failure::Stopped`] soon after `stop` is set.
 pub(crate) async fn verify_online(
     client: &Client,
-    trusted: Option<Vec<VerifierKey>>,
+    (trusted, continued): (Option<Vec<VerifierKey>>, Vec<String>),
     progress: &mut (dyn FnMut(OnlineProgress) + Send),
     stop: &Arc<AtomicBool>,
     copied: Option<Copied>,
@@ -62,6 +62,9 @@ pub(crate) async fn verify_online(
     let mut work = tokio::task::spawn_blocking(move || {
         let trust = Trust {
             keys: trusted.as_deref(),
+            continued: &continued,
+            // A server could answer with the export of one case, in which nothing is wrong.
+            whole: true,
             ..Trust::default()
         };
         let report = verify_export_watched(&ExportFolder(folder.path().to_owned()), &trust, &mut |step| {

@@ -45,6 +45,11 @@ impl Generation {
         }
     }
 
+    /// Path of the newest head that is known of this generation, where less is left of it: a note that witnesses cosigned.
+    pub fn known_path(self) -> String {
+        self.path("known")
+    }
+
     /// Path of a file of this generation.
     pub fn path(self, file: &str) -> String {
         format!("{self}/{file}")
@@ -82,6 +87,11 @@ impl Continuation {
     /// each between that ended before it was signed.
     pub fn place_in(&self, origin: &str) -> Option<u64> {
         number_of(origin)?.checked_sub(number_of(&self.origin)?)?.checked_sub(1)
+    }
+
+    /// How many leaves that were signed are lost, as it says.
+    pub fn lost(&self) -> u64 {
+        self.known.0.saturating_sub(self.left.0)
     }
 
     /// Whether the log was signed as two histories: another tree, no larger than what is left, had been signed as well.

@@ -33,7 +33,7 @@ pub(super) fn verify_case(
     };
     let mut case = Case {
         about,
-        content: Content::of_case(),
+        content: Content::of_case(&keys.origin),
         certified: Vec::new(),
         signers: BTreeSet::new(),
     };
@@ -42,6 +42,7 @@ pub(super) fn verify_case(
     }
     if !files.is_stopped() {
         case.compare_gaps(report);
+        case.compare_heads(report);
         case.compare_devices(report);
     }
     let number = |gap: &ChainGap| gap.to.saturating_sub(gap.from).saturating_add(1);
@@ -200,6 +201,23 @@ impl Case {
                 "events {from} to {to} of device {dev} are said to concern other matters, which no gap in the chain shows"
             );
             report.add(gap_bad(message, (dev, *from, *to)));
+        }
+    }
+
+    /// Where an entry names a later head of a device than the case holds, the events up to it must be accounted for.
+    fn compare_heads(&self, report: &mut Report) {
+        let is_stated = |head: &ChainGap| {
+            let covers = |gap: &ChainGap| gap.dev == head.dev && gap.from <= head.from && head.to <= gap.to;
+            self.about.gaps.iter().any(covers)
+        };
+        for ChainGap { dev, from, to } in self.content.heads.iter().filter(|head| !is_stated(head)) {
+            let message = format!(
+                "an entry says that event {to} was the last known of device {dev}; events from {from} on are missing and \
+                 not accounted for"
+            );
+            let finding = Finding::error(FindingCode::CaseGap, message).file(CASE_PATH);
+            let finding = finding.detail(DetailName::Device, dev).detail(DetailName::Event, from);
+            report.add(finding.detail(DetailName::ToEvent, to));
         }
     }
 

@@ -114,7 +114,12 @@ fn note(keys: &ExportKeys, leaves: &[Leaf]) -> Vec<u8> {
 
 /// The export of what `take` chooses, signed as it is: an operator can sign anything.
 fn export(about: &CaseAbout, take: impl Fn(u64, &Leaf) -> bool) -> Folder {
-    let (leaves, keys) = (log(), ExportKeys::from_seed("d/t", &SEED).unwrap());
+    export_with(about, take, Vec::new())
+}
+
+/// The same with more leaves at the end.
+fn export_with(about: &CaseAbout, take: impl Fn(u64, &Leaf) -> bool, more: Vec<Leaf>) -> Folder {
+    let (leaves, keys) = ([log(), more].concat(), ExportKeys::from_seed("d/t", &SEED).unwrap());
     let (tiles, signed) = (tree(&leaves), note(&keys, &leaves));
     let mut folder = Folder::new();
     let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
@@ -218,6 +223,41 @@ fn what_is_left_out_must_be_accounted_for() {
     let mut folder = export(&about(), own);
     folder.remove(CASE_PATH);
     assert!(errors(&verify(&folder)).contains(&FindingCode::CaseMalformed));
+}
+
+#[test]
+fn a_devices_last_known_event_may_be_of_another_matter() {
+    let ended = |kind: &str, named: &str, upto: i64, gaps: &[(u64, u64)]| {
+        let mut lost = entry(kind, &[], &[("dev", "d1"), ("kid", "k1"), ("head", named)]);
+        if let Leaf::Server(entry) = &mut lost {
+            entry.detail.insert("dseq".to_owned(), Value::Integer(upto));
+        }
+        let mut about = about();
+        about.gaps.extend(gaps.iter().map(|(from, to)| ChainGap {
+            dev: "d1".to_owned(),
+            from: *from,
+            to: *to,
+        }));
+        errors(&verify(&export_with(&about, own, vec![lost])))
+    };
+    let zeros = ZERO.to_hex();
+    for kind in ["device.lost", "device.revoked"] {
+        assert_eq!(ended(kind, &zeros, 8, &[(7, 8)]), [], "{kind}");
+        assert_eq!(
+            ended(kind, &zeros, 8, &[(7, 9)]),
+            [],
+            "what came later is accounted for as well"
+        );
+        assert_eq!(
+            ended(kind, &zeros, 8, &[]),
+            [FindingCode::CaseGap],
+            "nobody accounts for it"
+        );
+        assert_eq!(ended(kind, &zeros, 8, &[(7, 7)]), [FindingCode::CaseGap]);
+        // Of the last event in the case itself the hash is known.
+        assert_eq!(ended(kind, &zeros, 6, &[]), [FindingCode::DeviceHead]);
+        assert_eq!(ended(kind, &zeros, 5, &[]), [FindingCode::DeviceHead]);
+    }
 }
 
 #[test]

@@ -2,10 +2,11 @@
 //!
 //! Gets leaves in log order, the events log first. Reads no files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::generation::Lineage;
+use super::generation::{Lineage, Loss};
 use super::logs::Tree;
+use super::places::{warn_of_alarm, warn_of_refusal};
 use super::stamps::Stamps;
 use super::{DetailName, Finding, FindingCode, Report};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
@@ -18,6 +19,7 @@ use crate::tree::Frontier;
 pub(super) struct Payload {
     pub(super) log: LogName,
     pub(super) index: u64,
+    pub(super) generation: u32,
     pub(super) pc: Hash,
     pub(super) subj: Vec<String>,
 }
@@ -26,8 +28,8 @@ pub(super) struct Payload {
 pub(super) struct Content {
     /// Payloads by event identity.
     pub(super) payloads: BTreeMap<String, Payload>,
-    /// Aliases of erased persons.
-    pub(super) erased: BTreeSet<String>,
+    /// Aliases of erased persons, with the generation and the leaf of the events log that say so first.
+    pub(super) erased: BTreeMap<String, (u32, u64)>,
     tenant: Option<String>,
     pub(super) chains: ChainVerifier,
     /// The time stamps of the log that leaves come from.
@@ -40,17 +42,39 @@ pub(super) struct Content {
     seen: BTreeMap<CheckpointSeen, (u32, u64)>,
     /// The generation that is read.
     generation: u32,
+    /// How many of its leaves say that it continues another.
+    pub(super) continues: u64,
     /// Missing numbers of devices, where that is in the nature of the export; `None`: every one is an error.
     gaps: Option<Vec<ChainGap>>,
+    /// Numbers up to a head that an entry names, where the export of a case ends before it.
+    pub(super) heads: Vec<ChainGap>,
 }
 
 impl Content {
-    /// For the export of a case: events of other matters are missing in it, and [`Content::gaps`] tells which.
-    pub(super) fn of_case() -> Self {
+    /// For the logs of the tenant with this origin, `<deployment>/<tenant>`.
+    pub(super) fn of_tenant(origin: &str) -> Self {
         Self {
-            gaps: Some(Vec::new()),
+            tenant: origin.rsplit_once('/').map(|(_, tenant)| tenant.to_owned()),
             ..Self::default()
         }
+    }
+
+    /// For the export of a case: events of other matters are missing in it, and [`Content::gaps`] tells which.
+    pub(super) fn of_case(origin: &str) -> Self {
+        Self {
+            gaps: Some(Vec::new()),
+            ..Self::of_tenant(origin)
+        }
+    }
+
+    /// Whether leaves of other matters are missing by nature.
+    pub(super) const fn is_of_case(&self) -> bool {
+        self.gaps.is_some()
+    }
+
+    /// The generation that is read.
+    pub(super) const fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// The numbers that are missing, in the order of the log.
@@ -82,19 +106,22 @@ impl Content {
         let tenant = self.tenant.get_or_insert_with(|| leaf.tenant().to_owned());
         if tenant != leaf.tenant() {
             let message = format!(
-                "leaf {index} of {log} belongs to tenant {}, others to {tenant}",
+                "leaf {index} of {log} belongs to tenant {}, the log to {tenant}",
                 leaf.tenant()
             );
             let finding = Finding::error(FindingCode::TenantMixed, message).leaf(log, index);
             report.add(finding.detail(DetailName::Tenant, leaf.tenant()));
         }
+        let is_in_place = self.compare_place((log, index), leaf.kind(), report);
         match leaf {
-            Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, vouched, report),
-            Leaf::Device(_) => {
-                let message = format!("leaf {index} of {log} is a device event; they belong into the events log");
-                report.add(Finding::error(FindingCode::LeafMisplaced, message).leaf(log, index));
+            Leaf::Device(event) if is_in_place => self.take_event(index, &event, vouched, report),
+            Leaf::Device(_) => {}
+            Leaf::Server(entry) => {
+                if is_in_place {
+                    self.take_kind(index, &entry, report);
+                }
+                self.take_commitment(log, index, entry, report);
             }
-            Leaf::Server(entry) => self.take_entry(log, index, entry, report),
         }
     }
 
@@ -110,6 +137,7 @@ impl Content {
     /// The leaves that follow are of this generation.
     pub(super) fn begin(&mut self, generation: u32) {
         self.generation = generation;
+        self.continues = 0;
     }
 
     /// The tenant that the leaves name.
@@ -135,6 +163,7 @@ impl Content {
     /// the log itself says was lost.
     pub(super) fn compare_seen(&self, lineage: &Lineage, report: &mut Report) {
         let trees: Vec<_> = lineage.trees.iter().map(|tree| (tree, self.roots_seen(tree))).collect();
+        let mut excused = BTreeMap::new();
         for (seen, (generation, index)) in &self.seen {
             let before = |tree: &Tree| {
                 let number = tree.generation.number;
@@ -148,7 +177,12 @@ impl Content {
                 continue;
             }
             let losses = lineage.losses.iter().take(generation.saturating_sub(1) as usize);
-            if losses.into_iter().any(|loss| loss.covers((seen.size, seen.root))) {
+            let covers = |(_, loss): &(usize, &Loss)| loss.covers((seen.size, seen.root));
+            let covering: Vec<usize> = losses.enumerate().filter(covers).map(|(which, _)| which).collect();
+            // What was lost was one tree too: two roots of one size are two histories.
+            let is_second = |which: &usize| *excused.entry((*which, seen.size)).or_insert(seen.root) != seen.root;
+            let is_split = covering.len() == 1 && covering.iter().any(is_second);
+            if !covering.is_empty() && !is_split {
                 let message = format!(
                     "with leaf {index} a device says it had verified a tree of {} leaves; part of it was lost in a \
                      restore, so it cannot be compared any more",
@@ -217,6 +251,7 @@ impl Content {
     }
 
     fn take_header(&mut self, index: u64, header: Header, report: &mut Report) {
+        warn_of_alarm(index, &header, report);
         if let Some(seen) = header.cp {
             self.seen.entry(seen).or_insert((self.generation, index));
         }
@@ -224,6 +259,7 @@ impl Content {
             let payload = Payload {
                 log: LogName::Events,
                 index,
+                generation: self.generation,
                 pc,
                 subj: header.subj,
             };
@@ -231,31 +267,37 @@ impl Content {
         }
     }
 
-    fn take_entry(&mut self, log: LogName, index: u64, entry: ServerEntry, report: &mut Report) {
-        if let Some(certificate) = DeviceCertificate::from_entry(&entry) {
+    /// Takes what an entry means by its kind. Only those of the events log mean anything but a read.
+    fn take_kind(&mut self, index: u64, entry: &ServerEntry, report: &mut Report) {
+        let log = LogName::Events;
+        if let Some(certificate) = DeviceCertificate::from_entry(entry) {
             if let Err(cause) = certificate.and_then(|certificate| self.chains.enrol(certificate)) {
                 let message = format!("leaf {index} of {log}: {cause}");
                 let finding = Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index);
                 report.add(finding.detail(DetailName::Cause, cause.code()));
             }
         } else if entry.t == SUBJECT_ERASED {
-            self.erased.extend(entry.subj.iter().cloned());
+            for alias in &entry.subj {
+                let place = (self.generation, index);
+                self.erased.entry(alias.clone()).or_insert(place);
+            }
         } else {
-            self.take_device(index, &entry, report);
-            self.take_withheld(index, &entry, report);
+            warn_of_refusal(index, entry, report);
+            self.take_device(index, entry, report);
+            self.take_withheld(index, entry, report);
         }
-        if let Some(pc) = entry.pc {
-            self.take_payload(
-                entry.eid,
-                Payload {
-                    log,
-                    index,
-                    pc,
-                    subj: entry.subj,
-                },
-                report,
-            );
-        }
+    }
+
+    fn take_commitment(&mut self, log: LogName, index: u64, entry: ServerEntry, report: &mut Report) {
+        let Some(pc) = entry.pc else { return };
+        let payload = Payload {
+            log,
+            index,
+            generation: self.generation,
+            pc,
+            subj: entry.subj,
+        };
+        self.take_payload(entry.eid, payload, report);
     }
 
     fn take_payload(&mut self, eid: Option<String>, payload: Payload, report: &mut Report) {

@@ -3,11 +3,14 @@
 //! Knows hashes and sizes, not what is in the files.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use super::{Finding, FindingCode, Report, VerifyProgress, VerifyStep};
-use crate::export::{ExportReader, MANIFEST_PATH, ManifestFile, PAYLOADS_FOLDER};
+use crate::export::{ExportReader, FILE_BYTES_MAX, MANIFEST_PATH, ManifestFile, PAYLOADS_FOLDER};
 use crate::hash::sha256;
 
+/// How much larger than listed a file may be and still be read.
+const GROWN_BYTES_MAX: u64 = 1024 * 1024;
 /// What is known of a file that the manifest lists.
 struct Listed {
     file: ManifestFile,
@@ -119,13 +122,22 @@ impl<'a> Files<'a> {
         let listed = self.listed.get_mut(path)?;
         let first_time = !std::mem::replace(&mut listed.is_judged, true);
         let listed = listed.file;
-        match self.reader.read(path) {
+        // A little more is read, so that what is wrong with a file that grew can be named.
+        let bytes_max = listed.size.saturating_add(GROWN_BYTES_MAX).min(FILE_BYTES_MAX);
+        match self.reader.read_up_to(path, bytes_max) {
             Ok(bytes) => {
                 if first_time && (bytes.len() as u64 != listed.size || sha256(&bytes) != listed.hash) {
                     let message = format!("{path} differs from the manifest; it was changed after the export");
                     report.add(Finding::error(FindingCode::FileChanged, message).file(path));
                 }
                 Some(bytes)
+            }
+            Err(cause) if cause.kind() == ErrorKind::FileTooLarge => {
+                if first_time {
+                    let message = format!("{path} is larger than the manifest says; it was changed after the export");
+                    report.add(Finding::error(FindingCode::FileChanged, message).file(path));
+                }
+                None
             }
             Err(cause) => {
                 if first_time {

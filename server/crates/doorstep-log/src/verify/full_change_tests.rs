@@ -31,7 +31,8 @@ fn entry(t: &str, detail: &[(&str, Value)]) -> Vec<u8> {
     let entry = ServerEntry {
         ten: "t".to_owned(),
         t: t.to_owned(),
-        recv_ms: 1000,
+        // After the stamp of what it continues.
+        recv_ms: 4_000_000_000_000,
         actor: "u1".to_owned(),
         reason: Some("restored".to_owned()),
         detail: detail.map(|(name, value)| (name.to_owned(), value)).collect(),
@@ -124,13 +125,18 @@ fn verify(folder: &Folder, holds_all: bool) -> Report {
     let keys = [keys().tenant().verifier(), operator().verifier()];
     let policy = Policy::parse(policy().as_bytes()).unwrap();
     let authorities = Authorities::from_pem(sample::CA.as_bytes()).unwrap();
+    let continued = ["d/t/events".to_owned()];
     let trust = Trust {
         keys: Some(&keys),
         since: None,
         policy: Some(&policy),
         authorities: Some(&authorities),
+        ..Trust::default()
     };
-    let trust = if holds_all { trust } else { Trust::default() };
+    let trust = Trust {
+        continued: &continued,
+        ..if holds_all { trust } else { Trust::default() }
+    };
     verify_export_watched(folder, &trust, &mut |_| true)
 }
 

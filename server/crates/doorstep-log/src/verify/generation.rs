@@ -4,7 +4,7 @@
 //! that says how many leaves that had been signed are gone.
 
 use super::logs::{LogTrust, Tree, verify_log};
-use super::{Content, DetailName, Files, Finding, FindingCode, Report, TenantKeys};
+use super::{Content, DetailName, Files, Finding, FindingCode, Report, TenantKeys, continued};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Continuation, Generation, LogName};
 use crate::hash::Hash;
@@ -50,7 +50,11 @@ pub(super) fn verify_generations(
         let next = files.is_listed(&generation.next().path("checkpoint"));
         // One that ended before anything of it was signed is told of by the one after it.
         if generation.number > 1 && (tree.tiles.size() > 0 || !next) {
-            continues(&tree, &mut lineage, content, report);
+            continues(&tree, &mut lineage, (content, (keys, trust.continued)), files, report);
+        }
+        if generation.number == 1 && log == LogName::Events && tree.tiles.size() == 0 && !files.is_stopped() {
+            let message = "the log of changes is empty; every tenant's begins with an entry, so it was cut".to_owned();
+            report.add(Finding::error(FindingCode::LogEmpty, message).log(log));
         }
         lineage.trees.push(tree);
         generation = generation.next();
@@ -68,22 +72,36 @@ pub(super) fn verify_generations(
     }
 }
 
+/// What is held against the words of a continuation: what was read, the keys, and the origins that the reader takes.
+type Told<'a> = (&'a Content, (&'a TenantKeys, &'a [String]));
+
 /// Compares what a later generation says of the one before with that one. Where that one was never signed, the leaf after
 /// the first says what it continued, and so on.
-fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut Report) {
+fn continues(tree: &Tree, lineage: &mut Lineage, told: Told<'_>, files: &mut Files<'_>, report: &mut Report) {
     let is_unsigned = |tree: &&Tree| tree.tiles.size() == 0 && tree.generation.number > 1;
     let unsigned = lineage.trees.iter().rev().take_while(is_unsigned).count();
     let pairs = lineage.trees.iter().rev().take(unsigned + 1).zip(0..);
     let mut losses = Vec::new();
     for (before, place) in pairs {
-        losses.extend(continuation(tree, (before, place), content, report));
+        losses.extend(continuation(tree, (before, place), told, files, report));
     }
     losses.reverse();
     lineage.losses.append(&mut losses);
+    for place in unsigned + 1..tree.continues.len() {
+        let message = format!("{} says more than once what it continues", tree.generation);
+        let finding = Finding::error(FindingCode::GenerationBad, message);
+        report.add(finding.leaf(tree.generation.log, place as u64));
+    }
 }
 
 /// Compares what a leaf says of a generation with that one.
-fn continuation(tree: &Tree, (before, place): (&Tree, u64), content: &Content, report: &mut Report) -> Option<Loss> {
+fn continuation(
+    tree: &Tree,
+    (before, place): (&Tree, u64),
+    (content, told): Told<'_>,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Option<Loss> {
     let (id, next) = (tree.generation, before.generation.next());
     let bad = |message: String| {
         let finding = Finding::error(FindingCode::GenerationBad, message);
@@ -121,7 +139,7 @@ fn continuation(tree: &Tree, (before, place): (&Tree, u64), content: &Content, r
         );
         Finding::error(FindingCode::LogForked, message).detail(DetailName::Root, known.1)
     } else {
-        let lost = known.0.saturating_sub(left.0);
+        let lost = found.lost();
         let message = format!(
             "{} was closed and goes on as {next} ({}): of {} leaves that were signed, {lost} are lost",
             found.origin, found.reason, known.0
@@ -131,6 +149,14 @@ fn continuation(tree: &Tree, (before, place): (&Tree, u64), content: &Content, r
     };
     let finding = finding.detail(DetailName::Origin, &found.origin);
     report.add(finding.detail(DetailName::Size, known.0).leaf(id.log, place));
+    continued::take(
+        before.generation,
+        &next.origin(&told.0.origin),
+        found,
+        told,
+        files,
+        report,
+    );
     Some(Loss {
         known: *known,
         left: *left,

@@ -21,6 +21,8 @@ pub(super) struct LogTrust<'a> {
     pub(super) since: Option<&'a Checkpoint>,
     /// Who may vouch for time stamps.
     pub(super) authorities: Option<&'a Authorities>,
+    /// Origins of logs whose continuation the reader takes.
+    pub(super) continued: &'a [String],
 }
 
 /// What the leaves of one generation make.
@@ -42,7 +44,11 @@ pub(super) fn verify_log(
     report: &mut Report,
 ) -> Option<Tree> {
     let checkpoint = open_checkpoint(log, keys, files, report)?;
+    let before = std::mem::take(&mut content.stamps);
     content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);
+    if log.number > 1 {
+        content.stamps.follow(&before);
+    }
     let mut rebuild = Rebuild {
         log,
         size: checkpoint.size,
@@ -58,6 +64,7 @@ pub(super) fn verify_log(
     rebuild.compare_upper_tiles(files, report);
     rebuild.compare_checkpoint(&checkpoint, report);
     content.stamps.compare_trees(log.log, &rebuild.tiles, report);
+    content.stamps.end(rebuild.tiles.size());
     report.logs.push(LogReport {
         log: log.log,
         origin: checkpoint.origin.clone(),

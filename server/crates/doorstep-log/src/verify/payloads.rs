@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::content::Payload;
 use super::{Content, DetailName, Files, Finding, FindingCode, Report, VerifyStep};
-use crate::export::{OPENINGS_PATH, Opening, payload_path};
+use crate::export::{LogName, OPENINGS_PATH, Opening, payload_path};
 use crate::leaf::commitment;
 
 /// Checks openings first: a payload shown in the clear is not missing, even when its sealed file is.
@@ -22,8 +22,9 @@ pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: 
         let Some(path) = payload_path(eid) else { continue };
         if files.read(&path, report).is_some() {
             report.counts.payloads_present += 1;
-        } else if payload.subj.iter().any(|alias| content.erased.contains(alias)) {
+        } else if let Some(erased) = content.erased_at(payload) {
             report.counts.payloads_erased += 1;
+            warn_of_late(payload, erased, &path, report);
         } else if !opened.contains(eid) {
             report.counts.payloads_missing += 1;
             missing.push((eid, payload));
@@ -35,6 +36,33 @@ pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: 
         let message = format!("the payload of leaf {index} of {log} is missing and no erasure explains it");
         let finding = Finding::error(FindingCode::PayloadMissing, message).leaf(log, index);
         report.add(finding.file(&payload_path(eid).unwrap_or_default()));
+    }
+}
+
+/// A payload that its person's erasure explains and that is younger than it: nothing was there to be destroyed yet.
+fn warn_of_late(payload: &Payload, erased: (u32, u64), path: &str, report: &mut Report) {
+    let (log, index) = (payload.log, payload.index);
+    if log != LogName::Events || (payload.generation, index) < erased {
+        return;
+    }
+    let message = format!(
+        "the payload of leaf {index} of {log} is missing; its person was erased before, with leaf {}, so it came after the \
+         erasure and was withheld or never kept",
+        erased.1
+    );
+    let finding = Finding::warning(FindingCode::PayloadAfterErasure, message).file(path);
+    report.add(finding.leaf(log, index).detail(DetailName::OtherLeaf, erased.1));
+}
+
+impl Content {
+    /// The first erasure of somebody whom the payload is about.
+    fn erased_at(&self, payload: &Payload) -> Option<(u32, u64)> {
+        payload
+            .subj
+            .iter()
+            .filter_map(|alias| self.erased.get(alias))
+            .min()
+            .copied()
     }
 }
 

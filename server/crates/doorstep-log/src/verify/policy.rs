@@ -5,11 +5,14 @@
 
 use super::meta::MetaHead;
 use super::report::{CosignedBy, WitnessReport};
-use super::{Detail, DetailName, Files, Finding, FindingCode, Report};
+use super::{Detail, DetailName, Files, Finding, FindingCode, Report, TenantKeys, Trust, continued};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Generation, LogName, POLICY_PATH};
-use crate::note::text_unverified;
+use crate::note::{VerifierKey, text_unverified};
 use crate::policy::{Policy, PolicyError};
+
+/// How far the clock of a witness may be ahead of the reader's.
+const CLOCKS_S: u64 = 10 * 60;
 
 /// A signed head that witnesses should have cosigned.
 struct Head<'a> {
@@ -23,9 +26,19 @@ struct Head<'a> {
 
 /// Judges the checkpoints of all logs, and those of the operator's that the export stands under. The signatures of the
 /// logs themselves were judged before.
-pub(super) fn verify_policy(trusted: Option<&Policy>, meta: &[MetaHead], files: &mut Files<'_>, report: &mut Report) {
+pub(super) fn verify_policy(
+    trust: &Trust<'_>,
+    keys: &TenantKeys,
+    meta: &[MetaHead],
+    files: &mut Files<'_>,
+    report: &mut Report,
+) {
+    let trusted = trust.policy;
     let own = own_policy(trusted.is_some(), files, report);
     let Some(policy) = trusted.or(own.as_ref()) else { return };
+    if let Some(policy) = trusted {
+        compare_keys(policy, keys, report);
+    }
     for log in LogName::ALL {
         let mut generation = Generation::from(log);
         let mut path = generation.path("checkpoint");
@@ -51,6 +64,49 @@ pub(super) fn verify_policy(trusted: Option<&Policy>, meta: &[MetaHead], files: 
         };
         // Leaving out the proof altogether would be no error either: the tenant's own heads are what is demanded.
         judge(policy, &head, false, report);
+    }
+    continued::compare_known(policy, trusted.is_some(), files, report);
+    if let Some(now_ms) = trust.now_ms {
+        compare_clock(now_ms, report);
+    }
+}
+
+/// Where a policy names a key for this tenant's logs, it must be one of those that they are judged by: two sources that the
+/// reader trusts contradict each other otherwise.
+fn compare_keys(policy: &Policy, keys: &TenantKeys, report: &mut Report) {
+    let named: Vec<_> = policy.logs().iter().map(|log| log.key.clone()).collect();
+    let other = |key: &&VerifierKey| !keys.keys.iter().any(|known| known.public() == key.public());
+    for key in TenantKeys::new(&keys.origin, &named).keys.iter().filter(other).take(1) {
+        let message = format!(
+            "the policy names another key for {} than the one that was given",
+            key.name()
+        );
+        report.add(Finding::error(FindingCode::PolicyKey, message).detail(DetailName::Origin, key.name()));
+    }
+}
+
+/// Warns of witnesses whose time is still to come.
+fn compare_clock(now_ms: i64, report: &mut Report) {
+    let latest_s = u64::try_from(now_ms / 1_000).unwrap_or(0).saturating_add(CLOCKS_S);
+    let mut ahead = Vec::new();
+    for witnessed in &report.witnessed {
+        for one in witnessed.cosignatures.iter().filter(|one| one.time_s > latest_s) {
+            let message = format!(
+                "{} says that it cosigned {} at {} seconds since 1970, which is still to come: its clock is wrong, or it \
+                 dates ahead",
+                one.witness, witnessed.origin, one.time_s
+            );
+            let finding = Finding::warning(FindingCode::CosignatureAhead, message);
+            let finding = finding.detail(DetailName::Witness, &one.witness);
+            let finding = finding.detail(DetailName::TimeMs, one.time_s.saturating_mul(1_000));
+            ahead.push(Finding {
+                log: witnessed.log,
+                ..finding
+            });
+        }
+    }
+    for finding in ahead {
+        report.add(finding);
     }
 }
 
@@ -90,18 +146,17 @@ fn judge(policy: &Policy, head: &Head<'_>, is_demanded: bool, report: &mut Repor
     });
 }
 
-/// A quorum that is missing. A log without leaves has no checkpoint that is sent to witnesses, so that is only worth knowing.
+/// A quorum that is missing. Witnesses cosign a log without leaves as well, so one that is demanded is missing there too: who
+/// empties a log must not get past those who watch it.
 fn unmet(log: &str, size: u64, cosigned: usize, is_demanded: bool) -> Finding {
-    if size == 0 {
-        let message = format!(
-            "the {log} log is empty, and no quorum of witnesses says so; ask them whether they know more of it"
-        );
-        return Finding::warning(FindingCode::QuorumUnmet, message);
-    }
-    let message = format!(
-        "the checkpoint of {log} lacks the quorum of witnesses ({cosigned} cosigned): it may be a history that they refused; \
-         ask them what they cosigned last"
-    );
+    let message = if size == 0 {
+        format!("the {log} log is empty, and no quorum of witnesses says so; ask them whether they know more of it")
+    } else {
+        format!(
+            "the checkpoint of {log} lacks the quorum of witnesses ({cosigned} cosigned): it may be a history that they \
+             refused; ask them what they cosigned last"
+        )
+    };
     if is_demanded {
         Finding::error(FindingCode::QuorumUnmet, message)
     } else {

@@ -12,7 +12,7 @@ use crate::note::text_unverified;
 use crate::policy::Policy;
 use crate::tree::root;
 use crate::verify::meta::tests::meta_files;
-use crate::verify::{FindingCode, Report, Severity, Trust, verify_export_watched};
+use crate::verify::{Finding, FindingCode, Report, Severity, Trust, verify_export_watched};
 
 type Folder = BTreeMap<String, Vec<u8>>;
 
@@ -165,15 +165,99 @@ fn a_cosignature_that_does_not_hold_is_an_error_even_beside_a_quorum() {
 }
 
 #[test]
-fn an_empty_log_that_nobody_witnessed_is_worth_knowing_and_no_more() {
+fn an_emptied_log_does_not_get_past_a_policy_that_is_demanded() {
     let keys = ExportKeys::from_seed("d/t", &[9; 32]).unwrap();
-    let mut folder = Folder::new();
-    let writer = Writer::new(&keys, 1, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
-        Ok::<(), ()>(())
-    });
-    writer.finish(Published::default()).unwrap();
-    let report = verify(&folder, Some(&policy(2)));
-    assert!(report.ok, "{:?}", report.findings);
-    assert_eq!(found(&report, Severity::Warning), [FindingCode::QuorumUnmet; 2]);
+    let export = |cosigned: bool| {
+        let empty = Checkpoint {
+            origin: LogName::Access.origin("d/t"),
+            size: 0,
+            root: root(&[]),
+        };
+        let cosign = |mut note: Vec<u8>| {
+            let text = text_unverified(&note).unwrap().to_owned();
+            note.extend(cosigned_by([1, 2])(&text).into_bytes());
+            note
+        };
+        let access = cosign(empty.sign(&[keys.log(LogName::Access)]).unwrap());
+        let events = Checkpoint {
+            origin: LogName::Events.origin("d/t"),
+            size: 1,
+            root: root(&[leaf_hash(&leaf(LogName::Events))]),
+        };
+        let events = cosign(events.sign(&[keys.log(LogName::Events)]).unwrap());
+        let mut folder = Folder::new();
+        let mut writer = Writer::new(&keys, 1, |path: &str, bytes: &[u8]| {
+            folder.insert(path.to_owned(), bytes.to_vec());
+            Ok::<(), ()>(())
+        });
+        writer.leaf(LogName::Events, leaf(LogName::Events)).unwrap();
+        let published = Published {
+            events: Some(&events),
+            access: cosigned.then_some(&access),
+        };
+        writer.finish(published).unwrap();
+        folder
+    };
+    let emptied = verify(&export(false), Some(&policy(2)));
+    assert_eq!(found(&emptied, Severity::Error), [FindingCode::QuorumUnmet]);
+    let unmet = |finding: &&Finding| finding.severity == Severity::Error;
+    assert_eq!(
+        emptied.findings.iter().find(unmet).and_then(|found| found.log),
+        Some(LogName::Access)
+    );
+    // Without anybody's demand it is not even a promise.
+    assert!(verify(&export(false), None).ok);
+    // Witnesses cosign a log without leaves as they do any other.
+    let empty = verify(&export(true), Some(&policy(2)));
+    assert!(empty.ok, "{:?}", empty.findings);
+}
+
+#[test]
+fn a_policy_that_names_another_key_than_was_given_is_an_error() {
+    let folder = export(None, cosigned_by([1, 3]));
+    let given = [ExportKeys::from_seed("d/t", &[9; 32]).unwrap().tenant().verifier()];
+    let other = ExportKeys::from_seed("d/t", &[8; 32])
+        .unwrap()
+        .log(LogName::Access)
+        .verifier();
+    for (text, expected) in [
+        (policy(2), &[][..]),
+        (
+            policy(2).replace(&given[0].to_string(), &other.to_string()),
+            &[FindingCode::PolicyKey][..],
+        ),
+        // A policy may speak of other tenants' logs as well.
+        (
+            policy(2).replace(&given[0].to_string(), &other.renamed("d/u/access").unwrap().to_string()),
+            &[][..],
+        ),
+    ] {
+        let policy = Policy::parse(text.as_bytes()).unwrap();
+        let trust = Trust {
+            keys: Some(&given),
+            policy: Some(&policy),
+            ..Trust::default()
+        };
+        let report = verify_export_watched(&folder, &trust, &mut |_| true);
+        assert_eq!(found(&report, Severity::Error), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_witness_that_dates_ahead_of_the_readers_clock_is_told() {
+    let folder = export(None, |text| witness(1).cosign(text, 100_000).unwrap());
+    let policy = Policy::parse(policy(1).as_bytes()).unwrap();
+    let at = |now_s: i64| {
+        let trust = Trust {
+            policy: Some(&policy),
+            now_ms: Some(now_s * 1_000),
+            ..Trust::default()
+        };
+        let report = verify_export_watched(&folder, &trust, &mut |_| true);
+        assert!(report.ok);
+        found(&report, Severity::Warning)
+    };
+    // Clocks may differ by ten minutes.
+    assert_eq!(at(100_000 - 600), []);
+    assert_eq!(at(100_000 - 601), [FindingCode::CosignatureAhead; 3]);
 }

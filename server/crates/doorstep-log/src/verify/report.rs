@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::continued::{ContinuedReport, Verdict};
 use super::{Detail, DetailName};
 use crate::export::{ExportKind, LogName};
 use crate::hash::Hash;
@@ -15,8 +16,12 @@ const FINDINGS_MAX: usize = 1000;
 /// Result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// True when nothing of severity error was found.
+    /// True when nothing of severity error was found, and the reader took every continuation of a log.
     pub ok: bool,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The logs that were closed and go on as others.
+    pub continued: Vec<ContinuedReport>,
     /// What the export claims to be.
     pub kind: ExportKind,
     /// What an export of one case is about; `None` for a whole export.
@@ -234,6 +239,18 @@ pub enum FindingCode {
     TimeAfterStamp,
     /// A leaf claims a time well before the stamp of a tree that does not hold it.
     TimeBeforeStamp,
+    /// The log of changes has no leaf, not even the one with which every tenant begins.
+    LogEmpty,
+    /// A device recorded that something signed does not hold.
+    DeviceAlarm,
+    /// The log says that a witness refused a checkpoint.
+    WitnessRefused,
+    /// A payload that came after its person's erasure is missing.
+    PayloadAfterErasure,
+    /// A witness's time lies ahead of the reader's clock.
+    CosignatureAhead,
+    /// The policy names another key for this log than was given.
+    PolicyKey,
     /// A log goes on as a new one after a restore; its first leaf says what was lost.
     LogContinued,
     /// A log was signed as two histories; its next generation says so.
@@ -321,6 +338,12 @@ impl FindingCode {
         Self::StampInconsistent,
         Self::TimeAfterStamp,
         Self::TimeBeforeStamp,
+        Self::LogEmpty,
+        Self::DeviceAlarm,
+        Self::WitnessRefused,
+        Self::PayloadAfterErasure,
+        Self::CosignatureAhead,
+        Self::PolicyKey,
         Self::LogContinued,
         Self::LogForked,
         Self::GenerationBad,

@@ -22,6 +22,15 @@ const WAIT_MS: i64 = 3_600 * 1_000;
 pub(super) struct Stamps {
     /// Ordered by size.
     stamped: Vec<Stamped>,
+    /// What stamps of earlier generations say of every leaf beyond them; after [`Stamps::end`] what these say as well.
+    floor: Option<Floor>,
+}
+
+/// When a leaf outside a stamped tree can have come at the earliest.
+#[derive(Clone, Copy)]
+struct Floor {
+    out_ms_min: i64,
+    size: u64,
 }
 
 /// A stamp that holds, with what it leaves possible.
@@ -115,7 +124,25 @@ impl Stamps {
             most = most.max(one.out_ms_min);
             one.out_ms_min = most;
         }
-        Self { stamped }
+        Self { stamped, floor: None }
+    }
+
+    /// Ends the generation that these are of, at this size. Stamps of what was lost later bound nothing: what waited when they
+    /// were made may have got its place anew.
+    pub(super) fn end(&mut self, size: u64) {
+        let left = self.stamped.partition_point(|one| one.checkpoint.size <= size);
+        let own = left.checked_sub(1).and_then(|at| self.stamped.get(at));
+        let own = own.map(|one| Floor {
+            out_ms_min: one.out_ms_min,
+            size: one.checkpoint.size,
+        });
+        self.floor = self.floor.into_iter().chain(own).max_by_key(|floor| floor.out_ms_min);
+    }
+
+    /// These are of the generation after that of `before`: its leaves, also those that were moved, were outside every tree
+    /// that was stamped before.
+    pub(super) fn follow(&mut self, before: &Self) {
+        self.floor = before.floor;
     }
 
     fn summarise(&self, log: LogName, now: &Checkpoint, report: &mut Report) {
@@ -157,6 +184,15 @@ impl Stamps {
             let finding = Finding::error(FindingCode::TimeBeforeStamp, message).leaf(log, index);
             let finding = finding.detail(DetailName::TimeMs, recv_ms);
             report.add(finding.detail(DetailName::Size, one.checkpoint.size));
+        } else if let Some(floor) = self.floor.filter(|floor| recv_ms < floor.out_ms_min) {
+            let message = format!(
+                "leaf {index} of {log} says it came at {recv_ms} ms, but the tree of {} leaves of an earlier generation that \
+                 was stamped well after that does not hold it: it was back-dated",
+                floor.size
+            );
+            let finding = Finding::error(FindingCode::TimeBeforeStamp, message).leaf(log, index);
+            let finding = finding.detail(DetailName::TimeMs, recv_ms);
+            report.add(finding.detail(DetailName::Size, floor.size));
         }
     }
 

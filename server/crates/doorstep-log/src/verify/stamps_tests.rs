@@ -68,6 +68,30 @@ fn the_tightest_stamp_counts() {
 }
 
 #[test]
+fn stamps_bound_the_generations_that_follow() {
+    let day = 24 * HOUR_MS;
+    let earliest = day - CLOCKS_MS - WAIT_MS;
+    let back = [FindingCode::TimeBeforeStamp];
+    let mut old = Stamps::ordered(vec![stamped(10, day, None), stamped(30, 9 * day, None)]);
+    // Only 20 leaves are left: what waited when the lost ones were stamped may have got its place anew.
+    old.end(20);
+    let mut new = Stamps::default();
+    new.follow(&old);
+    assert_eq!(codes(&new, 0, earliest - 1), back);
+    assert_eq!(codes(&new, 99, earliest), []);
+    new.end(5);
+    let mut third = Stamps::ordered(vec![stamped(4, 3 * day, None)]);
+    third.follow(&new);
+    assert_eq!(
+        codes(&third, 3, earliest - 1),
+        back,
+        "handed on through a generation without stamps"
+    );
+    assert_eq!(codes(&third, 3, earliest), []);
+    assert_eq!(codes(&third, 4, day), back, "its own stamp says more");
+}
+
+#[test]
 fn any_times_are_judged_without_overflow() {
     let stamps = Stamps::ordered(vec![
         stamped(1, i64::MAX, Some(u64::MAX)),

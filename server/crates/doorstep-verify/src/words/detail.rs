@@ -49,6 +49,8 @@ fn cause_zh(code: &str) -> &'static str {
         "enrolment" => "登记缺少设备、密钥标识或有效公钥",
         "enrolled" => "该密钥标识先前已登记给另一密钥或设备",
         "withheld" => "封存记录的条目缺少设备、密钥、序号或摘要",
+        "rekeyed" => "该设备先前已用另一密钥登记",
+        "no-split" => "所示内容与设备先前所签并不矛盾",
         "unknown-key" => "该密钥在此记录之前未曾登记",
         "foreign-key" => "使用了另一设备的密钥",
         "algorithm" => "签名算法与登记的密钥不符",

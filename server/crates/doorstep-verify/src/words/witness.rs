@@ -1,6 +1,6 @@
 //! Findings about witnesses and the policy that names them.
 
-use super::{COPY_AGAIN, EVIDENCE, Words};
+use super::{ASK_KEY, COPY_AGAIN, EVIDENCE, Words};
 
 pub(super) const COSIGNATURE_BAD: Words = Words {
     code: "cosignature_bad",
@@ -39,4 +39,23 @@ pub(super) const POLICY_MALFORMED: Words = Words {
         "无法读取导出中的策略，因此无法据以判断。",
     ),
     remedy: COPY_AGAIN,
+};
+pub(super) const COSIGNATURE_AHEAD: Words = Words {
+    code: "cosignature_ahead",
+    meaning: (
+        "A witness dated its cosignature ahead of your clock: one of the clocks is wrong, or the witness dates as it likes.",
+        "见证方共签的时间晚于您的时钟：其中一个时钟有误，或见证方任意填写时间。",
+    ),
+    remedy: (
+        "Check your clock. If it is right, do not rely on this witness's times.",
+        "请检查您的时钟。如无误，请勿依赖该见证方的时间。",
+    ),
+};
+pub(super) const POLICY_KEY: Words = Words {
+    code: "policy_key",
+    meaning: (
+        "The policy names another key for this log than the one you gave: one of the two does not come from the operator.",
+        "策略中此日志的公钥与您给出的不同：二者之一并非来自运营方。",
+    ),
+    remedy: ASK_KEY,
 };
