@@ -52,7 +52,7 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     let narrowed = all(&site.auditor, "events", "limit=200&kind=visit.planned&actor=supervisor").await;
     assert_eq!(narrowed.len(), of_kind("visit.planned"));
     let system = all(&site.auditor, "events", "limit=200&actor=system").await;
-    assert!(!system.is_empty() && system.iter().all(|entry| entry["actor"] == "system"));
+    assert!(!system.is_empty() && system.iter().all(|entry| entry["actor"] == "program"));
     let visit = &plan["routes"][0]["visits"][0];
     let of_visit = all(
         &site.auditor,
@@ -132,7 +132,7 @@ async fn a_team_sees_what_concerns_it(site: &mut Deployment) {
     assert!(
         theirs
             .iter()
-            .all(|entry| entry["actor"] == "system" && entry["cases"] == json!([])),
+            .all(|entry| entry["actor"] == "program" && entry["cases"] == json!([])),
         "{theirs:?}"
     );
     let case = plan["routes"][0]["visits"][0]["case"].as_str().unwrap();

@@ -12,7 +12,8 @@ use doorstep_app::export::{CaseOrder, ExportError};
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::log::{
-    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
+    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery,
+    LogGenerationQuery, LogHeadItem,
 };
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
@@ -23,9 +24,9 @@ use super::extract::{Caller, InPath, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
-problems!(LogProblems: SIGNED_IN, NotFound);
+problems!(LogProblems: SIGNED_IN, NotFound, LogAltered);
 problems!(ContinueProblems: SIGNED_IN, BadRequest, NotFound, Changed, TooLarge);
-problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, DiskFull);
+problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, LogAltered, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -85,6 +86,7 @@ fn refusal(error: ExportError) -> Refusal {
     match error {
         ExportError::App(error) => error.into(),
         ExportError::File { .. } => spool_failed(),
+        ExportError::Altered(altered) => AppError::from(altered).into(),
         other => {
             tracing::error!(error = %other, "log.export.failed");
             AppError::Fault("the log could not be exported").into()
@@ -165,7 +167,7 @@ async fn continue_log(
     get,
     path = "/v1/log/{name}/proofs/{index}",
     tag = "log",
-    params(("name" = String, Path, description = "`events` or `access`"), ("index" = u64, Path, description = "Place of the leaf, from 0")),
+    params(("name" = String, Path, description = "`events` or `access`"), ("index" = u64, Path, description = "Place of the leaf, from 0"), LogGenerationQuery),
     security(("session" = [])),
     responses((status = 200, description = "The leaf and its proof", body = LeafProof), LogProblems)
 )]
@@ -173,8 +175,9 @@ async fn log_proof(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     InPath((name, index)): InPath<(String, u64)>,
+    Params(query): Params<LogGenerationQuery>,
 ) -> Answer<LeafProof> {
-    Ok(Json(state.app().log_proof(&actor, &name, index).await?))
+    Ok(Json(state.app().log_proof(&actor, (&name, index), &query).await?))
 }
 
 /// Entries of a log, newest first: all of them, or for a team's supervisor those of the team. An entry in the access log

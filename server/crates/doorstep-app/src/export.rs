@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::log::{LogAltered, LogFault};
 use crate::policy::{self, Action};
 
 pub use case::{CaseExport, CaseOrder};
@@ -63,15 +64,8 @@ pub enum ExportError {
         source: std::io::Error,
     },
     /// A leaf is not the one that was signed.
-    #[error(
-        "leaf {index} of {log} was changed in the database: it does not fit the signed checkpoint; restore a backup"
-    )]
-    Altered {
-        /// The log.
-        log: LogName,
-        /// The first such leaf, from 0.
-        index: u64,
-    },
+    #[error(transparent)]
+    Altered(#[from] LogAltered),
     /// The export's own format refused something.
     #[error("a leaf or payload does not fit the export format: {0}")]
     Format(String),
@@ -284,15 +278,12 @@ impl Exporting<'_> {
         Ok(line)
     }
 
-    /// Looks for the first leaf that does not stand under its log's checkpoint.
+    /// Names the first leaf that is not the one that was signed.
     async fn leaves_as_signed(&self) -> Result<(), ExportError> {
-        let (store, tenant) = (self.app.store(), self.tenant);
-        for log in [LogName::Events, LogName::Access] {
-            let key = [store.log_verifier(tenant, log).await?];
-            for index in 0..store.log_head(tenant, log).await?.note_size {
-                let found = store.log_proof(tenant, log, index).await;
-                if !found.is_ok_and(|(leaf, proof)| proof.verify(&leaf, &key).is_ok()) {
-                    return Err(ExportError::Altered { log, index });
+        for log in LogName::OF_TENANT {
+            for of in self.app.store().log_generations(self.tenant, *log).await? {
+                if let Err(LogFault::Altered(altered)) = self.app.log_check(self.tenant, &of).await? {
+                    return Err(altered.into());
                 }
             }
         }

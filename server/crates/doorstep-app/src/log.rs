@@ -1,16 +1,23 @@
 //! The log as the interface shows it.
 
+mod check;
 mod entries;
 
+use doorstep_domain::id::TenantId;
+use doorstep_store::StoreError;
 use doorstep_store::entry::LogName;
-use doorstep_store::generation::HaltedLog;
-use doorstep_wire::log::{LeafProof, LogContinueRequest, LogHaltedItem, LogHeadItem, LogStampItem};
+use doorstep_store::generation::{HaltedLog, LogGeneration};
+use doorstep_wire::log::{
+    LeafProof, LogContinueRequest, LogEndedItem, LogGenerationQuery, LogHaltedItem, LogHeadItem, LogStampItem,
+};
 use doorstep_wire::problem::ProblemCode;
 
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+
+pub use check::{LogAltered, LogFault};
 
 fn log_name(text: &str) -> Result<LogName, AppError> {
     let found: Option<LogName> = text.parse().ok().filter(|name| LogName::OF_TENANT.contains(name));
@@ -41,6 +48,10 @@ impl App {
         let cosigned = self.cosigned_item(actor.tenant, name).await?;
         let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         let halted = self.store().log_halted(actor.tenant, name).await?;
+        let mut ended = Vec::new();
+        for generation in self.store().log_ended(actor.tenant, name).await? {
+            ended.push(self.ended_item(actor.tenant, &generation).await?);
+        }
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
@@ -54,7 +65,38 @@ impl App {
             }),
             generation: head.generation,
             halted: halted.map(halted_item),
+            ended,
         })
+    }
+
+    async fn ended_item(&self, tenant: TenantId, of: &LogGeneration) -> Result<LogEndedItem, AppError> {
+        let key = self.generation_key(tenant, of).await?;
+        Ok(LogEndedItem {
+            generation: of.generation,
+            origin: of.origin.clone(),
+            size: of.size,
+            key: key.to_string(),
+        })
+    }
+
+    /// A generation of a log that somebody asks for, and the one before it.
+    async fn generation(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        wanted: Option<u32>,
+    ) -> Result<(LogGeneration, Option<LogGeneration>), AppError> {
+        let mut all = self.store().log_generations(tenant, name).await?;
+        let newest = all.len();
+        let number = wanted.map_or(newest, |wanted| wanted as usize);
+        all.truncate(number);
+        match all.pop() {
+            Some(found) if number <= newest && found.generation as usize == number => Ok((found, all.pop())),
+            _ => {
+                let detail = format!("The log has {newest} generations, numbered from 1.");
+                Err(AppError::refuse(ProblemCode::NotFound, detail))
+            }
+        }
     }
 
     /// Has a halted log go on as a new one, which names the old in its first leaf. The operator's meta log, which went back
@@ -76,21 +118,31 @@ impl App {
         self.head_item(actor, name).await
     }
 
-    /// One leaf with the proof that it stands under the newest checkpoint.
-    pub async fn log_proof(&self, actor: &Actor, name: &str, index: u64) -> Result<LeafProof, AppError> {
+    /// One leaf with the proof that it stands under the newest checkpoint of its generation. A proof that does not hold is
+    /// never handed out: the log was altered.
+    pub async fn log_proof(
+        &self,
+        actor: &Actor,
+        (name, index): (&str, u64),
+        query: &LogGenerationQuery,
+    ) -> Result<LeafProof, AppError> {
         policy::check(actor, Action::SeeLog)?;
-        let name = log_name(name)?;
-        let (leaf, proof) = self
-            .store()
-            .log_proof(actor.tenant, name, index)
-            .await
-            .map_err(|error| match error {
-                doorstep_store::StoreError::NotFound => AppError::refuse(
-                    ProblemCode::NotFound,
-                    "No leaf of that number stands under a checkpoint yet. Try again in a second.",
-                ),
-                other => other.into(),
-            })?;
+        let (of, earlier) = self.generation(actor.tenant, log_name(name)?, query.generation).await?;
+        let altered = || LogAltered {
+            origin: of.origin.clone(),
+            index: Some(index),
+        };
+        if index >= of.size {
+            return Err(no_leaf(&of, earlier.as_ref()));
+        }
+        let (leaf, proof) = match self.store().generation_proof(actor.tenant, &of, index).await {
+            Err(StoreError::NotFound | StoreError::Altered) => return Err(altered().into()),
+            found => found?,
+        };
+        let key = self.generation_key(actor.tenant, &of).await?;
+        if proof.verify(&leaf, &[key]).is_err() {
+            return Err(altered().into());
+        }
         let text = |bytes| String::from_utf8(bytes).map_err(|_| AppError::Fault("leaves and proofs are text"));
         Ok(LeafProof {
             index,
@@ -98,4 +150,19 @@ impl App {
             proof: text(proof.encode())?,
         })
     }
+}
+
+/// Says which leaves there are.
+fn no_leaf(of: &LogGeneration, earlier: Option<&LogGeneration>) -> AppError {
+    let mut detail = format!(
+        "{} leaves of {} stand under a checkpoint, numbered from 0; what was just written follows within a second.",
+        of.size, of.origin
+    );
+    if let Some(earlier) = earlier {
+        detail.push_str(&format!(
+            " {} ended with {} leaves: ask for generation {}.",
+            earlier.origin, earlier.size, earlier.generation
+        ));
+    }
+    AppError::refuse(ProblemCode::NotFound, detail)
 }

@@ -32,6 +32,32 @@ pub struct LogHeadItem {
     /// Present while the log is halted: it is not signed, and what is written waits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub halted: Option<LogHaltedItem>,
+    /// Generations that have ended, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended: Vec<LogEndedItem>,
+}
+
+/// A generation of a log that has ended: after a restore that lost entries the log went on under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogEndedItem {
+    /// Which, from 1.
+    pub generation: u32,
+    /// Its name for strangers.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// Its verifying key (C2SP vkey).
+    pub key: String,
+}
+
+/// Which generation of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct LogGenerationQuery {
+    /// The generation, from 1; absent: the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
 }
 
 const fn first_generation() -> u32 {
@@ -152,12 +178,15 @@ pub struct LogEntryQuery {
     pub limit: Option<u32>,
     /// Only of this kind.
     pub kind: Option<String>,
-    /// Only by this one: a login, `system`, or the id of a device.
+    /// Only by this one: a login, `program`, or the id of a device.
     pub actor: Option<String>,
     /// Only about this visit.
     pub visit: Option<Uuid>,
     /// Only about this case, its person or its visits.
     pub case: Option<Uuid>,
+    /// Of this generation of the log, from 1; absent: the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
 }
 
 /// A case that an entry concerns, in the caller's scope.
@@ -178,7 +207,7 @@ pub struct LogEntryItem {
     pub at: i64,
     /// What happened.
     pub kind: String,
-    /// The login of who caused it, `system`, or `device`.
+    /// The login of who caused it, `program`, or `device`.
     pub actor: String,
     /// The device that signed it.
     pub device: Option<String>,
@@ -213,4 +242,10 @@ pub struct LogEntryPage {
     /// looked at for one page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+    /// How many entries were looked at for this page.
+    #[serde(default)]
+    pub looked_at: u64,
+    /// The generation of the log before this one, which has ended.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub earlier: Option<LogEndedItem>,
 }

@@ -10,12 +10,13 @@ use doorstep_domain::measure::Micros;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::LogName;
+use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::Purpose;
 use doorstep_store::staff::Staff;
 use doorstep_wire::log::{LogCase, LogEntryItem, LogEntryPage, LogEntryQuery};
 use uuid::Uuid;
 
+use super::LogAltered;
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
@@ -31,7 +32,7 @@ const LOOKED_AT_MAX: u64 = 20_000;
 /// Subjects of one entry that are shown.
 const SUBJECTS_MAX: usize = 20;
 /// Who caused what nobody caused.
-const SYSTEM: &str = "system";
+const PROGRAM: &str = "program";
 
 /// An entry as its leaf has it.
 struct Entry {
@@ -53,11 +54,11 @@ enum By {
 }
 
 impl Entry {
-    fn read(index: u64, leaf: &[u8]) -> Result<Self, AppError> {
-        let fault = || AppError::Fault("leaves are ours");
+    /// `None` where it is no leaf that the log ever took.
+    fn read(index: u64, leaf: &[u8]) -> Option<Self> {
         let ids = |texts: &[String]| texts.iter().filter_map(|text| text.parse().ok()).collect();
         let hash = leaf_hash(leaf).to_hex()[..16].to_owned();
-        Ok(match Leaf::decode(leaf).map_err(|_| fault())? {
+        Some(match Leaf::decode(leaf).ok()? {
             Leaf::Server(entry) => Self {
                 index,
                 at: Micros(entry.recv_ms.saturating_mul(1_000)),
@@ -69,7 +70,7 @@ impl Entry {
                 hash,
             },
             Leaf::Device(event) => {
-                let header = event.header().map_err(|_| fault())?;
+                let header = event.header().ok()?;
                 Self {
                     index,
                     at: Micros(event.recv_ms.saturating_mul(1_000)),
@@ -132,7 +133,7 @@ struct Reader {
 impl Reader {
     fn actor_of(&self, entry: &Entry) -> String {
         match &entry.by {
-            By::Program => SYSTEM.to_owned(),
+            By::Program => PROGRAM.to_owned(),
             By::Staff(alias) => self.staff.get(alias).cloned().unwrap_or_else(|| alias.to_string()),
             By::Device(_) => "device".to_owned(),
         }
@@ -174,15 +175,22 @@ impl App {
     ) -> Result<LogEntryPage, AppError> {
         policy::check(actor, Action::SeeLog)?;
         let name = super::log_name(name)?;
+        let (of, earlier) = self.generation(actor.tenant, name, query.generation).await?;
         let head = self.store().log_head(actor.tenant, name).await?;
+        // Leaves without a checkpoint are shown too; only the present generation can have them.
+        let size = if of.generation == head.generation {
+            head.size
+        } else {
+            of.size
+        };
         let reader = self.reader(actor, query).await?;
         let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
-        let before = query.before.unwrap_or(head.size).min(head.size);
+        let before = query.before.unwrap_or(size).min(size);
         let lowest = before.saturating_sub(LOOKED_AT_MAX);
         let (mut at, mut found, mut behind) = (before, Vec::new(), Behind::default());
         while at > lowest && found.len() < limit {
             let from = at.saturating_sub(SLICE).max(lowest);
-            let mut entries = self.entries_of(actor.tenant, name, (from, at)).await?;
+            let mut entries = self.entries_of(actor.tenant, &of, (from, at)).await?;
             entries.retain(|entry| reader.may_want(entry));
             self.look_behind(actor, &reader, &entries, &mut behind).await?;
             entries.reverse();
@@ -197,11 +205,17 @@ impl App {
                 }
             }
         }
+        let earlier = match earlier {
+            Some(earlier) => Some(self.ended_item(actor.tenant, &earlier).await?),
+            None => None,
+        };
         Ok(LogEntryPage {
-            size: head.size,
-            checkpoint_size: head.note_size,
-            items: self.shown(actor, &reader, &behind, (&found, head.note_size)).await?,
+            size,
+            checkpoint_size: of.size,
+            items: self.shown(actor, &reader, &behind, (&found, of.size)).await?,
             next: (at > 0).then_some(at),
+            looked_at: before - at,
+            earlier,
         })
     }
 
@@ -223,13 +237,17 @@ impl App {
     async fn entries_of(
         &self,
         tenant: TenantId,
-        name: LogName,
+        of: &LogGeneration,
         (from, to): (u64, u64),
     ) -> Result<Vec<Entry>, AppError> {
-        let leaves = self.store().log_leaves(tenant, name, from, to - from).await?;
+        let leaves = self.store().generation_leaves(tenant, of, (from, to - from)).await?;
+        let altered = |index| LogAltered {
+            origin: of.origin.clone(),
+            index: Some(index),
+        };
         (from..)
             .zip(&leaves)
-            .map(|(index, leaf)| Entry::read(index, leaf))
+            .map(|(index, leaf)| Entry::read(index, leaf).ok_or_else(|| altered(index).into()))
             .collect()
     }
 
