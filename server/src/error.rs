@@ -26,6 +26,17 @@ pub enum ServerError {
          the key store of the server that made it; copy these three there first"
     )]
     NoFolderToRestore(PathBuf),
+    /// The configuration names another deployment than the logs.
+    #[error(
+        "`deployment` in doorstep.toml is `{configured}`, but the logs were signed as `{stored}`: set it back to \
+         `{stored}`; the name is fixed once there is a tenant, `doorstep init --deployment NAME` chooses it"
+    )]
+    OtherDeployment {
+        /// What doorstep.toml says.
+        configured: String,
+        /// The first part of the logs' names.
+        stored: String,
+    },
     /// An export that should tell of the time after a backup cannot be believed.
     #[error(
         "the export in `{0}` does not verify: {1}; give one that `doorstep verify` finds sound, of this deployment"
@@ -102,7 +113,11 @@ impl ServerError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) | Self::NoFolderToRestore(_) => 2,
+            Self::Config(_)
+            | Self::Filter(_)
+            | Self::Unwritable(_)
+            | Self::OtherDeployment { .. }
+            | Self::NoFolderToRestore(_) => 2,
             Self::Locked { .. }
             | Self::NotEmpty(_)
             | Self::DatabaseInUse

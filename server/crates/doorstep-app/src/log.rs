@@ -5,10 +5,11 @@ mod entries;
 
 use doorstep_domain::id::TenantId;
 use doorstep_store::StoreError;
-use doorstep_store::entry::LogName;
+use doorstep_store::entry::{LogName, OPERATOR};
 use doorstep_store::generation::{HaltedLog, LogGeneration};
 use doorstep_wire::log::{
     LeafProof, LogContinueRequest, LogEndedItem, LogGenerationQuery, LogHaltedItem, LogHeadItem, LogStampItem,
+    MetaLogItem,
 };
 use doorstep_wire::problem::ProblemCode;
 
@@ -48,10 +49,7 @@ impl App {
         let cosigned = self.cosigned_item(actor.tenant, name).await?;
         let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         let halted = self.store().log_halted(actor.tenant, name).await?;
-        let mut ended = Vec::new();
-        for generation in self.store().log_ended(actor.tenant, name).await? {
-            ended.push(self.ended_item(actor.tenant, &generation).await?);
-        }
+        let ended = self.ended_items(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
@@ -66,7 +64,32 @@ impl App {
             generation: head.generation,
             halted: halted.map(halted_item),
             ended,
+            meta: self.meta_item().await?,
         })
+    }
+
+    /// The operator's log, as far as every tenant may know of it.
+    async fn meta_item(&self) -> Result<Option<MetaLogItem>, AppError> {
+        let head = match self.store().log_head(OPERATOR, LogName::Meta).await {
+            Err(StoreError::NotFound) => return Ok(None),
+            head => head?,
+        };
+        let key = self.store().log_verifier(OPERATOR, LogName::Meta).await?;
+        Ok(Some(MetaLogItem {
+            origin: head.origin,
+            size: head.note_size,
+            key: key.to_string(),
+            cosigned: self.cosigned_item(OPERATOR, LogName::Meta).await?,
+            ended: self.ended_items(OPERATOR, LogName::Meta).await?,
+        }))
+    }
+
+    async fn ended_items(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogEndedItem>, AppError> {
+        let mut ended = Vec::new();
+        for generation in self.store().log_ended(tenant, name).await? {
+            ended.push(self.ended_item(tenant, &generation).await?);
+        }
+        Ok(ended)
     }
 
     async fn ended_item(&self, tenant: TenantId, of: &LogGeneration) -> Result<LogEndedItem, AppError> {

@@ -44,6 +44,8 @@ pub struct WitnessState {
     pub line: String,
     /// Since when it says that history was rewritten.
     pub refused: Option<WitnessRefused>,
+    /// Why it did not cosign when it was asked last, as a code, and since when.
+    pub failed: Option<(String, Micros)>,
 }
 
 /// A witness's refusal.
@@ -87,7 +89,7 @@ impl Store {
 
     /// What witnesses said of a log, by key.
     pub async fn witness_states(&self, tenant: TenantId, name: LogName) -> Result<Vec<WitnessState>, StoreError> {
-        let sql = "SELECT witness, size, line, refused_at, refused_size, found FROM log_witness \
+        let sql = "SELECT witness, size, line, refused_at, refused_size, found, failed, failed_at FROM log_witness \
                    WHERE tenant_id = $1 AND name = $2 ORDER BY witness";
         let rows = self.db.fetch(sql, args![tenant.0, name.code()]).await?;
         let state = |row: &crate::db::Row| {
@@ -103,6 +105,10 @@ impl Store {
                 size: row.int(1)? as u64,
                 line: row.text(2)?,
                 refused: refused.transpose()?,
+                failed: match row.opt_int(7)? {
+                    Some(at) => Some((row.text(6)?, Micros(at))),
+                    None => None,
+                },
             })
         };
         rows.iter().map(state).collect()
@@ -120,9 +126,28 @@ impl Store {
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
              VALUES ($1, $2, $3, $4, $5, NULL, 0, '') ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
-             size = excluded.size, line = excluded.line, \
+             size = excluded.size, line = excluded.line, failed = '', failed_at = NULL, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
             args![log.tenant.0, log.name.code(), witness, size as i64, line],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Witnesses).await
+    }
+
+    /// Keeps why a witness did not cosign, as a code; the time stays that since which it says so.
+    pub async fn witness_failed(
+        &self,
+        log: &PublishedLog,
+        witness: &str,
+        failed: &str,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(log.tenant, now).await?;
+        tx.exec(
+            "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_size, found, failed, failed_at) \
+             VALUES ($1, $2, $3, 0, '', 0, '', $4, $5) ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             failed = excluded.failed, failed_at = excluded.failed_at WHERE log_witness.failed <> excluded.failed",
+            args![log.tenant.0, log.name.code(), witness, failed, now],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await

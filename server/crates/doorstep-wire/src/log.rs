@@ -35,6 +35,9 @@ pub struct LogHeadItem {
     /// Generations that have ended, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub ended: Vec<LogEndedItem>,
+    /// The operator's meta log; absent before its first leaf.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meta: Option<MetaLogItem>,
 }
 
 /// A generation of a log that has ended: after a restore that lost entries the log went on under another name.
@@ -73,6 +76,26 @@ pub struct CosignedItem {
     pub checkpoint: String,
     /// Every witness of the policy.
     pub witnesses: Vec<WitnessItem>,
+    /// When the oldest leaf was written that no quorum has cosigned, microseconds since 1970 UTC; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<i64>,
+}
+
+/// The operator's meta log, in which the checkpoints of all tenants' logs stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MetaLogItem {
+    /// Its name for strangers.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// The verifying key (C2SP vkey).
+    pub key: String,
+    /// What witnesses say; absent where none are configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<CosignedItem>,
+    /// Generations that have ended, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended: Vec<LogEndedItem>,
 }
 
 /// What one witness says of a log.
@@ -93,6 +116,13 @@ pub struct WitnessItem {
     /// What it found: `rewritten`, `other-tree` (of one size) or `larger-tree` (it cosigned more than there is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+    /// Why it did not cosign when it was asked last: `unreachable`, `unknown-log`, `unknown-key`, `failed`, `unsteady`, or
+    /// `no-address` where the policy names none; absent where it cosigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// Since when, microseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<i64>,
 }
 
 /// A time stamp of a checkpoint.
