@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use doorstep_app::AppError;
 use doorstep_app::export::ExportError;
 use doorstep_store::StoreError;
+use doorstep_wire::problem::ProblemCode;
 
 use crate::config::ConfigError;
 use crate::telemetry::FilterError;
@@ -87,6 +88,9 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// The disk that takes a copy is full.
+    #[error("the disk of `{0}` is full; free space there or name another place, the data itself is as it was")]
+    OutFull(PathBuf),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,6 +135,7 @@ impl ServerError {
                 StoreError::NewerSchema { .. } => 6,
                 _ => 7,
             },
+            Self::OutFull(_) => 7,
             Self::File { .. }
             | Self::App(_)
             | Self::Export(_)
@@ -141,13 +146,22 @@ impl ServerError {
         }
     }
 
-    /// Whether something is to be made where data is already.
+    /// A stable code for programs.
     #[must_use]
-    pub const fn is_not_empty(&self) -> bool {
-        matches!(
-            self,
-            Self::NotEmpty(_) | Self::DatabaseInUse | Self::Store(StoreError::NotEmpty)
-        )
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "folder-in-use",
+            Self::NotEmpty(_) | Self::DatabaseInUse | Self::Store(StoreError::NotEmpty) => "not-empty",
+            Self::PortInUse { .. } | Self::Listen { .. } => "address-in-use",
+            Self::Export(ExportError::Altered(_)) => ProblemCode::LogAltered.code(),
+            Self::Store(StoreError::DiskFull) | Self::OutFull(_) => ProblemCode::DiskFull.code(),
+            other => match other.exit_code() {
+                2 => "configuration",
+                5 => "key-file",
+                6 => "newer-schema",
+                _ => "folder-refused",
+            },
+        }
     }
 
     /// The whole message: the error and what caused it, each said once.

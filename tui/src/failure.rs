@@ -23,6 +23,30 @@ pub(crate) enum Failure {
         /// Cause.
         source: reqwest::Error,
     },
+    /// The connection broke while files came.
+    #[error("the connection to {server} broke after {files} files; what came was thrown away")]
+    Broke {
+        /// The server.
+        server: String,
+        /// Whole files that had come.
+        files: u64,
+        /// Cause; none where the answer ended too early.
+        source: Option<reqwest::Error>,
+    },
+    /// The server of the office that gave a receipt cannot be reached.
+    #[error("cannot reach {server}")]
+    OfficeUnreachable {
+        /// The server.
+        server: String,
+        /// Cause.
+        source: reqwest::Error,
+    },
+    /// Something stands where an export broke off.
+    #[error("an export broke off and left {}", .path.display())]
+    BrokenOff {
+        /// What it left.
+        path: PathBuf,
+    },
     /// Something answered that is no Doorstep server, or one of another version.
     #[error("{server} gave an answer that is not Doorstep's (status {status})")]
     BadAnswer {
@@ -54,14 +78,14 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// A value of the command line cannot be used.
-    #[error("{name}: `{given}` cannot be used; expected {expected}")]
+    #[error("{name}: `{given}` cannot be used; expected {}", .expected.0)]
     Value {
         /// The option or argument.
         name: &'static str,
         /// What was given.
         given: String,
-        /// What would do.
-        expected: &'static str,
+        /// What would do, in English and Chinese.
+        expected: (&'static str, &'static str),
     },
     /// An option is missing.
     #[error("{name} is missing")]
@@ -132,7 +156,7 @@ impl Failure {
     /// How the program ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Unreachable { .. } => Exit::Unreachable,
+            Self::Unreachable { .. } | Self::Broke { .. } | Self::OfficeUnreachable { .. } => Exit::Unreachable,
             Self::Device(error) => match error.as_ref() {
                 DeviceError::Network(_) => Exit::Unreachable,
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
@@ -140,14 +164,13 @@ impl Failure {
             },
             Self::Policy { .. }
             | Self::Value { .. }
+            | Self::BrokenOff { .. }
             | Self::Missing { .. }
             | Self::NobodyToAsk
             | Self::NobodyToAskForPassword
             | Self::NobodyToAskForPin => Exit::Usage,
             #[cfg(feature = "server")]
-            Self::Server(error) if matches!(error.as_ref(), ServerError::Config(_) | ServerError::Filter(_)) => {
-                Exit::Usage
-            }
+            Self::Server(error) if error.code() == "configuration" => Exit::Usage,
             _ => Exit::Failed,
         }
     }
@@ -156,7 +179,9 @@ impl Failure {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Problem(problem) => &problem.code,
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::OfficeUnreachable { .. } => "unreachable",
+            Self::Broke { .. } => "connection-broke",
+            Self::BrokenOff { .. } => "export-broke-off",
             Self::BadAnswer { .. } => "bad-answer",
             Self::NotSignedIn { .. } => ProblemCode::NotSignedIn.code(),
             Self::Read { .. } => "file-not-read",
@@ -174,7 +199,7 @@ impl Failure {
             Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
-            Self::Server(error) => server_code(error),
+            Self::Server(error) => error.code(),
             Self::Terminal(_) => "terminal",
         }
     }
@@ -197,12 +222,16 @@ impl Failure {
             return english();
         }
         match self {
-            Self::Unreachable { server, .. } => format!("无法连接 {server}"),
+            Self::Unreachable { server, .. } | Self::OfficeUnreachable { server, .. } => format!("无法连接 {server}"),
+            Self::Broke { server, files, .. } => {
+                format!("收到 {files} 个文件后与 {server} 的连接中断，已收到的均已丢弃")
+            }
+            Self::BrokenOff { path } => format!("上次导出中断，留下了 {}", path.display()),
             Self::BadAnswer { server, status } => format!("{server} 的回答不是 Doorstep 的（状态 {status}）"),
             Self::NotSignedIn { server } => format!("尚未登录 {server}"),
             Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
             Self::Write { path, source } => format!("无法写入 {}：{source}", path.display()),
-            Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为 {expected}"),
+            Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为{}", expected.1),
             Self::Missing { name } => format!("缺少 {name}"),
             Self::NobodyToAsk => "此操作需要确认，但无人可询问".to_owned(),
             Self::NobodyToAskForPassword => "需要密码，但无人可询问".to_owned(),
@@ -230,6 +259,22 @@ impl Failure {
                  configured).",
                 "请用 `doorstep serve` 启动服务器，或用 --server、DOORSTEP_SERVER 指定其他服务器。若在发送文件时中断，文件\
                  可能超过服务器上限（默认 64 MiB）。",
+            ),
+            Self::Broke { .. } => pick(
+                lang,
+                "Is the server still running? Try again.",
+                "服务器是否仍在运行？请重试。",
+            ),
+            Self::OfficeUnreachable { .. } => pick(
+                lang,
+                "Check your connection and the address: it stands on the receipt, and --server takes it. Where both are \
+                 right, try again later, or ask the office that the receipt names.",
+                "请检查网络和地址：地址印在回执上，用 --server 指定。若均无误，请稍后再试，或询问回执所载机构。",
+            ),
+            Self::BrokenOff { .. } => pick(
+                lang,
+                "It is no export. Delete that folder, or name another one.",
+                "这不是完整的导出。请删除该文件夹，或另选名称。",
             ),
             Self::BadAnswer { .. } => pick(
                 lang,
@@ -300,6 +345,14 @@ impl Failure {
             if !problem.rules.is_empty() {
                 lines.push(format!("{}: {}", pick(lang, "rules", "规则"), problem.rules.join(", ")));
             }
+            if let Some(request) = &problem.request {
+                let said = pick(
+                    lang,
+                    "id of the request in the server's log",
+                    "该请求在服务器日志中的编号",
+                );
+                lines.push(format!("{said}: {request}"));
+            }
         }
         lines.extend(
             self.blocking(lang)
@@ -324,6 +377,7 @@ impl Failure {
                 detail: other.remedy(lang).to_owned(),
                 place: None,
                 rules: other.blocking(lang).map(|(rule, _)| rule.to_owned()).collect(),
+                request: None,
             },
         };
         serde_json::json!({ "problem": problem })
@@ -360,24 +414,6 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         }
         _ => return None,
     })
-}
-
-#[cfg(feature = "server")]
-fn server_code(error: &ServerError) -> &'static str {
-    match error {
-        ServerError::Config(_)
-        | ServerError::Filter(_)
-        | ServerError::Unwritable(_)
-        | ServerError::NoFolderToRestore(_) => "configuration",
-        ServerError::Locked { .. } => "folder-in-use",
-        error if error.is_not_empty() => "not-empty",
-        ServerError::PortInUse { .. } | ServerError::Listen { .. } => "address-in-use",
-        other => match other.exit_code() {
-            5 => "key-file",
-            6 => "newer-schema",
-            _ => "folder-refused",
-        },
-    }
 }
 
 #[cfg(feature = "server")]
@@ -432,7 +468,7 @@ code: rule-blocked
         let value = Failure::Value {
             name: "--at",
             given: "x".to_owned(),
-            expected: "LAT,LON",
+            expected: ("LAT,LON", "纬度,经度"),
         };
         assert_eq!(
             value.text(Lang::En),

@@ -2,11 +2,11 @@
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
-use crate::command::log::ExportArgs;
+use crate::command::log::{ExportArgs, warn, without_quorum};
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, PartialFolder};
 use crate::table::Table;
 use crate::text::{Text, pick};
 use crate::times;
@@ -23,6 +23,7 @@ use std::sync::Arc;
 pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let mut options = InitOptions::named(&args.tenant);
     options.team.clone_from(&args.team);
+    options.config.deployment.clone_from(&args.deployment);
     options.admin.clone_from(&args.admin);
     options.supervisor = Some(args.supervisor.clone());
     options.auditor = Some(args.auditor.clone());
@@ -32,6 +33,11 @@ pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<A
     let made = folder::init(&args.dir, &options, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);
     text.fact("data folder", "数据文件夹", args.dir.display().to_string());
+    text.fact(
+        "deployment, first part of the logs' names",
+        "部署名（日志名称的开头）",
+        &args.deployment,
+    );
     text.fact("tenant", "机构", made.tenant.to_string());
     text.fact("team", "团队", made.team.to_string());
     let head = [
@@ -48,13 +54,17 @@ pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<A
         ]);
     }
     text.table(&table);
+    text.say(
+        "Copy doorstep.key to another place now: without it nothing personal can be read again, and it cannot be made again.",
+        "请立即将 doorstep.key 另存一份：丢失后个人数据无法再读取，密钥也无法重建。",
+    );
     text.line(&format!("doorstep serve --dir {}", args.dir.display()));
     let logins: Vec<_> = made
         .logins
         .iter()
         .map(|login| json!({ "login": login.login, "role": login.role, "password": login.password }))
         .collect();
-    let document = json!({ "dir": args.dir, "tenant": made.tenant, "team": made.team, "logins": logins });
+    let document = json!({ "dir": args.dir, "deployment": args.deployment, "tenant": made.tenant, "team": made.team, "logins": logins });
     Ok(Answer::new(&document, text.finish()))
 }
 
@@ -108,14 +118,39 @@ pub(crate) async fn doctor(args: &DoctorArgs, context: &mut Context<'_>) -> Resu
     Ok(Answer::checked(&report, text.finish(), report.is_well()))
 }
 
+/// Shows on a terminal that long work goes on, and for how many seconds.
+async fn watched<T>(
+    work: impl Future<Output = Result<T, ServerError>>,
+    (english, chinese): (&str, &str),
+    context: &mut Context<'_>,
+) -> Result<T, ServerError> {
+    let mut work = std::pin::pin!(work);
+    let mut every = tokio::time::interval(std::time::Duration::from_secs(1));
+    let mut seconds = 0;
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            _ = every.tick() => {
+                let said = format!("{}: {seconds} s", pick(context.lang, english, chinese));
+                // A terminal that is gone ends nothing here: the answer will say so.
+                let _ = context.out.progress(&said);
+                seconds += 1;
+            }
+        }
+    };
+    let _ = context.out.progress("");
+    done
+}
+
 /// Copies a data folder's main database into one file; keys are never in it.
 pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     files::refuse_existing(&args.out)?;
-    let report = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)).await?;
+    let work = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock));
+    let report = watched(work, ("backing up", "正在备份"), context).await?;
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
     text.fact("backup", "备份", args.out.display().to_string());
-    text.fact("rows", "行", count.to_string());
+    text.fact("rows", "行数", count.to_string());
     text.fact("bytes", "字节", report.bytes.to_string());
     text.fact("SHA-256", "SHA-256", &report.sha256);
     text.say(
@@ -135,17 +170,18 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
             checkpoints: args.checkpoint.clone(),
             exports: args.export.clone(),
         };
-        folder::restore(&args.dir, &args.backup, args.url.as_deref(), &sources, clock).await?
+        let work = folder::restore(&args.dir, &args.backup, args.url.as_deref(), &sources, clock);
+        watched(work, ("restoring", "正在恢复"), context).await?
     };
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
     text.fact("backup of", "备份时间", times::at(report.taken_at.get(), &context.zone));
     text.fact("from engine", "来源数据库", &report.from);
-    text.fact("rows", "行", count.to_string());
+    text.fact("rows", "行数", count.to_string());
     text.fact("look-up indexes made again", "重建查找索引", report.blind.to_string());
     text.fact(
         "erased after the backup, still erased",
-        "备份后已删除，仍为删除",
+        "备份后已删除的人员，现仍为已删除",
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
@@ -183,7 +219,11 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
     if let Some(case) = &args.case {
         return case_export(dir, (args, case), tenant, context).await;
     }
-    let report = folder::log_export(dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
+    let partial = PartialFolder::begin(&args.out)?;
+    let work = folder::log_export(dir, partial.path(), tenant, Arc::clone(&context.env.clock));
+    let report = watched(work, ("exporting", "正在导出"), context).await?;
+    let silent = without_quorum(partial.path());
+    partial.keep()?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", args.out.display().to_string());
     text.fact(
@@ -194,6 +234,7 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
     text.fact("leaves of reads", "查阅条目", report.access.to_string());
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("files", "文件", report.files.to_string());
+    warn(&mut text, &silent);
     let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
@@ -201,6 +242,7 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
         "access": report.access,
         "payloads": report.payloads,
         "files": report.files,
+        "without_quorum": silent,
         "keys": keys,
     });
     Ok(Answer::new(&document, text.finish()))
@@ -224,11 +266,18 @@ async fn case_export(
     let wrong = |_| Failure::Value {
         name: "--case",
         given: case.to_owned(),
-        expected: "the id of a case, where a data folder is opened; without --dir its number does",
+        expected: (
+            "the id of a case, where a data folder is opened; without --dir its number does",
+            "案件的 id（打开数据文件夹时）；不带 --dir 时可用编号",
+        ),
     };
     let order = CaseOrder::asked(case.parse().map_err(wrong)?, args.open.as_deref()).map_err(ServerError::from)?;
     let clock = Arc::clone(&context.env.clock);
-    let report = folder::case_log_export(dir, &args.out, (tenant, order), clock).await?;
+    let partial = PartialFolder::begin(&args.out)?;
+    let work = folder::case_log_export(dir, partial.path(), (tenant, order), clock);
+    let report = watched(work, ("exporting", "正在导出"), context).await?;
+    let silent = without_quorum(partial.path());
+    partial.keep()?;
     let mut text = Text::new(context.lang);
     text.fact("export of one case", "单个案件导出", args.out.display().to_string());
     let leaves = report.events + report.access;
@@ -241,6 +290,7 @@ async fn case_export(
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("opened payloads", "公开内容", report.opened.to_string());
     text.fact("files", "文件", report.files.to_string());
+    warn(&mut text, &silent);
     let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
@@ -251,6 +301,7 @@ async fn case_export(
         "payloads": report.payloads,
         "opened": report.opened,
         "files": report.files,
+        "without_quorum": silent,
         "keys": keys,
     });
     Ok(Answer::new(&document, text.finish()))

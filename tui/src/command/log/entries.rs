@@ -18,10 +18,10 @@ pub(crate) struct EntriesArgs {
     /// Which log: changes and device events, or reads of personal data
     #[arg(long, value_parser = super::LOGS, default_value = super::LOGS[0])]
     log: String,
-    /// Only of this kind
+    /// Only of this kind, such as `case.imported`; docs/log.md lists all
     #[arg(long)]
     kind: Option<String>,
-    /// Only by this one: a login, `system`, or the id of a device
+    /// Only by this one: a login, `program`, or the id of a device
     #[arg(long, value_name = "WHO")]
     actor: Option<String>,
     /// Only about this visit
@@ -33,6 +33,9 @@ pub(crate) struct EntriesArgs {
     /// Only before this place
     #[arg(long, value_name = "N")]
     before: Option<u64>,
+    /// Of a log that ended when it was continued: which generation, from 1
+    #[arg(long, value_name = "N")]
+    generation: Option<u32>,
     /// At most this many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
     limit: Option<u32>,
@@ -52,6 +55,7 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         actor: args.actor,
         visit: args.visit,
         case,
+        generation: args.generation,
     };
     let page: LogEntryPage = client.get(&format!("log/{}/entries", args.log), &query).await?;
     let head = [
@@ -74,11 +78,37 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         ]);
     }
     let mut text = Text::new(context.lang);
-    text.table(&table);
+    if page.items.is_empty() {
+        none(&mut text, &page);
+    } else {
+        text.table(&table);
+    }
     if let Some(next) = page.next {
         text.line(&format!("{} --before {next}", pick(context.lang, "older:", "更早：")));
+    } else if let Some(earlier) = &page.earlier {
+        let (origin, size, number) = (&earlier.origin, earlier.size, earlier.generation);
+        text.say(
+            &format!("older: the closed log {origin} of {size} leaves, --generation {number}"),
+            &format!("更早：已关闭的日志 {origin}，{size} 条，--generation {number}"),
+        );
     }
     Ok(Answer::new(&page, text.finish()))
+}
+
+/// Says how far nothing was found.
+fn none(text: &mut Text, page: &LogEntryPage) {
+    let looked_at = page.looked_at;
+    if page.next.is_some() {
+        text.say(
+            &format!("none among these {looked_at} entries; go on with"),
+            &format!("这 {looked_at} 条中没有；请继续查看"),
+        );
+    } else {
+        text.say(
+            &format!("none among all {looked_at} entries"),
+            &format!("全部 {looked_at} 条中没有"),
+        );
+    }
 }
 
 /// Numbers of cases where they may be seen, aliases otherwise; how many more there are.

@@ -63,6 +63,14 @@ pub(super) async fn go_on(log: &str, yes: bool, context: &mut Context<'_>) -> Re
     let mut text = Text::new(context.lang);
     text.fact("the log goes on as", "日志继续为", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
+    text.say(
+        "Witnesses know the new name only when they are given its key; publish it too:",
+        "见证方须登记新名称的公钥，也请公布：",
+    );
+    let meta = head.meta.as_ref().map(|meta| &meta.key);
+    for key in [&head.key].into_iter().chain(meta) {
+        text.line(&format!("doorstep witness add-log W --key {key}"));
+    }
     Ok(Answer::new(&head, text.finish()))
 }
 
