@@ -22,6 +22,8 @@ use doorstep_wire::log::{LeafProof, LogGenerationQuery};
 pub(crate) use entries::about;
 #[cfg(feature = "server")]
 pub(crate) use export::{warn, without_quorum};
+#[cfg(feature = "server")]
+pub(crate) use halted::reason as halt_reason;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
-use crate::command::log::{ExportArgs, warn, without_quorum};
+use crate::command::log::{ExportArgs, halt_reason, warn, without_quorum};
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::text::{Text, pick};
 use crate::times;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::words::word;
-use doorstep_server::folder::{self, CaseOrder, InitOptions, Sources};
+use doorstep_server::folder::{self, CaseOrder, InitOptions, RestoreReport, Sources};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -185,14 +185,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
-    for (origin, halt) in &report.halted {
-        text.say(
-            &format!(
-                "{origin} is halted ({halt}): `doorstep log head` says what is known, `doorstep log continue` goes on"
-            ),
-            &format!("{origin} 已停止签名（{halt}）：用 `doorstep log head` 查看，用 `doorstep log continue` 继续"),
-        );
-    }
+    halted_said(&mut text, &report);
     let halted: BTreeMap<&str, &str> = report
         .halted
         .iter()
@@ -210,7 +203,35 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "keys_destroyed": report.keys_destroyed,
         "halted": halted,
     });
-    Ok(Answer::new(&document, text.finish()))
+    Ok(Answer::checked(&document, text.finish(), report.halted.is_empty()))
+}
+
+/// Says which logs are not signed any more, and what to do in which order: a newer backup loses less than going on.
+fn halted_said(text: &mut Text, report: &RestoreReport) {
+    let lang = text.lang;
+    for (origin, halt) in &report.halted {
+        let why = halt_reason(lang, halt.code());
+        text.say(
+            &format!("HALTED: {origin}: {why} [{halt}]"),
+            &format!("已停止签名：{origin}：{why}［{halt}］"),
+        );
+    }
+    if report.halted.is_empty() {
+        return;
+    }
+    text.say(
+        "1. Look for a newer backup, and restore that one into an empty folder: every entry it holds is one that is not lost.",
+        "1. 请先寻找更新的备份，恢复到空文件夹：其中每一条都不会丢失。",
+    );
+    text.say(
+        "2. Serve; where witnesses are configured they are asked. `doorstep log head`, and the same with `--log access`, \
+         says what was signed and what is left.",
+        "2. 启动服务（若配置了见证方则会询问它们）。用 `doorstep log head` 及 `doorstep log head --log access` 查看曾签名与现存的条目。",
+    );
+    text.say(
+        "3. Only where nothing newer is to be had: `doorstep log continue`, and the same with `--log access`.",
+        "3. 仅当没有更新的备份时：`doorstep log continue` 及 `doorstep log continue --log access`。",
+    );
 }
 
 /// Writes an export of a tenant's logs from a data folder.

@@ -160,7 +160,12 @@ impl App {
 
     async fn export_keys(&self, tenant: TenantId) -> Result<ExportKeys, ExportError> {
         let seed = self.store().log_seed(tenant).await?;
+        let mut newest = [1, 1];
+        for (newest, name) in newest.iter_mut().zip(ExportLog::ALL.map(name_of)) {
+            *newest = self.store().log_head(tenant, name).await?.generation;
+        }
         ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
+            .map(|keys| keys.with_generations(newest))
             .map_err(|error| ExportError::Format(error.to_string()))
     }
 }
@@ -246,7 +251,8 @@ impl Exporting<'_> {
     }
 
     /// Proves that the exported checkpoints stand in the operator's meta log. Only the tenant's own leaves go out: what else
-    /// is in that log shows of other tenants no more than how many hashes a proof has. Returns the operator's key as a line.
+    /// is in that log shows of other tenants no more than how many hashes a proof has. Returns the operator's key,
+    /// a line for each name that its log ever had.
     async fn meta<F>(&self, writer: &mut Writer<'_, F>, pinned: &[Pinned; 2]) -> Result<String, ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
@@ -262,18 +268,11 @@ impl Exporting<'_> {
         if !proven {
             return Ok(String::new());
         }
-        let head = store.log_head(OPERATOR, LogName::Meta).await?;
-        let key = store.log_verifier(OPERATOR, LogName::Meta).await?;
-        // The key bears the name of the log's first generation, however often it was continued.
-        let first = head
-            .origin
-            .strip_suffix(&format!("-{}", head.generation))
-            .unwrap_or(&head.origin);
-        let line = format!(
-            "{}\n",
-            key.renamed(first)
-                .map_err(|error| ExportError::Format(error.to_string()))?
-        );
+        let mut line = String::new();
+        for of in store.log_generations(OPERATOR, LogName::Meta).await? {
+            let key = self.app.generation_key(OPERATOR, &of).await?;
+            line.extend([key.to_string().as_str(), "\n"]);
+        }
         writer.file(META_KEY_PATH, line.as_bytes()).map_err(failed)?;
         Ok(line)
     }

@@ -9,7 +9,7 @@ use doorstep_wire::log::{LogContinueRequest, LogHaltedItem, LogHeadItem};
 use serde_json::json;
 
 /// Why, in words.
-fn reason(lang: Lang, code: &str) -> &str {
+pub(crate) fn reason(lang: Lang, code: &str) -> &str {
     match code {
         "restored" => pick(
             lang,
