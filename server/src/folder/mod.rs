@@ -89,6 +89,7 @@ fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>
         packs: PackSet::builtin(),
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
         import_bytes_max: config.import_bytes_max,
         witness_policy: outside.witnesses,
         stamps: outside.stamps,
