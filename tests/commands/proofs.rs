@@ -50,6 +50,21 @@ pub(super) fn stand(office: &Office) {
             "{report}"
         );
     }
+    // What is there is left alone, and what broke off is told from an export.
+    office.refused("auditor", &["log", "export", &fetched], 2, "bad-value");
+    office.refused("owner", &["log", "export", &opened, "--dir", &folder], 2, "bad-value");
+    let broken = office.at("log-broken");
+    let partial = office.path("log-broken.partial");
+    std::fs::create_dir(&partial).unwrap();
+    office.refused("auditor", &["log", "export", &broken], 2, "export-broke-off");
+    std::fs::remove_dir(&partial).unwrap();
+    // A checkpoint that was kept is what later exports must extend.
+    let kept = office.at("kept");
+    office.does("auditor", &["log", "head", "--out", &kept]);
+    let later = office.at("log-later");
+    office.does("auditor", &["log", "export", &later]);
+    let report = office.does("anybody", &["verify", &later, "--key", &key, "--since", &kept]);
+    assert_eq!(report["ok"], true, "{report}");
     let alone = || {
         let mut verifier = command("doorstep-verify", &office.path("nobody"));
         verifier.args([&fetched, "--key", &key, "--json"]);

@@ -51,7 +51,7 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     // Narrowed by the server it is what it is narrowed by hand.
     let narrowed = all(&site.auditor, "events", "limit=200&kind=visit.planned&actor=supervisor").await;
     assert_eq!(narrowed.len(), of_kind("visit.planned"));
-    let system = all(&site.auditor, "events", "limit=200&actor=system").await;
+    let system = all(&site.auditor, "events", "limit=200&actor=program").await;
     assert!(!system.is_empty() && system.iter().all(|entry| entry["actor"] == "program"));
     let visit = &plan["routes"][0]["visits"][0];
     let of_visit = all(
@@ -93,6 +93,17 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     let reads = all(&site.auditor, "access", "limit=200&actor=auditor").await;
     assert!(reads.iter().any(|entry| entry["reason"] == "audit"), "{reads:?}");
     site.auditor.get("/v1/log/nothing/entries").await.problem("not-found");
+    // Who narrows to nothing is told how far that was looked for.
+    let none = "/v1/log/events/entries?kind=no.such.kind";
+    let none = site.auditor.get(none).await.done();
+    assert_eq!((&none["items"], &none["looked_at"]), (&json!([]), &none["size"]));
+    // A leaf that is not there is told from one that was altered.
+    let beyond = site.auditor.get("/v1/log/events/proofs/999999").await.problem("not-found");
+    assert!(beyond["detail"].as_str().unwrap().contains("leaves of"), "{beyond}");
+    site.auditor
+        .get("/v1/log/events/entries?generation=2")
+        .await
+        .problem("not-found");
 }
 
 async fn a_team_sees_what_concerns_it(site: &mut Deployment) {
