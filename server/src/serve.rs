@@ -158,6 +158,9 @@ async fn catch_up(app: &App) -> Result<(), ServerError> {
     if reads > 0 {
         tracing::info!(reads, "made the index of who read whose data");
     }
+    // Also logs in which nothing waits: a file that leaves must not meet one that was set back and does not know it yet.
+    app.store().log_guard_all(app.now()).await?;
+    app.store().meta_continue(app.now()).await?;
     folder::leave_entry(app, "serve").await?;
     let changed = app.activate_rules().await?;
     if changed > 0 {

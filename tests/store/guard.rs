@@ -1,17 +1,20 @@
 //! The guard before every signature: one head of a size, whatever crashes, is rolled back or runs twice.
 
+use doorstep_domain::measure::Micros;
 use doorstep_log::canonical::Value::{Integer, Text};
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
 use doorstep_log::tree::root;
 use doorstep_store::backup::{Known, restore};
+use doorstep_store::case::Case;
 use doorstep_store::conformance::TestDatabase;
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR};
 use doorstep_store::grant::Purpose;
 use doorstep_store::sign::Halt;
+use doorstep_store::stamp::LogStamp;
 use doorstep_store::step::{Fault, Step};
-use doorstep_store::{Store, StoreConfig, StoreError};
+use doorstep_store::{Engine, Store, StoreConfig, StoreError};
 
 use super::engine::{TestStore, empty};
 use super::sample::{NOW, Sample, entry, later};
@@ -27,6 +30,10 @@ stories!(
     a_restore_that_witnesses_know_of_waits_for_them,
     a_log_that_was_signed_as_two_histories_is_halted,
     a_tampered_tree_is_not_signed,
+    damage_to_one_log_keeps_no_other_back,
+    an_invented_generation_is_not_signed,
+    a_process_with_an_old_edge_places_nothing_wrongly,
+    a_late_answer_does_not_land_in_the_next_generation,
     a_checkpoint_of_a_tenant_is_in_the_meta_log,
     an_erasure_survives_a_restore_of_both_stores,
 );
@@ -331,7 +338,7 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
         (ended.origin.as_str(), ended.size),
         (before.origin.as_str(), before.size)
     );
-    let kept = store.generation_leaves(sample.tenant, &ended, (0, before.size + 9));
+    let kept = store.generation_leaves(&ended, (0, before.size + 9));
     assert_eq!(kept.await.unwrap().len() as u64, before.size);
     let proofs = store.log_continuations(sample.tenant, EVENTS).await.unwrap();
     let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
@@ -426,6 +433,155 @@ async fn a_tampered_tree_is_not_signed(test: TestStore) {
         before.size
     );
     store.close().await;
+    test.end().await;
+}
+
+/// Opens a person's file, which leaves an entry in the log of reads.
+async fn read(store: &Store, sample: &Sample, case: &Case, now: Micros) {
+    let (alias, _) = store.person_get(sample.tenant, case.person).await.unwrap();
+    let request = sample.reads(Purpose::Case, vec![(case.person, alias)]);
+    store.grant(sample.tenant, request, now).await.unwrap();
+}
+
+async fn damage_to_one_log_keeps_no_other_back(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let (_, cases) = sample.land_some(&test.store, 1).await;
+    read(&test.store, &sample, &cases[0], later(1)).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let store = test.second().await;
+    let tile = "UPDATE log_tile SET level = 99 WHERE name = 'access' AND level = 0";
+    assert_eq!(store.tamper(tile).await.unwrap(), 1);
+    // One byte of a leaf, too: it is a read that cannot be read.
+    let leaf = match store.engine() {
+        Engine::Sqlite => {
+            "UPDATE log_leaf SET leaf = CAST('{' || substr(leaf, 3) AS BLOB) WHERE name = 'access' AND position = 0"
+        }
+        Engine::Postgres => "UPDATE log_leaf SET leaf = '{' || substr(leaf, 3) WHERE name = 'access' AND position = 0",
+    };
+    assert_eq!(store.tamper(leaf).await.unwrap(), 1);
+    read(&store, &sample, &cases[0], later(1_000)).await;
+    queue(&store, &sample, 2).await;
+    let before = published(&store, &sample).await;
+    store.log_sequence_all(later(2)).await.unwrap();
+    assert_eq!(published(&store, &sample).await.size, before.size + 2);
+    let access = store.log_head(sample.tenant, LogName::Access).await.unwrap();
+    assert_eq!(access.halted, Some(Halt::Damaged));
+    assert_eq!(
+        store.log_queue_len().await.unwrap(),
+        1,
+        "the read that waits is not lost"
+    );
+    store.reads_rebuild(sample.tenant).await.unwrap();
+
+    let back = "UPDATE log_tile SET level = 0 WHERE name = 'access' AND level = 99";
+    assert_eq!(store.tamper(back).await.unwrap(), 1);
+    store.log_sequence_all(later(3)).await.unwrap();
+    let access = store.log_head(sample.tenant, LogName::Access).await.unwrap();
+    assert_eq!((access.halted, access.size), (None, access.note_size));
+    store.close().await;
+    test.end().await;
+}
+
+async fn an_invented_generation_is_not_signed(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    queue(&test.store, &sample, 3).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    let before = published(&test.store, &sample).await;
+    let store = test.second().await;
+    // Whoever holds the main database alone ends the log and begins another under a name that no mark is known of.
+    for forged in [
+        "INSERT INTO log_ended (tenant_id, name, generation, origin, size, root, note) \
+         SELECT tenant_id, name, 1, origin, size, root, note FROM log WHERE name = 'events'",
+        "UPDATE log SET generation = 2, origin = origin || '-2', note_size = 0, note = '' WHERE name = 'events'",
+        "UPDATE log_leaf SET generation = 2 WHERE name = 'events'",
+        "UPDATE log_tile SET generation = 2 WHERE name = 'events'",
+    ] {
+        assert!(store.tamper(forged).await.unwrap() > 0);
+    }
+    queue(&store, &sample, 1).await;
+    assert_eq!(store.log_sequence_all(later(2)).await.unwrap(), 0);
+    let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
+    assert_eq!((head.halted, head.note_size), (Some(Halt::Forked), 0));
+    // The same under another name of the deployment.
+    for forged in [
+        "UPDATE log SET generation = 1, origin = 'elsewhere' || origin WHERE name = 'events'",
+        "UPDATE log_leaf SET generation = 1 WHERE name = 'events'",
+        "UPDATE log_tile SET generation = 1 WHERE name = 'events'",
+    ] {
+        assert!(store.tamper(forged).await.unwrap() > 0);
+    }
+    store.log_sequence_all(later(3)).await.unwrap();
+    let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
+    assert_eq!((head.halted, head.note_size), (Some(Halt::Forked), 0));
+    let mark = store.keys().mark_get(&before.origin).await.unwrap().unwrap();
+    assert_eq!((mark.size, mark.root), (before.size, before.root));
+    store.close().await;
+    test.end().await;
+}
+
+/// Makes the log of changes halt as one that was set back: the key store remembers a head that was never here.
+async fn set_back(store: &Store, sample: &Sample) {
+    let key = store.log_key(sample.tenant, EVENTS).await.unwrap();
+    let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
+    let larger = Checkpoint {
+        origin: head.origin,
+        size: head.size + 20_000,
+        root: leaf_hash(b"a tree that was lost"),
+    };
+    store.mark_known(&larger.sign(&[&key]).unwrap()).await.unwrap();
+}
+
+async fn a_process_with_an_old_edge_places_nothing_wrongly(test: TestStore) {
+    let (store, sample) = (&test.store, Sample::new(&test.store).await);
+    queue(store, &sample, 30).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    let old = published(store, &sample).await;
+    let other = test.second().await;
+    set_back(&other, &sample).await;
+    other
+        .log_continue(sample.tenant, EVENTS, old.size, By::PROGRAM, later(2))
+        .await
+        .unwrap();
+    // The new log grows to the very size of which the first process still holds the edge of the old one.
+    queue(&other, &sample, old.size as usize - 1).await;
+    other.log_sequence_all(later(3)).await.unwrap();
+    assert_eq!(published(&other, &sample).await.size, old.size);
+    queue(store, &sample, 1).await;
+    store.log_sequence_all(later(4)).await.unwrap();
+    assert_eq!(published(store, &sample).await.size, old.size + 1);
+    assert_eq!(halted(store, &sample).await, None);
+    other.close().await;
+    test.end().await;
+}
+
+async fn a_late_answer_does_not_land_in_the_next_generation(test: TestStore) {
+    let (store, sample) = (&test.store, Sample::new(&test.store).await);
+    store.log_sequence_all(later(1)).await.unwrap();
+    let all = store.log_published().await.unwrap();
+    let old = all.into_iter().find(|log| log.name == EVENTS).unwrap();
+    set_back(store, &sample).await;
+    store
+        .log_continue(sample.tenant, EVENTS, old.note_size, By::PROGRAM, later(2))
+        .await
+        .unwrap();
+    store.log_cosigned_set(&old, &old.note, later(3)).await.unwrap();
+    store
+        .witness_cosigned(&old, "w", (old.note_size, "line"), later(3))
+        .await
+        .unwrap();
+    let stamp = LogStamp {
+        size: old.note_size,
+        note: old.note.clone(),
+        response: b"answer".to_vec(),
+        stamped_at: later(3),
+        taken_at: later(3),
+    };
+    store.stamp_add(sample.tenant, &old.origin, &stamp).await.unwrap();
+    assert_eq!(store.log_cosigned(sample.tenant, EVENTS).await.unwrap().size, 0);
+    assert!(store.witness_states(sample.tenant, EVENTS).await.unwrap().is_empty());
+    for generation in store.log_generations(sample.tenant, EVENTS).await.unwrap() {
+        assert!(store.stamp_page(&generation, 0, 10).await.unwrap().is_empty());
+    }
     test.end().await;
 }
 

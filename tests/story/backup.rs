@@ -154,17 +154,26 @@ async fn the_closed_log_is_still_there(site: &Deployment, export: &ExportInMemor
     assert_eq!(ended["generation"], 1, "{head}");
     let page = site.auditor.get("/v1/log/events/entries?limit=200").await.done();
     assert_eq!(page["earlier"], *ended, "{page}");
-    let old = site.auditor.get("/v1/log/events/entries?generation=1&limit=3").await.done();
+    let old = site
+        .auditor
+        .get("/v1/log/events/entries?generation=1&limit=3")
+        .await
+        .done();
     assert_eq!((&old["size"], &old["earlier"]), (&ended["size"], &Value::Null), "{old}");
     let last = ended["size"].as_u64().unwrap() - 1;
     assert_eq!(old["items"][0]["index"], last);
     let path = format!("/v1/log/events/proofs/{last}");
     let missing = site.auditor.get(&path).await.problem("not-found");
-    assert!(missing["detail"].as_str().unwrap().contains("generation 1"), "{missing}");
+    assert!(
+        missing["detail"].as_str().unwrap().contains("generation 1"),
+        "{missing}"
+    );
     let found = site.auditor.get(&format!("{path}?generation=1")).await.done();
     let proof = Proof::parse(found["proof"].as_str().unwrap().as_bytes()).unwrap();
     let key = VerifierKey::parse(ended["key"].as_str().unwrap()).unwrap();
-    proof.verify(found["leaf"].as_str().unwrap().as_bytes(), &[key]).unwrap();
+    proof
+        .verify(found["leaf"].as_str().unwrap().as_bytes(), &[key])
+        .unwrap();
     // Witnesses are set up from what is given out.
     let lines = |path: &str| -> Vec<String> {
         let text = String::from_utf8_lossy(&export.files[path]).into_owned();

@@ -93,12 +93,17 @@ async fn a_leaf_changed_in_the_database_is_found(site: &mut Deployment) {
         }
     }
     // Nothing that does not hold is handed out, and it is said that somebody altered it.
-    let proof = site.auditor.get("/v1/log/events/proofs/17").await.problem("log-altered");
+    let proof = site
+        .auditor
+        .get("/v1/log/events/proofs/17")
+        .await
+        .problem("log-altered");
     assert!(proof["detail"].as_str().unwrap().contains("Leaf 17 of"), "{proof}");
     site.auditor.get("/v1/log/export").await.problem("log-altered");
     site.auditor.get("/v1/log/events/proofs/16").await.done();
     let looked = doctor(&site.folder(), std::sync::Arc::clone(&site.clock) as _).await;
-    let of_events = |check: &&doorstep_server::folder::Check| check.name.starts_with("log ") && check.name.ends_with("/events");
+    let of_events =
+        |check: &&doorstep_server::folder::Check| check.name.starts_with("log ") && check.name.ends_with("/events");
     let found = looked.checks.iter().find(of_events).unwrap();
     assert!(!found.ok && found.found.contains("Leaf 17 of"), "{found:?}");
     assert!(!found.found.contains("restore a backup"), "{found:?}");

@@ -98,7 +98,11 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     let none = site.auditor.get(none).await.done();
     assert_eq!((&none["items"], &none["looked_at"]), (&json!([]), &none["size"]));
     // A leaf that is not there is told from one that was altered.
-    let beyond = site.auditor.get("/v1/log/events/proofs/999999").await.problem("not-found");
+    let beyond = site
+        .auditor
+        .get("/v1/log/events/proofs/999999")
+        .await
+        .problem("not-found");
     assert!(beyond["detail"].as_str().unwrap().contains("leaves of"), "{beyond}");
     site.auditor
         .get("/v1/log/events/entries?generation=2")

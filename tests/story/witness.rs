@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
-use doorstep_log::hash::sha256;
+use doorstep_log::hash::{leaf_hash, sha256};
 use doorstep_log::note::VerifierKey;
 use doorstep_log::policy::Policy;
+use doorstep_log::tree::root;
 use doorstep_log::verify::{FindingCode, Report, Trust, verify_export_watched};
 use doorstep_log::witness::AddCheckpoint;
 use doorstep_server::{folder, witness};
 use doorstep_store::Engine;
-use doorstep_store::entry::LogName;
+use doorstep_store::entry::{LogName, OPERATOR};
 use doorstep_store::sign::Halt;
 use serde_json::Value;
 
@@ -189,7 +190,10 @@ async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: 
     head_until(site, "events", told).await;
     site.clock.forward(600);
     let looked = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
-    let of_meta = looked.checks.iter().find(|check| check.name.starts_with("witnesses of") && check.name.ends_with("/meta"));
+    let of_meta = looked
+        .checks
+        .iter()
+        .find(|check| check.name.starts_with("witnesses of") && check.name.ends_with("/meta"));
     let of_meta = of_meta.unwrap();
     assert!(!of_meta.ok && of_meta.found.contains("w0 (unknown-log)"), "{of_meta:?}");
 
@@ -243,6 +247,18 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
     let back = "UPDATE log_leaf SET position = -position WHERE name = 'events' AND position < 0";
     assert_eq!(app.store().tamper(back).await.unwrap(), 2);
     assert_eq!(app.store().tamper(tile).await.unwrap(), 1);
+    let stored = app
+        .store()
+        .log_leaves(site.made.tenant, LogName::Events, 0, before)
+        .await
+        .unwrap();
+    let hashes: Vec<_> = stored.iter().map(|leaf| leaf_hash(leaf)).collect();
+    let root = root(&hashes).to_hex();
+    let head = match site.engine {
+        Engine::Sqlite => format!("UPDATE log SET root = x'{root}' WHERE name = 'events'"),
+        Engine::Postgres => format!("UPDATE log SET root = '\\x{root}' WHERE name = 'events'"),
+    };
+    assert_eq!(app.store().tamper(head.leak()).await.unwrap(), 1);
     let mark = "DELETE FROM mark WHERE origin LIKE '%/events'";
     assert_eq!(app.store().tamper_keys(mark).await.unwrap(), 1);
     let note = "UPDATE log SET note = '', note_size = 0 WHERE name = 'events'";
@@ -295,7 +311,10 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
 }
 
 async fn a_witness_that_is_killed_before_its_answer_arrives_is_asked_again(site: &mut Deployment) {
-    let keys = log_keys(site).await;
+    let mut keys = log_keys(site).await;
+    // The operator's log too, so that whatever is asked first is cosigned.
+    let meta = site.app().store().log_verifier(OPERATOR, LogName::Meta).await;
+    keys.push(meta.unwrap());
     let watcher = Watcher::new(site, "w0", &keys);
     let (process, address) = serve_in_a_process(&watcher.folder);
     let between = Between::new(address);

@@ -214,7 +214,10 @@ async fn the_doctor_judges_named_files_as_configuration_and_lets_public_ones_be_
     set(folder.path(), "witness_policy", "", "policy.txt");
     let report = doctor(folder.path(), Arc::new(Fixed)).await;
     assert_eq!(failed(&report), ["configuration"], "{report:#?}");
-    assert!(report.checks.iter().any(|check| check.name == "database"), "{report:#?}");
+    assert!(
+        report.checks.iter().any(|check| check.name == "database"),
+        "{report:#?}"
+    );
     let policy = folder.path().join("policy.txt");
     std::fs::write(&policy, "quorum none\n").unwrap();
     let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);

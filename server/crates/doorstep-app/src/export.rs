@@ -200,10 +200,11 @@ impl Exporting<'_> {
         let name = name_of(into);
         let store = self.app.store();
         let mut generations = store.log_ended(self.tenant, name).await?;
-        let present = head.generation;
+        // It may have ended since this head was taken; then the export shows how it was then.
+        generations.retain(|ended| ended.generation < head.generation);
         // A later generation without a note yet has nothing that could be proven; the next export has it.
         if head.note_size > 0 || generations.is_empty() {
-            generations.push(LogGeneration::present(name, head));
+            generations.push(LogGeneration::present(self.tenant, name, head));
         }
         let mut read = 0;
         let Some(newest) = generations.pop() else {
@@ -215,7 +216,7 @@ impl Exporting<'_> {
                 number: ended.generation,
             };
             self.leaves(writer, id, &ended).await?;
-            self.stamps(writer, id, &ended, present).await?;
+            self.stamps(writer, id, &ended).await?;
             writer.end(id, note_of(&ended.note)).map_err(failed)?;
             read += ended.size;
         }
@@ -224,7 +225,7 @@ impl Exporting<'_> {
             number: newest.generation,
         };
         self.leaves(writer, id, &newest).await?;
-        self.stamps(writer, id, &newest, present).await?;
+        self.stamps(writer, id, &newest).await?;
         Ok((read + newest.size, newest.note))
     }
 
@@ -241,7 +242,7 @@ impl Exporting<'_> {
         let mut from = 0;
         while from < of.size {
             let count = PAGE.min(of.size - from);
-            for leaf in store.generation_leaves(self.tenant, of, (from, count)).await? {
+            for leaf in store.generation_leaves(of, (from, count)).await? {
                 self.want(&leaf);
                 writer.leaf(id, leaf).map_err(failed)?;
             }
@@ -321,22 +322,13 @@ impl Exporting<'_> {
 
 impl Exporting<'_> {
     /// The time stamps of what is exported of a generation, each beside its checkpoint.
-    async fn stamps<F>(
-        &self,
-        writer: &mut Writer<'_, F>,
-        id: Generation,
-        of: &LogGeneration,
-        present: u32,
-    ) -> Result<(), ExportError>
+    async fn stamps<F>(&self, writer: &mut Writer<'_, F>, id: Generation, of: &LogGeneration) -> Result<(), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
-        let (store, name) = (self.app.store(), name_of(id.log));
-        let ended = (of.generation != present).then_some(of.generation);
-        let mut after = 0;
+        let (store, mut after) = (self.app.store(), 0);
         loop {
-            let sizes = (after, of.size);
-            let page = store.stamp_page(self.tenant, (name, ended), sizes, PAGE as i64).await?;
+            let page = store.stamp_page(of, after, PAGE as i64).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };

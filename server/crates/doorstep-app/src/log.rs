@@ -132,10 +132,11 @@ impl App {
     ) -> Result<LogHeadItem, AppError> {
         policy::check(actor, Action::ContinueLog)?;
         let (store, name, now) = (self.store(), log_name(name)?, self.now());
+        // First, so that a request that breaks off between the two can be made again.
+        store.meta_continue(now).await?;
         store
             .log_continue(actor.tenant, name, request.left_size, actor.by(), now)
             .await?;
-        store.meta_continue(now).await?;
         self.run_sequencer().await?;
         self.wake_devices();
         self.head_item(actor, name).await
@@ -158,7 +159,7 @@ impl App {
         if index >= of.size {
             return Err(no_leaf(&of, earlier.as_ref()));
         }
-        let (leaf, proof) = match self.store().generation_proof(actor.tenant, &of, index).await {
+        let (leaf, proof) = match self.store().generation_proof(&of, index).await {
             Err(StoreError::NotFound | StoreError::Altered) => return Err(altered().into()),
             found => found?,
         };

@@ -236,11 +236,11 @@ impl Proofs<'_> {
     /// Of the leaf that was made at about `at`; `None` where none stands under a checkpoint.
     async fn of(&self, at: Micros, wanted: impl Fn(&Leaf) -> bool) -> Result<Option<Proof>, AppError> {
         let store = self.app.store();
-        let found = store.log_find(self.tenant, &self.generations, at, wanted).await?;
+        let found = store.log_find(&self.generations, at, wanted).await?;
         let Some((generation, index, _)) = found else {
             return Ok(None);
         };
-        let (leaf, mut proof) = store.generation_proof(self.tenant, generation, index).await?;
+        let (leaf, mut proof) = store.generation_proof(generation, index).await?;
         proof.extra = Some(leaf);
         Ok(Some(proof))
     }

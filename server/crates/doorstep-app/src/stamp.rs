@@ -48,7 +48,7 @@ pub struct StampWanted {
     /// What is to be sent to the authority.
     pub request: Vec<u8>,
     tenant: TenantId,
-    name: LogName,
+    origin: String,
     size: u64,
     note: String,
     imprint: Hash,
@@ -99,7 +99,7 @@ impl App {
         Ok(Some(StampWanted {
             request: request(&imprint, nonce),
             tenant,
-            name,
+            origin: head.origin,
             size: head.note_size,
             note: head.note,
             imprint,
@@ -123,7 +123,7 @@ impl App {
             stamped_at: Micros::from_millis(stamp.at_ms),
             taken_at: self.now(),
         };
-        let added = self.store().stamp_add(wanted.tenant, wanted.name, &kept).await;
+        let added = self.store().stamp_add(wanted.tenant, &wanted.origin, &kept).await;
         added.map_err(AppError::from)?;
         Ok(stamp)
     }

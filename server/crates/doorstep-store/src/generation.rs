@@ -1,7 +1,7 @@
 //! Generations of a log: after a restore that lost entries a log goes on under a new origin, and says so in its first leaf.
 //!
 //! A head that was signed before is never signed again with less or other leaves, so the old log ends where its last stored
-//! note is. The present generation is stored under the log's name, earlier ones under `<name>.<generation>`.
+//! note is. Each generation has rows of its own, so those of the old one stay where they are, however many there are.
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
@@ -11,15 +11,18 @@ use doorstep_log::note;
 use doorstep_log::proof::Proof;
 use doorstep_log::tree::TileEdge;
 
-use crate::db::args;
+use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
-use crate::log::{LogHead, leaf_bytes};
+use crate::log::{LogHead, LogRows, leaf_bytes};
 use crate::mark::Mark;
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
 use crate::store::Store;
 use crate::write::WriteTx;
+
+/// How often the meta log goes on at once.
+const GENERATIONS_MAX: usize = 8;
 
 /// A halted log, as whoever decides about it must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,36 +51,35 @@ pub struct LogGeneration {
     pub size: u64,
     /// Its last note, with the cosignatures of a quorum where it has them; empty where none was left.
     pub note: String,
-    /// The name under which it is stored.
-    pub(crate) stored: String,
+    pub(crate) rows: LogRows,
 }
 
 impl LogGeneration {
     /// The present one, whose head this is.
-    pub fn present(name: LogName, head: &LogHead) -> Self {
+    pub fn present(tenant: TenantId, name: LogName, head: &LogHead) -> Self {
         Self {
             generation: head.generation,
             origin: head.origin.clone(),
             size: head.note_size,
             note: head.note.clone(),
-            stored: name.code().to_owned(),
+            rows: LogRows {
+                tenant,
+                name,
+                generation: head.generation,
+            },
         }
     }
 }
 
-/// The name under which a generation that has ended is stored.
-pub(crate) fn ended_name(name: LogName, generation: u32) -> String {
-    format!("{name}.{generation}")
-}
-
 /// The origin of the generation after this one.
 fn next_origin(log: &Stored) -> String {
-    let own = format!("-{}", log.generation);
-    let base = match log.generation {
+    let generation = log.rows.generation;
+    let own = format!("-{generation}");
+    let base = match generation {
         1 => log.origin.as_str(),
         _ => log.origin.strip_suffix(&own).unwrap_or(&log.origin),
     };
-    format!("{base}-{}", log.generation + 1)
+    format!("{base}-{}", generation + 1)
 }
 
 /// The head of which the database holds a note.
@@ -131,12 +133,19 @@ impl Store {
         if halted.left.size != left {
             return Err(StoreError::Changed);
         }
-        let generation = self.log_stored(tenant, name).await?.generation;
+        let old = self.log_stored(tenant, name).await?.rows;
+        let new = LogRows {
+            generation: old.generation + 1,
+            ..old
+        };
+        // A crash after this leaves a log that is halted, as it was, and can be continued under the same name.
+        self.keys.origin_raise(new, &halted.next).await?;
         let first = leaf_bytes(tenant, now, &continued(&halted, by).into())?;
         let mut tx = self.write(tenant, now).await?;
+        tx.lead().await?;
         let mut leaves = vec![first];
-        leaves.extend(end_generation(&mut tx, name, generation, &halted).await?);
-        begin_generation(&mut tx, name, generation + 1, &halted.next, leaves).await?;
+        leaves.extend(end_generation(&mut tx, old, &halted).await?);
+        begin_generation(&mut tx, new, &halted.next, leaves).await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
         tracing::warn!(tenant.id = %tenant, log.origin = %halted.next, "a log goes on as a new one");
@@ -146,98 +155,83 @@ impl Store {
     /// Has the operator's meta log go on as a new one where it is halted: it holds nothing that tenants' logs do not hold,
     /// and no tenant's people could decide about it.
     pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
-        match self.log_halted(OPERATOR, LogName::Meta).await {
-            // Witnesses may yet say that nothing was lost.
-            Ok(Some(meta)) if meta.halt == Halt::Unasked => Ok(()),
-            Ok(Some(meta)) => {
-                let left = meta.left.size;
-                self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)
-                    .await
-                    .map(drop)
+        // A database from before an earlier continuation meets the marks of that one next.
+        for _ in 0..GENERATIONS_MAX {
+            match self.log_halted(OPERATOR, LogName::Meta).await {
+                // Witnesses may yet say that nothing was lost.
+                Ok(Some(meta)) if meta.halt != Halt::Unasked => {
+                    let left = meta.left.size;
+                    self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)
+                        .await?;
+                    self.log_guard(OPERATOR, LogName::Meta, now).await?;
+                }
+                // There is none before the first checkpoint.
+                Ok(_) | Err(StoreError::NotFound) => break,
+                Err(error) => return Err(error),
             }
-            // There is none before the first checkpoint.
-            Ok(None) | Err(StoreError::NotFound) => Ok(()),
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 
     /// The generations of a log that have ended, oldest first.
     pub async fn log_ended(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogGeneration>, StoreError> {
-        let present = self.log_head(tenant, name).await?.generation;
-        let mut ended = Vec::new();
-        for generation in 1..present {
-            let sql = "SELECT origin, size, CASE WHEN note_size > 0 AND cosigned_size = note_size THEN cosigned_note ELSE note END \
-                       FROM log WHERE tenant_id = $1 AND name = $2";
-            let stored = ended_name(name, generation);
-            let row = self.db.fetch_one(sql, args![tenant.0, stored.as_str()]).await?;
-            let row = row.ok_or(StoreError::NotFound)?;
-            ended.push(LogGeneration {
+        let sql = "SELECT generation, origin, size, note FROM log_ended WHERE tenant_id = $1 AND name = $2 \
+                   ORDER BY generation";
+        let rows = self.db.fetch(sql, args![tenant.0, name.code()]).await?;
+        let ended = |row: &Row| {
+            let generation = u32::try_from(row.int(0)?).map_err(|_| StoreError::Altered)?;
+            Ok(LogGeneration {
                 generation,
-                origin: row.text(0)?,
-                size: row.int(1)? as u64,
-                note: row.text(2)?,
-                stored,
-            });
-        }
-        Ok(ended)
+                origin: row.text(1)?,
+                size: row.int(2)? as u64,
+                note: row.text(3)?,
+                rows: LogRows {
+                    tenant,
+                    name,
+                    generation,
+                },
+            })
+        };
+        rows.iter().map(ended).collect()
     }
 
     /// Every generation of a log, oldest first, as far as each was signed.
     pub async fn log_generations(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogGeneration>, StoreError> {
         let mut all = self.log_ended(tenant, name).await?;
         let head = self.log_head(tenant, name).await?;
-        all.push(LogGeneration::present(name, &head));
+        all.retain(|ended| ended.generation < head.generation);
+        all.push(LogGeneration::present(tenant, name, &head));
         Ok(all)
     }
 
     /// Leaves `from..from + count` of a generation, in order.
     pub async fn generation_leaves(
         &self,
-        tenant: TenantId,
         of: &LogGeneration,
         (from, count): (u64, u64),
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.leaves_of(tenant, &of.stored, from, count).await
+        self.leaves_of(of.rows, from, count).await
     }
 
     /// One leaf of a generation with the proof that it stands under its note; `NotFound` where it does not.
-    pub async fn generation_proof(
-        &self,
-        tenant: TenantId,
-        of: &LogGeneration,
-        index: u64,
-    ) -> Result<(Vec<u8>, Proof), StoreError> {
-        self.proof_in(tenant, &of.stored, (of.size, &of.note), index).await
+    pub async fn generation_proof(&self, of: &LogGeneration, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
+        self.proof_in(of.rows, (of.size, &of.note), index).await
     }
 
     /// The first leaf of every generation but the first, each with its proof under a note of that generation: what a device
     /// needs to follow a log that goes on under a new origin. Generations without a note yet are left out.
     pub async fn log_continuations(&self, tenant: TenantId, name: LogName) -> Result<Vec<Proof>, StoreError> {
-        let head = self.log_head(tenant, name).await?;
         let mut proofs = Vec::new();
-        for ended in self.log_ended(tenant, name).await? {
-            if ended.generation > 1 && ended.size > 0 {
-                proofs.push(
-                    self.first_leaf(tenant, &ended.stored, (ended.size, &ended.note))
-                        .await?,
-                );
+        for found in self.log_generations(tenant, name).await? {
+            if found.generation > 1 && found.size > 0 {
+                let (leaf, proof) = self.generation_proof(&found, 0).await?;
+                proofs.push(Proof {
+                    extra: Some(leaf),
+                    ..proof
+                });
             }
         }
-        if head.generation > 1 && head.note_size > 0 {
-            proofs.push(
-                self.first_leaf(tenant, name.code(), (head.note_size, &head.note))
-                    .await?,
-            );
-        }
         Ok(proofs)
-    }
-
-    async fn first_leaf(&self, tenant: TenantId, stored: &str, note: (u64, &str)) -> Result<Proof, StoreError> {
-        let (leaf, proof) = self.proof_in(tenant, stored, note, 0).await?;
-        Ok(Proof {
-            extra: Some(leaf),
-            ..proof
-        })
     }
 }
 
@@ -253,70 +247,63 @@ fn continued(halted: &HaltedLog, by: By) -> ServerEntry {
 }
 
 /// Puts the generation away, as far as it has a note; returns the leaves beyond it.
-async fn end_generation(
-    tx: &mut WriteTx,
-    name: LogName,
-    generation: i64,
-    halted: &HaltedLog,
-) -> Result<Vec<Vec<u8>>, StoreError> {
-    let (tenant, left) = (tx.tenant(), halted.left);
-    let ended = ended_name(name, u32::try_from(generation).map_err(|_| StoreError::Altered)?);
+async fn end_generation(tx: &mut WriteTx, old: LogRows, halted: &HaltedLog) -> Result<Vec<Vec<u8>>, StoreError> {
+    let (tenant, name, generation) = (old.tenant.0, old.name.code(), i64::from(old.generation));
+    let left = halted.left.size as i64;
     tx.exec_one(
-        "UPDATE log SET name = $1, size = $2, root = $3, halted = NULL \
-         WHERE tenant_id = $4 AND name = $5 AND origin = $6 AND halted IS NOT NULL AND note_size = $2",
+        "INSERT INTO log_ended (tenant_id, name, generation, origin, size, root, note) \
+         SELECT tenant_id, name, generation, origin, note_size, $1, \
+         CASE WHEN note_size > 0 AND cosigned_size = note_size THEN cosigned_note ELSE note END FROM log \
+         WHERE tenant_id = $2 AND name = $3 AND generation = $4 AND origin = $5 AND note_size = $6 AND halted IS NOT NULL",
         args![
-            ended.as_str(),
-            left.size as i64,
-            left.root.0.to_vec(),
+            halted.left.root.0.to_vec(),
             tenant,
-            name.code(),
-            halted.origin.as_str()
+            name,
+            generation,
+            halted.origin.as_str(),
+            left
         ],
     )
     .await?;
-    let beyond = "SELECT leaf FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND position >= $3 ORDER BY position";
-    let from = args![tenant, name.code(), left.size as i64];
-    let rows = tx.fetch(beyond, from.clone()).await?;
+    let witnesses = "DELETE FROM log_witness WHERE tenant_id = $1 AND name = $2";
+    tx.exec(witnesses, args![tenant, name]).await?;
     tx.exec(
-        "DELETE FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND position >= $3",
-        from,
+        "DELETE FROM log WHERE tenant_id = $1 AND name = $2",
+        args![tenant, name],
     )
     .await?;
-    for sql in [
-        "UPDATE log_leaf SET name = $1 WHERE tenant_id = $2 AND name = $3",
-        "UPDATE log_tile SET name = $1 WHERE tenant_id = $2 AND name = $3",
-        "UPDATE log_stamp SET name = $1 WHERE tenant_id = $2 AND name = $3",
-        "UPDATE log_witness SET name = $1 WHERE tenant_id = $2 AND name = $3",
-    ] {
-        tx.exec(sql, args![ended.as_str(), tenant, name.code()]).await?;
-    }
+    let beyond = "SELECT leaf FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND generation = $3 AND position >= $4 \
+                  ORDER BY position";
+    let from = args![tenant, name, generation, left];
+    let rows = tx.fetch(beyond, from.clone()).await?;
+    let delete = "DELETE FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND generation = $3 AND position >= $4";
+    tx.exec(delete, from).await?;
     rows.iter().map(|row| row.blob(0)).collect()
 }
 
 async fn begin_generation(
     tx: &mut WriteTx,
-    name: LogName,
-    generation: i64,
+    new: LogRows,
     origin: &str,
     leaves: Vec<Vec<u8>>,
 ) -> Result<(), StoreError> {
-    let tenant = tx.tenant();
+    let (tenant, name, generation) = (new.tenant.0, new.name.code(), i64::from(new.generation));
     let mut edge = TileEdge::new();
     let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
     let tiles = edge.append_batch(&hashes);
     let rows = leaves.into_iter().enumerate();
     let rows = rows
-        .map(|(at, leaf)| args![tenant, name.code(), at as i64, leaf])
+        .map(|(at, leaf)| args![tenant, name, generation, at as i64, leaf])
         .collect();
-    tx.insert_many("INSERT INTO log_leaf (tenant_id, name, position, leaf)", "", rows)
-        .await?;
-    tiles_write(tx.inner(), tenant, name, tiles).await?;
+    let sql = "INSERT INTO log_leaf (tenant_id, name, generation, position, leaf)";
+    tx.insert_many(sql, "", rows).await?;
+    tiles_write(tx.inner(), new, tiles).await?;
     tx.exec(
-        "INSERT INTO log (tenant_id, name, origin, epoch, size, root, note_size, note) \
+        "INSERT INTO log (tenant_id, name, origin, generation, size, root, note_size, note) \
          VALUES ($1, $2, $3, $4, $5, $6, 0, '')",
         args![
             tenant,
-            name.code(),
+            name,
             origin,
             generation,
             edge.size() as i64,

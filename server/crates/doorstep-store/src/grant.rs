@@ -128,7 +128,7 @@ impl Store {
     pub async fn grant(&self, tenant: TenantId, request: GrantRequest, now: Micros) -> Result<ReadGrant, StoreError> {
         let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
         if request.purpose == Purpose::Export
-            && let Some(halt) = self.log_stored(tenant, LogName::Access).await?.halted
+            && let Some(halt) = self.log_guard(tenant, LogName::Access, now).await?
         {
             return Err(StoreError::Halted(halt));
         }

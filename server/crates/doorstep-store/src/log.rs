@@ -12,7 +12,7 @@ use doorstep_log::proof::Proof;
 use doorstep_log::tile::{TileId, decode_tile};
 use doorstep_log::tree::{TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion};
 
-use crate::db::args;
+use crate::db::{Value, args};
 use crate::entry::{Detail, Entry, LogName};
 use crate::error::StoreError;
 use crate::sign::Halt;
@@ -33,6 +33,14 @@ pub struct LogHead {
     pub generation: u32,
     /// Why it is not signed any more, if it is not.
     pub halted: Option<Halt>,
+}
+
+/// Which rows are those of a log: each generation has its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LogRows {
+    pub(crate) tenant: TenantId,
+    pub(crate) name: LogName,
+    pub(crate) generation: u32,
 }
 
 /// The name of the key, in the key store, that signs both logs of a tenant and the manifests of their exports.
@@ -87,6 +95,21 @@ pub(crate) fn leaf_of(tenant: TenantId, now: Micros, entry: &Entry) -> Leaf {
     }
 }
 
+/// Reads one tile.
+pub(crate) const TILE: &str = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND generation = $3 \
+                               AND level = $4 AND position = $5";
+
+/// Where a tile is.
+pub(crate) fn tile_at(of: LogRows, id: TileId) -> Vec<Value> {
+    args![
+        of.tenant.0,
+        of.name.code(),
+        i64::from(of.generation),
+        i64::from(id.level),
+        id.index as i64
+    ]
+}
+
 impl Store {
     /// The head of a log.
     pub async fn log_head(&self, tenant: TenantId, name: LogName) -> Result<LogHead, StoreError> {
@@ -96,7 +119,7 @@ impl Store {
             size: stored.head.size,
             note: stored.note,
             note_size: stored.note_size,
-            generation: u32::try_from(stored.generation).map_err(|_| StoreError::Altered)?,
+            generation: stored.rows.generation,
             halted: stored.halted,
         })
     }
@@ -115,20 +138,22 @@ impl Store {
         from: u64,
         count: u64,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.leaves_of(tenant, name.code(), from, count).await
+        let log = self.log_stored(tenant, name).await?;
+        self.leaves_of(log.rows, from, count).await
     }
 
-    /// Leaves of a log by the name under which it is stored.
-    pub(crate) async fn leaves_of(
-        &self,
-        tenant: TenantId,
-        stored: &str,
-        from: u64,
-        count: u64,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let sql = "SELECT leaf FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND position >= $3 AND position < $4 \
-                   ORDER BY position";
-        let at = args![tenant.0, stored, from as i64, (from + count) as i64];
+    /// Leaves `from..from + count` of a generation.
+    pub(crate) async fn leaves_of(&self, of: LogRows, from: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT leaf FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND generation = $3 \
+                   AND position >= $4 AND position < $5 ORDER BY position";
+        let until = from.saturating_add(count).min(i64::MAX as u64);
+        let at = args![
+            of.tenant.0,
+            of.name.code(),
+            i64::from(of.generation),
+            from as i64,
+            until as i64
+        ];
         self.db.fetch(sql, at).await?.iter().map(|row| row.blob(0)).collect()
     }
 
@@ -151,22 +176,20 @@ impl Store {
 
     /// One leaf with the proof that it stands under the newest checkpoint; `NotFound` where it does not (yet).
     pub async fn log_proof(&self, tenant: TenantId, name: LogName, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
-        let head = self.log_head(tenant, name).await?;
-        self.proof_in(tenant, name.code(), (head.note_size, &head.note), index)
-            .await
+        let log = self.log_stored(tenant, name).await?;
+        self.proof_in(log.rows, (log.note_size, &log.note), index).await
     }
 
-    /// One leaf of a log, by the name under which it is stored, with the proof that it stands under `note`.
+    /// One leaf of a generation with the proof that it stands under `note`.
     pub(crate) async fn proof_in(
         &self,
-        tenant: TenantId,
-        stored: &str,
+        of: LogRows,
         (size, note): (u64, &str),
         index: u64,
     ) -> Result<(Vec<u8>, Proof), StoreError> {
         let needed = tiles_for_inclusion(index, size).map_err(|_| StoreError::NotFound)?;
-        let leaf = self.leaves_of(tenant, stored, index, 1).await?.pop();
-        let tiles = self.log_tiles(tenant, stored, needed).await?;
+        let leaf = self.leaves_of(of, index, 1).await?.pop();
+        let tiles = self.log_tiles(of, needed).await?;
         let hashes = inclusion_proof(&tiles, index, size).map_err(|_| StoreError::Altered)?;
         let proof = Proof {
             extra: None,
@@ -180,15 +203,12 @@ impl Store {
     /// Stored tiles of a log; those that are not there are left out, and whoever needs them is told by the tree.
     pub(crate) async fn log_tiles(
         &self,
-        tenant: TenantId,
-        stored: &str,
+        of: LogRows,
         needed: impl IntoIterator<Item = TileId>,
     ) -> Result<TileMap, StoreError> {
         let mut tiles = TileMap::default();
         for id in needed {
-            let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
-            let at = args![tenant.0, stored, i64::from(id.level), id.index as i64];
-            let Some(row) = self.db.fetch_one(sql, at).await? else {
+            let Some(row) = self.db.fetch_one(TILE, tile_at(of, id)).await? else {
                 continue;
             };
             let hashes = decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?;
@@ -205,7 +225,8 @@ impl Store {
         (old, new): (u64, u64),
     ) -> Result<Vec<Hash>, StoreError> {
         let wanted = tiles_for_consistency(old, new).map_err(|_| StoreError::NotFound)?;
-        let tiles = self.log_tiles(tenant, name.code(), wanted).await?;
+        let rows = self.log_stored(tenant, name).await?.rows;
+        let tiles = self.log_tiles(rows, wanted).await?;
         consistency_proof(&tiles, old, new).map_err(|_| StoreError::Altered)
     }
 }

@@ -9,6 +9,7 @@ use doorstep_log::hash::Hash;
 use crate::db::args;
 use crate::error::StoreError;
 use crate::keys::KeyStore;
+use crate::log::LogRows;
 
 /// A head of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,31 @@ impl KeyStore {
             })
         };
         row.map(mark).transpose()
+    }
+
+    /// The present generation and origin of a log, as the key store knows them; what the main database says where the key
+    /// store knows none yet, as of a version before.
+    pub(crate) async fn origin_get(&self, log: LogRows, told: &str) -> Result<(i64, String), StoreError> {
+        let sql = "SELECT generation, origin FROM origin WHERE tenant_id = $1 AND name = $2";
+        let at = args![log.tenant.0, log.name.code()];
+        if let Some(row) = self.db.fetch_one(sql, at.clone()).await? {
+            return Ok((row.int(0)?, row.text(1)?));
+        }
+        self.origin_raise(log, told).await?;
+        let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::NotFound)?;
+        Ok((row.int(0)?, row.text(1)?))
+    }
+
+    /// Makes an origin the present one of its log, unless a later generation is known.
+    pub(crate) async fn origin_raise(&self, log: LogRows, origin: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO origin (tenant_id, name, generation, origin) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (tenant_id, name) DO UPDATE SET generation = excluded.generation, origin = excluded.origin \
+                   WHERE origin.generation < excluded.generation";
+        let generation = i64::from(log.generation);
+        tx.exec(sql, args![log.tenant.0, log.name.code(), generation, origin])
+            .await?;
+        tx.commit().await
     }
 
     /// The mark of a log, and its rivals.

@@ -13,7 +13,7 @@ use doorstep_log::proof::Proof;
 use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
-use crate::log::{LOG_KEY, leaf_bytes};
+use crate::log::{LOG_KEY, LogRows, leaf_bytes};
 use crate::step::Step;
 use crate::store::Store;
 
@@ -42,14 +42,14 @@ fn due_of(row: &Row) -> Result<Due, StoreError> {
 impl Store {
     /// Enters newly published checkpoints in the meta log and signs it, each log at most once in [`META_EVERY`].
     pub(crate) async fn meta_round(&self, now: Micros) -> Result<(), StoreError> {
-        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name IN ('events', 'access') \
+        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name <> 'meta' \
                    AND meta_size < note_size AND (meta_at <= $1 OR meta_at > $2)";
         self.announce(sql, now - META_EVERY, now).await
     }
 
     /// The same at once, for an export that is to be proven against the meta log.
     pub async fn meta_round_now(&self, now: Micros) -> Result<(), StoreError> {
-        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name IN ('events', 'access') \
+        let sql = "SELECT tenant_id, name, origin, note, meta_size FROM log WHERE name <> 'meta' \
                    AND meta_size < note_size AND $1 < $2";
         self.announce(sql, now - META_EVERY, now).await
     }
@@ -100,16 +100,18 @@ impl Store {
         let deployment = of.origin.split(&tenant).next().ok_or(StoreError::Altered)?;
         self.keys.tenant_create(OPERATOR.0).await?;
         self.keys.signing_create(OPERATOR.0, LOG_KEY).await?;
+        let origin = format!("{deployment}/{}", LogName::Meta);
+        let rows = LogRows {
+            tenant: OPERATOR,
+            name: LogName::Meta,
+            generation: 1,
+        };
+        self.keys.origin_raise(rows, &origin).await?;
         let mut tx = self.write(OPERATOR, now).await?;
         tx.exec(
-            "INSERT INTO log (tenant_id, name, origin, epoch, size, root, note_size, note) \
+            "INSERT INTO log (tenant_id, name, origin, generation, size, root, note_size, note) \
              VALUES ($1, $2, $3, 1, 0, $4, 0, '') ON CONFLICT DO NOTHING",
-            args![
-                OPERATOR.0,
-                LogName::Meta.code(),
-                format!("{deployment}/{}", LogName::Meta),
-                empty_root().0.to_vec()
-            ],
+            args![OPERATOR.0, LogName::Meta.code(), origin, empty_root().0.to_vec()],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::{Row, args};
 use crate::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use crate::error::StoreError;
-use crate::log::LOG_KEY;
+use crate::log::{LOG_KEY, LogRows};
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -74,6 +74,10 @@ pub struct NewTenant {
     pub deployment: String,
 }
 
+fn origin_of(new: &NewTenant, name: LogName) -> String {
+    format!("{}/{}/{name}", new.deployment, new.id)
+}
+
 impl Store {
     /// Sets up a tenant: keys first, then the tenant with its two logs. A crash between leaves keys that nothing uses.
     pub async fn tenant_create(&self, new: &NewTenant, now: Micros) -> Result<(), StoreError> {
@@ -82,6 +86,14 @@ impl Store {
         for name in [LOG_KEY, PERMIT_KEY] {
             self.keys.signing_create(tenant, name).await?;
         }
+        for name in LogName::OF_TENANT {
+            let rows = LogRows {
+                tenant: new.id,
+                name: *name,
+                generation: 1,
+            };
+            self.keys.origin_raise(rows, &origin_of(new, *name)).await?;
+        }
         let mut tx = self.write(new.id, now).await?;
         tx.exec(
             "INSERT INTO tenant (tenant_id, name, created_at) VALUES ($1, $2, $3)",
@@ -89,12 +101,11 @@ impl Store {
         )
         .await?;
         for name in LogName::OF_TENANT {
-            let origin = format!("{}/{}/{}", new.deployment, tenant, name.code());
             let root = doorstep_log::hash::empty_root().0.to_vec();
             tx.exec(
-                "INSERT INTO log (tenant_id, name, origin, epoch, size, root, note_size, note) \
+                "INSERT INTO log (tenant_id, name, origin, generation, size, root, note_size, note) \
                  VALUES ($1, $2, $3, 1, 0, $4, 0, '')",
-                args![tenant, name.code(), origin, root],
+                args![tenant, name.code(), origin_of(new, *name), root],
             )
             .await?;
         }

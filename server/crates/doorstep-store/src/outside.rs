@@ -40,22 +40,15 @@ impl Store {
 
     /// A head that is no larger than the mark: the tree that reaches the mark must contain it.
     async fn rival_unless_contained(&self, origin: &str, mark: Mark, new: Mark) -> Result<(), StoreError> {
-        let sql =
-            "SELECT tenant_id, name, size, root FROM log WHERE origin = $1 AND name IN ('events', 'access', 'meta')";
+        let sql = "SELECT tenant_id, name FROM log WHERE origin = $1";
         let Some(row) = self.db.fetch_one(sql, args![origin]).await? else {
             return match mark.size == new.size {
                 true => Err(StoreError::TwoHistories(origin.to_owned())),
                 false => Ok(()),
             };
         };
-        let head = Mark {
-            size: row.int(2)? as u64,
-            root: row.hash(3)?,
-        };
-        let halt = self
-            .contradiction(TenantId(row.id(0)?), row.code(1)?, head, new)
-            .await?;
-        match halt {
+        let log = self.log_stored(TenantId(row.id(0)?), row.code(1)?).await?;
+        match self.contradiction(log.rows, log.head, new).await? {
             None => Ok(()),
             Some(_) => self.keys.rival_add(origin, new).await,
         }
@@ -71,9 +64,10 @@ impl Store {
         // Without a mark this head is the newest that anybody knows.
         self.mark_known(log.note.as_bytes()).await?;
         let mut tx = self.write(tenant, now).await?;
-        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3 AND halted = $4";
+        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3 AND origin = $4 AND halted = $5";
         let (restored, unasked) = (Halt::Restored.code(), Halt::Unasked.code());
-        tx.exec(sql, args![restored, tenant.0, name.code(), unasked]).await?;
+        let at = args![restored, tenant.0, name.code(), log.origin.as_str(), unasked];
+        tx.exec(sql, at).await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await?;
         self.log_guard(tenant, name, now).await.map(drop)
     }

@@ -94,26 +94,21 @@ pub(crate) struct Reads {
 
 impl Reads {
     /// Notes a leaf of a log, where it is a read.
-    pub(crate) fn note(&mut self, log: &str, leaf: &Leaf, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn note(&mut self, log: &str, leaf: &Leaf, bytes: &[u8]) {
         let found = match leaf {
             Leaf::Server(entry) if is_read(&entry.t) => Some(of_server(entry)),
-            Leaf::Device(event) if event.hdr.windows(READ_MARK.len()).any(|part| part == READ_MARK) => {
-                of_device(event)?
-            }
+            Leaf::Device(event) if event.hdr.windows(READ_MARK.len()).any(|part| part == READ_MARK) => of_device(event),
             _ => None,
         };
         let Some((mut read, aliases)) = found else {
-            return Ok(());
+            return;
         };
-        let [first, ..] = *leaf_hash(bytes).0.as_chunks::<16>().0 else {
-            return Err(StoreError::Altered);
-        };
-        read.id = Uuid::from_bytes(first);
+        let hash = leaf_hash(bytes).0;
+        read.id = Uuid::from_bytes(std::array::from_fn(|at| hash[at]));
         log.clone_into(&mut read.log);
         self.subjects
             .extend(aliases.into_iter().map(|alias| (alias, read.at, read.id)));
         self.entries.insert(read.id, read);
-        Ok(())
     }
 
     /// Writes the rows.
@@ -208,11 +203,9 @@ fn of_server(entry: &ServerEntry) -> (Read, Vec<Uuid>) {
 }
 
 /// What a device opened from its own store, with or without a network.
-fn of_device(event: &DeviceEvent) -> Result<Option<(Read, Vec<Uuid>)>, StoreError> {
-    let header = event.header().map_err(StoreError::Leaf)?;
-    if header.kind != DEVICE_READ {
-        return Ok(None);
-    }
+fn of_device(event: &DeviceEvent) -> Option<(Read, Vec<Uuid>)> {
+    // A header is read before its event is taken; one that cannot be read was altered since.
+    let header = event.header().ok().filter(|header| header.kind == DEVICE_READ)?;
     let read = Read {
         id: Uuid::nil(),
         at: Micros::from_millis(event.recv_ms),
@@ -229,7 +222,7 @@ fn of_device(event: &DeviceEvent) -> Result<Option<(Read, Vec<Uuid>)>, StoreErro
         happened_at: Micros::from_millis(header.wall_ms),
         persons: 1,
     };
-    Ok(Some((read, ids(header.subj.iter().chain(&header.visit)))))
+    Some((read, ids(header.subj.iter().chain(&header.visit))))
 }
 
 macro_rules! read_sql {
@@ -407,21 +400,22 @@ impl Reads {
     }
 }
 
-/// A walk over all leaves of a tenant, placed or waiting, a page at a time.
+/// A walk over all leaves of a tenant, a page at a time: first those that wait, because one that gets its place meanwhile is
+/// then met again instead of missed. A leaf that cannot be read is no read; who verifies the log is told of it.
 struct Walk {
     tenant: Uuid,
-    /// The name of the log and the place in it.
-    after: (String, i64),
     waiting: bool,
+    /// The name of the log, its generation, and the place in it.
+    after: (String, i64, i64),
     done: bool,
 }
 
 impl Walk {
-    fn new(tenant: Uuid) -> Self {
+    const fn new(tenant: Uuid) -> Self {
         Self {
             tenant,
-            after: (String::new(), -1),
-            waiting: false,
+            waiting: true,
+            after: (String::new(), -1, -1),
             done: false,
         }
     }
@@ -431,25 +425,28 @@ impl Walk {
             return Ok(None);
         }
         let sql = if self.waiting {
-            "SELECT name, queue_id, leaf FROM log_queue WHERE tenant_id = $1 AND $2 <> '-' AND queue_id > $3 \
-             ORDER BY queue_id LIMIT $4"
+            "SELECT name, 0, queue_id, leaf FROM log_queue WHERE tenant_id = $1 AND $2 <> '-' AND $3 < 0 AND queue_id > $4 \
+             ORDER BY queue_id LIMIT $5"
         } else {
-            "SELECT name, position, leaf FROM log_leaf WHERE tenant_id = $1 AND (name > $2 OR name = $2 AND position > $3) \
-             ORDER BY name, position LIMIT $4"
+            "SELECT name, generation, position, leaf FROM log_leaf WHERE tenant_id = $1 AND (name > $2 OR name = $2 AND \
+             (generation > $3 OR generation = $3 AND position > $4)) ORDER BY name, generation, position LIMIT $5"
         };
-        let values = args![self.tenant, self.after.0.as_str(), self.after.1, LEAVES_MAX];
+        let (name, generation, place) = &self.after;
+        let generation = if self.waiting { -1 } else { *generation };
+        let values = args![self.tenant, name.as_str(), generation, *place, LEAVES_MAX];
         let rows = tx.fetch(sql, values).await?;
         let mut reads = Reads::default();
         for row in &rows {
-            let (name, bytes) = (row.text(0)?, row.blob(2)?);
-            let leaf = Leaf::decode(&bytes).map_err(StoreError::Leaf)?;
-            // Generations of a log that have ended bear its name and their number.
-            reads.note(name.split('.').next().unwrap_or(&name), &leaf, &bytes)?;
-            self.after = (name, row.int(1)?);
+            let (name, bytes) = (row.text(0)?, row.blob(3)?);
+            if let Ok(leaf) = Leaf::decode(&bytes) {
+                reads.note(&name, &leaf, &bytes);
+            }
+            self.after = (name, row.int(1)?, row.int(2)?);
         }
         if (rows.len() as i64) < LEAVES_MAX {
-            (self.done, self.waiting) = (self.waiting, true);
-            self.after = (String::new(), -1);
+            self.done = !self.waiting;
+            self.waiting = false;
+            self.after = (String::new(), -1, -1);
         }
         Ok(Some(reads))
     }

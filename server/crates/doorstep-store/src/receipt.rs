@@ -76,7 +76,6 @@ impl Store {
     /// in the newest generation first and where its time says it stands; only if it is nowhere there through all leaves.
     pub async fn log_find<'g>(
         &self,
-        tenant: TenantId,
         generations: &'g [LogGeneration],
         at: Micros,
         wanted: impl Fn(&Leaf) -> bool,
@@ -85,10 +84,10 @@ impl Store {
         for until in [Some(last), None] {
             for generation in generations.iter().rev() {
                 let from = match until {
-                    Some(_) => self.log_since(tenant, generation, at.millis() - DISORDER_MS).await?,
+                    Some(_) => self.log_since(generation, at.millis() - DISORDER_MS).await?,
                     None => 0,
                 };
-                let found = self.find_between(tenant, generation, (from, until), &wanted).await?;
+                let found = self.find_between(generation, (from, until), &wanted).await?;
                 if let Some((index, leaf)) = found {
                     return Ok(Some((generation, index, leaf)));
                 }
@@ -100,14 +99,13 @@ impl Store {
     /// The first leaf that `wanted` takes from a place on, up to a time.
     async fn find_between(
         &self,
-        tenant: TenantId,
         generation: &LogGeneration,
         (mut from, until): (u64, Option<i64>),
         wanted: impl Fn(&Leaf) -> bool,
     ) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         while from < generation.size {
             let span = (from, PAGE.min(generation.size - from));
-            let leaves = self.generation_leaves(tenant, generation, span).await?;
+            let leaves = self.generation_leaves(generation, span).await?;
             let mut over = leaves.is_empty();
             for (index, bytes) in (from..).zip(leaves) {
                 let Ok(leaf) = Leaf::decode(&bytes) else { continue };
@@ -125,11 +123,11 @@ impl Store {
     }
 
     /// A place before which all leaves are older than `since_ms`, up to their disorder.
-    async fn log_since(&self, tenant: TenantId, generation: &LogGeneration, since_ms: i64) -> Result<u64, StoreError> {
+    async fn log_since(&self, generation: &LogGeneration, since_ms: i64) -> Result<u64, StoreError> {
         let (mut low, mut high) = (0, generation.size);
         while low < high {
             let middle = low + (high - low) / 2;
-            let leaf = self.generation_leaves(tenant, generation, (middle, 1)).await?.pop();
+            let leaf = self.generation_leaves(generation, (middle, 1)).await?.pop();
             let older = leaf
                 .and_then(|leaf| Leaf::decode(&leaf).ok())
                 .map(|leaf| made_ms(&leaf));

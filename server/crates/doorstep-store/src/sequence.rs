@@ -15,6 +15,8 @@ use uuid::Uuid;
 use crate::db::{Engine, Tx, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
+use crate::log::{LogRows, TILE, tile_at};
+use crate::mark::Mark;
 use crate::spent::{Part, Spent};
 use crate::step::Step;
 use crate::store::Store;
@@ -36,8 +38,9 @@ pub struct Sequenced {
 impl Store {
     /// Logs that have queued leaves or an unsigned head, or are halted and may by now go on.
     pub async fn log_waiting(&self) -> Result<Vec<(TenantId, LogName)>, StoreError> {
-        let sql = "SELECT DISTINCT tenant_id, name FROM log_queue \
-                   UNION SELECT tenant_id, name FROM log WHERE note_size < size OR halted IS NOT NULL";
+        let sql = "SELECT tenant_id, name FROM log WHERE note_size < size OR halted IS NOT NULL OR EXISTS \
+                   (SELECT 1 FROM log_queue q WHERE q.tenant_id = log.tenant_id AND q.name = log.name) \
+                   ORDER BY tenant_id, name";
         let rows = self.db.fetch(sql, args![]).await?;
         rows.iter()
             .map(|row| Ok((TenantId(row.id(0)?), row.code(1)?)))
@@ -60,15 +63,22 @@ impl Store {
     }
 
     /// Gives places to the leaves that wait in every log, and signs every head; what was published is entered in the meta
-    /// log. Returns how many leaves of tenants were placed.
+    /// log. Returns how many leaves of tenants were placed. What is wrong with one log keeps no other back; the first such
+    /// error is returned after all had their turn.
     pub async fn log_sequence_all(&self, now: Micros) -> Result<usize, StoreError> {
-        let mut placed = 0;
+        let (mut placed, mut failed) = (0, None);
         for (tenant, name) in self.log_waiting().await? {
-            let leaves = self.log_round(tenant, name, now).await?;
-            placed += if name == LogName::Meta { 0 } else { leaves };
+            match self.log_round(tenant, name, now).await {
+                Ok(leaves) if name != LogName::Meta => placed += leaves,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(tenant.id = %tenant, log.name = %name, %error, "a log's round failed");
+                    failed = failed.or(Some(error));
+                }
+            }
         }
         self.meta_round(now).await?;
-        Ok(placed)
+        failed.map_or(Ok(placed), Err)
     }
 
     /// Places what waits in one log and signs its head; does nothing in a log that is halted.
@@ -78,7 +88,13 @@ impl Store {
             return Ok(placed);
         }
         loop {
-            let round = self.log_sequence(tenant, name, now).await?;
+            let round = match self.log_sequence(tenant, name, now).await {
+                Err(StoreError::Altered) => {
+                    self.halt_damaged(tenant, name, now).await?;
+                    return Ok(placed);
+                }
+                round => round?,
+            };
             placed += round.leaves;
             // After every batch, so that a long queue does not keep the first of it waiting.
             match self.log_sign(tenant, name, now).await {
@@ -92,15 +108,8 @@ impl Store {
     /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`].
     pub async fn log_sequence(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Sequenced, StoreError> {
         let mut tx = self.db.begin().await?;
-        if tx.engine() == Engine::Postgres {
-            let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1::BIGINT ELSE 0 END";
-            let row = tx
-                .fetch_one(sql, args![LEADER_LOCK])
-                .await?
-                .ok_or(StoreError::NotFound)?;
-            if row.int(0)? == 0 {
-                return Ok(Sequenced { leaves: 0, more: false });
-            }
+        if !lead(&mut tx, false).await? {
+            return Ok(Sequenced { leaves: 0, more: false });
         }
         let queue = tx
             .fetch(
@@ -112,11 +121,15 @@ impl Store {
             return Ok(Sequenced { leaves: 0, more: false });
         }
         let mut edges = self.edges.lock().await;
-        let size = head_size(&mut tx, tenant.0, name).await?;
-        // The edge is taken out, so that a failure below makes the next round read it from the tables again.
+        let Some(placing) = placing(&mut tx, tenant, name).await? else {
+            return Ok(Sequenced { leaves: 0, more: false });
+        };
+        let head = placing.head;
+        // The edge is taken out, so that a failure below makes the next round read it from the tables again. One of another
+        // tree, which another process has gone on with meanwhile, is none.
         let mut edge = match edges.remove(&(tenant.0, name)) {
-            Some(edge) if edge.size() == size => edge,
-            _ => edge_load(&mut tx, tenant.0, name, size).await?,
+            Some(edge) if edge.size() == head.size && edge.root() == head.root => edge,
+            _ => edge_load(&mut tx, &placing).await?,
         };
         let mut hashes = Vec::with_capacity(queue.len());
         let mut ids = Vec::with_capacity(queue.len());
@@ -128,10 +141,10 @@ impl Store {
         let tiles = edge.append_batch(&hashes);
         self.spent.add(Part::Hash, hashing);
         let count = ids.len();
-        leaves_place(&mut tx, (tenant.0, name), size, &ids).await?;
-        tiles_write(&mut tx, tenant.0, name, tiles).await?;
+        leaves_place(&mut tx, &placing, &ids).await?;
+        tiles_write(&mut tx, placing.rows, tiles).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
-        head_swap(&mut tx, (tenant.0, name), size, &edge).await?;
+        head_swap(&mut tx, &placing, &edge).await?;
         let placed = self.of_tx(tx, tenant, now).commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
@@ -142,51 +155,79 @@ impl Store {
     }
 }
 
-async fn head_size(tx: &mut Tx, tenant: Uuid, name: LogName) -> Result<u64, StoreError> {
-    let sql = "SELECT size FROM log WHERE tenant_id = $1 AND name = $2";
-    let row = tx
-        .fetch_one(sql, args![tenant, name.code()])
-        .await?
-        .ok_or(StoreError::NotFound)?;
-    u64::try_from(row.int(0)?).map_err(|_| StoreError::Altered)
-}
-
-async fn edge_load(tx: &mut Tx, tenant: Uuid, name: LogName, size: u64) -> Result<TileEdge, StoreError> {
-    let mut tiles = TileMap::default();
-    for id in TileEdge::tiles_needed(size) {
-        let sql = "SELECT hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND level = $3 AND position = $4";
-        let at = args![tenant, name.code(), i64::from(id.level), id.index as i64];
-        let row = tx.fetch_one(sql, at).await?.ok_or(StoreError::Altered)?;
-        tiles.insert(
-            id.level,
-            id.index,
-            decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?,
-        );
+/// Makes this transaction the one that orders: on SQLite it is alone as it is. On PostgreSQL it takes the leader's lock;
+/// false where another process has it and this one does not `wait`. A process that freezes here is cut off, so that
+/// another can lead.
+pub(crate) async fn lead(tx: &mut Tx, wait: bool) -> Result<bool, StoreError> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(true);
     }
-    TileEdge::from_tiles(size, &tiles).map_err(|_| StoreError::Altered)
+    tx.fetch(
+        "SELECT set_config('idle_in_transaction_session_timeout', '15s', true)",
+        args![],
+    )
+    .await?;
+    if wait {
+        let sql = "SELECT CASE WHEN pg_advisory_xact_lock($1) IS NULL THEN 1::BIGINT ELSE 1 END";
+        tx.fetch(sql, args![LEADER_LOCK]).await?;
+        return Ok(true);
+    }
+    let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1::BIGINT ELSE 0 END";
+    let row = tx.fetch_one(sql, args![LEADER_LOCK]).await?;
+    Ok(row.ok_or(StoreError::NotFound)?.int(0)? == 1)
 }
 
-pub(crate) async fn tiles_write(
-    tx: &mut Tx,
-    tenant: Uuid,
-    name: LogName,
-    tiles: Vec<(TileId, Vec<Hash>)>,
-) -> Result<(), StoreError> {
-    let rows = tiles
-        .into_iter()
-        .map(|(id, hashes)| {
-            args![
-                tenant,
-                name.code(),
-                i64::from(id.level),
-                id.index as i64,
-                encode_tile(&hashes)
-            ]
-        })
-        .collect();
+/// A log whose next leaves are given their places.
+struct Placing {
+    rows: LogRows,
+    head: Mark,
+    origin: String,
+}
+
+/// The log as it is inside of the transaction; `None` while it is halted.
+async fn placing(tx: &mut Tx, tenant: TenantId, name: LogName) -> Result<Option<Placing>, StoreError> {
+    let sql = "SELECT generation, size, root, origin FROM log WHERE tenant_id = $1 AND name = $2 AND halted IS NULL";
+    let Some(row) = tx.fetch_one(sql, args![tenant.0, name.code()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Placing {
+        rows: LogRows {
+            tenant,
+            name,
+            generation: u32::try_from(row.int(0)?).map_err(|_| StoreError::Altered)?,
+        },
+        head: Mark {
+            size: u64::try_from(row.int(1)?).map_err(|_| StoreError::Altered)?,
+            root: row.hash(2)?,
+        },
+        origin: row.text(3)?,
+    }))
+}
+
+async fn edge_load(tx: &mut Tx, log: &Placing) -> Result<TileEdge, StoreError> {
+    let mut tiles = TileMap::default();
+    for id in TileEdge::tiles_needed(log.head.size) {
+        let row = tx.fetch_one(TILE, tile_at(log.rows, id)).await?;
+        let hashes = decode_tile(&row.ok_or(StoreError::Altered)?.blob(0)?).map_err(|_| StoreError::Altered)?;
+        tiles.insert(id.level, id.index, hashes);
+    }
+    let edge = TileEdge::from_tiles(log.head.size, &tiles).map_err(|_| StoreError::Altered)?;
+    match edge.root() == log.head.root {
+        true => Ok(edge),
+        false => Err(StoreError::Altered),
+    }
+}
+
+pub(crate) async fn tiles_write(tx: &mut Tx, of: LogRows, tiles: Vec<(TileId, Vec<Hash>)>) -> Result<(), StoreError> {
+    let row = |(id, hashes): (TileId, Vec<Hash>)| {
+        let mut row = tile_at(of, id);
+        row.extend(args![encode_tile(&hashes)]);
+        row
+    };
+    let rows = tiles.into_iter().map(row).collect();
     tx.insert_many(
-        "INSERT INTO log_tile (tenant_id, name, level, position, hashes)",
-        "ON CONFLICT (tenant_id, name, level, position) DO UPDATE SET hashes = excluded.hashes",
+        "INSERT INTO log_tile (tenant_id, name, generation, level, position, hashes)",
+        "ON CONFLICT (tenant_id, name, generation, level, position) DO UPDATE SET hashes = excluded.hashes",
         rows,
     )
     .await?;
@@ -202,21 +243,27 @@ fn id_list(ids: &[i64]) -> String {
 /// Copies the leaves from the queue to their places, without sending their bytes a second time. On PostgreSQL a
 /// transaction that took its numbers earlier may commit later, so a span of numbers may by now hold rows that were not
 /// read; only the rows that were read are placed, and only those go from the queue.
-async fn leaves_place(tx: &mut Tx, (tenant, name): (Uuid, LogName), size: u64, ids: &[i64]) -> Result<(), StoreError> {
+async fn leaves_place(tx: &mut Tx, log: &Placing, ids: &[i64]) -> Result<(), StoreError> {
     let (first, last) = (ids[0], ids[ids.len() - 1]);
     let sql = crate::db::Sql {
-        lite: "INSERT INTO log_leaf (tenant_id, name, position, leaf) \
-               SELECT tenant_id, name, $1 + row_number() OVER (ORDER BY queue_id) - 1, leaf FROM log_queue \
-               WHERE tenant_id = $2 AND name = $3 AND queue_id BETWEEN $4 AND $5",
-        pg: "INSERT INTO log_leaf (tenant_id, name, position, leaf) \
-             SELECT q.tenant_id, q.name, $1 + p.number - 1, q.leaf FROM log_queue q \
-             JOIN unnest(string_to_array($4, ',')::BIGINT[]) WITH ORDINALITY AS p (queue_id, number) \
+        lite: "INSERT INTO log_leaf (tenant_id, name, generation, position, leaf) \
+               SELECT tenant_id, name, $4, $1 + row_number() OVER (ORDER BY queue_id) - 1, leaf FROM log_queue \
+               WHERE tenant_id = $2 AND name = $3 AND queue_id BETWEEN $5 AND $6",
+        pg: "INSERT INTO log_leaf (tenant_id, name, generation, position, leaf) \
+             SELECT q.tenant_id, q.name, $4, $1 + p.number - 1, q.leaf FROM log_queue q \
+             JOIN unnest(string_to_array($5, ',')::BIGINT[]) WITH ORDINALITY AS p (queue_id, number) \
              ON p.queue_id = q.queue_id WHERE q.tenant_id = $2 AND q.name = $3",
     };
-    let values = match tx.engine() {
-        Engine::Sqlite => args![size as i64, tenant, name.code(), first, last],
-        Engine::Postgres => args![size as i64, tenant, name.code(), id_list(ids)],
-    };
+    let LogRows {
+        tenant,
+        name,
+        generation,
+    } = log.rows;
+    let mut values = args![log.head.size as i64, tenant.0, name.code(), i64::from(generation)];
+    values.extend(match tx.engine() {
+        Engine::Sqlite => args![first, last],
+        Engine::Postgres => args![id_list(ids)],
+    });
     let placed = tx.exec(sql, values).await?;
     if placed == ids.len() as u64 {
         Ok(())
@@ -241,16 +288,19 @@ async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64])
 }
 
 /// Compares and swaps the head: fails where another leader was here.
-async fn head_swap(tx: &mut Tx, (tenant, name): (Uuid, LogName), old: u64, edge: &TileEdge) -> Result<(), StoreError> {
+async fn head_swap(tx: &mut Tx, log: &Placing, edge: &TileEdge) -> Result<(), StoreError> {
     let touched = tx
         .exec(
-            "UPDATE log SET size = $1, root = $2 WHERE tenant_id = $3 AND name = $4 AND size = $5",
+            "UPDATE log SET size = $1, root = $2 \
+             WHERE tenant_id = $3 AND name = $4 AND origin = $5 AND size = $6 AND root = $7 AND halted IS NULL",
             args![
                 edge.size() as i64,
                 edge.root().0.to_vec(),
-                tenant,
-                name.code(),
-                old as i64
+                log.rows.tenant.0,
+                log.rows.name.code(),
+                log.origin.as_str(),
+                log.head.size as i64,
+                log.head.root.0.to_vec()
             ],
         )
         .await?;

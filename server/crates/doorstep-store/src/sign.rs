@@ -17,7 +17,7 @@ use crate::db::args;
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::generation::left_of;
-use crate::log::LOG_KEY;
+use crate::log::{LOG_KEY, LogRows};
 use crate::mark::Mark;
 use crate::sequence::BATCH_MAX;
 use crate::step::Step;
@@ -37,14 +37,16 @@ codes!(
         RolledBack = "rolled-back",
         /// The tree is not one that was signed before with more leaves: its history is another.
         Forked = "forked",
+        /// What is stored of the tree cannot be read, or does not give the root of the head.
+        Damaged = "damaged",
     }
 );
 
 /// What the database holds of a log.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
+    pub(crate) rows: LogRows,
     pub(crate) origin: String,
-    pub(crate) generation: i64,
     pub(crate) head: Mark,
     pub(crate) note: String,
     pub(crate) note_size: u64,
@@ -60,14 +62,17 @@ struct Judged {
 
 impl Store {
     pub(crate) async fn log_stored(&self, tenant: TenantId, name: LogName) -> Result<Stored, StoreError> {
-        let sql =
-            "SELECT origin, epoch, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
+        let sql = "SELECT origin, generation, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
         let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         let halted = row.opt_text(6)?.map(|code| code.parse());
         Ok(Stored {
+            rows: LogRows {
+                tenant,
+                name,
+                generation: u32::try_from(row.int(1)?).map_err(|_| StoreError::Altered)?,
+            },
             origin: row.text(0)?,
-            generation: row.int(1)?,
             head: Mark {
                 size: row.int(2)? as u64,
                 root: row.hash(3)?,
@@ -85,7 +90,7 @@ impl Store {
 
     /// Holds every log against its mark; returns those that are halted, by origin.
     pub async fn log_guard_all(&self, now: Micros) -> Result<Vec<(String, Halt)>, StoreError> {
-        let sql = "SELECT tenant_id, name FROM log WHERE name IN ('events', 'access', 'meta') ORDER BY tenant_id, name";
+        let sql = "SELECT tenant_id, name FROM log ORDER BY tenant_id, name";
         let mut halted = Vec::new();
         for row in self.db.fetch(sql, args![]).await? {
             let judged = self.judge(TenantId(row.id(0)?), row.code(1)?, now).await?;
@@ -138,57 +143,78 @@ impl Store {
         }
         let mut halt = match (log.halted, mark) {
             // Neither is ended by the mark alone: without one nothing is known, and an old one may have come back too.
-            (Some(halt), None) | (Some(halt @ Halt::Unasked), _) => Some(halt),
+            (Some(halt @ (Halt::Restored | Halt::RolledBack | Halt::Forked)), None)
+            | (Some(halt @ Halt::Unasked), _) => Some(halt),
+            (Some(Halt::Damaged), _) if self.edge_stored(&log).await?.is_none() => Some(Halt::Damaged),
             _ => None,
         };
+        halt = self.origin_contradiction(&log).await?.or(halt);
         // Where the key store remembers none, the newest note is at least one that was signed.
         let newest = match mark {
             None if log.note_size > 0 => Some(left_of(&log)?),
             mark => mark,
         };
         for signed in rivals.into_iter().chain(newest) {
-            halt = self.contradiction(tenant, name, log.head, signed).await?.or(halt);
+            halt = self.contradiction(log.rows, log.head, signed).await?.or(halt);
         }
         if halt != log.halted {
-            self.halt_note(tenant, name, halt, now).await?;
+            self.halt_note(&log, halt, now).await?;
         }
         Ok(Judged { log, mark, halt })
     }
 
+    /// Why a log may not bear the name that the main database gives it. A name that the key store does not know has no
+    /// mark, and whoever holds the main database alone could begin another history under it.
+    async fn origin_contradiction(&self, log: &Stored) -> Result<Option<Halt>, StoreError> {
+        let generation = i64::from(log.rows.generation);
+        let (known, origin) = self.keys.origin_get(log.rows, &log.origin).await?;
+        Ok(match generation.cmp(&known) {
+            std::cmp::Ordering::Less => Some(Halt::RolledBack),
+            std::cmp::Ordering::Equal if origin == log.origin => None,
+            _ => Some(Halt::Forked),
+        })
+    }
+
+    /// The edge of the stored tree; `None` where it cannot be read or does not give the root of the head.
+    async fn edge_stored(&self, log: &Stored) -> Result<Option<TileEdge>, StoreError> {
+        let tiles = match self.log_tiles(log.rows, TileEdge::tiles_needed(log.head.size)).await {
+            Err(StoreError::Altered) => return Ok(None),
+            tiles => tiles?,
+        };
+        let edge = TileEdge::from_tiles(log.head.size, &tiles).ok();
+        Ok(edge.filter(|edge| edge.root() == log.head.root))
+    }
+
     /// Why a head may not follow a mark; `None` where it extends it.
-    pub(crate) async fn contradiction(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        head: Mark,
-        mark: Mark,
-    ) -> Result<Option<Halt>, StoreError> {
+    pub(crate) async fn contradiction(&self, of: LogRows, head: Mark, mark: Mark) -> Result<Option<Halt>, StoreError> {
         if head == mark {
             return Ok(None);
         }
         if head.size < mark.size {
-            let reached = self.queue_reaches(tenant, name, head, mark).await?;
+            let reached = self.queue_reaches(of, head, mark).await?;
             return Ok((!reached).then_some(Halt::RolledBack));
         }
         let needed = tiles_for_root(mark.size).into_iter().chain(tiles_for_root(head.size));
-        let tiles = self.log_tiles(tenant, name.code(), needed).await?;
         // A tile that is missing or cannot be read proves nothing either.
+        let tiles = match self.log_tiles(of, needed).await {
+            Err(StoreError::Altered) => return Ok(Some(Halt::Forked)),
+            tiles => tiles?,
+        };
         let is = |at: Mark| root_at(&tiles, at.size).is_ok_and(|root: Hash| root == at.root);
         Ok((!(is(mark) && is(head))).then_some(Halt::Forked))
     }
 
     /// Whether the leaves that wait are the very ones that were placed when the mark was made: what a backup holds that was
     /// taken between an entry and its place. They get the same places again.
-    async fn queue_reaches(&self, tenant: TenantId, name: LogName, head: Mark, mark: Mark) -> Result<bool, StoreError> {
+    async fn queue_reaches(&self, of: LogRows, head: Mark, mark: Mark) -> Result<bool, StoreError> {
         let missing = mark.size - head.size;
         if missing > BATCH_MAX as u64 {
             return Ok(false);
         }
         let sql = "SELECT leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3";
-        let rows = self.db.fetch(sql, args![tenant.0, name.code(), missing as i64]).await?;
-        let tiles = self
-            .log_tiles(tenant, name.code(), TileEdge::tiles_needed(head.size))
-            .await?;
+        let at = args![of.tenant.0, of.name.code(), missing as i64];
+        let rows = self.db.fetch(sql, at).await?;
+        let tiles = self.log_tiles(of, TileEdge::tiles_needed(head.size)).await?;
         let Ok(mut edge) = TileEdge::from_tiles(head.size, &tiles) else {
             return Ok(false);
         };
@@ -198,16 +224,12 @@ impl Store {
         Ok((edge.size(), edge.root()) == (mark.size, mark.root))
     }
 
-    async fn halt_note(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        halt: Option<Halt>,
-        now: Micros,
-    ) -> Result<(), StoreError> {
+    async fn halt_note(&self, log: &Stored, halt: Option<Halt>, now: Micros) -> Result<(), StoreError> {
+        let LogRows { tenant, name, .. } = log.rows;
         let mut tx = self.write(tenant, now).await?;
-        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3";
-        tx.exec(sql, args![halt.map(Halt::code), tenant.0, name.code()]).await?;
+        let sql = "UPDATE log SET halted = $1 WHERE tenant_id = $2 AND name = $3 AND origin = $4";
+        let at = args![halt.map(Halt::code), tenant.0, name.code(), log.origin.as_str()];
+        tx.exec(sql, at).await?;
         tx.commit_housekeeping(Housekeeping::Sequencer).await?;
         if let Some(halt) = halt {
             tracing::error!(tenant.id = %tenant, log.name = %name, log.halted = %halt, "a log is halted");
@@ -215,6 +237,15 @@ impl Store {
             tracing::info!(tenant.id = %tenant, log.name = %name, "a halted log goes on");
         }
         Ok(())
+    }
+
+    /// Halts a log of which the tree cannot be read or does not give its root.
+    pub(crate) async fn halt_damaged(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
+        let log = self.log_stored(tenant, name).await?;
+        match self.edge_stored(&log).await? {
+            None => self.halt_note(&log, Some(Halt::Damaged), now).await,
+            Some(_) => Ok(()),
+        }
     }
 
     /// A crash before this leaves a head without its note, and the next round makes the same note again.

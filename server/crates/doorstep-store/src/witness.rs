@@ -62,7 +62,8 @@ pub struct WitnessRefused {
 impl Store {
     /// The present generation of every log with a signed checkpoint, the operator's meta log among them.
     pub async fn log_published(&self) -> Result<Vec<PublishedLog>, StoreError> {
-        let sql = "SELECT tenant_id, name, origin, note, note_size FROM log WHERE note_size > 0 AND name IN ('events', 'access', 'meta') ORDER BY tenant_id, name";
+        let sql =
+            "SELECT tenant_id, name, origin, note, note_size FROM log WHERE note_size > 0 ORDER BY tenant_id, name";
         let rows = self.db.fetch(sql, args![]).await?;
         let log = |row: &crate::db::Row| {
             Ok(PublishedLog {
@@ -125,10 +126,17 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-             VALUES ($1, $2, $3, $4, $5, NULL, 0, '') ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             SELECT $1, $2, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              size = excluded.size, line = excluded.line, failed = '', failed_at = NULL, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
-            args![log.tenant.0, log.name.code(), witness, size as i64, line],
+            args![
+                log.tenant.0,
+                log.name.code(),
+                witness,
+                size as i64,
+                line,
+                log.origin.as_str()
+            ],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await
@@ -145,9 +153,10 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_size, found, failed, failed_at) \
-             VALUES ($1, $2, $3, 0, '', 0, '', $4, $5) ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             SELECT $1, $2, $3, 0, '', 0, '', $4, $5 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
+             ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              failed = excluded.failed, failed_at = excluded.failed_at WHERE log_witness.failed <> excluded.failed",
-            args![log.tenant.0, log.name.code(), witness, failed, now],
+            args![log.tenant.0, log.name.code(), witness, failed, now, log.origin.as_str()],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await
@@ -166,7 +175,7 @@ impl Store {
         let touched = tx
             .exec(
                 "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-                 VALUES ($1, $2, $3, 0, '', $4, $5, $6) ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+                 SELECT $1, $2, $3, 0, '', $4, $5, $6 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $7 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
                  refused_at = excluded.refused_at, refused_size = excluded.refused_size, found = excluded.found \
                  WHERE log_witness.refused_at IS NULL",
                 args![
@@ -175,7 +184,8 @@ impl Store {
                     witness,
                     refused.at,
                     refused.size as i64,
-                    refused.found.as_str()
+                    refused.found.as_str(),
+                    log.origin.as_str()
                 ],
             )
             .await?;
@@ -194,8 +204,14 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "UPDATE log SET cosigned_size = $1, cosigned_note = $2 \
-             WHERE tenant_id = $3 AND name = $4 AND cosigned_size <= $1",
-            args![log.note_size as i64, note, log.tenant.0, log.name.code()],
+             WHERE tenant_id = $3 AND name = $4 AND origin = $5 AND cosigned_size <= $1",
+            args![
+                log.note_size as i64,
+                note,
+                log.tenant.0,
+                log.name.code(),
+                log.origin.as_str()
+            ],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Witnesses).await

@@ -86,6 +86,11 @@ impl WriteTx {
     }
 
     /// Runs a statement that must touch exactly one row; `Changed` where it did not.
+    /// Has this transaction be the one that gives places, after another's that does.
+    pub(crate) async fn lead(&mut self) -> Result<(), StoreError> {
+        crate::sequence::lead(&mut self.tx, true).await.map(drop)
+    }
+
     pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
         match self.tx.exec(sql, values).await? {
             1 => Ok(()),
@@ -133,7 +138,7 @@ impl WriteTx {
         for entry in &entries {
             let leaf = leaf_of(self.tenant, self.now, entry);
             let bytes = leaf.encode().map_err(StoreError::Leaf)?;
-            reads.note(entry.log().code(), &leaf, &bytes)?;
+            reads.note(entry.log().code(), &leaf, &bytes);
             rows.push(args![tenant, entry.log().code(), bytes]);
         }
         self.spent.add(Part::Leaf, writing);

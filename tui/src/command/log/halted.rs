@@ -21,6 +21,11 @@ pub(crate) fn reason(lang: Lang, code: &str) -> &str {
             "restored; it waits for witnesses to say which head they cosigned last",
             "已从备份恢复，正等待见证方确认其最后见证的版本",
         ),
+        "damaged" => pick(
+            lang,
+            "its stored tree does not give its root; keep the database and restore a backup elsewhere",
+            "存储的树与其根不符；请保留数据库原样，并在别处恢复备份",
+        ),
         "rolled-back" => pick(
             lang,
             "a larger tree was signed before than is left",

@@ -178,7 +178,11 @@ impl App {
     ) -> Result<Option<ReadGrant>, ExportError> {
         let Some(purpose) = open else { return Ok(None) };
         // What leaves as a file cannot be called back, so its read must get its place in the log.
-        if let Some(halt) = self.store().log_head(exporter.tenant, LogName::Access).await?.halted {
+        let halt = self
+            .store()
+            .log_guard(exporter.tenant, LogName::Access, self.now())
+            .await?;
+        if let Some(halt) = halt {
             return Err(StoreError::Halted(halt).into());
         }
         let request = GrantRequest {
@@ -209,14 +213,15 @@ impl App {
         for (log, name) in ExportLog::ALL.into_iter().enumerate() {
             let mut generations = self.store().log_ended(tenant, name_of(name)).await?;
             let head = self.head_to_export(tenant, name_of(name)).await?;
-            generations.push(LogGeneration::present(name_of(name), &head));
+            generations.retain(|ended| ended.generation < head.generation);
+            generations.push(LogGeneration::present(tenant, name_of(name), &head));
             // A later generation without a note yet has nothing that could be proven; the next export has it.
             generations.retain(|found| found.generation == 1 || !found.note.is_empty());
             for (number, generation) in generations.iter().enumerate() {
                 let mut from = 0;
                 while from < generation.size {
                     let span = (from, PAGE.min(generation.size - from));
-                    let leaves = self.store().generation_leaves(tenant, generation, span).await?;
+                    let leaves = self.store().generation_leaves(generation, span).await?;
                     for (index, leaf) in (from..).zip(leaves) {
                         chosen.take(log, (number, index), leaf);
                     }
@@ -246,7 +251,7 @@ impl App {
                     origin: generation.origin.clone(),
                     index: Some(index),
                 };
-                let proof = self.store().generation_proof(tenant, generation, index).await;
+                let proof = self.store().generation_proof(generation, index).await;
                 let Ok((_, proof)) = proof else {
                     return Err(altered().into());
                 };

@@ -83,7 +83,7 @@ impl App {
         let mut tree = Frontier::new();
         while tree.size() < of.size {
             let count = LEAVES_AT_ONCE.min(of.size - tree.size());
-            let leaves = self.store().generation_leaves(tenant, of, (tree.size(), count)).await?;
+            let leaves = self.store().generation_leaves(of, (tree.size(), count)).await?;
             for leaf in &leaves {
                 tree.append(leaf_hash(leaf));
             }
@@ -94,14 +94,14 @@ impl App {
         if (tree.size(), tree.root()) == (signed.size, signed.root) {
             return Ok(Ok(()));
         }
-        Ok(Err(self.log_altered(tenant, of).await?.into()))
+        Ok(Err(self.log_altered(of).await?.into()))
     }
 
     /// Names the first leaf of a generation that is not the one that was signed, where that can be told.
-    pub(crate) async fn log_altered(&self, tenant: TenantId, of: &LogGeneration) -> Result<LogAltered, AppError> {
+    pub(crate) async fn log_altered(&self, of: &LogGeneration) -> Result<LogAltered, AppError> {
         Ok(LogAltered {
             origin: of.origin.clone(),
-            index: self.store().generation_first_altered(tenant, of).await?,
+            index: self.store().generation_first_altered(of).await?,
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use doorstep_domain::id::{CaseId, TenantId, VisitId};
+use doorstep_domain::id::{CaseId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::leaf::Leaf;
@@ -190,7 +190,7 @@ impl App {
         let (mut at, mut found, mut behind) = (before, Vec::new(), Behind::default());
         while at > lowest && found.len() < limit {
             let from = at.saturating_sub(SLICE).max(lowest);
-            let mut entries = self.entries_of(actor.tenant, &of, (from, at)).await?;
+            let mut entries = self.entries_of(&of, (from, at)).await?;
             entries.retain(|entry| reader.may_want(entry));
             self.look_behind(actor, &reader, &entries, &mut behind).await?;
             entries.reverse();
@@ -234,13 +234,8 @@ impl App {
         })
     }
 
-    async fn entries_of(
-        &self,
-        tenant: TenantId,
-        of: &LogGeneration,
-        (from, to): (u64, u64),
-    ) -> Result<Vec<Entry>, AppError> {
-        let leaves = self.store().generation_leaves(tenant, of, (from, to - from)).await?;
+    async fn entries_of(&self, of: &LogGeneration, (from, to): (u64, u64)) -> Result<Vec<Entry>, AppError> {
+        let leaves = self.store().generation_leaves(of, (from, to - from)).await?;
         let altered = |index| LogAltered {
             origin: of.origin.clone(),
             index: Some(index),

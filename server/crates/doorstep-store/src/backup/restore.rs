@@ -159,7 +159,7 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
     };
     // Before anything can be signed: who restored may have an older head than strangers hold.
     let halt = if known.witnessed { Halt::Unasked } else { Halt::Restored };
-    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL AND name IN ('events', 'access', 'meta')";
+    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL";
     tx.exec(sql, args![halt.code()]).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])

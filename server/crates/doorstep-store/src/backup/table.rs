@@ -166,14 +166,19 @@ tables! {
     read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
-        Id: tenant_id; Text: name origin; Int: epoch size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at;
+        Id: tenant_id; Text: name origin; Int: generation size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at;
         Int: cosigned_size; Text: cosigned_note
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
     log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }
-    log_leaf by "tenant_id, name, position" { Id: tenant_id; Text: name; Int: position; Bytes: leaf }
-    log_stamp by "tenant_id, name, size" {
-        Id: tenant_id; Text: name; Int: size; Text: note; Bytes: response; Int: stamped_at taken_at
+    log_ended by "tenant_id, name, generation" {
+        Id: tenant_id; Text: name; Int: generation; Text: origin; Int: size; Bytes: root; Text: note
     }
-    log_tile by "tenant_id, name, level, position" { Id: tenant_id; Text: name; Int: level position; Bytes: hashes }
+    log_leaf by "tenant_id, name, generation, position" { Id: tenant_id; Text: name; Int: generation position; Bytes: leaf }
+    log_stamp by "tenant_id, name, generation, size" {
+        Id: tenant_id; Text: name; Int: generation size; Text: note; Bytes: response; Int: stamped_at taken_at
+    }
+    log_tile by "tenant_id, name, generation, level, position" {
+        Id: tenant_id; Text: name; Int: generation level position; Bytes: hashes
+    }
 }
