@@ -58,6 +58,28 @@ async fn fetched(site: &Deployment, reference: &str) -> Receipt {
     Receipt::decode(&file).unwrap()
 }
 
+/// In its language, and it finds the file from there.
+async fn a_browser_is_shown_a_page(site: &Deployment, path: &str, key: &VerifierKey) {
+    let page = site.anonymous.request(reqwest::Method::GET, path);
+    let page = page
+        .header("Accept", "text/html,*/*")
+        .header("Accept-Language", "zh-CN");
+    let html = site.anonymous.send(page).await.text();
+    assert!(html.contains("到访回执") && html.contains("+351 220 000 000"), "{html}");
+    assert!(html.contains(&key.to_string()) && !html.contains("<script"), "{html}");
+    let file = site.anonymous.get(&format!("{path}?file=true")).await.file();
+    assert!(Receipt::decode(&file).unwrap().opening.is_some());
+    let nothing = "/v1/receipts/7ZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZ";
+    let nothing = site.anonymous.request(reqwest::Method::GET, nothing);
+    let nothing = site.anonymous.send(nothing.header("Accept", "text/html")).await;
+    assert_eq!(nothing.status, 404);
+    assert!(
+        nothing.text().contains("Read it again from the paper"),
+        "{}",
+        nothing.text()
+    );
+}
+
 async fn a_receipt_is_given_offline_and_checked_by_its_holder(site: &mut Deployment) {
     let given = given(site).await;
     let said = &given.paper.said;
@@ -95,32 +117,7 @@ async fn a_receipt_is_given_offline_and_checked_by_its_holder(site: &mut Deploym
         fetched(site, &spoken).await.verify(Some(&given.keys)).unwrap().index,
         proven.index
     );
-    // A browser is shown a page in its language, and finds the file from there.
-    let page = |language: &'static str| {
-        let asked = site.anonymous.request(reqwest::Method::GET, &path);
-        asked
-            .header("Accept", "text/html,*/*")
-            .header("Accept-Language", language)
-    };
-    let shown = site.anonymous.send(page("zh-CN")).await;
-    let html = shown.text();
-    assert!(html.contains("到访回执") && html.contains("+351 220 000 000"), "{html}");
-    assert!(
-        html.contains(&given.keys[0].to_string()) && !html.contains("<script"),
-        "{html}"
-    );
-    let file = site.anonymous.get(&format!("{path}?file=true")).await.file();
-    assert_eq!(Receipt::decode(&file).unwrap().event.index, proven.index);
-    let nothing = site
-        .anonymous
-        .request(reqwest::Method::GET, "/v1/receipts/7ZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZ");
-    let nothing = site.anonymous.send(nothing.header("Accept", "text/html")).await;
-    assert_eq!(nothing.status, 404);
-    assert!(
-        nothing.text().contains("Read it again from the paper"),
-        "{}",
-        nothing.text()
-    );
+    a_browser_is_shown_a_page(site, &path, &given.keys[0]).await;
     let text = String::from_utf8(receipt.encode().unwrap()).unwrap();
     let named = site
         .supervisor

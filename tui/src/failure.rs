@@ -119,6 +119,14 @@ pub(crate) enum Failure {
         /// What was given.
         given: String,
     },
+    /// No team has that name; there is no list of them to look at.
+    #[error("no team `{given}`; there are: {known}")]
+    UnknownTeam {
+        /// What was given.
+        given: String,
+        /// The names that there are.
+        known: String,
+    },
     /// The field device refused.
     #[error(transparent)]
     Device(Box<DeviceError>),
@@ -192,7 +200,7 @@ impl Failure {
             Self::SecretsDiffer => "passwords-differ",
             Self::Declined => "declined",
             Self::Stopped => "stopped",
-            Self::Unknown { .. } => ProblemCode::NotFound.code(),
+            Self::Unknown { .. } | Self::UnknownTeam { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
@@ -240,6 +248,7 @@ impl Failure {
             Self::Declined => "未确认，没有任何改动".to_owned(),
             Self::Stopped => "已停止，没有保留任何结果".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
+            Self::UnknownTeam { given, known } => format!("没有团队“{given}”；现有：{known}"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
@@ -281,11 +290,7 @@ impl Failure {
                 "Check the address and that server and program have fitting versions.",
                 "请检查地址，以及服务器与本程序的版本是否匹配。",
             ),
-            Self::NotSignedIn { .. } => pick(
-                lang,
-                "Sign in with `doorstep login --user NUMBER`.",
-                "请用 `doorstep login --user 工号` 登录。",
-            ),
+            Self::NotSignedIn { .. } => sign_in(lang),
             Self::Read { .. } | Self::Write { .. } => pick(
                 lang,
                 "Check the path, the rights and the space on the disk.",
@@ -313,11 +318,7 @@ impl Failure {
                 "Use a program built with the feature `server`.",
                 "请使用带 `server` 功能编译的程序。",
             ),
-            Self::Problem(problem) if problem.code == ProblemCode::NotSignedIn.code() => pick(
-                lang,
-                "Sign in with `doorstep login --user NUMBER`.",
-                "请用 `doorstep login --user 工号` 登录。",
-            ),
+            Self::Problem(problem) if problem.code == ProblemCode::NotSignedIn.code() => sign_in(lang),
             _ => "",
         }
     }
@@ -382,6 +383,15 @@ impl Failure {
         };
         serde_json::json!({ "problem": problem })
     }
+}
+
+/// What to do without a session.
+fn sign_in(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Sign in with `doorstep login --user NUMBER`.",
+        "请用 `doorstep login --user 工号` 登录。",
+    )
 }
 
 /// What the device says to people who type its PIN, in their language.

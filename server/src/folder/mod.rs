@@ -53,6 +53,13 @@ pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Cloc
         witnesses: config.witnesses(folder)?,
         stamps: config.stamps(folder)?,
     };
+    let named = outside.witnesses.iter().flat_map(|policy| policy.policy.witnesses());
+    for witness in named.filter(|witness| witness.url.is_none()) {
+        tracing::warn!(
+            witness = witness.key.name(),
+            "the policy has no address of this witness: nobody asks it"
+        );
+    }
     let store = Store::open(&config.store(folder)).await?;
     let app = app_of(store, config, outside, clock);
     if let Err(error) = same_deployment(&app, config).await {
