@@ -8,7 +8,7 @@ use doorstep_log::note::VerifierKey;
 use doorstep_log::proof::Proof;
 use doorstep_log::verify::{FindingCode, Report};
 use doorstep_server::ServerError;
-use doorstep_server::folder::{Sources, backup, doctor, log_export, restore};
+use doorstep_server::folder::{CaseOrder, Sources, backup, case_log_export, doctor, log_export, restore};
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
@@ -247,10 +247,22 @@ async fn an_export_tells_a_restore_who_was_erased(site: &mut Deployment) {
     let export = site.path("export");
     let shared = Arc::<crate::harness::TestClock>::clone(&clock);
     log_export(&site.folder(), &export, None, shared).await.unwrap();
+    let of_case = site.path("of-case");
+    let order = CaseOrder::asked(id.parse().unwrap(), None).unwrap();
+    let shared = Arc::<crate::harness::TestClock>::clone(&clock);
+    case_log_export(&site.folder(), &of_case, (None, order), shared)
+        .await
+        .unwrap();
     site.stop().await;
     let url = other_engine(site, &folder).await;
     let mut sources = Sources::default();
-    sources.exports.push(export.clone());
+    sources.exports.push(of_case);
+    let shared = Arc::<crate::harness::TestClock>::clone(&clock);
+    let refused = restore(&folder, &target, Some(&url), &sources, shared)
+        .await
+        .unwrap_err();
+    assert!(refused.message().contains("it holds one case"), "{}", refused.message());
+    sources.exports = vec![export.clone()];
     let report = restore(
         &folder,
         &target,
