@@ -16,7 +16,7 @@ use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 use super::{openapi, receipt_page};
 
-problems!(ReceiptProblems: ANYONE, NotFound, TooMany);
+problems!(ReceiptProblems: ANYONE, NotFound, TooMany, LogAltered);
 problems!(OfficeProblems: SIGNED_IN);
 problems!(ComplaintsProblems: SIGNED_IN, NotFound, TooLarge);
 
