@@ -9,11 +9,19 @@ mod copies;
 mod ends;
 pub(crate) mod office;
 mod proofs;
+mod restored;
 pub(crate) mod visits;
 
 use doorstep_store::Engine;
 
 use office::Office;
+
+/// Sets both stores of an office back, again and again.
+async fn both_stores_went_back(engine: Engine) {
+    let mut office = Office::make(engine).await;
+    restored::from_both_stores(&mut office).await;
+    office.end().await;
+}
 
 /// Walks through all commands on an engine, with one data folder.
 async fn every_command(engine: Engine) {
@@ -35,11 +43,21 @@ mod sqlite {
     async fn every_command_does_what_it_says() {
         super::every_command(doorstep_store::Engine::Sqlite).await;
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_restore_of_both_stores_says_what_was_lost() {
+        super::both_stores_went_back(doorstep_store::Engine::Sqlite).await;
+    }
 }
 
 mod postgres {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_command_does_what_it_says() {
         super::every_command(doorstep_store::Engine::Postgres).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_restore_of_both_stores_says_what_was_lost() {
+        super::both_stores_went_back(doorstep_store::Engine::Postgres).await;
     }
 }

@@ -25,6 +25,12 @@ fn file() -> String {
     .concat()
 }
 
+/// Four cases land.
+pub(super) fn imported(office: &Office) {
+    let report = office.does("supervisor", &["case", "import", &office.file("cases.csv", &file())]);
+    assert_eq!(report["created"], 4, "{report}");
+}
+
 /// A case file lands, its bad row comes back, and a second import is taken back.
 pub(super) fn come_and_go(office: &Office) {
     let cases = office.file("cases.csv", &file());

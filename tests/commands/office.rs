@@ -27,6 +27,8 @@ pub(crate) struct Office {
     pub(crate) tenant: String,
     passwords: Vec<(String, String)>,
     databases: Vec<TestDatabase>,
+    /// The key store, where it is a database.
+    pub(crate) keys: Option<TestDatabase>,
     server: Option<Process>,
     address: String,
 }
@@ -42,6 +44,7 @@ impl Office {
             tenant: String::new(),
             passwords: Vec::new(),
             databases: Vec::new(),
+            keys: None,
             server: None,
             address: String::new(),
         };
@@ -50,6 +53,7 @@ impl Office {
         let (url, keys_url);
         if engine == Engine::Postgres {
             (url, keys_url) = (office.another_database().await, office.another_database().await);
+            office.keys = office.databases.last().cloned();
             args.extend(["--url", url.as_str(), "--keys-url", keys_url.as_str()]);
         }
         let made = office.document("owner", &args, "");
@@ -71,6 +75,13 @@ impl Office {
         let url = database.url();
         self.databases.push(database);
         url
+    }
+
+    /// Makes a copy of a database, which nobody may have open, that goes when the office does.
+    pub(crate) async fn copy_of(&mut self, database: &TestDatabase) -> TestDatabase {
+        let copy = database.copy().await.unwrap();
+        self.databases.push(copy.clone());
+        copy
     }
 
     /// Changes where the server listens, and switches metrics off: tests beside this one have theirs.

@@ -35,6 +35,11 @@ impl ExportInMemory {
         verify_export(&self.files, Some(&self.keys), None)
     }
 
+    /// What a stranger finds who also holds an older checkpoint.
+    pub(crate) fn verify_since(&self, checkpoint: &[u8]) -> Report {
+        verify_export(&self.files, Some(&self.keys), Some(checkpoint))
+    }
+
     /// What a stranger finds who also holds the certificate of the time-stamp authority.
     pub(crate) fn verify_stamped(&self, authorities: &Authorities) -> Report {
         let trust = Trust {

@@ -29,6 +29,9 @@ stories!(
     a_restore_with_loss_goes_on_as_a_new_log,
     a_restore_that_witnesses_know_of_waits_for_them,
     a_log_that_was_signed_as_two_histories_is_halted,
+    a_key_store_that_went_back_too_vouches_for_no_log,
+    a_log_that_went_on_elsewhere_is_halted,
+    the_meta_log_goes_on_past_names_that_were_used,
     a_tampered_tree_is_not_signed,
     damage_to_one_log_keeps_no_other_back,
     an_invented_generation_is_not_signed,
@@ -41,8 +44,12 @@ stories!(
 const EVENTS: LogName = LogName::Events;
 
 async fn queue(store: &Store, sample: &Sample, count: usize) {
+    queue_of(store, sample, EntryKind::OrgChanged, count).await;
+}
+
+async fn queue_of(store: &Store, sample: &Sample, kind: EntryKind, count: usize) {
     let tx = store.write(sample.tenant, NOW).await.unwrap();
-    let entries = vec![entry(EntryKind::OrgChanged); count];
+    let entries = vec![entry(kind); count];
     tx.commit(Entries::of(entries).unwrap()).await.unwrap();
 }
 
@@ -413,6 +420,155 @@ async fn a_log_that_was_signed_as_two_histories_is_halted(test: TestStore) {
     let new = published(store, &sample).await;
     assert_eq!((new.origin, new.size), (next, 2), "the continuation, and what waited");
     assert_eq!(halted(store, &sample).await, None);
+    test.end().await;
+}
+
+/// Sets the marks back to what they were when [`keep_marks`] was called, as a backup of the key store does.
+async fn set_marks_back(test: &TestStore, of: &'static str) {
+    let (gone, back) = match of {
+        "all" => ("DELETE FROM mark", "INSERT INTO mark SELECT * FROM mark_old"),
+        _ => (
+            "DELETE FROM mark WHERE origin LIKE '%/events'",
+            "INSERT INTO mark SELECT * FROM mark_old WHERE origin LIKE '%/events'",
+        ),
+    };
+    test.store.tamper_keys(gone).await.unwrap();
+    assert!(test.store.tamper_keys(back).await.unwrap() > 0);
+}
+
+async fn keep_marks(test: &TestStore) {
+    let sql = "CREATE TABLE mark_old AS SELECT * FROM mark";
+    test.store.tamper_keys(sql).await.unwrap();
+}
+
+async fn a_key_store_that_went_back_too_vouches_for_no_log(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    keep_marks(&test).await;
+    let (path, before, after) = backed_up_then_grown(&test, &sample).await;
+    let kept = test.store.log_head(sample.tenant, EVENTS).await.unwrap().note;
+    // The log of reads was empty when both stores were backed up, and was signed since.
+    queue_of(&test.store, &sample, EntryKind::Export, 3).await;
+    test.store.log_sequence_all(later(4)).await.unwrap();
+    set_marks_back(&test, "all").await;
+    let (config, database) = beside(&test, "both").await;
+    let known = Known {
+        checkpoints: vec![kept.into_bytes()],
+        ..Known::default()
+    };
+    let report = restore(&config, &path, &known, later(10)).await.unwrap();
+    let access = before.origin.replace("/events", "/access");
+    let expected = [(access, Halt::Restored), (before.origin.clone(), Halt::RolledBack)];
+    assert_eq!(
+        report.halted, expected,
+        "nothing that stays is signed unless somebody vouches for it"
+    );
+    let store = Store::open(&config).await.unwrap();
+    queue(&store, &sample, 3).await;
+    assert_eq!(store.log_sequence_all(later(11)).await.unwrap(), 0);
+    assert_eq!(published(&store, &sample).await, before);
+    let meta = store.log_head(OPERATOR, LogName::Meta).await.unwrap();
+    assert!(meta.origin.ends_with("/meta-2"), "{}", meta.origin);
+    for name in [EVENTS, LogName::Access] {
+        let left = store.log_halted(sample.tenant, name).await.unwrap().unwrap().left.size;
+        store
+            .log_continue(sample.tenant, name, left, By::PROGRAM, later(12))
+            .await
+            .unwrap();
+    }
+    store.log_sequence_all(later(13)).await.unwrap();
+    let new = published(&store, &sample).await;
+    assert!(new.origin.ends_with("/events-2") && new.size > 0, "{new:?}");
+    let mark = store.keys().mark_get(&after.origin).await.unwrap().unwrap();
+    assert_eq!((mark.size, mark.root), (after.size, after.root));
+    assert!(store.meta_proof(sample.tenant, &new).await.unwrap().is_some());
+    end(store, database).await;
+    test.end().await;
+}
+
+async fn a_log_that_went_on_elsewhere_is_halted(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    test.store.log_sequence_all(later(1)).await.unwrap();
+    keep_marks(&test).await;
+    let (path, before, _) = backed_up_then_grown(&test, &sample).await;
+    let (config, database) = beside(&test, "first").await;
+    restore(&config, &path, &Known::default(), later(10)).await.unwrap();
+    let first = Store::open(&config).await.unwrap();
+    first
+        .log_continue(sample.tenant, EVENTS, before.size, By::PROGRAM, later(11))
+        .await
+        .unwrap();
+    first.log_sequence_all(later(12)).await.unwrap();
+    let second = published(&first, &sample).await;
+    // The log ended where the backup does, so its last checkpoint alone contradicts nothing.
+    set_marks_back(&test, "events").await;
+    let (again, other) = beside(&test, "again").await;
+    let report = restore(&again, &path, &Known::default(), later(20)).await.unwrap();
+    assert!(
+        report.halted.contains(&(before.origin.clone(), Halt::RolledBack)),
+        "{report:?}"
+    );
+    let store = Store::open(&again).await.unwrap();
+    for origin in [second.origin.clone(), format!("{}-3", before.origin)] {
+        let left = store
+            .log_halted(sample.tenant, EVENTS)
+            .await
+            .unwrap()
+            .unwrap()
+            .left
+            .size;
+        let next = store.log_continue(sample.tenant, EVENTS, left, By::PROGRAM, later(21));
+        assert_eq!(next.await.unwrap(), origin);
+        store.log_sequence_all(later(22)).await.unwrap();
+    }
+    assert_eq!(halted(&store, &sample).await, None);
+    let third = published(&store, &sample).await;
+    assert!(third.origin.ends_with("/events-3"), "{}", third.origin);
+    let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
+    let mut told = Vec::new();
+    for proof in store.log_continuations(sample.tenant, EVENTS).await.unwrap() {
+        let leaf = proof.extra.clone().unwrap();
+        assert_eq!(proof.verify(&leaf, std::slice::from_ref(&key)).unwrap(), third);
+        let Ok(Leaf::Server(entry)) = Leaf::decode(&leaf) else {
+            panic!("the first leaves are the server's")
+        };
+        told.push((proof.index, entry.detail["origin"].clone()));
+    }
+    assert_eq!(told, [(1, Text(before.origin)), (0, Text(second.origin))]);
+    end(store, other).await;
+    end(first, database).await;
+    test.end().await;
+}
+
+async fn the_meta_log_goes_on_past_names_that_were_used(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    queue_of(&test.store, &sample, EntryKind::Export, 3).await;
+    let (path, before, _) = backed_up_then_grown(&test, &sample).await;
+    for generation in 2..5_u32 {
+        let (config, database) = beside(&test, &format!("restore-{generation}")).await;
+        let at = i64::from(generation) * 100;
+        restore(&config, &path, &Known::default(), later(at)).await.unwrap();
+        let store = Store::open(&config).await.unwrap();
+        while let Some(halted) = store.log_halted(sample.tenant, EVENTS).await.unwrap() {
+            store
+                .log_continue(sample.tenant, EVENTS, halted.left.size, By::PROGRAM, later(at + 1))
+                .await
+                .unwrap();
+            store.log_sequence_all(later(at + 2)).await.unwrap();
+        }
+        let meta = store.log_head(OPERATOR, LogName::Meta).await.unwrap();
+        assert_eq!((meta.halted, meta.generation), (None, generation), "{meta:?}");
+        let new = published(&store, &sample).await;
+        assert_eq!(new.origin, format!("{}-{generation}", before.origin));
+        let access = store.log_head(sample.tenant, LogName::Access).await.unwrap();
+        let text = doorstep_log::note::text_unverified(access.note.as_bytes()).unwrap();
+        // Also a log that lost nothing and has not grown stands in it.
+        for head in [new, Checkpoint::parse(text).unwrap()] {
+            let proof = store.meta_proof(sample.tenant, &head).await.unwrap();
+            assert!(proof.is_some(), "{} in {}", head.origin, meta.origin);
+        }
+        end(store, database).await;
+    }
     test.end().await;
 }
 

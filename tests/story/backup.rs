@@ -21,7 +21,7 @@ stories!(
 );
 
 /// Has every log that lost entries go on as a new one, as an administrator decides it.
-async fn goes_on(site: &Deployment) {
+pub(super) async fn goes_on(site: &Deployment) {
     for log in ["events", "access"] {
         let path = format!("/v1/log/{log}");
         let head = site.auditor.get(&path).await.done();
@@ -152,14 +152,12 @@ async fn the_closed_log_is_still_there(site: &Deployment, export: &ExportInMemor
     let head = site.auditor.get("/v1/log/events").await.done();
     let ended = &head["ended"][0];
     assert_eq!(ended["generation"], 1, "{head}");
-    let page = site.auditor.get("/v1/log/events/entries?limit=200").await.done();
-    assert_eq!(page["earlier"], *ended, "{page}");
     let old = site
         .auditor
         .get("/v1/log/events/entries?generation=1&limit=3")
         .await
         .done();
-    assert_eq!((&old["size"], &old["earlier"]), (&ended["size"], &Value::Null), "{old}");
+    assert_eq!(old["size"], ended["size"], "{old}");
     let last = ended["size"].as_u64().unwrap() - 1;
     assert_eq!(old["items"][0]["index"], last);
     let path = format!("/v1/log/events/proofs/{last}");

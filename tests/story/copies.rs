@@ -43,7 +43,7 @@ async fn visited(site: &mut Deployment) -> CrewDay {
 }
 
 /// The export of a case as a client gets it, with the key as it was published.
-async fn of_case(site: &Deployment, client: &Client, query: &str) -> ExportInMemory {
+pub(super) async fn of_case(site: &Deployment, client: &Client, query: &str) -> ExportInMemory {
     let key = site.auditor.get("/v1/log/events").await.done()["key"].clone();
     let body = client.get(&format!("/v1/log/export?{query}")).await.file();
     let mut files = BTreeMap::new();

@@ -21,6 +21,8 @@ use crate::error::ServerError;
 
 /// Less free space than this is a finding: a day's work and a copy before a migration must fit.
 const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
+/// How long a copy of the key store may be kept that holds keys of persons who were erased since.
+const KEY_COPIES_DAYS_MAX: i64 = 30;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -217,7 +219,12 @@ async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<()
     };
     report.note("integrity", damage.is_empty(), words);
     let finished = store.erasure_finish(app.now()).await?;
-    report.note("erasures", true, format!("all finished; {finished} of them just now"));
+    let copies = copies_of_keys(app).await?;
+    report.note(
+        "erasures",
+        true,
+        format!("all finished; {finished} of them just now{copies}"),
+    );
     report.note(
         "log queue",
         true,
@@ -229,6 +236,21 @@ async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<()
         report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Says which copies of the key store still open somebody who was erased. Whether there are any only their keeper knows.
+async fn copies_of_keys(app: &App) -> Result<String, ServerError> {
+    let Some(newest) = app.store().erasure_newest().await? else {
+        return Ok(String::new());
+    };
+    let days = (app.now() - newest).seconds() / 86_400;
+    let left = match KEY_COPIES_DAYS_MAX.saturating_sub(days) {
+        ..=0 => "now".to_owned(),
+        left => format!("within {left} days"),
+    };
+    Ok(format!(
+        "; the newest is {days} days old: whoever keeps an older copy of the key store must delete it {left}"
+    ))
 }
 
 /// Compares the index of who read whose data with the logs, and makes it again where it differs.

@@ -8,6 +8,7 @@ use doorstep_domain::id::{Alias, TenantId};
 use doorstep_log::export::{ExportKind, ExportReader, LogName, MANIFEST_PATH, Manifest};
 use doorstep_log::leaf::{Leaf, SUBJECT_ERASED};
 use doorstep_log::note::{self, SigningKey};
+use doorstep_log::proof::Proof;
 use doorstep_log::tile::decode_bundle;
 use doorstep_log::verify::{Finding, FindingCode, Severity, verify_export};
 use doorstep_store::Store;
@@ -77,6 +78,10 @@ async fn export(store: &Store, path: &Path, known: &mut Known) -> Result<(), Ser
         let bytes = || reader.read(file).map_err(ServerError::file(path));
         if file.ends_with("/checkpoint") {
             known.checkpoints.push(bytes()?);
+        } else if LogName::ALL.iter().any(|log| *file == log.meta_path()) {
+            // The operator's meta log, under whose head the tenant's own stand.
+            let proof = Proof::parse(&bytes()?).map_err(|error| bad(error.to_string()))?;
+            known.checkpoints.push(proof.checkpoint);
         } else if file.starts_with(LogName::Events.as_str()) && file.contains("/tile/entries/") {
             let bytes = bytes()?;
             let leaves = decode_bundle(&bytes).map_err(|error| bad(error.to_string()))?;

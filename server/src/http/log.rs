@@ -12,8 +12,8 @@ use doorstep_app::export::{CaseOrder, ExportError};
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::log::{
-    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery,
-    LogGenerationQuery, LogHeadItem,
+    EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
+    LogProofQuery,
 };
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
@@ -162,12 +162,12 @@ async fn continue_log(
     Ok(Json(state.app().continue_log(&actor, &name, &request).await?))
 }
 
-/// One leaf with the proof that it stands under the newest checkpoint.
+/// One leaf with the proof that it stands under the newest checkpoint of its generation.
 #[utoipa::path(
     get,
     path = "/v1/log/{name}/proofs/{index}",
     tag = "log",
-    params(("name" = String, Path, description = "`events` or `access`"), ("index" = u64, Path, description = "Place of the leaf, from 0"), LogGenerationQuery),
+    params(("name" = String, Path, description = "`events` or `access`"), ("index" = u64, Path, description = "Place of the leaf, from 0"), LogProofQuery),
     security(("session" = [])),
     responses((status = 200, description = "The leaf and its proof", body = LeafProof), LogProblems)
 )]
@@ -175,9 +175,10 @@ async fn log_proof(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     InPath((name, index)): InPath<(String, u64)>,
-    Params(query): Params<LogGenerationQuery>,
+    Params(query): Params<LogProofQuery>,
 ) -> Answer<LeafProof> {
-    Ok(Json(state.app().log_proof(&actor, (&name, index), &query).await?))
+    let place = (query.generation, index);
+    Ok(Json(state.app().log_proof(&actor, &name, place).await?))
 }
 
 /// Entries of a log, newest first: all of them, or for a team's supervisor those of the team. An entry in the access log

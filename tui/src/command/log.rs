@@ -18,7 +18,7 @@ use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{LeafProof, LogGenerationQuery};
+use doorstep_wire::log::{LeafProof, LogProofQuery};
 pub(crate) use entries::about;
 #[cfg(feature = "server")]
 pub(crate) use export::{warn, without_quorum};
@@ -45,7 +45,7 @@ pub(crate) enum LogCommand {
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
-        /// Keep the checkpoint as a file for `verify --since`: the newest that a quorum of witnesses cosigned, where there is one
+        /// Also write the checkpoint to a file, to be kept elsewhere: `verify --since` and `restore --checkpoint` take it
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// Write over the file
@@ -73,12 +73,12 @@ pub(crate) enum LogCommand {
     Proof {
         /// Place of the leaf, from 0
         index: u64,
+        /// Of this part of a log that was continued, from 1 [default: the present one]
+        #[arg(long, value_name = "N")]
+        generation: Option<u32>,
         /// Which log: changes and device events, or reads of personal data
         #[arg(long, value_parser = LOGS, default_value = LOGS[0])]
         log: String,
-        /// Of a log that ended when it was continued: which generation, from 1
-        #[arg(long, value_name = "N")]
-        generation: Option<u32>,
         /// Where to
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -121,11 +121,11 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Verify { key } => verify(&key, context).await,
         LogCommand::Proof {
             index,
-            log,
             generation,
+            log,
             out,
             force,
-        } => proof((index, generation), &log, (out.as_deref(), force), context).await,
+        } => proof((&log, generation, index), (out.as_deref(), force), context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
             None => export::fetch(&args, context).await,
@@ -169,19 +169,15 @@ pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
 }
 
 async fn proof(
-    (index, generation): (u64, Option<u32>),
-    log: &str,
+    (log, generation, index): (&str, Option<u32>, u64),
     (out, force): (Option<&Path>, bool),
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     if let Some(out) = out {
         files::refuse_existing_unless(force, out)?;
     }
-    let query = LogGenerationQuery { generation };
-    let fetched: LeafProof = context
-        .client()?
-        .get(&format!("log/{log}/proofs/{index}"), &query)
-        .await?;
+    let path = format!("log/{log}/proofs/{index}");
+    let fetched: LeafProof = context.client()?.get(&path, &LogProofQuery { generation }).await?;
     let file = self_contained(&fetched)?;
     let mut text = Text::new(context.lang);
     let Some(out) = out else {

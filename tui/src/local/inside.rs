@@ -185,6 +185,13 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
+    if report.keys_are_old {
+        text.say(
+            "The key store is older than what was signed. It opens persons again who were erased after it was copied, unless an \
+             export that you gave names them: give the newest one with --export, or erase them again.",
+            "密钥库早于已签名的内容。其副本之后被删除的人员会重新可读，除非所给的导出列有其名：请用 --export 提供最新导出，或再次删除。",
+        );
+    }
     halted_said(&mut text, &report);
     let halted: BTreeMap<&str, &str> = report
         .halted
@@ -201,6 +208,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "cases_without_number": report.cases_without_number,
         "erased_again": report.erased_again,
         "keys_destroyed": report.keys_destroyed,
+        "keys_are_old": report.keys_are_old,
         "halted": halted,
     });
     Ok(Answer::checked(&document, text.finish(), report.halted.is_empty()))

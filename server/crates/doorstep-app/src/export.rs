@@ -170,6 +170,16 @@ impl App {
     }
 }
 
+/// A later generation that is not signed yet has nothing that could be proven; the next export has it.
+fn leave_unsigned(generations: &mut Vec<LogGeneration>) {
+    while generations
+        .last()
+        .is_some_and(|newest| newest.generation > 1 && !newest.is_signed())
+    {
+        generations.pop();
+    }
+}
+
 /// Refuses a folder that holds something.
 fn refuse_full(target: &Path) -> Result<(), ExportError> {
     let full = target.read_dir().is_ok_and(|mut found| found.next().is_some());
@@ -202,10 +212,8 @@ impl Exporting<'_> {
         let mut generations = store.log_ended(self.tenant, name).await?;
         // It may have ended since this head was taken; then the export shows how it was then.
         generations.retain(|ended| ended.generation < head.generation);
-        // A later generation without a note yet has nothing that could be proven; the next export has it.
-        if head.note_size > 0 || generations.is_empty() {
-            generations.push(LogGeneration::present(self.tenant, name, head));
-        }
+        generations.push(LogGeneration::present(self.tenant, name, head));
+        leave_unsigned(&mut generations);
         let mut read = 0;
         let Some(newest) = generations.pop() else {
             return Ok((0, String::new()));

@@ -8,8 +8,7 @@ use doorstep_store::StoreError;
 use doorstep_store::entry::{LogName, OPERATOR};
 use doorstep_store::generation::{HaltedLog, LogGeneration};
 use doorstep_wire::log::{
-    LeafProof, LogContinueRequest, LogEndedItem, LogGenerationQuery, LogHaltedItem, LogHeadItem, LogStampItem,
-    MetaLogItem,
+    LeafProof, LogContinueRequest, LogEndedItem, LogHaltedItem, LogHeadItem, LogStampItem, MetaLogItem,
 };
 use doorstep_wire::problem::ProblemCode;
 
@@ -102,26 +101,6 @@ impl App {
         })
     }
 
-    /// A generation of a log that somebody asks for, and the one before it.
-    async fn generation(
-        &self,
-        tenant: TenantId,
-        name: LogName,
-        wanted: Option<u32>,
-    ) -> Result<(LogGeneration, Option<LogGeneration>), AppError> {
-        let mut all = self.store().log_generations(tenant, name).await?;
-        let newest = all.len();
-        let number = wanted.map_or(newest, |wanted| wanted as usize);
-        all.truncate(number);
-        match all.pop() {
-            Some(found) if number <= newest && found.generation as usize == number => Ok((found, all.pop())),
-            _ => {
-                let detail = format!("The log has {newest} generations, numbered from 1.");
-                Err(AppError::refuse(ProblemCode::NotFound, detail))
-            }
-        }
-    }
-
     /// Has a halted log go on as a new one, which names the old in its first leaf. The operator's meta log, which went back
     /// with the same database, goes on with it: nobody else could decide about it.
     pub async fn continue_log(
@@ -142,22 +121,41 @@ impl App {
         self.head_item(actor, name).await
     }
 
-    /// One leaf with the proof that it stands under the newest checkpoint of its generation. A proof that does not hold is
-    /// never handed out: the log was altered.
+    /// The generations of a log up to the one that was asked for, which is the last of them; the present one where none was.
+    async fn generations(
+        &self,
+        tenant: TenantId,
+        name: LogName,
+        asked: Option<u32>,
+    ) -> Result<Vec<LogGeneration>, AppError> {
+        let mut all = self.store().log_generations(tenant, name).await?;
+        let present = all.len() as u32;
+        let asked = asked.unwrap_or(present);
+        if asked == 0 || asked > present {
+            let detail = format!("This log has the generations 1 to {present}. Name one of them.");
+            return Err(AppError::refuse(ProblemCode::NotFound, detail));
+        }
+        all.truncate(asked as usize);
+        Ok(all)
+    }
+
+    /// One leaf of a generation with the proof that it stands under the newest checkpoint of that generation. A proof that
+    /// does not hold is never handed out: the log was altered.
     pub async fn log_proof(
         &self,
         actor: &Actor,
-        (name, index): (&str, u64),
-        query: &LogGenerationQuery,
+        name: &str,
+        (generation, index): (Option<u32>, u64),
     ) -> Result<LeafProof, AppError> {
         policy::check(actor, Action::SeeLog)?;
-        let (of, earlier) = self.generation(actor.tenant, log_name(name)?, query.generation).await?;
+        let mut generations = self.generations(actor.tenant, log_name(name)?, generation).await?;
+        let of = generations.pop().ok_or(AppError::Fault("a log has a generation"))?;
         let altered = || LogAltered {
             origin: of.origin.clone(),
             index: Some(index),
         };
         if index >= of.size {
-            return Err(no_leaf(&of, earlier.as_ref()));
+            return Err(no_leaf(&of, generations.last()));
         }
         let (leaf, proof) = match self.store().generation_proof(&of, index).await {
             Err(StoreError::NotFound | StoreError::Altered) => return Err(altered().into()),

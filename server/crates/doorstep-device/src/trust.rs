@@ -196,7 +196,8 @@ impl Log<'_> {
         Ok(Doubt::Continued { known, left, origin })
     }
 
-    /// The first leaf of a log, and that log's origin, where the proof holds under the deployment's key.
+    /// What one of the first leaves of a log continues, and that log's origin, where the proof holds under the deployment's
+    /// key.
     fn continuation(&self, text: &str) -> Option<(String, Continuation)> {
         let proof = Proof::parse(text.as_bytes()).ok()?;
         let leaf = proof.extra.clone()?;
@@ -204,7 +205,8 @@ impl Log<'_> {
         let key = self.key.renamed(claimed).ok()?;
         let stands = proof.verify(&leaf, &[key]).ok()?;
         let found = Continuation::of_leaf(&Leaf::decode(&leaf).ok()?)?;
-        (proof.index == 0 && found.ten == self.tenant.to_string()).then_some((stands.origin, found))
+        let placed = found.place_in(&stands.origin) == Some(proof.index);
+        (placed && found.ten == self.tenant.to_string()).then_some((stands.origin, found))
     }
 
     /// Whether the proof leads from the known checkpoint to the one that came. Nothing comes before the first.

@@ -231,7 +231,10 @@ fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&
         return not_signed();
     };
     if known.origin != found.origin {
-        let message = format!("{} and {} are two logs", known.origin, found.origin);
+        let message = format!(
+            "{} and {} are two logs; an export shows whether the second continues the first: verify it with --since known",
+            known.origin, found.origin
+        );
         return (EvidenceVerdict::Claimed, message);
     }
     if known.size == found.size && known.root != found.root {

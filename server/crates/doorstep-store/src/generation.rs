@@ -21,8 +21,8 @@ use crate::sign::{Halt, Stored};
 use crate::store::Store;
 use crate::write::WriteTx;
 
-/// How often the meta log goes on at once.
-const GENERATIONS_MAX: usize = 8;
+/// How often the meta log may go on as a new one at once: one backup may be restored that often.
+const META_GENERATIONS_MAX: usize = 1_000;
 
 /// A halted log, as whoever decides about it must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,10 +69,15 @@ impl LogGeneration {
             },
         }
     }
+
+    /// Whether anything of it can be proven.
+    pub fn is_signed(&self) -> bool {
+        !self.note.is_empty()
+    }
 }
 
 /// The origin of the generation after this one.
-fn next_origin(log: &Stored) -> String {
+pub(crate) fn next_origin(log: &Stored) -> String {
     let generation = log.rows.generation;
     let own = format!("-{generation}");
     let base = match generation {
@@ -153,24 +158,20 @@ impl Store {
     }
 
     /// Has the operator's meta log go on as a new one where it is halted: it holds nothing that tenants' logs do not hold,
-    /// and no tenant's people could decide about it.
+    /// and no tenant's people could decide about it. A name under which more was signed before is passed over.
     pub async fn meta_continue(&self, now: Micros) -> Result<(), StoreError> {
-        // A database from before an earlier continuation meets the marks of that one next.
-        for _ in 0..GENERATIONS_MAX {
-            match self.log_halted(OPERATOR, LogName::Meta).await {
-                // Witnesses may yet say that nothing was lost.
-                Ok(Some(meta)) if meta.halt != Halt::Unasked => {
-                    let left = meta.left.size;
-                    self.log_continue(OPERATOR, LogName::Meta, left, By::PROGRAM, now)
-                        .await?;
-                    self.log_guard(OPERATOR, LogName::Meta, now).await?;
-                }
-                // There is none before the first checkpoint.
-                Ok(_) | Err(StoreError::NotFound) => break,
+        for _ in 0..META_GENERATIONS_MAX {
+            let meta = match self.log_guard(OPERATOR, LogName::Meta, now).await {
+                // Witnesses may yet say that nothing was lost. There is none before the first checkpoint.
+                Ok(Some(Halt::Unasked) | None) | Err(StoreError::NotFound) => return Ok(()),
+                Ok(Some(_)) => self.log_halted(OPERATOR, LogName::Meta).await?,
                 Err(error) => return Err(error),
-            }
+            };
+            let Some(meta) = meta else { return Ok(()) };
+            self.log_continue(OPERATOR, LogName::Meta, meta.left.size, By::PROGRAM, now)
+                .await?;
         }
-        Ok(())
+        Err(StoreError::Changed)
     }
 
     /// The generations of a log that have ended, oldest first.
@@ -218,18 +219,27 @@ impl Store {
         self.proof_in(of.rows, (of.size, &of.note), index).await
     }
 
-    /// The first leaf of every generation but the first, each with its proof under a note of that generation: what a device
-    /// needs to follow a log that goes on under a new origin. Generations without a note yet are left out.
+    /// What says that each generation but the first continues the one before, with its proof under a note: what a device
+    /// needs to follow a log that goes on under a new origin. It is the first leaf of the generation, or stands behind that of
+    /// a later one where the generation ended before it was signed. Generations without a note yet are left out.
     pub async fn log_continuations(&self, tenant: TenantId, name: LogName) -> Result<Vec<Proof>, StoreError> {
-        let mut proofs = Vec::new();
-        for found in self.log_generations(tenant, name).await? {
-            if found.generation > 1 && found.size > 0 {
-                let (leaf, proof) = self.generation_proof(&found, 0).await?;
+        let (mut proofs, mut unsigned) = (Vec::new(), 0);
+        for of in self.log_generations(tenant, name).await? {
+            if of.generation == 1 {
+                continue;
+            }
+            if !of.is_signed() {
+                unsigned += 1;
+                continue;
+            }
+            for index in (0..=unsigned).rev() {
+                let (leaf, proof) = self.generation_proof(&of, index).await?;
                 proofs.push(Proof {
                     extra: Some(leaf),
                     ..proof
                 });
             }
+            unsigned = 0;
         }
         Ok(proofs)
     }
@@ -278,6 +288,11 @@ async fn end_generation(tx: &mut WriteTx, old: LogRows, halted: &HaltedLog) -> R
     let rows = tx.fetch(beyond, from.clone()).await?;
     let delete = "DELETE FROM log_leaf WHERE tenant_id = $1 AND name = $2 AND generation = $3 AND position >= $4";
     tx.exec(delete, from).await?;
+    if old.name == LogName::Meta {
+        // What stood in the one that ended is not in the next, which is to name every head that there is.
+        let sql = "UPDATE log SET meta_size = 0, meta_at = 0 WHERE name <> 'meta'";
+        tx.exec(sql, args![]).await?;
+    }
     rows.iter().map(|row| row.blob(0)).collect()
 }
 

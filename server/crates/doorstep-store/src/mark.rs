@@ -4,9 +4,11 @@
 //! own tree does not reach. It only ever rises, by compare-and-swap. Beside it stand the log's *rivals*: signed heads from
 //! outside that contradict the tree without being larger than the mark.
 
+use std::collections::BTreeMap;
+
 use doorstep_log::hash::Hash;
 
-use crate::db::args;
+use crate::db::{Row, args};
 use crate::error::StoreError;
 use crate::keys::KeyStore;
 use crate::log::LogRows;
@@ -25,7 +27,7 @@ impl KeyStore {
     pub async fn mark_get(&self, origin: &str) -> Result<Option<Mark>, StoreError> {
         let sql = "SELECT size, root FROM mark WHERE origin = $1";
         let row = self.db.fetch_one(sql, args![origin]).await?;
-        let mark = |row: crate::db::Row| {
+        let mark = |row: Row| {
             Ok(Mark {
                 size: row.int(0)? as u64,
                 root: row.hash(1)?,
@@ -56,6 +58,23 @@ impl KeyStore {
         let generation = i64::from(log.generation);
         tx.exec(sql, args![log.tenant.0, log.name.code(), generation, origin])
             .await?;
+        tx.commit().await
+    }
+
+    /// The mark of every log.
+    pub(crate) async fn marks(&self) -> Result<BTreeMap<String, Mark>, StoreError> {
+        let rows = self.db.fetch("SELECT origin, size, root FROM mark", args![]).await?;
+        let mark = |row: &Row| {
+            let (size, root) = (row.int(1)? as u64, row.hash(2)?);
+            Ok((row.text(0)?, Mark { size, root }))
+        };
+        rows.iter().map(mark).collect()
+    }
+
+    /// Forgets the mark of a log: what was signed last is not known any more, and nothing is until somebody vouches for it.
+    pub(crate) async fn mark_forget(&self, origin: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.exec("DELETE FROM mark WHERE origin = $1", args![origin]).await?;
         tx.commit().await
     }
 

@@ -42,9 +42,10 @@ impl Store {
     async fn rival_unless_contained(&self, origin: &str, mark: Mark, new: Mark) -> Result<(), StoreError> {
         let sql = "SELECT tenant_id, name FROM log WHERE origin = $1";
         let Some(row) = self.db.fetch_one(sql, args![origin]).await? else {
-            return match mark.size == new.size {
-                true => Err(StoreError::TwoHistories(origin.to_owned())),
-                false => Ok(()),
+            return if mark.size == new.size {
+                Err(StoreError::TwoHistories(origin.to_owned()))
+            } else {
+                Ok(())
             };
         };
         let log = self.log_stored(TenantId(row.id(0)?), row.code(1)?).await?;

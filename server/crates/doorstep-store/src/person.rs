@@ -116,6 +116,12 @@ impl Store {
         Ok(finished)
     }
 
+    /// When a person was erased last, in any tenant.
+    pub async fn erasure_newest(&self) -> Result<Option<Micros>, StoreError> {
+        let gone = self.keys.destroyed().await?;
+        Ok(gone.into_iter().map(|(.., at)| at).max())
+    }
+
     /// Destroys a person's key, after the transaction that marked the person as erased was committed.
     pub async fn person_key_destroy(&self, tenant: TenantId, person: PersonId, now: Micros) -> Result<(), StoreError> {
         let sql = "SELECT b.digest, b.owner_id FROM blind b JOIN cases c ON c.tenant_id = b.tenant_id \

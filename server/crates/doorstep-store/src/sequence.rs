@@ -212,9 +212,10 @@ async fn edge_load(tx: &mut Tx, log: &Placing) -> Result<TileEdge, StoreError> {
         tiles.insert(id.level, id.index, hashes);
     }
     let edge = TileEdge::from_tiles(log.head.size, &tiles).map_err(|_| StoreError::Altered)?;
-    match edge.root() == log.head.root {
-        true => Ok(edge),
-        false => Err(StoreError::Altered),
+    if edge.root() == log.head.root {
+        Ok(edge)
+    } else {
+        Err(StoreError::Altered)
     }
 }
 

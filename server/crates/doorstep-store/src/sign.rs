@@ -16,7 +16,7 @@ use doorstep_log::tree::{TileEdge, root_at, tiles_for_root};
 use crate::db::args;
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
-use crate::generation::left_of;
+use crate::generation::{left_of, next_origin};
 use crate::log::{LOG_KEY, LogRows};
 use crate::mark::Mark;
 use crate::sequence::BATCH_MAX;
@@ -157,6 +157,9 @@ impl Store {
         for signed in rivals.into_iter().chain(newest) {
             halt = self.contradiction(log.rows, log.head, signed).await?.or(halt);
         }
+        // A log that went on as a new one ended there; a database that does not know it is older.
+        let went_on = self.keys.mark_get(&next_origin(&log)).await?.is_some();
+        halt = halt.or(went_on.then_some(Halt::RolledBack));
         if halt != log.halted {
             self.halt_note(&log, halt, now).await?;
         }

@@ -53,16 +53,6 @@ pub struct LogEndedItem {
     pub key: String,
 }
 
-/// Which generation of a log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub struct LogGenerationQuery {
-    /// The generation, from 1; absent: the present one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u32>,
-}
-
 const fn first_generation() -> u32 {
     1
 }
@@ -204,6 +194,8 @@ pub struct LogExportQuery {
 pub struct LogEntryQuery {
     /// Only entries before this place; `next` of the page before.
     pub before: Option<u64>,
+    /// Of this generation of the log, from 1; `next_generation` of the page before. The present one where absent.
+    pub generation: Option<u32>,
     /// At most this many, up to 200; 50 where absent.
     pub limit: Option<u32>,
     /// Only of this kind.
@@ -214,9 +206,6 @@ pub struct LogEntryQuery {
     pub visit: Option<Uuid>,
     /// Only about this case, its person or its visits.
     pub case: Option<Uuid>,
-    /// Of this generation of the log, from 1; absent: the present one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u32>,
 }
 
 /// A case that an entry concerns, in the caller's scope.
@@ -262,7 +251,10 @@ pub struct LogEntryItem {
 /// A page of a log, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogEntryPage {
-    /// Number of leaves.
+    /// Of which generation of the log the entries are, from 1.
+    #[serde(default = "first_generation")]
+    pub generation: u32,
+    /// Number of leaves of that generation.
     pub size: u64,
     /// Number of leaves under the newest checkpoint.
     pub checkpoint_size: u64,
@@ -272,10 +264,20 @@ pub struct LogEntryPage {
     /// looked at for one page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+    /// What to ask with as `generation` beside it: after the first entry of a log that was continued, the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_generation: Option<u32>,
     /// How many entries were looked at for this page.
     #[serde(default)]
     pub looked_at: u64,
-    /// The generation of the log before this one, which has ended.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub earlier: Option<LogEndedItem>,
+}
+
+/// Of which part of a log a leaf is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct LogProofQuery {
+    /// Of this generation of the log, from 1; the present one where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
 }

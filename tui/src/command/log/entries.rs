@@ -33,7 +33,7 @@ pub(crate) struct EntriesArgs {
     /// Only before this place
     #[arg(long, value_name = "N")]
     before: Option<u64>,
-    /// Of a log that ended when it was continued: which generation, from 1
+    /// Of this part of a log that was continued, from 1 [default: the present one]
     #[arg(long, value_name = "N")]
     generation: Option<u32>,
     /// At most this many
@@ -50,12 +50,12 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
     };
     let query = LogEntryQuery {
         before: args.before,
+        generation: args.generation,
         limit: args.limit,
         kind: args.kind,
         actor: args.actor,
         visit: args.visit,
         case,
-        generation: args.generation,
     };
     let page: LogEntryPage = client.get(&format!("log/{}/entries", args.log), &query).await?;
     let head = [
@@ -84,13 +84,10 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         text.table(&table);
     }
     if let Some(next) = page.next {
-        text.line(&format!("{} --before {next}", pick(context.lang, "older:", "更早：")));
-    } else if let Some(earlier) = &page.earlier {
-        let (origin, size, number) = (&earlier.origin, earlier.size, earlier.generation);
-        text.say(
-            &format!("older: the closed log {origin} of {size} leaves, --generation {number}"),
-            &format!("更早：已关闭的日志 {origin}，{size} 条，--generation {number}"),
-        );
+        let generation = page.next_generation.filter(|next| *next != page.generation);
+        let part = generation.map_or_else(String::new, |next| format!(" --generation {next}"));
+        let older = pick(context.lang, "older:", "更早：");
+        text.line(&format!("{older} --before {next}{part}"));
     }
     Ok(Answer::new(&page, text.finish()))
 }

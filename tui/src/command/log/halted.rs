@@ -68,6 +68,14 @@ pub(super) async fn go_on(log: &str, yes: bool, context: &mut Context<'_>) -> Re
     let mut text = Text::new(context.lang);
     text.fact("the log goes on as", "日志继续为", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
+    if let Some(halted) = &head.halted {
+        facts(&mut text, halted);
+        text.say(
+            "More was signed under this name before, as after a backup that is restored twice. Run it again.",
+            "此名称下曾签名更多条目，例如同一备份被恢复两次。请再次执行。",
+        );
+        return Ok(Answer::new(&head, text.finish()));
+    }
     text.say(
         "Witnesses know the new name only when they are given its key; publish it too:",
         "见证方须登记新名称的公钥，也请公布：",

@@ -10,7 +10,6 @@ use crate::times;
 use doorstep_domain::words::Lang;
 use doorstep_wire::log::{CosignedItem, LogEndedItem, LogHeadItem, WitnessItem};
 use jiff::tz::TimeZone;
-use serde_json::json;
 use std::path::Path;
 
 /// Shows the head of a log, or keeps its checkpoint.
@@ -23,10 +22,11 @@ pub(super) async fn show(
         files::refuse_existing_unless(force, out)?;
     }
     let head: LogHeadItem = context.client()?.get(&format!("log/{log}"), &()).await?;
-    if let Some(out) = out {
-        return kept(&head, out, context);
-    }
     let mut text = Text::new(context.lang);
+    if let Some(out) = out {
+        files::write_whole(out, newest(&head).as_bytes())?;
+        text.fact("the checkpoint is in", "检查点已写入", out.display().to_string());
+    }
     text.fact("log", "日志", &head.name);
     text.fact("origin", "来源", &head.origin);
     text.fact("leaves", "条目数", head.size.to_string());
@@ -63,23 +63,10 @@ pub(super) async fn show(
     Ok(Answer::new(&head, text.finish()))
 }
 
-/// Writes the checkpoint alone, as `verify --since` reads it.
-fn kept(head: &LogHeadItem, out: &Path, context: &Context<'_>) -> Result<Answer, Failure> {
-    let cosigned = head.cosigned.as_ref().filter(|cosigned| cosigned.size > 0);
-    let (size, note) = match cosigned {
-        Some(cosigned) => (cosigned.size, &cosigned.checkpoint),
-        None => (head.size, &head.checkpoint),
-    };
-    files::write_whole(out, note.as_bytes())?;
-    let mut text = Text::new(context.lang);
-    text.fact("the checkpoint is in", "检查点已写入", out.display().to_string());
-    text.fact("leaves", "条目数", size.to_string());
-    if cosigned.is_some() {
-        text.say("A quorum of witnesses cosigned it.", "已达到法定见证数。");
-    }
-    text.line(&format!("doorstep verify EXPORT --key VKEY --since {}", out.display()));
-    let document = json!({ "log": head.name, "file": out, "size": size, "cosigned": cosigned.is_some() });
-    Ok(Answer::new(&document, text.finish()))
+/// The newest checkpoint, with the cosignatures of a quorum where it has them.
+fn newest(head: &LogHeadItem) -> &str {
+    let cosigned = head.cosigned.as_ref().filter(|cosigned| cosigned.size == head.size);
+    cosigned.map_or(&head.checkpoint, |cosigned| &cosigned.checkpoint)
 }
 
 /// Generations that have ended, each with its key.

@@ -21,7 +21,7 @@ use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
-use super::{ExportError, PAGE, failed, name_of, note_of, refuse_full, write_file};
+use super::{ExportError, PAGE, failed, leave_unsigned, name_of, note_of, refuse_full, write_file};
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
@@ -215,8 +215,7 @@ impl App {
             let head = self.head_to_export(tenant, name_of(name)).await?;
             generations.retain(|ended| ended.generation < head.generation);
             generations.push(LogGeneration::present(tenant, name_of(name), &head));
-            // A later generation without a note yet has nothing that could be proven; the next export has it.
-            generations.retain(|found| found.generation == 1 || !found.note.is_empty());
+            leave_unsigned(&mut generations);
             for (number, generation) in generations.iter().enumerate() {
                 let mut from = 0;
                 while from < generation.size {

@@ -175,14 +175,11 @@ impl App {
     ) -> Result<LogEntryPage, AppError> {
         policy::check(actor, Action::SeeLog)?;
         let name = super::log_name(name)?;
-        let (of, earlier) = self.generation(actor.tenant, name, query.generation).await?;
+        let mut generations = self.generations(actor.tenant, name, query.generation).await?;
+        let of = generations.pop().ok_or(AppError::Fault("a log has a generation"))?;
         let head = self.store().log_head(actor.tenant, name).await?;
-        // Leaves without a checkpoint are shown too; only the present generation can have them.
-        let size = if of.generation == head.generation {
-            head.size
-        } else {
-            of.size
-        };
+        // What has its place and no checkpoint yet is shown too; it is of the present generation.
+        let size = if head.origin == of.origin { head.size } else { of.size };
         let reader = self.reader(actor, query).await?;
         let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
         let before = query.before.unwrap_or(size).min(size);
@@ -205,17 +202,19 @@ impl App {
                 }
             }
         }
-        let earlier = match earlier {
-            Some(earlier) => Some(self.ended_item(actor.tenant, &earlier).await?),
-            None => None,
+        let older = || generations.iter().rev().find(|one| one.size > 0);
+        let next = match at {
+            0 => older().map(|one| (one.size, one.generation)),
+            _ => Some((at, of.generation)),
         };
         Ok(LogEntryPage {
+            generation: of.generation,
             size,
             checkpoint_size: of.size,
             items: self.shown(actor, &reader, &behind, (&found, of.size)).await?,
-            next: (at > 0).then_some(at),
+            next: next.map(|(at, _)| at),
+            next_generation: next.map(|(_, generation)| generation),
             looked_at: before - at,
-            earlier,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Generations of a log: after a restore that lost entries a log goes on under `<log>-2`, `-3` and so on.
 //!
-//! The first leaf of every later generation says which log it continues and how much of it is left.
+//! The first leaf of every later generation says which log it continues and how much of it is left. One that ended before it
+//! was signed keeps no leaf: its first leaf stands second in the generation after it.
 
 use std::fmt;
 
@@ -35,6 +36,15 @@ impl fmt::Display for Generation {
 }
 
 impl Generation {
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self {
+            number: self.number + 1,
+            ..self
+        }
+    }
+
     /// Path of a file of this generation.
     pub fn path(self, file: &str) -> String {
         format!("{self}/{file}")
@@ -44,6 +54,12 @@ impl Generation {
     pub fn origin(self, tenant_origin: &str) -> String {
         format!("{tenant_origin}/{self}")
     }
+}
+
+/// Which generation a log of this origin is, from 1.
+fn number_of(origin: &str) -> Option<u64> {
+    let name = origin.rsplit('/').next()?;
+    name.split_once('-').map_or(Some(1), |(_, number)| number.parse().ok())
 }
 
 /// What the first leaf of a later generation says.
@@ -62,6 +78,12 @@ pub struct Continuation {
 }
 
 impl Continuation {
+    /// The place at which the log of an origin may say this: first of all where it is the next generation, one later for
+    /// each between that ended before it was signed.
+    pub fn place_in(&self, origin: &str) -> Option<u64> {
+        number_of(origin)?.checked_sub(number_of(&self.origin)?)?.checked_sub(1)
+    }
+
     /// Whether the log was signed as two histories: another tree, no larger than what is left, had been signed as well.
     pub fn is_fork(&self) -> bool {
         self.known.0 <= self.left.0 && self.known != self.left

@@ -47,12 +47,14 @@ pub(super) fn verify_generations(
         let Some(tree) = verify_log(generation, keys, trust, files, content, report) else {
             break;
         };
-        if generation.number > 1 {
+        let next = files.is_listed(&generation.next().path("checkpoint"));
+        // One that ended before anything of it was signed is told of by the one after it.
+        if generation.number > 1 && (tree.tiles.size() > 0 || !next) {
             continues(&tree, &mut lineage, content, report);
         }
         lineage.trees.push(tree);
-        generation.number += 1;
-        if files.is_stopped() || !files.is_listed(&generation.path("checkpoint")) {
+        generation = generation.next();
+        if files.is_stopped() || !next {
             break;
         }
     }
@@ -66,51 +68,63 @@ pub(super) fn verify_generations(
     }
 }
 
-/// Compares what a later generation says of the one before with that one.
+/// Compares what a later generation says of the one before with that one. Where that one was never signed, the leaf after
+/// the first says what it continued, and so on.
 fn continues(tree: &Tree, lineage: &mut Lineage, content: &Content, report: &mut Report) {
-    let id = tree.generation;
+    let is_unsigned = |tree: &&Tree| tree.tiles.size() == 0 && tree.generation.number > 1;
+    let unsigned = lineage.trees.iter().rev().take_while(is_unsigned).count();
+    let pairs = lineage.trees.iter().rev().take(unsigned + 1).zip(0..);
+    let mut losses = Vec::new();
+    for (before, place) in pairs {
+        losses.extend(continuation(tree, (before, place), content, report));
+    }
+    losses.reverse();
+    lineage.losses.append(&mut losses);
+}
+
+/// Compares what a leaf says of a generation with that one.
+fn continuation(tree: &Tree, (before, place): (&Tree, u64), content: &Content, report: &mut Report) -> Option<Loss> {
+    let (id, next) = (tree.generation, before.generation.next());
     let bad = |message: String| {
         let finding = Finding::error(FindingCode::GenerationBad, message);
-        finding.file(&id.path("checkpoint")).leaf(id.log, 0)
+        finding.file(&id.path("checkpoint")).leaf(id.log, place)
     };
-    let Some(found) = &tree.continues else {
-        report.add(bad(format!("{id} does not say which log it continues")));
-        return;
+    let Some(found) = tree.continues.get(place as usize) else {
+        report.add(bad(format!("{id} does not say which log {next} continues")));
+        return None;
     };
     if content.tenant().is_some_and(|tenant| tenant != found.ten) {
         report.add(bad(format!("{id} continues a log of another tenant, {}", found.ten)));
     }
     let Continuation { known, left, .. } = found;
-    let before = lineage.trees.last();
-    let same = before.is_some_and(|before| {
-        before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1))
-    });
+    let same =
+        before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1));
     if !same {
         report.add(bad(format!(
-            "{id} says it continues {} at {} leaves and root {}, which is not what the export holds of it",
+            "{id} says that {} was continued at {} leaves and root {}, which is not what the export holds of it",
             found.origin, left.0, left.1
         )));
     }
     report.add(if found.is_fork() {
         let message = format!(
-            "{} was closed and goes on as {id}: another tree of {} leaves with root {} had been signed under its name",
+            "{} was closed and goes on as {next}: another tree of {} leaves with root {} had been signed under its name",
             found.origin, known.0, known.1
         );
-        Finding::error(FindingCode::LogForked, message).leaf(id.log, 0)
+        Finding::error(FindingCode::LogForked, message).leaf(id.log, place)
     } else {
         let message = format!(
-            "{} was closed and goes on as {id} ({}): of {} leaves that were signed, {} are lost",
+            "{} was closed and goes on as {next} ({}): of {} leaves that were signed, {} are lost",
             found.origin,
             found.reason,
             known.0,
             known.0 - left.0
         );
-        Finding::warning(FindingCode::LogContinued, message).leaf(id.log, 0)
+        Finding::warning(FindingCode::LogContinued, message).leaf(id.log, place)
     });
-    lineage.losses.push(Loss {
+    Some(Loss {
         known: *known,
         left: *left,
-    });
+    })
 }
 
 /// Files of a generation that nothing leads to.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::canonical::Value;
-use crate::export::{ExportKeys, Generation, Published, Writer};
+use crate::export::{Continuation, ExportKeys, Generation, Published, Writer};
 use crate::leaf::{Leaf, ServerEntry};
 use crate::note::VerifierKey;
 use crate::proof::Proof;
@@ -57,23 +57,26 @@ fn keys() -> ExportKeys {
 
 /// An export of `old` and then `new` as the second generation, with other files as they are given.
 fn write(old: &[Vec<u8>], new: &[Vec<u8>], files: &[(&str, Vec<u8>)]) -> Folder {
+    let generations: &[&[Vec<u8>]] = if new.is_empty() { &[old] } else { &[old, new] };
+    write_all(generations, files)
+}
+
+/// An export of generations of the events log.
+fn write_all(generations: &[&[Vec<u8>]], files: &[(&str, Vec<u8>)]) -> Folder {
     let (keys, mut folder) = (keys(), Folder::new());
     let mut writer = Writer::new(&keys, 5000, |path: &str, bytes: &[u8]| {
         folder.insert(path.to_owned(), bytes.to_vec());
         Ok::<(), ()>(())
     });
-    for leaf in old {
-        writer.leaf(LogName::Events, leaf.clone()).unwrap();
-    }
-    if !new.is_empty() {
-        writer.end(LogName::Events.into(), None).unwrap();
-    }
-    let second = Generation {
-        log: LogName::Events,
-        number: 2,
-    };
-    for leaf in new {
-        writer.leaf(second, leaf.clone()).unwrap();
+    let mut generation = Generation::from(LogName::Events);
+    for (place, leaves) in generations.iter().enumerate() {
+        for leaf in *leaves {
+            writer.leaf(generation, leaf.clone()).unwrap();
+        }
+        if place + 1 < generations.len() {
+            writer.end(generation, None).unwrap();
+        }
+        generation = generation.next();
     }
     for (path, bytes) in files {
         writer.file(path, bytes).unwrap();
@@ -149,6 +152,51 @@ fn a_lie_about_what_is_continued_is_named() {
     }
     let stray = write(&old, &[], &[("events-3/checkpoint", checkpoint(&all))]);
     assert!(codes(&verify(&stray, None)).contains(&FindingCode::GenerationBad));
+}
+
+/// A backup that was restored twice: what went on first was signed elsewhere, and ended here before it was signed.
+#[test]
+fn a_log_that_ended_before_it_was_signed_is_told_of_by_the_next() {
+    let (all, old, lost) = (first(9), first(6), first(3));
+    let nothing = (0, tree(&[]));
+    let of_second = continued("d/t/events-2", (3, tree(&lost)), nothing);
+    let of_first = continued("d/t/events", (9, tree(&all)), (6, tree(&old)));
+    let third = |leaves: &[Vec<u8>]| verify(&write_all(&[&old, &[], leaves], &[]), None);
+    let report = third(&[of_second.clone(), of_first.clone(), entry("restored", &[])]);
+    assert!(report.ok, "{:#?}", report.findings);
+    let told: Vec<(FindingCode, Option<u64>)> = report.findings.iter().map(|one| (one.code, one.index)).collect();
+    let continued = FindingCode::LogContinued;
+    assert_eq!(told, [(continued, Some(0)), (continued, Some(1))]);
+    assert!(
+        report.findings[1]
+            .message
+            .contains("d/t/events was closed and goes on as events-2")
+    );
+    for lie in [
+        vec![of_second.clone()],
+        vec![of_first.clone()],
+        vec![of_first.clone(), of_second.clone()],
+        vec![of_second.clone(), entry("restored", &[]), of_first.clone()],
+    ] {
+        let found = codes(&third(&lie));
+        assert!(found.contains(&FindingCode::GenerationBad), "{found:?}");
+    }
+    let said = Continuation::of_leaf(&Leaf::decode(&of_first).unwrap()).unwrap();
+    let places = ["d/t/events", "d/t/events-2", "d/t/events-3", "d/t/events-x"].map(|origin| said.place_in(origin));
+    assert_eq!(places, [None, Some(0), Some(1), None], "where each log may say so");
+    let ends_with_nothing = write(&old, &[], &[("events-2/checkpoint", empty("d/t/events-2"))]);
+    assert!(codes(&verify(&ends_with_nothing, None)).contains(&FindingCode::GenerationBad));
+}
+
+/// The signed checkpoint of a log without leaves.
+fn empty(origin: &str) -> Vec<u8> {
+    let found = Checkpoint {
+        origin: origin.to_owned(),
+        size: 0,
+        root: tree(&[]),
+    };
+    let key = SigningKey::from_seed(origin, &[1; 32]).unwrap();
+    found.sign(&[&key]).unwrap()
 }
 
 /// A proof that the operator's log names a head of the events log.

@@ -28,8 +28,8 @@ pub(super) struct Tree {
     pub(super) generation: Generation,
     pub(super) origin: String,
     pub(super) tiles: MemoryTiles,
-    /// What its first leaf says it continues.
-    pub(super) continues: Option<Continuation>,
+    /// What its first leaves say that it continues, the newest first.
+    pub(super) continues: Vec<Continuation>,
 }
 
 /// Verifies one generation of a log. Stops at the first missing bundle: a claimed size costs nothing by itself.
@@ -49,7 +49,7 @@ pub(super) fn verify_log(
         tiles: MemoryTiles::new(),
         leaf_changed: false,
         waiting: Vec::new(),
-        continues: None,
+        continues: Vec::new(),
     };
     rebuild.read_entries(files, content, report);
     if files.is_stopped() {
@@ -119,7 +119,7 @@ struct Rebuild {
     leaf_changed: bool,
     /// Leaves whose content is looked at together.
     waiting: Vec<(u64, Leaf)>,
-    continues: Option<Continuation>,
+    continues: Vec<Continuation>,
 }
 
 impl Rebuild {
@@ -180,8 +180,8 @@ impl Rebuild {
             self.tiles.append(hash);
             match Leaf::decode(entry) {
                 Ok(leaf) => {
-                    if index == 0 {
-                        self.continues = Continuation::of_leaf(&leaf);
+                    if index == self.continues.len() as u64 {
+                        self.continues.extend(Continuation::of_leaf(&leaf));
                     }
                     self.waiting.push((index, leaf));
                 }

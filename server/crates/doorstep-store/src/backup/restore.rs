@@ -1,5 +1,6 @@
 //! Restoring a backup into an empty store, in one transaction after the whole file was verified.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -42,6 +43,9 @@ pub struct RestoreReport {
     pub erased_again: u64,
     /// Keys destroyed because the backup or an export knows of an erasure that the key store did not.
     pub keys_destroyed: usize,
+    /// Whether the key store is older than a checkpoint that was given: it is from a backup too, and may hold keys of persons
+    /// who were erased since.
+    pub keys_are_old: bool,
     /// Logs that are not signed any more, with why.
     pub halted: Vec<(String, Halt)>,
 }
@@ -117,10 +121,8 @@ async fn restore_and_judge(
     known: &Known,
     now: Micros,
 ) -> Result<RestoreReport, StoreError> {
-    for signed in &known.checkpoints {
-        store.mark_known(signed).await?;
-    }
-    let mut report = restore_into(store, path, known, now).await?;
+    let keys_are_old = marks_take(store, known).await?;
+    let mut report = restore_into(store, path, (known, keys_are_old), now).await?;
     // Once more, because one that is no larger than the mark is held against the tree.
     for signed in &known.checkpoints {
         store.mark_known(signed).await?;
@@ -132,7 +134,31 @@ async fn restore_and_judge(
     Ok(report)
 }
 
-async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) -> Result<RestoreReport, StoreError> {
+/// Takes up the heads that are known from elsewhere; says whether the key store is older than one of them. A key store that
+/// did not know them is from a backup too: its other marks say no more what was signed last, so they are forgotten, and a log
+/// that nobody vouches for stays halted.
+async fn marks_take(store: &Store, known: &Known) -> Result<bool, StoreError> {
+    let before = store.keys.marks().await?;
+    let mut named = BTreeSet::new();
+    for signed in &known.checkpoints {
+        named.insert(store.mark_known(signed).await?);
+    }
+    let after = store.keys.marks().await?;
+    if after == before {
+        return Ok(false);
+    }
+    for origin in before.keys().filter(|origin| !named.contains(*origin)) {
+        store.keys.mark_forget(origin).await?;
+    }
+    Ok(true)
+}
+
+async fn restore_into(
+    store: &Store,
+    path: &Path,
+    (known, keys_are_old): (&Known, bool),
+    now: Micros,
+) -> Result<RestoreReport, StoreError> {
     let (header, mut lines) = open(path)?;
     let mut tx = store.db.begin().await?;
     if tx.engine() == Engine::Postgres {
@@ -155,12 +181,10 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
         cases_without_number: 0,
         erased_again: 0,
         keys_destroyed: 0,
+        keys_are_old,
         halted: Vec::new(),
     };
-    // Before anything can be signed: who restored may have an older head than strangers hold.
-    let halt = if known.witnessed { Halt::Unasked } else { Halt::Restored };
-    let sql = "UPDATE log SET halted = $1 WHERE size > 0 AND halted IS NULL";
-    tx.exec(sql, args![halt.code()]).await?;
+    halt_all(&mut tx, known.witnessed, keys_are_old).await?;
     for row in tx
         .fetch("SELECT tenant_id FROM tenant ORDER BY tenant_id", args![])
         .await?
@@ -195,6 +219,16 @@ async fn restore_into(store: &Store, path: &Path, known: &Known, now: Micros) ->
     }
     tx.commit().await?;
     Ok(report)
+}
+
+/// Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that is
+/// empty here the key store knows, unless it is old itself.
+async fn halt_all(tx: &mut Tx, witnessed: bool, keys_are_old: bool) -> Result<(), StoreError> {
+    let halt = if witnessed { Halt::Unasked } else { Halt::Restored };
+    let sql = "UPDATE log SET halted = $1 WHERE (size > 0 OR $2 = 1) AND halted IS NULL";
+    tx.exec(sql, args![halt.code(), i64::from(keys_are_old)])
+        .await
+        .map(drop)
 }
 
 async fn rows_write(
