@@ -31,6 +31,7 @@ mod guard;
 mod log;
 mod open;
 mod org;
+mod outside;
 mod plan;
 mod read;
 mod sample;

@@ -9,6 +9,7 @@ mod crew;
 mod day;
 mod kill;
 mod modes;
+mod own;
 mod pin;
 mod quiet;
 mod rough;

@@ -16,25 +16,32 @@ mod dice;
 #[path = "../harness/export.rs"]
 #[allow(dead_code, reason = "shared with the stories, which need more of it")]
 mod export;
+mod published;
 #[path = "../harness/samples.rs"]
 #[allow(dead_code, reason = "shared with the stories, which need more of it")]
 mod samples;
+mod twin;
 mod victim;
+mod way;
 
 use dice::Dice;
 use victim::Victim;
 
 /// What is told to whoever asks wrongly.
-const USAGE: &str = "usage: doorstep-chaos [--rounds N] [--seed S] [--database URL --keys URL [--outage COMMAND]]
+const USAGE: &str =
+    "usage: doorstep-chaos [--rounds N] [--seed S] [--servers 1|2] [--database URL --keys URL [--outage COMMAND]]
 
 Kills doorstep-server N times (20) at moments that the seed S (1) chooses. The URLs name two empty PostgreSQL
 databases, for the data and for the keys; without them everything runs on SQLite in a temporary folder. With an
-outage it is not the server that is killed: the command ends the database server at once and starts it again.";
+outage it is not the server that is killed: the command ends the database server at once and starts it again. With
+two servers on the same databases one of them is killed, and what both publish is held together.";
 
 /// What the command line says.
 struct Asked {
     rounds: u64,
     seed: u64,
+    /// Two servers on one database, of which one is killed.
+    twins: bool,
     /// Database and key store; both or none.
     urls: Vec<String>,
     /// What ends the database server at once and starts it again, in the place of a kill.
@@ -45,6 +52,7 @@ fn asked() -> Asked {
     let mut asked = Asked {
         rounds: 20,
         seed: 1,
+        twins: false,
         urls: Vec::new(),
         outage: None,
     };
@@ -55,6 +63,7 @@ fn asked() -> Asked {
         match (word.as_str(), asked.urls.len()) {
             ("--rounds", _) => asked.rounds = number(),
             ("--seed", _) => asked.seed = number(),
+            ("--servers", _) => asked.twins = number() == 2,
             ("--database", 0) | ("--keys", 1) => asked.urls.push(value),
             ("--outage", 2) => asked.outage = Some(value),
             _ => panic!("{USAGE}"),
@@ -66,7 +75,11 @@ fn asked() -> Asked {
 
 #[tokio::main]
 async fn main() {
-    rounds(&asked()).await;
+    let asked = asked();
+    if asked.twins {
+        return twin::rounds(asked.rounds, asked.seed, &asked.urls).await;
+    }
+    rounds(&asked).await;
 }
 
 /// Carries out the rounds: each does one thing, kills the server meanwhile, and looks at what is left.

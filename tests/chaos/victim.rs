@@ -1,7 +1,7 @@
 //! The server that is killed, and what must hold of it afterwards.
 
 use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,11 +65,8 @@ impl Victim {
         if let [database, keys] = urls {
             options = options.on(database, keys);
         }
-        // The system gives out a free port; nobody else takes it in the moment until the server does.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        options.config.listen = listener.local_addr().unwrap();
+        options.config.listen = free_port();
         options.config.metrics_listen = MetricsListen::Off;
-        drop(listener);
         let address = format!("http://{}", options.config.listen);
         let made = init(&data, &options, Arc::new(SystemClock)).await.unwrap();
         let server = ServerProcess::start(&data);
@@ -335,6 +332,12 @@ impl Victim {
             device.close().await;
         }
     }
+}
+
+/// The system gives out a free port; nobody else takes it in the moment until a server does.
+pub(crate) fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 /// Publishes a plan for today and tomorrow, and finds somebody whose crew has the most to do soon.

@@ -202,6 +202,9 @@ fn keeps_nothing_against_the_server(office: &Office) {
     for end in ["open", "close"] {
         assert!(office.does("F02", &["day", end])["event"].is_string());
     }
+    let day = office.does("F02", &["day", "show"]);
+    assert!(day["opened_at"].as_i64() <= day["closed_at"].as_i64(), "{day}");
+    assert_eq!((&day["begun"], &day["unacknowledged"]), (&0.into(), &2.into()), "{day}");
     assert_eq!(office.does("F02", &["device", "status"])["evidence"], 0);
     let folder = office.path("evidence-F02").display().to_string();
     assert_eq!(office.does("F02", &["device", "evidence", &folder])["kept"], 0);

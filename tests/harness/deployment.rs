@@ -213,7 +213,13 @@ impl Deployment {
     /// Erases the person of a case, as two people agree.
     pub(crate) async fn erase_person_of(&self, case: &str) {
         let found = self.supervisor.get(&format!("/v1/cases/{case}")).await.done();
-        let person = found["person"].as_str().unwrap();
+        let path = self.erasure_of(&found["person"]).await;
+        self.supervisor.post(&path, &Value::Null).await.done();
+    }
+
+    /// Where a person is erased, to which a second person has agreed.
+    pub(crate) async fn erasure_of(&self, person: &Value) -> String {
+        let person = person.as_str().unwrap();
         let asked = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
         let approval = self.supervisor.post("/v1/approvals", &asked).await.done();
         let approval = approval["id"].as_str().unwrap();
@@ -222,8 +228,7 @@ impl Deployment {
             .post(&path, &json!({"approve": true}))
             .await
             .done();
-        let path = format!("/v1/persons/{person}/erase?approval={approval}");
-        self.supervisor.post(&path, &Value::Null).await.done();
+        format!("/v1/persons/{person}/erase?approval={approval}")
     }
 
     /// Imports the sample staff of Porto and gives everybody the harness's password.

@@ -59,7 +59,12 @@ impl ExportInMemory {
 
     /// The bytes of all leaves of both logs.
     pub(crate) fn leaves(&self) -> Vec<Vec<u8>> {
-        let bundles = self.files.iter().filter(|(path, _)| path.contains("/tile/entries/"));
+        self.leaves_in(|path| path.contains("/tile/entries/"))
+    }
+
+    /// The bytes of the leaves in some files, in the order of the files.
+    pub(crate) fn leaves_in(&self, wanted: impl Fn(&str) -> bool) -> Vec<Vec<u8>> {
+        let bundles = self.files.iter().filter(|(path, _)| wanted(path));
         bundles.flat_map(|(_, bytes)| entries_of(bytes)).collect()
     }
 

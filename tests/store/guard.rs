@@ -27,6 +27,7 @@ stories!(
     a_backup_of_entries_that_waited_gives_them_the_same_places,
     a_restore_that_nothing_vouches_for_waits_for_a_checkpoint,
     a_restore_with_loss_goes_on_as_a_new_log,
+    a_log_that_another_process_continued_goes_on_from_its_own_tree,
     a_restore_that_witnesses_know_of_waits_for_them,
     a_log_that_was_signed_as_two_histories_is_halted,
     a_key_store_that_went_back_too_vouches_for_no_log,
@@ -356,6 +357,47 @@ async fn a_restore_with_loss_goes_on_as_a_new_log(test: TestStore) {
     );
     end(store, database).await;
     test.end().await;
+}
+
+async fn a_log_that_another_process_continued_goes_on_from_its_own_tree(test: TestStore) {
+    let sample = Sample::new(&test.store).await;
+    let other = test.second().await;
+    // The other process keeps the tree of the old log in memory.
+    queue(&other, &sample, 6).await;
+    other.log_sequence_all(later(1)).await.unwrap();
+    let old = published(&other, &sample).await;
+    let ahead = "UPDATE mark SET size = size + 1000 WHERE origin LIKE '%/events'";
+    assert_eq!(test.store.tamper_keys(ahead).await.unwrap(), 1);
+    let halt = test.store.log_guard(sample.tenant, EVENTS, later(2)).await.unwrap();
+    assert_eq!(halt, Some(Halt::RolledBack));
+    // Whichever way it fails, whoever asks again is told how things are.
+    for fault in [Fault::Lost, Fault::Done] {
+        test.store.fail_next(Step::Continue, fault);
+        let failed = continued(&test, &sample, old.size).await;
+        assert!(matches!(failed, Err(StoreError::Busy)), "{fault:?}: {failed:?}");
+    }
+    let again = continued(&test, &sample, old.size).await;
+    assert!(
+        matches!(again, Err(StoreError::Changed)),
+        "it goes on already: {again:?}"
+    );
+    // The new log has as many leaves as the old one had.
+    queue(&test.store, &sample, old.size as usize - 1).await;
+    test.store.log_sequence_all(later(4)).await.unwrap();
+    assert_eq!(published(&test.store, &sample).await.size, old.size);
+    queue(&other, &sample, 3).await;
+    other.log_sequence_all(later(5)).await.unwrap();
+    assert_eq!(halted(&other, &sample).await, None);
+    assert_eq!(published(&other, &sample).await.size, old.size + 3);
+    other.close().await;
+    test.end().await;
+}
+
+async fn continued(test: &TestStore, sample: &Sample, left: u64) -> Result<String, StoreError> {
+    let goes_on = test
+        .store
+        .log_continue(sample.tenant, EVENTS, left, By::PROGRAM, later(3));
+    goes_on.await
 }
 
 async fn a_restore_that_witnesses_know_of_waits_for_them(test: TestStore) {

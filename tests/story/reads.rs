@@ -1,6 +1,7 @@
 //! Who read what: no answer with personal data before its entry, who looked at a case and at a colleague, and persons
 //! opened outside a caseload.
 
+use doorstep_device::Device;
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Clock as _;
 use doorstep_wire::sync::Position;
@@ -342,10 +343,10 @@ async fn a_case_and_a_colleague_can_see_who_looked(site: &mut Deployment) {
     assert_eq!(small, items);
     of_another_team(site).await.get(&path).await.problem("not-found");
 
-    colleagues_see_who_looked_at_them(site, &day.staff[0]).await;
+    colleagues_see_who_looked_at_them(site, &day.staff[0], &devices[0]).await;
 }
 
-async fn colleagues_see_who_looked_at_them(site: &Deployment, staff: &Value) {
+async fn colleagues_see_who_looked_at_them(site: &Deployment, staff: &Value, device: &Device) {
     let field = site.field_client(staff).await;
     let before = field.items("/v1/staff/me/reads").await.len();
     site.clock.forward(301);
@@ -364,6 +365,11 @@ async fn colleagues_see_who_looked_at_them(site: &Deployment, staff: &Value) {
     assert_eq!(mine[1]["classes"], json!(["identity", "staff", "whereabouts"]));
     // Making a plan reads the homes of crews, and that is told too.
     assert!(told(&mine).iter().any(|one| one[2] == "planning"), "{mine:#?}");
+    // Their device may ask for the same and keeps it; asking is no read of anybody.
+    device.fetch_own_reads().await.unwrap();
+    let kept = device.own_reads().await.unwrap().unwrap();
+    assert_eq!(serde_json::to_value(&kept.items).unwrap(), json!(mine));
+    assert_eq!(field.items("/v1/staff/me/reads").await, mine);
     // The office's own people see theirs, and nobody another's.
     let own = site.supervisor.items("/v1/staff/me/reads").await;
     assert!(own.iter().all(|item| item["purpose"] == "staff"), "{own:#?}");

@@ -4,6 +4,7 @@ use doorstep_log::stamp::Authorities;
 use doorstep_log::verify::{FindingCode, Report, Severity};
 use doorstep_server::folder::doctor;
 use doorstep_store::Engine;
+use doorstep_store::step::{Fault, Step};
 use serde_json::Value;
 
 use crate::harness::authority::{AuthorityServer, Made, Manner, P256, RSA, configure, stamped_text, true_time};
@@ -33,6 +34,7 @@ stamped_stories!(
     an_export_proves_when_its_entries_came with RSA,
     entries_with_made_up_times_are_named with P256,
     what_an_authority_gets_wrong_is_not_kept_and_stops_nothing with P256,
+    a_stamp_whose_storing_fails_either_way_is_kept_once with P256,
 );
 
 async fn told(engine: Engine, made: Made, story: impl AsyncFnOnce(&mut Deployment, &AuthorityServer)) {
@@ -157,4 +159,21 @@ async fn what_an_authority_gets_wrong_is_not_kept_and_stops_nothing(site: &mut D
     server.behaves(Manner::Honest);
     let size = first["size"].as_u64().unwrap();
     stamped(site, "events", size + 1).await;
+}
+
+async fn a_stamp_whose_storing_fails_either_way_is_kept_once(site: &mut Deployment, server: &AuthorityServer) {
+    // An hour and back again, so that a stamp is due each time and no time in the log is far from the authority's.
+    for (fault, seconds) in [(Fault::Lost, -HOUR_S - 1), (Fault::Done, HOUR_S + 1)] {
+        let before = stamped(site, "events", 1).await["stamp"]["size"].as_u64().unwrap();
+        site.app().store().fail_next(Step::Stamp, fault);
+        site.clock.forward(seconds);
+        site.supervisor
+            .import(lines_of(&sample("porto-cases.csv"), |line| line < 2))
+            .await;
+        stamped(site, "events", before + 1).await;
+        assert!(site.app().store().has_failed(), "{fault:?}");
+    }
+    let authorities = Authorities::from_pem(&server.authority().ca()).unwrap();
+    let report = site.export().await.verify_stamped(&authorities);
+    assert!(report.ok, "{:#?}", report.findings);
 }

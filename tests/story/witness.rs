@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use doorstep_domain::measure::Clock as _;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
 use doorstep_log::hash::{leaf_hash, sha256};
@@ -18,8 +19,9 @@ use doorstep_log::verify::{FindingCode, Report, Trust, verify_export_watched};
 use doorstep_log::witness::AddCheckpoint;
 use doorstep_server::{folder, witness};
 use doorstep_store::Engine;
-use doorstep_store::entry::{LogName, OPERATOR};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR, ServerEntry};
 use doorstep_store::sign::Halt;
+use doorstep_store::step::{Fault, Step};
 use serde_json::Value;
 
 use super::backup::{other_engine, without_database};
@@ -29,6 +31,7 @@ use crate::harness::{Deployment, ExportInMemory, TestClock, sample};
 stories!(
     two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused,
     a_witness_that_is_killed_before_its_answer_arrives_is_asked_again,
+    a_cosignature_whose_storing_fails_makes_its_quorum,
     two_histories_of_one_size_are_kept_as_a_proof,
     a_log_that_was_set_back_with_its_keys_signs_nothing,
 );
@@ -217,19 +220,8 @@ async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: 
     }
 }
 
-/// Two leaves change places, in the leaves and in the tree, and the key store forgets what was signed: the log is whole in
-/// itself, its server signs it, and it is not what it was.
-async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[VerifierKey], policy: &str) {
-    let head = head_until(site, "events", is_cosigned).await;
-    let (origin, before) = (
-        head["origin"].as_str().unwrap().to_owned(),
-        head["size"].as_u64().unwrap(),
-    );
-    assert!(
-        before < 256,
-        "the story rewrites the first tile, so all leaves must be in it"
-    );
-    site.stop().await;
+/// In the leaves and in the tree of a stopped server, and the key store forgets what was signed.
+async fn two_leaves_change_places(site: &Deployment, size: u64) {
     let app = site.another_process().await;
     let [leaves, tile] = match site.engine {
         Engine::Sqlite => [
@@ -249,7 +241,7 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
     assert_eq!(app.store().tamper(tile).await.unwrap(), 1);
     let stored = app
         .store()
-        .log_leaves(site.made.tenant, LogName::Events, 0, before)
+        .log_leaves(site.made.tenant, LogName::Events, 0, size)
         .await
         .unwrap();
     let hashes: Vec<_> = stored.iter().map(|leaf| leaf_hash(leaf)).collect();
@@ -264,7 +256,21 @@ async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[Verifier
     let note = "UPDATE log SET note = '', note_size = 0 WHERE name = 'events'";
     assert_eq!(app.store().tamper(note).await.unwrap(), 1);
     app.store().close().await;
-    drop(app);
+}
+
+/// Two leaves change places: the log is whole in itself, its server signs it, and it is not what it was.
+async fn rewritten(site: &mut Deployment, watchers: &[Watcher], keys: &[VerifierKey], policy: &str) {
+    let head = head_until(site, "events", is_cosigned).await;
+    let (origin, before) = (
+        head["origin"].as_str().unwrap().to_owned(),
+        head["size"].as_u64().unwrap(),
+    );
+    assert!(
+        before < 256,
+        "the story rewrites the first tile, so all leaves must be in it"
+    );
+    site.stop().await;
+    two_leaves_change_places(site, before).await;
 
     site.restart().await;
     let refused = |head: &Value| {
@@ -331,6 +337,41 @@ async fn a_witness_that_is_killed_before_its_answer_arrives_is_asked_again(site:
     assert!(size >= head["size"].as_u64().unwrap());
     assert_eq!(refusals, 0, "asking again is no rewriting");
     site.stop().await;
+}
+
+async fn a_cosignature_whose_storing_fails_makes_its_quorum(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watcher = Watcher::new(site, "w0", &keys);
+    let address = watcher.serve(site).await;
+    take_policy(site, &policy_of(1, &[(&watcher.key, address)])).await;
+    let mut before = head_until(site, "events", is_cosigned).await;
+    for step in [Step::Cosign, Step::Quorum] {
+        for fault in [Fault::Lost, Fault::Done] {
+            let store = site.app().store();
+            store.fail_next(step, fault);
+            // One entry, and nothing after it that would make another checkpoint.
+            let tx = store.write(site.made.tenant, site.clock.now()).await.unwrap();
+            let entry = ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM);
+            tx.commit(Entries::one(entry)).await.unwrap();
+            let grown = |head: &Value| head["size"].as_u64() > before["size"].as_u64();
+            let head = head_until(site, "events", |head| grown(head) && is_cosigned(head)).await;
+            assert!(store.has_failed(), "{step:?} {fault:?}");
+            before = head;
+        }
+    }
+    let (size, refusals) = watcher.knows(before["origin"].as_str().unwrap());
+    assert_eq!(
+        (Some(size), refusals),
+        (before["size"].as_u64(), 0),
+        "asking again is no rewriting"
+    );
+    let policy = policy_of(1, &[(&watcher.key, address)]);
+    let target = site.path("cosigned");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let report = verify(&ExportInMemory::read(&target, ""), &keys, &policy);
+    assert!(report.ok && report.witnessed[0].quorum, "{report:#?}");
+    site.stop().await;
+    watcher.running.take().unwrap().stop().await;
 }
 
 fn serve_in_a_process(folder: &Path) -> (Process, SocketAddr) {

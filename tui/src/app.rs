@@ -3,6 +3,7 @@
 
 pub(crate) mod action;
 mod actions;
+pub(crate) mod day;
 pub(crate) mod effect;
 pub(crate) mod event;
 pub(crate) mod field;
@@ -10,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod layer;
 pub(crate) mod list;
+pub(crate) mod looked;
 pub(crate) mod model;
 pub(crate) mod office;
 #[cfg(test)]

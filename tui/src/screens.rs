@@ -4,6 +4,7 @@ mod cases;
 mod layers;
 mod live;
 mod log;
+mod looked;
 mod maps;
 mod me;
 mod outbox;
@@ -22,7 +23,7 @@ use ratatui_core::layout::Rect;
 pub(crate) use cases::case_lines;
 pub(crate) use live::live_lines;
 pub(crate) use maps::Views;
-pub(crate) use reads::read_lines;
+pub(crate) use reads::{read_lines, review_lines};
 pub(crate) use status::place_name;
 
 use crate::app::event::Target;
@@ -52,6 +53,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Visit => visit::draw(model, &mut painter, body),
         Place::Outbox => outbox::draw(model, &mut painter, body),
         Place::Me => me::draw(model, &mut painter, body),
+        Place::Looked => looked::draw(model, &mut painter, body),
         Place::Live => live::draw(model, views, &mut painter, body),
         Place::Plan => plan::draw(model, views, &mut painter, body),
         Place::Cases => cases::draw(model, &mut painter, body),

@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn every_part_has_its_line() {
         let text = text(&Spent::default());
-        for part in ["parse", "verify", "seal", "leaf", "hash"] {
+        for part in ["parse", "verify", "seal", "insert", "leaf", "hash"] {
             let line = format!("doorstep_event_cpu_seconds_total{{part=\"{part}\"}} 0.000000000");
             assert!(text.lines().any(|found| found == line), "{text}");
         }

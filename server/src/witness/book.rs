@@ -13,6 +13,8 @@ use doorstep_log::cosignature::{CosignatureError, Cosigner, CosignerKey};
 use doorstep_log::hash::{base64_decode, base64_encode, sha256};
 use doorstep_log::note::{VerifierKey, text_unverified};
 use doorstep_log::witness::{AddCheckpoint, WitnessRefusal, Witnessed, claimed_origin, decide, origin_hash};
+#[cfg(test)]
+use doorstep_store::step::Fault;
 use serde::{Deserialize, Serialize};
 
 const KEY_FILE: &str = "witness.key";
@@ -119,6 +121,9 @@ pub(super) struct Book {
     key: CosignerKey,
     /// Held from reading what is remembered until the next is on the disk.
     deciding: Mutex<()>,
+    /// How the next file that is written fails.
+    #[cfg(test)]
+    pub(super) fails: Mutex<Option<Fault>>,
 }
 
 impl Book {
@@ -152,6 +157,8 @@ impl Book {
             folder: folder.to_owned(),
             key: CosignerKey::from_seed(name, &seed).map_err(WitnessError::Key)?,
             deciding: Mutex::new(()),
+            #[cfg(test)]
+            fails: Mutex::default(),
         })
     }
 
@@ -244,17 +251,54 @@ impl Book {
         match decide(&request, &log, latest.as_ref(), &self.key, now_s) {
             Ok(accepted) => {
                 let path = folder.join(CHECKPOINT_FILE);
-                write_whole(&path, &accepted.witnessed.note).map_err(NotCosigned::Failed)?;
+                self.write(&path, &accepted.witnessed.note)
+                    .map_err(NotCosigned::Failed)?;
                 Ok(accepted.line)
             }
             Err(refusal) => {
                 if refusal.is_evidence() {
                     let evidence = evidence(&request, &log, latest.as_ref(), &refusal, now_s);
-                    keep(&folder, &evidence).map_err(NotCosigned::Failed)?;
+                    self.keep(&folder, &evidence).map_err(NotCosigned::Failed)?;
                 }
                 Err(NotCosigned::Refused(refusal))
             }
         }
+    }
+
+    /// Keeps a refused request, once for each refused tree.
+    fn keep(&self, log_folder: &Path, evidence: &Evidence) -> Result<(), WitnessError> {
+        let folder = log_folder.join(REFUSED);
+        let text = text_unverified(evidence.refused.as_bytes()).unwrap_or_default();
+        let size = Checkpoint::parse(text).map_or(0, |checkpoint| checkpoint.size);
+        let kind = if evidence.two_heads {
+            "two-heads"
+        } else {
+            "inconsistent"
+        };
+        let path = folder.join(format!(
+            "{size:020}-{kind}-{}.json",
+            &sha256(text.as_bytes()).to_hex()[..16]
+        ));
+        if path.exists() || entries(&folder)?.len() >= REFUSALS_MAX {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&folder).map_err(file(&folder))?;
+        sync_folder(log_folder)?;
+        let json = serde_json::to_vec_pretty(evidence).map_err(|error| file(&path)(error.into()))?;
+        self.write(&path, &json)
+    }
+
+    /// Writes what must be on the disk before the answer.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests make a write fail"))]
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WitnessError> {
+        #[cfg(test)]
+        if let Some(fault) = self.fails.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            if fault == Fault::Done {
+                write_whole(path, bytes)?;
+            }
+            return Err(file(path)(std::io::Error::other("a test made it fail")));
+        }
+        write_whole(path, bytes)
     }
 }
 
@@ -276,28 +320,6 @@ fn evidence(
         refused: text(&request.checkpoint),
         proof: request.proof.iter().map(|hash| hash.to_base64()).collect(),
     }
-}
-
-/// Keeps a refused request, once for each refused tree.
-fn keep(log_folder: &Path, evidence: &Evidence) -> Result<(), WitnessError> {
-    let folder = log_folder.join(REFUSED);
-    let text = text_unverified(evidence.refused.as_bytes()).unwrap_or_default();
-    let size = Checkpoint::parse(text).map_or(0, |checkpoint| checkpoint.size);
-    let kind = if evidence.two_heads {
-        "two-heads"
-    } else {
-        "inconsistent"
-    };
-    let path = folder.join(format!(
-        "{size:020}-{kind}-{}.json",
-        &sha256(text.as_bytes()).to_hex()[..16]
-    ));
-    if path.exists() || entries(&folder)?.len() >= REFUSALS_MAX {
-        return Ok(());
-    }
-    std::fs::create_dir_all(&folder).map_err(file(&folder))?;
-    let json = serde_json::to_vec_pretty(evidence).map_err(|error| file(&path)(error.into()))?;
-    write_whole(&path, &json)
 }
 
 fn read_log_key(folder: &Path) -> Result<Option<VerifierKey>, WitnessError> {

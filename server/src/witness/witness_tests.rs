@@ -9,6 +9,7 @@ use doorstep_log::hash::leaf_hash;
 use doorstep_log::note::SigningKey;
 use doorstep_log::tree::{MemoryTiles, consistency_proof, root_at};
 use doorstep_log::witness::{AddCheckpoint, checkpoint_path};
+use doorstep_store::step::Fault;
 use tower::ServiceExt as _;
 
 use super::book::NotCosigned;
@@ -89,6 +90,28 @@ fn a_rewritten_log_is_refused_also_after_a_restart_and_both_notes_are_kept() {
     assert_eq!(key.name(), "witness");
     let latest = logs[0].latest.as_ref().unwrap();
     assert_eq!((latest.checkpoint.size, latest.time_s, logs[0].refusals), (9, 13, 2));
+}
+
+#[test]
+fn a_write_that_fails_either_way_gives_no_cosignature_and_loses_no_memory() {
+    for fault in [Fault::Lost, Fault::Done] {
+        let (folder, book) = witness();
+        *book.fails.lock().unwrap() = Some(fault);
+        assert_eq!(status(book.add_checkpoint(&ask(0, 5, false), 10)), 503, "{fault:?}");
+        // What is on the disk counts, also for the process that was told of a failure.
+        let again = if fault == Fault::Lost { 200 } else { 409 };
+        assert_eq!(status(book.add_checkpoint(&ask(0, 5, false), 11)), again, "{fault:?}");
+        assert_eq!(status(book.add_checkpoint(&ask(5, 5, false), 12)), 200, "{fault:?}");
+        *book.fails.lock().unwrap() = Some(fault);
+        assert_eq!(status(book.add_checkpoint(&ask(5, 9, true), 13)), 503, "{fault:?}");
+        drop(book);
+        let kept = refusals(folder.path()).unwrap().len();
+        assert_eq!(kept, usize::from(fault == Fault::Done), "{fault:?}");
+        let book = Book::open(folder.path()).unwrap();
+        assert_eq!(status(book.add_checkpoint(&ask(5, 9, true), 14)), 422, "{fault:?}");
+        assert_eq!(refusals(folder.path()).unwrap().len(), 1, "{fault:?}");
+        assert_eq!(status(book.add_checkpoint(&ask(5, 9, false), 15)), 200, "{fault:?}");
+    }
 }
 
 #[test]

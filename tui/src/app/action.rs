@@ -38,6 +38,10 @@ pub(crate) enum Action {
     Sheet,
     /// Give the visited person a receipt.
     Receipt,
+    /// Open the day, or close it.
+    Day,
+    /// Say what is kept as evidence against the server.
+    Kept,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.
@@ -68,6 +72,10 @@ pub(crate) enum Action {
     OpenNumber,
     /// Say what was found about a read.
     Finding,
+    /// The week before.
+    WeekBefore,
+    /// The week after.
+    WeekAfter,
     /// Verify the log.
     Verify,
     /// Search or filter.

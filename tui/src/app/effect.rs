@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use doorstep_device::Receipt;
+use doorstep_device::{OwnReads, Receipt, Suspect};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_wire::sync::{Position, PromiseMade};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::day::DayShown;
 use super::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Waiting};
 use super::office::{OfficeAnswer, OfficeAsk};
 
@@ -28,6 +29,14 @@ pub(crate) enum Topic {
     Outbox,
     /// Sending and fetching.
     Sync,
+    /// What the end of the day would state.
+    Day,
+    /// Who looked, as it was fetched last.
+    Looked,
+    /// Who looked, fetched anew.
+    Looking,
+    /// What is kept as evidence.
+    Kept,
     /// The position.
     Position,
     /// A call for help.
@@ -156,6 +165,18 @@ pub(crate) enum Ask {
     },
     /// Send and fetch.
     Sync,
+    /// What the end of the day would state.
+    DayCounts,
+    /// Open the day.
+    DayOpen,
+    /// Close the day.
+    DayClose,
+    /// Who looked at whoever carries the device, as it was fetched last.
+    OwnReads,
+    /// The same, fetched anew.
+    FetchOwnReads,
+    /// What is kept as evidence against the server.
+    Kept,
     /// Ask the machine where it is; a demo walks to the door, which is named for it.
     Position([i64; 2]),
     /// Call for help.
@@ -236,9 +257,13 @@ pub(crate) enum Answered {
     Synced {
         /// Events acknowledged.
         acknowledged: usize,
-        /// Whether a note of the server does not hold.
-        alarm: bool,
     },
+    /// What the end of the day would state.
+    DayCounts(DayShown),
+    /// Who looked; nothing where it was never fetched.
+    OwnReads(Option<Box<OwnReads>>),
+    /// What is kept as evidence, newest first.
+    Kept(Vec<Suspect>),
     /// Where the machine is.
     Position(Option<Position>),
     /// The call for help went out, or is kept.
@@ -277,6 +302,10 @@ pub(crate) enum Recorded {
     Correction,
     /// A settled conflict.
     Settled,
+    /// The opening of the day.
+    DayOpened,
+    /// The end of the day.
+    DayClosed,
 }
 
 /// Why something was not done.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use doorstep_device::Day;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Requirement;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::list::ListState;
+use super::looked::Looked;
 use super::model::Place;
 
 /// How far a stop has come.
@@ -114,6 +116,8 @@ pub(crate) struct DeviceFacts {
     pub(crate) server: String,
     /// The visit that is begun, and when its check-out is expected.
     pub(crate) begun: Option<(Uuid, i64)>,
+    /// What was said last of the day.
+    pub(crate) day: Day,
 }
 
 /// A visit as its screen shows it.
@@ -265,6 +269,10 @@ pub(crate) struct FieldModel {
     pub(crate) conflicts: Vec<Conflict>,
     /// The chosen line of the outbox: conflicts first, then events.
     pub(crate) outbox: ListState,
+    /// Who looked at whoever carries this device.
+    pub(crate) looked: Looked,
+    /// How many notes were kept as evidence when that was told last; nothing before the device answered.
+    pub(crate) evidence_told: Option<i64>,
     /// The draft that is being kept.
     pub(crate) keeping: Option<(Uuid, Draft)>,
     /// Drafts that are kept next, by visit: they outlive the visit's screen.

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use doorstep_device::Suspect;
 use uuid::Uuid;
 
+use super::day::{DayShown, DayState};
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
@@ -66,6 +68,10 @@ pub(crate) enum Layer {
     Receipt(Box<doorstep_device::Receipt>),
     /// Why something is blocked.
     Why(Uuid),
+    /// The day is about to be opened or closed, as it stood when this was read.
+    Day(DayState, DayShown),
+    /// What is kept as evidence against the server.
+    Kept(Vec<Suspect>),
     /// Old PIN, new PIN, new PIN again.
     ChangePin {
         /// The fields.

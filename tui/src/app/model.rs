@@ -4,6 +4,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
 use jiff::tz::TimeZone;
 
+use super::day::DayState;
 use super::effect::Topic;
 use super::field::FieldModel;
 use super::form::Field;
@@ -27,6 +28,8 @@ pub(crate) enum Place {
     Outbox,
     /// Field staff: device, permit, PIN.
     Me,
+    /// Field staff: who looked at them.
+    Looked,
     /// Supervisors: who is where.
     Live,
     /// Supervisors: plans.
@@ -249,9 +252,18 @@ impl Model {
             .any(|topic| self.pending.contains_key(topic))
     }
 
+    /// How the day stands on this device.
+    pub(crate) fn day(&self) -> DayState {
+        DayState::of(self.field.facts.day, self.now, &self.zone)
+    }
+
     /// The list of the screen with its length.
     pub(crate) fn list_mut(&mut self) -> Option<(&mut ListState, usize)> {
         match self.party {
+            Party::Field if self.place == Place::Looked => {
+                let len = self.field.looked.shown(self.lang, &self.zone).len();
+                Some((&mut self.field.looked.list, len))
+            }
             Party::Field => self.field.list_mut(self.place),
             Party::Office => self.office.list_mut(self.place),
         }

@@ -53,8 +53,8 @@ pub(crate) enum OfficeAsk {
     CaseReads(Uuid),
     /// Who looked at the caller.
     OwnReads,
-    /// This week's reads outside a caseload.
-    Reads,
+    /// The reads outside a caseload of a week; of this one where none is named.
+    Reads(Option<String>),
     /// What was found about one of them.
     SettleRead(Uuid, ReadReason),
     /// Visits to review.
@@ -255,7 +255,9 @@ pub(crate) struct OfficeModel {
     pub(crate) log: Option<LogShown>,
     /// The chosen entry.
     pub(crate) log_list: ListState,
-    /// This week's reads outside a caseload.
+    /// The week whose reads are looked at, where it is not this one.
+    pub(crate) reads_week: Option<String>,
+    /// The reads outside a caseload of that week.
     pub(crate) reads: Option<ReadReview>,
     /// The chosen one.
     pub(crate) reads_list: ListState,

@@ -1,10 +1,13 @@
 //! A day of field staff for tests of the screens: fixed ids, fixed clock, no device behind it.
 
+use doorstep_device::{Day, DayCounts, OwnReads, Suspect};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
+use doorstep_wire::read::ReadItem;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::day::DayShown;
 use super::field::{Conflict, DeviceFacts, Route, Sheet, Stop, StopState, Waiting};
 use super::model::{Link, Model, Place};
 use crate::text::pick;
@@ -74,6 +77,10 @@ pub(crate) fn facts() -> DeviceFacts {
         permit_as_of: Some(NOW.get() - 120 * MINUTE),
         waiting: 0,
         server: "https://office.example".to_owned(),
+        day: Day {
+            opened_at: Some(Micros(NOW.get() - 130 * MINUTE)),
+            closed_at: None,
+        },
         ..DeviceFacts::default()
     }
 }
@@ -112,6 +119,63 @@ pub(crate) fn outbox() -> (Vec<Waiting>, Vec<Conflict>) {
         waiting("visit.departed", "held", 2),
     ];
     (waiting, vec![conflict])
+}
+
+/// What the end of the day would state, with so many visits begun and events unsent.
+pub(crate) fn counted(begun: i64, unacknowledged: i64) -> DayShown {
+    let counts = DayCounts {
+        unacknowledged,
+        events: 31,
+        visits: 4,
+        skipped: 1,
+        begun,
+    };
+    DayShown {
+        stops: 5,
+        counts,
+        begun: (begun > 0).then(|| visit(4)),
+    }
+}
+
+/// Who looked: three reads, fetched some minutes ago; the newest by somebody outside their caseload.
+pub(crate) fn reads(minutes: i64) -> OwnReads {
+    let read = |number: i64, who: &str, role: &str, purpose: &str, classes: &[&str]| ReadItem {
+        id: Uuid::from_u128(0x4000 + number as u128),
+        log: "access".to_owned(),
+        at: NOW.get() - number * 50 * MINUTE,
+        happened_at: NOW.get() - number * 50 * MINUTE,
+        who: Some(who.to_owned()),
+        device: None,
+        role: role.to_owned(),
+        purpose: purpose.to_owned(),
+        outside: None,
+        classes: classes.iter().map(|class| (*class).to_owned()).collect(),
+        channel: "office".to_owned(),
+        online: true,
+        persons: 12,
+    };
+    OwnReads {
+        fetched_at: Micros(NOW.get() - minutes * MINUTE),
+        items: vec![
+            read(1, "super", "supervisor", "live", &["identity", "staff", "whereabouts"]),
+            read(2, "audit", "auditor", "staff", &["identity", "staff"]),
+            read(30, "super", "supervisor", "planning", &["staff"]),
+        ],
+        more: false,
+    }
+}
+
+/// What is kept as evidence.
+pub(crate) fn kept() -> Vec<Suspect> {
+    let note = |noun: &str, code: &str, minutes: i64| Suspect {
+        noun: noun.to_owned(),
+        code: code.to_owned(),
+        seen_at: Micros(NOW.get() - minutes * MINUTE),
+    };
+    vec![
+        note("acknowledgement", "withdrawn", 3),
+        note("checkpoint", "two-roots", 90),
+    ]
 }
 
 /// A model whose device is open, with nothing read yet.

@@ -6,6 +6,7 @@ mod desk;
 mod entry;
 mod layers;
 mod office;
+mod own;
 mod perform;
 mod reads;
 mod record;
@@ -293,6 +294,9 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod between_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod own_tests;
 #[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

@@ -26,7 +26,7 @@ use crate::work::{Hands, StreetSource, Tools};
 /// What to show.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ScreenArgs {
-    /// today, outbox, me; live, plan, cases, review, reads, log [default: the first one]
+    /// today, outbox, me; live, plan, cases, review, log, reads [default: the first one]
     #[arg(value_name = "SCREEN")]
     pub(crate) screen: Option<String>,
     /// Print the screen once instead of opening it, at this size
@@ -110,8 +110,8 @@ pub(crate) fn place_of(args: &ScreenArgs) -> Result<Option<Place>, Failure> {
         name: "SCREEN",
         given: name.clone(),
         expected: (
-            "today, outbox, me, live, plan, cases, review, reads or log",
-            "today、outbox、me、live、plan、cases、review、reads 或 log",
+            "today, outbox, me, live, plan, cases, review, log or reads",
+            "today、outbox、me、live、plan、cases、review、log 或 reads",
         ),
     })
 }

@@ -151,8 +151,8 @@ fn say_alarms(text: &mut Text, alarms: &[Alarm], forged: bool, context: &Context
     if forged {
         text.say(
             "ALARM: what the server signed does not hold or contradicts what it signed before; it is kept as evidence, go on \
-             working and tell an auditor: doorstep device evidence",
-            "警报：服务器的签名不成立，或与此前的签名矛盾，已保留为证据；请继续工作，并通知审计员： doorstep device evidence",
+             working and give it to an auditor: doorstep device evidence FOLDER",
+            "警报：服务器的签名不成立，或与此前的签名矛盾，已保留为证据；请继续工作，并交给审计员： doorstep device evidence FOLDER",
         );
     }
 }

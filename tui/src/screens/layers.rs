@@ -2,6 +2,7 @@
 
 mod forms;
 mod lists;
+mod own;
 mod visits;
 
 use doorstep_domain::alarm::AlarmKind;
@@ -31,6 +32,8 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Identify => visits::identify(model, painter, area),
         Layer::CheckOut { open } => visits::check_out(model, open, painter, area),
         Layer::Why(_) => visits::why(model, painter, area),
+        Layer::Day(state, shown) => own::day(model, *state, shown, painter, area),
+        Layer::Kept(notes) => own::kept(model, notes, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
         Layer::Receipt(receipt) => visits::receipt(model.lang, receipt, painter, area),

@@ -26,6 +26,10 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             pick(lang, "May hold cases until", "案件可保留至"),
             at(Some(facts.lease_until)),
         ),
+        (
+            pick(lang, "The day", "当日"),
+            super::today::day_words(model, model.day()),
+        ),
         (pick(lang, "Events to send", "待发送记录"), facts.waiting.to_string()),
         (pick(lang, "Server", "服务器"), or_dash(Some(&facts.server))),
     ];
@@ -49,8 +53,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let bad = painter.style(Role::Bad);
         let text = pick(
             lang,
-            "The server contradicts itself; what it signed is kept as evidence. Go on working, and tell an auditor: doorstep device evidence.",
-            "服务器前后矛盾，其签名已留作证据。请继续工作，并通知审计员： doorstep device evidence",
+            "What the server signed does not hold or contradicts itself; this device keeps it. Go on working. e says what happened and who gets it.",
+            "服务器签署的内容不成立或前后矛盾，本机已留证。请继续工作。按 e 查看详情与移交方法。",
         );
         y += painter.paragraph(inner, y + 1, text, bad) + 1;
     }
@@ -62,8 +66,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     let text = pick(
         lang,
-        ": finds change PIN, lock, language and hide names.",
-        "按 : 可修改 PIN、锁定、切换语言、隐藏姓名。",
+        "W says who looked at you. : finds change PIN, lock and language.",
+        "按 W 查看谁查阅过您；按 : 可修改 PIN、锁定、切换语言。",
     );
     painter.paragraph(inner, y + 1, text, dim);
 }

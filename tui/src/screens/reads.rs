@@ -2,7 +2,7 @@
 
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_domain::words::{Lang, word};
-use doorstep_wire::read::ReadItem;
+use doorstep_wire::read::{ReadItem, ReadReviewItem};
 use ratatui_core::layout::Rect;
 
 use super::layers::{boxed, key_line};
@@ -32,14 +32,19 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let inner = framed(painter, area, &title, &open);
     if week.items.is_empty() {
         let good = painter.style(Role::Good);
-        let english = "Nobody opened a person outside their caseload this week. W says who looked at you.";
-        let text = pick(lang, english, "本周没有范围外查阅。按 W 查看谁查阅过您。");
+        let english =
+            "Nobody opened a person outside their caseload that week. - shows the week before, W who looked at you.";
+        let text = pick(
+            lang,
+            english,
+            "该周没有范围外查阅。按 - 查看上一周，按 W 查看谁查阅过您。",
+        );
         painter.paragraph(inner, 0, text, good);
         return;
     }
     let wide = inner.width >= WIDE;
     let columns = [
-        column(pick(lang, "When (UTC)", "时间（UTC）"), 18),
+        column(pick(lang, "When", "时间"), 18),
         column(pick(lang, "Who", "查阅人"), 12),
         column(pick(lang, "Why", "事由"), if wide { 32 } else { 0 }),
         column(if wide { pick(lang, "Found", "结论") } else { "" }, u16::from(!wide)),
@@ -66,7 +71,7 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// A time without its zone.
-fn short(when: &str) -> String {
+pub(super) fn short(when: &str) -> String {
     when.chars().take(16).collect()
 }
 
@@ -82,6 +87,31 @@ pub(crate) fn read_lines(model: &Model, items: &[ReadItem]) -> Vec<String> {
         format!("{}  {who} ({role})  {why}: {what}; {how}", short(&when))
     };
     items.iter().flat_map(|item| wrapped(&line(item), room)).collect()
+}
+
+/// A read outside a caseload in full: what of whom, and what was found.
+pub(crate) fn review_lines(model: &Model, item: &ReadReviewItem) -> Vec<String> {
+    let lang = model.lang;
+    let [when, who, role, why, what, how] = cells(lang, &item.read, &model.zone);
+    let fact = |english, chinese, text: String| format!("{}: {text}", pick(lang, english, chinese));
+    let mut lines = vec![
+        fact("When", "时间", when),
+        fact("Who", "查阅人", format!("{who} ({role})")),
+        fact("Why", "事由", why),
+        fact("What", "内容", what),
+        fact("How", "途径", how),
+        fact("Found", "结论", found(lang, item)),
+    ];
+    let known = &model.office.cases.items;
+    lines.extend(item.cases.iter().map(|id| {
+        let number = known
+            .iter()
+            .find(|case| case.id == *id)
+            .map(|case| case.case_no.clone());
+        fact("Case", "案件", number.unwrap_or_else(|| id.to_string()))
+    }));
+    let room = model.size.0.saturating_sub(4);
+    lines.iter().flat_map(|line| wrapped(line, room)).collect()
 }
 
 /// What can be chosen, in words.

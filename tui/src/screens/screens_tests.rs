@@ -10,6 +10,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 use super::{Views, draw};
+use crate::app::day::DayShown;
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
@@ -26,7 +27,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 24] = [
+const STATES: [State; 36] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -120,6 +121,43 @@ const STATES: [State; 24] = [
         model.field.facts.evidence = 2;
         model
     }),
+    ("day not open", |lang| with_day(lang, None, None)),
+    ("day left open", |lang| with_day(lang, Some(26 * 60), None)),
+    ("day closed", |lang| with_day(lang, Some(130), Some(4))),
+    ("open the day", |lang| {
+        asked(with_day(lang, None, None), sample::counted(0, 0))
+    }),
+    ("open again", |lang| {
+        asked(with_day(lang, Some(130), Some(4)), sample::counted(0, 0))
+    }),
+    ("close the day", |lang| {
+        asked(sample::with_route(lang), sample::counted(0, 3))
+    }),
+    ("close the day with a visit begun", |lang| {
+        asked(sample::with_route(lang), sample::counted(1, 3))
+    }),
+    ("evidence", |lang| {
+        let mut model = sample::with_route(lang);
+        model.field.facts.evidence = 2;
+        model.layers.push(Layer::Kept(sample::kept()));
+        model
+    }),
+    ("who looked", |lang| looked(lang, Some(sample::reads(35)))),
+    ("who looked, found by a word", |lang| {
+        let mut model = looked(lang, Some(sample::reads(35)));
+        model.field.looked.filter = "super".to_owned();
+        pressed(model, &[Key::Char('o'), Key::Down])
+    }),
+    ("who looked, offline", |lang| {
+        let mut model = looked(lang, Some(sample::reads(400)));
+        model.link = Link::Offline { since: NOW };
+        model
+    }),
+    ("who looked, never fetched and offline", |lang| {
+        let mut model = looked(lang, None);
+        model.link = Link::Offline { since: NOW };
+        model
+    }),
     ("help", |lang| pressed(sample::with_route(lang), &[Key::Char('?')])),
     ("palette", |lang| {
         pressed(sample::with_route(lang), &[Key::Char(':'), Key::Char('s')])
@@ -129,7 +167,7 @@ const STATES: [State; 24] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 18] = [
+const OFFICE: [State; 19] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -156,6 +194,9 @@ const OFFICE: [State; 18] = [
     ("review", |lang| office::supervisor(lang, Place::Review)),
     ("log", |lang| office::supervisor(lang, Place::Log)),
     ("reads", |lang| office::supervisor(lang, Place::Reads)),
+    ("a read outside a caseload in full", |lang| {
+        pressed(office::supervisor(lang, Place::Reads), &[Key::Char('j'), Key::Enter])
+    }),
     ("what was found about a read", |lang| {
         pressed(office::supervisor(lang, Place::Reads), &[Key::Char('a'), Key::Down])
     }),
@@ -238,6 +279,31 @@ fn at_the_door(lang: Lang, sheet: Sheet, step: Step) -> Model {
     model.place = Place::Visit;
     model.field.sheet = Some(sheet);
     model.field.step = step;
+    model
+}
+
+/// The route, with a day that was opened and closed so many minutes ago.
+fn with_day(lang: Lang, opened: Option<i64>, closed: Option<i64>) -> Model {
+    let mut model = sample::with_route(lang);
+    let ago = |minutes: i64| doorstep_domain::measure::Micros(NOW.get() - minutes * MINUTE);
+    model.field.facts.day = doorstep_device::Day {
+        opened_at: opened.map(ago),
+        closed_at: closed.map(ago),
+    };
+    model
+}
+
+/// Asked whether the day begins or ends.
+fn asked(mut model: Model, shown: DayShown) -> Model {
+    model.layers.push(Layer::Day(model.day(), shown));
+    model
+}
+
+/// Who looked, as it was fetched.
+fn looked(lang: Lang, reads: Option<doorstep_device::OwnReads>) -> Model {
+    let mut model = sample::with_route(lang);
+    model.place = Place::Looked;
+    model.field.looked.reads = reads;
     model
 }
 

@@ -5,6 +5,7 @@ use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::action::{Action, Spec, specs_at};
+use crate::app::day::DayState;
 use crate::app::effect::Topic;
 use crate::app::event::Target;
 use crate::app::field::{Step, StopState};
@@ -24,6 +25,7 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::Visit => ("Visit", "外访"),
         Place::Outbox => ("Outbox", "待发送"),
         Place::Me => ("Me", "我的"),
+        Place::Looked => ("Who looked", "谁查阅"),
         Place::Live => ("Live", "实况"),
         Place::Plan => ("Plan", "计划"),
         Place::Cases => ("Cases", "案件"),
@@ -57,6 +59,9 @@ pub(super) fn head(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let role = if waiting > 0 { Role::Warn } else { Role::Plain };
         right.push((format!("{} {waiting}", pick(model.lang, "Out", "待发")), role));
         right.extend(deadline_word(model));
+        if model.field.facts.evidence > 0 {
+            right.push((pick(model.lang, "EVIDENCE", "有证据").to_owned(), Role::Bad));
+        }
     }
     let wide = |parts: &[(String, Role)]| parts.iter().map(|(text, _)| text.width() as u16 + 2).sum::<u16>();
     while right.len() > 1 && wide(&right) > area.width {
@@ -218,9 +223,16 @@ fn hints(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-/// The word of an action; that of the next step says which one it is.
+/// The word of an action; those of the next step and of the day say which one it is.
 fn next_word(model: &Model, spec: &Spec) -> &'static str {
     let lang = model.lang;
+    if spec.action == Action::Day {
+        return match model.day() {
+            DayState::Unopened => pick(lang, "open the day", "开始一天"),
+            DayState::Open(_) | DayState::LeftOpen(_) => pick(lang, "close the day", "结束一天"),
+            DayState::Closed(_) => pick(lang, "open again", "重新开始"),
+        };
+    }
     let Some(sheet) = model
         .field
         .sheet
@@ -242,10 +254,10 @@ fn tabs(model: &Model, painter: &mut Painter<'_>, area: Rect) -> u16 {
     if !model.is_in() {
         return 0;
     }
-    let here = if model.place == Place::Visit {
-        Place::Today
-    } else {
-        model.place
+    let here = match model.place {
+        Place::Visit => Place::Today,
+        Place::Looked => Place::Me,
+        place => place,
     };
     let names: Vec<(Place, String)> = model
         .tabs()

@@ -1,11 +1,15 @@
 //! The day's route: stops in order, the map, the card of the chosen stop. No amounts, no debts.
 
 use doorstep_domain::case::Flag;
+use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 
 use super::maps::{self, Views};
 use super::private;
+use crate::app::action::Action;
+use crate::app::day::DayState;
+use crate::app::event::Target;
 use crate::app::field::{Stop, StopState};
 use crate::app::model::Model;
 use crate::sheet::door_words;
@@ -75,11 +79,11 @@ fn list(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         Lang::Zh => format!("路线 已完成 {done}/{}", stops.len()),
     };
     let filter = if model.field.filter.is_empty() {
-        String::new()
+        day_words(model, model.day())
     } else {
         format!("/ {}", model.field.filter)
     };
-    let inner = framed(painter, area, &title, &filter);
+    let mut inner = framed(painter, area, &title, &filter);
     if model.field.route.is_none() {
         let dim = painter.style(Role::Dim);
         painter.text(inner, 1, 0, pick(lang, "reading the route ...", "正在读取路线…"), dim);
@@ -90,6 +94,7 @@ fn list(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         empty(model, painter, inner);
         return;
     }
+    inner.height -= offer(model, painter, inner);
     let columns = [
         column("", 1),
         column("#", 2),
@@ -103,6 +108,49 @@ fn list(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             .and_then(|place| stops.get(*place))
             .map_or_else(|| Row::new([]), |stop| stop_row(model, stop))
     });
+}
+
+/// How the day stands, in words.
+pub(super) fn day_words(model: &Model, state: DayState) -> String {
+    let lang = model.lang;
+    let clock = |at: Micros| times::clock(at.get(), &model.zone);
+    match (state, lang) {
+        (DayState::Unopened, _) => pick(lang, "day not open", "未开始").to_owned(),
+        (DayState::Open(since), Lang::En) => format!("day open since {}", clock(since)),
+        (DayState::Open(since), Lang::Zh) => format!("{} 开始", clock(since)),
+        (DayState::LeftOpen(since), _) => {
+            let date = times::date(since.get(), &model.zone).unwrap_or_default();
+            match lang {
+                Lang::En => format!("open since {}", date.strftime("%d %b")),
+                Lang::Zh => format!("自 {}月{}日 未结束", date.month(), date.day()),
+            }
+        }
+        (DayState::Closed(at), Lang::En) => format!("day closed {}", clock(at)),
+        (DayState::Closed(at), Lang::Zh) => format!("{} 结束", clock(at)),
+    }
+}
+
+/// Offers in the last row to open the day, or to close one that was forgotten; returns how many rows that took. Nobody is
+/// asked before they can work.
+fn offer(model: &Model, painter: &mut Painter<'_>, area: Rect) -> u16 {
+    let lang = model.lang;
+    let text = match model.day() {
+        DayState::Unopened => pick(lang, "The day is not open: D opens it.", "尚未开始一天：按 D 开始。"),
+        DayState::LeftOpen(_) => pick(
+            lang,
+            "An earlier day is still open: D closes it.",
+            "之前的一天尚未结束：按 D 结束。",
+        ),
+        DayState::Open(_) | DayState::Closed(_) => return 0,
+    };
+    if area.height < 4 {
+        return 0;
+    }
+    let warn = painter.style(Role::Warn);
+    painter.text(area, 0, area.height - 1, text, warn);
+    let row = Rect::new(area.x, area.bottom() - 1, area.width, 1);
+    painter.hit(row, Target::Do(Action::Day));
+    1
 }
 
 fn empty(model: &Model, painter: &mut Painter<'_>, area: Rect) {

@@ -11,6 +11,7 @@ use doorstep_wire::conflict::{ConflictItem, ConflictSide};
 use uuid::Uuid;
 
 use super::Hands;
+use crate::app::day::DayShown;
 use crate::app::effect::{Answered, Ask, CheckOut, Recorded};
 use crate::app::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
 use crate::command::{conflict, sheet};
@@ -46,12 +47,10 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
         Ask::Outbox => outbox(&device, lang).await?,
         Ask::Sync => {
             let pushed = device.push().await?;
-            let pulled = device.pull().await?;
+            device.pull().await?;
             hands.listen(&device);
-            let alarm = pushed.alarm || pulled.alarm;
             Answered::Synced {
                 acknowledged: pushed.acknowledged,
-                alarm,
             }
         }
         Ask::Sos(position) => {
@@ -61,6 +60,17 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
                 sent: matches!(sent, Ok(Ok(_))),
             }
         }
+        Ask::DayCounts => Answered::DayCounts(DayShown {
+            stops: device.stops_held().await?,
+            counts: device.day_counts().await?,
+            begun: device.visits_started().await?.first().copied(),
+        }),
+        Ask::FetchOwnReads => {
+            device.fetch_own_reads().await?;
+            Answered::OwnReads(device.own_reads().await?.map(Box::new))
+        }
+        Ask::OwnReads => Answered::OwnReads(device.own_reads().await?.map(Box::new)),
+        Ask::Kept => Answered::Kept(device.suspects().await?),
         Ask::Receipt(visit) => Answered::Receipt(Box::new(device.receipt_give(visit).await?)),
         Ask::Sheet => Answered::Written(sheet::write(&device, None, false, lang).await?.0),
         Ask::ChangePin { old, new } => {
@@ -113,6 +123,14 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             let take: Side = take.parse().map_err(|_| unknown("side", take))?;
             device.conflict_settle(conflict, take).await?;
             (None, Recorded::Settled)
+        }
+        Ask::DayOpen => {
+            device.day_open().await?;
+            (None, Recorded::DayOpened)
+        }
+        Ask::DayClose => {
+            device.day_close().await?;
+            (None, Recorded::DayClosed)
         }
         _ => return Ok(Answered::Done),
     };
@@ -187,6 +205,7 @@ async fn route(device: &Device, lang: Lang) -> Result<(Route, DeviceFacts), Fail
         alarms: alarms.collect(),
         server: device.server_url().to_owned(),
         begun,
+        day: device.day().await?,
     };
     Ok((Route { stops }, facts))
 }

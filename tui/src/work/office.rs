@@ -81,7 +81,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
         OfficeAsk::Case(wanted, purpose) => reads::case(&client, wanted, purpose).await?,
         OfficeAsk::CaseReads(case) => reads::of_case(&client, case).await?,
         OfficeAsk::OwnReads => reads::own(&client).await?,
-        OfficeAsk::Reads => reads::week(&client).await?,
+        OfficeAsk::Reads(week) => reads::week(&client, week).await?,
         OfficeAsk::SettleRead(read, reason) => reads::settle(&client, read, reason).await?,
         OfficeAsk::Review => {
             let page: Page<ReviewItem> = client.get("review", &ReviewQuery::default()).await?;

@@ -56,12 +56,9 @@ async fn list(client: &Client, path: &str) -> Result<Page<ReadItem>, Failure> {
     client.get(path, &query).await
 }
 
-/// This week's reads outside a caseload, those with a finding too.
-pub(super) async fn week(client: &Client) -> Result<OfficeAnswer, Failure> {
-    let query = ReadReviewQuery {
-        week: None,
-        all: Some(true),
-    };
+/// A week's reads outside a caseload, those with a finding too; this week's where none is named.
+pub(super) async fn week(client: &Client, week: Option<String>) -> Result<OfficeAnswer, Failure> {
+    let query = ReadReviewQuery { week, all: Some(true) };
     let week = client.get("reads/review", &query).await?;
     Ok(OfficeAnswer::Reads(ReadsAnswer::Week(Box::new(week))))
 }

@@ -130,6 +130,9 @@ impl App {
             return Err(AppError::not_found("person"));
         }
         if erased {
+            // The key may be there still, where its destruction failed: whoever asks again has it destroyed.
+            let store = self.store();
+            store.person_key_destroy(actor.tenant, person, self.now()).await?;
             return Err(erased_before());
         }
         Ok(alias)
@@ -166,10 +169,11 @@ impl App {
             .with("approval", approval.id.to_string())
             .reason(approval.reason.as_str());
         tx.commit(Entries::one(entry)).await?;
-        // A crash right here leaves the key; the next start destroys it, because the entry says so.
-        self.store().person_key_destroy(actor.tenant, person, now).await?;
+        // What is in memory goes first, whatever becomes of the key.
         self.scopes().forget_all();
         self.wake_devices();
-        Ok(())
+        // A crash right here leaves the key; the next start destroys it, because the entry says so.
+        let store = self.store();
+        Ok(store.person_key_destroy(actor.tenant, person, now).await?)
     }
 }

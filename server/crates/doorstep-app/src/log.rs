@@ -111,8 +111,11 @@ impl App {
     ) -> Result<LogHeadItem, AppError> {
         policy::check(actor, Action::ContinueLog)?;
         let (store, name, now) = (self.store(), log_name(name)?, self.now());
-        // First, so that a request that breaks off between the two can be made again.
-        store.meta_continue(now).await?;
+        let halted = store.log_halted(actor.tenant, name).await?;
+        if halted.is_some_and(|halted| halted.left.size == request.left_size) {
+            // First, so that a stop between the two leaves this log halted, and whoever asks again finishes both.
+            store.meta_continue(now).await?;
+        }
         store
             .log_continue(actor.tenant, name, request.left_size, actor.by(), now)
             .await?;
@@ -181,10 +184,8 @@ fn no_leaf(of: &LogGeneration, earlier: Option<&LogGeneration>) -> AppError {
         of.size, of.origin
     );
     if let Some(earlier) = earlier {
-        detail.push_str(&format!(
-            " {} ended with {} leaves: ask for generation {}.",
-            earlier.origin, earlier.size, earlier.generation
-        ));
+        let (origin, size, number) = (&earlier.origin, earlier.size, earlier.generation);
+        detail = format!("{detail} {origin} ended with {size} leaves: ask for generation {number}.");
     }
     AppError::refuse(ProblemCode::NotFound, detail)
 }

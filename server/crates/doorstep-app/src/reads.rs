@@ -213,7 +213,8 @@ impl App {
         self.reads_page(actor, &aliases, query).await
     }
 
-    /// Who looked at the caller: their record, where they were last heard of, their day.
+    /// Who looked at the caller: their record, where they were last heard of, their day. For everybody, and for their
+    /// device, whose session may otherwise only sync: it tells of nobody else.
     pub async fn list_own_reads(&self, actor: &Actor, query: &ReadQuery) -> Result<Page<ReadItem>, AppError> {
         self.reads_page(actor, &[actor.alias.0], query).await
     }

@@ -138,14 +138,17 @@ impl App {
         let mut waiting = Vec::new();
         for log in self.store().log_published().await? {
             let states = self.store().witness_states(log.tenant, log.name).await?;
+            if log.cosigned_size < log.note_size && states.iter().any(|state| cosigned(state, &log)) {
+                // A stop after the last cosignature was kept left them uncounted, and nobody would be asked again.
+                self.count_cosignatures(&log).await?;
+            }
             let witnesses: Vec<_> = policy
                 .policy
                 .witnesses()
                 .iter()
                 .filter_map(|witness| {
                     let state = state_of(&states, &witness.key);
-                    let is_done = was_asked(&witness.key, &log)
-                        && state.is_some_and(|state| state.size == log.note_size && !state.line.is_empty());
+                    let is_done = was_asked(&witness.key, &log) && state.is_some_and(|state| cosigned(state, &log));
                     let url = witness.url.clone().filter(|_| !is_done)?;
                     let known = state.map_or(0, |state| state.size).min(log.note_size);
                     let key = witness.key.clone();
@@ -331,6 +334,11 @@ fn witness_item(witness: &PolicyWitness, state: Option<&WitnessState>) -> Witnes
         failed: no_address.or_else(|| failed.map(|(code, _)| code.clone())),
         failed_at: failed.map(|(_, at)| at.get()),
     }
+}
+
+/// Whether a witness cosigned the newest checkpoint.
+fn cosigned(state: &WitnessState, log: &PublishedLog) -> bool {
+    state.size == log.note_size && !state.line.is_empty()
 }
 
 fn state_of<'s>(states: &'s [WitnessState], key: &Cosigner) -> Option<&'s WitnessState> {

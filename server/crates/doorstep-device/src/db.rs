@@ -3,13 +3,14 @@
 //! One connection, write-ahead log, every commit on disk before it counts, what is deleted written over. Writing transactions start with BEGIN
 //! IMMEDIATE, so that two processes on one folder come one after the other. Knows no table.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::time::Duration;
 
 use doorstep_log::hash::Hash;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use crate::error::DeviceError;
@@ -22,11 +23,76 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// An open writing transaction; dropping it rolls back.
-pub(crate) type Tx = Transaction<'static, Sqlite>;
+pub(crate) struct Tx {
+    inner: Transaction<'static, Sqlite>,
+    #[cfg(test)]
+    faults: Faults,
+}
+
+impl Deref for Tx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.inner
+    }
+}
+
+impl Tx {
+    /// Has everything of the transaction on the disk, or nothing.
+    pub(crate) async fn commit(self) -> Result<(), DeviceError> {
+        #[cfg(test)]
+        if let Some(fault) = self.faults.meet() {
+            if fault == CommitFault::Done {
+                self.inner.commit().await?;
+            }
+            return Err(sqlx::Error::Io(std::io::Error::other("a test made the commit fail")).into());
+        }
+        Ok(self.inner.commit().await?)
+    }
+}
+
+/// How a commit fails.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommitFault {
+    /// Nothing of it was done.
+    Lost,
+    /// All of it was done, and was reported as failed.
+    Done,
+}
+
+/// The commit that fails: how many come before it, and how it does.
+#[cfg(test)]
+#[derive(Clone, Default)]
+struct Faults(std::sync::Arc<std::sync::Mutex<Option<(usize, CommitFault)>>>);
+
+#[cfg(test)]
+impl Faults {
+    fn meet(&self) -> Option<CommitFault> {
+        let mut planned = self.0.lock().expect("no holder of the lock can panic");
+        match planned.take() {
+            Some((0, fault)) => Some(fault),
+            waiting => {
+                *planned = waiting.map(|(before, fault)| (before - 1, fault));
+                None
+            }
+        }
+    }
+}
 
 /// The database of one device.
 #[derive(Clone)]
-pub(crate) struct Db(SqlitePool);
+pub(crate) struct Db {
+    pool: SqlitePool,
+    #[cfg(test)]
+    faults: Faults,
+}
 
 impl Db {
     /// Opens the database in `dir`, making it where `create` says so, and brings it up to date.
@@ -50,24 +116,39 @@ impl Db {
             .connect_with(options)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Self(pool))
+        Ok(Self {
+            pool,
+            #[cfg(test)]
+            faults: Faults::default(),
+        })
     }
 
     /// For single reads.
     pub(crate) fn pool(&self) -> &SqlitePool {
-        &self.0
+        &self.pool
     }
 
     /// Begins a writing transaction.
     pub(crate) async fn begin(&self) -> Result<Tx, DeviceError> {
-        Ok(self.0.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(Tx {
+            inner: self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            #[cfg(test)]
+            faults: self.faults.clone(),
+        })
+    }
+
+    /// Makes a commit fail once, after so many that do not; `None` lets all succeed. Returns what was still to fail.
+    #[cfg(test)]
+    pub(crate) fn fail_commit(&self, planned: Option<(usize, CommitFault)>) -> Option<(usize, CommitFault)> {
+        let mut faults = self.faults.0.lock().expect("no holder of the lock can panic");
+        std::mem::replace(&mut faults, planned)
     }
 
     /// Leaves nothing of what was deleted: old pages are written over in the file, and the write-ahead log is emptied.
     /// What the disk itself keeps of old blocks is beyond a program; there it lies sealed.
     pub(crate) async fn forget(&self) -> Result<(), DeviceError> {
         let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&self.0)
+            .fetch_one(&self.pool)
             .await?;
         if busy != 0 {
             tracing::warn!("another process reads the device's database; its log is emptied when that one closes");
@@ -77,13 +158,13 @@ impl Db {
 
     /// Writes the whole file anew, so that no page of before is left.
     pub(crate) async fn rewrite(&self) -> Result<(), DeviceError> {
-        sqlx::query("VACUUM").execute(&self.0).await?;
+        sqlx::query("VACUUM").execute(&self.pool).await?;
         self.forget().await
     }
 
     /// Closes the connection; what was committed stays.
     pub(crate) async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
     }
 }
 

@@ -1,5 +1,5 @@
-//! What the lease lets this device hold: doors, permits, alarms and conflicts, sealed under the caseload key. They go with that key
-//! when the lease ends or the device is revoked.
+//! What the lease lets this device hold: doors, permits, alarms, conflicts and who looked at its owner, sealed under the
+//! caseload key. They go with that key when the lease ends or the device is revoked.
 
 use doorstep_domain::measure::Micros;
 use doorstep_wire::sync::{Door, Limits, Permit};
@@ -159,6 +159,7 @@ pub(crate) async fn wipe(tx: &mut Tx) -> Result<(), DeviceError> {
     empty_doors(tx).await?;
     for sql in [
         "DELETE FROM caseload_key",
+        "DELETE FROM own_read",
         "UPDATE event SET payload = NULL, salt = NULL WHERE state = 'acknowledged'",
         "UPDATE sync_state SET cursor = NULL",
     ] {

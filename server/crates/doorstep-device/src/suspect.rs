@@ -50,6 +50,17 @@ pub struct SuspectNote {
     pub seen_at: Micros,
 }
 
+/// The same without its content: enough to say what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    /// `checkpoint`, `permit` or `acknowledgement`.
+    pub noun: String,
+    /// What is wrong with it, as a stable code; empty where an older program kept it.
+    pub code: String,
+    /// When it came.
+    pub seen_at: Micros,
+}
+
 /// What should have led from one to the other.
 const PROOF: &str = "suspect_note.proof";
 
@@ -105,6 +116,21 @@ impl Device {
             .collect();
         let keys = [self.identity.log_key.clone(), self.identity.permit_key.clone()];
         Ok(evidence_files(&self.identity.device.to_string(), &keys, &items))
+    }
+
+    /// What is kept, newest first, without opening it.
+    pub async fn suspects(&self) -> Result<Vec<Suspect>, DeviceError> {
+        let sql = "SELECT noun, code, seen_at FROM suspect_note ORDER BY seen_at DESC, hash";
+        let rows = sqlx::query(sql).fetch_all(self.db.pool()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Suspect {
+                    noun: row.try_get(0)?,
+                    code: row.try_get(1)?,
+                    seen_at: Micros(row.try_get(2)?),
+                })
+            })
+            .collect()
     }
 
     /// How many notes are kept.

@@ -8,6 +8,7 @@ mod http;
 mod interleavings;
 mod kills;
 mod outbox;
+mod own;
 mod pulls;
 mod route;
 mod sealing;

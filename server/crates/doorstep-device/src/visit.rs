@@ -1,4 +1,4 @@
-//! What happens at a door: start, finish, skip, and the day around it. Each is one transaction.
+//! What happens at a door: start, finish, skip. Each is one transaction.
 //!
 //! A crash leaves all events of a step or none; who does not know whether a step was recorded asks again, and a step
 //! that was recorded answers that it was.
@@ -10,7 +10,6 @@ use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
 use doorstep_log::hash::Hash;
 use doorstep_wire::sync::{Payload, Position, PromiseMade};
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
@@ -211,16 +210,6 @@ impl Device {
         Ok(event)
     }
 
-    /// Opens the day on this device.
-    pub async fn day_open(&self) -> Result<Uuid, DeviceError> {
-        self.day(EventKind::DayOpen).await
-    }
-
-    /// Closes the day on this device, with what was done since it was opened.
-    pub async fn day_close(&self) -> Result<Uuid, DeviceError> {
-        self.day(EventKind::DayClose).await
-    }
-
     /// How far a visit has come on this device; `None` where it was not touched.
     pub async fn visit_state(&self, visit: Uuid) -> Result<Option<VisitState>, DeviceError> {
         let sql = "SELECT state FROM visit WHERE visit = $1";
@@ -235,37 +224,6 @@ impl Device {
         let sql = "SELECT visit FROM visit WHERE state = 'started' ORDER BY started_at, visit";
         let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(self.db.pool()).await?;
         ids.iter().map(|id| id_of(id, "visit")).collect()
-    }
-
-    /// A day's event states how much the device holds, and its end what was done, so that what never arrives is missed.
-    async fn day(&self, kind: EventKind) -> Result<Uuid, DeviceError> {
-        let mut tx = self.db.begin().await?;
-        let doors: i64 = sqlx::query_scalar("SELECT count(*) FROM door")
-            .fetch_one(&mut *tx)
-            .await?;
-        let sql = "SELECT count(*) FROM event WHERE state <> 'acknowledged'";
-        let waiting: i64 = sqlx::query_scalar(sql).fetch_one(&mut *tx).await?;
-        let first: Option<Vec<u8>> = sqlx::query_scalar("SELECT visit FROM door ORDER BY starts, position LIMIT 1")
-            .fetch_optional(&mut *tx)
-            .await?;
-        let mut draft = Draft::new(kind).count("doors", doors).count("unacknowledged", waiting);
-        if let Some(visit) = first {
-            let door = self.door_get(&mut tx, id_of(&visit, "door")?).await?;
-            draft = draft.zone(door.map(|door| door.zone).unwrap_or_default());
-        }
-        if kind == EventKind::DayClose {
-            // Since the day was opened, or ever where nobody said so.
-            let sql = "SELECT count(*), coalesce(sum(kind = 'visit.departed'), 0), coalesce(sum(kind = 'stop.skipped'), 0), \
-                       (SELECT count(*) FROM visit WHERE state = 'started') FROM event WHERE dseq >= coalesce((SELECT \
-                       max(dseq) FROM event WHERE kind = 'day.open'), 0)";
-            let row = sqlx::query(sql).fetch_one(&mut *tx).await?;
-            for (column, name) in ["events", "visits", "skipped", "begun"].into_iter().enumerate() {
-                draft = draft.count(name, row.try_get(column)?);
-            }
-        }
-        let event = self.record(&mut tx, draft).await?;
-        tx.commit().await?;
-        Ok(event)
     }
 
     /// The visit as it was begun, and what is missing before check-out.

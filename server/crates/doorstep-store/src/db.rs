@@ -10,17 +10,19 @@ mod value;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio_stream::StreamExt;
 use uuid::Uuid;
 
 use self::list::{IN_LIST_MAX, lite_list, pg_list};
 use self::value::{lite_query, pg_query};
 use crate::error::StoreError;
+use crate::spent::{Moment, Part, Spent};
 
 pub(crate) use self::value::{Row, Value, args};
 
@@ -60,10 +62,11 @@ impl From<&'static str> for Sql {
 }
 
 impl Db {
-    /// Opens the database that `url` names: `sqlite:PATH` (created where missing) or `postgres://…`.
-    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+    /// Opens the database that `url` names: `sqlite:PATH` (created where missing) or `postgres://…`. What SQLite's writing
+    /// thread uses is added to `spent`.
+    pub(crate) async fn open(url: &str, spent: &Arc<Spent>) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return Self::open_sqlite(Path::new(path)).await;
+            return Self::open_sqlite(Path::new(path), Arc::clone(spent)).await;
         }
         let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
         let pool = PgPoolOptions::new()
@@ -74,7 +77,7 @@ impl Db {
         Ok(Self::Pg(pool))
     }
 
-    async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+    async fn open_sqlite(path: &Path, spent: Arc<Spent>) -> Result<Self, StoreError> {
         crate::private::touch(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -89,6 +92,7 @@ impl Db {
             // task that looks after them.
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_connect(move |writer, _| Box::pin(count(writer, Arc::clone(&spent))))
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()
@@ -185,6 +189,17 @@ impl Db {
             Self::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
     }
+}
+
+/// A connection has a thread of its own, which tells at each commit what it has used since the one before.
+async fn count(writer: &mut SqliteConnection, spent: Arc<Spent>) -> sqlx::Result<()> {
+    let mut since = Moment::START;
+    writer.lock_handle().await?.set_commit_hook(move || {
+        spent.add(Part::Insert, since);
+        since = Spent::now();
+        true
+    });
+    Ok(())
 }
 
 /// An open transaction; dropping it rolls back.

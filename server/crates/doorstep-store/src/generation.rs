@@ -18,6 +18,7 @@ use crate::log::{LogHead, LogRows, leaf_bytes};
 use crate::mark::Mark;
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
+use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -151,7 +152,8 @@ impl Store {
         let mut leaves = vec![first];
         leaves.extend(end_generation(&mut tx, old, &halted).await?);
         begin_generation(&mut tx, new, &halted.next, leaves).await?;
-        tx.commit_housekeeping(Housekeeping::Sequencer).await?;
+        let done = tx.commit_housekeeping(Housekeeping::Sequencer);
+        self.faults.step(Step::Continue, done).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
         tracing::warn!(tenant.id = %tenant, log.origin = %halted.next, "a log goes on as a new one");
         Ok(halted.next)

@@ -51,7 +51,7 @@ pub struct KeyStore {
     pub(crate) db: Db,
     kek: Key,
     tenants: Arc<Mutex<HashMap<Uuid, Key>>>,
-    /// Signing keys that were opened: each is made once and stays.
+    /// Signing keys that were opened. Each is made once and never exchanged, so what is kept here cannot grow stale.
     signing: Arc<Mutex<HashMap<(Uuid, String), Key>>>,
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::db::{Tx, args};
 use crate::error::StoreError;
+use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -128,7 +129,9 @@ impl Store {
                    AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
         let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
         let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
-        self.keys.subject_destroy(tenant.0, person.0, &tombstones?, now).await
+        let tombstones = tombstones?;
+        let done = self.keys.subject_destroy(tenant.0, person.0, &tombstones, now);
+        self.faults.step(Step::Destroy, done).await
     }
 }
 

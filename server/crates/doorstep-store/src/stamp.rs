@@ -8,6 +8,7 @@ use crate::db::{Row, args};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::generation::LogGeneration;
+use crate::step::Step;
 use crate::store::Store;
 
 /// A time stamp.
@@ -55,7 +56,8 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Stamps).await
+        let done = tx.commit_housekeeping(Housekeeping::Stamps);
+        self.faults.step(Step::Stamp, done).await
     }
 
     /// The logs that have grown since their last stamp, where that was taken outside of `from..=until` or there is none.

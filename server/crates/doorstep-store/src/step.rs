@@ -1,4 +1,5 @@
-//! The durable steps of a change and of the sequencer after it, each of which may fail in two ways: lost, or done but reported as failed.
+//! The durable steps of a change, of the sequencer after it, and of what outside parties give, each of which may fail in two
+//! ways: lost, or done but reported as failed.
 //!
 //! Tests make a step fail (feature `conformance`); a program without that feature carries every step out as it is.
 
@@ -8,7 +9,7 @@ use crate::error::StoreError;
 #[cfg(feature = "conformance")]
 use crate::store::Store;
 
-/// A durable step, in the order in which a leaf meets them.
+/// A durable step; the first five in the order in which a leaf meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// A change commits together with its entries.
@@ -21,6 +22,16 @@ pub enum Step {
     Publish,
     /// The checkpoint is queued for the operator's meta log.
     Announce,
+    /// A time stamp is stored.
+    Stamp,
+    /// It is stored that a witness cosigned.
+    Cosign,
+    /// The note that a quorum cosigned is stored.
+    Quorum,
+    /// The key of an erased person is destroyed.
+    Destroy,
+    /// A halted log ends and a new one begins.
+    Continue,
 }
 
 /// How a step fails.
@@ -47,6 +58,16 @@ impl Store {
     /// Where a test panicked while it held the lock.
     pub fn fail_next(&self, step: Step, fault: Fault) {
         *self.faults.planned.lock().expect("no holder of the lock can panic") = Some((step, fault));
+    }
+
+    /// Whether the step that was to fail has come, and failed.
+    ///
+    /// # Panics
+    /// Where a test panicked while it held the lock.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let planned = self.faults.planned.lock();
+        planned.expect("no holder of the lock can panic").is_none()
     }
 }
 

@@ -79,8 +79,10 @@ impl Store {
     /// Opens the store and brings its schema to this version. A newer schema is refused and left as it is.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let kek = keys::kek_read(&config.key_file)?;
-        let db = Db::open(&config.url).await?;
-        let keys_db = Db::open(&config.keys_url).await?;
+        let spent = Arc::<Spent>::default();
+        let db = Db::open(&config.url, &spent).await?;
+        // Keys are no part of events.
+        let keys_db = Db::open(&config.keys_url, &Arc::default()).await?;
         migrate(&db, &config.url, (&SQLITE, &POSTGRES)).await?;
         migrate(&keys_db, &config.keys_url, (&SQLITE_KEYS, &POSTGRES_KEYS)).await?;
         let keys = KeyStore::new(keys_db, kek);
@@ -91,7 +93,7 @@ impl Store {
             keys,
             edges: Edges::default(),
             queued: Arc::default(),
-            spent: Arc::default(),
+            spent,
             turn: Arc::default(),
             faults: crate::step::Faults::default(),
         })
@@ -276,7 +278,9 @@ mod tests {
         copy_before(&store.db, &config.url, 7).await.unwrap();
         copy_before(&store.db, &config.url, 7).await.unwrap();
         let copy = folder.path().join("doorstep.db.schema-7");
-        let copied = Db::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+        let copied = Db::open(&format!("sqlite:{}", copy.display()), &Arc::default())
+            .await
+            .unwrap();
         let row = copied
             .fetch_one("SELECT name FROM tenant", args![])
             .await

@@ -7,6 +7,7 @@ use doorstep_domain::measure::Micros;
 use crate::db::args;
 use crate::entry::{Entries, Housekeeping, LogName, ServerEntry};
 use crate::error::StoreError;
+use crate::step::Step;
 use crate::store::Store;
 
 /// A log with a signed checkpoint.
@@ -22,6 +23,8 @@ pub struct PublishedLog {
     pub note: String,
     /// Leaves under it.
     pub note_size: u64,
+    /// Leaves under the newest checkpoint that a quorum cosigned.
+    pub cosigned_size: u64,
 }
 
 /// The newest checkpoint that a quorum cosigned.
@@ -62,8 +65,8 @@ pub struct WitnessRefused {
 impl Store {
     /// The present generation of every log with a signed checkpoint, the operator's meta log among them.
     pub async fn log_published(&self) -> Result<Vec<PublishedLog>, StoreError> {
-        let sql =
-            "SELECT tenant_id, name, origin, note, note_size FROM log WHERE note_size > 0 ORDER BY tenant_id, name";
+        let sql = "SELECT tenant_id, name, origin, note, note_size, cosigned_size FROM log WHERE note_size > 0 \
+                   ORDER BY tenant_id, name";
         let rows = self.db.fetch(sql, args![]).await?;
         let log = |row: &crate::db::Row| {
             Ok(PublishedLog {
@@ -72,6 +75,7 @@ impl Store {
                 origin: row.text(2)?,
                 note: row.text(3)?,
                 note_size: row.int(4)? as u64,
+                cosigned_size: row.int(5)? as u64,
             })
         };
         rows.iter().map(log).collect()
@@ -115,7 +119,8 @@ impl Store {
         rows.iter().map(state).collect()
     }
 
-    /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known.
+    /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known. Nothing is
+    /// kept where the log goes on as a new one by now.
     pub async fn witness_cosigned(
         &self,
         log: &PublishedLog,
@@ -126,7 +131,8 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
-             SELECT $1, $2, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             SELECT tenant_id, name, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
+             ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              size = excluded.size, line = excluded.line, failed = '', failed_at = NULL, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
             args![
@@ -139,7 +145,8 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Witnesses).await
+        let done = tx.commit_housekeeping(Housekeeping::Witnesses);
+        self.faults.step(Step::Cosign, done).await
     }
 
     /// Keeps why a witness did not cosign, as a code; the time stays that since which it says so.
@@ -153,7 +160,7 @@ impl Store {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_size, found, failed, failed_at) \
-             SELECT $1, $2, $3, 0, '', 0, '', $4, $5 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
+             SELECT tenant_id, name, $3, 0, '', 0, '', $4, $5 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
              ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
              failed = excluded.failed, failed_at = excluded.failed_at WHERE log_witness.failed <> excluded.failed",
             args![log.tenant.0, log.name.code(), witness, failed, now, log.origin.as_str()],
@@ -199,7 +206,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Keeps the newest checkpoint that a quorum cosigned; an older one than is kept changes nothing.
+    /// Keeps the newest checkpoint that a quorum cosigned; an older one than is kept changes nothing, nor does one of a log
+    /// that goes on as a new one by now.
     pub async fn log_cosigned_set(&self, log: &PublishedLog, note: &str, now: Micros) -> Result<(), StoreError> {
         let mut tx = self.write(log.tenant, now).await?;
         tx.exec(
@@ -214,6 +222,7 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit_housekeeping(Housekeeping::Witnesses).await
+        let done = tx.commit_housekeeping(Housekeeping::Witnesses);
+        self.faults.step(Step::Quorum, done).await
     }
 }

@@ -82,7 +82,7 @@ impl WriteTx {
     }
 
     pub(crate) async fn exec(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.tx.exec(sql, values).await
+        self.spent.of(Part::Insert, self.tx.exec(sql, values)).await
     }
 
     /// Runs a statement that must touch exactly one row; `Changed` where it did not.
@@ -92,7 +92,7 @@ impl WriteTx {
     }
 
     pub(crate) async fn exec_one(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
-        match self.tx.exec(sql, values).await? {
+        match self.exec(sql, values).await? {
             1 => Ok(()),
             _ => Err(StoreError::Changed),
         }
@@ -125,7 +125,7 @@ impl WriteTx {
         tail: &'static str,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, StoreError> {
-        self.tx.insert_many(head, tail, rows).await
+        self.spent.of(Part::Insert, self.tx.insert_many(head, tail, rows)).await
     }
 
     /// Queues entries within the transaction, for changes of very many rows. The transaction still commits only with
@@ -142,7 +142,7 @@ impl WriteTx {
             rows.push(args![tenant, entry.log().code(), bytes]);
         }
         self.spent.add(Part::Leaf, writing);
-        reads.insert(&mut self.tx, tenant).await?;
+        self.spent.of(Part::Insert, reads.insert(&mut self.tx, tenant)).await?;
         self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
             .await
             .map(drop)
@@ -153,7 +153,8 @@ impl WriteTx {
     pub async fn commit(mut self, entries: Entries) -> Result<(), StoreError> {
         self.event_flush().await?;
         self.entries_add(entries.into_vec()).await?;
-        self.faults.step(Step::Commit, self.tx.commit()).await?;
+        let done = self.spent.of(Part::Insert, self.tx.commit());
+        self.faults.step(Step::Commit, done).await?;
         self.queued.notify_one();
         Ok(())
     }
@@ -161,6 +162,6 @@ impl WriteTx {
     /// Commits what is nobody's data.
     pub async fn commit_housekeeping(mut self, _kind: Housekeeping) -> Result<(), StoreError> {
         self.event_flush().await?;
-        self.tx.commit().await
+        self.spent.of(Part::Insert, self.tx.commit()).await
     }
 }

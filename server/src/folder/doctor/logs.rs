@@ -104,10 +104,10 @@ async fn witnesses(
     let late = serving && waits_s > COSIGNED_AFTER_S_MAX;
     let mut found = format!("a quorum cosigned {} of {} leaves", cosigned.size, of.size);
     if late {
-        found.push_str(&format!("; the rest has waited for {waits_s} seconds"));
+        found = format!("{found}; the rest has waited for {waits_s} seconds");
     }
     if !silent.is_empty() {
-        found.push_str(&format!("; without an answer: {silent}"));
+        found = format!("{found}; without an answer: {silent}");
     }
     if late || no_address {
         found.push_str(": docs/log.md, Witnesses, says what these words mean and what to do");

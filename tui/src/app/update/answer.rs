@@ -6,9 +6,10 @@ use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
 use super::super::field::{DeviceFacts, Route, Step, TeamAlarm};
 use super::super::form::Field;
 use super::super::layer::Layer;
+use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{desk, go, office, perform, reads, record};
+use super::{desk, go, office, own, perform, reads, record};
 use crate::text::{counted, pick};
 
 /// What the server says to whom it does not know any more.
@@ -43,6 +44,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             if std::mem::take(&mut model.sos_wanted) {
                 effects.push(model.ask(Topic::Sos, Ask::Sos(None)));
             }
+            effects.push(model.ask(Topic::Looked, Ask::OwnReads));
             effects.push(model.ask(Topic::Sync, Ask::Sync));
             return effects;
         }
@@ -64,7 +66,10 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.field.waiting = waiting;
             model.field.conflicts = conflicts;
         }
-        Answered::Synced { acknowledged, alarm } => return synced(model, acknowledged, alarm),
+        Answered::Synced { acknowledged } => return synced(model, acknowledged),
+        Answered::DayCounts(shown) => over(model, Layer::Day(model.day(), shown)),
+        Answered::OwnReads(reads) => model.field.looked.reads = reads.map(|reads| *reads),
+        Answered::Kept(notes) => over(model, Layer::Kept(notes)),
         Answered::Position(position) => {
             model.field.position = position;
             model.field.positioned = model.now;
@@ -125,12 +130,13 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
         *sent = true;
     }
     forget_what_went(model);
+    let mut effects = own::evidence_grew(model);
     if fresh {
         // Somebody of one's own may need help: that comes before everything on the screen.
         over(model, Layer::Colleagues);
-        return vec![Effect::Bell];
+        effects.push(Effect::Bell);
     }
-    Vec::new()
+    effects
 }
 
 /// What the device may not hold any more goes from the screen too: the lease is over, the device was revoked, or the office
@@ -143,6 +149,7 @@ fn forget_what_went(model: &mut Model) {
     let held = open.is_some_and(|open| stops.iter().any(|stop| stop.visit == open));
     if gone {
         model.field.conflicts.clear();
+        model.field.looked = Looked::default();
     }
     if open.is_some()
         && !held
@@ -223,6 +230,8 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
             "Settled; both sides stay in the log.",
             "已处理；双方内容都保留在日志中。",
         ),
+        Recorded::DayOpened => model.say("The day is open; saved on this device.", "已开始一天，已保存在本机。"),
+        Recorded::DayClosed => model.say("The day is closed; saved on this device.", "已结束一天，已保存在本机。"),
     }
     match what {
         Recorded::CheckOut | Recorded::Skip => {
@@ -261,24 +270,10 @@ fn draft_failed(model: &mut Model, trouble: Trouble) {
     }
 }
 
-fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
+fn synced(model: &mut Model, acknowledged: usize) -> Vec<Effect> {
     model.reached(true);
     model.field.trouble = None;
-    if alarm {
-        model.layers.push(Layer::Trouble(Trouble {
-            code: "log-alarm".to_owned(),
-            text: match model.lang {
-                Lang::En => {
-                    "What the server signed does not hold, or contradicts what it signed before. It is kept as evidence. \
-                     Go on working; tell an auditor."
-                }
-                Lang::Zh => "服务器的签名不成立，或与此前的签名矛盾，已保留为证据。请继续工作，并通知审计员。",
-            }
-            .to_owned(),
-            network: false,
-            details: Vec::new(),
-        }));
-    } else if acknowledged > 0 {
+    if acknowledged > 0 {
         model.say(
             &format!("Sent: {}.", counted(acknowledged, "event", "events")),
             &format!("已发送 {acknowledged} 条记录。"),
@@ -291,6 +286,7 @@ fn synced(model: &mut Model, acknowledged: usize, alarm: bool) -> Vec<Effect> {
     if model.place == Place::Outbox {
         effects.push(model.ask(Topic::Outbox, Ask::Outbox));
     }
+    effects.extend(own::after_sync(model));
     effects
 }
 
@@ -322,6 +318,8 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
         Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads if trouble.network => {}
+        // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
+        Topic::Looking if trouble.network || model.place != Place::Looked => {}
         Topic::Draft => draft_failed(model, trouble),
         // What fails every minute is said once.
         Topic::Sync | Topic::Route => {

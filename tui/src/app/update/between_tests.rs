@@ -16,7 +16,7 @@ use super::super::office_sample_tests as office;
 use super::super::sample_tests::{self as sample, MINUTE, NOW};
 use super::update;
 
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+pub(super) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let key = |sign| match sign {
         '\n' => Key::Enter,
         sign => Key::Char(sign),
@@ -26,18 +26,18 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
 }
 
 /// An answer to the newest question of a topic.
-fn answer(model: &mut Model, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
+pub(super) fn answer(model: &mut Model, topic: Topic, result: Result<Answered, Trouble>) -> Vec<Effect> {
     let request = model.next_request;
     model.pending.insert(topic, (request, NOW));
     update(model, Event::Answer { request, topic, result }, NOW)
 }
 
-fn route(model: &mut Model, stops: Vec<super::super::field::Stop>, facts: DeviceFacts) -> Vec<Effect> {
+pub(super) fn route(model: &mut Model, stops: Vec<super::super::field::Stop>, facts: DeviceFacts) -> Vec<Effect> {
     let answered = Answered::Route(Box::new(Route { stops }), Box::new(facts));
     answer(model, Topic::Route, Ok(answered))
 }
 
-fn asks(effects: &[Effect]) -> Vec<&Ask> {
+pub(super) fn asks(effects: &[Effect]) -> Vec<&Ask> {
     let ask = |effect: &'_ Effect| matches!(effect, Effect::Ask { .. });
     let asked = effects.iter().filter(|effect| ask(effect));
     asked
@@ -48,7 +48,7 @@ fn asks(effects: &[Effect]) -> Vec<&Ask> {
         .collect()
 }
 
-fn refused(code: &str) -> Trouble {
+pub(super) fn refused(code: &str) -> Trouble {
     Trouble {
         code: code.to_owned(),
         text: code.to_owned(),

@@ -11,7 +11,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, perform, quit, reads, record};
+use super::{office, own, perform, quit, reads, record};
 use crate::text::pick;
 use crate::times;
 
@@ -51,15 +51,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             let Some(visit) = visit else { return Vec::new() };
             vec![model.ask(Topic::Record, Ask::Identify(visit))]
         }
-        Layer::Navigate(app) => {
-            match key {
-                Key::Down | Key::Char('j') | Key::Tab => model.layers.push(Layer::Navigate(app + 1)),
-                Key::Up | Key::Char('k') | Key::BackTab => model.layers.push(Layer::Navigate(app.saturating_sub(1))),
-                Key::Enter => {}
-                _ => model.layers.push(Layer::Navigate(app)),
-            }
-            Vec::new()
-        }
+        Layer::Navigate(app) => navigate(model, app, key),
         Layer::Help(mut list) => {
             let len = help_len(model);
             if list.press(key, len) {
@@ -77,17 +69,28 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Layer::Day(state, shown) => own::press_day(model, state, shown, key),
         Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
-        Layer::Colleagues if !matches!(key, Key::Enter) => {
-            model.layers.push(Layer::Colleagues);
+        unread @ (Layer::Colleagues | Layer::Kept(_)) if key != Key::Enter => {
+            model.layers.push(unread);
             Vec::new()
         }
-        Layer::Why(_) | Layer::Colleagues | Layer::Trouble(_) => Vec::new(),
+        Layer::Why(_) | Layer::Colleagues | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
         }
     }
+}
+
+fn navigate(model: &mut Model, app: usize, key: Key) -> Vec<Effect> {
+    match key {
+        Key::Down | Key::Char('j') | Key::Tab => model.layers.push(Layer::Navigate(app + 1)),
+        Key::Up | Key::Char('k') | Key::BackTab => model.layers.push(Layer::Navigate(app.saturating_sub(1))),
+        Key::Enter => {}
+        _ => model.layers.push(Layer::Navigate(app)),
+    }
+    Vec::new()
 }
 
 /// How many lines the help of a screen has.
@@ -147,6 +150,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     };
     let text = field.text().to_owned();
     match purpose {
+        Purpose::Find if model.place == Place::Looked => model.field.looked.filter = text,
         Purpose::Find => model.field.filter = text,
         Purpose::Note => return record::enter(model, |draft| draft.note = text),
         _ => {}

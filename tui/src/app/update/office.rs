@@ -35,7 +35,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         Place::Cases => return vec![cases(model, None)],
         Place::Review => (Topic::Review, OfficeAsk::Review),
         Place::Log => (Topic::Log, OfficeAsk::Log),
-        Place::Reads => (Topic::Reads, OfficeAsk::Reads),
+        Place::Reads => (Topic::Reads, OfficeAsk::Reads(model.office.reads_week.clone())),
         _ => return Vec::new(),
     };
     if model.running(topic).is_some() {
@@ -135,7 +135,10 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
         | Action::SendBack
         | Action::Escalate
         | Action::Verify => refuse::offline(model),
-        Action::WhoLooked | Action::OpenNumber | Action::Finding => reads::refusal(model, action),
+        Action::WhoLooked | Action::OpenNumber | Action::Finding | Action::WeekBefore | Action::WeekAfter => {
+            reads::refusal(model, action)
+        }
+        Action::Next if model.place == Place::Reads => reads::refusal(model, action),
         _ => None,
     }
 }
@@ -190,7 +193,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Verify, Ask::Office(OfficeAsk::Verify))];
         }
         Action::Copy => return copy(model),
-        Action::WhoLooked | Action::OpenNumber | Action::Finding => return reads::perform(model, action),
+        Action::WhoLooked | Action::OpenNumber | Action::Finding | Action::WeekBefore | Action::WeekAfter => {
+            return reads::perform(model, action);
+        }
         _ => {}
     }
     Vec::new()
@@ -207,6 +212,10 @@ fn next(model: &mut Model) -> Vec<Effect> {
             reads::open(model, Wanted::Case(case), None)
         }
         Place::Plan => turn_view(model, PlanView::Routes),
+        Place::Reads => {
+            reads::in_full(model);
+            Vec::new()
+        }
         Place::Live => {
             if let Some((title, lines)) = crate::screens::live_lines(model) {
                 let list = ListState::default();

@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{go, office, quit, record, refusal};
+use super::{go, office, own, quit, record, refusal};
 use doorstep_domain::words::Lang;
 
 /// Does what was asked for, or says why not.
@@ -39,6 +39,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Find => {
             let before = match model.party {
+                Party::Field if model.place == Place::Looked => model.field.looked.filter.clone(),
                 Party::Field => model.field.filter.clone(),
                 Party::Office => office::search_of(model),
             };
@@ -130,6 +131,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Entry, Ask::Lock)];
         }
         Action::Copy => return copy(model),
+        Action::Day | Action::WhoLooked | Action::Kept | Action::Sort => return own::perform(model, action),
         _ => {}
     }
     Vec::new()
@@ -236,6 +238,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.field.sheet = None;
         return go(model, Place::Today);
     }
+    if model.place == Place::Looked {
+        if model.field.looked.filter.is_empty() {
+            return go(model, Place::Me);
+        }
+        model.field.looked.filter.clear();
+        return Vec::new();
+    }
     if model.party == Party::Field && !model.field.filter.is_empty() && model.place == Place::Today {
         model.field.filter.clear();
         return Vec::new();
@@ -302,6 +311,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
             model.ask(Topic::Route, Ask::Route),
             model.ask(Topic::Outbox, Ask::Outbox),
         ],
+        Place::Looked => own::load(model),
         Place::Unlock | Place::SignIn | Place::Visit | Place::Demo => Vec::new(),
         _ => office::refresh(model),
     }

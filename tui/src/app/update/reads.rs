@@ -13,6 +13,10 @@ use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
 use super::{go, refuse};
 use crate::text::pick;
+use crate::times;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
+use jiff::tz::TimeZone;
 
 /// The problem that asks for a purpose.
 const PURPOSE_NEEDED: &str = "purpose-needed";
@@ -30,7 +34,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             Some(item) if item.found.is_some() => Some(("somebody said what they found", "已有结论")),
             Some(_) => refuse::offline(model),
         },
-        Action::WhoLooked | Action::OpenNumber => refuse::offline(model),
+        Action::Next if office.read_item().is_none() => Some(("no read is chosen", "未选择查阅记录")),
+        Action::WeekAfter if office.reads_week.is_none() => Some(("this is the newest week", "已是最新一周")),
+        Action::WhoLooked | Action::OpenNumber | Action::WeekBefore | Action::WeekAfter => refuse::offline(model),
         _ => None,
     }
 }
@@ -52,8 +58,44 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             model.layers.extend(read.map(|read| choose(Choice::Finding(read))));
             Vec::new()
         }
+        Action::WeekBefore => turn(model, -1),
+        Action::WeekAfter => turn(model, 1),
         _ => Vec::new(),
     }
+}
+
+/// Goes to the week before or after the one that is shown. A week that is over may still hold what nobody looked at.
+fn turn(model: &mut Model, weeks: i64) -> Vec<Effect> {
+    let this = model.office.reads.as_ref().map(|week| week.week.clone());
+    let Some(beside) = this.and_then(|this| week_beside(&this, weeks)) else {
+        return Vec::new();
+    };
+    let now = times::date(model.now.get(), &TimeZone::UTC).map(week_name);
+    model.office.reads_week = (now.as_ref() != Some(&beside)).then(|| beside.clone());
+    model.office.reads_list = ListState::default();
+    vec![model.ask(Topic::Reads, Ask::Office(OfficeAsk::Reads(Some(beside))))]
+}
+
+fn week_name(day: Date) -> String {
+    let week = day.iso_week_date();
+    format!("{:04}-W{:02}", week.year(), week.week())
+}
+
+fn week_beside(name: &str, weeks: i64) -> Option<String> {
+    let (year, week) = name.split_once("-W")?;
+    let monday = ISOWeekDate::new(year.parse().ok()?, week.parse().ok()?, Weekday::Monday).ok()?;
+    monday.date().checked_add(weeks.weeks()).ok().map(week_name)
+}
+
+/// Shows the chosen read in full: nothing is opened for it.
+pub(super) fn in_full(model: &mut Model) {
+    let Some(item) = model.office.read_item().cloned() else {
+        return;
+    };
+    let lines = crate::screens::review_lines(model, &item);
+    let title = pick(model.lang, "Outside a caseload", "范围外查阅").to_owned();
+    let list = ListState::default();
+    model.layers.push(Layer::Details { title, lines, list });
 }
 
 /// Opens a case; where it is outside the caseload, the purpose is asked for.

@@ -5,7 +5,7 @@ use doorstep_domain::contact::ContactOutcome;
 use super::super::action::Action;
 use super::super::field::StopState;
 use super::super::model::{Link, Model, Party, Place};
-use super::office;
+use super::{office, own};
 use crate::text::pick;
 
 /// Why the action is not possible now; nothing where it is.
@@ -47,6 +47,7 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
             Some(("no case is chosen", "未选择案件"))
         }
         Action::CheckOut => outcome_missing(model),
+        Action::Kept | Action::Find | Action::Sort => own::refusal(model, action),
         Action::Matter if outcome_of(model).is_none_or(|outcome| !outcome.contacted()) => {
             Some(("say first who was met", "请先登记见到了谁"))
         }

@@ -12,8 +12,10 @@ use doorstep_log::hash::{Hash, base64url_decode, leaf_hash, sha256};
 use doorstep_log::leaf::{Algorithm, Header, Leaf, ServerEntry, commitment};
 use doorstep_log::note::{self, SigningKey};
 use doorstep_log::tree::{MemoryTiles, consistency_proof, root_at};
+use doorstep_wire::Page;
 use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::read::ReadItem;
 use doorstep_wire::session::Me;
 use doorstep_wire::sync::{
     Acknowledgement, Limits, Payload, Permit, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest, PushResult,
@@ -78,6 +80,7 @@ struct State {
     heard: Vec<String>,
     answered: BTreeMap<&'static str, Answer>,
     recv_ms: i64,
+    reads: Vec<u8>,
 }
 
 impl FakeServer {
@@ -103,6 +106,7 @@ impl FakeServer {
             heard: Vec::new(),
             answered: BTreeMap::new(),
             recv_ms: 0,
+            reads: Vec::new(),
         }))
     }
 
@@ -153,6 +157,11 @@ impl FakeServer {
     /// Answers with this in the place of a checkpoint.
     pub(super) fn publish_note(&self, note: String) {
         self.with(|state| state.bad_note = Some(note));
+    }
+
+    /// Who looked at the owner, from now on.
+    pub(super) fn tell_reads(&self, page: &Page<ReadItem>) {
+        self.with(|state| state.reads = serde_json::to_vec(page).unwrap());
     }
 
     /// Takes what comes, and says that the device was revoked.
@@ -272,6 +281,11 @@ impl State {
             "/v1/devices" => self.enrol(request),
             "/v1/sync/pull" => self.pull(request),
             "/v1/sync/push" => self.push(request),
+            "/v1/staff/me/reads" => {
+                let limit = request.query.iter().find(|(name, _)| *name == "limit");
+                assert_eq!(limit.map(|(_, value)| value.as_str()), Some("200"));
+                self.reads.clone()
+            }
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }

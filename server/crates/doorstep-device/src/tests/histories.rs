@@ -122,6 +122,14 @@ async fn evidence_outlives_a_new_start_the_lease_and_a_revocation() {
     scene.server.publish(9, OTHER);
     scene.device.pull().await.unwrap();
     let kept = scene.device.suspect_notes().await.unwrap();
+    let [brief] = &scene.device.suspects().await.unwrap()[..] else {
+        panic!("one is kept");
+    };
+    assert_eq!(
+        (brief.noun.as_str(), brief.code.as_str()),
+        ("checkpoint", "not-extended")
+    );
+    assert_eq!(brief.seen_at, kept[0].seen_at);
     scene.server.revoke();
     assert!(matches!(scene.device.push().await, Err(DeviceError::Revoked)));
     scene.clock.advance(100 * HOUR);

@@ -1,5 +1,5 @@
-//! Any order of steps, each killed at any moment, with answers that are lost, cut, doubled or out of order, and with
-//! wrong PINs between: nothing is lost, nothing doubled, nothing half done.
+//! Any order of steps, each killed at any moment or with a commit that fails either way, with answers that are lost, cut,
+//! doubled or out of order, and with wrong PINs between: nothing is lost, nothing doubled, nothing half done.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::db::CommitFault;
 use fake::Fault;
 
 const VISITS: u128 = 3;
@@ -103,6 +104,26 @@ async fn act(scene: &Scene, act: &Act) -> Result<(), &'static str> {
     done.map_err(|error| error.code())
 }
 
+/// What comes between.
+#[derive(Debug, Clone)]
+enum Cut {
+    /// Nothing.
+    None,
+    /// The process ends after so many polls.
+    Killed(usize),
+    /// A commit fails, and the process goes on.
+    Commit(usize, CommitFault),
+}
+
+fn any_cut() -> impl Strategy<Value = Cut> {
+    let fault = prop_oneof![Just(CommitFault::Lost), Just(CommitFault::Done)];
+    prop_oneof![
+        2 => Just(Cut::None),
+        2 => (0_usize..48).prop_map(Cut::Killed),
+        1 => (0_usize..3, fault).prop_map(|(before, fault)| Cut::Commit(before, fault)),
+    ]
+}
+
 /// What must be so: the events in their order, and the drafts.
 #[derive(Default)]
 struct Model {
@@ -111,7 +132,7 @@ struct Model {
 }
 
 impl Model {
-    /// Takes over what an act did; a killed one did all or nothing.
+    /// Takes over what an act did; one that was cut did all or nothing.
     async fn follow(&mut self, scene: &Scene, act: &Act, ended: Option<Result<(), &'static str>>) {
         let found = kinds(&scene.device).await;
         assert_eq!(found[..self.events.len()], self.events, "what was recorded stays");
@@ -153,14 +174,21 @@ impl Model {
     }
 }
 
-async fn check(acts: Vec<(Act, Option<usize>)>) {
+async fn check(acts: Vec<(Act, Cut)>) {
     let numbers: Vec<u128> = (1..=VISITS).collect();
     let mut scene = Scene::with_doors(&numbers).await;
     let mut model = Model::default();
-    for (one, polls) in &acts {
-        let ended = match polls {
-            None => Some(act(&scene, one).await),
-            Some(polls) => {
+    for (one, cut) in &acts {
+        let ended = match cut {
+            Cut::None => Some(act(&scene, one).await),
+            Cut::Commit(before, fault) => {
+                scene.device.db.fail_commit(Some((*before, *fault)));
+                let ended = act(&scene, one).await;
+                let came = scene.device.db.fail_commit(None).is_none();
+                // Whoever is told of a failure cannot know whether it was done.
+                (!came).then_some(ended)
+            }
+            Cut::Killed(polls) => {
                 let ended = killed_after(*polls, act(&scene, one)).await;
                 scene.server.set_fault(Fault::None);
                 // Killed while it opens, too.
@@ -194,7 +222,7 @@ proptest! {
 
     #[test]
     fn nothing_is_lost_doubled_or_half_done(
-        acts in prop::collection::vec((any_act(), prop::option::of(0_usize..48)), 1..20)
+        acts in prop::collection::vec((any_act(), any_cut()), 1..20)
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(check(acts));
