@@ -145,7 +145,7 @@ async fn watched<T>(
 /// Copies a data folder's main database into one file; keys are never in it.
 pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     files::refuse_existing(&args.out)?;
-    let work = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock));
+    let work = Box::pin(folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)));
     let report = watched(work, ("backing up", "正在备份"), context).await?;
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
@@ -170,7 +170,13 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
             checkpoints: args.checkpoint.clone(),
             exports: args.export.clone(),
         };
-        let work = folder::restore(&args.dir, &args.backup, args.url.as_deref(), &sources, clock);
+        let work = Box::pin(folder::restore(
+            &args.dir,
+            &args.backup,
+            args.url.as_deref(),
+            &sources,
+            clock,
+        ));
         watched(work, ("restoring", "正在恢复"), context).await?
     };
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
@@ -249,7 +255,12 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
         return case_export(dir, (args, case), tenant, context).await;
     }
     let partial = PartialFolder::begin(&args.out)?;
-    let work = folder::log_export(dir, partial.path(), tenant, Arc::clone(&context.env.clock));
+    let work = Box::pin(folder::log_export(
+        dir,
+        partial.path(),
+        tenant,
+        Arc::clone(&context.env.clock),
+    ));
     let report = watched(work, ("exporting", "正在导出"), context).await?;
     let silent = without_quorum(partial.path());
     partial.keep()?;
@@ -303,7 +314,7 @@ async fn case_export(
     let order = CaseOrder::asked(case.parse().map_err(wrong)?, args.open.as_deref()).map_err(ServerError::from)?;
     let clock = Arc::clone(&context.env.clock);
     let partial = PartialFolder::begin(&args.out)?;
-    let work = folder::case_log_export(dir, partial.path(), (tenant, order), clock);
+    let work = Box::pin(folder::case_log_export(dir, partial.path(), (tenant, order), clock));
     let report = watched(work, ("exporting", "正在导出"), context).await?;
     let silent = without_quorum(partial.path());
     partial.keep()?;
