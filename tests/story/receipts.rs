@@ -127,7 +127,8 @@ async fn a_receipt_is_given_offline_and_checked_by_its_holder(site: &mut Deploym
     for field in ["name", "phone", "address", "case_no"] {
         let value = named[field].as_str().unwrap();
         assert!(
-            !text.contains(value) && !format!("{:?}", given.paper).contains(value),
+            // Not everybody has a phone.
+            value.is_empty() || (!text.contains(value) && !format!("{:?}", given.paper).contains(value)),
             "{field}"
         );
     }
