@@ -141,6 +141,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Name of the deployment, first part of the logs' names for strangers. Fixed once a tenant exists.
     pub deployment: String,
+    /// Where visited persons reach this server, as receipts say it; empty: the address that devices have.
+    pub public_url: String,
     /// A file that names witnesses and their quorum (C2SP tlog-policy), from the data folder; empty for none.
     pub witness_policy: PathBuf,
     /// The most bytes of an imported file.
@@ -176,6 +178,7 @@ impl Default for Config {
             keys: DatabaseUrl("sqlite:keys.db".to_owned()),
             key_file: PathBuf::from("doorstep.key"),
             deployment: "doorstep.local".to_owned(),
+            public_url: String::new(),
             witness_policy: PathBuf::new(),
             import_bytes_max: 64 * 1024 * 1024,
             requests_max: 512,
@@ -189,6 +192,13 @@ impl Default for Config {
             log_level: "info".to_owned(),
         }
     }
+}
+
+/// Whether it is an address of the web without user and password.
+fn is_plain(address: &str) -> bool {
+    reqwest::Url::parse(address).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    })
 }
 
 impl Config {
@@ -252,6 +262,12 @@ impl Config {
                 return wrong(key, "from 1 to 3600 seconds");
             }
         }
+        if !self.public_url.is_empty() && !is_plain(&self.public_url) {
+            return wrong(
+                "public_url",
+                "an address http:// or https:// without user and password, or \"\" for the one that devices have",
+            );
+        }
         self.check_timestamps()?;
         if self.database == self.keys {
             return wrong(
@@ -270,10 +286,7 @@ impl Config {
         if self.timestamp_url.is_empty() {
             return Ok(());
         }
-        let plain = reqwest::Url::parse(&self.timestamp_url).is_ok_and(|url| {
-            matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
-        });
-        if !plain {
+        if !is_plain(&self.timestamp_url) {
             return wrong(
                 "timestamp_url",
                 "an address http:// or https:// without user and password, or \"\" for none",

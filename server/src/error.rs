@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use doorstep_app::AppError;
 use doorstep_app::export::ExportError;
 use doorstep_store::StoreError;
+use doorstep_wire::problem::ProblemCode;
 
 use crate::config::ConfigError;
 use crate::telemetry::FilterError;
@@ -26,6 +27,17 @@ pub enum ServerError {
          the key store of the server that made it; copy these three there first"
     )]
     NoFolderToRestore(PathBuf),
+    /// The configuration names another deployment than the logs.
+    #[error(
+        "`deployment` in doorstep.toml is `{configured}`, but the logs were signed as `{stored}`: set it back to \
+         `{stored}`; the name is fixed once there is a tenant, `doorstep init --deployment NAME` chooses it"
+    )]
+    OtherDeployment {
+        /// What doorstep.toml says.
+        configured: String,
+        /// The first part of the logs' names.
+        stored: String,
+    },
     /// An export that should tell of the time after a backup cannot be believed.
     #[error(
         "the export in `{0}` does not verify: {1}; give one that `doorstep verify` finds sound, of this deployment"
@@ -76,6 +88,9 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// The disk that takes a copy is full.
+    #[error("the disk of `{0}` is full; free space there or name another place, the data itself is as it was")]
+    OutFull(PathBuf),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -102,7 +117,11 @@ impl ServerError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Filter(_) | Self::Unwritable(_) | Self::NoFolderToRestore(_) => 2,
+            Self::Config(_)
+            | Self::Filter(_)
+            | Self::Unwritable(_)
+            | Self::OtherDeployment { .. }
+            | Self::NoFolderToRestore(_) => 2,
             Self::Locked { .. }
             | Self::NotEmpty(_)
             | Self::DatabaseInUse
@@ -116,6 +135,7 @@ impl ServerError {
                 StoreError::NewerSchema { .. } => 6,
                 _ => 7,
             },
+            Self::OutFull(_) => 7,
             Self::File { .. }
             | Self::App(_)
             | Self::Export(_)
@@ -126,13 +146,22 @@ impl ServerError {
         }
     }
 
-    /// Whether something is to be made where data is already.
+    /// A stable code for programs.
     #[must_use]
-    pub const fn is_not_empty(&self) -> bool {
-        matches!(
-            self,
-            Self::NotEmpty(_) | Self::DatabaseInUse | Self::Store(StoreError::NotEmpty)
-        )
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "folder-in-use",
+            Self::NotEmpty(_) | Self::DatabaseInUse | Self::Store(StoreError::NotEmpty) => "not-empty",
+            Self::PortInUse { .. } | Self::Listen { .. } => "address-in-use",
+            Self::Export(ExportError::Altered(_)) => ProblemCode::LogAltered.code(),
+            Self::Store(StoreError::DiskFull) | Self::OutFull(_) => ProblemCode::DiskFull.code(),
+            other => match other.exit_code() {
+                2 => "configuration",
+                5 => "key-file",
+                6 => "newer-schema",
+                _ => "folder-refused",
+            },
+        }
     }
 
     /// The whole message: the error and what caused it, each said once.

@@ -50,6 +50,7 @@ pub(super) fn stand(office: &Office) {
             "{report}"
         );
     }
+    exports_are_whole_and_extend_what_was_kept(office, [&fetched, &opened], &key);
     let alone = || {
         let mut verifier = command("doorstep-verify", &office.path("nobody"));
         verifier.args([&fetched, "--key", &key, "--json"]);
@@ -69,6 +70,25 @@ pub(super) fn stand(office: &Office) {
     assert_eq!(ended.code, Some(1), "{}", ended.data);
     assert_eq!(parsed(&ended)["ok"], false, "{}", ended.data);
     assert_eq!(alone().code, Some(1));
+}
+
+/// What is there is left alone, what broke off is told from an export, and a checkpoint that was kept is what later exports
+/// must extend.
+fn exports_are_whole_and_extend_what_was_kept(office: &Office, [fetched, opened]: [&str; 2], key: &str) {
+    let folder = office.folder.display().to_string();
+    office.refused("auditor", &["log", "export", fetched], 2, "bad-value");
+    office.refused("owner", &["log", "export", opened, "--dir", &folder], 2, "bad-value");
+    let broken = office.at("log-broken");
+    let partial = office.path("log-broken.partial");
+    std::fs::create_dir(&partial).unwrap();
+    office.refused("auditor", &["log", "export", &broken], 2, "export-broke-off");
+    std::fs::remove_dir(&partial).unwrap();
+    let kept = office.at("kept");
+    office.does("auditor", &["log", "head", "--out", &kept]);
+    let later = office.at("log-later");
+    office.does("auditor", &["log", "export", &later]);
+    let report = office.does("anybody", &["verify", &later, "--key", key, "--since", &kept]);
+    assert_eq!(report["ok"], true, "{report}");
 }
 
 /// Backs up beside the server, stops it, restores into the other engine, and serves from there.

@@ -267,6 +267,7 @@ impl Deployment {
             packs: PackSet::builtin(),
             roads: Arc::new(Estimate),
             deployment: config.deployment,
+            public_url: String::new(),
             import_bytes_max: config.import_bytes_max,
             stamps: None,
         })

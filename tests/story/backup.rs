@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use doorstep_log::export::LogName;
+use doorstep_log::note::VerifierKey;
+use doorstep_log::proof::Proof;
 use doorstep_log::verify::{FindingCode, Report};
 use doorstep_server::ServerError;
-use doorstep_server::folder::{Sources, backup, log_export, restore};
+use doorstep_server::folder::{CaseOrder, Check, Sources, backup, case_log_export, doctor, log_export, restore};
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, lines_of, sample};
+use crate::harness::{Deployment, ExportInMemory, lines_of, sample};
 
 stories!(
     a_backup_goes_on_under_the_other_engine,
@@ -121,6 +123,7 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
         "{codes:?}"
     );
     assert_eq!(found.meta.len(), 2, "both heads stand in the operator's log");
+    the_closed_log_is_still_there(site, &restored).await;
     let report = site
         .supervisor
         .import(lines_of(&sample("porto-cases.csv"), |line| (50..70).contains(&line)))
@@ -142,6 +145,52 @@ async fn a_backup_goes_on_under_the_other_engine(site: &mut Deployment) {
     let after = site.export().await.holds();
     assert!(events_of(&after) >= events_of(&found) + 12, "the log goes on");
     assert_eq!(after.counts.payloads_missing, 0);
+}
+
+/// What was the log before is listed, proven and looked after, and its successor's keys are given out.
+async fn the_closed_log_is_still_there(site: &Deployment, export: &ExportInMemory) {
+    let head = site.auditor.get("/v1/log/events").await.done();
+    let ended = &head["ended"][0];
+    assert_eq!(ended["generation"], 1, "{head}");
+    let old = site
+        .auditor
+        .get("/v1/log/events/entries?generation=1&limit=3")
+        .await
+        .done();
+    assert_eq!(old["size"], ended["size"], "{old}");
+    let last = ended["size"].as_u64().unwrap() - 1;
+    assert_eq!(old["items"][0]["index"], last);
+    let path = format!("/v1/log/events/proofs/{last}");
+    let missing = site.auditor.get(&path).await.problem("not-found");
+    assert!(
+        missing["detail"].as_str().unwrap().contains("generation 1"),
+        "{missing}"
+    );
+    let found = site.auditor.get(&format!("{path}?generation=1")).await.done();
+    let proof = Proof::parse(found["proof"].as_str().unwrap().as_bytes()).unwrap();
+    let key = VerifierKey::parse(ended["key"].as_str().unwrap()).unwrap();
+    proof
+        .verify(found["leaf"].as_str().unwrap().as_bytes(), &[key])
+        .unwrap();
+    // Witnesses are set up from what is given out.
+    let lines = |path: &str| -> Vec<String> {
+        let text = String::from_utf8_lossy(&export.files[path]).into_owned();
+        text.lines().map(str::to_owned).collect()
+    };
+    assert!(lines("keys/log.vkey").contains(&head["key"].as_str().unwrap().to_owned()));
+    assert!(lines("keys/meta.vkey").contains(&head["meta"]["key"].as_str().unwrap().to_owned()));
+    let looked = doctor(&site.folder(), Arc::clone(&site.clock) as _).await;
+    let names: Vec<&str> = looked.checks.iter().map(|check| check.name.as_str()).collect();
+    for origin in [&ended["origin"], &head["origin"], &head["meta"]["origin"]] {
+        let name = format!("log {}", origin.as_str().unwrap());
+        assert!(names.contains(&name.as_str()), "{name} in {names:?}");
+    }
+    // The test's own folder is open to others; that is no matter of the logs.
+    let of_logs = |check: &&Check| check.name.starts_with("log ") || check.name == "halted logs";
+    assert!(
+        looked.checks.iter().filter(of_logs).all(|check| check.ok),
+        "{looked:#?}"
+    );
 }
 
 /// A backup of some cases: the id of one of them, its person, and where the backup is.
@@ -201,10 +250,22 @@ async fn an_export_tells_a_restore_who_was_erased(site: &mut Deployment) {
     let export = site.path("export");
     let shared = Arc::<crate::harness::TestClock>::clone(&clock);
     log_export(&site.folder(), &export, None, shared).await.unwrap();
+    let of_case = site.path("of-case");
+    let order = CaseOrder::asked(id.parse().unwrap(), None).unwrap();
+    let shared = Arc::<crate::harness::TestClock>::clone(&clock);
+    case_log_export(&site.folder(), &of_case, (None, order), shared)
+        .await
+        .unwrap();
     site.stop().await;
     let url = other_engine(site, &folder).await;
     let mut sources = Sources::default();
-    sources.exports.push(export.clone());
+    sources.exports.push(of_case);
+    let shared = Arc::<crate::harness::TestClock>::clone(&clock);
+    let refused = restore(&folder, &target, Some(&url), &sources, shared)
+        .await
+        .unwrap_err();
+    assert!(refused.message().contains("it holds one case"), "{}", refused.message());
+    sources.exports = vec![export.clone()];
     let report = restore(
         &folder,
         &target,

@@ -2,7 +2,7 @@
 
 use doorstep_log::hash::base64url_decode;
 use doorstep_log::verify::FindingCode;
-use doorstep_server::folder::log_export;
+use doorstep_server::folder::{doctor, log_export};
 use doorstep_store::Engine;
 use doorstep_wire::log::ExportedFile;
 use serde_json::{Value, json};
@@ -80,7 +80,11 @@ async fn a_leaf_changed_in_the_database_is_found(site: &mut Deployment) {
     let target = site.path("tampered");
     let clock = std::sync::Arc::clone(&site.clock);
     match log_export(&site.folder(), &target, None, clock).await {
-        Err(error) => assert!(error.message().contains("leaf 17 of events"), "{}", error.message()),
+        Err(error) => {
+            assert_eq!(error.code(), "log-altered");
+            let said = error.message();
+            assert!(said.contains("Leaf 17 of") && said.contains("evidence"), "{said}");
+        }
         Ok(made) => {
             let report = crate::harness::ExportInMemory::read(&target, &made.keys).verify();
             assert!(!report.ok, "the change went unnoticed");
@@ -88,6 +92,21 @@ async fn a_leaf_changed_in_the_database_is_found(site: &mut Deployment) {
             assert!(first.is_some(), "leaf 17 is not named: {:?}", report.findings);
         }
     }
+    // Nothing that does not hold is handed out, and it is said that somebody altered it.
+    let proof = site
+        .auditor
+        .get("/v1/log/events/proofs/17")
+        .await
+        .problem("log-altered");
+    assert!(proof["detail"].as_str().unwrap().contains("Leaf 17 of"), "{proof}");
+    site.auditor.get("/v1/log/export").await.problem("log-altered");
+    site.auditor.get("/v1/log/events/proofs/16").await.done();
+    let looked = doctor(&site.folder(), std::sync::Arc::clone(&site.clock) as _).await;
+    let of_events =
+        |check: &&doorstep_server::folder::Check| check.name.starts_with("log ") && check.name.ends_with("/events");
+    let found = looked.checks.iter().find(of_events).unwrap();
+    assert!(!found.ok && found.found.contains("Leaf 17 of"), "{found:?}");
+    assert!(!found.found.contains("restore a backup"), "{found:?}");
 }
 
 /// Everything that shows personal data to the office.

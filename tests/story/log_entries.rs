@@ -1,6 +1,7 @@
 //! The log on a screen: newest first, narrowed, and with no more about anybody than the caller may know.
 
 use doorstep_app::setup::StaffRequest;
+use doorstep_domain::event::EventKind;
 use doorstep_domain::id::TeamId;
 use doorstep_domain::measure::Clock as _;
 use doorstep_domain::staff::Role;
@@ -12,6 +13,16 @@ use serde_json::{Value, json};
 use crate::harness::{Client, Deployment, PASSWORD, sample};
 
 stories!(a_log_is_shown_newest_first_and_narrowed, a_team_sees_what_concerns_it,);
+
+#[test]
+fn the_documentation_names_every_kind() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/log.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let codes = EntryKind::ALL.iter().map(|kind| kind.code());
+    for code in codes.chain(EventKind::ALL.iter().map(|kind| kind.code())) {
+        assert!(page.contains(&format!("`{code}`")), "{code} is not in docs/log.md");
+    }
+}
 
 /// All entries of a log that a caller is shown, page by page.
 async fn all(client: &Client, log: &str, query: &str) -> Vec<Value> {
@@ -51,8 +62,8 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     // Narrowed by the server it is what it is narrowed by hand.
     let narrowed = all(&site.auditor, "events", "limit=200&kind=visit.planned&actor=supervisor").await;
     assert_eq!(narrowed.len(), of_kind("visit.planned"));
-    let system = all(&site.auditor, "events", "limit=200&actor=system").await;
-    assert!(!system.is_empty() && system.iter().all(|entry| entry["actor"] == "system"));
+    let system = all(&site.auditor, "events", "limit=200&actor=program").await;
+    assert!(!system.is_empty() && system.iter().all(|entry| entry["actor"] == "program"));
     let visit = &plan["routes"][0]["visits"][0];
     let of_visit = all(
         &site.auditor,
@@ -93,6 +104,24 @@ async fn a_log_is_shown_newest_first_and_narrowed(site: &mut Deployment) {
     let reads = all(&site.auditor, "access", "limit=200&actor=auditor").await;
     assert!(reads.iter().any(|entry| entry["reason"] == "audit"), "{reads:?}");
     site.auditor.get("/v1/log/nothing/entries").await.problem("not-found");
+    nothing_is_told_from_everything(site).await;
+}
+
+/// Who narrows to nothing is told how far that was looked for, and a leaf that is not there is told from an altered one.
+async fn nothing_is_told_from_everything(site: &Deployment) {
+    let none = "/v1/log/events/entries?kind=no.such.kind";
+    let none = site.auditor.get(none).await.done();
+    assert_eq!((&none["items"], &none["looked_at"]), (&json!([]), &none["size"]));
+    let beyond = site
+        .auditor
+        .get("/v1/log/events/proofs/999999")
+        .await
+        .problem("not-found");
+    assert!(beyond["detail"].as_str().unwrap().contains("leaves of"), "{beyond}");
+    site.auditor
+        .get("/v1/log/events/entries?generation=2")
+        .await
+        .problem("not-found");
 }
 
 async fn a_team_sees_what_concerns_it(site: &mut Deployment) {
@@ -132,7 +161,7 @@ async fn a_team_sees_what_concerns_it(site: &mut Deployment) {
     assert!(
         theirs
             .iter()
-            .all(|entry| entry["actor"] == "system" && entry["cases"] == json!([])),
+            .all(|entry| entry["actor"] == "program" && entry["cases"] == json!([])),
         "{theirs:?}"
     );
     let case = plan["routes"][0]["visits"][0]["case"].as_str().unwrap();

@@ -188,6 +188,21 @@ async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: 
         "{head:#}"
     );
 
+    // Whoever asks is told why a witness is missing, also where the operator's log was not made known to it.
+    let told = |head: &Value| {
+        head["cosigned"]["witnesses"][2]["failed"] == "unreachable"
+            && head["meta"]["cosigned"]["witnesses"][0]["failed"] == "unknown-log"
+    };
+    head_until(site, "events", told).await;
+    site.clock.forward(600);
+    let looked = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
+    let of_meta = looked
+        .checks
+        .iter()
+        .find(|check| check.name.starts_with("witnesses of") && check.name.ends_with("/meta"));
+    let of_meta = of_meta.unwrap();
+    assert!(!of_meta.ok && of_meta.found.contains("w0 (unknown-log)"), "{of_meta:?}");
+
     let target = site.path("fetched");
     site.app().export_log(site.made.tenant, &target).await.unwrap();
     let export = ExportInMemory::read(&target, "");

@@ -19,6 +19,9 @@ const PAGES_MAX: usize = 10_000;
 /// Names a request, so that the server carries it out once.
 const KEY_HEADER: &str = "Idempotency-Key";
 
+/// Names a request in the server's log.
+const REQUEST_HEADER: &str = "X-Request-Id";
+
 /// A connection to one server, with or without a session.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -34,7 +37,10 @@ impl Client {
         let wrong = || Failure::Value {
             name: "--server",
             given: server.to_owned(),
-            expected: "an address like http://127.0.0.1:7450",
+            expected: (
+                "an address like http://127.0.0.1:7450",
+                "形如 http://127.0.0.1:7450 的地址",
+            ),
         };
         let url = reqwest::Url::parse(server).map_err(|_| wrong())?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -135,10 +141,13 @@ impl Client {
         self.send(|| self.request(Method::GET, path)).await
     }
 
-    /// The next piece of it; nothing at the end.
-    pub(crate) async fn chunk(&self, body: &mut Response) -> Result<Option<impl AsRef<[u8]> + use<>>, Failure> {
-        let status = body.status().as_u16();
-        body.chunk().await.map_err(|error| self.broken(error, status))
+    /// The failure where a stream of files broke after so many.
+    pub(crate) fn broke(&self, files: u64, source: Option<reqwest::Error>) -> Failure {
+        Failure::Broke {
+            server: self.server.clone(),
+            files,
+            source,
+        }
     }
 
     /// Posts a document and reads the answer.
@@ -257,9 +266,14 @@ impl Client {
         if status.is_success() {
             return Ok(response);
         }
+        let request = response.headers().get(REQUEST_HEADER);
+        let request = request.and_then(|id| id.to_str().ok()).map(str::to_owned);
         let bytes = response.bytes().await.unwrap_or_default();
         match serde_json::from_slice::<Problem>(&bytes) {
-            Ok(problem) => Err(Failure::Problem(Box::new(problem))),
+            Ok(mut problem) => {
+                problem.request = request.filter(|_| status.is_server_error());
+                Err(Failure::Problem(Box::new(problem)))
+            }
             Err(_) => Err(self.not_ours(status.as_u16())),
         }
     }

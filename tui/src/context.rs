@@ -39,7 +39,10 @@ impl<'a> Context<'a> {
             Some(name) => TimeZone::get(name).map_err(|_| Failure::Value {
                 name: "--zone",
                 given: name.clone(),
-                expected: "a time zone like Europe/Lisbon or Asia/Shanghai",
+                expected: (
+                    "a time zone like Europe/Lisbon or Asia/Shanghai",
+                    "时区，如 Europe/Lisbon 或 Asia/Shanghai",
+                ),
             })?,
         };
         let or = |given: &Option<PathBuf>, default: &PathBuf| given.clone().unwrap_or_else(|| default.clone());

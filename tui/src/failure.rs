@@ -23,6 +23,30 @@ pub(crate) enum Failure {
         /// Cause.
         source: reqwest::Error,
     },
+    /// The connection broke while files came.
+    #[error("the connection to {server} broke after {files} files; what came was thrown away")]
+    Broke {
+        /// The server.
+        server: String,
+        /// Whole files that had come.
+        files: u64,
+        /// Cause; none where the answer ended too early.
+        source: Option<reqwest::Error>,
+    },
+    /// The server of the office that gave a receipt cannot be reached.
+    #[error("cannot reach {server}")]
+    OfficeUnreachable {
+        /// The server.
+        server: String,
+        /// Cause.
+        source: reqwest::Error,
+    },
+    /// Something stands where an export broke off.
+    #[error("an export broke off and left {}", .path.display())]
+    BrokenOff {
+        /// What it left.
+        path: PathBuf,
+    },
     /// Something answered that is no Doorstep server, or one of another version.
     #[error("{server} gave an answer that is not Doorstep's (status {status})")]
     BadAnswer {
@@ -54,14 +78,14 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// A value of the command line cannot be used.
-    #[error("{name}: `{given}` cannot be used; expected {expected}")]
+    #[error("{name}: `{given}` cannot be used; expected {}", .expected.0)]
     Value {
         /// The option or argument.
         name: &'static str,
         /// What was given.
         given: String,
-        /// What would do.
-        expected: &'static str,
+        /// What would do, in English and Chinese.
+        expected: (&'static str, &'static str),
     },
     /// An option is missing.
     #[error("{name} is missing")]
@@ -94,6 +118,14 @@ pub(crate) enum Failure {
         kind: &'static str,
         /// What was given.
         given: String,
+    },
+    /// No team has that name; there is no list of them to look at.
+    #[error("no team `{given}`; there are: {known}")]
+    UnknownTeam {
+        /// What was given.
+        given: String,
+        /// The names that there are.
+        known: String,
     },
     /// The field device refused.
     #[error(transparent)]
@@ -135,7 +167,7 @@ impl Failure {
     /// How the program ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Unreachable { .. } => Exit::Unreachable,
+            Self::Unreachable { .. } | Self::Broke { .. } | Self::OfficeUnreachable { .. } => Exit::Unreachable,
             Self::Device(error) => match error.as_ref() {
                 DeviceError::Network(_) => Exit::Unreachable,
                 DeviceError::Input { .. } | DeviceError::ServerUrl { .. } | DeviceError::PinWeak { .. } => Exit::Usage,
@@ -145,14 +177,13 @@ impl Failure {
             Self::Verify(_)
             | Self::Policy { .. }
             | Self::Value { .. }
+            | Self::BrokenOff { .. }
             | Self::Missing { .. }
             | Self::NobodyToAsk
             | Self::NobodyToAskForPassword
             | Self::NobodyToAskForPin => Exit::Usage,
             #[cfg(feature = "server")]
-            Self::Server(error) if matches!(error.as_ref(), ServerError::Config(_) | ServerError::Filter(_)) => {
-                Exit::Usage
-            }
+            Self::Server(error) if error.code() == "configuration" => Exit::Usage,
             _ => Exit::Failed,
         }
     }
@@ -161,7 +192,9 @@ impl Failure {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Problem(problem) => &problem.code,
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::OfficeUnreachable { .. } => "unreachable",
+            Self::Broke { .. } => "connection-broke",
+            Self::BrokenOff { .. } => "export-broke-off",
             Self::BadAnswer { .. } => "bad-answer",
             Self::NotSignedIn { .. } => ProblemCode::NotSignedIn.code(),
             Self::Read { .. } => "file-not-read",
@@ -172,7 +205,7 @@ impl Failure {
             Self::SecretsDiffer => "passwords-differ",
             Self::Declined => "declined",
             Self::Stopped => "stopped",
-            Self::Unknown { .. } => ProblemCode::NotFound.code(),
+            Self::Unknown { .. } | Self::UnknownTeam { .. } => ProblemCode::NotFound.code(),
             Self::Device(error) => error.code(),
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
@@ -180,7 +213,7 @@ impl Failure {
             Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
-            Self::Server(error) => server_code(error),
+            Self::Server(error) => error.code(),
             Self::Terminal(_) => "terminal",
         }
     }
@@ -203,12 +236,16 @@ impl Failure {
             return english();
         }
         match self {
-            Self::Unreachable { server, .. } => format!("无法连接 {server}"),
+            Self::Unreachable { server, .. } | Self::OfficeUnreachable { server, .. } => format!("无法连接 {server}"),
+            Self::Broke { server, files, .. } => {
+                format!("收到 {files} 个文件后与 {server} 的连接中断，已收到的均已丢弃")
+            }
+            Self::BrokenOff { path } => format!("上次导出中断，留下了 {}", path.display()),
             Self::BadAnswer { server, status } => format!("{server} 的回答不是 Doorstep 的（状态 {status}）"),
             Self::NotSignedIn { server } => format!("尚未登录 {server}"),
             Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
             Self::Write { path, source } => format!("无法写入 {}：{source}", path.display()),
-            Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为 {expected}"),
+            Self::Value { name, given, expected } => format!("{name}：“{given}”不可用，应为{}", expected.1),
             Self::Missing { name } => format!("缺少 {name}"),
             Self::NobodyToAsk => "此操作需要确认，但无人可询问".to_owned(),
             Self::NobodyToAskForPassword => "需要密码，但无人可询问".to_owned(),
@@ -217,6 +254,7 @@ impl Failure {
             Self::Declined => "未确认，没有任何改动".to_owned(),
             Self::Stopped => "已停止，没有保留任何结果".to_owned(),
             Self::Unknown { kind, given } => format!("没有这个 {kind}：“{given}”"),
+            Self::UnknownTeam { given, known } => format!("没有团队“{given}”；现有：{known}"),
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
@@ -238,16 +276,28 @@ impl Failure {
                 "请用 `doorstep serve` 启动服务器，或用 --server、DOORSTEP_SERVER 指定其他服务器。若在发送文件时中断，文件\
                  可能超过服务器上限（默认 64 MiB）。",
             ),
+            Self::Broke { .. } => pick(
+                lang,
+                "Is the server still running? Try again.",
+                "服务器是否仍在运行？请重试。",
+            ),
+            Self::OfficeUnreachable { .. } => pick(
+                lang,
+                "Check your connection and the address: it stands on the receipt, and --server takes it. Where both are \
+                 right, try again later, or ask the office that the receipt names.",
+                "请检查网络和地址：地址印在回执上，用 --server 指定。若均无误，请稍后再试，或询问回执所载机构。",
+            ),
+            Self::BrokenOff { .. } => pick(
+                lang,
+                "It is no export. Delete that folder, or name another one.",
+                "这不是完整的导出。请删除该文件夹，或另选名称。",
+            ),
             Self::BadAnswer { .. } => pick(
                 lang,
                 "Check the address and that server and program have fitting versions.",
                 "请检查地址，以及服务器与本程序的版本是否匹配。",
             ),
-            Self::NotSignedIn { .. } => pick(
-                lang,
-                "Sign in with `doorstep login --user NUMBER`.",
-                "请用 `doorstep login --user 工号` 登录。",
-            ),
+            Self::NotSignedIn { .. } => sign_in(lang),
             Self::Read { .. } | Self::Write { .. } => pick(
                 lang,
                 "Check the path, the rights and the space on the disk.",
@@ -275,11 +325,7 @@ impl Failure {
                 "Use a program built with the feature `server`.",
                 "请使用带 `server` 功能编译的程序。",
             ),
-            Self::Problem(problem) if problem.code == ProblemCode::NotSignedIn.code() => pick(
-                lang,
-                "Sign in with `doorstep login --user NUMBER`.",
-                "请用 `doorstep login --user 工号` 登录。",
-            ),
+            Self::Problem(problem) if problem.code == ProblemCode::NotSignedIn.code() => sign_in(lang),
             _ => "",
         }
     }
@@ -307,6 +353,14 @@ impl Failure {
             if !problem.rules.is_empty() {
                 lines.push(format!("{}: {}", pick(lang, "rules", "规则"), problem.rules.join(", ")));
             }
+            if let Some(request) = &problem.request {
+                let said = pick(
+                    lang,
+                    "id of the request in the server's log",
+                    "该请求在服务器日志中的编号",
+                );
+                lines.push(format!("{said}: {request}"));
+            }
         }
         lines.extend(
             self.blocking(lang)
@@ -331,10 +385,20 @@ impl Failure {
                 detail: other.remedy(lang).to_owned(),
                 place: None,
                 rules: other.blocking(lang).map(|(rule, _)| rule.to_owned()).collect(),
+                request: None,
             },
         };
         serde_json::json!({ "problem": problem })
     }
+}
+
+/// What to do without a session.
+fn sign_in(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Sign in with `doorstep login --user NUMBER`.",
+        "请用 `doorstep login --user 工号` 登录。",
+    )
 }
 
 /// What the device says to people who type its PIN, in their language.
@@ -367,24 +431,6 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         }
         _ => return None,
     })
-}
-
-#[cfg(feature = "server")]
-fn server_code(error: &ServerError) -> &'static str {
-    match error {
-        ServerError::Config(_)
-        | ServerError::Filter(_)
-        | ServerError::Unwritable(_)
-        | ServerError::NoFolderToRestore(_) => "configuration",
-        ServerError::Locked { .. } => "folder-in-use",
-        error if error.is_not_empty() => "not-empty",
-        ServerError::PortInUse { .. } | ServerError::Listen { .. } => "address-in-use",
-        other => match other.exit_code() {
-            5 => "key-file",
-            6 => "newer-schema",
-            _ => "folder-refused",
-        },
-    }
 }
 
 #[cfg(feature = "server")]
@@ -439,7 +485,7 @@ code: rule-blocked
         let value = Failure::Value {
             name: "--at",
             given: "x".to_owned(),
-            expected: "LAT,LON",
+            expected: ("LAT,LON", "纬度,经度"),
         };
         assert_eq!(
             value.text(Lang::En),

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a file beside its place and moves it there, so that a crash or a full disk leaves the old one.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Refuses to write over a file, for commands that have no `--force`.
 pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
-    expect_nothing_at(path, "a path where nothing is yet")
+    expect_nothing_at(path, ("a path where nothing is yet", "尚无任何文件的路径"))
 }
 
 /// Refuses to write over a file unless `--force` was given.
@@ -31,10 +31,16 @@ pub(crate) fn refuse_existing_unless(force: bool, path: &Path) -> Result<(), Fai
     if force {
         return Ok(());
     }
-    expect_nothing_at(path, "a file that does not exist yet, or --force")
+    expect_nothing_at(
+        path,
+        (
+            "a file that does not exist yet, or --force",
+            "尚不存在的文件，或加 --force",
+        ),
+    )
 }
 
-fn expect_nothing_at(path: &Path, expected: &'static str) -> Result<(), Failure> {
+fn expect_nothing_at(path: &Path, expected: (&'static str, &'static str)) -> Result<(), Failure> {
     if fs::symlink_metadata(path).is_err() {
         return Ok(());
     }
@@ -44,6 +50,58 @@ fn expect_nothing_at(path: &Path, expected: &'static str) -> Result<(), Failure>
         given,
         expected,
     })
+}
+
+/// A folder that is written under another name and gets its own when it is whole, so that what broke off is never taken
+/// for it. What is not kept goes; only a crash or a kill leaves it.
+#[derive(Debug)]
+pub(crate) struct PartialFolder {
+    out: PathBuf,
+    partial: PathBuf,
+    kept: bool,
+}
+
+impl PartialFolder {
+    /// Begins to write `out`, where nothing may be yet.
+    pub(crate) fn begin(out: &Path) -> Result<Self, Failure> {
+        refuse_existing(out)?;
+        let mut name = out.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let partial = out.with_file_name(name);
+        if fs::symlink_metadata(&partial).is_ok() {
+            return Err(Failure::BrokenOff { path: partial });
+        }
+        Ok(Self {
+            out: out.to_owned(),
+            partial,
+            kept: false,
+        })
+    }
+
+    /// Where to write.
+    pub(crate) fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Gives the folder its name.
+    pub(crate) fn keep(mut self) -> Result<(), Failure> {
+        let failed = |source| Failure::Write {
+            path: self.out.clone(),
+            source,
+        };
+        fs::rename(&self.partial, &self.out).map_err(failed)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for PartialFolder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Where that fails the remainder keeps its name, which says what it is.
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
 }
 
 /// The folder in which a path lies.
@@ -80,6 +138,25 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let nowhere = folder.path().join("none").join("out");
         assert!(matches!(write_whole(&nowhere, b""), Err(Failure::Write { .. })));
+    }
+
+    #[test]
+    fn a_folder_gets_its_name_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        for keep in [false, true] {
+            let partial = PartialFolder::begin(&out).unwrap();
+            fs::create_dir(partial.path()).unwrap();
+            fs::write(partial.path().join("file"), b"x").unwrap();
+            assert!(!out.exists());
+            assert!(matches!(PartialFolder::begin(&out), Err(Failure::BrokenOff { .. })));
+            if keep {
+                partial.keep().unwrap();
+            }
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(out.join("file").exists());
+        assert!(matches!(PartialFolder::begin(&out), Err(Failure::Value { .. })));
     }
 
     #[cfg(unix)]

@@ -42,6 +42,7 @@ pub fn facts(receipt: &Receipt, lang: Lang) -> Vec<(&'static str, String)> {
         (pick(lang, "They came for", "来访机构"), said.office.clone()),
         (pick(lang, "To object or complain", "异议与投诉"), complaints),
         (pick(lang, "Reference", "回执编号"), said.reference.clone()),
+        (pick(lang, "To see it", "查看地址"), link(receipt)),
         (pick(lang, "Log", "日志"), receipt.log.clone()),
     ]
 }
@@ -80,9 +81,11 @@ pub fn page(receipt: &Receipt, lang: Lang) -> String {
     }
     let _ = writeln!(
         html,
-        "<p class=\"how\">doorstep receipt fetch {} --server {}<br/>doorstep verify FILE --key VKEY</p>\n</body>\n</html>",
+        "<p class=\"how\">doorstep receipt fetch {} --server {}<br/>doorstep verify receipt-{}.json --key {}</p>\n</body>\n</html>",
         escaped(&receipt.said.reference),
         escaped(&receipt.server_url),
+        escaped(&receipt.said.reference),
+        escaped(&receipt.key),
     );
     html
 }
@@ -112,6 +115,7 @@ mod tests {
             },
             zone: "Asia/Shanghai".to_owned(),
             log: "doorstep.local/t/events".to_owned(),
+            key: "doorstep.local/t/events+00000000+AAAA".to_owned(),
             server_url: "https://visits.example/".to_owned(),
             event: uuid::Uuid::nil(),
         }
@@ -130,6 +134,8 @@ mod tests {
                 "+08:00",
                 "<svg",
                 "doorstep.local/t/events",
+                "https://visits.example/v1/receipts/7ZZZ-ZZZZ",
+                "--key doorstep.local/t/events+00000000+AAAA",
             ] {
                 assert!(html.contains(part), "{part} in {html}");
             }

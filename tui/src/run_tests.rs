@@ -26,7 +26,7 @@ async fn serve(answers: Vec<(u16, Value)>) -> (String, tokio::task::JoinHandle<V
             got.push(receive(&mut stream).await);
             let body = serde_json::to_vec(&answer).unwrap();
             let head = format!(
-                "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                "HTTP/1.1 {status} x\r\nx-request-id: r-77\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
                 body.len()
             );
             stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
@@ -285,6 +285,27 @@ async fn refusals_and_missing_servers_have_their_own_exit() {
         Exit::Unreachable
     );
     assert!(out.talk.contains("无法连接"), "{}", out.talk);
+}
+
+#[tokio::test]
+async fn a_failed_request_is_named_and_an_export_that_breaks_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = json!({
+        "type": "urn:doorstep:problem:internal", "title": "Something went wrong here", "status": 500,
+        "code": "internal", "detail": "Tell your administrator the id."
+    });
+    let (server, task) = serve(vec![(500, problem), (200, json!("cut off"))]).await;
+    let env = signed_in(folder.path(), &server);
+    let mut out = Captured::default();
+    assert_eq!(run_in(&env, &["plan", "list"], &mut out).await, Exit::Failed);
+    assert!(out.talk.contains("server's log: r-77\n"), "{}", out.talk);
+    let mut out = Captured::default();
+    let to = folder.path().join("out");
+    let to = to.to_str().unwrap();
+    assert_eq!(run_in(&env, &["log", "export", to], &mut out).await, Exit::Unreachable);
+    assert!(out.talk.contains("broke after 0 files"), "{}", out.talk);
+    assert!(!std::path::Path::new(to).exists() && !std::path::Path::new(&format!("{to}.partial")).exists());
+    assert_eq!(task.await.unwrap().len(), 2);
 }
 
 #[tokio::test]

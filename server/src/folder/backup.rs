@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_domain::measure::Clock;
-use doorstep_store::Store;
 use doorstep_store::backup::{self, Known};
+use doorstep_store::{Store, StoreError};
 
 pub use doorstep_store::backup::{BackupReport, RestoreReport};
 
@@ -28,7 +28,10 @@ pub async fn backup(folder: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result
     let written = app.store().backup_to(file, app.now()).await;
     app.store().close().await;
     drop(lock);
-    Ok(written?)
+    written.map_err(|error| match error {
+        StoreError::DiskFull => ServerError::OutFull(file.to_owned()),
+        other => other.into(),
+    })
 }
 
 /// Restores a backup into the empty main database of a folder that has the key file and the key store. With `database` it

@@ -1,6 +1,8 @@
 //! Looks after a data folder: what is there, whether it opens, whether the log still is what it says. Changes nothing but
 //! its own entry, and finishes erasures that a crash left half done.
 
+mod logs;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,26 +10,19 @@ use std::sync::Arc;
 use doorstep_app::App;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
-use doorstep_log::checkpoint::Checkpoint;
-use doorstep_log::hash::leaf_hash;
-use doorstep_log::tree::Frontier;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
-use doorstep_store::entry::LogName;
-use doorstep_store::generation::LogGeneration;
 use serde::Serialize;
 
 use super::lock::LOCK_FILE;
-use super::{FolderLock, leave_entry, open_app};
-use crate::config::{Config, MetricsListen};
+use super::{FolderLock, Outside, app_of, leave_entry, same_deployment};
+use crate::config::{Config, ConfigError, MetricsListen};
 use crate::error::ServerError;
 
 /// Less free space than this is a finding: a day's work and a copy before a migration must fit.
 const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
 /// How long a copy of the key store may be kept that holds keys of persons who were erased since.
 const KEY_COPIES_DAYS_MAX: i64 = 30;
-/// Leaves that are read at once.
-const LEAVES_AT_ONCE: u64 = 1_000;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,7 +75,8 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let config = report.result("configuration", Config::load(folder).map_err(Into::into), "readable");
     let Some(config) = config else { return report };
     key_file(&mut report, &config.store(folder).key_file);
-    private(&mut report, folder);
+    let outside = outside(&mut report, folder, &config);
+    private(&mut report, folder, &config);
     disk(&mut report, folder);
     let packs = PackSet::builtin();
     let names: Vec<String> = packs
@@ -94,18 +90,33 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
         Err(ServerError::Locked { holder }) => report.note("in use", true, format!("by {holder}; looked at beside it")),
         Err(error) => report.note("in use", false, error.message()),
     }
-    let app = report.result(
-        "database",
-        open_app(folder, &config, clock).await,
-        "opens, and so do the keys of every tenant",
-    );
-    if let Some(app) = app {
-        let looked = store(&mut report, &app).await;
+    let opened = Store::open(&config.store(folder)).await.map_err(ServerError::from);
+    let opened = report.result("database", opened, "opens, and so do the keys of every tenant");
+    if let Some(opened) = opened {
+        let app = app_of(opened, &config, outside, clock);
+        let name = same_deployment(&app, &config).await;
+        report.result("deployment", name, &config.deployment);
+        let looked = store(&mut report, &app, lock.is_err()).await;
         report.result("entry", looked, "left in the log");
         app.store().close().await;
     }
     drop(lock);
     report
+}
+
+/// Reads the files that the configuration names; what cannot be read is a finding, and the rest is looked at without it.
+fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside {
+    let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
+    Outside {
+        witnesses: config.witnesses(folder).unwrap_or_else(|error| {
+            note(error);
+            None
+        }),
+        stamps: config.stamps(folder).unwrap_or_else(|error| {
+            note(error);
+            None
+        }),
+    }
 }
 
 fn key_file(report: &mut DoctorReport, path: &Path) {
@@ -126,9 +137,9 @@ fn key_file(report: &mut DoctorReport, path: &Path) {
     report.note("key file", found.is_ok(), if found.is_ok() { "there" } else { remedy });
 }
 
-/// Whether anybody else on the machine may read what lies in the folder.
+/// Whether anybody else on the machine may read what lies in the folder. Policy and certificates are public anyway.
 #[cfg(unix)]
-fn private(report: &mut DoctorReport, folder: &Path) {
+fn private(report: &mut DoctorReport, folder: &Path, config: &Config) {
     use std::os::unix::fs::PermissionsExt as _;
     let open = |path: &Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
     let mut wide: Vec<String> = Vec::new();
@@ -138,7 +149,8 @@ fn private(report: &mut DoctorReport, folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         // The lock says which process works here, and nothing else.
-        if name != LOCK_FILE && entry.path().is_file() && open(&entry.path()) {
+        let public = [&config.witness_policy, &config.timestamp_ca].map(|file| folder.join(file));
+        if name != LOCK_FILE && !public.contains(&entry.path()) && entry.path().is_file() && open(&entry.path()) {
             wide.push(name);
         }
     }
@@ -153,7 +165,7 @@ fn private(report: &mut DoctorReport, folder: &Path) {
 }
 
 #[cfg(not(unix))]
-fn private(_: &mut DoctorReport, _: &Path) {}
+fn private(_: &mut DoctorReport, _: &Path, _: &Config) {}
 
 #[cfg(unix)]
 fn disk(report: &mut DoctorReport, folder: &Path) {
@@ -196,7 +208,7 @@ fn port_words(address: SocketAddr, free: bool) -> String {
     format!("{address} {remedy}")
 }
 
-async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> {
+async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<(), ServerError> {
     let store = app.store();
     report.note("schema", true, format!("version {}", store.schema_version().await?));
     let damage = store.integrity().await?;
@@ -213,24 +225,8 @@ async fn store(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> 
         true,
         format!("{} entries wait for the sequencer", store.log_queue_len().await?),
     );
-    halted(report, app).await?;
+    logs::check(report, app, serving).await?;
     for (tenant, _) in store.tenant_list().await? {
-        for name in LogName::OF_TENANT {
-            for of in store.log_generations(tenant, *name).await? {
-                let (ok, found) = log(app, tenant, *name, &of).await?;
-                let part = match of.generation {
-                    1 => String::new(),
-                    later => format!("-{later}"),
-                };
-                report.note(format!("log {tenant}/{name}{part}"), ok, found);
-            }
-            if let Some((ok, found)) = witnesses(app, tenant, *name).await? {
-                report.note(format!("witnesses of {tenant}/{name}"), ok, found);
-            }
-            if let Some((ok, found)) = stamp(app, tenant, *name).await? {
-                report.note(format!("time stamp {tenant}/{name}"), ok, found);
-            }
-        }
         let (ok, found) = rows(store, tenant).await?;
         report.note(format!("rows {tenant}"), ok, found);
         let (ok, found) = reads(store, tenant).await?;
@@ -304,109 +300,4 @@ async fn reads(store: &Store, tenant: TenantId) -> Result<(bool, String), Server
     let words =
         format!("{missing} rows were missing from the index and {extra} had no leaf; made again from {made} reads");
     Ok((false, words))
-}
-
-/// Whether the newest time stamp of a log holds and is as fresh as it should be; nothing where nobody is asked for stamps.
-async fn stamp(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(bool, String)>, ServerError> {
-    let Some(settings) = app.stamp_settings() else {
-        return Ok(None);
-    };
-    let size = app.store().log_head(tenant, name).await?.note_size;
-    let remedy = "check that a server runs and reaches `timestamp_url`";
-    let found = match app.stamp_checked(tenant, name).await? {
-        None => (size == 0, format!("none yet; {remedy}")),
-        Some((kept, Err(error))) => (false, format!("of {} leaves: {error}", kept.size)),
-        Some((kept, Ok(_))) => {
-            let age_s = (app.now() - kept.taken_at).seconds();
-            let late = size > kept.size && age_s > 2 * settings.every().seconds();
-            let advice = if late {
-                format!(": too old; {remedy}")
-            } else {
-                String::new()
-            };
-            (!late, format!("of {} leaves, {age_s} seconds old{advice}", kept.size))
-        }
-    };
-    Ok(Some(found))
-}
-
-/// Holds every log against its mark in the key store.
-async fn halted(report: &mut DoctorReport, app: &App) -> Result<(), ServerError> {
-    let halted = app.store().log_guard_all(app.now()).await?;
-    let words = match halted.as_slice() {
-        [] => "every log extends the head that was signed last".to_owned(),
-        some => {
-            let each: Vec<String> = some.iter().map(|(origin, halt)| format!("{origin} ({halt})")).collect();
-            format!(
-                "{}; not signed until the tree extends what was signed before: see Halted in docs/log.md",
-                each.join(", ")
-            )
-        }
-    };
-    report.note("halted logs", halted.is_empty(), words);
-    Ok(())
-}
-
-/// Computes the tree of a generation anew from the leaves and compares it with the signed head.
-async fn log(app: &App, tenant: TenantId, name: LogName, of: &LogGeneration) -> Result<(bool, String), ServerError> {
-    let store = app.store();
-    let mut tree = Frontier::new();
-    while tree.size() < of.size {
-        let count = LEAVES_AT_ONCE.min(of.size - tree.size());
-        let leaves = store.generation_leaves(of, (tree.size(), count)).await?;
-        if leaves.len() as u64 != count {
-            let gap = tree.size() + leaves.len() as u64;
-            return Ok((false, format!("leaf {gap} of {} is missing; restore a backup", of.size)));
-        }
-        for leaf in &leaves {
-            tree.append(leaf_hash(leaf));
-        }
-    }
-    if !of.is_signed() {
-        return Ok((true, "empty".to_owned()));
-    }
-    let key = store.log_verifier(tenant, name).await?;
-    // The tenant's key signs every part of the log under that part's name.
-    let keys: Vec<_> = key.renamed(&of.origin).into_iter().collect();
-    match Checkpoint::open(of.note.as_bytes(), &keys) {
-        Err(error) => Ok((false, format!("the signed head does not hold: {error}"))),
-        Ok(signed) if signed.size == of.size && signed.root == tree.root() => {
-            Ok((true, format!("{} leaves give the signed head", signed.size)))
-        }
-        Ok(signed) => Ok((
-            false,
-            format!(
-                "the leaves do not give the signed head of size {}: the log was altered; restore a backup",
-                signed.size
-            ),
-        )),
-    }
-}
-
-/// What the configured witnesses said of a log.
-async fn witnesses(app: &App, tenant: TenantId, name: LogName) -> Result<Option<(bool, String)>, ServerError> {
-    let Some(cosigned) = app.cosigned_item(tenant, name).await? else {
-        return Ok(None);
-    };
-    let refused: Vec<String> = cosigned
-        .witnesses
-        .iter()
-        .filter_map(|witness| Some(format!("{} ({})", witness.name, witness.found.as_ref()?)))
-        .collect();
-    if !refused.is_empty() {
-        let found = format!(
-            "refused by {}: the log does not extend what they cosigned; ask them for both notes, docs/log.md says what to do",
-            refused.join(", ")
-        );
-        return Ok(Some((false, found)));
-    }
-    let signed = app.store().log_head(tenant, name).await?.note_size;
-    let well = cosigned.size > 0 || signed == 0;
-    let remedy = if well {
-        ""
-    } else {
-        ": none yet; check that a server runs and reaches the witnesses of `witness_policy`"
-    };
-    let found = format!("a quorum cosigned {} of {signed} leaves{remedy}", cosigned.size);
-    Ok(Some((well, found)))
 }

@@ -169,13 +169,61 @@ async fn the_doctor_finds_a_new_folder_well_and_leaves_its_entry() {
     assert_eq!(failed(&report), Vec::<&str>::new(), "{report:#?}");
     let names: Vec<&str> = report.checks.iter().map(|check| check.name.as_str()).collect();
     assert!(
-        names.contains(&format!("log {}/{}", made.tenant, LogName::Events).as_str()),
+        names.contains(&format!("log doorstep.local/{}/{}", made.tenant, LogName::Events).as_str()),
         "{names:?}"
     );
     let app = open_app(folder.path(), &Config::load(folder.path()).unwrap(), Arc::new(Fixed))
         .await
         .unwrap();
     assert_eq!(app.store().log_queue_len().await.unwrap(), 1);
+}
+
+/// Changes a setting of a folder.
+fn set(folder: &Path, key: &str, from: &str, to: &str) {
+    let path = folder.join(CONFIG_FILE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (from, to) = (format!("{key} = \"{from}\""), format!("{key} = \"{to}\""));
+    assert!(text.contains(&from), "{text}");
+    std::fs::write(path, text.replace(&from, &to)).unwrap();
+}
+
+#[tokio::test]
+async fn a_deployment_bears_the_name_that_it_was_made_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = InitOptions::named("Lender");
+    options.config.deployment = "visits.example".to_owned();
+    let made = init(folder.path(), &options, Arc::new(Fixed)).await.unwrap();
+    let config = Config::load(folder.path()).unwrap();
+    let app = open_app(folder.path(), &config, Arc::new(Fixed)).await.unwrap();
+    let head = app.store().log_head(made.tenant, LogName::Events).await.unwrap();
+    assert_eq!(head.origin, format!("visits.example/{}/events", made.tenant));
+    drop(app);
+    set(folder.path(), "deployment", "visits.example", "other.example");
+    let error = Server::start(start(folder.path())).await.err().unwrap();
+    assert_eq!((error.exit_code(), error.code()), (2, "configuration"));
+    let said = error.message();
+    assert!(said.contains("set it back to `visits.example`"), "{said}");
+    let report = doctor(folder.path(), Arc::new(Fixed)).await;
+    assert_eq!(failed(&report), ["deployment"], "{report:#?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_doctor_judges_named_files_as_configuration_and_lets_public_ones_be_read() {
+    let (folder, _) = made().await;
+    set(folder.path(), "witness_policy", "", "policy.txt");
+    let report = doctor(folder.path(), Arc::new(Fixed)).await;
+    assert_eq!(failed(&report), ["configuration"], "{report:#?}");
+    assert!(
+        report.checks.iter().any(|check| check.name == "database"),
+        "{report:#?}"
+    );
+    let policy = folder.path().join("policy.txt");
+    std::fs::write(&policy, "quorum none\n").unwrap();
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(&policy, readable).unwrap();
+    let report = doctor(folder.path(), Arc::new(Fixed)).await;
+    assert_eq!(failed(&report), Vec::<&str>::new(), "{report:#?}");
 }
 
 #[tokio::test]

@@ -46,14 +46,40 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
     Server::start(start).await?.until_signal().await
 }
 
-/// Opens the store of a folder and puts the application together.
+/// Opens the store of a folder and puts the application together. Refuses a configuration that names another deployment
+/// than the one under which the logs were signed: a key bears its log's name.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
     let outside = Outside {
         witnesses: config.witnesses(folder)?,
         stamps: config.stamps(folder)?,
     };
+    let named = outside.witnesses.iter().flat_map(|policy| policy.policy.witnesses());
+    for witness in named.filter(|witness| witness.url.is_none()) {
+        tracing::warn!(
+            witness = witness.key.name(),
+            "the policy has no address of this witness: nobody asks it"
+        );
+    }
     let store = Store::open(&config.store(folder)).await?;
-    Ok(app_of(store, config, outside, clock))
+    let app = app_of(store, config, outside, clock);
+    if let Err(error) = same_deployment(&app, config).await {
+        app.store().close().await;
+        return Err(error);
+    }
+    Ok(app)
+}
+
+/// Refuses where a log was signed under the name of another deployment.
+async fn same_deployment(app: &App, config: &Config) -> Result<(), ServerError> {
+    let own = format!("{}/", config.deployment);
+    let origins = app.store().log_origins().await?;
+    match origins.iter().find(|origin| !origin.starts_with(&own)) {
+        None => Ok(()),
+        Some(other) => Err(ServerError::OtherDeployment {
+            configured: config.deployment.clone(),
+            stored: other.split('/').next().unwrap_or_default().to_owned(),
+        }),
+    }
 }
 
 /// Parties outside who speak for the logs, as they were configured.
@@ -70,6 +96,7 @@ fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>
         packs: PackSet::builtin(),
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
         import_bytes_max: config.import_bytes_max,
         witness_policy: outside.witnesses,
         stamps: outside.stamps,

@@ -24,9 +24,9 @@ use super::extract::{Caller, InPath, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 
-problems!(LogProblems: SIGNED_IN, NotFound);
+problems!(LogProblems: SIGNED_IN, NotFound, LogAltered);
 problems!(ContinueProblems: SIGNED_IN, BadRequest, NotFound, Changed, TooLarge);
-problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, DiskFull);
+problems!(ExportProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, LogHalted, LogAltered, DiskFull);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
@@ -86,6 +86,7 @@ fn refusal(error: ExportError) -> Refusal {
     match error {
         ExportError::App(error) => error.into(),
         ExportError::File { .. } => spool_failed(),
+        ExportError::Altered(altered) => AppError::from(altered).into(),
         other => {
             tracing::error!(error = %other, "log.export.failed");
             AppError::Fault("the log could not be exported").into()

@@ -22,6 +22,7 @@ mod plan;
 pub(crate) mod problem;
 mod read;
 mod receipt;
+mod receipt_page;
 mod review;
 mod session;
 mod spool;

@@ -11,6 +11,10 @@ use utoipa::{Modify, OpenApi as _};
 
 use super::docs;
 
+/// What pages of ours may load: nothing.
+pub(super) const PAGE_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+
 /// What the document says besides routes.
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(Problem)), modifiers(&Sessions))]
@@ -73,7 +77,8 @@ pub(crate) async fn json(AxumState(documents): AxumState<Documents>) -> Json<Ope
 /// The page: no script, nothing from elsewhere.
 pub(crate) async fn page(AxumState(documents): AxumState<Documents>) -> Response {
     let mut response = Html(documents.page.to_string()).into_response();
-    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
     response
 }

@@ -203,6 +203,11 @@ impl Job {
             return;
         }
         let followed = self.ask(waiting, witness).await;
+        if let Some(why) = followed.as_ref().ok().and_then(|followed| followed.silence())
+            && let Err(error) = self.app.take_silence(&waiting.log, &witness.key, why).await
+        {
+            tracing::error!(error = %causes(&error), "a witness's silence could not be kept");
+        }
         self.metrics.witness(match &followed {
             Ok(Followed::Cosigned) => WitnessCount::Cosigned,
             Ok(Followed::Refused) => WitnessCount::Refused,

@@ -33,6 +33,9 @@ pub enum WitnessError {
     /// The folder holds a witness already.
     #[error("`{0}` holds a witness already; its key must not be replaced, choose another folder")]
     Exists(PathBuf),
+    /// There is no witness in the folder.
+    #[error("there is no witness in `{0}`; name its folder, or make one with `doorstep witness init`")]
+    Nothing(PathBuf),
     /// The name or the key file cannot be used.
     #[error("the witness's key cannot be used")]
     Key(#[source] CosignatureError),
@@ -143,7 +146,10 @@ impl Book {
     /// Opens a witness's folder.
     pub(super) fn open(folder: &Path) -> Result<Self, WitnessError> {
         let path = folder.join(KEY_FILE);
-        let text = std::fs::read_to_string(&path).map_err(file(&path))?;
+        let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => WitnessError::Nothing(folder.to_owned()),
+            _ => file(&path)(source),
+        })?;
         let wrong = || WitnessError::KeyFile(path.clone());
         let (name, rest) = text.split_once('\n').ok_or_else(wrong)?;
         let seed = rest.strip_suffix('\n').and_then(base64_decode);

@@ -157,7 +157,10 @@ pub(crate) async fn find_case(client: &Client, given: &str, purpose: Option<Outs
         _ => Err(Failure::Value {
             name: "CASE",
             given: given.to_owned(),
-            expected: "the case's id: several portfolios have this number, see `case list --case-no`",
+            expected: (
+                "the case's id: several portfolios have this number, see `case list --case-no`",
+                "案件的 id：多个产品有此编号，见 `case list --case-no`",
+            ),
         }),
     }
 }

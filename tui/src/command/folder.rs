@@ -15,6 +15,9 @@ pub(crate) struct InitArgs {
     /// Name of the tenant
     #[arg(long, value_name = "NAME", default_value = "Doorstep")]
     pub(crate) tenant: String,
+    /// First part of the logs' names for strangers, such as a host name of yours; fixed from then on
+    #[arg(long, value_name = "NAME", default_value = "doorstep.local")]
+    pub(crate) deployment: String,
     /// Name of its first team
     #[arg(long, value_name = "NAME", default_value = "Team 1")]
     pub(crate) team: String,

@@ -1,26 +1,29 @@
 //! `log head`, `log continue`, `log entries`, `log proof`, `log export`, `log verify`.
 
 mod entries;
+mod export;
 mod halted;
+mod head;
 pub(crate) mod online;
 
 use crate::answer::Answer;
-use crate::command::case::find_case;
 use crate::command::verify;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
 use crate::local;
 use crate::text::{Text, pick};
-use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
 use doorstep_verify::{keys_of, report_text, step_text};
-use doorstep_wire::log::{CosignedItem, LeafProof, LogHeadItem, LogProofQuery};
+use doorstep_wire::log::{LeafProof, LogProofQuery};
 pub(crate) use entries::about;
-use jiff::tz::TimeZone;
+#[cfg(feature = "server")]
+pub(crate) use export::{warn, without_quorum};
+#[cfg(feature = "server")]
+pub(crate) use halted::reason as halt_reason;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -115,7 +118,7 @@ pub(crate) struct ExportArgs {
 /// Carries out a command of the log.
 pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        LogCommand::Head { log, out, force } => head(&log, (out.as_deref(), force), context).await,
+        LogCommand::Head { log, out, force } => head::show(&log, (out.as_deref(), force), context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
         LogCommand::Verify { key, accept_continued } => verify(&key, accept_continued, context).await,
@@ -128,32 +131,9 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         } => proof((&log, generation, index), (out.as_deref(), force), context).await,
         LogCommand::Export(args) => match &args.dir {
             Some(dir) => local::log_export(dir, &args, context).await,
-            None => fetch_export(&args, context).await,
+            None => export::fetch(&args, context).await,
         },
     }
-}
-
-/// Fetches the export of the caller's tenant, or of one case, and writes its files into a new folder.
-async fn fetch_export(args: &ExportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let out = args.out.as_path();
-    files::refuse_existing(out)?;
-    let client = context.client()?;
-    let mut path = "log/export".to_owned();
-    if let Some(case) = &args.case {
-        path = format!("{path}?case={}", find_case(&client, case, args.purpose).await?);
-    }
-    if let Some(purpose) = &args.open {
-        path = format!("{path}&open={purpose}");
-    }
-    if let Some(purpose) = args.purpose {
-        path = format!("{path}&purpose={purpose}");
-    }
-    let written = online::fetch(&client, &path, out, &mut |_| true).await?;
-    let mut text = Text::new(context.lang);
-    text.fact("export", "导出", out.display().to_string());
-    text.fact("files", "文件", written.to_string());
-    text.line(&format!("doorstep verify {} --key VKEY", out.display()));
-    Ok(Answer::new(&json!({ "export": out, "files": written }), text.finish()))
 }
 
 /// Fetches and verifies; Ctrl-C stops it.
@@ -188,66 +168,6 @@ pub(crate) fn progress_line(lang: Lang, at: OnlineProgress) -> String {
     match at.total {
         Some(total) => format!("{what} {} / {total}", at.done),
         None => format!("{what} {}", at.done),
-    }
-}
-
-async fn head(log: &str, (out, force): (Option<&Path>, bool), context: &mut Context<'_>) -> Result<Answer, Failure> {
-    if let Some(out) = out {
-        files::refuse_existing_unless(force, out)?;
-    }
-    let head: LogHeadItem = context.client()?.get(&format!("log/{log}"), &()).await?;
-    let mut text = Text::new(context.lang);
-    if let Some(out) = out {
-        files::write_whole(out, head.checkpoint.as_bytes())?;
-        text.fact("the checkpoint is in", "检查点已写入", out.display().to_string());
-    }
-    text.fact("log", "日志", &head.name);
-    text.fact("origin", "来源", &head.origin);
-    text.fact("leaves", "条目数", head.size.to_string());
-    text.fact("key", "公钥", &head.key);
-    if let Some(cosigned) = &head.cosigned {
-        witnesses(&mut text, cosigned, &context.zone);
-    }
-    if let Some(stamp) = &head.stamp {
-        let at = times::at(stamp.at, &context.zone);
-        text.fact(
-            "time stamp of an authority",
-            "时间戳机构盖章",
-            format!("{at}  {} / {}", stamp.size, head.size),
-        );
-    }
-    if let Some(halted) = &head.halted {
-        halted::facts(&mut text, halted);
-    }
-    for line in head.checkpoint.lines() {
-        text.line(line);
-    }
-    Ok(Answer::new(&head, text.finish()))
-}
-
-/// What witnesses say: how far a quorum is, and each of them.
-fn witnesses(text: &mut Text, cosigned: &CosignedItem, zone: &TimeZone) {
-    text.fact(
-        "leaves cosigned by a quorum",
-        "达到法定见证数的条目",
-        cosigned.size.to_string(),
-    );
-    for witness in &cosigned.witnesses {
-        text.fact(
-            &format!("leaves cosigned by {}", witness.name),
-            &format!("{} 已见证的条目", witness.name),
-            witness.size.to_string(),
-        );
-    }
-    for witness in &cosigned.witnesses {
-        let Some(at) = witness.refused_at else { continue };
-        let (name, at) = (&witness.name, times::at(at, zone));
-        let size = witness.refused_size.unwrap_or(0);
-        let found = witness.found.as_deref().unwrap_or_default();
-        text.say(
-            &format!("WITNESS REFUSED: {name} says since {at} that the log of {size} leaves does not extend what it cosigned [{found}]"),
-            &format!("见证方拒绝：{name} 自 {at} 起表示，{size} 个条目的日志未延续其已见证的内容 [{found}]"),
-        );
     }
 }
 

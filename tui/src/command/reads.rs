@@ -135,7 +135,7 @@ pub(crate) fn cells(lang: Lang, item: &ReadItem, zone: &TimeZone) -> [String; 6]
         None => label::<Purpose>(lang, &item.purpose),
         Some(code) => {
             let word = label::<OutsidePurpose>(lang, code);
-            format!("{} {word}", pick(lang, "OUTSIDE:", "范围外："))
+            format!("{}{word}", pick(lang, "OUTSIDE: ", "范围外："))
         }
     };
     let how = label::<ReadChannel>(lang, &item.channel);

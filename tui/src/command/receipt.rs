@@ -93,13 +93,18 @@ pub(crate) async fn run(command: ReceiptCommand, context: &mut Context<'_>) -> R
     let wrong = |_| Failure::Value {
         name: "REFERENCE",
         given: reference.clone(),
-        expected: "the 26 letters and digits on the receipt",
+        expected: ("the 26 letters and digits on the receipt", "回执上的 26 位字母和数字"),
     };
     let reference: ReceiptRef = reference.parse().map_err(wrong)?;
     let path = out.unwrap_or_else(|| PathBuf::from(format!("receipt-{reference}.json")));
     files::refuse_existing_unless(force, &path)?;
     let client = context.client_without_session()?;
-    let bytes = client.get_file(&format!("receipts/{reference}"), &()).await?;
+    let fetched = client.get_file(&format!("receipts/{reference}"), &()).await;
+    let bytes = fetched.map_err(|failure| match failure {
+        // Whoever holds a receipt runs no server.
+        Failure::Unreachable { server, source } => Failure::OfficeUnreachable { server, source },
+        other => other,
+    })?;
     // What cannot even be read is not kept for a receipt; whether it holds is for `verify` to say, with a key.
     Receipt::decode(&bytes)?;
     files::write_whole(&path, &bytes)?;

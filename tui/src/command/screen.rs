@@ -109,7 +109,10 @@ pub(crate) fn place_of(args: &ScreenArgs) -> Result<Option<Place>, Failure> {
     found.map(|(_, place)| Some(*place)).ok_or_else(|| Failure::Value {
         name: "SCREEN",
         given: name.clone(),
-        expected: "today, outbox, me, live, plan, cases, review, log or reads",
+        expected: (
+            "today, outbox, me, live, plan, cases, review, log or reads",
+            "today、outbox、me、live、plan、cases、review、log 或 reads",
+        ),
     })
 }
 
@@ -177,7 +180,7 @@ async fn snapshot(
     let wrong = || Failure::Value {
         name: "--snapshot",
         given: args.snapshot.clone().unwrap_or_default(),
-        expected: "columns and rows like 80x24",
+        expected: ("columns and rows like 80x24", "列数和行数，如 80x24"),
     };
     let size = args.snapshot.as_deref().and_then(|size| size.split_once('x'));
     let (columns, rows) = size.ok_or_else(wrong)?;
@@ -203,7 +206,10 @@ async fn snapshot(
         let key = key_named(name).ok_or_else(|| Failure::Value {
             name: "--keys",
             given: name.to_owned(),
-            expected: "keys by name, like j, Enter, Esc, Space or Tab",
+            expected: (
+                "keys by name, like j, Enter, Esc, Space or Tab",
+                "按键名称，如 j、Enter、Esc、Space 或 Tab",
+            ),
         })?;
         play(&mut model, Event::Key(key), hands, &mut events, clock.now()).await;
     }

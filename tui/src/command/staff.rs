@@ -57,9 +57,10 @@ pub(crate) async fn find_team(client: &Client, given: &str) -> Result<Uuid, Fail
     }
     let teams: Page<TeamItem> = client.pages("teams", &()).await?;
     let team = teams.items.iter().find(|team| team.name == given);
-    team.map(|team| team.id).ok_or_else(|| Failure::Unknown {
-        kind: "team",
+    let names = || teams.items.iter().map(|team| team.name.as_str()).collect::<Vec<_>>();
+    team.map(|team| team.id).ok_or_else(|| Failure::UnknownTeam {
         given: given.to_owned(),
+        known: names().join(", "),
     })
 }
 

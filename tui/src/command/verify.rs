@@ -33,12 +33,18 @@ impl From<VerifyError> for Failure {
             VerifyError::Key { given } => Self::Value {
                 name: "--key",
                 given,
-                expected: "a key line like name+hash+base64, or a file of such lines",
+                expected: (
+                    "a key line like name+hash+base64, or a file of such lines",
+                    "形如 name+hash+base64 的公钥行，或含此类行的文件",
+                ),
             },
             VerifyError::Authority { given } => Self::Value {
                 name: "--tsa-ca",
                 given,
-                expected: "a file with at least one certificate in PEM",
+                expected: (
+                    "a file with at least one certificate in PEM",
+                    "至少含一张 PEM 证书的文件",
+                ),
             },
             VerifyError::Policy { path, cause } => Self::Policy { path, cause },
             error @ (VerifyError::Option { .. } | VerifyError::Useless { .. }) => Self::Verify(Box::new(error)),

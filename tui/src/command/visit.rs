@@ -223,7 +223,10 @@ pub(crate) fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
     let wrong = || Failure::Value {
         name: "--at",
         given: at.clone(),
-        expected: "LAT,LON in degrees, like 41.15,-8.61",
+        expected: (
+            "LAT,LON in degrees, like 41.15,-8.61",
+            "纬度,经度（度），如 41.15,-8.61",
+        ),
     };
     let [lat_e7, lon_e7] = input::lat_lon(at).ok_or_else(wrong)?;
     Ok(Some(Position {
@@ -303,7 +306,10 @@ async fn finish(args: FinishArgs, context: &mut Context<'_>) -> Result<Answer, F
     let wrong = |given: &str| Failure::Value {
         name: "--promise",
         given: given.to_owned(),
-        expected: "DAY:AMOUNT:CURRENCY, like 2026-12-01:250.00:EUR",
+        expected: (
+            "DAY:AMOUNT:CURRENCY, like 2026-12-01:250.00:EUR",
+            "日期:金额:币种，如 2026-12-01:250.00:EUR",
+        ),
     };
     let promise = match &args.promise {
         None => None,

@@ -2,17 +2,17 @@
 
 use crate::answer::Answer;
 use crate::command::folder::{BackupArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs};
-use crate::command::log::ExportArgs;
+use crate::command::log::{ExportArgs, halt_reason, warn, without_quorum};
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, PartialFolder};
 use crate::table::Table;
 use crate::text::{Text, pick};
 use crate::times;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::words::word;
-use doorstep_server::folder::{self, CaseOrder, InitOptions, Sources};
+use doorstep_server::folder::{self, CaseOrder, InitOptions, RestoreReport, Sources};
 use doorstep_server::{Config, Server, ServerError, Start, telemetry};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ use std::sync::Arc;
 pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let mut options = InitOptions::named(&args.tenant);
     options.team.clone_from(&args.team);
+    options.config.deployment.clone_from(&args.deployment);
     options.admin.clone_from(&args.admin);
     options.supervisor = Some(args.supervisor.clone());
     options.auditor = Some(args.auditor.clone());
@@ -32,6 +33,11 @@ pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<A
     let made = folder::init(&args.dir, &options, Arc::clone(&context.env.clock)).await?;
     let mut text = Text::new(context.lang);
     text.fact("data folder", "数据文件夹", args.dir.display().to_string());
+    text.fact(
+        "deployment, first part of the logs' names",
+        "部署名（日志名称的开头）",
+        &args.deployment,
+    );
     text.fact("tenant", "机构", made.tenant.to_string());
     text.fact("team", "团队", made.team.to_string());
     let head = [
@@ -48,13 +54,17 @@ pub(crate) async fn init(args: &InitArgs, context: &mut Context<'_>) -> Result<A
         ]);
     }
     text.table(&table);
+    text.say(
+        "Copy doorstep.key to another place now: without it nothing personal can be read again, and it cannot be made again.",
+        "请立即将 doorstep.key 另存一份：丢失后个人数据无法再读取，密钥也无法重建。",
+    );
     text.line(&format!("doorstep serve --dir {}", args.dir.display()));
     let logins: Vec<_> = made
         .logins
         .iter()
         .map(|login| json!({ "login": login.login, "role": login.role, "password": login.password }))
         .collect();
-    let document = json!({ "dir": args.dir, "tenant": made.tenant, "team": made.team, "logins": logins });
+    let document = json!({ "dir": args.dir, "deployment": args.deployment, "tenant": made.tenant, "team": made.team, "logins": logins });
     Ok(Answer::new(&document, text.finish()))
 }
 
@@ -108,14 +118,39 @@ pub(crate) async fn doctor(args: &DoctorArgs, context: &mut Context<'_>) -> Resu
     Ok(Answer::checked(&report, text.finish(), report.is_well()))
 }
 
+/// Shows on a terminal that long work goes on, and for how many seconds.
+async fn watched<T>(
+    work: impl Future<Output = Result<T, ServerError>>,
+    (english, chinese): (&str, &str),
+    context: &mut Context<'_>,
+) -> Result<T, ServerError> {
+    let mut work = std::pin::pin!(work);
+    let mut every = tokio::time::interval(std::time::Duration::from_secs(1));
+    let mut seconds = 0;
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            _ = every.tick() => {
+                let said = format!("{}: {seconds} s", pick(context.lang, english, chinese));
+                // A terminal that is gone ends nothing here: the answer will say so.
+                let _ = context.out.progress(&said);
+                seconds += 1;
+            }
+        }
+    };
+    let _ = context.out.progress("");
+    done
+}
+
 /// Copies a data folder's main database into one file; keys are never in it.
 pub(crate) async fn backup(args: &BackupArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     files::refuse_existing(&args.out)?;
-    let report = folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)).await?;
+    let work = Box::pin(folder::backup(&args.dir, &args.out, Arc::clone(&context.env.clock)));
+    let report = watched(work, ("backing up", "正在备份"), context).await?;
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
     text.fact("backup", "备份", args.out.display().to_string());
-    text.fact("rows", "行", count.to_string());
+    text.fact("rows", "行数", count.to_string());
     text.fact("bytes", "字节", report.bytes.to_string());
     text.fact("SHA-256", "SHA-256", &report.sha256);
     text.say(
@@ -135,17 +170,24 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
             checkpoints: args.checkpoint.clone(),
             exports: args.export.clone(),
         };
-        folder::restore(&args.dir, &args.backup, args.url.as_deref(), &sources, clock).await?
+        let work = Box::pin(folder::restore(
+            &args.dir,
+            &args.backup,
+            args.url.as_deref(),
+            &sources,
+            clock,
+        ));
+        watched(work, ("restoring", "正在恢复"), context).await?
     };
     let count: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = Text::new(context.lang);
     text.fact("backup of", "备份时间", times::at(report.taken_at.get(), &context.zone));
     text.fact("from engine", "来源数据库", &report.from);
-    text.fact("rows", "行", count.to_string());
+    text.fact("rows", "行数", count.to_string());
     text.fact("look-up indexes made again", "重建查找索引", report.blind.to_string());
     text.fact(
         "erased after the backup, still erased",
-        "备份后已删除，仍为删除",
+        "备份后已删除的人员，现仍为已删除",
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
@@ -163,14 +205,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
             "密钥库早于已签名的内容。其副本之后被删除的人员会重新可读，除非所给的导出列有其名：请用 --export 提供最新导出，或再次删除。",
         );
     }
-    for (origin, halt) in &report.halted {
-        text.say(
-            &format!(
-                "{origin} is halted ({halt}): `doorstep log head` says what is known, `doorstep log continue` goes on"
-            ),
-            &format!("{origin} 已停止签名（{halt}）：用 `doorstep log head` 查看，用 `doorstep log continue` 继续"),
-        );
-    }
+    halted_said(&mut text, &report);
     let halted: BTreeMap<&str, &str> = report
         .halted
         .iter()
@@ -190,7 +225,35 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "keys_are_old": report.keys_are_old,
         "halted": halted,
     });
-    Ok(Answer::new(&document, text.finish()))
+    Ok(Answer::checked(&document, text.finish(), report.halted.is_empty()))
+}
+
+/// Says which logs are not signed any more, and what to do in which order: a newer backup loses less than going on.
+fn halted_said(text: &mut Text, report: &RestoreReport) {
+    let lang = text.lang;
+    for (origin, halt) in &report.halted {
+        let why = halt_reason(lang, halt.code());
+        text.say(
+            &format!("HALTED: {origin}: {why} [{halt}]"),
+            &format!("已停止签名：{origin}：{why}［{halt}］"),
+        );
+    }
+    if report.halted.is_empty() {
+        return;
+    }
+    text.say(
+        "1. Look for a newer backup, and restore that one into an empty folder: every entry it holds is one that is not lost.",
+        "1. 请先寻找更新的备份，恢复到空文件夹：其中每一条都不会丢失。",
+    );
+    text.say(
+        "2. Serve; where witnesses are configured they are asked. `doorstep log head`, and the same with `--log access`, \
+         says what was signed and what is left.",
+        "2. 启动服务（若配置了见证方则会询问它们）。用 `doorstep log head` 及 `doorstep log head --log access` 查看曾签名与现存的条目。",
+    );
+    text.say(
+        "3. Only where nothing newer is to be had: `doorstep log continue`, and the same with `--log access`.",
+        "3. 仅当没有更新的备份时：`doorstep log continue` 及 `doorstep log continue --log access`。",
+    );
 }
 
 /// Writes an export of a tenant's logs from a data folder.
@@ -199,7 +262,16 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
     if let Some(case) = &args.case {
         return case_export(dir, (args, case), tenant, context).await;
     }
-    let report = folder::log_export(dir, &args.out, tenant, Arc::clone(&context.env.clock)).await?;
+    let partial = PartialFolder::begin(&args.out)?;
+    let work = Box::pin(folder::log_export(
+        dir,
+        partial.path(),
+        tenant,
+        Arc::clone(&context.env.clock),
+    ));
+    let report = watched(work, ("exporting", "正在导出"), context).await?;
+    let silent = without_quorum(partial.path());
+    partial.keep()?;
     let mut text = Text::new(context.lang);
     text.fact("export", "导出", args.out.display().to_string());
     text.fact(
@@ -210,6 +282,7 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
     text.fact("leaves of reads", "查阅条目", report.access.to_string());
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("files", "文件", report.files.to_string());
+    warn(&mut text, &silent);
     let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
@@ -217,6 +290,7 @@ pub(crate) async fn log_export(dir: &Path, args: &ExportArgs, context: &mut Cont
         "access": report.access,
         "payloads": report.payloads,
         "files": report.files,
+        "without_quorum": silent,
         "keys": keys,
     });
     Ok(Answer::new(&document, text.finish()))
@@ -240,11 +314,18 @@ async fn case_export(
     let wrong = |_| Failure::Value {
         name: "--case",
         given: case.to_owned(),
-        expected: "the id of a case, where a data folder is opened; without --dir its number does",
+        expected: (
+            "the id of a case, where a data folder is opened; without --dir its number does",
+            "案件的 id（打开数据文件夹时）；不带 --dir 时可用编号",
+        ),
     };
     let order = CaseOrder::asked(case.parse().map_err(wrong)?, args.open.as_deref()).map_err(ServerError::from)?;
     let clock = Arc::clone(&context.env.clock);
-    let report = folder::case_log_export(dir, &args.out, (tenant, order), clock).await?;
+    let partial = PartialFolder::begin(&args.out)?;
+    let work = Box::pin(folder::case_log_export(dir, partial.path(), (tenant, order), clock));
+    let report = watched(work, ("exporting", "正在导出"), context).await?;
+    let silent = without_quorum(partial.path());
+    partial.keep()?;
     let mut text = Text::new(context.lang);
     text.fact("export of one case", "单个案件导出", args.out.display().to_string());
     let leaves = report.events + report.access;
@@ -257,6 +338,7 @@ async fn case_export(
     text.fact("sealed payloads", "加密内容", report.payloads.to_string());
     text.fact("opened payloads", "公开内容", report.opened.to_string());
     text.fact("files", "文件", report.files.to_string());
+    warn(&mut text, &silent);
     let keys = keys_said(&mut text, &args.out, &report.keys);
     let document = json!({
         "export": args.out,
@@ -267,6 +349,7 @@ async fn case_export(
         "payloads": report.payloads,
         "opened": report.opened,
         "files": report.files,
+        "without_quorum": silent,
         "keys": keys,
     });
     Ok(Answer::new(&document, text.finish()))

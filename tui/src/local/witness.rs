@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::{Text, or_dash, pick};
 use crate::times;
+use doorstep_log::note::VerifierKey;
 use doorstep_server::{ServerError, telemetry, witness};
 use doorstep_verify::keys_of;
 use serde_json::json;
@@ -44,11 +45,17 @@ fn init(args: &WitnessInitArgs, context: &Context<'_>) -> Result<Answer, Failure
 fn add_log(args: &AddLogArgs, context: &Context<'_>) -> Result<Answer, Failure> {
     let keys = keys_of(&args.key)?.unwrap_or_default();
     let mut text = Text::new(context.lang);
-    for key in &keys {
+    // An export's file has the tenant's own key as well, under whose name there is no log.
+    let is_log = |key: &&VerifierKey| {
+        let below = format!("{}/", key.name());
+        !keys.iter().any(|other| other.name().starts_with(&below))
+    };
+    let mut origins = Vec::new();
+    for key in keys.iter().filter(is_log) {
         witness::add_log(&args.dir, key)?;
         text.fact("log", "日志", key.name());
+        origins.push(key.name());
     }
-    let origins: Vec<&str> = keys.iter().map(doorstep_log::note::VerifierKey::name).collect();
     Ok(Answer::new(&json!({ "logs": origins }), text.finish()))
 }
 

@@ -358,6 +358,7 @@ fn receipt() -> doorstep_device::Receipt {
         },
         zone: "Asia/Shanghai".to_owned(),
         log: "hill.example/7/events".to_owned(),
+        key: "hill.example/7/events+01234567+ARbX".to_owned(),
         server_url: "https://hill.example".to_owned(),
         event: uuid::Uuid::nil(),
     }

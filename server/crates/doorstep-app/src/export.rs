@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::log::{LogAltered, LogFault};
 use crate::policy::{self, Action};
 
 pub use case::{CaseExport, CaseOrder};
@@ -63,15 +64,8 @@ pub enum ExportError {
         source: std::io::Error,
     },
     /// A leaf is not the one that was signed.
-    #[error(
-        "leaf {index} of {log} was changed in the database: it does not fit the signed checkpoint; restore a backup"
-    )]
-    Altered {
-        /// The log.
-        log: LogName,
-        /// The first such leaf, from 0.
-        index: u64,
-    },
+    #[error(transparent)]
+    Altered(#[from] LogAltered),
     /// The export's own format refused something.
     #[error("a leaf or payload does not fit the export format: {0}")]
     Format(String),
@@ -166,7 +160,12 @@ impl App {
 
     async fn export_keys(&self, tenant: TenantId) -> Result<ExportKeys, ExportError> {
         let seed = self.store().log_seed(tenant).await?;
+        let mut newest = [1, 1];
+        for (newest, name) in newest.iter_mut().zip(ExportLog::ALL.map(name_of)) {
+            *newest = self.store().log_head(tenant, name).await?.generation;
+        }
         ExportKeys::from_seed(&format!("{}/{tenant}", self.0.parts.deployment), &seed)
+            .map(|keys| keys.with_generations(newest))
             .map_err(|error| ExportError::Format(error.to_string()))
     }
 }
@@ -261,7 +260,8 @@ impl Exporting<'_> {
     }
 
     /// Proves that the exported checkpoints stand in the operator's meta log. Only the tenant's own leaves go out: what else
-    /// is in that log shows of other tenants no more than how many hashes a proof has. Returns the operator's key as a line.
+    /// is in that log shows of other tenants no more than how many hashes a proof has. Returns the operator's key,
+    /// a line for each name that its log ever had.
     async fn meta<F>(&self, writer: &mut Writer<'_, F>, pinned: &[Pinned; 2]) -> Result<String, ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
@@ -277,35 +277,21 @@ impl Exporting<'_> {
         if !proven {
             return Ok(String::new());
         }
-        let head = store.log_head(OPERATOR, LogName::Meta).await?;
-        let key = store.log_verifier(OPERATOR, LogName::Meta).await?;
-        // The key bears the name of the log's first generation, however often it was continued.
-        let first = head
-            .origin
-            .strip_suffix(&format!("-{}", head.generation))
-            .unwrap_or(&head.origin);
-        let line = format!(
-            "{}\n",
-            key.renamed(first)
-                .map_err(|error| ExportError::Format(error.to_string()))?
-        );
+        let mut line = String::new();
+        for of in store.log_generations(OPERATOR, LogName::Meta).await? {
+            let key = self.app.generation_key(OPERATOR, &of).await?;
+            line.extend([key.to_string().as_str(), "\n"]);
+        }
         writer.file(META_KEY_PATH, line.as_bytes()).map_err(failed)?;
         Ok(line)
     }
 
-    /// Looks for the first leaf that does not stand under its log's checkpoint.
+    /// Names the first leaf that is not the one that was signed.
     async fn leaves_as_signed(&self) -> Result<(), ExportError> {
-        let (store, tenant) = (self.app.store(), self.tenant);
-        for log in [LogName::Events, LogName::Access] {
-            let key = store.log_verifier(tenant, log).await?;
-            for of in store.log_generations(tenant, log).await? {
-                let named = key.renamed(&of.origin);
-                let key = [named.map_err(|error| ExportError::Format(error.to_string()))?];
-                for index in 0..of.size {
-                    let found = store.generation_proof(&of, index).await;
-                    if !found.is_ok_and(|(leaf, proof)| proof.verify(&leaf, &key).is_ok()) {
-                        return Err(ExportError::Altered { log, index });
-                    }
+        for log in LogName::OF_TENANT {
+            for of in self.app.store().log_generations(self.tenant, *log).await? {
+                if let Err(LogFault::Altered(altered)) = self.app.log_check(self.tenant, &of).await? {
+                    return Err(altered.into());
                 }
             }
         }

@@ -70,6 +70,8 @@ pub struct AppParts {
     pub roads: Arc<dyn Roads>,
     /// Name of the deployment, first part of the logs' origins.
     pub deployment: String,
+    /// Where visited persons reach the server; empty where it is the address that devices have.
+    pub public_url: String,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
     /// Which witnesses cosign the logs; nobody where absent.

@@ -1,18 +1,23 @@
 //! The log as the interface shows it.
 
+mod check;
 mod entries;
 
 use doorstep_domain::id::TenantId;
 use doorstep_store::StoreError;
-use doorstep_store::entry::LogName;
+use doorstep_store::entry::{LogName, OPERATOR};
 use doorstep_store::generation::{HaltedLog, LogGeneration};
-use doorstep_wire::log::{LeafProof, LogContinueRequest, LogHaltedItem, LogHeadItem, LogStampItem};
+use doorstep_wire::log::{
+    LeafProof, LogContinueRequest, LogEndedItem, LogHaltedItem, LogHeadItem, LogStampItem, MetaLogItem,
+};
 use doorstep_wire::problem::ProblemCode;
 
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+
+pub use check::{LogAltered, LogFault};
 
 fn log_name(text: &str) -> Result<LogName, AppError> {
     let found: Option<LogName> = text.parse().ok().filter(|name| LogName::OF_TENANT.contains(name));
@@ -43,6 +48,7 @@ impl App {
         let cosigned = self.cosigned_item(actor.tenant, name).await?;
         let stamp = self.store().stamp_newest(actor.tenant, name).await?;
         let halted = self.store().log_halted(actor.tenant, name).await?;
+        let ended = self.ended_items(actor.tenant, name).await?;
         Ok(LogHeadItem {
             name: name.code().to_owned(),
             origin: head.origin,
@@ -56,6 +62,42 @@ impl App {
             }),
             generation: head.generation,
             halted: halted.map(halted_item),
+            ended,
+            meta: self.meta_item().await?,
+        })
+    }
+
+    /// The operator's log, as far as every tenant may know of it.
+    async fn meta_item(&self) -> Result<Option<MetaLogItem>, AppError> {
+        let head = match self.store().log_head(OPERATOR, LogName::Meta).await {
+            Err(StoreError::NotFound) => return Ok(None),
+            head => head?,
+        };
+        let key = self.store().log_verifier(OPERATOR, LogName::Meta).await?;
+        Ok(Some(MetaLogItem {
+            origin: head.origin,
+            size: head.note_size,
+            key: key.to_string(),
+            cosigned: self.cosigned_item(OPERATOR, LogName::Meta).await?,
+            ended: self.ended_items(OPERATOR, LogName::Meta).await?,
+        }))
+    }
+
+    async fn ended_items(&self, tenant: TenantId, name: LogName) -> Result<Vec<LogEndedItem>, AppError> {
+        let mut ended = Vec::new();
+        for generation in self.store().log_ended(tenant, name).await? {
+            ended.push(self.ended_item(tenant, &generation).await?);
+        }
+        Ok(ended)
+    }
+
+    async fn ended_item(&self, tenant: TenantId, of: &LogGeneration) -> Result<LogEndedItem, AppError> {
+        let key = self.generation_key(tenant, of).await?;
+        Ok(LogEndedItem {
+            generation: of.generation,
+            origin: of.origin.clone(),
+            size: of.size,
+            key: key.to_string(),
         })
     }
 
@@ -100,7 +142,8 @@ impl App {
         Ok(all)
     }
 
-    /// One leaf of a generation with the proof that it stands under the newest checkpoint of that generation.
+    /// One leaf of a generation with the proof that it stands under the newest checkpoint of that generation. A proof that
+    /// does not hold is never handed out: the log was altered.
     pub async fn log_proof(
         &self,
         actor: &Actor,
@@ -108,19 +151,23 @@ impl App {
         (generation, index): (Option<u32>, u64),
     ) -> Result<LeafProof, AppError> {
         policy::check(actor, Action::SeeLog)?;
-        let generations = self.generations(actor.tenant, log_name(name)?, generation).await?;
-        let of = generations.last().ok_or(AppError::Fault("a log has a generation"))?;
-        let (leaf, proof) = self
-            .store()
-            .generation_proof(of, index)
-            .await
-            .map_err(|error| match error {
-                StoreError::NotFound => AppError::refuse(
-                    ProblemCode::NotFound,
-                    "No leaf of that number stands under a checkpoint yet. Try again in a second.",
-                ),
-                other => other.into(),
-            })?;
+        let mut generations = self.generations(actor.tenant, log_name(name)?, generation).await?;
+        let of = generations.pop().ok_or(AppError::Fault("a log has a generation"))?;
+        let altered = || LogAltered {
+            origin: of.origin.clone(),
+            index: Some(index),
+        };
+        if index >= of.size {
+            return Err(no_leaf(&of, generations.last()));
+        }
+        let (leaf, proof) = match self.store().generation_proof(&of, index).await {
+            Err(StoreError::NotFound | StoreError::Altered) => return Err(altered().into()),
+            found => found?,
+        };
+        let key = self.generation_key(actor.tenant, &of).await?;
+        if proof.verify(&leaf, &[key]).is_err() {
+            return Err(altered().into());
+        }
         let text = |bytes| String::from_utf8(bytes).map_err(|_| AppError::Fault("leaves and proofs are text"));
         Ok(LeafProof {
             index,
@@ -128,4 +175,17 @@ impl App {
             proof: text(proof.encode())?,
         })
     }
+}
+
+/// Says which leaves there are.
+fn no_leaf(of: &LogGeneration, earlier: Option<&LogGeneration>) -> AppError {
+    let mut detail = format!(
+        "{} leaves of {} stand under a checkpoint, numbered from 0; what was just written follows within a second.",
+        of.size, of.origin
+    );
+    if let Some(earlier) = earlier {
+        let (origin, size, number) = (&earlier.origin, earlier.size, earlier.generation);
+        detail = format!("{detail} {origin} ended with {size} leaves: ask for generation {number}.");
+    }
+    AppError::refuse(ProblemCode::NotFound, detail)
 }

@@ -61,7 +61,7 @@ pub(crate) fn purpose_of(
         ProblemCode::PurposeNeeded,
         "purpose",
         format!(
-            "This person is outside your caseload. Say why you open the file with `purpose`, one of: {}. \
+            "This person is outside your caseload. Say why you open the file with `purpose`, on the command line `--purpose`, one of: {}. \
              Somebody else will look at it.",
             codes.join(", ")
         ),

@@ -12,7 +12,7 @@ use doorstep_log::export::Opening;
 use doorstep_log::leaf::{DEVICE_ENROLLED, Header, Leaf, SUBJECT_ERASED};
 use doorstep_log::note::VerifierKey;
 use doorstep_log::proof::Proof;
-use doorstep_log::receipt::{RECEIPT_GIVEN, Receipt, Said};
+use doorstep_log::receipt::{Proven, RECEIPT_GIVEN, Receipt, Said};
 use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::generation::LogGeneration;
@@ -29,6 +29,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::log::LogAltered;
 use crate::policy::{self, Action};
 use crate::push::Signed;
 
@@ -37,6 +38,17 @@ const ASKED_MAX: i64 = 60;
 const ASKED_WINDOW: Micros = Micros::from_seconds(900);
 /// Longest text that says where to complain, in characters.
 const COMPLAINTS_MAX: usize = 200;
+
+/// A receipt as its holder gets it.
+#[derive(Debug, Clone)]
+pub struct GivenReceipt {
+    /// The `doorstep.receipt/v1` file.
+    pub file: Vec<u8>,
+    /// What it proves.
+    pub proven: Proven,
+    /// The key of the log, which the holder should have from elsewhere.
+    pub key: VerifierKey,
+}
 
 /// What a reference is found by. The database alone leads nobody to a receipt.
 fn ref_hash(reference: &ReceiptRef) -> Vec<u8> {
@@ -69,8 +81,8 @@ fn unknown() -> AppError {
 }
 
 impl App {
-    /// The receipt with this reference, for whoever holds it: a `doorstep.receipt/v1` file.
-    pub async fn receipt(&self, given: &str, client: &str) -> Result<Vec<u8>, AppError> {
+    /// The receipt with this reference, for whoever holds it. One that does not hold is not handed out.
+    pub async fn receipt(&self, given: &str, client: &str) -> Result<GivenReceipt, AppError> {
         let counted = Sha256::digest(["receipt", client].join("\0")).to_vec();
         let asked = self.store().throttle_count(&counted, self.now(), ASKED_WINDOW).await?;
         if asked > ASKED_MAX {
@@ -100,16 +112,25 @@ impl App {
             AppError::refuse(ProblemCode::Busy, detail)
         })?;
         let (opening, erased) = self.opening(&proofs, &event, &header).await?;
+        let key = self.store().log_verifier(tenant, LogName::Events).await?;
         let receipt = Receipt {
             event: given,
             device: proofs.of_device(&event).await?,
             erased,
             opening,
-            keys: vec![key],
+            keys: vec![key.clone()],
         };
-        receipt
+        let proven = receipt.verify(Some(&receipt.keys)).map_err(|error| {
+            tracing::error!(%error, "a receipt does not hold");
+            AppError::from(LogAltered {
+                origin: key.name().to_owned(),
+                index: Some(receipt.event.index),
+            })
+        })?;
+        let file = receipt
             .encode()
-            .map_err(|_| AppError::Fault("receipts of our own encode"))
+            .map_err(|_| AppError::Fault("receipts of our own encode"))?;
+        Ok(GivenReceipt { file, proven, key })
     }
 
     /// What the receipt says, after an entry that somebody asked; or the proof that its person was erased.
@@ -201,6 +222,7 @@ impl App {
         Ok(offices.into_iter().find(own).map(|office| PermitOffice {
             name: office.name,
             complaints: office.complaints,
+            url: self.0.parts.public_url.clone(),
         }))
     }
 }

@@ -7,8 +7,9 @@ use doorstep_domain::id::TenantId;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
 use doorstep_log::hash::empty_root;
+use doorstep_log::leaf::Leaf;
 use doorstep_log::note::text_unverified;
-use doorstep_log::policy::{Policy, PolicyError};
+use doorstep_log::policy::{Policy, PolicyError, PolicyWitness};
 use doorstep_log::witness::{AddCheckpoint, WitnessAnswer};
 use doorstep_store::StoreError;
 use doorstep_store::entry::{By, EntryKind, LogName, OPERATOR, ServerEntry};
@@ -75,6 +76,17 @@ pub enum Followed {
 }
 
 impl Followed {
+    /// Why it did not cosign, as a code; `None` where it did, and where it refused.
+    #[must_use]
+    pub const fn silence(self) -> Option<&'static str> {
+        match self {
+            Self::Cosigned | Self::Outrun | Self::Refused => None,
+            Self::Unknown => Some("unknown-log"),
+            Self::Later(code) => Some(code),
+            Self::AskFrom(_) | Self::Larger(_) => Some("unsteady"),
+        }
+    }
+
     /// Whether what the witness has cosigned of the log is now known to be in it.
     #[must_use]
     pub const fn is_answer(self) -> bool {
@@ -309,6 +321,12 @@ impl App {
         Ok(())
     }
 
+    /// Keeps why a witness did not cosign a log, as a code.
+    pub async fn take_silence(&self, log: &PublishedLog, witness: &Cosigner, why: &str) -> Result<(), AppError> {
+        let witness = witness.to_string();
+        Ok(self.store().witness_failed(log, &witness, why, self.now()).await?)
+    }
+
     /// What witnesses said of a log, for showing it; `None` where no policy is configured.
     pub async fn cosigned_item(&self, tenant: TenantId, name: LogName) -> Result<Option<CosignedItem>, AppError> {
         let Some(policy) = self.witness_policy() else {
@@ -316,26 +334,37 @@ impl App {
         };
         let cosigned = self.store().log_cosigned(tenant, name).await?;
         let states = self.store().witness_states(tenant, name).await?;
-        let item = |key: &Cosigner| {
-            let state = state_of(&states, key);
-            let refused = state.and_then(|state| state.refused.as_ref());
-            WitnessItem {
-                name: key.name().to_owned(),
-                key: key.to_string(),
-                size: state
-                    .filter(|state| !state.line.is_empty())
-                    .map_or(0, |state| state.size),
-                refused_at: refused.map(|refused| refused.at.get()),
-                refused_size: refused.map(|refused| refused.size),
-                found: refused.map(|refused| refused.found.clone()),
-            }
-        };
         let witnesses = policy.policy.witnesses();
+        let next = self.store().log_leaves(tenant, name, cosigned.size, 1).await?;
+        let next = next.first().filter(|_| policy.policy.demands_witnesses());
+        let waiting = next.and_then(|leaf| Leaf::decode(leaf).ok());
         Ok(Some(CosignedItem {
             size: cosigned.size,
             checkpoint: cosigned.note,
-            witnesses: witnesses.iter().map(|witness| item(&witness.key)).collect(),
+            witnesses: witnesses
+                .iter()
+                .map(|witness| witness_item(witness, state_of(&states, &witness.key)))
+                .collect(),
+            waiting_since: waiting.map(|leaf| leaf.recv_ms().saturating_mul(1_000)),
         }))
+    }
+}
+
+fn witness_item(witness: &PolicyWitness, state: Option<&WitnessState>) -> WitnessItem {
+    let refused = state.and_then(|state| state.refused.as_ref());
+    let failed = state.and_then(|state| state.failed.as_ref());
+    let no_address = witness.url.is_none().then(|| "no-address".to_owned());
+    WitnessItem {
+        name: witness.key.name().to_owned(),
+        key: witness.key.to_string(),
+        size: state
+            .filter(|state| !state.line.is_empty())
+            .map_or(0, |state| state.size),
+        refused_at: refused.map(|refused| refused.at.get()),
+        refused_size: refused.map(|refused| refused.size),
+        found: refused.map(|refused| refused.found.clone()),
+        failed: no_address.or_else(|| failed.map(|(code, _)| code.clone())),
+        failed_at: failed.map(|(_, at)| at.get()),
     }
 }
 

@@ -27,7 +27,9 @@ pub struct Receipt {
     pub zone: String,
     /// Name of the log in which it stands.
     pub log: String,
-    /// The server that hands it out as a file.
+    /// The key of that log as the device has it (C2SP vkey).
+    pub key: String,
+    /// Where its holder reaches the server that hands it out.
     pub server_url: String,
     /// The event `receipt.given`.
     pub event: Uuid,
@@ -55,14 +57,23 @@ impl Device {
             let draft = Draft::new(EventKind::ReceiptGiven).about(&begun.about).payload(payload);
             (self.record(&mut tx, draft).await?, said)
         };
+        let url = self.public_url(&mut tx, begun.about.visit_alias).await?;
         tx.commit().await?;
         Ok(Receipt {
             said,
             zone: begun.about.zone,
             log: self.identity.log_key.name().to_owned(),
-            server_url: self.identity.server_url.clone(),
+            key: self.identity.log_key.to_string(),
+            server_url: url.unwrap_or_else(|| self.identity.server_url.clone()),
             event,
         })
+    }
+
+    /// Where the office says that visited persons reach its server.
+    async fn public_url(&self, tx: &mut Tx, visit: Uuid) -> Result<Option<String>, DeviceError> {
+        let permit = self.permit_for(tx, visit).await?;
+        let url = permit.and_then(|permit| permit.office).map(|office| office.url);
+        Ok(url.filter(|url| !url.is_empty()))
     }
 
     async fn receipt_of(&self, tx: &mut Tx, visit: Uuid, begun: &Begun) -> Result<ReceiptSaid, DeviceError> {

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod blind;
 pub mod blobs;
 pub mod case;
+pub mod check;
 pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -55,6 +55,8 @@ pub struct WitnessState {
     pub line: String,
     /// Since when it says that history was rewritten.
     pub refused: Option<WitnessRefused>,
+    /// Why it did not cosign when it was asked last, as a code, and since when.
+    pub failed: Option<(String, Micros)>,
 }
 
 /// A witness's refusal.
@@ -73,21 +75,22 @@ impl Store {
     /// they said of it: those with a signed checkpoint, and those that have no leaf and are not halted.
     pub async fn log_published(&self) -> Result<Vec<(PublishedLog, Vec<WitnessState>)>, StoreError> {
         let sql = "SELECT said.witness, said.size, said.line, said.refused_at, said.refused_size, said.found, \
-                   log.tenant_id, log.name, log.origin, log.note, log.note_size, log.cosigned_size, log.cosigned_note \
+                   said.failed, said.failed_at, log.tenant_id, log.name, log.origin, log.note, log.note_size, \
+                   log.cosigned_size, log.cosigned_note \
                    FROM log LEFT JOIN log_witness said ON said.tenant_id = log.tenant_id AND said.name = log.name \
                    WHERE log.note_size > 0 OR (log.size = 0 AND log.halted IS NULL) \
                    ORDER BY log.tenant_id, log.name, said.witness";
         let mut logs: Vec<(PublishedLog, Vec<WitnessState>)> = Vec::new();
         for row in &self.db.fetch(sql, args![]).await? {
             let log = PublishedLog {
-                tenant: TenantId(row.id(6)?),
-                name: row.code(7)?,
-                origin: row.text(8)?,
-                note: row.text(9)?,
-                note_size: row.int(10)? as u64,
+                tenant: TenantId(row.id(8)?),
+                name: row.code(9)?,
+                origin: row.text(10)?,
+                note: row.text(11)?,
+                note_size: row.int(12)? as u64,
                 cosigned: CosignedHead {
-                    size: row.int(11)? as u64,
-                    note: row.text(12)?,
+                    size: row.int(13)? as u64,
+                    note: row.text(14)?,
                 },
             };
             let said = row.opt_text(0)?.map(|_| state_of(row)).transpose()?;
@@ -112,7 +115,7 @@ impl Store {
 
     /// What witnesses said of a log, by key.
     pub async fn witness_states(&self, tenant: TenantId, name: LogName) -> Result<Vec<WitnessState>, StoreError> {
-        let sql = "SELECT witness, size, line, refused_at, refused_size, found FROM log_witness \
+        let sql = "SELECT witness, size, line, refused_at, refused_size, found, failed, failed_at FROM log_witness \
                    WHERE tenant_id = $1 AND name = $2 ORDER BY witness";
         let rows = self.db.fetch(sql, args![tenant.0, name.code()]).await?;
         rows.iter().map(state_of).collect()
@@ -132,7 +135,7 @@ impl Store {
             "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_at, refused_size, found) \
              SELECT tenant_id, name, $3, $4, $5, NULL, 0, '' FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
              ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
-             size = excluded.size, line = excluded.line, \
+             size = excluded.size, line = excluded.line, failed = '', failed_at = NULL, \
              refused_at = CASE WHEN excluded.line = '' THEN log_witness.refused_at ELSE NULL END",
             args![
                 log.tenant.0,
@@ -146,6 +149,26 @@ impl Store {
         .await?;
         let done = tx.commit_housekeeping(Housekeeping::Witnesses);
         self.faults.step(Step::Cosign, done).await
+    }
+
+    /// Keeps why a witness did not cosign, as a code; the time stays that since which it says so.
+    pub async fn witness_failed(
+        &self,
+        log: &PublishedLog,
+        witness: &str,
+        failed: &str,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(log.tenant, now).await?;
+        tx.exec(
+            "INSERT INTO log_witness (tenant_id, name, witness, size, line, refused_size, found, failed, failed_at) \
+             SELECT tenant_id, name, $3, 0, '', 0, '', $4, $5 FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $6 \
+             ON CONFLICT (tenant_id, name, witness) DO UPDATE SET \
+             failed = excluded.failed, failed_at = excluded.failed_at WHERE log_witness.failed <> excluded.failed",
+            args![log.tenant.0, log.name.code(), witness, failed, now, log.origin.as_str()],
+        )
+        .await?;
+        tx.commit_housekeeping(Housekeeping::Witnesses).await
     }
 
     /// Keeps that a witness found history rewritten, with the entry that says so; the operator's own log has no tenant's log
@@ -220,5 +243,9 @@ fn state_of(row: &Row) -> Result<WitnessState, StoreError> {
         size: row.int(1)? as u64,
         line: row.text(2)?,
         refused: refused.transpose()?,
+        failed: match row.opt_int(7)? {
+            Some(at) => Some((row.text(6)?, Micros(at))),
+            None => None,
+        },
     })
 }

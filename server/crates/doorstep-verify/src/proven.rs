@@ -97,7 +97,8 @@ fn holds(text: &mut Lines, proven: &Proven) {
             text.fact("badge numbers of who came", "来访人员工号", &said.staff.join(", "));
             text.fact("they came for", "来访机构", &said.office);
             let complaints = if said.complaints.is_empty() {
-                "–"
+                // The paper says so where the office named none.
+                text.lang.pick("ask the office named above", "请向上述机构提出")
             } else {
                 &said.complaints
             };

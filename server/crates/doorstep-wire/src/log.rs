@@ -32,6 +32,25 @@ pub struct LogHeadItem {
     /// Present while the log is halted: it is not signed, and what is written waits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub halted: Option<LogHaltedItem>,
+    /// Generations that have ended, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended: Vec<LogEndedItem>,
+    /// The operator's meta log; absent before its first leaf.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meta: Option<MetaLogItem>,
+}
+
+/// A generation of a log that has ended: after a restore that lost entries the log went on under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogEndedItem {
+    /// Which, from 1.
+    pub generation: u32,
+    /// Its name for strangers.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// Its verifying key (C2SP vkey).
+    pub key: String,
 }
 
 const fn first_generation() -> u32 {
@@ -47,6 +66,26 @@ pub struct CosignedItem {
     pub checkpoint: String,
     /// Every witness of the policy.
     pub witnesses: Vec<WitnessItem>,
+    /// When the oldest leaf was written that no quorum has cosigned, microseconds since 1970 UTC; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<i64>,
+}
+
+/// The operator's meta log, in which the checkpoints of all tenants' logs stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MetaLogItem {
+    /// Its name for strangers.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// The verifying key (C2SP vkey).
+    pub key: String,
+    /// What witnesses say; absent where none are configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<CosignedItem>,
+    /// Generations that have ended, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended: Vec<LogEndedItem>,
 }
 
 /// What one witness says of a log.
@@ -67,6 +106,13 @@ pub struct WitnessItem {
     /// What it found: `rewritten`, `other-tree` (of one size) or `larger-tree` (it cosigned more than there is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+    /// Why it did not cosign when it was asked last: `unreachable`, `unknown-log`, `unknown-key`, `failed`, `unsteady`, or
+    /// `no-address` where the policy names none; absent where it cosigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// Since when, microseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<i64>,
 }
 
 /// A time stamp of a checkpoint.
@@ -154,7 +200,7 @@ pub struct LogEntryQuery {
     pub limit: Option<u32>,
     /// Only of this kind.
     pub kind: Option<String>,
-    /// Only by this one: a login, `system`, or the id of a device.
+    /// Only by this one: a login, `program`, or the id of a device.
     pub actor: Option<String>,
     /// Only about this visit.
     pub visit: Option<Uuid>,
@@ -180,7 +226,7 @@ pub struct LogEntryItem {
     pub at: i64,
     /// What happened.
     pub kind: String,
-    /// The login of who caused it, `system`, or `device`.
+    /// The login of who caused it, `program`, or `device`.
     pub actor: String,
     /// The device that signed it.
     pub device: Option<String>,
@@ -221,6 +267,9 @@ pub struct LogEntryPage {
     /// What to ask with as `generation` beside it: after the first entry of a log that was continued, the one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_generation: Option<u32>,
+    /// How many entries were looked at for this page.
+    #[serde(default)]
+    pub looked_at: u64,
 }
 
 /// Of which part of a log a leaf is asked for.

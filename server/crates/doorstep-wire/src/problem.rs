@@ -26,6 +26,9 @@ pub struct Problem {
     /// Rules that refused, where rules did.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub rules: Vec<String>,
+    /// The request's id in the server's log, where the server failed; it is in the header `X-Request-Id` of every answer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request: Option<String>,
 }
 
 macro_rules! problems {
@@ -112,6 +115,8 @@ problems! {
     ConflictSettled = "conflict-settled", 409, "The conflict is settled";
     /// The log is halted: no file leaves before it goes on.
     LogHalted = "log-halted", 409, "The log is halted";
+    /// Leaves in the database are not those that were signed.
+    LogAltered = "log-altered", 500, "The log was altered";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.
@@ -132,6 +137,7 @@ impl Problem {
             detail: detail.into(),
             place: None,
             rules: Vec::new(),
+            request: None,
         }
     }
 }

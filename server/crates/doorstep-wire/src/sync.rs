@@ -373,6 +373,9 @@ pub struct PermitOffice {
     pub name: String,
     /// Where to complain about it; may be empty.
     pub complaints: String,
+    /// Where visited persons reach the server; empty where it is the address that the device has.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
 }
 
 /// One of the crew.

@@ -18,10 +18,10 @@ pub(crate) struct EntriesArgs {
     /// Which log: changes and device events, or reads of personal data
     #[arg(long, value_parser = super::LOGS, default_value = super::LOGS[0])]
     log: String,
-    /// Only of this kind
+    /// Only of this kind, such as `case.imported`; docs/log.md lists all
     #[arg(long)]
     kind: Option<String>,
-    /// Only by this one: a login, `system`, or the id of a device
+    /// Only by this one: a login, `program`, or the id of a device
     #[arg(long, value_name = "WHO")]
     actor: Option<String>,
     /// Only about this visit
@@ -78,7 +78,11 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         ]);
     }
     let mut text = Text::new(context.lang);
-    text.table(&table);
+    if page.items.is_empty() {
+        none(&mut text, &page);
+    } else {
+        text.table(&table);
+    }
     if let Some(next) = page.next {
         let generation = page.next_generation.filter(|next| *next != page.generation);
         let part = generation.map_or_else(String::new, |next| format!(" --generation {next}"));
@@ -86,6 +90,22 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         text.line(&format!("{older} --before {next}{part}"));
     }
     Ok(Answer::new(&page, text.finish()))
+}
+
+/// Says how far nothing was found.
+fn none(text: &mut Text, page: &LogEntryPage) {
+    let looked_at = page.looked_at;
+    if page.next.is_some() {
+        text.say(
+            &format!("none among these {looked_at} entries; go on with"),
+            &format!("这 {looked_at} 条中没有；请继续查看"),
+        );
+    } else {
+        text.say(
+            &format!("none among all {looked_at} entries"),
+            &format!("全部 {looked_at} 条中没有"),
+        );
+    }
 }
 
 /// Numbers of cases where they may be seen, aliases otherwise; how many more there are.

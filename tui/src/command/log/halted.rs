@@ -9,7 +9,7 @@ use doorstep_wire::log::{LogContinueRequest, LogHaltedItem, LogHeadItem};
 use serde_json::json;
 
 /// Why, in words.
-fn reason(lang: Lang, code: &str) -> &str {
+pub(crate) fn reason(lang: Lang, code: &str) -> &str {
     match code {
         "restored" => pick(
             lang,
@@ -79,6 +79,15 @@ pub(super) async fn go_on(log: &str, yes: bool, context: &mut Context<'_>) -> Re
             "More was signed under this name before, as after a backup that is restored twice. Run it again.",
             "此名称下曾签名更多条目，例如同一备份被恢复两次。请再次执行。",
         );
+        return Ok(Answer::new(&head, text.finish()));
+    }
+    text.say(
+        "Witnesses know the new name only when they are given its key; publish it too:",
+        "见证方须登记新名称的公钥，也请公布：",
+    );
+    let meta = head.meta.as_ref().map(|meta| &meta.key);
+    for key in [&head.key].into_iter().chain(meta) {
+        text.line(&format!("doorstep witness add-log W --key {key}"));
     }
     Ok(Answer::new(&head, text.finish()))
 }

@@ -105,10 +105,9 @@ pub(super) async fn fetch(
         if !go_on(files) {
             return Err(Failure::Stopped);
         }
-        let Some(chunk) = client.chunk(&mut body).await? else {
-            break;
-        };
-        for (place, part) in chunk.as_ref().split(|byte| *byte == b'\n').enumerate() {
+        let chunk = body.chunk().await.map_err(|error| client.broke(files, Some(error)))?;
+        let Some(chunk) = chunk else { break };
+        for (place, part) in chunk.split(|byte| *byte == b'\n').enumerate() {
             if place > 0 {
                 whole = write_file(client, out, &std::mem::take(&mut rest))?;
                 files += 1;
@@ -120,7 +119,7 @@ pub(super) async fn fetch(
     if whole && rest.is_empty() {
         Ok(files)
     } else {
-        Err(client.not_ours(200))
+        Err(client.broke(files, None))
     }
 }
 

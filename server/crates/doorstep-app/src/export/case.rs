@@ -27,6 +27,7 @@ use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
 use crate::error::AppError;
+use crate::log::LogAltered;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
 
@@ -245,16 +246,18 @@ impl App {
     {
         for (log, name) in ExportLog::ALL.into_iter().enumerate() {
             for ((number, index), leaf) in std::mem::take(&mut chosen.leaves[log]) {
-                let altered = ExportError::Altered {
-                    log: name_of(name),
-                    index,
-                };
                 let generation = &chosen.generations[log][number];
+                let altered = || LogAltered {
+                    origin: generation.origin.clone(),
+                    index: Some(index),
+                };
                 let proof = self.store().generation_proof(generation, index).await;
-                let Ok((_, proof)) = proof else { return Err(altered) };
+                let Ok((_, proof)) = proof else {
+                    return Err(altered().into());
+                };
                 let into = generation_of(name, generation);
                 writer.proof(into, &leaf, proof).map_err(|error| match error {
-                    WriteError::Proof { .. } => altered,
+                    WriteError::Proof { .. } => altered().into(),
                     other => failed(other),
                 })?;
             }

@@ -16,6 +16,7 @@ use doorstep_store::staff::Staff;
 use doorstep_wire::log::{LogCase, LogEntryItem, LogEntryPage, LogEntryQuery};
 use uuid::Uuid;
 
+use super::LogAltered;
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
@@ -31,7 +32,7 @@ const LOOKED_AT_MAX: u64 = 20_000;
 /// Subjects of one entry that are shown.
 const SUBJECTS_MAX: usize = 20;
 /// Who caused what nobody caused.
-const SYSTEM: &str = "system";
+const PROGRAM: &str = "program";
 
 /// An entry as its leaf has it.
 struct Entry {
@@ -53,11 +54,11 @@ enum By {
 }
 
 impl Entry {
-    fn read(index: u64, leaf: &[u8]) -> Result<Self, AppError> {
-        let fault = || AppError::Fault("leaves are ours");
+    /// `None` where it is no leaf that the log ever took.
+    fn read(index: u64, leaf: &[u8]) -> Option<Self> {
         let ids = |texts: &[String]| texts.iter().filter_map(|text| text.parse().ok()).collect();
         let hash = leaf_hash(leaf).to_hex()[..16].to_owned();
-        Ok(match Leaf::decode(leaf).map_err(|_| fault())? {
+        Some(match Leaf::decode(leaf).ok()? {
             Leaf::Server(entry) => Self {
                 index,
                 at: Micros(entry.recv_ms.saturating_mul(1_000)),
@@ -69,7 +70,7 @@ impl Entry {
                 hash,
             },
             Leaf::Device(event) => {
-                let header = event.header().map_err(|_| fault())?;
+                let header = event.header().ok()?;
                 Self {
                     index,
                     at: Micros(event.recv_ms.saturating_mul(1_000)),
@@ -132,7 +133,7 @@ struct Reader {
 impl Reader {
     fn actor_of(&self, entry: &Entry) -> String {
         match &entry.by {
-            By::Program => SYSTEM.to_owned(),
+            By::Program => PROGRAM.to_owned(),
             By::Staff(alias) => self.staff.get(alias).cloned().unwrap_or_else(|| alias.to_string()),
             By::Device(_) => "device".to_owned(),
         }
@@ -213,6 +214,7 @@ impl App {
             items: self.shown(actor, &reader, &behind, (&found, of.size)).await?,
             next: next.map(|(at, _)| at),
             next_generation: next.map(|(_, generation)| generation),
+            looked_at: before - at,
         })
     }
 
@@ -233,9 +235,13 @@ impl App {
 
     async fn entries_of(&self, of: &LogGeneration, (from, to): (u64, u64)) -> Result<Vec<Entry>, AppError> {
         let leaves = self.store().generation_leaves(of, (from, to - from)).await?;
+        let altered = |index| LogAltered {
+            origin: of.origin.clone(),
+            index: Some(index),
+        };
         (from..)
             .zip(&leaves)
-            .map(|(index, leaf)| Entry::read(index, leaf))
+            .map(|(index, leaf)| Entry::read(index, leaf).ok_or_else(|| altered(index).into()))
             .collect()
     }
 

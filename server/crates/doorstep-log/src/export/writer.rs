@@ -23,6 +23,8 @@ pub struct ExportKeys {
     tenant: SigningKey,
     events: SigningKey,
     access: SigningKey,
+    /// How often each log was continued, and the first generation.
+    generations: [u32; 2],
 }
 
 /// Checkpoints as published, with their witness lines. Where there is none a new one is signed.
@@ -118,13 +120,21 @@ struct LogState {
 }
 
 impl ExportKeys {
-    /// All three keys from one 32-byte seed, for the tenant `<deployment>/<tenant>`.
+    /// All keys from one 32-byte seed, for the tenant `<deployment>/<tenant>`.
     pub fn from_seed(tenant_origin: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
         Ok(Self {
             tenant: SigningKey::from_seed(tenant_origin, seed)?,
             events: SigningKey::from_seed(&LogName::Events.origin(tenant_origin), seed)?,
             access: SigningKey::from_seed(&LogName::Access.origin(tenant_origin), seed)?,
+            generations: [1, 1],
         })
+    }
+
+    /// The same for logs that were continued: which generation of `events` and of `access` is the newest, from 1.
+    #[must_use]
+    pub fn with_generations(mut self, newest: [u32; 2]) -> Self {
+        self.generations = newest;
+        self
     }
 
     /// The key that signs the checkpoints of `log`.
@@ -145,10 +155,20 @@ impl ExportKeys {
         &self.tenant
     }
 
-    /// The content of `keys/log.vkey`.
+    /// The content of `keys/log.vkey`: one key under the names of the tenant and of every generation of its logs.
     pub fn vkey_lines(&self) -> String {
-        let keys = [&self.tenant, &self.events, &self.access];
-        keys.map(|key| format!("{}\n", key.verifier())).concat()
+        let later = LogName::ALL.into_iter().zip(self.generations);
+        let later = later.flat_map(|(log, newest)| (2..=newest).map(move |number| Generation { log, number }));
+        // A later name is as well-formed as the first, so none is left out.
+        let later = later.filter_map(|generation| self.generation(generation).ok());
+        let mut lines = String::new();
+        for key in [&self.tenant, &self.events, &self.access] {
+            lines.extend([key.verifier().to_string().as_str(), "\n"]);
+        }
+        for key in later {
+            lines.extend([key.verifier().to_string().as_str(), "\n"]);
+        }
+        lines
     }
 }
 

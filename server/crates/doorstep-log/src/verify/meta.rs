@@ -80,11 +80,13 @@ fn proven(
     if !super::is_successor(&origin, &first) {
         return Err(format!("it stands under {origin}"));
     }
-    let outside = trusted.into_iter().flatten().find(|key| key.name() == first).cloned();
+    // A key that was read from a log which was continued bears that log's name.
+    let is_operators = |key: &&VerifierKey| super::is_successor(key.name(), &first);
+    let outside = trusted.into_iter().flatten().find(is_operators).cloned();
     let key_trusted = outside.is_some();
     let key = match outside {
         Some(key) => key,
-        None => key_of_export(files, report).ok_or("the operator's key is missing")?,
+        None => key_of_export(&first, files, report).ok_or("the operator's key is missing")?,
     };
     let key = key.renamed(&origin).map_err(|cause| cause.to_string())?;
     let meta = proof.verify(&leaf, &[key]).map_err(|cause| cause.to_string())?;
@@ -107,9 +109,15 @@ fn proven(
     }
 }
 
-fn key_of_export(files: &mut Files<'_>, report: &mut Report) -> Option<VerifierKey> {
-    let bytes = files.read(META_KEY_PATH, report)?;
-    VerifierKey::parse(std::str::from_utf8(&bytes).ok()?.strip_suffix('\n')?).ok()
+/// The file has the key under the name of every generation of the operator's log, one a line and each as it is written.
+fn key_of_export(first: &str, files: &mut Files<'_>, report: &mut Report) -> Option<VerifierKey> {
+    let text = String::from_utf8(files.read(META_KEY_PATH, report)?).ok()?;
+    let keys: Option<Vec<VerifierKey>> = text
+        .strip_suffix('\n')?
+        .split('\n')
+        .map(|line| VerifierKey::parse(line).ok())
+        .collect();
+    keys?.into_iter().find(|key| super::is_successor(key.name(), first))
 }
 
 #[cfg(test)]
