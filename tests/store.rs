@@ -27,6 +27,7 @@ mod backup;
 mod case;
 mod device;
 mod engine;
+mod forged;
 mod guard;
 mod log;
 mod open;

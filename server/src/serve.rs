@@ -147,11 +147,17 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
 
 /// Does what became due while nothing ran, and leaves the entry that a server was started here.
 async fn catch_up(app: &App) -> Result<(), ServerError> {
-    let finished = app.store().erasure_finish(app.now()).await?;
-    if finished > 0 {
+    let erasures = app.store().erasure_finish(app.now()).await?;
+    if erasures.finished > 0 {
         tracing::warn!(
-            erasures = finished,
+            erasures = erasures.finished,
             "finished erasures that an earlier stop had left half done"
+        );
+    }
+    if !erasures.unproven.is_empty() {
+        tracing::error!(
+            persons = erasures.unproven.len(),
+            "persons are called erased and nothing shows who allowed it; their keys are kept, `doorstep doctor` names them"
         );
     }
     let reads = app.store().reads_finish().await?;

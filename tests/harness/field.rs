@@ -1,6 +1,6 @@
 //! The field: real devices of a published plan's crew, and a device in the raw whose pushes a story can bend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -162,7 +162,9 @@ impl Deployment {
             "sync_version": SYNC_VERSION,
         });
         let enrolled = self.anonymous.post("/v1/devices", &body).await.done();
+        let subjects = self.subjects().await;
         Wire {
+            subjects,
             client: self.anonymous.with_token(enrolled["token"].as_str().unwrap()),
             device: enrolled["device"].as_str().unwrap().to_owned(),
             kid: enrolled["kid"].as_str().unwrap().to_owned(),
@@ -170,6 +172,19 @@ impl Deployment {
             head: ChainHead::default(),
             clock: Arc::clone(&self.clock),
         }
+    }
+
+    /// Who is visited, by the aliases of visits and persons.
+    pub(crate) async fn subjects(&self) -> HashMap<Uuid, Uuid> {
+        let (app, tenant) = (self.app(), self.made.tenant);
+        let visits = app.store().visit_of_days(tenant, 0, i64::from(i32::MAX)).await.unwrap();
+        let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
+        let views = app.store().case_get_many(tenant, &cases).await.unwrap();
+        let persons: HashMap<_, _> = views.iter().map(|view| (view.case.id, view.person_alias)).collect();
+        visits
+            .iter()
+            .map(|visit| (visit.alias.0, persons[&visit.case].0))
+            .collect()
     }
 
     /// Puts the clock to a visit's planned start.
@@ -226,6 +241,8 @@ pub(crate) struct Wire {
     seed: [u8; 32],
     head: ChainHead,
     clock: Arc<TestClock>,
+    /// Persons by the visits that were planned when it was enrolled, or that it was told of later.
+    pub(crate) subjects: HashMap<Uuid, Uuid>,
 }
 
 impl Wire {
@@ -258,29 +275,54 @@ impl Wire {
 
     /// The next event of the chain, about a visit and at a time by the device's clock.
     pub(crate) fn event_at_door(&mut self, kind: &str, payload: &Payload, visit: Uuid, wall_ms: i64) -> PushEvent {
-        let event = self.signed_as(kind, Some(payload), (Some(visit), wall_ms));
+        let event = self.signed_as(kind, Some(payload), (Some(visit), wall_ms), |_| ());
         self.go_on(event)
+    }
+
+    /// The next event of the chain, about a visit, with a header such as no device of ours makes.
+    pub(crate) fn event_with(
+        &mut self,
+        kind: &str,
+        payload: &Payload,
+        visit: Uuid,
+        change: impl FnOnce(&mut Header),
+    ) -> PushEvent {
+        let told = (Some(visit), self.clock.now().millis());
+        let event = self.signed_as(kind, Some(payload), told, change);
+        self.go_on(event)
+    }
+
+    /// The alias of the person whom a visit is about.
+    pub(crate) fn subject(&self, visit: Uuid) -> Uuid {
+        self.subjects[&visit]
     }
 
     /// An event after the chain's head that the chain does not go on with: what a copy of the device would sign.
     pub(crate) fn signed(&self, kind: &str, payload: Option<&Payload>) -> PushEvent {
-        self.signed_as(kind, payload, (None, self.clock.now().millis()))
+        self.signed_as(kind, payload, (None, self.clock.now().millis()), |_| ())
     }
 
-    fn signed_as(&self, kind: &str, payload: Option<&Payload>, (visit, wall_ms): (Option<Uuid>, i64)) -> PushEvent {
+    fn signed_as(
+        &self,
+        kind: &str,
+        payload: Option<&Payload>,
+        (visit, wall_ms): (Option<Uuid>, i64),
+        change: impl FnOnce(&mut Header),
+    ) -> PushEvent {
         let salt = [7; 32];
         let content = payload.map(|payload| serde_json::to_vec(payload).unwrap());
-        let header = Header {
+        let subject = visit.and_then(|visit| self.subjects.get(&visit));
+        let mut header = Header {
             dev: self.device.clone(),
             dseq: self.head.dseq + 1,
             prev: self.head.hash,
             eid: Uuid::new_v4().to_string(),
             kind: kind.to_owned(),
             visit: visit.map(|alias| alias.to_string()),
-            subj: Vec::new(),
+            subj: subject.map(Uuid::to_string).into_iter().collect(),
             wall_ms,
             mono_ms: 1,
-            boot: "one".to_owned(),
+            boot: "b007".to_owned(),
             tz_min: 0,
             loc_q: None,
             rules: None,
@@ -290,6 +332,7 @@ impl Wire {
             att: Vec::new(),
             extra: BTreeMap::new(),
         };
+        change(&mut header);
         let hdr = header.encode().unwrap();
         PushEvent {
             sig: base64url_encode(&chain::sign_header(&self.seed, &hdr)),

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use doorstep_domain::case::CaseStatus;
+use doorstep_domain::id::{ApprovalId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::backup::{BackupFault, Known, RestoreReport, restore, verify};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PERSON, BLIND_PHONE, blind_case, blind_person, blind_phone};
 use doorstep_store::conformance::TestDatabase;
 use doorstep_store::entry::{EntryKind, LogName};
+use doorstep_store::erasure::ErasureCause;
 use doorstep_store::grant::Purpose;
 use doorstep_store::{Engine, Store, StoreConfig, StoreError};
+use uuid::Uuid;
 
 use super::engine::{TestStore, empty, other};
 use super::sample::{NOW, Row, Sample, later, one};
@@ -40,6 +43,15 @@ async fn end(store: Store, database: Option<TestDatabase>) {
     }
 }
 
+/// Says in the key store that a second person agreed to an erasure.
+async fn allow(store: &Store, sample: &Sample, person: PersonId) {
+    let cause = ErasureCause::Approved(ApprovalId(Uuid::nil()));
+    let keys = store.keys();
+    keys.erasure_allow(sample.tenant, &[person], cause, later(1))
+        .await
+        .unwrap();
+}
+
 /// A store with something in many tables, some leaves placed and some waiting.
 async fn filled(test: &TestStore) -> Sample {
     let sample = Sample::new(&test.store).await;
@@ -56,6 +68,7 @@ async fn filled(test: &TestStore) -> Sample {
         .await
         .unwrap();
     tx.person_erase(cases[5].person).await.unwrap();
+    allow(&test.store, &sample, cases[5].person).await;
     tx.commit(one(EntryKind::SubjectErased)).await.unwrap();
     test.store.erasure_finish(later(62)).await.unwrap();
     sample
@@ -255,6 +268,7 @@ async fn a_restore_brings_no_erased_person_back(test: TestStore) {
     // Erased after the backup was taken: the key is gone for every copy.
     let mut tx = test.store.write(sample.tenant, later(200)).await.unwrap();
     tx.person_erase(cases[1].person).await.unwrap();
+    allow(&test.store, &sample, cases[1].person).await;
     tx.commit(one(EntryKind::SubjectErased)).await.unwrap();
     test.store
         .person_key_destroy(sample.tenant, cases[1].person, later(200))

@@ -48,14 +48,14 @@ async fn a_code_enrols_one_device(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
     let mut tx = store.write(sample.tenant, NOW).await.unwrap();
-    tx.device_code_insert(sample.staff, b"code", later(600)).await.unwrap();
+    tx.device_code_insert(sample.staff, "code", later(600)).await.unwrap();
     tx.commit(one(EntryKind::DeviceCode)).await.unwrap();
     let mut tx = store.write(sample.tenant, later(601)).await.unwrap();
-    assert!(matches!(tx.device_code_use(b"code").await, Err(StoreError::NotFound)));
+    assert!(matches!(tx.device_code_use("code").await, Err(StoreError::NotFound)));
     drop(tx);
     let mut tx = store.write(sample.tenant, later(599)).await.unwrap();
-    assert_eq!(tx.device_code_use(b"code").await.unwrap(), sample.staff);
-    assert!(matches!(tx.device_code_use(b"code").await, Err(StoreError::NotFound)));
+    assert_eq!(tx.device_code_use("code").await.unwrap(), sample.staff);
+    assert!(matches!(tx.device_code_use("code").await, Err(StoreError::NotFound)));
     tx.device_insert(&device(&sample)).await.unwrap();
     tx.commit(one(EntryKind::DeviceEnrolled)).await.unwrap();
     assert_eq!(store.device_list(sample.tenant).await.unwrap().len(), 1);

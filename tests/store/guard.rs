@@ -756,7 +756,11 @@ async fn a_late_answer_does_not_land_in_the_next_generation(test: TestStore) {
     let (store, sample) = (&test.store, Sample::new(&test.store).await);
     store.log_sequence_all(later(1)).await.unwrap();
     let all = store.log_published().await.unwrap();
-    let old = all.into_iter().find(|log| log.name == EVENTS).unwrap();
+    let old = all
+        .into_iter()
+        .map(|(log, _)| log)
+        .find(|log| log.name == EVENTS)
+        .unwrap();
     set_back(store, &sample).await;
     store
         .log_continue(sample.tenant, EVENTS, old.note_size, By::PROGRAM, later(2))
@@ -790,7 +794,7 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
     let key = store.log_verifier(OPERATOR, LogName::Meta).await.unwrap();
     for sample in [&one, &other] {
         let head = published(store, sample).await;
-        let proof = store.meta_proof(sample.tenant, &head).await.unwrap().unwrap();
+        let proof = store.meta_proof(sample.tenant, &head).await.unwrap().unwrap().proof;
         let leaf = proof.extra.clone().unwrap();
         let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
         assert_eq!(meta.origin, "test.example/meta");
@@ -809,6 +813,19 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
     store.meta_round_now(later(1)).await.unwrap();
     assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_some());
     assert_eq!(store.log_head(OPERATOR, LogName::Meta).await.unwrap().note_size, 3);
+    // One that it passed over can still be entered; one that it may still come to is left to it.
+    queue(store, &one, 1).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    let passed = published(store, &one).await;
+    let enter = || store.meta_enter((one.tenant, EVENTS), passed.clone(), later(1));
+    assert!(!enter().await.unwrap());
+    queue(store, &one, 1).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    store.meta_round_now(later(1)).await.unwrap();
+    assert!(store.meta_proof(one.tenant, &passed).await.unwrap().is_none());
+    assert!(enter().await.unwrap());
+    let found = store.meta_proof(one.tenant, &passed).await.unwrap().unwrap();
+    assert!(!found.is_cosigned, "nobody was asked");
     test.end().await;
 }
 

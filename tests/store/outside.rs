@@ -24,7 +24,8 @@ async fn grown(store: &Store, sample: &Sample, second: i64) -> PublishedLog {
     tx.commit(Entries::one(entry(EntryKind::OrgChanged))).await.unwrap();
     store.log_sequence_all(later(second)).await.unwrap();
     let is = |log: &PublishedLog| log.tenant == sample.tenant && log.name == EVENTS;
-    store.log_published().await.unwrap().into_iter().find(is).unwrap()
+    let all = store.log_published().await.unwrap();
+    all.into_iter().map(|(log, _)| log).find(is).unwrap()
 }
 
 /// Stores what an outsider said, by one of the steps.

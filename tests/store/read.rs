@@ -1,11 +1,12 @@
 //! Reads of personal data: only what was granted, never without an entry, never after erasure.
 
-use doorstep_domain::id::{EventId, PersonId};
+use doorstep_domain::id::{ApprovalId, EventId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonalFields;
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_store::case::Case;
 use doorstep_store::entry::{EntryKind, LogName};
+use doorstep_store::erasure::{ErasureCause, Erasures};
 use doorstep_store::grant::{GrantRequest, Purpose};
 use doorstep_store::reads::Read;
 use doorstep_store::{Store, StoreError, fresh_alias};
@@ -120,11 +121,16 @@ async fn an_erased_person_stays_closed(test: TestStore) {
     let mut tx = store.write(sample.tenant, later(1)).await.unwrap();
     assert!(tx.person_erase(cases[0].person).await.unwrap());
     assert_eq!(tx.case_close_of_person(cases[0].person).await.unwrap(), 1);
+    let cause = ErasureCause::Approved(ApprovalId(Uuid::nil()));
+    let keys = store.keys();
+    keys.erasure_allow(sample.tenant, &[cases[0].person], cause, later(1))
+        .await
+        .unwrap();
     tx.commit(one(EntryKind::SubjectErased)).await.unwrap();
     // The process ends before the key is destroyed; the next start finishes it, once.
     let next = test.second().await;
-    assert_eq!(next.erasure_finish(later(2)).await.unwrap(), 1);
-    assert_eq!(next.erasure_finish(later(3)).await.unwrap(), 0);
+    assert_eq!(next.erasure_finish(later(2)).await.unwrap().finished, 1);
+    assert_eq!(next.erasure_finish(later(3)).await.unwrap(), Erasures::default());
     let grant = next.grant(sample.tenant, asked, later(4)).await.unwrap();
     assert!(matches!(grant.open(person, event, &bytes), Err(StoreError::Erased)));
     assert!(

@@ -88,9 +88,10 @@ impl Sample {
             deployment: "test.example".to_owned(),
         };
         store.tenant_create(&new, NOW).await.unwrap();
+        let alias = fresh_alias();
         let keys = store
             .keys()
-            .subjects_create(sample.tenant.0, &[sample.staff.0])
+            .subjects_create(sample.tenant.0, &[(sample.staff.0, Some(alias))])
             .await
             .unwrap();
         let mut tx = store.write(sample.tenant, NOW).await.unwrap();
@@ -118,7 +119,7 @@ impl Sample {
         assert_eq!(tx.crew_upsert(&crew).await.unwrap(), sample.crew);
         tx.staff_insert(&Staff {
             id: sample.staff,
-            alias: fresh_alias(),
+            alias,
             team: Some(sample.team),
             agency: None,
             login: "n1-anna".to_owned(),
@@ -164,7 +165,7 @@ impl Sample {
         let blind_key = store.keys().blind_key(self.tenant.0).await.unwrap();
         let import = ImportId(fresh_id(now));
         let persons: Vec<(PersonId, Alias)> = rows.iter().map(|_| (PersonId(fresh_id(now)), fresh_alias())).collect();
-        let ids: Vec<_> = persons.iter().map(|(id, _)| id.0).collect();
+        let ids: Vec<_> = persons.iter().map(|(id, alias)| (id.0, Some(*alias))).collect();
         let keys = store.keys().subjects_create(self.tenant.0, &ids).await.unwrap();
         let (mut addresses, mut payloads, mut cases) = (Vec::new(), Vec::new(), Vec::new());
         let (mut blind, mut lines, mut entries) = (Vec::new(), Vec::new(), Vec::new());

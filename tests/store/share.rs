@@ -33,27 +33,24 @@ async fn a_session_lives_until_it_is_ended(test: TestStore) {
         expires: later(3600 + i64::from(n)),
     };
     let (first, second, third) = (session(1), session(2), session(3));
-    for (session, token) in [(&first, b"one"), (&second, b"two"), (&third, b"tri")] {
+    for (session, token) in [(&first, "one"), (&second, "two"), (&third, "tri")] {
         store.session_insert(session, token).await.unwrap();
     }
-    assert_eq!(store.session_by_token(b"one").await.unwrap(), Some(first.clone()));
-    assert_eq!(store.session_by_token(b"no").await.unwrap(), None);
+    assert_eq!(store.session_by_token("one").await.unwrap(), Some(first.clone()));
+    assert_eq!(store.session_by_token("no").await.unwrap(), None);
     store.session_touch(&first, later(60)).await.unwrap();
-    assert_eq!(
-        store.session_by_token(b"one").await.unwrap().unwrap().used_at,
-        later(60)
-    );
+    assert_eq!(store.session_by_token("one").await.unwrap().unwrap().used_at, later(60));
     store
         .session_end(sample.tenant, sample.staff, Some(first.id), later(61))
         .await
         .unwrap();
-    assert_eq!(store.session_by_token(b"one").await.unwrap(), None);
-    assert!(store.session_by_token(b"two").await.unwrap().is_some());
+    assert_eq!(store.session_by_token("one").await.unwrap(), None);
+    assert!(store.session_by_token("two").await.unwrap().is_some());
     store
         .session_end(sample.tenant, sample.staff, None, later(62))
         .await
         .unwrap();
-    assert_eq!(store.session_by_token(b"two").await.unwrap(), None);
+    assert_eq!(store.session_by_token("two").await.unwrap(), None);
     test.end().await;
 }
 
@@ -88,6 +85,11 @@ async fn a_lease_is_taken_over_when_it_ran_out(test: TestStore) {
     assert_eq!(take("right", 14, 24).await.unwrap(), None);
     assert_eq!(take("right", 15, 25).await.unwrap(), Some(2));
     assert_eq!(take("left", 16, 26).await.unwrap(), None);
+    // A little longer than it should last is another process's clock; days longer, one that was ahead.
+    assert_eq!(take("right", 25, 35).await.unwrap(), Some(2));
+    assert_eq!(take("left", 20, 30).await.unwrap(), None);
+    assert_eq!(take("right", 90_000, 90_010).await.unwrap(), Some(2));
+    assert_eq!(take("left", 26, 36).await.unwrap(), Some(3));
     assert_eq!(
         store.lease_take("other", "left", later(16), later(26)).await.unwrap(),
         Some(1)

@@ -35,6 +35,7 @@ stories!(
     a_revoked_device_wipes_itself,
     a_device_that_was_away_for_a_month_goes_on,
     a_copied_renewal_opens_no_session,
+    a_damaged_log_keeps_no_crew_from_its_doors,
 );
 
 async fn a_day_is_carried_out_offline(site: &mut Deployment) {
@@ -713,6 +714,7 @@ async fn a_visit_is_not_dated_back(site: &mut Deployment) {
     let route = &plan["routes"][0];
     let visit = &route["visits"][0];
     let (_, wire) = wires.iter_mut().find(|(crew, _)| *crew == route["crew"]).unwrap();
+    wire.subjects = site.subjects().await;
     let pulled = wire.client.get("/v1/sync/pull").await.done();
     let doors = pulled["ops"]
         .as_array()
@@ -827,4 +829,23 @@ async fn a_partner_without_certificate_stays_in_the_car(site: &mut Deployment) {
         .unwrap();
     device.push().await.unwrap();
     assert_eq!(site.rows("event with flags").await, 0);
+}
+
+async fn a_damaged_log_keeps_no_crew_from_its_doors(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let device = site.device(&day.staff[0]).await;
+    site.export().await;
+    assert!(!device.pull().await.unwrap().alarm);
+    device.day_open().await.unwrap();
+    device.push().await.unwrap();
+    // Has what was pushed placed and signed.
+    site.export().await;
+    let tiles = "DELETE FROM log_tile WHERE name = 'events'";
+    assert!(site.app().store().tamper(tiles).await.unwrap() > 0);
+    let pulled = device.pull().await.unwrap();
+    assert!(pulled.alarm, "nothing proves that the log only grew");
+    assert_eq!(device.doors().await.unwrap().len(), day.all.len());
+    assert_eq!(device.suspect_notes().await.unwrap()[0].code, "not-extended");
+    let report = device.push().await.unwrap();
+    assert_eq!((report.sent, report.acknowledged), (1, 1), "what it saw is told");
 }

@@ -218,13 +218,8 @@ async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<()
         damage.join("; ")
     };
     report.note("integrity", damage.is_empty(), words);
-    let finished = store.erasure_finish(app.now()).await?;
-    let copies = copies_of_keys(app).await?;
-    report.note(
-        "erasures",
-        true,
-        format!("all finished; {finished} of them just now{copies}"),
-    );
+    let (well, words) = erasures(app).await?;
+    report.note("erasures", well, words);
     report.note(
         "log queue",
         true,
@@ -232,10 +227,50 @@ async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<()
     );
     logs::check(report, app, serving).await?;
     for (tenant, _) in store.tenant_list().await? {
+        let (ok, found) = rows(store, tenant).await?;
+        report.note(format!("rows {tenant}"), ok, found);
         let (ok, found) = reads(store, tenant).await?;
         report.note(format!("reads {tenant}"), ok, found);
     }
     leave_entry(app, "doctor").await
+}
+
+/// Finishes erasures that a crash left half done. A person whom only the database calls erased keeps their key.
+async fn erasures(app: &App) -> Result<(bool, String), ServerError> {
+    let done = app.store().erasure_finish(app.now()).await?;
+    let words = match done.unproven.as_slice() {
+        [] => {
+            let copies = copies_of_keys(app).await?;
+            format!("all finished; {} of them just now{copies}", done.finished)
+        }
+        some => {
+            let persons: Vec<String> = some.iter().map(|(_, person)| person.to_string()).collect();
+            format!(
+                "somebody wrote into the database that {} were erased, and nothing shows who allowed it; their keys are kept; \
+                 restore a backup",
+                persons.join(", ")
+            )
+        }
+    };
+    Ok((done.unproven.is_empty(), words))
+}
+
+/// Whether what the database says of staff and of everybody's aliases is what this program wrote.
+async fn rows(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
+    let (forged, exchanged) = (
+        store.staff_forged(tenant).await?,
+        store.aliases_exchanged(tenant).await?,
+    );
+    if forged.is_empty() && exchanged == 0 {
+        return Ok((true, "staff and aliases are as this program wrote them".to_owned()));
+    }
+    let staff: Vec<String> = forged.iter().map(ToString::to_string).collect();
+    let words = format!(
+        "somebody else changed the rows of staff [{}], who can do nothing now, and {exchanged} aliases, which entries of reads do \
+         not follow; restore a backup",
+        staff.join(", ")
+    );
+    Ok((false, words))
 }
 
 /// Says which copies of the key store still open somebody who was erased. Whether there are any only their keeper knows.

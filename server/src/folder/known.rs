@@ -63,7 +63,8 @@ async fn export(store: &Store, path: &Path, known: &mut Known) -> Result<(), Ser
         .rsplit_once('/')
         .and_then(|(_, tenant)| tenant.parse().ok());
     let tenant = TenantId(tenant.ok_or_else(|| bad("it names no tenant".to_owned()))?);
-    let key = SigningKey::from_seed(&manifest.origin, &store.log_seed(tenant).await?);
+    let seed = store.log_seed(tenant).await?;
+    let key = SigningKey::from_seed(&manifest.origin, &seed);
     let key = key.map_err(|error| bad(error.to_string()))?.verifier();
     let report = verify_export(&reader, Some(&[key]), None);
     // What an authority's stamps say is no matter here: the leaves and heads are the deployment's own.

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use doorstep_app::stamp::StampTakeError;
 use doorstep_app::{App, AppError};
+use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::stamp::{REQUEST_TYPE, RESPONSE_BYTES_MAX, RESPONSE_TYPE};
+use doorstep_store::entry::LogName;
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::sync::watch;
 
@@ -100,25 +102,38 @@ async fn round(stamping: &Stamping) -> Result<(), RoundError> {
         return Ok(());
     }
     let http = client()?;
-    for (tenant, name) in due {
+    let mut failed = Ok(());
+    for log in due {
         let now = app.now();
         let lease = app.store().lease_take("stamp", &stamping.holder, now, now + LEASE);
         if lease.await.map_err(AppError::from)?.is_none() {
             return Ok(());
         }
-        let Some(wanted) = app.stamp_wanted(tenant, name).await? else {
-            continue;
-        };
-        let answer = ask(&http, &stamping.url, wanted.request.clone()).await?;
-        let stamp = app.stamp_take(&wanted, &answer).await?;
-        stamping.metrics.stamp();
-        let apart_ms = stamp.at_ms.abs_diff(app.now().millis());
-        if apart_ms > APART_MS_MAX {
-            tracing::warn!(
-                apart_ms,
-                "the clock here and the time-stamp authority's differ; set the clock here"
-            );
+        match stamp_one(stamping, &http, log).await {
+            Ok(()) => {}
+            // The authority itself is not there, so the next log would only wait as long.
+            Err(error @ RoundError::Unreachable(_)) => return Err(error),
+            // What is wrong with one log keeps no other from its stamp.
+            Err(error) => failed = failed.and(Err(error)),
         }
+    }
+    failed
+}
+
+async fn stamp_one(stamping: &Stamping, http: &Client, (tenant, name): (TenantId, LogName)) -> Result<(), RoundError> {
+    let app = &stamping.app;
+    let Some(wanted) = app.stamp_wanted(tenant, name).await? else {
+        return Ok(());
+    };
+    let answer = ask(http, &stamping.url, wanted.request.clone()).await?;
+    let stamp = app.stamp_take(&wanted, &answer).await?;
+    stamping.metrics.stamp();
+    let apart_ms = stamp.at_ms.abs_diff(app.now().millis());
+    if apart_ms > APART_MS_MAX {
+        tracing::warn!(
+            apart_ms,
+            "the clock here and the time-stamp authority's differ; set the clock here"
+        );
     }
     Ok(())
 }
@@ -127,7 +142,8 @@ fn client() -> Result<Client, RoundError> {
     // An error says that another part of the process has chosen one, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder().timeout(ANSWER_MAX).redirect(redirect::Policy::none());
-    Ok(builder.build()?)
+    // The authority is named by its own address; a proxy of the machine is not part of it.
+    Ok(builder.no_proxy().build()?)
 }
 
 /// One request; the body of the answer up to what a stamp can have.

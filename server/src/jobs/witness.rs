@@ -5,6 +5,8 @@
 //! nothing new is said, and a database that was set back together with its key store meets what was cosigned since. A
 //! witness that is down keeps nobody waiting for long, but for logs that were restored: those wait for it.
 
+mod pauses;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,14 +16,14 @@ use doorstep_app::{App, AppError};
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::cosignature::Cosigner;
-use doorstep_log::hash::sha256;
-use doorstep_log::witness::{ADD_CHECKPOINT, ANSWER_BYTES_MAX, read_answer};
+use doorstep_log::witness::{ADD_CHECKPOINT, ANSWER_BYTES_MAX, checkpoint_path, read_answer};
 use doorstep_store::entry::LogName;
 use doorstep_store::witness::PublishedLog;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use self::pauses::Pauses;
 use crate::http::problem::causes;
 use crate::telemetry::metrics::{Metrics, WitnessCount};
 
@@ -36,15 +38,13 @@ const LEASE: Micros = Micros::from_seconds(15);
 /// How long a connection and an answer may take.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
-/// Requests under way at once.
-const REQUESTS_MAX: usize = 32;
+/// Requests to one witness under way at once: one that is slow or dead takes no other's places.
+const REQUESTS_MAX: usize = 8;
 /// Requests to one witness for one checkpoint: the first may only tell the size that it cosigned last.
 const ASKED_MAX: usize = 3;
-/// The pause after the first failure; it doubles up to the longest.
-const PAUSE_MIN: Duration = Duration::from_secs(1);
-const PAUSE_MAX: Duration = Duration::from_mins(1);
-
 type Log = (TenantId, LogName);
+/// The code of an answer that never came.
+const UNREACHABLE: &str = "unreachable";
 
 /// Asks all witnesses what they hold of the logs, so that this process may sign; for a process that runs no job.
 pub(crate) async fn ask_first(app: &App) -> Result<(), AppError> {
@@ -100,11 +100,11 @@ struct Job {
     app: App,
     metrics: Metrics,
     http: reqwest::Client,
-    places: Semaphore,
+    /// By the address of the witness.
+    places: HashMap<String, Semaphore>,
     /// Logs whose witnesses are being asked. All witnesses get the same checkpoint, or they would never make a quorum.
     under_way: Mutex<HashSet<Log>>,
-    /// Witnesses that failed for a log: when to ask again, and how long the pause was.
-    pauses: Mutex<HashMap<(String, Log), (Instant, Duration)>>,
+    pauses: Pauses,
     /// Witnesses, by key, that said what they hold of a log, by origin, since this process began.
     answered: Mutex<HashSet<(String, String)>>,
 }
@@ -112,7 +112,9 @@ struct Job {
 impl Job {
     /// `None` where there is no policy, or no connection can be made.
     fn new(app: App, metrics: Metrics) -> Option<Self> {
-        app.witness_policy()?;
+        let witnesses = app.witness_policy()?.policy.witnesses();
+        let addresses = witnesses.iter().filter_map(|witness| witness.url.clone());
+        let places = addresses.map(|url| (url, Semaphore::new(REQUESTS_MAX))).collect();
         let http = client();
         let http = http.inspect_err(|error| {
             tracing::error!(error = %causes(error), "witnesses cannot be asked: no connection can be made");
@@ -122,9 +124,9 @@ impl Job {
             app,
             metrics,
             http: http.ok()?,
-            places: Semaphore::new(REQUESTS_MAX),
+            places,
             under_way: Mutex::default(),
-            pauses: Mutex::default(),
+            pauses: Pauses::default(),
             answered: Mutex::default(),
         })
     }
@@ -163,11 +165,11 @@ impl Job {
         for waiting in self.app.logs_to_cosign(was_asked).await? {
             let log = (waiting.log.tenant, waiting.log.name);
             if lock(&self.under_way).insert(log) {
-                let job = Arc::clone(self);
-                tasks.spawn(async move {
-                    job.ask_all(waiting, log).await;
-                    lock(&job.under_way).remove(&log);
-                });
+                let under_way = UnderWay {
+                    job: Arc::clone(self),
+                    log,
+                };
+                tasks.spawn(async move { under_way.job.ask_all(waiting, log).await });
             }
         }
         Ok(())
@@ -197,9 +199,7 @@ impl Job {
         let Some(witness) = waiting.witnesses.get(number) else {
             return;
         };
-        let place = (witness.url.clone(), log);
-        let last = lock(&self.pauses).get(&place).copied();
-        if last.is_some_and(|(until, _)| Instant::now() < until) {
+        if self.pauses.covers(&witness.url, log, Instant::now()) {
             return;
         }
         let followed = self.ask(waiting, witness).await;
@@ -219,9 +219,10 @@ impl Job {
         let origin = waiting.log.origin.as_str();
         match followed {
             Ok(Followed::Cosigned | Followed::Outrun) => {
-                lock(&self.pauses).remove(&place);
+                self.pauses.end(&witness.url, log);
                 return;
             }
+            Ok(Followed::Later(UNREACHABLE)) => return,
             Ok(Followed::Refused) => {
                 tracing::error!(
                     origin,
@@ -248,8 +249,7 @@ impl Job {
             }
             Err(error) => tracing::error!(error = %causes(&error), "a witness's answer could not be taken up"),
         }
-        let length = last.map_or(PAUSE_MIN, |(_, length)| (length * 2).min(PAUSE_MAX));
-        lock(&self.pauses).insert(place, (Instant::now() + length, length));
+        self.pauses.begin(&witness.url, Some(log), Instant::now());
     }
 
     /// Asks one witness until it is clear what follows.
@@ -258,13 +258,10 @@ impl Job {
         let mut old = witness.known;
         for _ in 0..ASKED_MAX {
             let request = self.app.witness_request(log, old).await?;
-            let answer = match self.send(witness, request.encode()).await {
-                Ok((status, body)) => read_answer(status, &body, log.note.as_bytes(), &witness.key),
-                Err(error) => {
-                    tracing::debug!(error = %causes(&error), "a witness cannot be reached");
-                    return Ok(Followed::Later("unreachable"));
-                }
+            let Some((status, body)) = self.send(witness, request.encode()).await else {
+                return Ok(Followed::Later(UNREACHABLE));
             };
+            let answer = read_answer(status, &body, log.note.as_bytes(), &witness.key);
             match self.app.take_witness_answer(log, &witness.key, old, &answer).await? {
                 Followed::AskFrom(size) => old = size,
                 Followed::Larger(latest) => {
@@ -284,34 +281,64 @@ impl Job {
         Ok(Followed::AskFrom(old))
     }
 
-    /// The checkpoint that a witness has cosigned last, which the log signed.
+    /// The checkpoint that a witness has cosigned last, which the log signed; the policy's one address is taken for reading
+    /// too.
     async fn held(&self, log: &PublishedLog, witness: &WitnessToAsk) -> Option<Vec<u8>> {
-        let place = format!("/{}/checkpoint", sha256(log.origin.as_bytes()).to_hex());
-        match self.call(self.http.get(address(witness, &place))).await {
-            Ok((200, signed)) => return Some(signed),
-            Ok((status, _)) => tracing::warn!(status, log.origin, "a witness does not show its checkpoint"),
-            Err(error) => tracing::debug!(error = %causes(&error), "a witness cannot be reached"),
-        }
-        None
-    }
-
-    async fn send(&self, witness: &WitnessToAsk, body: Vec<u8>) -> reqwest::Result<(u16, Vec<u8>)> {
-        self.call(self.http.post(address(witness, ADD_CHECKPOINT)).body(body))
-            .await
-    }
-
-    async fn call(&self, request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Vec<u8>)> {
-        // The semaphore is never closed; without a place the request would only wait less.
-        let _place = self.places.acquire().await;
-        let mut response = request.send().await?;
-        let mut read = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            read.extend_from_slice(&chunk);
-            if read.len() > ANSWER_BYTES_MAX {
-                break;
+        let place = checkpoint_path(&log.origin);
+        match self.call(witness, self.http.get(address(witness, &place))).await? {
+            (200, signed) => Some(signed),
+            (status, _) => {
+                tracing::warn!(status, log.origin, "a witness does not show its checkpoint");
+                None
             }
         }
-        Ok((response.status().as_u16(), read))
+    }
+
+    async fn send(&self, witness: &WitnessToAsk, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+        let request = self.http.post(address(witness, ADD_CHECKPOINT)).body(body);
+        self.call(witness, request).await
+    }
+
+    /// An answer; `None` where none came, and where the witness was found to be out of reach while this waited its turn.
+    async fn call(&self, witness: &WitnessToAsk, request: reqwest::RequestBuilder) -> Option<(u16, Vec<u8>)> {
+        // Places are made for every address and never closed; without one the request would only wait less.
+        let _place = match self.places.get(&witness.url) {
+            Some(places) => places.acquire().await.ok(),
+            None => None,
+        };
+        if self.pauses.is_out_of_reach(&witness.url, Instant::now()) {
+            return None;
+        }
+        let read = read(request).await;
+        if let Err(error) = &read {
+            tracing::warn!(witness = witness.key.name(), error = %causes(error), "a witness cannot be reached");
+            self.pauses.begin(&witness.url, None, Instant::now());
+        }
+        read.ok()
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Vec<u8>)> {
+    let mut response = request.send().await?;
+    let mut read = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        read.extend_from_slice(&chunk);
+        if read.len() > ANSWER_BYTES_MAX {
+            break;
+        }
+    }
+    Ok((response.status().as_u16(), read))
+}
+
+/// A log whose witnesses are being asked; however that ends, they may be asked again.
+struct UnderWay {
+    job: Arc<Job>,
+    log: Log,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        lock(&self.job.under_way).remove(&self.log);
     }
 }
 

@@ -23,7 +23,8 @@ const LOG_KEY_FILE: &str = "log.vkey";
 const CHECKPOINT_FILE: &str = "checkpoint";
 const REFUSED: &str = "refused";
 
-/// Refused requests kept for one log; later ones are only answered. The first are the telling ones.
+/// Refused requests kept for one log; later ones are only answered. The first are the telling ones. Proofs and claims have
+/// places of their own each, so that nobody keeps a proof out by filling the folder with claims.
 const REFUSALS_MAX: usize = 1_000;
 
 /// Why a witness cannot do its work.
@@ -279,7 +280,9 @@ impl Book {
             "{size:020}-{kind}-{}.json",
             &sha256(text.as_bytes()).to_hex()[..16]
         ));
-        if path.exists() || entries(&folder)?.len() >= REFUSALS_MAX {
+        let mark = format!("-{kind}-");
+        let is_same_kind = |path: &&PathBuf| path.to_string_lossy().contains(&mark);
+        if path.exists() || entries(&folder)?.iter().filter(is_same_kind).count() >= REFUSALS_MAX {
             return Ok(());
         }
         std::fs::create_dir_all(&folder).map_err(file(&folder))?;

@@ -8,7 +8,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::leaf_hash;
 use doorstep_log::note::SigningKey;
 use doorstep_log::tree::{MemoryTiles, consistency_proof, root_at};
-use doorstep_log::witness::{AddCheckpoint, checkpoint_path};
+use doorstep_log::witness::{AddCheckpoint, checkpoint_path, origin_hash};
 use doorstep_store::step::Fault;
 use tower::ServiceExt as _;
 
@@ -73,7 +73,7 @@ fn a_rewritten_log_is_refused_also_after_a_restart_and_both_notes_are_kept() {
     let book = Book::open(folder.path()).unwrap();
     for _ in 0..3 {
         assert_eq!(status(book.add_checkpoint(&ask(5, 9, true), 11)), 422);
-        assert_eq!(status(book.add_checkpoint(&ask(5, 5, true), 12)), 422);
+        assert_eq!(status(book.add_checkpoint(&ask(5, 5, true), 12)), 409);
     }
     assert_eq!(status(book.add_checkpoint(&ask(5, 9, false), 13)), 200);
     let kept = refusals(folder.path()).unwrap();
@@ -90,6 +90,24 @@ fn a_rewritten_log_is_refused_also_after_a_restart_and_both_notes_are_kept() {
     assert_eq!(key.name(), "witness");
     let latest = logs[0].latest.as_ref().unwrap();
     assert_eq!((latest.checkpoint.size, latest.time_s, logs[0].refusals), (9, 13, 2));
+}
+
+#[test]
+fn claims_do_not_take_the_places_of_proofs() {
+    let (folder, book) = witness();
+    assert_eq!(status(book.add_checkpoint(&ask(0, 5, false), 10)), 200);
+    assert_eq!(status(book.add_checkpoint(&ask(5, 9, true), 11)), 422);
+    let refused = folder.path().join("logs").join(origin_hash(ORIGIN)).join("refused");
+    let claim = std::fs::read_dir(&refused).unwrap().next().unwrap().unwrap().path();
+    for number in 0..1_000 {
+        let copy = refused.join(format!("{number:020}-inconsistent-0.json"));
+        std::fs::copy(&claim, copy).unwrap();
+    }
+    assert_eq!(status(book.add_checkpoint(&ask(5, 8, true), 12)), 422);
+    assert_eq!(status(book.add_checkpoint(&ask(5, 5, true), 13)), 409);
+    let kept = refusals(folder.path()).unwrap();
+    assert_eq!(kept.len(), 1_002, "the claim found no place, the proof did");
+    assert_eq!(kept.iter().filter(|evidence| evidence.two_heads).count(), 1);
 }
 
 #[test]

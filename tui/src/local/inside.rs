@@ -191,6 +191,13 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         report.erased_again.to_string(),
     );
     text.fact("keys destroyed", "销毁密钥", report.keys_destroyed.to_string());
+    if report.erasures_unproven > 0 {
+        let unproven = report.erasures_unproven;
+        text.say(
+            &format!("{unproven} persons are called erased and nothing shows who allowed it: their keys are kept; ask `doorstep doctor`"),
+            &format!("{unproven} 人被标为已删除，但无法证明何人批准：其密钥予以保留，请运行 `doorstep doctor`"),
+        );
+    }
     if report.keys_are_old {
         text.say(
             "The key store is older than what was signed. It opens persons again who were erased after it was copied, unless an \
@@ -214,6 +221,7 @@ pub(crate) async fn restore(args: &RestoreArgs, context: &mut Context<'_>) -> Re
         "cases_without_number": report.cases_without_number,
         "erased_again": report.erased_again,
         "keys_destroyed": report.keys_destroyed,
+        "erasures_unproven": report.erasures_unproven,
         "keys_are_old": report.keys_are_old,
         "halted": halted,
     });

@@ -7,6 +7,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_store::StoreError;
 use doorstep_store::approval::Approval;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::erasure::ErasureCause;
 use doorstep_wire::Page;
 use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval};
 use doorstep_wire::problem::ProblemCode;
@@ -168,6 +169,10 @@ impl App {
             .about(alias)
             .with("approval", approval.id.to_string())
             .reason(approval.reason.as_str());
+        // The key store is told before the database says it: no key goes that it was not told of.
+        let cause = ErasureCause::Approved(approval.id);
+        let keys = self.store().keys();
+        keys.erasure_allow(actor.tenant, &[person], cause, now).await?;
         tx.commit(Entries::one(entry)).await?;
         // What is in memory goes first, whatever becomes of the key.
         self.scopes().forget_all();

@@ -239,11 +239,7 @@ impl App {
         policy::check(actor, Action::SeeCases)?;
         let view = self.case_within(actor, id, &policy::reach(actor)).await?;
         let outside = purpose_of(actor, &view, opening)?;
-        let known = self
-            .know_outside(actor, vec![view], Purpose::Case, outside)
-            .await?
-            .pop();
-        let known = known.ok_or(AppError::Fault("one case was asked for"))?;
+        let known = self.know_whole(actor, view, Purpose::Case, outside).await?;
         let now = self.now();
         let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;
         let flags = self.flags_of_visits(actor, &visits).await?;

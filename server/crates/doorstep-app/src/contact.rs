@@ -290,8 +290,7 @@ impl App {
         if view.case.person != person {
             return Err(AppError::not_found("case of this person"));
         }
-        let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
-        let known = known.ok_or(AppError::Fault("one case was asked for"))?;
+        let known = self.know_whole(actor, view, Purpose::Case, None).await?;
         if known.fields.is_none() {
             return Err(erased());
         }

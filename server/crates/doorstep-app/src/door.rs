@@ -56,7 +56,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
     /// The crew that the device's owner travels with.
     pub(crate) crew: Option<CrewId>,
-    /// Whether the device was revoked or lost: nothing of the visit changes by what it says.
+    /// Whether nothing of the visit changes by what it says: the device was revoked or lost, or the event is not what the
+    /// program of a device makes.
     pub(crate) ended: bool,
 }
 

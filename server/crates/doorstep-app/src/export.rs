@@ -269,8 +269,8 @@ impl Exporting<'_> {
         let store = self.app.store();
         let mut proven = false;
         for (log, pinned) in ExportLog::ALL.into_iter().zip(pinned) {
-            if let Some(proof) = &pinned.proof {
-                writer.file(&log.meta_path(), &proof.encode()).map_err(failed)?;
+            if let Some(found) = &pinned.proof {
+                writer.file(&log.meta_path(), &found.proof.encode()).map_err(failed)?;
                 proven = true;
             }
         }

@@ -198,6 +198,21 @@ impl App {
         self.know_by(actor, views, request).await
     }
 
+    /// As [`App::know`], for the whole record of one case, which is more than a line in a list and has an entry of its own.
+    pub(crate) async fn know_whole(
+        &self,
+        actor: &Actor,
+        view: CaseView,
+        purpose: Purpose,
+        outside: Option<OutsidePurpose>,
+    ) -> Result<Known, AppError> {
+        let views = vec![view];
+        let mut request = actor.reads(purpose, &[FieldClass::Identity, FieldClass::Whole], persons_of(&views));
+        request.outside = outside;
+        let known = self.know_by(actor, views, request).await?.pop();
+        known.ok_or(AppError::Fault("one case was asked for"))
+    }
+
     async fn know_by(
         &self,
         actor: &Actor,

@@ -109,7 +109,12 @@ impl<'a> Landing<'a> {
         let own = if dry {
             None
         } else {
-            Some(app.store().keys().subjects_create(actor.tenant.0, &[self.id.0]).await?)
+            Some(
+                app.store()
+                    .keys()
+                    .subjects_create(actor.tenant.0, &[(self.id.0, None)])
+                    .await?,
+            )
         };
         let mut head = None;
         let mut give_back = None;

@@ -8,6 +8,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use doorstep_log::hash::{Hash, sha256};
 use doorstep_rules::{Attempt, DayVerdict, intervals};
+use doorstep_store::StoreError;
 use doorstep_store::device::{Held, NOUN_DOOR};
 use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
@@ -98,29 +99,28 @@ impl App {
         })
     }
 
-    /// What leads to the origin of the events log where it was continued: the first leaf of each log after the first.
+    /// What leads to the origin of the events log where it was continued: the first leaf of each log after the first. None
+    /// where the log is damaged.
     pub(crate) async fn continued(&self, actor: &Actor, head: &LogHead) -> Result<Vec<String>, AppError> {
         if head.generation == 1 {
             return Ok(Vec::new());
         }
-        let proofs = self.store().log_continuations(actor.tenant, LogName::Events).await?;
+        let proofs = self.store().log_continuations(actor.tenant, LogName::Events).await;
+        let proofs = unless_damaged(proofs)?;
         let texts = proofs.iter().map(|proof| String::from_utf8(proof.encode()));
         let texts: Result<Vec<String>, _> = texts.collect();
         texts.map_err(|_| AppError::Fault("proofs are text"))
     }
 
-    /// Proof that the log extends the one that the device knows. Where it is shorter than that there is none, and the
-    /// device sees it.
+    /// Proof that the log extends the one that the device knows. Where it is shorter than that, or damaged, there is none,
+    /// and the device sees it.
     async fn consistency(&self, actor: &Actor, known: Option<u64>, head: &LogHead) -> Result<Vec<String>, AppError> {
         let Some(known) = known.filter(|known| (1..head.note_size).contains(known)) else {
             return Ok(Vec::new());
         };
         let sizes = (known, head.note_size);
-        let proof = self
-            .store()
-            .log_consistency(actor.tenant, LogName::Events, sizes)
-            .await?;
-        Ok(proof.into_iter().map(Hash::to_base64).collect())
+        let proof = self.store().log_consistency(actor.tenant, LogName::Events, sizes).await;
+        Ok(unless_damaged(proof)?.into_iter().map(Hash::to_base64).collect())
     }
 
     async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {
@@ -350,6 +350,18 @@ fn permit_door(visit: &Visit, known: &Known, allowed: &DayVerdict, stale: bool) 
         required: verdict.required.iter().map(|item| item.code().to_owned()).collect(),
         not_said,
         rules: verdict.checked.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A log that is damaged keeps no crew from its doors and from what protects people there: the device gets no proof, keeps
+/// that as evidence, and says so in its chain.
+fn unless_damaged<T: Default>(found: Result<T, StoreError>) -> Result<T, AppError> {
+    match found {
+        Err(error @ (StoreError::NotFound | StoreError::Altered | StoreError::Shape { .. } | StoreError::Leaf(_))) => {
+            tracing::error!(%error, "the events log is damaged: devices get no proof of it");
+            Ok(T::default())
+        }
+        found => Ok(found?),
     }
 }
 

@@ -4,14 +4,16 @@
 
 mod decode;
 mod fork;
+mod plain;
 mod present;
 mod sign;
 mod stored;
+mod withheld;
 
 use std::collections::HashMap;
 
 use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
-use doorstep_domain::id::{Alias, CrewId, DeviceId, EventId, PersonId, VisitId};
+use doorstep_domain::id::{Alias, CrewId, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::WriteTx;
 use doorstep_store::device::Device;
@@ -34,6 +36,7 @@ use crate::{App, device, receipt};
 pub(crate) use decode::Signed;
 use fork::Fork;
 use stored::Stored;
+use withheld::Kept;
 
 /// How far a device's clock may be off before its times are doubted: 2 minutes.
 const CLOCK_DOUBT: Micros = Micros::from_seconds(120);
@@ -56,7 +59,7 @@ impl App {
         }
         let now = self.now();
         let device = self.store().device_get(actor.tenant, id).await?;
-        let signed = self.decoded(actor, &device, request).await?;
+        let mut signed = self.decoded(actor, &device, request).await?;
         let mut doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let sealed = sealed(self.store().spent(), (actor, &doors), &keys, &signed);
@@ -74,7 +77,7 @@ impl App {
             doors,
             keys,
             sealed,
-            stored: Stored::of(&mut tx, &signed).await?,
+            stored: Stored::of(&mut tx, &mut signed).await?,
             staff,
             crew,
             sent,
@@ -170,10 +173,13 @@ type Sealed = HashMap<EventId, (Uuid, Vec<u8>)>;
 /// Seals every payload under the key of the person it concerns, else of whoever sent it; before anything is locked.
 fn sealed(spent: &Spent, (actor, doors): (&Actor, &Doors), keys: &SealingKeys, signed: &[Signed]) -> Sealed {
     let sealing = Spent::now();
-    let each = signed.iter().filter_map(|event| {
+    let in_the_log = signed.iter().filter(|event| event.withheld.is_none());
+    let each = in_the_log.filter_map(|event| {
         let (salt, payload) = event.content.as_ref()?;
-        let person = event.visit().and_then(|alias| doors.person(alias));
-        let subject = person.map_or(actor.staff.0, |person| person.0);
+        let subject = match whose(doors, event) {
+            Whose::Visited(person) => person.0,
+            Whose::Nobody | Whose::Mismatch => actor.staff.0,
+        };
         // Where the person was erased in the meantime, what describes them is not kept any more.
         let (sealed, _) = keys.get(subject).ok()?.seal_with_salt(event.id.0, *salt, payload);
         Some((event.id, (subject, sealed)))
@@ -181,6 +187,30 @@ fn sealed(spent: &Spent, (actor, doors): (&Actor, &Doors), keys: &SealingKeys, s
     let sealed = each.collect();
     spent.add(Part::Seal, sealing);
     sealed
+}
+
+/// Whose an event is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The visited person's, whom alone it names.
+    Visited(PersonId),
+    /// It speaks of no visit that is known.
+    Nobody,
+    /// It names others than the visited person, or persons without a visit: in the log it would count as theirs, and their
+    /// erasure as the end of it.
+    Mismatch,
+}
+
+fn whose(doors: &Doors, event: &Signed) -> Whose {
+    let Some(visit) = event.visit() else {
+        let is_of_nobody = event.header.visit.is_none() && event.header.subj.is_empty();
+        return if is_of_nobody { Whose::Nobody } else { Whose::Mismatch };
+    };
+    match doors.person(visit) {
+        Some((person, alias)) if event.header.subj == [alias.to_string()] => Whose::Visited(person),
+        Some(_) => Whose::Mismatch,
+        None => Whose::Nobody,
+    }
 }
 
 /// A push while it is taken.
@@ -234,7 +264,11 @@ impl Taking<'_> {
             return Ok(Some(Fork::of_head(&self.device)));
         }
         let (at, doubt) = self.happened(event, self.earliest(event), tx.now());
+        let mismatch = event.withheld.is_none() && whose(&self.doors, event) == Whose::Mismatch;
+        let code = event.withheld.or(event.quarantine);
+        let code = code.or(mismatch.then_some(EventFlag::SubjectMismatch.code()));
         let mut flags = self.remarks(event, doubt);
+        flags.extend(mismatch.then_some(EventFlag::SubjectMismatch));
         let mut apply = Apply {
             app: self.app,
             actor: self.actor,
@@ -243,46 +277,68 @@ impl Taking<'_> {
             at,
             staff: &self.staff,
             crew: self.crew,
-            ended: self.device.is_ended(),
+            ended: self.device.is_ended() || mismatch || event.withheld.is_some(),
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;
-        let status = if event.quarantine.is_some() {
-            PushStatus::Quarantined
-        } else {
-            PushStatus::Accepted
+        let status = match code {
+            Some(_) => PushStatus::Quarantined,
+            None => PushStatus::Accepted,
         };
         self.keep_place(tx, event, visit, at).await?;
         flags.sort_unstable();
         flags.dedup();
+        self.keep(tx, event, (visit, status), &flags).await?;
+        self.entries.extend(more);
+        self.device.next_dseq += 1;
+        self.device.head_hash = event.hash.0.to_vec();
+        self.device.head_at = at;
+        self.answer(event, status, code, &flags);
+        Ok(None)
+    }
+
+    /// Stores an event and queues its entry.
+    async fn keep(
+        &mut self,
+        tx: &mut WriteTx,
+        event: &Signed,
+        (visit, status): (Option<VisitId>, PushStatus),
+        flags: &[EventFlag],
+    ) -> Result<(), AppError> {
+        let kept = match event.withheld {
+            Some(code) => self.withheld(event, code)?,
+            None => Kept {
+                hdr: event.hdr.clone(),
+                kind: event.header.kind.clone(),
+                sealed: self.sealed.remove(&event.id),
+                entry: Entry::Device(DeviceEntry {
+                    hdr: event.hdr.clone(),
+                    kid: event.kid.clone(),
+                    alg: self.device.alg.clone(),
+                    sig: event.sig.clone(),
+                }),
+            },
+        };
         let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
         let stored = StoredEvent {
             id: event.id,
-            device: DeviceId(self.device.id.0),
-            dseq,
-            hdr: event.hdr.clone(),
+            device: self.device.id,
+            dseq: event.header.dseq as i64,
+            hdr: kept.hdr,
             hdr_hash: event.hash.0.to_vec(),
             sig: event.sig.clone(),
-            kind: event.header.kind.clone(),
+            kind: kept.kind,
             visit,
             status,
             flags: codes.join(","),
             received_at: tx.now(),
         };
-        tx.event_add(&stored, self.sealed.remove(&event.id));
+        tx.event_add(&stored, kept.sealed);
         self.stored.add(stored);
-        receipt::keep(tx, event).await?;
-        self.entries.push(Entry::Device(DeviceEntry {
-            hdr: event.hdr.clone(),
-            kid: event.kid.clone(),
-            alg: self.device.alg.clone(),
-            sig: event.sig.clone(),
-        }));
-        self.entries.extend(more);
-        self.device.next_dseq += 1;
-        self.device.head_hash = event.hash.0.to_vec();
-        self.device.head_at = at;
-        self.answer(event, status, event.quarantine, &flags);
-        Ok(None)
+        if event.withheld.is_none() {
+            receipt::keep(tx, event).await?;
+        }
+        self.entries.push(kept.entry);
+        Ok(())
     }
 
     /// What is remarkable about an event before anything is asked of its visit.
@@ -290,6 +346,7 @@ impl Taking<'_> {
         let mut flags = flags_of(event);
         flags.extend(clock_doubt.then_some(EventFlag::ClockDoubt));
         flags.extend(self.device.is_ended().then_some(EventFlag::DeviceEnded));
+        flags.extend(event.withheld.map(|_| EventFlag::Withheld));
         flags
     }
 

@@ -99,9 +99,11 @@ impl App {
             .pop()
             .ok_or_else(unknown)?;
         let header = Header::decode(&event.hdr).map_err(|_| AppError::Fault("headers that were taken can be read"))?;
+        let key = self.store().log_verifier(tenant, LogName::Events).await?;
         let proofs = Proofs {
             app: self,
             tenant,
+            key: key.clone(),
             generations: self.store().log_generations(tenant, LogName::Events).await?,
         };
         let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
@@ -229,6 +231,7 @@ impl App {
 struct Proofs<'a> {
     app: &'a App,
     tenant: TenantId,
+    key: VerifierKey,
     generations: Vec<LogGeneration>,
 }
 
@@ -240,9 +243,14 @@ impl Proofs<'_> {
         let Some((generation, index, _)) = found else {
             return Ok(None);
         };
-        let (leaf, mut proof) = store.generation_proof(generation, index).await?;
-        proof.extra = Some(leaf);
-        Ok(Some(proof))
+        let (leaf, proof) = store.generation_proof(generation, index).await?;
+        let whole = Proof {
+            extra: Some(leaf),
+            ..proof
+        };
+        let bare =
+            Receipt::bare(whole, &self.key).map_err(|_| AppError::Fault("checkpoints of our own can be read"))?;
+        Ok(Some(bare))
     }
 
     async fn of_device(&self, event: &StoredEvent) -> Result<Proof, AppError> {

@@ -280,6 +280,7 @@ const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
         EventFlag::DeviceEnded => ReviewReason::DeviceEnded,
         EventFlag::EvidenceMissing => ReviewReason::EvidenceMissing,
         EventFlag::NotApplied => ReviewReason::NotApplied,
+        EventFlag::SubjectMismatch | EventFlag::Withheld => ReviewReason::Malformed,
         EventFlag::Parallel => return None,
     })
 }

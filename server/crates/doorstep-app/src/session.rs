@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_store::StoreError;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::session::Session;
 use doorstep_store::staff::{Credentials, SetBy};
@@ -78,10 +79,6 @@ async fn password_matches(password: String, hash: Option<String>) -> bool {
         hasher().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
     });
     checked.await.unwrap_or(false)
-}
-
-pub(crate) fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
 }
 
 /// A new opaque token of 256 random bits.
@@ -219,7 +216,7 @@ impl App {
             used_at: now,
             expires: now + lasts,
         };
-        self.store().session_insert(&session, &token_hash(&token)).await?;
+        self.store().session_insert(&session, &token).await?;
         let actor = self.actor_of(&session).await?;
         Ok(SignedIn {
             token,
@@ -240,11 +237,7 @@ impl App {
     /// As [`App::authenticate`], also for a device that was revoked or suspended: only for a push, which hears a call for
     /// help before it refuses the rest.
     pub async fn authenticate_caller(&self, token: &str) -> Result<Actor, AppError> {
-        let session = self
-            .store()
-            .session_by_token(&token_hash(token))
-            .await?
-            .ok_or_else(not_signed_in)?;
+        let session = self.store().session_by_token(token).await?.ok_or_else(not_signed_in)?;
         let now = self.now();
         if session.expires <= now {
             return Err(not_signed_in());
@@ -253,10 +246,15 @@ impl App {
     }
 
     async fn actor_of(&self, session: &Session) -> Result<Actor, AppError> {
-        let staff = self.store().staff_get(session.tenant, session.staff).await?;
-        if !staff.active {
-            return Err(not_signed_in());
-        }
+        let staff = match self.store().staff_get(session.tenant, session.staff).await {
+            Ok(staff) if staff.active => staff,
+            Ok(_) => return Err(not_signed_in()),
+            Err(error @ StoreError::Forged(_)) => {
+                tracing::error!(staff.id = %session.staff, %error, "a session opens nothing");
+                return Err(not_signed_in());
+            }
+            Err(other) => return Err(other.into()),
+        };
         Ok(Actor {
             tenant: session.tenant,
             staff: staff.id,

@@ -82,7 +82,9 @@ impl App {
         let hash = password_hash("password", request.password).await?;
         let now = self.now();
         let id = StaffId(doorstep_store::fresh_id(now));
-        let keys = self.store().keys().subjects_create(tenant.0, &[id.0]).await?;
+        let alias = doorstep_store::fresh_alias();
+        let subject = [(id.0, Some(alias))];
+        let keys = self.store().keys().subjects_create(tenant.0, &subject).await?;
         let fields = StaffFields {
             name: request.name.to_owned(),
             ..StaffFields::default()
@@ -90,7 +92,7 @@ impl App {
         let plain = serde_json::to_vec(&fields).map_err(|_| AppError::Fault("staff fields always serialise"))?;
         let staff = Staff {
             id,
-            alias: doorstep_store::fresh_alias(),
+            alias,
             team: request.team,
             agency: request.agency,
             login: request.login.to_owned(),

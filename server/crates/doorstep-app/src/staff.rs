@@ -158,28 +158,25 @@ impl App {
                 return Err(AppError::at(ProblemCode::NotAllowed, "staff_no", detail));
             }
         }
-        let ids: Vec<Uuid> = rows
-            .iter()
-            .map(|row| {
-                known
-                    .get(&row.staff_no)
-                    .map_or_else(|| doorstep_store::fresh_id(now), |known| known.staff.id.0)
-            })
-            .collect();
-        let new = |row: &StaffRow| !known.contains_key(&row.staff_no);
-        let of = |wanted: bool| -> Vec<Uuid> {
-            let both = rows.iter().zip(&ids);
-            both.filter(|(row, _)| new(row) == wanted).map(|(_, id)| *id).collect()
-        };
-        let mut keys = self.store().keys().subjects_create(actor.tenant.0, &of(true)).await?;
-        keys.extend(self.store().sealing_keys(actor.tenant, &of(false)).await?);
+        let (mut ids, mut new, mut old) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+        for row in rows {
+            if let Some(known) = known.get(&row.staff_no) {
+                ids.push((known.staff.id.0, known.staff.alias));
+                old.push(known.staff.id.0);
+            } else {
+                let (id, alias) = (doorstep_store::fresh_id(now), doorstep_store::fresh_alias());
+                ids.push((id, alias));
+                new.push((id, Some(alias)));
+            }
+        }
+        let mut keys = self.store().keys().subjects_create(actor.tenant.0, &new).await?;
+        keys.extend(self.store().sealing_keys(actor.tenant, &old).await?);
         let named = rows.iter().filter_map(|row| Some(&known.get(&row.staff_no)?.staff));
         let opened = self.staff_opened(actor, Purpose::Import, named).await?;
         let mut members = Vec::with_capacity(rows.len());
-        for (row, id) in rows.iter().zip(&ids) {
+        for (row, (id, alias)) in rows.iter().zip(&ids) {
             let old = known.get(&row.staff_no);
-            let alias = old.map_or_else(doorstep_store::fresh_alias, |known| known.staff.alias);
-            let staff = staff_of(row, StaffId(*id), alias, home, keys.get(*id)?)?;
+            let staff = staff_of(row, StaffId(*id), *alias, home, keys.get(*id)?)?;
             let change = match old {
                 None => Change::New,
                 Some(old) if same(old, opened.get(&old.staff.id), &staff, row) => Change::None,

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use doorstep_domain::id::TenantId;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::cosignature::Cosigner;
+use doorstep_log::hash::empty_root;
 use doorstep_log::leaf::Leaf;
 use doorstep_log::note::text_unverified;
 use doorstep_log::policy::{Policy, PolicyError, PolicyWitness};
@@ -136,12 +137,7 @@ impl App {
             return Ok(Vec::new());
         };
         let mut waiting = Vec::new();
-        for log in self.store().log_published().await? {
-            let states = self.store().witness_states(log.tenant, log.name).await?;
-            if log.cosigned_size < log.note_size && states.iter().any(|state| cosigned(state, &log)) {
-                // A stop after the last cosignature was kept left them uncounted, and nobody would be asked again.
-                self.count_cosignatures(&log).await?;
-            }
+        for (mut log, states) in self.store().log_published().await? {
             let witnesses: Vec<_> = policy
                 .policy
                 .witnesses()
@@ -155,11 +151,46 @@ impl App {
                     Some(WitnessToAsk { key, url, known })
                 })
                 .collect();
+            // A stop after the last cosignature was kept left them uncounted, and nobody would be asked again.
+            let is_uncounted = !log.cosigned.covers(log.note_size) && states.iter().any(|state| cosigned(state, &log));
+            if witnesses.is_empty() && !is_uncounted {
+                continue;
+            }
+            if log.note.is_empty() {
+                let Some(note) = self.empty_checkpoint(&log).await? else {
+                    continue;
+                };
+                log.note = note;
+            }
+            if is_uncounted {
+                self.count_cosignatures(&log).await?;
+            }
             if !witnesses.is_empty() {
                 waiting.push(ToCosign { log, witnesses });
             }
         }
         Ok(waiting)
+    }
+
+    /// The checkpoint of a log without leaves. It is shown to witnesses and in exports, so that who demands a quorum can tell
+    /// a log that is empty from one that was emptied. It moves no mark: every log begins with it. None for a log that the key
+    /// store knows otherwise.
+    async fn empty_checkpoint(&self, log: &PublishedLog) -> Result<Option<String>, AppError> {
+        let halt = self.store().log_guard(log.tenant, log.name, self.now()).await?;
+        if halt.is_some() {
+            return Ok(None);
+        }
+        let key = self.store().log_key(log.tenant, log.name).await?;
+        let empty = Checkpoint {
+            origin: log.origin.clone(),
+            size: 0,
+            root: empty_root(),
+        };
+        let note = empty
+            .sign(&[&key])
+            .map_err(|_| AppError::Fault("an empty log's checkpoint signs"))?;
+        let note = String::from_utf8(note).map_err(|_| AppError::Fault("notes are UTF-8"))?;
+        Ok(Some(note))
     }
 
     /// The request for a checkpoint, with the proof that it extends the first `old` leaves.
@@ -199,6 +230,7 @@ impl App {
             }
             // The same size and still no: the tree of that size is another one.
             WitnessAnswer::Latest(latest) if *latest == old => self.refused(log, witness, "other-tree", *latest).await,
+            WitnessAnswer::OtherTree if old == log.note_size => self.refused(log, witness, "other-tree", old).await,
             WitnessAnswer::Latest(latest) => {
                 let now = self.store().log_head(log.tenant, log.name).await?;
                 if *latest <= now.note_size {
@@ -209,7 +241,7 @@ impl App {
             WitnessAnswer::Inconsistent => self.refused(log, witness, "rewritten", old).await,
             WitnessAnswer::UnknownLog => Ok(Followed::Unknown),
             WitnessAnswer::UnknownKey => Ok(Followed::Later("unknown-key")),
-            WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
+            WitnessAnswer::OtherTree | WitnessAnswer::Failed(_) => Ok(Followed::Later("failed")),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Notes of the server that do not hold: kept beside the one they contradict, and reported in the chain.
 //!
-//! The same note is kept and reported once, and their number is bounded, so that a hostile server cannot fill the disk.
+//! The same note is kept and reported once, and their number is bounded, so that a hostile server cannot fill the disk. Each
+//! kind of contradiction has places of its own, so that claims keep no proof out; what finds none is reported all the same.
 
 use std::collections::BTreeMap;
 
 use doorstep_domain::event::EventKind;
 use doorstep_domain::measure::Micros;
 use doorstep_log::evidence::{EvidenceItem, evidence_files};
-use doorstep_log::hash::sha256;
+use doorstep_log::hash::{Hash, sha256};
 use doorstep_wire::sync::Payload;
 use sqlx::Row as _;
 
@@ -18,8 +19,10 @@ use crate::event::Draft;
 use crate::seal::Place;
 use crate::trust::Doubt;
 
-/// The most notes that are kept.
-const NOTES_MAX: i64 = 200;
+/// The most notes that are kept of one code.
+const NOTES_MAX: i64 = 20;
+/// Notes of one code that find no place are reported this often: each report makes the log grow, which may bring the next.
+const TOLD_EVERY: Micros = Micros::from_seconds(3_600);
 /// The longest note that is kept whole.
 const NOTE_BYTES_KEPT_MAX: usize = 64 * 1024;
 
@@ -142,40 +145,15 @@ impl Device {
     /// Keeps a note as evidence and records `log.inconsistent` of a checkpoint, `log.alarm` of another or of a log that was
     /// continued; the same note a second time does nothing. Says whether it was new.
     pub(crate) async fn suspect(&self, tx: &mut Tx, suspicion: Suspicion<'_>) -> Result<bool, DeviceError> {
-        let now = self.clock.now();
         let hash = sha256(suspicion.note.as_bytes());
-        let kept: String = suspicion.note.chars().take(NOTE_BYTES_KEPT_MAX / 4).collect();
-        let known = suspicion.known.map(|known| {
-            let place = Place::new(KNOWN, &hash.0);
-            self.key.seal(place, known.as_bytes())
-        });
-        let proof = suspicion.proof.as_ref().map(|proof| {
-            let place = Place::new(PROOF, &hash.0);
-            self.key.seal(place, proof.as_bytes())
-        });
-        let done = sqlx::query(
-            "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at, code, proof) \
-             SELECT $1, $2, $3, $4, $5, $6, $8, $9 \
-             WHERE (SELECT count(*) FROM suspect_note) < $7 ON CONFLICT (hash) DO NOTHING",
-        )
-        .bind(hash.0.as_slice())
-        .bind(suspicion.noun)
-        .bind(suspicion.doubt.to_string())
-        .bind(self.key.seal(Place::new(NOTE, &hash.0), kept.as_bytes())?)
-        .bind(known.transpose()?)
-        .bind(now.get())
-        .bind(NOTES_MAX)
-        .bind(suspicion.doubt.code())
-        .bind(proof.transpose()?)
-        .execute(&mut **tx)
-        .await?;
-        if done.rows_affected() == 0 {
+        let known = sqlx::query("SELECT 1 FROM suspect_note WHERE hash = $1").bind(hash.0.as_slice());
+        if known.fetch_optional(&mut **tx).await?.is_some() {
             return Ok(false);
         }
-        tracing::warn!(
-            note.noun = suspicion.noun,
-            "a signed note of the server does not hold; it is kept"
-        );
+        if !self.keep(tx, &suspicion, &hash).await? && !self.may_tell(tx, suspicion.doubt.code()).await? {
+            return Ok(false);
+        }
+        tracing::warn!(note.noun = suspicion.noun, "a signed note of the server does not hold");
         let payload = Payload {
             reason: Some(format!("{}: {} ({hash})", suspicion.noun, suspicion.doubt)),
             ..Payload::default()
@@ -188,5 +166,50 @@ impl Device {
         };
         self.record(tx, Draft::new(kind).payload(payload)).await?;
         Ok(true)
+    }
+
+    /// Keeps a note, where there is a place for its code.
+    async fn keep(&self, tx: &mut Tx, suspicion: &Suspicion<'_>, hash: &Hash) -> Result<bool, DeviceError> {
+        let kept: String = suspicion.note.chars().take(NOTE_BYTES_KEPT_MAX / 4).collect();
+        let known = suspicion.known.map(|known| {
+            let place = Place::new(KNOWN, &hash.0);
+            self.key.seal(place, known.as_bytes())
+        });
+        let proof = suspicion.proof.as_ref().map(|proof| {
+            let place = Place::new(PROOF, &hash.0);
+            self.key.seal(place, proof.as_bytes())
+        });
+        let done = sqlx::query(
+            "INSERT INTO suspect_note (hash, noun, reason, note, known, seen_at, code, proof) \
+             SELECT $1, $2, $3, $4, $5, $6, $8, $9 \
+             WHERE (SELECT count(*) FROM suspect_note WHERE code = $8) < $7",
+        )
+        .bind(hash.0.as_slice())
+        .bind(suspicion.noun)
+        .bind(suspicion.doubt.to_string())
+        .bind(self.key.seal(Place::new(NOTE, &hash.0), kept.as_bytes())?)
+        .bind(known.transpose()?)
+        .bind(self.clock.now().get())
+        .bind(NOTES_MAX)
+        .bind(suspicion.doubt.code())
+        .bind(proof.transpose()?)
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Whether a note of this code that found no place is reported now.
+    async fn may_tell(&self, tx: &mut Tx, code: &str) -> Result<bool, DeviceError> {
+        let now = self.clock.now();
+        let done = sqlx::query(
+            "INSERT INTO suspect_more (code, told_at) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET \
+             told_at = excluded.told_at WHERE told_at <= $3 OR told_at > $2",
+        )
+        .bind(code)
+        .bind(now.get())
+        .bind((now - TOLD_EVERY).get())
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 }

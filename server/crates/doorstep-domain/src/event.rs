@@ -92,5 +92,11 @@ codes!(
         DeviceEnded = "device-ended",
         /// It asks for a change that cannot be made, or not any more: kept, and without effect.
         NotApplied = "not-applied",
+        /// It names another person than its visit's, or one without a visit: kept, and without effect but for what protects
+        /// the person.
+        SubjectMismatch = "subject-mismatch",
+        /// Its header has no form that the log may show, so it is kept sealed: without effect but for what protects the
+        /// person.
+        Withheld = "withheld",
     }
 );

@@ -58,6 +58,8 @@ codes!(
     FieldClass, "class of fields" {
         /// Name, phone, address, numbers: what names and places a person.
         Identity = "identity",
+        /// The whole record of one case, opened by itself: the phone in full, every version of each field, all contacts.
+        Whole = "whole",
         /// What was said and noted.
         Words = "words",
         /// Where somebody was last heard of.

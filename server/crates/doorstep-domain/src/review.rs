@@ -45,6 +45,8 @@ codes!(
         UnknownKind = "unknown-kind",
         /// A report asked for a change that could not be made.
         NotApplied = "not-applied",
+        /// A report that the program of a device does not make: it names somebody else, or has a form of its own.
+        Malformed = "malformed",
     }
 );
 
@@ -55,7 +57,7 @@ impl ReviewReason {
     pub const fn weight(self) -> u32 {
         match self {
             Self::RuleBlocked => 400,
-            Self::OtherCrew | Self::DeviceEnded => 300,
+            Self::OtherCrew | Self::DeviceEnded | Self::Malformed => 300,
             Self::Distance => 250,
             Self::Conflict | Self::EvidenceMissing | Self::Short | Self::Overdue => 200,
             Self::PositionDoubt => 150,

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::canonical::Value;
 use crate::device_key::DeviceKey;
 use crate::hash::{Hash, ZERO, base64url_decode, sha256};
-use crate::leaf::{Algorithm, DEVICE_ENROLLED, DeviceEvent, Header, LeafError, ServerEntry};
+use crate::leaf::{Algorithm, DEVICE_ENROLLED, DEVICE_WITHHELD, DeviceEvent, Header, LeafError, ServerEntry};
 use crate::signature::{Batch, BatchKey};
 
 /// Comes before the header bytes in everything a device signs.
@@ -45,6 +46,9 @@ pub enum ChainError {
     /// A `device.enrolled` entry lacks `dev`, `kid` or a sound `key`.
     #[error("the enrolment lacks dev, kid or a sound key in its detail; enrol the device again")]
     Enrolment,
+    /// A `device.withheld` entry lacks `dev`, `kid`, `dseq` or a sound `head`.
+    #[error("the entry of an event that is kept sealed lacks dev, kid, dseq or a sound head in its detail")]
+    Withheld,
     /// A key identity was enrolled before with another key or device.
     #[error("key {kid} was enrolled before with another key or device; every key needs its own kid")]
     Enrolled {
@@ -118,6 +122,27 @@ pub enum ChainError {
     },
 }
 
+impl ChainError {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolment",
+            Self::Withheld => "withheld",
+            Self::Enrolled { .. } => "enrolled",
+            Self::UnknownKey { .. } => "unknown-key",
+            Self::ForeignKey { .. } => "foreign-key",
+            Self::Algorithm(_) => "algorithm",
+            Self::Signature => "signature",
+            Self::Header(_) => "header",
+            Self::Gap { .. } => "gap",
+            Self::Link { .. } => "link",
+            Self::Repeated { .. } => "repeated",
+            Self::Fork { .. } => "fork",
+            Self::Late { .. } => "late",
+        }
+    }
+}
+
 impl Default for ChainHead {
     fn default() -> Self {
         Self { dseq: 0, hash: ZERO }
@@ -175,6 +200,41 @@ impl DeviceCertificate {
                 kid: kid.to_owned(),
                 key,
             })
+        })
+    }
+}
+
+/// The place of an event in its device's chain where its header is kept sealed: what is missing follows from the header
+/// after it, which names the hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithheldEvent {
+    /// Device.
+    pub dev: String,
+    /// Key that signed.
+    pub kid: String,
+    /// Number of the event.
+    pub dseq: u64,
+    /// SHA-256 of its header.
+    pub hash: Hash,
+}
+
+impl WithheldEvent {
+    /// Reads a `device.withheld` entry; `None` for other kinds.
+    pub fn from_entry(entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
+        (entry.t == DEVICE_WITHHELD).then(|| {
+            let text = |name: &str| entry.detail.get(name).and_then(|value| value.as_text());
+            let dseq = entry.detail.get("dseq").and_then(Value::as_integer);
+            let dseq = dseq.and_then(|dseq| u64::try_from(dseq).ok());
+            let hash = text("head").and_then(Hash::from_hex);
+            match (text("dev"), text("kid"), dseq, hash) {
+                (Some(dev), Some(kid), Some(dseq), Some(hash)) => Ok(Self {
+                    dev: dev.to_owned(),
+                    kid: kid.to_owned(),
+                    dseq,
+                    hash,
+                }),
+                _ => Err(ChainError::Withheld),
+            }
         })
     }
 }
@@ -313,16 +373,48 @@ impl ChainVerifier {
     pub fn accept_vouched(&mut self, event: &DeviceEvent, vouched: bool) -> Result<Header, ChainError> {
         let header = self.signed_vouched(event, vouched)?;
         let device = self.devices.entry(header.dev.clone()).or_default();
-        device.extend(&header, &event.hdr)?;
+        let followed = device.head.follow(&header, &event.hdr).map(drop);
+        device.extend((&header.dev, header.dseq), sha256(&event.hdr), followed)?;
         Ok(header)
+    }
+
+    /// Moves a chain on over an event whose header is kept sealed. That the device made it shows with its next event.
+    pub fn withhold(&mut self, event: &WithheldEvent) -> Result<(), ChainError> {
+        let kid = || event.kid.clone();
+        let certificate = self
+            .keys
+            .get(&event.kid)
+            .ok_or_else(|| ChainError::UnknownKey { kid: kid() })?;
+        let dev = || event.dev.clone();
+        if certificate.dev != event.dev {
+            return Err(ChainError::ForeignKey { dev: dev(), kid: kid() });
+        }
+        let device = self.devices.entry(dev()).or_default();
+        let (last, found) = (device.head.dseq, event.dseq);
+        let followed = match found.checked_sub(last) {
+            None | Some(0) => Err(ChainError::Late {
+                dev: dev(),
+                dseq: found,
+            }),
+            Some(1) => Ok(()),
+            Some(_) => Err(ChainError::Gap {
+                dev: dev(),
+                last,
+                found,
+            }),
+        };
+        device.extend((&event.dev, found), event.hash, followed)
     }
 }
 
 impl Device {
-    fn extend(&mut self, header: &Header, bytes: &[u8]) -> Result<(), ChainError> {
-        let hash = sha256(bytes);
-        let followed = self.head.follow(header, bytes);
-        let (dev, dseq) = (header.dev.clone(), header.dseq);
+    fn extend(
+        &mut self,
+        (dev, dseq): (&str, u64),
+        hash: Hash,
+        followed: Result<(), ChainError>,
+    ) -> Result<(), ChainError> {
+        let dev = dev.to_owned();
         match self.seen.get(&dseq) {
             Some(earlier) if *earlier == hash => return Err(ChainError::Repeated { dev, dseq }),
             Some(_) => return Err(ChainError::Fork { dev, dseq }),
@@ -331,7 +423,7 @@ impl Device {
         if dseq > self.head.dseq {
             self.head = ChainHead { dseq, hash };
         }
-        followed.map(|_| ())
+        followed
     }
 }
 

@@ -232,3 +232,84 @@ fn certificates_come_from_enrolment_entries_only() {
         Err(ChainError::Enrolled { kid: "k1".to_owned() })
     );
 }
+
+fn withheld(event: &DeviceEvent, dseq: u64) -> WithheldEvent {
+    WithheldEvent {
+        dev: dev(),
+        kid: event.kid.clone(),
+        dseq,
+        hash: sha256(&event.hdr),
+    }
+}
+
+#[test]
+fn an_event_that_is_kept_sealed_has_its_place_and_the_next_one_vouches_for_it() {
+    let events = chain(4);
+    let mut verifier = enrolled();
+    verifier.accept(&events[0]).unwrap();
+    verifier.withhold(&withheld(&events[1], 2)).unwrap();
+    verifier.accept(&events[2]).unwrap();
+    verifier.withhold(&withheld(&events[3], 4)).unwrap();
+    assert_eq!(verifier.head("d1").unwrap().hash, sha256(&events[3].hdr));
+    // Another event put in its place is not the one that the device goes on from.
+    let mut verifier = enrolled();
+    verifier.accept(&events[0]).unwrap();
+    verifier.withhold(&withheld(&events[3], 2)).unwrap();
+    assert_eq!(
+        verifier.accept(&events[2]),
+        Err(ChainError::Link { dev: dev(), dseq: 3 })
+    );
+    let refused = |event: &WithheldEvent| {
+        let mut verifier = enrolled();
+        verifier.accept(&events[0]).unwrap();
+        verifier.withhold(event).unwrap_err()
+    };
+    let gap = refused(&withheld(&events[2], 3));
+    assert_eq!(
+        gap,
+        ChainError::Gap {
+            dev: dev(),
+            last: 1,
+            found: 3
+        }
+    );
+    assert_eq!(
+        refused(&withheld(&events[0], 1)),
+        ChainError::Repeated { dev: dev(), dseq: 1 }
+    );
+    assert_eq!(
+        refused(&withheld(&events[1], 0)),
+        ChainError::Late { dev: dev(), dseq: 0 }
+    );
+    let mut foreign = withheld(&events[1], 2);
+    foreign.dev = "d2".to_owned();
+    assert!(matches!(refused(&foreign), ChainError::ForeignKey { .. }));
+    foreign.kid = "k2".to_owned();
+    assert!(matches!(refused(&foreign), ChainError::UnknownKey { .. }));
+}
+
+#[test]
+fn an_entry_of_a_sealed_event_has_all_of_its_place() {
+    let detail = BTreeMap::from([
+        ("dev".to_owned(), Value::from("d1")),
+        ("kid".to_owned(), Value::from("k1")),
+        ("dseq".to_owned(), Value::Integer(2)),
+        ("head".to_owned(), Value::from(ZERO.to_hex().as_str())),
+    ]);
+    let entry = |detail: &BTreeMap<String, Value>| ServerEntry {
+        t: DEVICE_WITHHELD.to_owned(),
+        detail: detail.clone(),
+        ..ServerEntry::default()
+    };
+    let read = WithheldEvent::from_entry(&entry(&detail)).unwrap().unwrap();
+    assert_eq!((read.dseq, read.hash), (2, ZERO));
+    for name in detail.keys() {
+        let mut less = detail.clone();
+        less.remove(name);
+        assert_eq!(
+            WithheldEvent::from_entry(&entry(&less)),
+            Some(Err(ChainError::Withheld))
+        );
+    }
+    assert_eq!(WithheldEvent::from_entry(&ServerEntry::default()), None);
+}

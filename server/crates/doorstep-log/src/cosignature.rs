@@ -14,6 +14,10 @@ use crate::note::{self, NoteError};
 /// The type byte of a timestamped Ed25519 cosignature.
 const COSIGNATURE: u8 = 0x04;
 
+/// The type byte of an ML-DSA-44 cosignature, and the length of such a key.
+const ML_DSA_44: u8 = 0x06;
+const ML_DSA_44_BYTES: usize = 1312;
+
 /// The latest time that a cosignature may state, as the specification says.
 const TIME_S_MAX: u64 = i64::MAX as u64;
 
@@ -44,6 +48,16 @@ pub enum CosignatureError {
         /// Name of the witness.
         name: String,
     },
+}
+
+impl CosignatureError {
+    /// The witness whose line it is about.
+    pub fn witness(&self) -> Option<&str> {
+        match self {
+            Self::Form { name } | Self::Bad { name } | Self::Twice { name } => Some(name),
+            Self::Key | Self::Note(_) => None,
+        }
+    }
 }
 
 /// A witness's private key with its name.
@@ -217,6 +231,20 @@ impl fmt::Debug for Cosigner {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
     }
+}
+
+/// The public key of a vkey line of a witness with an ML-DSA-44 key, whose signatures cannot be checked here; `None` for
+/// every other line and spelling.
+pub(crate) fn of_other_type(line: &str) -> Option<Vec<u8>> {
+    let mut parts = line.splitn(3, '+');
+    let (name, _, data) = (parts.next()?, parts.next()?, parts.next()?);
+    let bytes = base64_decode(data)?;
+    let (kind, public) = bytes.split_first()?;
+    note::check_name(name).ok()?;
+    let hash = note::key_hash(name, *kind, public);
+    let is_sound =
+        *kind == ML_DSA_44 && public.len() == ML_DSA_44_BYTES && format!("{name}+{}+{data}", hex(&hash)) == line;
+    is_sound.then(|| public.to_vec())
 }
 
 /// What a witness signs.

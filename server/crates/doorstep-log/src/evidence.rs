@@ -2,19 +2,22 @@
 //!
 //! Layout: `EVIDENCE` lists the findings, one a line; `<number>/found` is the note that came, `<number>/known` the one
 //! that it contradicts, `<number>/proof` what should have led from one to the other (base64 hashes, one a line);
-//! `keys/device.vkey` are the keys that the device was given when it was enrolled. Not signed: what counts are the
-//! signatures of the notes. The report tells what the notes prove by themselves from what only the device says.
+//! `keys/device.vkey` are the keys that the device was given when it was enrolled. After the findings the list has the
+//! SHA-256 of every other file, and last that of its own lines, so that no change stays unseen. It is not signed: whoever
+//! changes files on purpose can make it anew, so what counts are the signatures of the notes. The report tells what the
+//! notes prove by themselves from what only the device says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::canonical::{self, Value};
 use crate::checkpoint::Checkpoint;
 use crate::export::ExportReader;
-use crate::hash::Hash;
+use crate::hash::{Hash, sha256};
 use crate::note::{self, VerifierKey};
 use crate::tree::verify_consistency;
+use crate::verify::{Detail, DetailName};
 
 /// Path of the list; a folder that has it is evidence and no export.
 pub const EVIDENCE_PATH: &str = "EVIDENCE";
@@ -22,6 +25,9 @@ pub const EVIDENCE_PATH: &str = "EVIDENCE";
 pub const EVIDENCE_KEYS_PATH: &str = "keys/device.vkey";
 
 const HEADING: &str = "doorstep/evidence/v1";
+/// The nouns of notes that contradict another.
+const CHECKPOINT: &str = "checkpoint";
+const ACKNOWLEDGEMENT: &str = "acknowledgement";
 /// No device keeps more.
 const ITEMS_MAX: usize = 1_000;
 
@@ -73,17 +79,43 @@ pub struct EvidenceFinding {
     pub verdict: EvidenceVerdict,
     /// What it means and what to do, in English.
     pub message: String,
+    /// The numbers and names in that, for any language.
+    pub details: Vec<Detail>,
+}
+
+/// What two notes show.
+struct Judged {
+    verdict: EvidenceVerdict,
+    message: String,
+    details: Vec<Detail>,
+}
+
+impl Judged {
+    fn new(verdict: EvidenceVerdict, message: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            message: message.into(),
+            details: Vec::new(),
+        }
+    }
+
+    fn with(mut self, name: DetailName, value: impl ToString) -> Self {
+        self.details.push(Detail::new(name, value));
+        self
+    }
 }
 
 /// What the files show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EvidenceReport {
-    /// Whether there is a readable list and nothing in it stands against the server.
+    /// Whether the files are those of the list, and nothing in them stands against the server.
     pub ok: bool,
     /// The device.
     pub device: Option<String>,
     /// Whether the keys came with the files and must be compared with those that the operator published.
     pub key_from_files: bool,
+    /// Files that are not as the device wrote them: changed, missing, or added; the list itself where it is changed.
+    pub altered: BTreeSet<String>,
     /// The findings in their order.
     pub findings: Vec<EvidenceFinding>,
 }
@@ -105,9 +137,11 @@ pub fn evidence_files(device: &str, keys: &[VerifierKey], items: &[EvidenceItem]
         }
     }
     let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-    for (path, lines) in [(EVIDENCE_KEYS_PATH, keys), (EVIDENCE_PATH, list)] {
-        files.insert(path.to_owned(), (lines.join("\n") + "\n").into_bytes());
-    }
+    files.insert(EVIDENCE_KEYS_PATH.to_owned(), (keys.join("\n") + "\n").into_bytes());
+    list.extend(files.iter().map(|(path, bytes)| format!("{} {path}", sha256(bytes))));
+    let list = list.join("\n") + "\n";
+    let list = format!("{list}{}\n", sha256(list.as_bytes()));
+    files.insert(EVIDENCE_PATH.to_owned(), list.into_bytes());
     files
 }
 
@@ -118,28 +152,31 @@ pub fn verify_evidence(reader: &dyn ExportReader, trusted: Option<&[VerifierKey]
         key_from_files: trusted.is_none(),
         ..EvidenceReport::default()
     };
-    let list = reader.read(EVIDENCE_PATH).unwrap_or_default();
-    let Some((device, lines)) = read_list(&list) else {
+    let bytes = reader.read(EVIDENCE_PATH).unwrap_or_default();
+    let Some(list) = List::read(&bytes) else {
+        report.altered.insert(EVIDENCE_PATH.to_owned());
         return report;
     };
-    report.device = Some(device);
+    report.altered = list.altered(reader);
+    report.device = Some(list.device);
     let keys = match trusted {
         Some(keys) => keys.to_vec(),
         None => keys_of_files(reader),
     };
-    for line in lines {
-        let (verdict, message) = judge(reader, &keys, &line);
+    for line in list.lines {
+        let judged = judge(reader, &keys, &line);
         report.findings.push(EvidenceFinding {
             number: line.number,
             noun: line.noun,
             code: line.code,
             seen_ms: line.seen_ms,
-            verdict,
-            message,
+            verdict: judged.verdict,
+            message: judged.message,
+            details: judged.details,
         });
     }
     let agrees = |finding: &EvidenceFinding| finding.verdict == EvidenceVerdict::Consistent;
-    report.ok = report.findings.iter().all(agrees);
+    report.ok = report.altered.is_empty() && report.findings.iter().all(agrees);
     report
 }
 
@@ -151,16 +188,51 @@ struct Line {
     seen_ms: i64,
 }
 
-fn read_list(bytes: &[u8]) -> Option<(String, Vec<Line>)> {
-    let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
-    let mut lines = text.split('\n');
-    if lines.next() != Some(HEADING) {
-        return None;
+/// What the list says.
+struct List {
+    device: String,
+    lines: Vec<Line>,
+    files: BTreeMap<String, Hash>,
+}
+
+impl List {
+    /// Reads a list that nobody changed.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+        let (_, own) = text.rsplit_once('\n')?;
+        let listed = text.strip_suffix(own)?;
+        if Hash::from_hex(own)? != sha256(listed.as_bytes()) {
+            return None;
+        }
+        let mut parts = listed.strip_suffix('\n')?.split('\n').peekable();
+        if parts.next() != Some(HEADING) {
+            return None;
+        }
+        let device = parts.next()?.strip_prefix("device ")?.to_owned();
+        let mut lines = Vec::new();
+        while let Some(line) = parts.peek().and_then(|line| read_line(lines.len(), line)) {
+            lines.push(line);
+            parts.next();
+        }
+        let file = |line: &str| {
+            let (hash, path) = line.split_once(' ')?;
+            Some((path.to_owned(), Hash::from_hex(hash)?))
+        };
+        let files = parts.map(file).collect::<Option<_>>()?;
+        (lines.len() <= ITEMS_MAX).then_some(Self { device, lines, files })
     }
-    let device = lines.next()?.strip_prefix("device ")?.to_owned();
-    let lines: Option<Vec<Line>> = lines.enumerate().map(|(place, line)| read_line(place, line)).collect();
-    let lines = lines.filter(|lines| lines.len() <= ITEMS_MAX)?;
-    Some((device, lines))
+
+    /// The files that are not as they are listed, and those that are not listed.
+    fn altered(&self, reader: &dyn ExportReader) -> BTreeSet<String> {
+        let is_same = |(path, hash): &(&String, &Hash)| reader.read(path).is_ok_and(|bytes| sha256(&bytes) == **hash);
+        let changed = self.files.iter().filter(|file| !is_same(file));
+        let mut altered: BTreeSet<String> = changed.map(|(path, _)| path.clone()).collect();
+        // A folder that cannot be listed may hold anything.
+        let found = reader.list().unwrap_or_else(|_| vec![String::from("/")]);
+        let added = |path: &String| path != EVIDENCE_PATH && !self.files.contains_key(path);
+        altered.extend(found.into_iter().filter(added));
+        altered
+    }
 }
 
 /// Numbers run from 1 without a gap, so that a finding that was taken out shows.
@@ -185,33 +257,33 @@ fn keys_of_files(reader: &dyn ExportReader) -> Vec<VerifierKey> {
     text.lines().filter_map(|line| VerifierKey::parse(line).ok()).collect()
 }
 
-fn judge(reader: &dyn ExportReader, keys: &[VerifierKey], line: &Line) -> (EvidenceVerdict, String) {
+fn judge(reader: &dyn ExportReader, keys: &[VerifierKey], line: &Line) -> Judged {
     let read = |name: &str| reader.read(&format!("{}/{name}", line.number)).ok();
     let Some(found) = read("found") else {
-        return (EvidenceVerdict::Unreadable, "the note that came is missing".to_owned());
+        return Judged::new(EvidenceVerdict::Unreadable, "the note that came is missing");
     };
     let known = read("known");
     match (line.noun.as_str(), known) {
-        ("checkpoint", Some(known)) => checkpoints(keys, &known, &found, read("proof").as_deref()),
-        ("acknowledgement", Some(known)) => acknowledgements(keys, &known, &found),
+        (CHECKPOINT, Some(known)) => checkpoints(keys, &known, &found, read("proof").as_deref()),
+        (ACKNOWLEDGEMENT, Some(known)) => acknowledgements(keys, &known, &found),
         _ => alone(keys, &found),
     }
 }
 
 /// A note that contradicts no other one can only be wrong by itself.
-fn alone(keys: &[VerifierKey], found: &[u8]) -> (EvidenceVerdict, String) {
+fn alone(keys: &[VerifierKey], found: &[u8]) -> Judged {
     if text_of(keys, found).is_some() {
-        let message = "the key signed this note; what is wrong with it is the device's word".to_owned();
-        (EvidenceVerdict::Claimed, message)
+        let message = "the key signed this note; what is wrong with it is the device's word";
+        Judged::new(EvidenceVerdict::Claimed, message)
     } else {
         not_signed()
     }
 }
 
-fn not_signed() -> (EvidenceVerdict, String) {
+fn not_signed() -> Judged {
     let message = "a note is not signed with the key: somebody on the way may have made it; it proves nothing against \
                    whoever holds the key";
-    (EvidenceVerdict::NotSigned, message.to_owned())
+    Judged::new(EvidenceVerdict::NotSigned, message)
 }
 
 /// The text of a note that one of the keys signed under the name that the device trusted, or under its own.
@@ -226,38 +298,43 @@ fn checkpoint_of(keys: &[VerifierKey], signed: &[u8]) -> Option<Checkpoint> {
     Checkpoint::open(signed, &named).ok()
 }
 
-fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&[u8]>) -> (EvidenceVerdict, String) {
+fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&[u8]>) -> Judged {
     let (Some(known), Some(found)) = (checkpoint_of(keys, known), checkpoint_of(keys, found)) else {
         return not_signed();
     };
-    if known.origin != found.origin {
+    let hashes = proof.and_then(hashes_of);
+    let extends =
+        |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
+    let judged = if known.origin != found.origin {
         let message = format!(
             "{} and {} are two logs; an export shows whether the second continues the first: verify it with --since known",
             known.origin, found.origin
         );
-        return (EvidenceVerdict::Claimed, message);
-    }
-    if known.size == found.size && known.root != found.root {
+        Judged::new(EvidenceVerdict::Claimed, message)
+    } else if known.size == found.size && known.root != found.root {
         let message = format!(
             "{} was signed with two roots at {} leaves: the operator keeps two histories",
             known.origin, known.size
         );
-        return (EvidenceVerdict::Proven, message);
-    }
-    let hashes = proof.and_then(hashes_of);
-    let extends =
-        |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
-    if hashes.as_ref().is_some_and(extends) {
+        Judged::new(EvidenceVerdict::Proven, message)
+    } else if hashes.as_ref().is_some_and(extends) {
         let message = format!("the log of {} leaves extends that of {}", found.size, known.size);
-        return (EvidenceVerdict::Consistent, message);
-    }
-    let message = format!(
-        "both checkpoints are signed, and nothing here shows that the log of {} leaves extends that of {}; ask for an \
-         export and verify it with --since known: if it does not hold, the log was rewritten",
-        found.size.max(known.size),
-        found.size.min(known.size)
-    );
-    (EvidenceVerdict::Claimed, message)
+        Judged::new(EvidenceVerdict::Consistent, message)
+    } else {
+        let message = format!(
+            "both checkpoints are signed, and nothing here shows that the log of {} leaves extends that of {}; ask for \
+             an export and verify it with --since known: if it does not hold, the log was rewritten",
+            found.size.max(known.size),
+            found.size.min(known.size)
+        );
+        Judged::new(EvidenceVerdict::Claimed, message)
+    };
+    let judged = judged
+        .with(DetailName::Origin, known.origin)
+        .with(DetailName::Size, known.size);
+    judged
+        .with(DetailName::Origin, found.origin)
+        .with(DetailName::Size, found.size)
 }
 
 fn hashes_of(proof: &[u8]) -> Option<Vec<Hash>> {
@@ -287,29 +364,34 @@ fn stated(keys: &[VerifierKey], signed: &[u8]) -> Option<Stated> {
     })
 }
 
-fn acknowledgements(keys: &[VerifierKey], known: &[u8], found: &[u8]) -> (EvidenceVerdict, String) {
+fn acknowledgements(keys: &[VerifierKey], known: &[u8], found: &[u8]) -> Judged {
     let (Some(known), Some(found)) = (stated(keys, known), stated(keys, found)) else {
         return not_signed();
     };
-    if known.dev != found.dev {
-        let message = "the acknowledgements are about two devices".to_owned();
-        return (EvidenceVerdict::Claimed, message);
-    }
-    if found.upto >= known.upto {
+    let judged = if known.dev != found.dev {
+        Judged::new(EvidenceVerdict::Claimed, "the acknowledgements are about two devices")
+    } else if found.upto >= known.upto {
         let message = format!("events up to {} and then {} were acknowledged", known.upto, found.upto);
-        return (EvidenceVerdict::Consistent, message);
-    }
-    let message = format!(
-        "events up to {} of the device were acknowledged, and then only up to {}: the server dropped what it had signed \
-         for",
-        known.upto, found.upto
-    );
-    if found.at > known.at {
-        (EvidenceVerdict::Proven, message)
+        Judged::new(EvidenceVerdict::Consistent, message)
     } else {
-        // The times that the server signed leave open which came first.
-        (EvidenceVerdict::Claimed, format!("by the device's word, {message}"))
-    }
+        let message = format!(
+            "events up to {} of the device were acknowledged, and then only up to {}: the server dropped what it had \
+             signed for",
+            known.upto, found.upto
+        );
+        if found.at > known.at {
+            Judged::new(EvidenceVerdict::Proven, message)
+        } else {
+            // The times that the server signed leave open which came first.
+            Judged::new(EvidenceVerdict::Claimed, format!("by the device's word, {message}"))
+        }
+    };
+    let judged = judged
+        .with(DetailName::Device, known.dev)
+        .with(DetailName::Event, known.upto);
+    judged
+        .with(DetailName::Device, found.dev)
+        .with(DetailName::Event, found.upto)
 }
 
 #[cfg(test)]

@@ -160,14 +160,18 @@ impl Opening {
 /// Path of a sealed payload. `None` when `eid` is no lower-case UUID, so that no identity read from a leaf
 /// can name a file elsewhere.
 pub fn payload_path(eid: &str) -> Option<String> {
+    is_payload_eid(eid).then(|| [PAYLOADS_FOLDER, &eid[..2], "/", eid, ".sealed"].concat())
+}
+
+/// Whether a payload of this identity has a path.
+pub(crate) fn is_payload_eid(eid: &str) -> bool {
     let hyphens = [8, 13, 18, 23];
     let fits = |(place, digit): (usize, u8)| match digit {
         b'-' => hyphens.contains(&place),
         b'0'..=b'9' | b'a'..=b'f' => !hyphens.contains(&place),
         _ => false,
     };
-    (eid.len() == 36 && eid.bytes().enumerate().all(fits))
-        .then(|| format!("{PAYLOADS_FOLDER}{}/{eid}.sealed", &eid[..2]))
+    eid.len() == 36 && eid.bytes().enumerate().all(fits)
 }
 
 /// Paths of a time stamp and of the checkpoint that it is of. `log` is the last part of the log's origin.

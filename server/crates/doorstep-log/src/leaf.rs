@@ -32,6 +32,9 @@ pub const DEVICE_FORK: &str = "device.fork";
 pub const DEVICE_RESUMED: &str = "device.resumed";
 /// `t` of the entry that reports a device lost; `detail` holds `kid`, and `dseq` and `head` of the last that is known.
 pub const DEVICE_LOST: &str = "device.lost";
+/// `t` of the entry in the place of a device event whose header the server keeps sealed; `detail` holds `dev`, `kid`, `dseq`
+/// and `head` (hash of that header), `reason` why. The event as received is the entry's payload.
+pub const DEVICE_WITHHELD: &str = "device.withheld";
 /// `t` of the entry that says a person's key was destroyed; `subj` names the aliases.
 pub const SUBJECT_ERASED: &str = "subject.erased";
 /// Kind of the first leaf of a log that continues another.

@@ -27,4 +27,6 @@ pub mod verify;
 pub mod witness;
 
 #[cfg(test)]
+mod every_change_tests;
+#[cfg(test)]
 mod fuzz_tests;

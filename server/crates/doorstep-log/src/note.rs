@@ -238,6 +238,11 @@ pub(crate) fn lines_of(note: &[u8], key: &VerifierKey) -> Result<String, NoteErr
     Ok(written.collect())
 }
 
+/// Whether a note bears one signature line and no other: then whoever checks that one has checked every byte.
+pub(crate) fn is_signed_once(note: &[u8]) -> bool {
+    split_signed(note).is_ok_and(|(_, lines)| lines.len() == 1)
+}
+
 /// The text of a note and its signature lines, all of which must be well formed.
 pub(crate) fn split_signed(note: &[u8]) -> Result<(&str, Vec<SignatureLine<'_>>), NoteError> {
     let (text, lines) = split(note)?;
@@ -254,7 +259,7 @@ pub(crate) fn signature_line(name: &str, data: &[u8]) -> String {
 }
 
 /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key).
-pub(crate) fn key_hash(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+pub(crate) fn key_hash(name: &str, kind: u8, public: &[u8]) -> [u8; 4] {
     let hash = sha256_parts(&[name.as_bytes(), b"\n", &[kind], public]);
     [hash.0[0], hash.0[1], hash.0[2], hash.0[3]]
 }

@@ -2,11 +2,12 @@
 //!
 //! A file written by people: white space and comments are free, everything else is strict. Names of witnesses and groups
 //! mean something inside the file only and are opaque bytes. Judges names of cosigners; whether a cosignature holds is
-//! `cosignature`'s matter.
+//! `cosignature`'s matter. Witnesses with ML-DSA-44 keys are read and count as witnesses that never cosign: this program
+//! cannot check their signatures, and a policy that has others besides them is still one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cosignature::{Cosignature, CosignatureError, Cosigner};
+use crate::cosignature::{self, Cosignature, CosignatureError, Cosigner};
 use crate::note::VerifierKey;
 
 /// The most logs, witnesses and groups that a policy may have.
@@ -30,7 +31,7 @@ pub enum PolicyFault {
     #[error("the log's key is not name+hash+key with an Ed25519 key of type 1")]
     LogKey,
     /// A witness's key is none of a type that this program can check.
-    #[error("the witness's key is not name+hash+key with an Ed25519 key of type 4, the only type known here")]
+    #[error("the witness's key is not name+hash+key with an Ed25519 key of type 4 or an ML-DSA-44 key of type 6")]
     WitnessKey,
     /// Another line has the same public key.
     #[error("another line has the same public key")]
@@ -106,6 +107,8 @@ enum Rule {
     Nobody,
     /// The witness with this place in the list.
     Witness(usize),
+    /// A witness whose signatures cannot be checked here.
+    Never,
     /// At least so many members.
     Group(usize, Vec<Self>),
 }
@@ -184,6 +187,7 @@ impl Rule {
     fn is_met(&self, cosigned: &[bool]) -> bool {
         match self {
             Self::Nobody => true,
+            Self::Never => false,
             Self::Witness(place) => cosigned.get(*place).copied().unwrap_or(false),
             Self::Group(least, members) => {
                 let met = members.iter().filter(|member| member.is_met(cosigned)).count();
@@ -198,6 +202,8 @@ impl Rule {
 struct Reading {
     logs: Vec<PolicyLog>,
     witnesses: Vec<PolicyWitness>,
+    /// Public keys of witnesses that cannot be checked here.
+    unchecked: BTreeSet<Vec<u8>>,
     defined: BTreeMap<Vec<u8>, Rule>,
     /// Names that are members of a group.
     members: BTreeSet<Vec<u8>>,
@@ -242,8 +248,16 @@ impl Reading {
     }
 
     fn witness(&mut self, name: &[u8], key: &[u8], rest: &[&[u8]]) -> Result<(), PolicyFault> {
-        let key = std::str::from_utf8(key).ok().and_then(|key| Cosigner::parse(key).ok());
-        let key = key.ok_or(PolicyFault::WitnessKey)?;
+        let key = std::str::from_utf8(key).map_err(|_| PolicyFault::WitnessKey)?;
+        if let Some(public) = cosignature::of_other_type(key) {
+            if !self.unchecked.insert(public) {
+                return Err(PolicyFault::Duplicate);
+            }
+            url(rest)?;
+            self.define(name, Rule::Never)?;
+            return fits(self.unchecked.len());
+        }
+        let key = Cosigner::parse(key).map_err(|_| PolicyFault::WitnessKey)?;
         if self.witnesses.iter().any(|other| other.key.public() == key.public()) {
             return Err(PolicyFault::Duplicate);
         }
@@ -273,7 +287,7 @@ impl Reading {
             }
         }
         self.define(name, Rule::Group(least, rules))?;
-        fits(self.defined.len() - self.witnesses.len())
+        fits(self.defined.len() - self.witnesses.len() - self.unchecked.len())
     }
 
     fn quorum(&mut self, name: &[u8]) -> Result<(), PolicyFault> {

@@ -70,6 +70,32 @@ fn small_policies_hold() {
     assert!(met(&Policy::parse(&bytes).unwrap(), &[1, 2]));
 }
 
+/// The vkey line of a witness with an ML-DSA-44 key.
+fn of_type_6(fill: u8, length: usize) -> String {
+    let public = vec![fill; length];
+    let hash = crate::hash::hex(&note::key_hash("pq", 6, &public));
+    let data = crate::hash::base64_encode(&[&[6], public.as_slice()].concat());
+    format!("pq+{hash}+{data}")
+}
+
+#[test]
+fn a_witness_of_a_type_that_cannot_be_checked_is_one_that_never_cosigns() {
+    let text = |least: &str, key: String| format!("{}witness P {key}\ngroup g {least} W1 P\nquorum g\n", lines([1]));
+    let any = parse(&text("any", of_type_6(9, 1312))).unwrap();
+    assert!(met(&any, &[1]) && !met(&any, &[]));
+    assert_eq!(any.witnesses().len(), 1, "nobody asks it");
+    let all = parse(&text("all", of_type_6(9, 1312))).unwrap();
+    assert!(all.demands_witnesses() && !met(&all, &[1]));
+    let refused = |text: &str, fault| {
+        assert_eq!(parse(text), Err(PolicyError::Line { line: 2, fault }), "{text}");
+    };
+    refused(&text("any", of_type_6(9, 1311)), PolicyFault::WitnessKey);
+    let other_hash = of_type_6(9, 1312).replacen('+', "+0", 1);
+    refused(&text("any", other_hash), PolicyFault::WitnessKey);
+    let twice = format!("witness P {0}\nwitness Q {0}\nquorum none\n", of_type_6(9, 1312));
+    refused(&twice, PolicyFault::Duplicate);
+}
+
 #[test]
 fn what_the_specification_forbids_is_refused_by_line() {
     use PolicyFault as F;

@@ -11,7 +11,7 @@ use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
 use crate::export::Opening;
 use crate::hash::Hash;
 use crate::leaf::{Header, Leaf, SUBJECT_ERASED, commitment};
-use crate::note::{VerifierKey, text_unverified};
+use crate::note::{VerifierKey, is_signed_once, lines_of, text_unverified};
 use crate::proof::Proof;
 use crate::verify::TenantKeys;
 
@@ -108,6 +108,9 @@ pub enum ReceiptError {
     /// A proof does not lead from its leaf to a checkpoint of the log.
     #[error("the proof of `{}` does not hold: leaf, path, checkpoint or key is another; fetch it again", .0.member())]
     Proof(Part),
+    /// The file names other keys than those that the reader holds.
+    #[error("the keys in the file are not those that the office published; it was changed, or somebody else made it")]
+    Keys,
     /// A leaf is of another kind than it must be.
     #[error("the leaf of `{}` is not what it must be; fetch the receipt again", .0.member())]
     Leaf(Part),
@@ -128,6 +131,7 @@ impl ReceiptError {
         match self {
             Self::Form => "receipt-malformed",
             Self::Proof(_) => "receipt-proof",
+            Self::Keys => "receipt-keys",
             Self::Leaf(_) => "receipt-leaf",
             Self::Device(_) => "receipt-device",
             Self::Edited => "receipt-edited",
@@ -137,6 +141,18 @@ impl ReceiptError {
 }
 
 impl Receipt {
+    /// A proof as the file holds it: its checkpoint without the cosignatures of witnesses, which no receipt can judge.
+    pub fn bare(proof: Proof, key: &VerifierKey) -> Result<Proof, ReceiptError> {
+        let text = text_unverified(&proof.checkpoint).map_err(|_| ReceiptError::Form)?;
+        let origin = text.split('\n').next().unwrap_or_default();
+        let key = key.renamed(origin).map_err(|_| ReceiptError::Form)?;
+        let own = lines_of(&proof.checkpoint, &key).map_err(|_| ReceiptError::Form)?;
+        Ok(Proof {
+            checkpoint: format!("{text}\n{own}").into_bytes(),
+            ..proof
+        })
+    }
+
     /// The file's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, ReceiptError> {
         let text = |proof: &Proof| {
@@ -189,8 +205,10 @@ impl Receipt {
             opening: members.get("opening").map(opening).transpose()?,
             keys: keys.iter().map(key).collect::<Option<_>>().ok_or(ReceiptError::Form)?,
         };
+        // What is opened was not erased; a proof that nobody looks at would be a place to hide in.
+        let told_once = receipt.opening.is_none() || receipt.erased.is_none();
         // Any other member, and any other format, would come back different.
-        if receipt.encode()? == bytes {
+        if told_once && receipt.encode()? == bytes {
             Ok(receipt)
         } else {
             Err(ReceiptError::Form)
@@ -219,6 +237,9 @@ impl Receipt {
         };
         if header.kind != RECEIPT_GIVEN {
             return Err(ReceiptError::Leaf(Part::Event));
+        }
+        if !keys.knows(&self.keys) {
+            return Err(ReceiptError::Keys);
         }
         Ok(Proven {
             said: self.said(&header, &keys, &event.ten)?,
@@ -295,7 +316,11 @@ fn decoded(bytes: &[u8]) -> Result<Value, ReceiptError> {
 /// The leaf of a proof that leads to a checkpoint of the tenant's events log.
 fn proven(proof: &Proof, part: Part, keys: &TenantKeys) -> Result<(Leaf, crate::checkpoint::Checkpoint), ReceiptError> {
     let leaf = proof.extra.as_deref().ok_or(ReceiptError::Form)?;
-    let verified = keys.verify_events(proof, leaf).ok_or(ReceiptError::Proof(part))?;
+    // Nothing lists the bytes of a receipt but what it proves, so a line of somebody else could be changed unnoticed.
+    let verified = keys
+        .verify_events(proof, leaf)
+        .filter(|_| is_signed_once(&proof.checkpoint));
+    let verified = verified.ok_or(ReceiptError::Proof(part))?;
     let leaf = Leaf::decode(leaf).map_err(|_| ReceiptError::Leaf(part))?;
     Ok((leaf, verified))
 }

@@ -213,5 +213,8 @@ fn names(mut named: Reader<'_>, bytes: &[u8], certificate: &Certificate<'_>) -> 
 }
 
 #[cfg(test)]
+#[path = "stamp/stamp_sample.rs"]
+pub(crate) mod sample;
+#[cfg(test)]
 #[path = "stamp/stamp_tests.rs"]
 mod tests;

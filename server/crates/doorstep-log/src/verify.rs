@@ -15,6 +15,7 @@ use crate::tree::verify_inclusion;
 
 mod case;
 mod content;
+mod detail;
 mod devices;
 mod files;
 mod generation;
@@ -24,8 +25,10 @@ mod payloads;
 mod policy;
 mod report;
 mod stamps;
+mod withheld;
 
 use content::Content;
+pub use detail::{Detail, DetailName};
 use files::Files;
 use logs::LogTrust;
 pub use report::{
@@ -105,11 +108,12 @@ pub fn verify_export_watched(
             ExportKind::Whole => whole(&keys, &compared, &mut files, &mut report),
             ExportKind::Case => case::verify_case(&keys, since.as_ref(), &mut files, &mut report),
         };
+        let mut meta = Vec::new();
         if !files.is_stopped() {
-            meta::verify_meta(trusted, &mut files, &mut report);
+            meta = meta::verify_meta(trusted, &mut files, &mut report);
             payloads::verify_payloads(&content, &mut files, &mut report);
         }
-        policy::verify_policy(trust.policy, &mut files, &mut report);
+        policy::verify_policy(trust.policy, &meta, &mut files, &mut report);
         report.counts.devices = content.device_count() as u64;
         if !files.is_stopped() {
             files.read_rest(&mut report);
@@ -156,6 +160,15 @@ impl TenantKeys {
             origin: origin.to_owned(),
             keys,
         }
+    }
+
+    /// Whether these are keys of this tenant, and all of them known.
+    pub(crate) fn knows(&self, given: &[VerifierKey]) -> bool {
+        let own = |key: &VerifierKey| {
+            let named = Self::new(&self.origin, std::slice::from_ref(key)).keys;
+            !named.is_empty() && named.iter().all(|key| self.keys.contains(key))
+        };
+        given.iter().all(own)
     }
 
     /// The checkpoint of the events log that a proof leads to from its leaf, where all of that holds.
@@ -232,19 +245,22 @@ fn open_manifest(
     };
     let keys = TenantKeys::new(&manifest.origin, known);
     let opened = note::open(&signed, &keys.keys);
+    // Nothing else lists this file, so a line under it that nobody can check would be a change that nobody finds.
     let signed_by_tenant = opened
         .as_ref()
-        .is_ok_and(|opened| opened.signers.contains(&manifest.origin));
+        .is_ok_and(|opened| opened.signers.contains(&manifest.origin))
+        && note::is_signed_once(&signed);
     if !signed_by_tenant {
         let cause = opened.err().map_or_else(
-            || "a log's key signed it, not the tenant's".to_owned(),
+            || "the tenant's key must have signed it, and no other".to_owned(),
             |cause| cause.to_string(),
         );
         let message = format!(
             "the manifest of {} is not signed as it must be: {cause}",
             manifest.origin
         );
-        report.add(Finding::error(FindingCode::ManifestSignature, message).file(MANIFEST_PATH));
+        let finding = Finding::error(FindingCode::ManifestSignature, message).file(MANIFEST_PATH);
+        report.add(finding.detail(DetailName::Origin, &manifest.origin));
     }
     Some((manifest, keys))
 }
@@ -254,12 +270,15 @@ fn keys_of_export(reader: &dyn ExportReader, report: &mut Report) -> Vec<Verifie
     report.add(Finding::warning(FindingCode::KeyFromExport, message).file(KEYS_PATH));
     let bytes = reader.read(KEYS_PATH).unwrap_or_default();
     let mut keys = Vec::new();
-    for (place, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+    let text = String::from_utf8_lossy(&bytes);
+    // Every line ends with one newline; `lines` would also take other ends.
+    for (place, line) in text.split_terminator('\n').enumerate() {
         match VerifierKey::parse(line) {
             Ok(key) => keys.push(key),
             Err(cause) => {
                 let message = format!("line {}: {cause}", place + 1);
-                report.add(Finding::error(FindingCode::KeyMalformed, message).file(KEYS_PATH));
+                let finding = Finding::error(FindingCode::KeyMalformed, message).file(KEYS_PATH);
+                report.add(finding.detail(DetailName::Line, place + 1));
             }
         }
     }
@@ -280,6 +299,10 @@ fn open_since(signed: &[u8], keys: &TenantKeys, report: &mut Report) -> Option<C
 #[cfg(test)]
 #[path = "verify/verify_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "verify/full_change_tests.rs"]
+mod full_change_tests;
 
 #[cfg(test)]
 #[path = "verify/generation_tests.rs"]

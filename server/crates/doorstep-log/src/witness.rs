@@ -1,4 +1,4 @@
-//! The protocol between a log and a witness (C2SP tlog-witness): request, decision, answer.
+//! The protocol between a log and a witness (C2SP tlog-witness v1.0.0): request, decision, answer.
 //!
 //! Pure: what a witness remembers is an argument, and what it is to remember comes back. Neither HTTP nor files are known
 //! here; statuses are plain numbers.
@@ -143,6 +143,12 @@ pub enum WitnessRefusal {
         /// The log signed two different trees of that size.
         two_heads: bool,
     },
+    /// The log signed two different trees of the size that the witness cosigned last.
+    #[error("the log shows another tree of the {size} leaves that this witness cosigned last: history was rewritten")]
+    OtherTree {
+        /// The size that the witness cosigned last.
+        size: u64,
+    },
     /// The new tree is not shown to extend the one that was cosigned last.
     #[error(
         "the log is not consistent with the {latest} leaves that this witness cosigned last: history was rewritten"
@@ -165,7 +171,7 @@ impl WitnessRefusal {
             Self::Request(_) | Self::Checkpoint | Self::OldSize => 400,
             Self::NotByLog => 403,
             Self::UnknownLog(_) => 404,
-            Self::Conflict { .. } => 409,
+            Self::Conflict { .. } | Self::OtherTree { .. } => 409,
             Self::Inconsistent { .. } => 422,
             Self::Clock => 503,
         }
@@ -181,14 +187,16 @@ impl WitnessRefusal {
 
     /// Whether the request is worth keeping as evidence against the log.
     pub const fn is_evidence(&self) -> bool {
-        matches!(self, Self::Inconsistent { .. } | Self::Conflict { two_heads: true, .. })
+        matches!(self, Self::Inconsistent { .. }) || self.is_proof()
     }
 
     /// Whether it proves by itself, without further questions, that the log shows two histories: its key signed both.
     pub const fn is_proof(&self) -> bool {
         matches!(
             self,
-            Self::Inconsistent { two_heads: true, .. } | Self::Conflict { two_heads: true, .. }
+            Self::OtherTree { .. }
+                | Self::Inconsistent { two_heads: true, .. }
+                | Self::Conflict { two_heads: true, .. }
         )
     }
 }
@@ -225,6 +233,9 @@ pub fn decide(
             latest: old_size,
             two_heads,
         });
+    }
+    if two_heads && request.proof.is_empty() {
+        return Err(WitnessRefusal::OtherTree { size: old_size });
     }
     let (old, new) = ((old_size, old_root), (checkpoint.size, checkpoint.root));
     // RFC 6962 knows no proof from nothing, so a first tree is taken as it is; without leaves it has one root only.
@@ -286,6 +297,8 @@ pub enum WitnessAnswer {
     Cosigned(Cosignature),
     /// It remembers another size; ask again from there.
     Latest(u64),
+    /// A conflict without a size: where it was asked from the size of the checkpoint, it cosigned another tree of that size.
+    OtherTree,
     /// It found that the log does not extend what it cosigned.
     Inconsistent,
     /// It knows no such log.
@@ -304,10 +317,11 @@ pub fn read_answer(status: u16, body: &[u8], checkpoint: &[u8], witness: &Cosign
             Ok(None) | Err(_) => WitnessAnswer::Failed(status),
         },
         409 => {
-            let text = std::str::from_utf8(body).ok().and_then(|text| text.strip_suffix('\n'));
-            match text.and_then(decimal) {
+            let text = std::str::from_utf8(body).unwrap_or_default();
+            // The newline is prescribed, but nothing hangs on it.
+            match decimal(text.strip_suffix('\n').unwrap_or(text)) {
                 Some(size) => WitnessAnswer::Latest(size),
-                None => WitnessAnswer::Failed(status),
+                None => WitnessAnswer::OtherTree,
             }
         }
         422 => WitnessAnswer::Inconsistent,

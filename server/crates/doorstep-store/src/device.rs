@@ -8,9 +8,11 @@ use doorstep_domain::measure::Micros;
 use doorstep_log::leaf::Algorithm;
 use uuid::Uuid;
 
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
 use crate::entry::Housekeeping;
 use crate::error::StoreError;
+use crate::keys::KeyStore;
+use crate::mac::MacKey;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -113,23 +115,53 @@ macro_rules! device_sql {
     ($tail:literal) => {
         concat!(
             "SELECT device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, enrolled_at, seen_at, ",
-            "pull_cursor, settled_at, head_at, alg FROM device ",
+            "pull_cursor, settled_at, head_at, alg, mac FROM device ",
             $tail
         )
     };
+}
+
+/// What of a device nobody but this program may write: whose it is, its key, its state and how far its chain is. Its id is one
+/// of its tenant's alone, as the key that vouches for it.
+fn device_row(device: &Device) -> String {
+    let Device { id, staff, kid, .. } = device;
+    let (alg, state, next) = (device.alg.name(), device.state, device.next_dseq);
+    format!(
+        "{id} {staff} {kid:?} {alg:?} {:?} {state} {next} {:?}",
+        device.public_key, device.head_hash
+    )
+}
+
+/// A device as this program wrote it.
+fn device_trusted(key: &MacKey, row: &Row) -> Result<Device, StoreError> {
+    let device = device_of(row)?;
+    if key.holds(&[device_row(&device).as_bytes()], row.bytes(14)?) {
+        Ok(device)
+    } else {
+        Err(StoreError::Forged("device"))
+    }
+}
+
+/// Vouches for devices in rows of a version that knew no MACs.
+pub(crate) async fn device_adopt(tx: &mut Tx, keys: &KeyStore, tenant: TenantId) -> Result<(), StoreError> {
+    let key = keys.mac_key(tenant, "device").await?;
+    let sql = device_sql!("WHERE tenant_id = $1 AND length(mac) = 0");
+    for row in tx.fetch(sql, args![tenant.0]).await? {
+        let device = device_of(&row)?;
+        let mac = key.mac(&[device_row(&device).as_bytes()]).to_vec();
+        let sql = "UPDATE device SET mac = $1 WHERE tenant_id = $2 AND device_id = $3";
+        tx.exec(sql, args![mac, tenant.0, device.id.0]).await?;
+    }
+    Ok(())
 }
 
 impl Store {
     /// One device.
     pub async fn device_get(&self, tenant: TenantId, id: DeviceId) -> Result<Device, StoreError> {
         let sql = device_sql!("WHERE tenant_id = $1 AND device_id = $2");
-        device_of(
-            &self
-                .db
-                .fetch_one(sql, args![tenant.0, id.0])
-                .await?
-                .ok_or(StoreError::NotFound)?,
-        )
+        let row = self.db.fetch_one(sql, args![tenant.0, id.0]).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        device_trusted(&self.keys.mac_key(tenant, "device").await?, &row)
     }
 
     /// All devices of a tenant.
@@ -229,6 +261,11 @@ impl Store {
     }
 }
 
+/// What must not change about a code.
+const fn code_row<'a>(code_hash: &'a [u8], staff: &'a [u8], expires: &'a [u8]) -> [&'a [u8]; 4] {
+    [b"row", code_hash, staff, expires]
+}
+
 impl WriteTx {
     async fn device_seen(&mut self, device: DeviceId, settled: bool) -> Result<(), StoreError> {
         let values = args![self.now(), settled, self.tenant(), device.0];
@@ -240,18 +277,18 @@ impl WriteTx {
         .await
     }
 
-    /// Keeps the hash of a one-time enrolment code.
-    pub async fn device_code_insert(
-        &mut self,
-        staff: StaffId,
-        code_hash: &[u8],
-        expires: Micros,
-    ) -> Result<(), StoreError> {
+    /// Keeps a one-time enrolment code, as a MAC under a key of the key store, with another one over whose it is.
+    pub async fn device_code_insert(&mut self, staff: StaffId, code: &str, expires: Micros) -> Result<(), StoreError> {
         let (tenant, now) = (self.tenant(), self.now());
+        let key = self.mac_key("device_code").await?;
+        let code_hash = key.mac(&[b"code", code.as_bytes()]).to_vec();
+        let mac = key
+            .mac(&code_row(&code_hash, staff.0.as_bytes(), &expires.get().to_le_bytes()))
+            .to_vec();
         let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND expires < $2";
         self.exec(sql, args![tenant, now]).await?;
-        let sql = "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires) VALUES ($1, $2, $3, $4)";
-        self.exec(sql, args![tenant, code_hash, staff.0, expires])
+        let sql = "INSERT INTO device_code (tenant_id, code_hash, staff_id, expires, mac) VALUES ($1, $2, $3, $4, $5)";
+        self.exec(sql, args![tenant, code_hash, staff.0, expires, mac])
             .await
             .map(drop)
     }
@@ -277,13 +314,22 @@ impl WriteTx {
         rows.iter().map(since).collect()
     }
 
-    /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used or too old.
-    pub async fn device_code_use(&mut self, code_hash: &[u8]) -> Result<StaffId, StoreError> {
-        let values = args![self.tenant(), code_hash, self.now()];
-        let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND code_hash = $2 AND expires > $3 RETURNING staff_id";
-        Ok(StaffId(
-            self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?.id(0)?,
-        ))
+    /// Uses up an enrolment code and says whose it was; `NotFound` where it is unknown, used, too old or of somebody else's
+    /// making.
+    pub async fn device_code_use(&mut self, code: &str) -> Result<StaffId, StoreError> {
+        let key = self.mac_key("device_code").await?;
+        let code_hash = key.mac(&[b"code", code.as_bytes()]).to_vec();
+        let values = args![self.tenant(), code_hash.as_slice(), self.now()];
+        let sql = "DELETE FROM device_code WHERE tenant_id = $1 AND code_hash = $2 AND expires > $3 \
+                   RETURNING staff_id, expires, mac";
+        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        let (staff, expires) = (row.id(0)?, row.int(1)?.to_le_bytes());
+        let row_parts = code_row(&code_hash, staff.as_bytes(), &expires);
+        if key.holds(&row_parts, row.bytes(2)?) {
+            Ok(StaffId(staff))
+        } else {
+            Err(StoreError::NotFound)
+        }
     }
 
     /// Adds a device.
@@ -303,12 +349,16 @@ impl WriteTx {
             device.pull_cursor,
             device.settled_at,
             device.head_at,
-            device.alg.name()
+            device.alg.name(),
+            self.mac_key("device")
+                .await?
+                .mac(&[device_row(device).as_bytes()])
+                .to_vec()
         ];
         self.exec(
             "INSERT INTO device (tenant_id, device_id, staff_id, kid, public_key, state, next_dseq, head_hash, app, \
-             enrolled_at, seen_at, pull_cursor, settled_at, head_at, alg) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             enrolled_at, seen_at, pull_cursor, settled_at, head_at, alg, mac) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             values,
         )
         .await
@@ -323,7 +373,8 @@ impl WriteTx {
             lite: device_sql!("WHERE tenant_id = $1 AND device_id = $2"),
             pg: device_sql!("WHERE tenant_id = $1 AND device_id = $2 FOR UPDATE"),
         };
-        device_of(&self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?)
+        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        device_trusted(&self.mac_key("device").await?, &row)
     }
 
     /// Moves the chain of a device on, or changes its state.
@@ -336,11 +387,15 @@ impl WriteTx {
             device.seen_at,
             device.head_at,
             self.tenant(),
-            device.id.0
+            device.id.0,
+            self.mac_key("device")
+                .await?
+                .mac(&[device_row(device).as_bytes()])
+                .to_vec()
         ];
         self.exec_one(
             "UPDATE device SET state = $1, next_dseq = $2, head_hash = $3, app = $4, seen_at = $5, \
-             head_at = $6 WHERE tenant_id = $7 AND device_id = $8",
+             head_at = $6, mac = $9 WHERE tenant_id = $7 AND device_id = $8",
             values,
         )
         .await

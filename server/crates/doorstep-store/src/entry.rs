@@ -50,6 +50,8 @@ codes!(
         DeviceResumed = "device.resumed",
         /// A device signed two different headers with one number; it is suspended.
         DeviceFork = "device.fork",
+        /// Stands for an event of a device whose signed header is kept sealed, because the log may not show it.
+        DeviceWithheld = "device.withheld",
         /// A file landed.
         ImportLanded = "import.landed",
         /// An import was taken back.

@@ -94,6 +94,14 @@ pub enum StoreError {
     /// What should be a signed checkpoint of a log of this deployment is none.
     #[error("it is no checkpoint that a log of this deployment signed")]
     NoCheckpoint(#[source] doorstep_log::checkpoint::CheckpointError),
+    /// A row that only this program may write was written or changed by somebody else.
+    #[error(
+        "a row of table {0} was written or changed by somebody else; `doorstep doctor` says more, a backup has the right one"
+    )]
+    Forged(&'static str),
+    /// Nothing in the key store allows that a person's key is destroyed.
+    #[error("nothing allows that this person's key is destroyed; ask for an approval of kind `person.erase`")]
+    NotAllowed,
     /// A read was asked for that the grant does not cover.
     #[error("the read grant does not cover this person")]
     NotGranted,

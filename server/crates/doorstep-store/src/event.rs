@@ -20,7 +20,7 @@ pub struct StoredEvent {
     pub device: DeviceId,
     /// Its number in the device's chain.
     pub dseq: i64,
-    /// The exact bytes that were signed.
+    /// The exact bytes that were signed; empty where they are sealed among the payloads.
     pub hdr: Vec<u8>,
     /// Their hash.
     pub hdr_hash: Vec<u8>,
@@ -130,6 +130,15 @@ impl WriteTx {
         let values = args![self.tenant()];
         let sql = event_sql!("WHERE tenant_id = $1 AND event_id IN ({in})");
         self.fetch_in(sql, values, ids).await?.iter().map(event_of).collect()
+    }
+
+    /// Those of some ids under which something else than an event is kept.
+    pub async fn event_ids_taken(&mut self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let sql = "SELECT event_id FROM payload WHERE tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM event \
+                   WHERE event.tenant_id = payload.tenant_id AND event.event_id = payload.event_id) AND event_id IN ({in})";
+        let values = args![self.tenant()];
+        let rows = self.fetch_in(sql, values, ids).await?;
+        rows.iter().map(|row| row.id(0)).collect()
     }
 
     /// Adds an event as received, with its sealed payload and whose it is. It is written with others before anything of

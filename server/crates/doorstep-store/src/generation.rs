@@ -9,13 +9,14 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{Hash, empty_root, leaf_hash};
 use doorstep_log::note;
 use doorstep_log::proof::Proof;
-use doorstep_log::tree::TileEdge;
+use doorstep_log::tree::{TileEdge, TileMap};
 
 use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::{LogHead, LogRows, leaf_bytes};
 use crate::mark::Mark;
+use crate::queue::{LogKey, leads, queue_refuse, queue_take_forged};
 use crate::sequence::tiles_write;
 use crate::sign::{Halt, Stored};
 use crate::step::Step;
@@ -139,7 +140,12 @@ impl Store {
         if halted.left.size != left {
             return Err(StoreError::Changed);
         }
-        let old = self.log_stored(tenant, name).await?.rows;
+        let log = self.log_stored(tenant, name).await?;
+        let old = log.rows;
+        let tiles = match self.log_tiles(old, TileEdge::tiles_needed(left)).await {
+            Err(StoreError::Altered) => TileMap::default(),
+            tiles => tiles?,
+        };
         let new = LogRows {
             generation: old.generation + 1,
             ..old
@@ -147,11 +153,17 @@ impl Store {
         // A crash after this leaves a log that is halted, as it was, and can be continued under the same name.
         self.keys.origin_raise(new, &halted.next).await?;
         let first = leaf_bytes(tenant, now, &continued(&halted, by).into())?;
+        let key = self.keys.log_key(tenant).await?;
         let mut tx = self.write(tenant, now).await?;
         tx.lead().await?;
         let mut leaves = vec![first];
-        leaves.extend(end_generation(&mut tx, old, &halted).await?);
-        begin_generation(&mut tx, new, &halted.next, leaves).await?;
+        let mut refused = queue_take_forged(&mut tx, &key, name).await?;
+        let beyond = end_generation(&mut tx, old, &halted).await?;
+        // They were placed by this program only if they lead to a head that it made.
+        let ours = leads(&tiles, left, &beyond, log.head) && key.made(&log.origin, log.head, &log.mac);
+        if ours { &mut leaves } else { &mut refused }.extend(beyond);
+        queue_refuse(&mut tx, name, refused).await?;
+        begin_generation(&mut tx, &key, new, (&halted.next, leaves)).await?;
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Continue, done).await?;
         self.edges.lock().await.remove(&(tenant.0, name));
@@ -300,9 +312,9 @@ async fn end_generation(tx: &mut WriteTx, old: LogRows, halted: &HaltedLog) -> R
 
 async fn begin_generation(
     tx: &mut WriteTx,
+    key: &LogKey,
     new: LogRows,
-    origin: &str,
-    leaves: Vec<Vec<u8>>,
+    (origin, leaves): (&str, Vec<Vec<u8>>),
 ) -> Result<(), StoreError> {
     let (tenant, name, generation) = (new.tenant.0, new.name.code(), i64::from(new.generation));
     let mut edge = TileEdge::new();
@@ -315,16 +327,21 @@ async fn begin_generation(
     let sql = "INSERT INTO log_leaf (tenant_id, name, generation, position, leaf)";
     tx.insert_many(sql, "", rows).await?;
     tiles_write(tx.inner(), new, tiles).await?;
+    let head = Mark {
+        size: edge.size(),
+        root: edge.root(),
+    };
     tx.exec(
-        "INSERT INTO log (tenant_id, name, origin, generation, size, root, note_size, note) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0, '')",
+        "INSERT INTO log (tenant_id, name, origin, generation, size, root, mac, note_size, note) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')",
         args![
             tenant,
             name,
             origin,
             generation,
             edge.size() as i64,
-            edge.root().0.to_vec()
+            edge.root().0.to_vec(),
+            key.head_mac(origin, head)
         ],
     )
     .await

@@ -9,16 +9,14 @@ use doorstep_domain::read::{FieldClass, OutsidePurpose, ReadChannel};
 use doorstep_domain::staff::Role;
 use uuid::Uuid;
 
-use crate::db::{Value, args};
-use crate::entry::{By, Detail, Entries, Entry, EntryKind, Housekeeping, LogName, ServerEntry};
+use crate::entry::{By, Detail, Entries, Entry, EntryKind, LogName, ServerEntry};
 use crate::error::StoreError;
+pub use crate::fold::FOLD;
+use crate::fold::Kind;
 use crate::keys::{OpeningKeys, SealingKeys};
 use crate::seal::Opened;
 use crate::store::Store;
-use crate::write::WriteTx;
 
-/// Repeated reads of the same file by the same reader for the same purpose within this span are one entry: 5 minutes.
-pub const FOLD: Micros = Micros::from_seconds(300);
 /// Aliases in one entry; more make several entries, so that a leaf stays below its limit.
 const ALIASES_MAX: usize = 300;
 
@@ -59,10 +57,14 @@ impl GrantRequest {
     }
 
     /// What must be the same for two reads of a person to be one entry.
-    fn fold(&self) -> String {
-        let classes: Vec<&str> = self.classes.iter().map(|class| class.code()).collect();
-        let outside = self.outside.map_or("", OutsidePurpose::code);
-        format!("{}/{}/{outside}", self.purpose, classes.join("+"))
+    fn kind(&self, tenant: TenantId) -> Kind {
+        Kind {
+            tenant,
+            reader: self.reader.staff,
+            purpose: self.purpose,
+            classes: self.classes,
+            outside: self.outside,
+        }
     }
 
     /// An entry of this read that names nobody yet.
@@ -125,24 +127,41 @@ impl Store {
     /// While the log of reads is halted, entries stay queued and are not signed. Who stands at a door must still see that
     /// somebody asked not to be visited, so reading goes on; but no file leaves, because a read that waits for its place
     /// could be dropped together with the queue, and a file is what nobody can take back.
-    pub async fn grant(&self, tenant: TenantId, request: GrantRequest, now: Micros) -> Result<ReadGrant, StoreError> {
+    ///
+    /// The entry names the aliases that the key store knows: whoever exchanges two of them in the main database has nobody's
+    /// read stand as another's.
+    pub async fn grant(
+        &self,
+        tenant: TenantId,
+        mut request: GrantRequest,
+        now: Micros,
+    ) -> Result<ReadGrant, StoreError> {
         let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
         if request.purpose == Purpose::Export
             && let Some(halt) = self.log_guard(tenant, LogName::Access, now).await?
         {
             return Err(StoreError::Halted(halt));
         }
-        let mut tx = self.write(tenant, now).await?;
-        let fresh = if request.is_bulk() {
+        let keys = self.keys.subjects_get(tenant.0, &ids).await?;
+        for (person, alias) in &mut request.persons {
+            *alias = keys.alias(person.0).unwrap_or(*alias);
+        }
+        let (kind, bulk) = (request.kind(tenant), request.is_bulk());
+        let fresh = if bulk {
             request.persons.clone()
         } else {
-            unseen(&mut tx, &request, &ids).await?
+            self.folds.unseen(kind, &request.persons, now)
         };
-        match Entries::of(read_entries(&request, &fresh)) {
-            Some(entries) => tx.commit(entries).await?,
-            None => tx.commit_housekeeping(Housekeeping::Caches).await?,
+        if let Some(entries) = Entries::of(read_entries(&request, &fresh)) {
+            self.write(tenant, now).await?.commit(entries).await?;
         }
-        self.granted(tenant, ids).await
+        if !bulk {
+            self.folds.note(kind, &fresh, now);
+        }
+        Ok(ReadGrant {
+            persons: ids.into_iter().collect(),
+            keys,
+        })
     }
 
     /// Leave to open the file of an import, together with the entry that it leaves the system.
@@ -156,15 +175,9 @@ impl Store {
         let entry = reader.entry(EntryKind::Export, &[FieldClass::File]);
         let entry = entry.with("import", import.to_string());
         self.write(tenant, now).await?.commit(Entries::one(entry)).await?;
-        self.granted(tenant, vec![import.0]).await
-    }
-
-    /// The grant itself, after its entry was committed.
-    async fn granted(&self, tenant: TenantId, subjects: Vec<Uuid>) -> Result<ReadGrant, StoreError> {
-        let keys = self.keys.subjects_get(tenant.0, &subjects).await?;
         Ok(ReadGrant {
-            persons: subjects.into_iter().collect(),
-            keys,
+            persons: HashSet::from([import.0]),
+            keys: self.keys.subjects_get(tenant.0, &[import.0]).await?,
         })
     }
 
@@ -172,36 +185,6 @@ impl Store {
     pub async fn sealing_keys(&self, tenant: TenantId, subjects: &[Uuid]) -> Result<SealingKeys, StoreError> {
         Ok(self.keys.subjects_get(tenant.0, subjects).await?.sealing())
     }
-}
-
-/// The persons of whom this reader has no entry within the span that is folded; notes that now there is one.
-async fn unseen(tx: &mut WriteTx, request: &GrantRequest, ids: &[Uuid]) -> Result<Vec<(PersonId, Alias)>, StoreError> {
-    let (tenant, now) = (tx.tenant(), tx.now());
-    let sql = "SELECT person_id FROM read_fold WHERE tenant_id = $1 AND staff_id = $2 AND purpose = $3 \
-               AND at > $4 AND person_id IN ({in})";
-    let (reader, fold) = (request.reader.staff.0, request.fold());
-    let values = args![tenant, reader, fold.as_str(), now - FOLD];
-    let rows = tx.fetch_in(sql, values, ids).await?;
-    let seen: HashSet<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
-    // A person named twice is one row and one alias.
-    let mut named = seen;
-    let unseen: Vec<_> = request
-        .persons
-        .iter()
-        .filter(|(id, _)| named.insert(id.0))
-        .copied()
-        .collect();
-    let rows: Vec<Vec<Value>> = unseen
-        .iter()
-        .map(|(person, _)| args![tenant, reader, person.0, fold.as_str(), now])
-        .collect();
-    tx.insert_many(
-        "INSERT INTO read_fold (tenant_id, staff_id, person_id, purpose, at)",
-        "ON CONFLICT (tenant_id, staff_id, person_id, purpose) DO UPDATE SET at = excluded.at",
-        rows,
-    )
-    .await?;
-    Ok(unseen)
 }
 
 fn read_entries(request: &GrantRequest, fresh: &[(PersonId, Alias)]) -> Vec<Entry> {

@@ -78,7 +78,8 @@ codes!(
 const KEPT: Micros = Micros::from_seconds(7 * 86_400);
 
 impl Store {
-    /// Takes or renews a lease until `until`. Returns its epoch, or `None` where another holder has it.
+    /// Takes or renews a lease until `until`. Returns its epoch, or `None` where another holder has it. One that would last
+    /// more than twice as long as anybody asks for was taken by a clock that was ahead, and holds nobody up.
     pub async fn lease_take(
         &self,
         name: &str,
@@ -93,8 +94,8 @@ impl Store {
                  ON CONFLICT (name) DO UPDATE SET \
                  epoch = CASE WHEN lease.holder = excluded.holder THEN lease.epoch ELSE lease.epoch + 1 END, \
                  holder = excluded.holder, until = excluded.until \
-                 WHERE lease.holder = excluded.holder OR lease.until <= $4 RETURNING epoch",
-                args![name, holder, until, now],
+                 WHERE lease.holder = excluded.holder OR lease.until <= $4 OR lease.until > $5 RETURNING epoch",
+                args![name, holder, until, now, until + (until - now)],
             )
             .await?;
         let epoch = row.map(|row| row.int(0)).transpose()?;
@@ -181,7 +182,7 @@ impl Store {
     }
 
     /// Takes the job that has waited longest, or one whose holder let its lease run out. A holder that dies leaves the
-    /// job running; the next process takes it over when the lease is over.
+    /// job running; the next process takes it over when the lease is over, or where a clock that was ahead made it too long.
     pub async fn job_take(
         &self,
         kind: &str,
@@ -191,19 +192,21 @@ impl Store {
     ) -> Result<Option<Job>, StoreError> {
         // Most rounds find nothing, and only a transaction that may write holds others up.
         let sql = "SELECT job_id FROM job WHERE kind = $1 AND run_at <= $2 AND attempts < $3 \
-                   AND (state = 'waiting' OR (state = 'running' AND lease_until <= $2)) LIMIT 1";
-        if self.db.fetch_one(sql, args![kind, now, ATTEMPTS_MAX]).await?.is_none() {
+                   AND (state = 'waiting' OR (state = 'running' AND (lease_until <= $2 OR lease_until > $4))) LIMIT 1";
+        let beyond = until + (until - now);
+        let values = args![kind, now, ATTEMPTS_MAX, beyond];
+        if self.db.fetch_one(sql, values).await?.is_none() {
             return Ok(None);
         }
         let mut tx = self.db.begin().await?;
         let sql = crate::db::Sql {
             lite: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE kind = $3 AND run_at <= $1 AND attempts < $2 \
-                   AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1",
+                   AND (state = 'waiting' OR (state = 'running' AND (lease_until <= $1 OR lease_until > $4))) ORDER BY run_at LIMIT 1",
             pg: "SELECT tenant_id, job_id, kind, body, attempts FROM job WHERE kind = $3 AND run_at <= $1 AND attempts < $2 \
-                 AND (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) ORDER BY run_at LIMIT 1 \
+                 AND (state = 'waiting' OR (state = 'running' AND (lease_until <= $1 OR lease_until > $4))) ORDER BY run_at LIMIT 1 \
                  FOR UPDATE SKIP LOCKED",
         };
-        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX, kind]).await? else {
+        let Some(row) = tx.fetch_one(sql, args![now, ATTEMPTS_MAX, kind, beyond]).await? else {
             return Ok(None);
         };
         let job = Job {
@@ -248,12 +251,18 @@ impl Store {
         key: &str,
         request_hash: &[u8],
     ) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT request_hash, answer FROM idempotency WHERE tenant_id = $1 AND staff_id = $2 AND key = $3";
-        match self.db.fetch_one(sql, args![tenant.0, staff.0, key]).await? {
-            None => Ok(None),
-            Some(row) if row.blob(0)? == request_hash => Ok(Some(row.text(1)?)),
-            Some(_) => Err(StoreError::Changed),
+        let sql = "SELECT request_hash, sealed FROM idempotency WHERE tenant_id = $1 AND staff_id = $2 AND key = $3";
+        let Some(row) = self.db.fetch_one(sql, args![tenant.0, staff.0, key]).await? else {
+            return Ok(None);
+        };
+        if row.bytes(0)? != request_hash {
+            return Err(StoreError::Changed);
         }
+        let tenants = self.keys.tenant_key(tenant.0).await?;
+        let opened = tenants.open(staff.0, row.bytes(1)?)?;
+        String::from_utf8(opened.payload)
+            .map(Some)
+            .map_err(|_| StoreError::Altered)
     }
 }
 
@@ -285,8 +294,8 @@ impl crate::write::WriteTx {
         self.exec_one(CLOSE, values).await
     }
 
-    /// Keeps the answer to a request with an idempotency key, in the transaction of the change itself. Answers whose day
-    /// is over are dropped on the way.
+    /// Keeps the answer to a request with an idempotency key, sealed under the tenant's key, in the transaction of the
+    /// change itself. Answers whose day is over are dropped on the way.
     pub async fn answer_keep(
         &mut self,
         staff: StaffId,
@@ -301,10 +310,11 @@ impl crate::write::WriteTx {
         )
         .await?;
         let expires = now + Micros::from_seconds(86_400);
+        let (sealed, _) = self.keys().tenant_key(tenant).await?.seal(staff.0, answer.as_bytes());
         self.exec_one(
-            "INSERT INTO idempotency (tenant_id, staff_id, key, request_hash, answer, expires) \
+            "INSERT INTO idempotency (tenant_id, staff_id, key, request_hash, sealed, expires) \
              VALUES ($1, $2, $3, $4, $5, $6)",
-            args![tenant, staff.0, key, request_hash, answer, expires],
+            args![tenant, staff.0, key, request_hash, sealed, expires],
         )
         .await
     }

@@ -7,25 +7,36 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorstep_domain::measure::Micros;
+use doorstep_domain::id::{Alias, TenantId};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::db::{Db, Value, args};
+use crate::entry::OPERATOR;
 use crate::error::StoreError;
+use crate::mac::MacKey;
 use crate::seal::{BlindKey, Key, SealingKey, random};
 
-/// Keys of subjects to open with, which never leave this crate; an erased subject has none.
+/// Keys of subjects to open with, which never leave this crate; an erased subject has none. Beside them the aliases under
+/// which the subjects stand in the log, as their keys were made with.
 #[derive(Debug, Default)]
-pub(crate) struct OpeningKeys(HashMap<Uuid, Key>);
+pub(crate) struct OpeningKeys {
+    keys: HashMap<Uuid, Key>,
+    aliases: HashMap<Uuid, Alias>,
+}
 
 impl OpeningKeys {
     /// The key of one subject; `Erased` where it was destroyed.
     pub(crate) fn get(&self, subject: Uuid) -> Result<&Key, StoreError> {
-        self.0.get(&subject).ok_or(StoreError::Erased)
+        self.keys.get(&subject).ok_or(StoreError::Erased)
+    }
+    /// The alias of one subject, where the key store knows it.
+    pub(crate) fn alias(&self, subject: Uuid) -> Option<Alias> {
+        self.aliases.get(&subject).copied()
     }
     /// The same keys, able to seal only.
     pub(crate) fn sealing(self) -> SealingKeys {
-        let keys = self.0.into_iter();
+        let keys = self.keys.into_iter();
         SealingKeys(keys.map(|(subject, key)| (subject, SealingKey::of(key))).collect())
     }
 }
@@ -122,6 +133,19 @@ impl KeyStore {
         }
     }
 
+    /// Makes the operator's key where there is none: under it stand the meta log and the tokens of sessions.
+    pub(crate) async fn operator_create(&self) -> Result<(), StoreError> {
+        match self.tenant_key(OPERATOR.0).await {
+            Err(StoreError::NotFound) => self.tenant_create(OPERATOR.0).await,
+            found => found.map(drop),
+        }
+    }
+
+    /// A key that vouches for rows of one kind; the operator's for those that are looked up before their tenant is known.
+    pub(crate) async fn mac_key(&self, tenant: TenantId, kind: &str) -> Result<MacKey, StoreError> {
+        Ok(MacKey::of(&self.tenant_key(tenant.0).await?, kind))
+    }
+
     /// Makes a tenant's key; one that is there stays.
     pub(crate) async fn tenant_create(&self, tenant: Uuid) -> Result<(), StoreError> {
         let wrapped = self.kek.wrap(&name_of("tenant", tenant, b""), &Key::fresh());
@@ -155,23 +179,33 @@ impl KeyStore {
     }
 
     /// Makes keys for new subjects. They are durable before anything is sealed with them; a crash right after leaves
-    /// keys that nothing uses, which harms nobody.
-    pub async fn subjects_create(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<SealingKeys, StoreError> {
+    /// keys that nothing uses, which harms nobody. An alias given here stays the subject's: the main database cannot name
+    /// another.
+    pub async fn subjects_create(
+        &self,
+        tenant: Uuid,
+        subjects: &[(Uuid, Option<Alias>)],
+    ) -> Result<SealingKeys, StoreError> {
         let outer = self.tenant_key(tenant).await?;
         let mut keys = OpeningKeys::default();
         let mut rows: Vec<Vec<Value>> = Vec::with_capacity(subjects.len());
-        for subject in subjects {
+        for (subject, alias) in subjects {
             let key = Key::fresh();
             rows.push(args![
                 tenant,
                 *subject,
-                outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key)
+                outer.wrap(&name_of("subject", tenant, subject.as_bytes()), &key),
+                alias.map(|alias| alias.0)
             ]);
-            keys.0.insert(*subject, key);
+            keys.keys.insert(*subject, key);
         }
         let mut tx = self.db.begin().await?;
-        tx.insert_many("INSERT INTO subject_key (tenant_id, subject_id, wrapped)", "", rows)
-            .await?;
+        tx.insert_many(
+            "INSERT INTO subject_key (tenant_id, subject_id, wrapped, alias)",
+            "",
+            rows,
+        )
+        .await?;
         tx.commit().await?;
         Ok(keys.sealing())
     }
@@ -179,60 +213,15 @@ impl KeyStore {
     /// The keys of subjects; those destroyed or never made are left out.
     pub(crate) async fn subjects_get(&self, tenant: Uuid, subjects: &[Uuid]) -> Result<OpeningKeys, StoreError> {
         let outer = self.tenant_key(tenant).await?;
-        let sql = "SELECT subject_id, wrapped FROM subject_key WHERE tenant_id = $1 AND subject_id IN ({in})";
+        let sql = "SELECT subject_id, wrapped, alias FROM subject_key WHERE tenant_id = $1 AND subject_id IN ({in})";
         let mut keys = OpeningKeys::default();
         for row in self.db.fetch_in(sql, args![tenant], subjects).await? {
             let subject = row.id(0)?;
             let name = name_of("subject", tenant, subject.as_bytes());
-            keys.0.insert(subject, outer.unwrap(&name, &row.blob(1)?)?);
+            keys.keys.insert(subject, outer.unwrap(&name, &row.blob(1)?)?);
+            keys.aliases.extend(row.opt_id(2)?.map(|alias| (subject, Alias(alias))));
         }
         Ok(keys)
-    }
-
-    /// Destroys a subject's key for good and remembers that it was destroyed, with the keyed hashes (digest and owner) under
-    /// which files would bring the subject back.
-    pub(crate) async fn subject_destroy(
-        &self,
-        tenant: Uuid,
-        subject: Uuid,
-        tombstones: &[(Uuid, Uuid)],
-        now: Micros,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        tx.exec(
-            "INSERT INTO destroyed (tenant_id, subject_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            args![tenant, subject, now],
-        )
-        .await?;
-        let rows = tombstones
-            .iter()
-            .map(|(digest, owner)| args![tenant, subject, *digest, *owner]);
-        let head = "INSERT INTO tombstone (tenant_id, subject_id, digest, owner_id)";
-        tx.insert_many(head, "ON CONFLICT DO NOTHING", rows.collect()).await?;
-        tx.exec(
-            "DELETE FROM subject_key WHERE tenant_id = $1 AND subject_id = $2",
-            args![tenant, subject],
-        )
-        .await?;
-        tx.commit().await
-    }
-
-    /// The keyed hashes, with their owners, under which files would bring an erased subject back.
-    pub(crate) async fn tombstones(&self, tenant: Uuid, subject: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-        let sql = "SELECT digest, owner_id FROM tombstone WHERE tenant_id = $1 AND subject_id = $2";
-        let rows = self.db.fetch(sql, args![tenant, subject]).await?;
-        rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
-    }
-
-    /// Every subject of any tenant whose key was destroyed.
-    pub(crate) async fn destroyed(&self) -> Result<Vec<(Uuid, Uuid, Micros)>, StoreError> {
-        let rows = self
-            .db
-            .fetch("SELECT tenant_id, subject_id, at FROM destroyed", args![])
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.id(0)?, row.id(1)?, Micros(row.int(2)?))))
-            .collect()
     }
 
     /// Makes the seed of a signing key, for example of a log; one that is there stays.
@@ -248,12 +237,12 @@ impl KeyStore {
         tx.commit().await
     }
 
-    /// The seed of a signing key.
-    pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<[u8; 32], StoreError> {
+    /// The seed of a signing key; wiped when dropped.
+    pub async fn signing_seed(&self, tenant: Uuid, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         let opened = || self.signing.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (tenant, name.to_owned());
         if let Some(key) = opened().get(&place) {
-            return Ok(*key.bytes());
+            return Ok(Zeroizing::new(*key.bytes()));
         }
         let outer = self.tenant_key(tenant).await?;
         let sql = "SELECT wrapped FROM signing_key WHERE tenant_id = $1 AND name = $2";
@@ -263,7 +252,7 @@ impl KeyStore {
             .await?
             .ok_or(StoreError::NotFound)?;
         let key = outer.unwrap(&name_of("signing", tenant, name.as_bytes()), &row.blob(0)?)?;
-        let seed = *key.bytes();
+        let seed = Zeroizing::new(*key.bytes());
         opened().insert(place, key);
         Ok(seed)
     }

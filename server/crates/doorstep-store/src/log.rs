@@ -11,6 +11,7 @@ use doorstep_log::note::{SigningKey, VerifierKey};
 use doorstep_log::proof::Proof;
 use doorstep_log::tile::{TileId, decode_tile};
 use doorstep_log::tree::{TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion};
+use zeroize::Zeroizing;
 
 use crate::db::{Value, args};
 use crate::entry::{Detail, Entry, LogName};
@@ -164,8 +165,8 @@ impl Store {
         SigningKey::from_seed(&head.origin, &seed).map_err(|_| StoreError::Altered)
     }
 
-    /// The seed of the key that signs the tenant's logs, for the manifest of an export.
-    pub async fn log_seed(&self, tenant: TenantId) -> Result<[u8; 32], StoreError> {
+    /// The seed of the key that signs the tenant's logs, for the manifest of an export; wiped when dropped.
+    pub async fn log_seed(&self, tenant: TenantId) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         self.keys.signing_seed(tenant.0, LOG_KEY).await
     }
 

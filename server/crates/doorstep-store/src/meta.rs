@@ -14,8 +14,10 @@ use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
 use crate::log::{LOG_KEY, LogRows, leaf_bytes};
+use crate::queue::QUEUE_INSERT;
 use crate::step::Step;
 use crate::store::Store;
+use crate::write::WriteTx;
 
 /// The least time between two checkpoints of one log in the meta log.
 pub const META_EVERY: Micros = Micros::from_seconds(1);
@@ -76,13 +78,7 @@ impl Store {
             ];
             // Another process may have entered it meanwhile.
             if tx.exec(sql, at).await? == 1 {
-                let entry = ServerEntry::new(EntryKind::LogCheckpoint, By::PROGRAM)
-                    .with("origin", published.origin)
-                    .with("size", size)
-                    .with("root", published.root.to_string());
-                let leaf = leaf_bytes(log.tenant, now, &entry.into())?;
-                let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, $2, $3)";
-                tx.exec(sql, args![OPERATOR.0, LogName::Meta.code(), leaf]).await?;
+                queue(&mut tx, log.tenant, published, now).await?;
             }
         }
         let done = tx.commit_housekeeping(Housekeeping::Sequencer);
@@ -98,7 +94,6 @@ impl Store {
         }
         let tenant = format!("/{}/", of.tenant);
         let deployment = of.origin.split(&tenant).next().ok_or(StoreError::Altered)?;
-        self.keys.tenant_create(OPERATOR.0).await?;
         self.keys.signing_create(OPERATOR.0, LOG_KEY).await?;
         let origin = format!("{deployment}/{}", LogName::Meta);
         let rows = LogRows {
@@ -117,9 +112,31 @@ impl Store {
         tx.commit_housekeeping(Housekeeping::Sequencer).await
     }
 
-    /// The leaf of the meta log that names this checkpoint, with its proof under the meta log's newest note and the leaf in
-    /// `extra`; `None` where it is not there (yet).
-    pub async fn meta_proof(&self, tenant: TenantId, published: &Checkpoint) -> Result<Option<Proof>, StoreError> {
+    /// Enters a checkpoint that the meta log passed over: it names at most one a second, and witnesses may have cosigned
+    /// another. `false` where the meta log may still come to it.
+    pub async fn meta_enter(
+        &self,
+        (tenant, name): (TenantId, LogName),
+        published: Checkpoint,
+        now: Micros,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM log WHERE tenant_id = $1 AND name = $2 AND origin = $3 AND meta_size > $4";
+        let at = args![tenant.0, name.code(), published.origin.as_str(), published.size as i64];
+        let row = self.db.fetch_one(sql, at).await?.ok_or(StoreError::NotFound)?;
+        if row.int(0)? == 0 {
+            return Ok(false);
+        }
+        let mut tx = self.write(OPERATOR, now).await?;
+        queue(&mut tx, tenant, published, now).await?;
+        tx.commit_housekeeping(Housekeeping::Sequencer).await?;
+        self.log_round(OPERATOR, LogName::Meta, now).await?;
+        Ok(true)
+    }
+
+    /// The leaf of the meta log that names this checkpoint, with its proof and the leaf in `extra`; `None` where it is not
+    /// there (yet). It stands under the newest note that a quorum of witnesses cosigned, or, where that does not hold the
+    /// leaf (yet), under the meta log's newest.
+    pub async fn meta_proof(&self, tenant: TenantId, published: &Checkpoint) -> Result<Option<MetaProof>, StoreError> {
         let head = match self.log_head(OPERATOR, LogName::Meta).await {
             Err(StoreError::NotFound) => return Ok(None),
             head => head?,
@@ -131,16 +148,50 @@ impl Store {
             let leaves = self.log_leaves(OPERATOR, LogName::Meta, from, upto - from).await?;
             let found = leaves.iter().rposition(|leaf| names(leaf, tenant, published, &root));
             if let Some(at) = found {
-                let (leaf, proof) = self.log_proof(OPERATOR, LogName::Meta, from + at as u64).await?;
-                return Ok(Some(Proof {
+                let index = from + at as u64;
+                let cosigned = self.log_cosigned(OPERATOR, LogName::Meta).await?;
+                let is_cosigned = cosigned.size > index;
+                let note = if is_cosigned {
+                    (cosigned.size, cosigned.note.as_str())
+                } else {
+                    (head.note_size, head.note.as_str())
+                };
+                let rows = LogRows {
+                    tenant: OPERATOR,
+                    name: LogName::Meta,
+                    generation: head.generation,
+                };
+                let (leaf, proof) = self.proof_in(rows, note, index).await?;
+                let proof = Proof {
                     extra: Some(leaf),
                     ..proof
-                }));
+                };
+                return Ok(Some(MetaProof { proof, is_cosigned }));
             }
             upto = from;
         }
         Ok(None)
     }
+}
+
+/// Where a checkpoint stands in the meta log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetaProof {
+    /// The proof, with the leaf.
+    pub proof: Proof,
+    /// Whether it leads to a checkpoint that a quorum of witnesses cosigned.
+    pub is_cosigned: bool,
+}
+
+/// Queues the leaf that names a checkpoint.
+async fn queue(tx: &mut WriteTx, tenant: TenantId, published: Checkpoint, now: Micros) -> Result<(), StoreError> {
+    let entry = ServerEntry::new(EntryKind::LogCheckpoint, By::PROGRAM)
+        .with("origin", published.origin)
+        .with("size", published.size as i64)
+        .with("root", published.root.to_string());
+    let leaf = leaf_bytes(tenant, now, &entry.into())?;
+    let row = tx.keys().log_key(OPERATOR).await?.row(LogName::Meta, leaf);
+    tx.insert_many(QUEUE_INSERT, "", vec![row]).await.map(drop)
 }
 
 /// Leaves of the meta log that are looked at together, from the newest back.

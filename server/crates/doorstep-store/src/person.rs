@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use crate::db::{Tx, args};
 use crate::error::StoreError;
-use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -87,51 +86,6 @@ impl Store {
             .await?
             .ok_or(StoreError::NotFound)?;
         Ok((Alias(row.id(0)?), row.opt_int(1)?.is_some()))
-    }
-
-    /// Destroys keys of persons whose erasure stands in the database but not yet in the key store: what a crash between
-    /// the two, or a restored key store, leaves behind. Returns how many.
-    pub async fn erasure_finish(&self, now: Micros) -> Result<usize, StoreError> {
-        let rows = self
-            .db
-            .fetch(
-                "SELECT tenant_id, person_id FROM person WHERE erased_at IS NOT NULL",
-                args![],
-            )
-            .await?;
-        let gone: std::collections::HashSet<(Uuid, Uuid)> = self
-            .keys
-            .destroyed()
-            .await?
-            .into_iter()
-            .map(|(tenant, subject, _)| (tenant, subject))
-            .collect();
-        let mut finished = 0;
-        for row in rows {
-            let (tenant, person) = (row.id(0)?, row.id(1)?);
-            if !gone.contains(&(tenant, person)) {
-                self.person_key_destroy(TenantId(tenant), PersonId(person), now).await?;
-                finished += 1;
-            }
-        }
-        Ok(finished)
-    }
-
-    /// When a person was erased last, in any tenant.
-    pub async fn erasure_newest(&self) -> Result<Option<Micros>, StoreError> {
-        let gone = self.keys.destroyed().await?;
-        Ok(gone.into_iter().map(|(.., at)| at).max())
-    }
-
-    /// Destroys a person's key, after the transaction that marked the person as erased was committed.
-    pub async fn person_key_destroy(&self, tenant: TenantId, person: PersonId, now: Micros) -> Result<(), StoreError> {
-        let sql = "SELECT b.digest, b.owner_id FROM blind b JOIN cases c ON c.tenant_id = b.tenant_id \
-                   AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
-        let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
-        let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
-        let tombstones = tombstones?;
-        let done = self.keys.subject_destroy(tenant.0, person.0, &tombstones, now);
-        self.faults.step(Step::Destroy, done).await
     }
 }
 

@@ -62,7 +62,7 @@ impl Key {
         &self.0
     }
 
-    fn derived(&self, info: &[&[u8]]) -> Self {
+    pub(crate) fn derived(&self, info: &[&[u8]]) -> Self {
         let mut out = [0; 32];
         Hkdf::<Sha256>::new(None, &self.0)
             .expand_multi_info(info, &mut out)

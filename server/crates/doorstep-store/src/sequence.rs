@@ -17,6 +17,7 @@ use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::log::{LogRows, TILE, tile_at};
 use crate::mark::Mark;
+use crate::queue::LogKey;
 use crate::spent::{Part, Spent};
 use crate::step::Step;
 use crate::store::Store;
@@ -93,6 +94,10 @@ impl Store {
                     self.halt_damaged(tenant, name, now).await?;
                     return Ok(placed);
                 }
+                Err(StoreError::Forged(_)) => {
+                    self.halt_forged(tenant, name, now).await?;
+                    return Ok(placed);
+                }
                 round => round?,
             };
             placed += round.leaves;
@@ -105,15 +110,17 @@ impl Store {
         }
     }
 
-    /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`].
+    /// Gives places to the leaves that wait in one log, up to [`BATCH_MAX`]. Where one of them, or the head that they follow,
+    /// is not of this program, none gets a place.
     pub async fn log_sequence(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Sequenced, StoreError> {
+        let key = self.keys.log_key(tenant).await?;
         let mut tx = self.db.begin().await?;
         if !lead(&mut tx, false).await? {
             return Ok(Sequenced { leaves: 0, more: false });
         }
         let queue = tx
             .fetch(
-                "SELECT queue_id, leaf FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3",
+                "SELECT queue_id, leaf, mac FROM log_queue WHERE tenant_id = $1 AND name = $2 ORDER BY queue_id LIMIT $3",
                 args![tenant.0, name.code(), BATCH_MAX],
             )
             .await?;
@@ -134,9 +141,14 @@ impl Store {
         let mut hashes = Vec::with_capacity(queue.len());
         let mut ids = Vec::with_capacity(queue.len());
         let hashing = Spent::now();
+        let mut ours = key.made(&placing.origin, head, &placing.mac);
         for row in &queue {
+            ours &= key.queued(name, row, 1)?;
             hashes.push(leaf_hash(row.bytes(1)?));
             ids.push(row.int(0)?);
+        }
+        if !ours {
+            return Err(StoreError::Forged("log_queue"));
         }
         let tiles = edge.append_batch(&hashes);
         self.spent.add(Part::Hash, hashing);
@@ -144,7 +156,7 @@ impl Store {
         leaves_place(&mut tx, &placing, &ids).await?;
         tiles_write(&mut tx, placing.rows, tiles).await?;
         queue_delete(&mut tx, (tenant.0, name), &ids).await?;
-        head_swap(&mut tx, &placing, &edge).await?;
+        head_swap(&mut tx, &key, &placing, &edge).await?;
         let placed = self.of_tx(tx, tenant, now).commit_housekeeping(Housekeeping::Sequencer);
         self.faults.step(Step::Place, placed).await?;
         edges.insert((tenant.0, name), edge);
@@ -182,11 +194,13 @@ struct Placing {
     rows: LogRows,
     head: Mark,
     origin: String,
+    mac: Vec<u8>,
 }
 
 /// The log as it is inside of the transaction; `None` while it is halted.
 async fn placing(tx: &mut Tx, tenant: TenantId, name: LogName) -> Result<Option<Placing>, StoreError> {
-    let sql = "SELECT generation, size, root, origin FROM log WHERE tenant_id = $1 AND name = $2 AND halted IS NULL";
+    let sql =
+        "SELECT generation, size, root, origin, mac FROM log WHERE tenant_id = $1 AND name = $2 AND halted IS NULL";
     let Some(row) = tx.fetch_one(sql, args![tenant.0, name.code()]).await? else {
         return Ok(None);
     };
@@ -201,6 +215,7 @@ async fn placing(tx: &mut Tx, tenant: TenantId, name: LogName) -> Result<Option<
             root: row.hash(2)?,
         },
         origin: row.text(3)?,
+        mac: row.blob(4)?,
     }))
 }
 
@@ -289,19 +304,24 @@ async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64])
 }
 
 /// Compares and swaps the head: fails where another leader was here.
-async fn head_swap(tx: &mut Tx, log: &Placing, edge: &TileEdge) -> Result<(), StoreError> {
+async fn head_swap(tx: &mut Tx, key: &LogKey, log: &Placing, edge: &TileEdge) -> Result<(), StoreError> {
+    let head = Mark {
+        size: edge.size(),
+        root: edge.root(),
+    };
     let touched = tx
         .exec(
-            "UPDATE log SET size = $1, root = $2 \
+            "UPDATE log SET size = $1, root = $2, mac = $8 \
              WHERE tenant_id = $3 AND name = $4 AND origin = $5 AND size = $6 AND root = $7 AND halted IS NULL",
             args![
-                edge.size() as i64,
-                edge.root().0.to_vec(),
+                head.size as i64,
+                head.root.0.to_vec(),
                 log.rows.tenant.0,
                 log.rows.name.code(),
                 log.origin.as_str(),
                 log.head.size as i64,
-                log.head.root.0.to_vec()
+                log.head.root.0.to_vec(),
+                key.head_mac(&log.origin, head)
             ],
         )
         .await?;

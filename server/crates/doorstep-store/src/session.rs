@@ -1,11 +1,13 @@
-//! Sessions: opaque tokens, kept as hashes; and the throttle against guessing, shared by all processes.
+//! Sessions: opaque tokens, kept as MACs under a key of the key store, so that nobody opens one by writing a row or by
+//! changing whose it is; and the throttle against guessing, shared by all processes.
 
 use doorstep_domain::id::{DeviceId, SessionId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 
 use crate::db::{Tx, args};
-use crate::entry::Housekeeping;
+use crate::entry::{Housekeeping, OPERATOR};
 use crate::error::StoreError;
+use crate::mac::MacKey;
 use crate::store::Store;
 
 /// How long a window of attempts is kept.
@@ -30,13 +32,37 @@ pub struct Session {
     pub expires: Micros,
 }
 
+/// What finds a session by its token, and what vouches for the rest of its row.
+struct SessionKey(MacKey);
+
+impl SessionKey {
+    fn token(&self, token: &str) -> Vec<u8> {
+        self.0.mac(&[b"token", token.as_bytes()]).to_vec()
+    }
+
+    /// What must not change while a session lasts.
+    fn row(session: &Session, token_hash: &[u8]) -> String {
+        let device = session.device.map(|device| device.to_string()).unwrap_or_default();
+        let (tenant, staff, id) = (session.tenant, session.staff, session.id);
+        let (from, until) = (session.created_at.get(), session.expires.get());
+        format!("{token_hash:?} {tenant} {id} {staff} {device} {from} {until}")
+    }
+}
+
 impl Store {
-    /// Opens a session for a token of which only the hash is kept.
-    pub async fn session_insert(&self, session: &Session, token_hash: &[u8]) -> Result<(), StoreError> {
+    async fn session_key(&self) -> Result<SessionKey, StoreError> {
+        Ok(SessionKey(self.keys.mac_key(OPERATOR, "session").await?))
+    }
+
+    /// Opens a session for a token, which is not kept.
+    pub async fn session_insert(&self, session: &Session, token: &str) -> Result<(), StoreError> {
+        let key = self.session_key().await?;
+        let token_hash = key.token(token);
+        let mac = key.0.mac(&[b"row", SessionKey::row(session, &token_hash).as_bytes()]);
         let mut tx = self.write(session.tenant, session.created_at).await?;
         tx.exec(
-            "INSERT INTO session (tenant_id, session_id, token_hash, staff_id, device_id, created_at, used_at, expires) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO session (tenant_id, session_id, token_hash, staff_id, device_id, created_at, used_at, expires, \
+             mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             args![
                 session.tenant.0,
                 session.id.0,
@@ -45,21 +71,24 @@ impl Store {
                 session.device.map(|device| device.0),
                 session.created_at,
                 session.used_at,
-                session.expires
+                session.expires,
+                mac.to_vec()
             ],
         )
         .await?;
         tx.commit_housekeeping(Housekeeping::Sessions).await
     }
 
-    /// The session behind a token's hash.
-    pub async fn session_by_token(&self, token_hash: &[u8]) -> Result<Option<Session>, StoreError> {
-        let sql = "SELECT session_id, tenant_id, staff_id, device_id, created_at, used_at, expires FROM session \
+    /// The session behind a token. A row that somebody else wrote or changed is none.
+    pub async fn session_by_token(&self, token: &str) -> Result<Option<Session>, StoreError> {
+        let key = self.session_key().await?;
+        let token_hash = key.token(token);
+        let sql = "SELECT session_id, tenant_id, staff_id, device_id, created_at, used_at, expires, mac FROM session \
                    WHERE token_hash = $1";
-        let Some(row) = self.db.fetch_one(sql, args![token_hash]).await? else {
+        let Some(row) = self.db.fetch_one(sql, args![token_hash.as_slice()]).await? else {
             return Ok(None);
         };
-        Ok(Some(Session {
+        let session = Session {
             id: SessionId(row.id(0)?),
             tenant: TenantId(row.id(1)?),
             staff: StaffId(row.id(2)?),
@@ -67,7 +96,13 @@ impl Store {
             created_at: Micros(row.int(4)?),
             used_at: Micros(row.int(5)?),
             expires: Micros(row.int(6)?),
-        }))
+        };
+        let row_text = SessionKey::row(&session, &token_hash);
+        if !key.0.holds(&[b"row", row_text.as_bytes()], row.bytes(7)?) {
+            tracing::error!(session.id = %session.id, "a session was changed by somebody else and opens nothing");
+            return Ok(None);
+        }
+        Ok(Some(session))
     }
 
     /// Notes that a session was used.

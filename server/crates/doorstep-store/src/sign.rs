@@ -39,6 +39,8 @@ codes!(
         Forked = "forked",
         /// What is stored of the tree cannot be read, or does not give the root of the head.
         Damaged = "damaged",
+        /// A leaf that waits, or the head, was not written by this program.
+        Forged = "forged",
     }
 );
 
@@ -51,6 +53,8 @@ pub(crate) struct Stored {
     pub(crate) note: String,
     pub(crate) note_size: u64,
     pub(crate) halted: Option<Halt>,
+    /// What vouches for the head.
+    pub(crate) mac: Vec<u8>,
 }
 
 /// A log held against its mark.
@@ -62,7 +66,7 @@ struct Judged {
 
 impl Store {
     pub(crate) async fn log_stored(&self, tenant: TenantId, name: LogName) -> Result<Stored, StoreError> {
-        let sql = "SELECT origin, generation, size, root, note, note_size, halted FROM log WHERE tenant_id = $1 AND name = $2";
+        let sql = "SELECT origin, generation, size, root, note, note_size, halted, mac FROM log WHERE tenant_id = $1 AND name = $2";
         let row = self.db.fetch_one(sql, args![tenant.0, name.code()]).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         let halted = row.opt_text(6)?.map(|code| code.parse());
@@ -80,6 +84,7 @@ impl Store {
             note: row.text(4)?,
             note_size: row.int(5)? as u64,
             halted: halted.transpose().map_err(|_| StoreError::Altered)?,
+            mac: row.blob(7)?,
         })
     }
 
@@ -142,10 +147,12 @@ impl Store {
             return Err(StoreError::Changed);
         }
         let mut halt = match (log.halted, mark) {
-            // Neither is ended by the mark alone: without one nothing is known, and an old one may have come back too.
+            // None is ended by the mark alone: without one nothing is known, an old one may have come back too, and what
+            // somebody else wrote stays theirs.
             (Some(halt @ (Halt::Restored | Halt::RolledBack | Halt::Forked)), None)
-            | (Some(halt @ Halt::Unasked), _) => Some(halt),
+            | (Some(halt @ (Halt::Unasked | Halt::Forged)), _) => Some(halt),
             (Some(Halt::Damaged), _) if self.edge_stored(&log).await?.is_none() => Some(Halt::Damaged),
+            _ if !self.keys.log_key(tenant).await?.made(&origin, log.head, &log.mac) => Some(Halt::Forged),
             _ => None,
         };
         halt = self.origin_contradiction(&log).await?.or(halt);
@@ -249,6 +256,12 @@ impl Store {
             None => self.halt_note(&log, Some(Halt::Damaged), now).await,
             Some(_) => Ok(()),
         }
+    }
+
+    /// Halts a log in which somebody else queued a leaf, or made the head.
+    pub(crate) async fn halt_forged(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<(), StoreError> {
+        let log = self.log_stored(tenant, name).await?;
+        self.halt_note(&log, Some(Halt::Forged), now).await
     }
 
     /// A crash before this leaves a head without its note, and the next round makes the same note again.

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
-use crate::db::{Row, Sql, args};
+use crate::db::{Row, Sql, Tx, args};
 use crate::error::StoreError;
+use crate::keys::KeyStore;
+use crate::mac::MacKey;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -113,7 +115,56 @@ fn staff_of(row: &Row) -> Result<Staff, StoreError> {
 }
 
 const STAFF_SQL: &str = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
-     sealed FROM staff WHERE tenant_id = $1 AND staff_id = $2";
+     sealed, password_hash, password_first, mac FROM staff WHERE tenant_id = $1 AND staff_id = $2";
+
+/// What of somebody nobody but this program may write: who they are in the log, what they may do, what they sign in with.
+fn staff_row(staff: &Staff, hash: Option<&str>, first: bool) -> String {
+    let Staff {
+        id,
+        alias,
+        team,
+        agency,
+        ..
+    } = staff;
+    let (login, role, active) = (&staff.login, staff.role, staff.active);
+    format!("{id} {alias} {team:?} {agency:?} {login:?} {role} {active} {hash:?} {first}")
+}
+
+/// The row of [`STAFF_SQL`] as it is vouched for.
+fn vouched(row: &Row) -> Result<(Staff, String), StoreError> {
+    let staff = staff_of(row)?;
+    let text = staff_row(&staff, row.opt_text(10)?.as_deref(), row.int(11)? == 1);
+    Ok((staff, text))
+}
+
+/// Somebody as this program wrote them.
+fn staff_trusted(key: &MacKey, row: &Row) -> Result<Staff, StoreError> {
+    let (staff, text) = vouched(row)?;
+    if key.holds(&[text.as_bytes()], row.bytes(12)?) {
+        Ok(staff)
+    } else {
+        Err(StoreError::Forged("staff"))
+    }
+}
+
+/// Vouches for staff in rows of a version that knew no MACs.
+pub(crate) async fn staff_adopt(tx: &mut Tx, keys: &KeyStore, tenant: TenantId) -> Result<(), StoreError> {
+    let key = keys.mac_key(tenant, "staff").await?;
+    let sql = "SELECT staff_id FROM staff WHERE tenant_id = $1 AND length(mac) = 0";
+    for row in tx.fetch(sql, args![tenant.0]).await? {
+        staff_vouch(tx, &key, tenant, StaffId(row.id(0)?)).await?;
+    }
+    Ok(())
+}
+
+/// Vouches for a row as it now is.
+async fn staff_vouch(tx: &mut Tx, key: &MacKey, tenant: TenantId, staff: StaffId) -> Result<(), StoreError> {
+    let row = tx.fetch_one(STAFF_SQL, args![tenant.0, staff.0]).await?;
+    let (_, text) = vouched(&row.ok_or(StoreError::NotFound)?)?;
+    let mac = key.mac(&[text.as_bytes()]).to_vec();
+    let sql = "UPDATE staff SET mac = $1 WHERE tenant_id = $2 AND staff_id = $3";
+    tx.exec(sql, args![mac, tenant.0, staff.0]).await.map(drop)
+}
 
 impl Store {
     /// Everybody of a tenant, by login.
@@ -131,7 +182,10 @@ impl Store {
     /// One staff member.
     pub async fn staff_get(&self, tenant: TenantId, staff: StaffId) -> Result<Staff, StoreError> {
         let row = self.db.fetch_one(STAFF_SQL, args![tenant.0, staff.0]).await?;
-        staff_of(&row.ok_or(StoreError::NotFound)?)
+        staff_trusted(
+            &self.keys.mac_key(tenant, "staff").await?,
+            &row.ok_or(StoreError::NotFound)?,
+        )
     }
 
     /// Some staff members; who is unknown is left out.
@@ -142,22 +196,43 @@ impl Store {
         rows.iter().map(staff_of).collect()
     }
 
-    /// What is behind a login; several tenants may use the same one.
+    /// What is behind a login; several tenants may use the same one. A row that somebody else wrote or changed opens nothing.
     pub async fn staff_by_login(&self, login: &str) -> Result<Vec<Credentials>, StoreError> {
-        let sql = "SELECT tenant_id, staff_id, alias, password_hash, password_first FROM staff \
-                   WHERE login = $1 AND active = 1";
-        let rows = self.db.fetch(sql, args![login]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Credentials {
-                    tenant: TenantId(row.id(0)?),
-                    staff: StaffId(row.id(1)?),
-                    alias: Alias(row.id(2)?),
-                    hash: row.opt_text(3)?,
-                    first: row.int(4)? == 1,
-                })
-            })
-            .collect()
+        let sql = "SELECT tenant_id, staff_id FROM staff WHERE login = $1 AND active = 1";
+        let mut found = Vec::new();
+        for row in self.db.fetch(sql, args![login]).await? {
+            let (tenant, id) = (TenantId(row.id(0)?), row.id(1)?);
+            let row = self.db.fetch_one(STAFF_SQL, args![tenant.0, id]).await?;
+            let row = row.ok_or(StoreError::Changed)?;
+            match staff_trusted(&self.keys.mac_key(tenant, "staff").await?, &row) {
+                Ok(staff) => found.push(Credentials {
+                    tenant,
+                    staff: staff.id,
+                    alias: staff.alias,
+                    hash: row.opt_text(10)?,
+                    first: row.int(11)? == 1,
+                }),
+                Err(StoreError::Forged(_)) => {
+                    tracing::error!(staff.id = %id, "a row of the staff table was changed by somebody else");
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The staff of a tenant whose rows somebody else wrote or changed: they can do nothing.
+    pub async fn staff_forged(&self, tenant: TenantId) -> Result<Vec<StaffId>, StoreError> {
+        let sql = "SELECT staff_id FROM staff WHERE tenant_id = $1 ORDER BY staff_id";
+        let mut forged = Vec::new();
+        for row in self.db.fetch(sql, args![tenant.0]).await? {
+            let staff = StaffId(row.id(0)?);
+            match self.staff_get(tenant, staff).await {
+                Err(StoreError::Forged(_)) => forged.push(staff),
+                found => drop(found?),
+            }
+        }
+        Ok(forged)
     }
 
     /// Who set whose password after `since`: pairs of the owner and the colleague.
@@ -231,7 +306,13 @@ impl WriteTx {
     pub async fn staff_get(&mut self, staff: StaffId) -> Result<Staff, StoreError> {
         let values = args![self.tenant(), staff.0];
         let row = self.fetch_one(STAFF_SQL, values).await?;
-        staff_of(&row.ok_or(StoreError::NotFound)?)
+        staff_trusted(&self.mac_key("staff").await?, &row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Vouches for somebody after a change that this program made.
+    async fn staff_vouch(&mut self, staff: StaffId) -> Result<(), StoreError> {
+        let (key, tenant) = (self.mac_key("staff").await?, TenantId(self.tenant()));
+        staff_vouch(self.inner(), &key, tenant, staff).await
     }
 
     /// Adds a staff member.
@@ -254,12 +335,13 @@ impl WriteTx {
              certificate_until, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values,
         )
-        .await
-        .map(drop)
+        .await?;
+        self.staff_vouch(staff.id).await
     }
 
     /// Replaces what a staff file says of somebody: role, team, languages, certificate, name and home.
     pub async fn staff_update(&mut self, staff: &Staff) -> Result<(), StoreError> {
+        self.staff_get(staff.id).await?;
         let values = args![
             staff.team.map(|team| team.0),
             staff.role.code(),
@@ -275,7 +357,8 @@ impl WriteTx {
              sealed = $6 WHERE tenant_id = $7 AND staff_id = $8",
             values,
         )
-        .await
+        .await?;
+        self.staff_vouch(staff.id).await
     }
 
     /// Sets the hash of a password and ends the sessions that were opened with the one before. `before` is the hash that
@@ -286,6 +369,7 @@ impl WriteTx {
         (before, hash): (Option<&str>, &str),
         by: SetBy,
     ) -> Result<(), StoreError> {
+        self.staff_get(staff).await?;
         let (tenant, now) = (self.tenant(), self.now());
         let colleague = match by {
             SetBy::Colleague(colleague) => Some(colleague.0),
@@ -301,6 +385,7 @@ impl WriteTx {
         if self.exec(sql, values).await? != 1 {
             return Err(StoreError::Changed);
         }
+        self.staff_vouch(staff).await?;
         if let Some(colleague) = colleague {
             let sql = "INSERT INTO password_set (tenant_id, staff_id, set_by, set_at) VALUES ($1, $2, $3, $4) \
                        ON CONFLICT (tenant_id, staff_id, set_by, set_at) DO NOTHING";

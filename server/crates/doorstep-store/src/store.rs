@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::db::{Db, Engine, Tx, args};
 use crate::entry::LogName;
 use crate::error::StoreError;
+use crate::fold::Folds;
 use crate::keys::{self, KeyStore};
 use crate::spent::Spent;
 use crate::write::WriteTx;
@@ -65,6 +66,7 @@ pub struct Store {
     pub(crate) edges: Edges,
     pub(crate) queued: Arc<Notify>,
     pub(crate) spent: Arc<Spent>,
+    pub(crate) folds: Arc<Folds>,
     turn: Arc<RwLock<()>>,
     pub(crate) faults: crate::step::Faults,
 }
@@ -88,15 +90,19 @@ impl Store {
         let keys = KeyStore::new(keys_db, kek);
         // A wrong key file is noticed here, not when the first name is to be shown.
         keys.check().await?;
-        Ok(Self {
+        keys.operator_create().await?;
+        let store = Self {
             db,
             keys,
             edges: Edges::default(),
             queued: Arc::default(),
             spent,
+            folds: Arc::default(),
             turn: Arc::default(),
             faults: crate::step::Faults::default(),
-        })
+        };
+        store.adopt().await?;
+        Ok(store)
     }
 
     /// Which engine holds the data.
@@ -149,7 +155,7 @@ impl Store {
 
     pub(crate) fn of_tx(&self, tx: Tx, tenant: TenantId, now: Micros) -> WriteTx {
         let shared = (Arc::clone(&self.queued), Arc::clone(&self.spent), self.faults.clone());
-        WriteTx::new(tx, tenant, now, shared)
+        WriteTx::new(tx, tenant, now, self.keys.clone(), shared)
     }
 
     /// Waits until something was queued for the log since the last call.

@@ -4,13 +4,13 @@
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 
-use crate::db::args;
+use crate::db::{Row, args};
 use crate::entry::{Entries, Housekeeping, LogName, ServerEntry};
 use crate::error::StoreError;
 use crate::step::Step;
 use crate::store::Store;
 
-/// A log with a signed checkpoint.
+/// A log with its newest checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedLog {
     /// Whose.
@@ -19,21 +19,29 @@ pub struct PublishedLog {
     pub name: LogName,
     /// Its name for strangers.
     pub origin: String,
-    /// The newest signed checkpoint.
+    /// The newest signed checkpoint; empty where the log has no leaf.
     pub note: String,
     /// Leaves under it.
     pub note_size: u64,
-    /// Leaves under the newest checkpoint that a quorum cosigned.
-    pub cosigned_size: u64,
+    /// The newest checkpoint of it that a quorum cosigned.
+    pub cosigned: CosignedHead,
 }
 
 /// The newest checkpoint that a quorum cosigned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CosignedHead {
-    /// Leaves under it; 0 before the first.
+    /// Leaves under it.
     pub size: u64,
     /// The note with the cosignatures; empty before the first.
     pub note: String,
+}
+
+impl CosignedHead {
+    /// Whether a quorum cosigned a checkpoint of at least so many leaves.
+    #[must_use]
+    pub fn covers(&self, least: u64) -> bool {
+        !self.note.is_empty() && self.size >= least
+    }
 }
 
 /// What one witness said of one log.
@@ -63,22 +71,34 @@ pub struct WitnessRefused {
 }
 
 impl Store {
-    /// The present generation of every log with a signed checkpoint, the operator's meta log among them.
-    pub async fn log_published(&self) -> Result<Vec<PublishedLog>, StoreError> {
-        let sql = "SELECT tenant_id, name, origin, note, note_size, cosigned_size FROM log WHERE note_size > 0 \
-                   ORDER BY tenant_id, name";
-        let rows = self.db.fetch(sql, args![]).await?;
-        let log = |row: &crate::db::Row| {
-            Ok(PublishedLog {
-                tenant: TenantId(row.id(0)?),
-                name: row.code(1)?,
-                origin: row.text(2)?,
-                note: row.text(3)?,
-                note_size: row.int(4)? as u64,
-                cosigned_size: row.int(5)? as u64,
-            })
-        };
-        rows.iter().map(log).collect()
+    /// The present generation of every log that witnesses may be shown, the operator's meta log among them, each with what
+    /// they said of it: those with a signed checkpoint, and those that have no leaf and are not halted.
+    pub async fn log_published(&self) -> Result<Vec<(PublishedLog, Vec<WitnessState>)>, StoreError> {
+        let sql = "SELECT said.witness, said.size, said.line, said.refused_at, said.refused_size, said.found, \
+                   said.failed, said.failed_at, log.tenant_id, log.name, log.origin, log.note, log.note_size, log.cosigned_size, log.cosigned_note \
+                   FROM log LEFT JOIN log_witness said ON said.tenant_id = log.tenant_id AND said.name = log.name \
+                   WHERE log.note_size > 0 OR (log.size = 0 AND log.halted IS NULL) \
+                   ORDER BY log.tenant_id, log.name, said.witness";
+        let mut logs: Vec<(PublishedLog, Vec<WitnessState>)> = Vec::new();
+        for row in &self.db.fetch(sql, args![]).await? {
+            let log = PublishedLog {
+                tenant: TenantId(row.id(8)?),
+                name: row.code(9)?,
+                origin: row.text(10)?,
+                note: row.text(11)?,
+                note_size: row.int(12)? as u64,
+                cosigned: CosignedHead {
+                    size: row.int(13)? as u64,
+                    note: row.text(14)?,
+                },
+            };
+            let said = row.opt_text(0)?.map(|_| state_of(row)).transpose()?;
+            match logs.last_mut() {
+                Some((last, states)) if *last == log => states.extend(said),
+                _ => logs.push((log, said.into_iter().collect())),
+            }
+        }
+        Ok(logs)
     }
 
     /// The newest checkpoint of a log that a quorum cosigned.
@@ -97,26 +117,7 @@ impl Store {
         let sql = "SELECT witness, size, line, refused_at, refused_size, found, failed, failed_at FROM log_witness \
                    WHERE tenant_id = $1 AND name = $2 ORDER BY witness";
         let rows = self.db.fetch(sql, args![tenant.0, name.code()]).await?;
-        let state = |row: &crate::db::Row| {
-            let refused = row.opt_int(3)?.map(|at| {
-                Ok::<_, StoreError>(WitnessRefused {
-                    at: Micros(at),
-                    size: row.int(4)? as u64,
-                    found: row.text(5)?,
-                })
-            });
-            Ok(WitnessState {
-                witness: row.text(0)?,
-                size: row.int(1)? as u64,
-                line: row.text(2)?,
-                refused: refused.transpose()?,
-                failed: match row.opt_int(7)? {
-                    Some(at) => Some((row.text(6)?, Micros(at))),
-                    None => None,
-                },
-            })
-        };
-        rows.iter().map(state).collect()
+        rows.iter().map(state_of).collect()
     }
 
     /// Keeps that a witness cosigned; a refusal of before is over. An empty line says that only its size is known. Nothing is
@@ -225,4 +226,25 @@ impl Store {
         let done = tx.commit_housekeeping(Housekeeping::Witnesses);
         self.faults.step(Step::Quorum, done).await
     }
+}
+
+/// What a witness said, from the first columns of a row.
+fn state_of(row: &Row) -> Result<WitnessState, StoreError> {
+    let refused = row.opt_int(3)?.map(|at| {
+        Ok::<_, StoreError>(WitnessRefused {
+            at: Micros(at),
+            size: row.int(4)? as u64,
+            found: row.text(5)?,
+        })
+    });
+    Ok(WitnessState {
+        witness: row.text(0)?,
+        size: row.int(1)? as u64,
+        line: row.text(2)?,
+        refused: refused.transpose()?,
+        failed: match row.opt_int(7)? {
+            Some(at) => Some((row.text(6)?, Micros(at))),
+            None => None,
+        },
+    })
 }

@@ -7,10 +7,13 @@ use doorstep_domain::measure::Micros;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::db::{Row, Sql, Tx, Value, args};
+use crate::db::{Row, Sql, Tx, Value};
 use crate::entry::{Entries, Entry, Housekeeping};
 use crate::error::StoreError;
+use crate::keys::KeyStore;
 use crate::log::leaf_of;
+use crate::mac::MacKey;
+use crate::queue::QUEUE_INSERT;
 use crate::reads::Reads;
 use crate::spent::{Part, Spent};
 use crate::step::{Faults, Step};
@@ -28,6 +31,7 @@ pub struct WriteTx {
     tx: Tx,
     tenant: TenantId,
     now: Micros,
+    keys: KeyStore,
     queued: Arc<Notify>,
     spent: Arc<Spent>,
     faults: Faults,
@@ -46,12 +50,14 @@ impl WriteTx {
         tx: Tx,
         tenant: TenantId,
         now: Micros,
+        keys: KeyStore,
         (queued, spent, faults): (Arc<Notify>, Arc<Spent>, Faults),
     ) -> Self {
         Self {
             tx,
             tenant,
             now,
+            keys,
             queued,
             spent,
             faults,
@@ -65,6 +71,15 @@ impl WriteTx {
 
     pub(crate) fn tenant(&self) -> Uuid {
         self.tenant.0
+    }
+
+    pub(crate) const fn keys(&self) -> &KeyStore {
+        &self.keys
+    }
+
+    /// A key of the tenant that vouches for rows of one kind.
+    pub(crate) async fn mac_key(&self, kind: &str) -> Result<MacKey, StoreError> {
+        self.keys.mac_key(self.tenant, kind).await
     }
 
     pub(crate) fn inner(&mut self) -> &mut Tx {
@@ -132,6 +147,7 @@ impl WriteTx {
     /// its own entry, and without the commit none of these exists.
     pub async fn entries_add(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let tenant = self.tenant();
+        let key = self.keys.log_key(self.tenant).await?;
         let mut rows = Vec::with_capacity(entries.len());
         let writing = Spent::now();
         let mut reads = Reads::default();
@@ -139,13 +155,11 @@ impl WriteTx {
             let leaf = leaf_of(self.tenant, self.now, entry);
             let bytes = leaf.encode().map_err(StoreError::Leaf)?;
             reads.note(entry.log().code(), &leaf, &bytes);
-            rows.push(args![tenant, entry.log().code(), bytes]);
+            rows.push(key.row(entry.log(), bytes));
         }
         self.spent.add(Part::Leaf, writing);
         self.spent.of(Part::Insert, reads.insert(&mut self.tx, tenant)).await?;
-        self.insert_many("INSERT INTO log_queue (tenant_id, name, leaf)", "", rows)
-            .await
-            .map(drop)
+        self.insert_many(QUEUE_INSERT, "", rows).await.map(drop)
     }
 
     /// Commits the change together with its entries, both or neither. A crash before the commit leaves nothing; a crash

@@ -67,7 +67,7 @@ impl VerifyError {
             Self::Read { path, source } => {
                 let path = path.display();
                 let english = format!("{path} cannot be read: {source}. Check the path and who may read it.");
-                let chinese = format!("无法读取 {path}：{source}。请检查路径与读取权限。");
+                let chinese = format!("无法读取 {path}：{}。请检查路径与读取权限。", system_zh(source));
                 lang.pick(&english, &chinese).to_owned()
             }
             Self::Key { given } => {
@@ -83,7 +83,11 @@ impl VerifyError {
             Self::Policy { path, cause } => {
                 let path = path.display();
                 let english = format!("--policy {path}: {cause}. Give a file as C2SP tlog-policy describes it.");
-                let chinese = format!("策略文件 {path} 不可用：{cause}。应为 C2SP tlog-policy 格式的文件。");
+                let fault = match cause {
+                    PolicyError::Line { line, .. } => format!("第 {line} 行有误"),
+                    PolicyError::NoQuorum => "缺少 quorum 行".to_owned(),
+                };
+                let chinese = format!("策略文件 {path} 不可用：{fault}。应为 C2SP tlog-policy 格式的文件。");
                 lang.pick(&english, &chinese).to_owned()
             }
             Self::Missing { name } => {
@@ -96,9 +100,27 @@ impl VerifyError {
                 let detail = format!("{cause}{}", inner.unwrap_or_default());
                 let english =
                     format!("NOT VERIFIED: {detail}. Keep the file and ask the operator for the proof again.");
-                let chinese = format!("验证未通过：{detail}。请保留此文件，并向运营方重新索取证明。");
+                let fault = match cause {
+                    ProofError::Line { line } => format!("证明文件第 {line} 行格式不符"),
+                    ProofError::Checkpoint(_) => "其中的检查点无效：被改动，或由其他密钥签名".to_owned(),
+                    ProofError::Tree(_) => "由条目无法通向检查点".to_owned(),
+                };
+                let chinese = format!("验证未通过：{fault}。请保留此文件，并向运营方重新索取证明。");
                 lang.pick(&english, &chinese).to_owned()
             }
         }
+    }
+}
+
+/// What the system says of a file.
+fn system_zh(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "不存在".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        std::io::ErrorKind::IsADirectory => "是文件夹".to_owned(),
+        std::io::ErrorKind::NotADirectory => "路径中的某一级不是文件夹".to_owned(),
+        _ => error
+            .raw_os_error()
+            .map_or_else(|| "读取出错".to_owned(), |code| format!("系统错误 {code}")),
     }
 }

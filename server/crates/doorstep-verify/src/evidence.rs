@@ -5,6 +5,7 @@ use doorstep_log::note::VerifierKey;
 use serde_json::Value;
 
 use crate::text::{clean, utc};
+use crate::words::detail::{details_zh, evidence_zh};
 use crate::{ExportFolder, Lang, Verified};
 
 /// Judges such a folder.
@@ -23,6 +24,9 @@ fn text(lang: Lang, report: &EvidenceReport) -> String {
             "NOT VERIFIED: no readable list of evidence",
             "验证未通过：证据清单无法读取",
         ),
+        (Some(_), false) if !report.altered.is_empty() => {
+            lang.pick("NOT VERIFIED: files were changed", "验证未通过：文件被改动")
+        }
         (Some(_), true) => lang.pick("nothing stands against the server", "没有不利于服务器的证据"),
         (Some(_), false) => lang.pick("EVIDENCE AGAINST THE SERVER", "存在不利于服务器的证据"),
     };
@@ -35,13 +39,24 @@ fn text(lang: Lang, report: &EvidenceReport) -> String {
         );
         lines.push(warning.to_owned());
     }
+    for path in &report.altered {
+        let label = lang.pick("not as the device wrote it", "与设备所写不符");
+        lines.push(format!("{label}: {}", clean(path)));
+    }
     for finding in &report.findings {
         let (number, at) = (finding.number, utc(finding.seen_ms));
         let verdict = verdict(lang, finding.verdict);
-        let about = clean(&format!(
-            "({}, {}) {at}: {}",
-            finding.noun, finding.code, finding.message
-        ));
+        let said = match lang {
+            Lang::En => finding.message.clone(),
+            Lang::Zh => {
+                let said = evidence_zh(&finding.noun, finding.verdict);
+                [said, &details_zh(&finding.details)]
+                    .join("；")
+                    .trim_end_matches('；')
+                    .to_owned()
+            }
+        };
+        let about = clean(&format!("({}, {}) {at}: {said}", finding.noun, finding.code));
         lines.push(format!("{number} {verdict} {about}"));
     }
     lines.join("\n") + "\n"

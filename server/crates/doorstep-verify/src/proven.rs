@@ -126,6 +126,7 @@ fn fault_zh(error: &ReceiptError) -> &'static str {
     match error {
         ReceiptError::Form => "此文件不是 doorstep.receipt/v1，或已被改动；请重新获取",
         ReceiptError::Proof(_) => "证明不成立：条目、路径、检查点或公钥不符；请重新获取",
+        ReceiptError::Keys => "文件中的公钥不是该机构公布的公钥；文件已被改动，或出自他人",
         ReceiptError::Leaf(_) => "日志条目与回执要求不符；请重新获取",
         ReceiptError::Device(_) => "设备的签名或公钥不成立",
         ReceiptError::Edited => "回执内容并非设备所签署的内容，已被改动",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use doorstep_log::verify::{Counts, Finding, Report, Severity, WitnessReport};
 
 use crate::proven::case_said;
+use crate::words::detail::details_zh;
 use crate::{Lang, words};
 
 /// The report for people.
@@ -106,7 +107,11 @@ pub fn findings_text(lang: Lang, report: &Report) -> String {
     let mut explained = BTreeSet::new();
     for finding in &report.findings {
         lines.push(headline(lang, finding));
-        lines.push(format!("    {}", clean(&finding.message)));
+        let found = match lang {
+            Lang::En => clean(&finding.message),
+            Lang::Zh => details_zh(&finding.details),
+        };
+        lines.extend((!found.is_empty()).then(|| format!("    {found}")));
         let words = words(finding.code);
         if explained.insert(words.code) {
             lines.push(format!(

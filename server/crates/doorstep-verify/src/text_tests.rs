@@ -63,6 +63,53 @@ fn every_finding_has_place_meaning_and_remedy_in_both_languages() {
     assert!(chinese.starts_with("验证未通过\n日志属于: d/t\n"), "{chinese}");
 }
 
+/// Runs of words in Latin letters: what stands in a Chinese report of them must be a name, a code or an option.
+fn longest_english(text: &str) -> usize {
+    let words = text.split(|symbol: char| symbol > '\u{2fff}' || symbol == '\n');
+    let is_word = |word: &&str| word.chars().all(|symbol| symbol.is_ascii_alphabetic());
+    words
+        .map(|run| run.split(' ').filter(|word| !word.is_empty()).filter(is_word).count())
+        .max()
+        .unwrap_or(0)
+}
+
+#[test]
+fn no_english_stands_in_a_chinese_report() {
+    let folders = [
+        {
+            let mut files = export();
+            files.remove("events/checkpoint");
+            files
+        },
+        {
+            let mut files = export();
+            files.insert("events/checkpoint".to_owned(), b"nothing".to_vec());
+            files.remove("keys/log.vkey");
+            files
+        },
+        {
+            let mut files = export();
+            files.insert("MANIFEST".to_owned(), b"nothing".to_vec());
+            files
+        },
+        {
+            let mut files = export();
+            files.insert("policy".to_owned(), b"nothing\n".to_vec());
+            files.get_mut("events/tile/entries/000.p/5").unwrap()[30] ^= 1;
+            files
+        },
+        BTreeMap::new(),
+    ];
+    for files in folders {
+        let report = verify_export(&files, None, Some(b"nothing"));
+        let text = report_text(Lang::Zh, &report);
+        assert!(!report.ok && longest_english(&text) <= 2, "{text}");
+        for finding in &report.findings {
+            assert!(!text.contains(&finding.message), "{text}");
+        }
+    }
+}
+
 #[test]
 fn times_are_those_of_the_calendar() {
     for (milliseconds, expected) in [

@@ -5,6 +5,7 @@
 use doorstep_log::verify::FindingCode as Code;
 
 mod case;
+pub(crate) mod detail;
 mod witness;
 
 /// What a code means to the reader of a report.
@@ -70,8 +71,10 @@ pub fn words(code: Code) -> &'static Words {
         Code::LogForked => &LOG_FORKED,
         Code::GenerationBad => &GENERATION_BAD,
         Code::MetaBad => &META_BAD,
+        Code::MetaMissing => &META_MISSING,
         Code::DeviceForked => &DEVICE_FORKED,
         Code::DeviceHead => &DEVICE_HEAD,
+        Code::DeviceWithheld => &DEVICE_WITHHELD,
         Code::DeviceEnrolment => &DEVICE_ENROLMENT,
         Code::DeviceChain => &DEVICE_CHAIN,
         Code::DeviceEnded => &DEVICE_ENDED,
@@ -438,6 +441,18 @@ const META_BAD: Words = Words {
     remedy: EVIDENCE,
 };
 
+const META_MISSING: Words = Words {
+    code: "meta_missing",
+    meaning: (
+        "Nothing shows that this checkpoint is in the operator's own log; whoever follows that log may know another one.",
+        "没有证明表明此检查点已列入运营方总日志；关注总日志的人看到的可能是另一个。",
+    ),
+    remedy: (
+        "Export again. If the proof stays away, ask the operator why, and compare the checkpoint with what others were shown.",
+        "请重新导出。若仍无证明，请询问运营方原因，并与他人看到的检查点比对。",
+    ),
+};
+
 const DEVICE_FORKED: Words = Words {
     code: "device_forked",
     meaning: (
@@ -445,6 +460,17 @@ const DEVICE_FORKED: Words = Words {
         "设备以同一序号签署了两条不同记录；或日志如此声称却没有设备签名。",
     ),
     remedy: ASK_DEVICE,
+};
+const DEVICE_WITHHELD: Words = Words {
+    code: "device_withheld",
+    meaning: (
+        "A device signed an event in a form that no log may show. It is kept sealed; the device's next event vouches for it.",
+        "设备签署的一条记录形式不当，不得写入日志；该记录已密封保存，并由该设备的下一条记录佐证。",
+    ),
+    remedy: (
+        "Ask the operator to open it, and ask who held the device: the program that Doorstep ships makes no such events.",
+        "请运营方打开该记录，并查明设备由谁保管：Doorstep 发布的程序不会产生此类记录。",
+    ),
 };
 const DEVICE_HEAD: Words = Words {
     code: "device_head",

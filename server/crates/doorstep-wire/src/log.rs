@@ -127,7 +127,7 @@ pub struct LogStampItem {
 /// Why a log is halted, and what going on as a new log would mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogHaltedItem {
-    /// `restored`, `unasked`, `rolled-back`, `forked` or `damaged`.
+    /// `restored`, `unasked`, `rolled-back`, `forked`, `damaged` or `forged`.
     pub reason: String,
     /// Leaves of the newest head that is known to have been signed, or of the other history that was; absent where none is
     /// known.

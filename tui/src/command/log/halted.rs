@@ -36,6 +36,11 @@ pub(crate) fn reason(lang: Lang, code: &str) -> &str {
             "its history is another than the one that was signed",
             "现存内容与曾签名的历史不一致",
         ),
+        "forged" => pick(
+            lang,
+            "somebody else than this program wrote an entry that waits, or the head",
+            "有待排序的条目或日志头并非由本程序写入",
+        ),
         other => other,
     }
 }

@@ -70,8 +70,10 @@ impl Doors {
     pub(crate) fn visit(&self, alias: Alias) -> Option<VisitId> {
         self.visits.get(&alias).map(|visit| visit.id)
     }
-    pub(crate) fn person(&self, visit: Alias) -> Option<PersonId> {
-        self.known_of(visit).map(|known| known.view.case.person)
+    /// Who is visited, and the alias that stands for them in the log.
+    pub(crate) fn person(&self, visit: Alias) -> Option<(PersonId, Alias)> {
+        let view = &self.known_of(visit)?.view;
+        Some((view.case.person, view.person_alias))
     }
     pub(super) fn known_of(&self, visit: Alias) -> Option<&Known> {
         let case = self.visits.get(&visit)?.case;

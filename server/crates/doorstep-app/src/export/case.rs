@@ -8,6 +8,7 @@ use std::path::Path;
 
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
 use doorstep_domain::read::{FieldClass, OutsidePurpose, Purpose, ReadChannel};
+use doorstep_log::chain::WithheldEvent;
 use doorstep_log::export::{
     Belongs, CaseAbout, ChainGap, ExportKeys, Generation, LogName as ExportLog, Opening as Opened, WriteError, Writer,
 };
@@ -321,6 +322,17 @@ const fn generation_of(log: ExportLog, found: &LogGeneration) -> Generation {
     }
 }
 
+/// The device and number of the event that a leaf is, or stands for.
+fn place_in_chain(leaf: &Leaf) -> Option<(String, u64)> {
+    match leaf {
+        Leaf::Device(event) => event.header().ok().map(|header| (header.dev, header.dseq)),
+        Leaf::Server(entry) => {
+            let withheld = WithheldEvent::from_entry(entry)?.ok()?;
+            Some((withheld.dev, withheld.dseq))
+        }
+    }
+}
+
 /// Where a leaf stands: in which of the generations of its log, and its number there.
 type Place = (usize, u64);
 
@@ -354,10 +366,9 @@ impl Chosen {
 
     fn take(&mut self, log: usize, place: Place, bytes: Vec<u8>) {
         let Ok(leaf) = Leaf::decode(&bytes) else { return };
-        if let Leaf::Device(event) = &leaf
-            && let Ok(header) = event.header()
-        {
-            self.newest.insert(header.dev, header.dseq);
+        let placed = place_in_chain(&leaf);
+        if let Some((dev, dseq)) = placed.clone() {
+            self.newest.insert(dev, dseq);
         }
         match self.about.belongs(&leaf) {
             Belongs::Case => {}
@@ -374,12 +385,12 @@ impl Chosen {
             }
             Belongs::Other => return,
         }
+        if let Some((dev, dseq)) = placed {
+            self.follow(dev, dseq);
+        }
         let payload = match leaf {
             Leaf::Server(entry) => entry.pc.and(entry.eid),
-            Leaf::Device(event) => event.header().ok().and_then(|header| {
-                self.follow(header.dev, header.dseq);
-                header.pc.map(|_| header.eid)
-            }),
+            Leaf::Device(event) => event.header().ok().and_then(|header| header.pc.map(|_| header.eid)),
         };
         self.payloads.extend(payload.and_then(|eid| eid.parse::<Uuid>().ok()));
         self.leaves[log].push((place, bytes));

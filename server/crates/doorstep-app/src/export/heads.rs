@@ -6,9 +6,9 @@ use std::time::Duration;
 use doorstep_domain::id::TenantId;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::note;
-use doorstep_log::proof::Proof;
 use doorstep_store::entry::LogName;
 use doorstep_store::log::LogHead;
+use doorstep_store::meta::MetaProof;
 use doorstep_wire::problem::ProblemCode;
 
 use super::ExportError;
@@ -17,8 +17,9 @@ use crate::error::AppError;
 
 /// How often an export looks whether its own entry was signed, and how long it waits between.
 const PLACE_TRIES: usize = 1_500;
-/// How often it looks whether the operator's meta log has its checkpoints.
-const META_TRIES: usize = 50;
+/// How often it looks whether the operator's meta log has its checkpoints: another process that holds the sequencer's lock
+/// enters them within a second or two, and witnesses take as long again.
+const META_TRIES: usize = 250;
 /// How often it looks whether a quorum of witnesses cosigned, before it goes out with what there is.
 const QUORUM_TRIES: usize = 250;
 const WAIT: Duration = Duration::from_millis(20);
@@ -26,12 +27,14 @@ const WAIT: Duration = Duration::from_millis(20);
 /// A head that is exported, and where it stands in the operator's meta log.
 pub(super) struct Pinned {
     pub(super) head: LogHead,
-    pub(super) proof: Option<Proof>,
+    pub(super) proof: Option<MetaProof>,
 }
 
 impl Pinned {
-    fn is_proven(&self) -> bool {
-        self.proof.is_some() || self.head.note_size == 0
+    /// Whether nothing better can be had: a log without leaves is nowhere in the meta log.
+    fn is_proven(&self, is_witnessed: bool) -> bool {
+        let enough = |proof: &MetaProof| proof.is_cosigned || !is_witnessed;
+        self.head.note_size == 0 || self.proof.as_ref().is_some_and(enough)
     }
 }
 
@@ -71,9 +74,9 @@ impl App {
     /// they do not answer, who verifies with a policy is told that the quorum is missing.
     async fn size_to_export(&self, tenant: TenantId, name: LogName) -> Result<u64, ExportError> {
         let least = self.store().log_head(tenant, name).await?.note_size;
-        if self.is_witnessed() && least > 0 {
+        if self.is_witnessed() {
             for _ in 0..QUORUM_TRIES {
-                if self.store().log_cosigned(tenant, name).await?.size >= least {
+                if self.store().log_cosigned(tenant, name).await?.covers(least) {
                     break;
                 }
                 tokio::time::sleep(WAIT).await;
@@ -85,9 +88,9 @@ impl App {
     /// The newest head that a quorum cosigned, if it covers `least` leaves; otherwise the newest of the log's own.
     async fn newest_head(&self, tenant: TenantId, name: LogName, least: u64) -> Result<LogHead, ExportError> {
         let mut head = self.store().log_head(tenant, name).await?;
-        if self.is_witnessed() && least > 0 {
+        if self.is_witnessed() {
             let cosigned = self.store().log_cosigned(tenant, name).await?;
-            if cosigned.size >= least {
+            if cosigned.covers(least) {
                 (head.note, head.note_size) = (cosigned.note, cosigned.size);
             }
         }
@@ -100,11 +103,13 @@ impl App {
         self.newest_head(tenant, name, least).await
     }
 
-    /// The heads to export, each with the proof that the operator's meta log has it. Where that log cannot be had soon,
-    /// because it is halted or another process is at it, the export goes without, and the report names no place in it.
+    /// The heads to export, each with the proof that the operator's meta log has it, cosigned where witnesses are asked.
+    /// Where that log cannot be had soon, because it is halted, another process is at it or its witnesses are silent, the
+    /// export goes with what there is, and who verifies it is told.
     pub(super) async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
         let events = self.size_to_export(tenant, LogName::Events).await?;
         let access = self.size_to_export(tenant, LogName::Access).await?;
+        let (is_witnessed, mut entered) = (self.is_witnessed(), [0; 2]);
         let mut left = META_TRIES;
         loop {
             let heads = (
@@ -114,21 +119,34 @@ impl App {
             if self.witnesses_were_asked() {
                 self.store().meta_round_now(self.now()).await?;
             }
-            let pinned = [self.pinned(tenant, heads.0).await?, self.pinned(tenant, heads.1).await?];
+            let pinned = [
+                self.pinned((tenant, LogName::Events), heads.0, &mut entered[0]).await?,
+                self.pinned((tenant, LogName::Access), heads.1, &mut entered[1]).await?,
+            ];
             left -= 1;
-            if left == 0 || pinned.iter().all(Pinned::is_proven) {
+            if left == 0 || pinned.iter().all(|pinned| pinned.is_proven(is_witnessed)) {
                 return Ok(pinned);
             }
             tokio::time::sleep(WAIT).await;
         }
     }
 
-    async fn pinned(&self, tenant: TenantId, head: LogHead) -> Result<Pinned, ExportError> {
+    /// Looks a head up in the meta log. One that was passed over is entered now; `entered` is the size of the last such.
+    async fn pinned(&self, log: (TenantId, LogName), head: LogHead, entered: &mut u64) -> Result<Pinned, ExportError> {
         let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
-        let proof = match Checkpoint::parse(text) {
-            Ok(published) => self.store().meta_proof(tenant, &published).await?,
-            Err(_) => None,
+        // The checkpoint of a log without leaves is not entered there.
+        let published = Checkpoint::parse(text).ok().filter(|published| published.size > 0);
+        let Some(published) = published else {
+            return Ok(Pinned { head, proof: None });
         };
+        let mut proof = self.store().meta_proof(log.0, &published).await?;
+        if proof.is_none() && *entered < published.size && self.witnesses_were_asked() {
+            let size = published.size;
+            if self.store().meta_enter(log, published.clone(), self.now()).await? {
+                *entered = size;
+                proof = self.store().meta_proof(log.0, &published).await?;
+            }
+        }
         Ok(Pinned { head, proof })
     }
 }

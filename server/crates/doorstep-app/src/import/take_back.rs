@@ -1,8 +1,11 @@
 //! Taking an import back, while nothing else touched its cases.
 
+use doorstep_domain::id::{ImportId, PersonId};
 use doorstep_domain::measure::Micros;
+use doorstep_store::WriteTx;
 use doorstep_store::case::Case;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_store::erasure::ErasureCause;
 use doorstep_store::import::{ImportRow, ImportState, RowAction};
 use doorstep_wire::import::TakeBackReport;
 use doorstep_wire::problem::ProblemCode;
@@ -73,10 +76,8 @@ impl App {
         tx.import_taken_back(import.id).await?;
         tx.entries_add(entries).await?;
         let entry = ServerEntry::new(EntryKind::ImportTakenBack, actor.by()).with("import", import.id.to_string());
-        tx.commit(Entries::one(entry)).await?;
-        for (person, _) in &erased {
-            self.store().person_key_destroy(actor.tenant, *person, now).await?;
-        }
+        let erased: Vec<PersonId> = erased.iter().map(|(person, _)| *person).collect();
+        self.take_back_commit(actor, (tx, entry), import.id, &erased).await?;
         self.scopes().forget_all();
         self.wake_devices();
         Ok(TakeBackReport {
@@ -84,6 +85,24 @@ impl App {
             removed: made.len() as u64,
             restored: restored.len() as u64,
         })
+    }
+
+    /// Commits, and destroys the keys of the persons whom only this import had brought. The key store is told before.
+    async fn take_back_commit(
+        &self,
+        actor: &Actor,
+        (tx, entry): (WriteTx, ServerEntry),
+        import: ImportId,
+        erased: &[PersonId],
+    ) -> Result<(), AppError> {
+        let (now, store) = (tx.now(), self.store());
+        let cause = ErasureCause::TakenBack(import);
+        store.keys().erasure_allow(actor.tenant, erased, cause, now).await?;
+        tx.commit(Entries::one(entry)).await?;
+        for person in erased {
+            store.person_key_destroy(actor.tenant, *person, now).await?;
+        }
+        Ok(())
     }
 }
 

@@ -139,7 +139,11 @@ impl Landing<'_> {
         }
         let store = self.input.app.store();
         let tenant = self.input.actor.tenant;
-        let new: Vec<Uuid> = people.new.iter().map(|(person, _)| person.0).collect();
+        let new: Vec<_> = people
+            .new
+            .iter()
+            .map(|(person, alias)| (person.0, Some(*alias)))
+            .collect();
         people.keys = store.keys().subjects_create(tenant.0, &new).await?;
         people.keys.extend(store.sealing_keys(tenant, &old).await?);
         people.aliases = people.new.iter().copied().collect();

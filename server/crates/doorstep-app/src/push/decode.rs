@@ -9,8 +9,8 @@ use doorstep_store::device::Device;
 use doorstep_store::spent::{Part, Spent};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{Payload, PushEvent};
-use uuid::Uuid;
 
+use super::plain;
 use crate::device;
 use crate::error::AppError;
 
@@ -31,12 +31,21 @@ pub(crate) struct Signed {
     pub(crate) payload: Payload,
     /// Why the content is kept apart.
     pub(super) quarantine: Option<&'static str>,
+    /// Why the log may not show the header.
+    pub(super) withheld: Option<&'static str>,
 }
 
 impl Signed {
     /// Whether its content did not come or cannot be read.
     pub(crate) fn is_unreadable(&self) -> bool {
         self.quarantine.is_some()
+    }
+
+    /// Keeps the header out of the log. What it calls itself counts no more; the same bytes get the same id again.
+    pub(super) fn withhold(&mut self, code: &'static str) {
+        let [id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = self.hash.0;
+        self.id = EventId(uuid::Builder::from_custom_bytes(id).into_uuid());
+        self.withheld = Some(code);
     }
 
     /// The visit that the header names.
@@ -92,11 +101,11 @@ fn decode(index: usize, Raw { hdr, sig }: Raw, event: &PushEvent, device: &Devic
     if header.dev != device.id.to_string() {
         return Err(bad(index, "The header names another device."));
     }
-    let id: Uuid = header.eid.parse().map_err(|_| bad(index, "`eid` must be a UUID."))?;
     let (content, payload, quarantine) = content_of(event, &header);
     let hash = sha256(&hdr);
-    Ok(Signed {
-        id: EventId(id),
+    let is_plain = plain::is_plain(&header);
+    let mut signed = Signed {
+        id: EventId(header.eid.parse().unwrap_or_default()),
         hash,
         hdr,
         sig,
@@ -105,7 +114,12 @@ fn decode(index: usize, Raw { hdr, sig }: Raw, event: &PushEvent, device: &Devic
         content,
         payload,
         quarantine,
-    })
+        withheld: None,
+    };
+    if !is_plain {
+        signed.withhold("header-text");
+    }
+    Ok(signed)
 }
 
 /// The events of a push in three passes, so that each part is measured once.

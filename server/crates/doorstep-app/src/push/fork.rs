@@ -59,9 +59,14 @@ impl App {
             .with("dev", device.id.to_string())
             .with("kid", event.kid.as_str())
             .with("dseq", event.header.dseq as i64)
-            .with("first", hex(&fork.first))
-            .with("hdr", base64url_encode(&event.hdr))
-            .with("sig", base64url_encode(&event.sig));
+            .with("first", hex(&fork.first));
+        // A header that the log may not show is named by its hash; it counts against nobody else than the device.
+        entry = match event.withheld {
+            Some(_) => entry.with("second", hex(&event.hash.0)),
+            None => entry
+                .with("hdr", base64url_encode(&event.hdr))
+                .with("sig", base64url_encode(&event.sig)),
+        };
         if let Some(alg) = device.alg_stated() {
             entry = entry.with("alg", alg);
         }

@@ -16,10 +16,14 @@ use crate::error::AppError;
 pub(super) struct Stored(HashMap<EventId, StoredEvent>);
 
 impl Stored {
-    /// Asks for the ids of a push.
-    pub(super) async fn of(tx: &mut WriteTx, signed: &[Signed]) -> Result<Self, AppError> {
+    /// Asks for the ids of a push, and gives others to events that took those of payloads of the server's own.
+    pub(super) async fn of(tx: &mut WriteTx, signed: &mut [Signed]) -> Result<Self, AppError> {
         let ids: Vec<Uuid> = signed.iter().map(|event| event.id.0).collect();
         let known = tx.event_known_ids(&ids).await?;
+        let taken = tx.event_ids_taken(&ids).await?;
+        for event in signed.iter_mut().filter(|event| taken.contains(&event.id.0)) {
+            event.withhold("id-taken");
+        }
         Ok(Self(known.into_iter().map(|event| (event.id, event)).collect()))
     }
 

@@ -95,6 +95,41 @@ async fn a_lying_server_is_kept_on_record_and_the_device_goes_on() {
 }
 
 #[tokio::test]
+async fn claims_keep_no_proof_out_and_what_finds_no_place_is_still_reported() {
+    let scene = Scene::new().await;
+    let device = &scene.device;
+    scene.server.publish(7, TRUE);
+    device.pull().await.unwrap();
+    let unproven = async |size| {
+        scene.server.publish(size, TRUE);
+        scene.server.prove(Proof::Missing);
+        assert!(device.pull().await.unwrap().alarm);
+    };
+    for size in 8..40 {
+        unproven(size).await;
+    }
+    assert_eq!(device.suspect_count().await.unwrap(), 20);
+    assert_eq!(
+        kinds(device).await,
+        ["log.inconsistent"; 21],
+        "one more says that there are more"
+    );
+    scene.clock.advance(2 * HOUR);
+    unproven(40).await;
+    assert_eq!(kinds(device).await.len(), 22, "and once an hour again");
+    scene.server.publish(7, OTHER);
+    device.pull().await.unwrap();
+    assert_eq!(
+        newest(device).await.code,
+        "two-roots",
+        "the proof has a place of its own"
+    );
+    assert_eq!(device.suspect_count().await.unwrap(), 21);
+    assert_eq!(kinds(device).await.len(), 23);
+    verified_chain(device).await;
+}
+
+#[tokio::test]
 async fn an_older_answer_of_another_process_is_no_alarm() {
     let scene = Scene::new().await;
     let device = &scene.device;

@@ -30,6 +30,7 @@ words!(OutsidePurpose {
 
 words!(FieldClass {
     Identity => "identity and address", "身份与地址";
+    Whole => "whole record", "完整档案";
     Words => "what was said", "谈话与备注";
     Whereabouts => "whereabouts", "行踪";
     Staff => "staff record", "员工档案";

@@ -55,4 +55,5 @@ words!(ReviewReason {
     NotPlanned => "not planned", "不在计划内";
     UnknownKind => "unknown kind of event", "未知记录类型";
     NotApplied => "a change without effect", "变更未生效";
+    Malformed => "made by another program", "非本程序生成";
 });

@@ -135,6 +135,8 @@ words!(EventFlag {
     Parallel => "changed beside another change", "与其他更改同时进行";
     DeviceEnded => "from a revoked or lost device", "来自已吊销或遗失的设备";
     NotApplied => "kept without effect", "已保留但未生效";
+    SubjectMismatch => "names somebody else", "所指人员不符";
+    Withheld => "kept sealed, wrong form", "形式不当，已密封保存";
 });
 
 words!(ContactField {

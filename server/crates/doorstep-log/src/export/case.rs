@@ -12,7 +12,7 @@ use super::{CASE_PATH, Generation, LogName};
 use crate::canonical::{self, Value};
 use crate::checkpoint::Checkpoint;
 use crate::hash::empty_root;
-use crate::leaf::{DEVICE_ENROLLED, DEVICE_LOST, DEVICE_REVOKED, Leaf, LeafError};
+use crate::leaf::{DEVICE_ENROLLED, DEVICE_LOST, DEVICE_REVOKED, Header, Leaf, LeafError};
 use crate::proof::Proof;
 
 /// What `case.json` says.
@@ -49,7 +49,7 @@ pub enum Belongs {
     Case,
     /// It makes a device's key known or ends it, and names no person.
     Device,
-    /// It names the person beside others.
+    /// An entry of the server that names the person beside others.
     Shared,
     /// It is about something else.
     Other,
@@ -59,9 +59,12 @@ impl CaseAbout {
     /// What `leaf` is to this case.
     pub fn belongs(&self, leaf: &Leaf) -> Belongs {
         match leaf {
-            Leaf::Device(event) => event.header().map_or(Belongs::Other, |header| {
-                self.judge(header.visit.as_deref(), &header.subj, None)
-            }),
+            // Whom a device names beside the visit changes nothing: it happened at this door, or it did not.
+            Leaf::Device(event) => match event.header() {
+                Ok(Header { visit: Some(visit), .. }) if self.visits.contains(&visit) => Belongs::Case,
+                Ok(header) => self.judge(header.visit.as_deref(), &header.subj, None),
+                Err(_) => Belongs::Other,
+            },
             Leaf::Server(entry) if [DEVICE_ENROLLED, DEVICE_REVOKED, DEVICE_LOST].contains(&entry.t.as_str()) => {
                 Belongs::Device
             }
@@ -257,6 +260,52 @@ mod tests {
         ] {
             assert!(CaseAbout::decode(changed.as_bytes()).is_err(), "{changed}");
         }
+    }
+
+    #[test]
+    fn a_visit_decides_whose_an_event_of_a_device_is() {
+        let event = |visit: Option<&str>, subj: &[&str]| {
+            let header = Header {
+                dev: "d".to_owned(),
+                dseq: 1,
+                prev: crate::hash::ZERO,
+                eid: "e".to_owned(),
+                kind: "visit.note".to_owned(),
+                visit: visit.map(str::to_owned),
+                subj: subj.iter().map(|alias| (*alias).to_owned()).collect(),
+                wall_ms: 0,
+                mono_ms: 0,
+                boot: "b".to_owned(),
+                tz_min: 0,
+                loc_q: None,
+                rules: None,
+                app: "a".to_owned(),
+                cp: None,
+                pc: None,
+                att: Vec::new(),
+                extra: BTreeMap::new(),
+            };
+            about().belongs(&Leaf::Device(crate::leaf::DeviceEvent {
+                ten: "t".to_owned(),
+                seq_hint: 0,
+                recv_ms: 0,
+                hdr: header.encode().unwrap(),
+                kid: "k".to_owned(),
+                alg: crate::leaf::Algorithm::Ed25519,
+                sig: vec![0; 64],
+            }))
+        };
+        assert_eq!(event(Some("v1"), &["p"]), Belongs::Case);
+        assert_eq!(event(Some("v1"), &[]), Belongs::Case);
+        assert_eq!(
+            event(Some("v1"), &["p", "q"]),
+            Belongs::Case,
+            "nobody is kept out by naming another"
+        );
+        assert_eq!(event(Some("v1"), &["q"]), Belongs::Case);
+        assert_eq!(event(Some("v3"), &["p"]), Belongs::Other);
+        assert_eq!(event(None, &["p"]), Belongs::Case);
+        assert_eq!(event(None, &["q"]), Belongs::Other);
     }
 
     #[test]

@@ -49,8 +49,9 @@ impl<'a> Token<'a> {
     pub(super) fn of_response(response: &'a [u8]) -> Result<Self, StampError> {
         let (status, token) = response_parts(response).ok_or(StampError::Malformed("answer"))?;
         match (status, token) {
-            (0, Some(token)) => Self::parse(token).ok_or(StampError::Malformed("signed data")),
-            (0, None) => Err(StampError::Malformed("answer")),
+            // Granted, or granted with modifications: what was stamped is compared either way.
+            (0 | 1, Some(token)) => Self::parse(token).ok_or(StampError::Malformed("signed data")),
+            (0 | 1, None) => Err(StampError::Malformed("answer")),
             (status, _) => Err(StampError::Refused { status }),
         }
     }

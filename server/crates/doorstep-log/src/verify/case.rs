@@ -6,8 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::generation::unreached;
-use super::{CaseReport, Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, logs};
+use super::{
+    CaseReport, Content, DetailName, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep, logs,
+};
 use crate::canonical::Value;
+use crate::chain::WithheldEvent;
 use crate::checkpoint::Checkpoint;
 use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, Generation, LogName, proof_path};
 use crate::hash::leaf_hash;
@@ -167,7 +170,10 @@ impl Case {
             (Belongs::Case, Leaf::Device(event)) => {
                 self.signers.extend(event.header().ok().map(|header| header.dev));
             }
-            (Belongs::Case, Leaf::Server(_)) => {}
+            (Belongs::Case, Leaf::Server(entry)) => {
+                let withheld = WithheldEvent::from_entry(entry).and_then(Result::ok);
+                self.signers.extend(withheld.map(|event| event.dev));
+            }
             (Belongs::Device, Leaf::Server(entry)) => {
                 self.certified.push((device(entry).unwrap_or_default(), index));
             }
@@ -186,14 +192,14 @@ impl Case {
         let stated: BTreeSet<&ChainGap> = self.about.gaps.iter().collect();
         for ChainGap { dev, from, to } in found.difference(&stated) {
             let message = format!("events {from} to {to} of device {dev} are missing and not accounted for");
-            report.add(Finding::error(FindingCode::CaseGap, message).file(CASE_PATH));
+            report.add(gap_bad(message, (dev, *from, *to)));
         }
         let after = |gap: &&&ChainGap| self.content.last_of(&gap.dev) == gap.from.checked_sub(1) && gap.from <= gap.to;
         for ChainGap { dev, from, to } in stated.difference(&found).filter(|gap| !after(gap)) {
             let message = format!(
                 "events {from} to {to} of device {dev} are said to concern other matters, which no gap in the chain shows"
             );
-            report.add(Finding::error(FindingCode::CaseGap, message).file(CASE_PATH));
+            report.add(gap_bad(message, (dev, *from, *to)));
         }
     }
 
@@ -201,9 +207,16 @@ impl Case {
     fn compare_devices(&self, report: &mut Report) {
         for (dev, index) in self.certified.iter().filter(|(dev, _)| !self.signers.contains(dev)) {
             let message = format!("leaf {index} of events is about device {dev}, which signed nothing in this case");
-            report.add(Finding::error(FindingCode::CaseForeign, message).leaf(LogName::Events, *index));
+            let finding = Finding::error(FindingCode::CaseForeign, message).leaf(LogName::Events, *index);
+            report.add(finding.detail(DetailName::Device, dev));
         }
     }
+}
+
+fn gap_bad(message: String, (dev, from, to): (&str, u64, u64)) -> Finding {
+    let finding = Finding::error(FindingCode::CaseGap, message).file(CASE_PATH);
+    let finding = finding.detail(DetailName::Device, dev);
+    finding.detail(DetailName::Event, from).detail(DetailName::ToEvent, to)
 }
 
 /// Places of the leaves of a log that the export holds, in the order of the log.

@@ -29,7 +29,7 @@ fn is_named(folder: &Folder, path: &str) -> bool {
 }
 
 /// Writes the manifest anew over the files as they are, with the log's key: what an operator can do.
-fn sign_again(folder: &mut Folder) {
+pub(in crate::verify) fn sign_again(folder: &mut Folder) {
     let old = Manifest::parse(note::text_unverified(&folder[MANIFEST_PATH]).unwrap()).unwrap();
     let listed = |(path, bytes): (&String, &Vec<u8>)| {
         let file = crate::export::ManifestFile {

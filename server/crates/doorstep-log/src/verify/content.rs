@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::generation::Lineage;
 use super::logs::Tree;
 use super::stamps::Stamps;
-use super::{Finding, FindingCode, Report};
+use super::{DetailName, Finding, FindingCode, Report};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
-use crate::export::{ChainGap, LogName, payload_path};
+use crate::export::{ChainGap, LogName, is_payload_eid};
 use crate::hash::Hash;
 use crate::leaf::{CheckpointSeen, DeviceEvent, Header, Leaf, SUBJECT_ERASED, ServerEntry};
 use crate::tree::Frontier;
@@ -58,6 +58,15 @@ impl Content {
         self.gaps.as_deref().unwrap_or_default()
     }
 
+    /// Whether missing numbers are in the nature of the export.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.gaps.is_some()
+    }
+
+    pub(super) fn gap(&mut self, gap: ChainGap) {
+        self.gaps.get_or_insert_default().push(gap);
+    }
+
     /// Takes up leaves that follow each other; signatures are checked together first.
     pub(super) fn take_all(&mut self, log: LogName, leaves: Vec<(u64, Leaf)>, report: &mut Report) {
         let events: Vec<&DeviceEvent> = leaves.iter().filter_map(|(_, leaf)| device_event(leaf)).collect();
@@ -76,7 +85,8 @@ impl Content {
                 "leaf {index} of {log} belongs to tenant {}, others to {tenant}",
                 leaf.tenant()
             );
-            report.add(Finding::error(FindingCode::TenantMixed, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::TenantMixed, message).leaf(log, index);
+            report.add(finding.detail(DetailName::Tenant, leaf.tenant()));
         }
         match leaf {
             Leaf::Device(event) if log == LogName::Events => self.take_event(index, &event, vouched, report),
@@ -145,7 +155,11 @@ impl Content {
                     seen.size
                 );
                 let finding = Finding::warning(FindingCode::LogContinued, message);
-                report.add(finding.leaf(LogName::Events, *index));
+                report.add(
+                    finding
+                        .leaf(LogName::Events, *index)
+                        .detail(DetailName::Size, seen.size),
+                );
                 continue;
             }
             let message = format!(
@@ -154,6 +168,9 @@ impl Content {
                 seen.size, seen.root
             );
             let finding = Finding::error(FindingCode::DeviceSawOtherTree, message);
+            let finding = finding
+                .detail(DetailName::Size, seen.size)
+                .detail(DetailName::Root, seen.root);
             report.add(finding.leaf(LogName::Events, *index));
         }
     }
@@ -169,12 +186,11 @@ impl Content {
             }
             Err(ChainError::Gap { dev, last, found }) if self.gaps.is_some() => {
                 report.counts.events += 1;
-                let gap = ChainGap {
+                self.gap(ChainGap {
                     dev,
                     from: last + 1,
                     to: found - 1,
-                };
-                self.gaps.get_or_insert_default().push(gap);
+                });
                 event.header().ok()
             }
             Err(cause) => {
@@ -184,8 +200,15 @@ impl Content {
                     String::new()
                 };
                 let message = format!("leaf {index}: {cause}{detail}");
-                report.add(Finding::error(FindingCode::DeviceChain, message).leaf(log, index));
-                event.header().ok()
+                let header = event.header().ok();
+                let mut finding = Finding::error(FindingCode::DeviceChain, message).leaf(log, index);
+                finding = finding.detail(DetailName::Cause, cause.code());
+                if let Some(header) = &header {
+                    finding = finding.detail(DetailName::Device, &header.dev);
+                    finding = finding.detail(DetailName::Event, header.dseq);
+                }
+                report.add(finding);
+                header
             }
         };
         if let Some(header) = header {
@@ -212,12 +235,14 @@ impl Content {
         if let Some(certificate) = DeviceCertificate::from_entry(&entry) {
             if let Err(cause) = certificate.and_then(|certificate| self.chains.enrol(certificate)) {
                 let message = format!("leaf {index} of {log}: {cause}");
-                report.add(Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index));
+                let finding = Finding::error(FindingCode::DeviceEnrolment, message).leaf(log, index);
+                report.add(finding.detail(DetailName::Cause, cause.code()));
             }
         } else if entry.t == SUBJECT_ERASED {
             self.erased.extend(entry.subj.iter().cloned());
         } else {
             self.take_device(index, &entry, report);
+            self.take_withheld(index, &entry, report);
         }
         if let Some(pc) = entry.pc {
             self.take_payload(
@@ -235,7 +260,7 @@ impl Content {
 
     fn take_payload(&mut self, eid: Option<String>, payload: Payload, report: &mut Report) {
         let (log, index) = (payload.log, payload.index);
-        let Some(eid) = eid.filter(|eid| payload_path(eid).is_some()) else {
+        let Some(eid) = eid.filter(|eid| is_payload_eid(eid)) else {
             let message = format!("leaf {index} of {log} commits to a payload but its eid is no lower-case UUID");
             report.add(Finding::error(FindingCode::PayloadUnnamed, message).leaf(log, index));
             return;
@@ -245,7 +270,9 @@ impl Content {
                 "leaf {index} of {log} claims payload {eid}, which leaf {} of {} has already claimed",
                 earlier.index, earlier.log
             );
-            report.add(Finding::error(FindingCode::PayloadRepeated, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::PayloadRepeated, message).leaf(log, index);
+            let finding = finding.detail(DetailName::OtherLeaf, earlier.index);
+            report.add(finding.detail(DetailName::Payload, eid));
             return;
         }
         self.payloads.insert(eid, payload);

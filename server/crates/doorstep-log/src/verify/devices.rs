@@ -4,7 +4,7 @@
 //! and sent after it cannot be told from what was recorded later. A head that does not fit the events is an error.
 
 use super::content::Content;
-use super::{Finding, FindingCode, Report};
+use super::{DetailName, Finding, FindingCode, Report};
 use crate::canonical::Value;
 use crate::export::LogName;
 use crate::hash::{Hash, base64url_decode};
@@ -42,7 +42,12 @@ impl Content {
             "leaf {index} is signed with key {}, which leaf {end} had {how}",
             event.kid
         );
-        report.add(Finding::warning(FindingCode::DeviceEnded, message).leaf(LogName::Events, index));
+        let finding = Finding::warning(FindingCode::DeviceEnded, message).leaf(LogName::Events, index);
+        report.add(
+            finding
+                .detail(DetailName::Key, &event.kid)
+                .detail(DetailName::OtherLeaf, end),
+        );
     }
 
     /// The head that the entry names must be the one that the events before it give.
@@ -62,7 +67,9 @@ impl Content {
              were dropped or put in",
             found.dseq
         );
-        report.add(Finding::error(FindingCode::DeviceHead, message).leaf(LogName::Events, index));
+        let finding = Finding::error(FindingCode::DeviceHead, message).leaf(LogName::Events, index);
+        let finding = finding.detail(DetailName::Device, dev).detail(DetailName::Event, dseq);
+        report.add(finding.detail(DetailName::LastEvent, found.dseq));
     }
 
     /// A fork counts against the device only where its key signed the second header.
@@ -88,12 +95,14 @@ impl Content {
                      the log",
                     header.dev, header.dseq
                 );
-                Finding::warning(FindingCode::DeviceForked, message)
+                let finding = Finding::warning(FindingCode::DeviceForked, message);
+                let finding = finding.detail(DetailName::Device, &header.dev);
+                finding.detail(DetailName::Event, header.dseq)
             }
             Err(cause) => {
                 let message =
                     format!("leaf {index} says that a device's chain has split, but shows no such event: {cause}");
-                Finding::error(FindingCode::DeviceForked, message)
+                Finding::error(FindingCode::DeviceForked, message).detail(DetailName::Cause, cause.code())
             }
         };
         report.add(finding.leaf(LogName::Events, index));

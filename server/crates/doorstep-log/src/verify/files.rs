@@ -2,16 +2,23 @@
 //!
 //! Knows hashes and sizes, not what is in the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Finding, FindingCode, Report, VerifyProgress, VerifyStep};
 use crate::export::{ExportReader, MANIFEST_PATH, ManifestFile, PAYLOADS_FOLDER};
 use crate::hash::sha256;
 
+/// What is known of a file that the manifest lists.
+struct Listed {
+    file: ManifestFile,
+    is_found: bool,
+    /// Whether it was compared, or was found missing.
+    is_judged: bool,
+}
+
 pub(super) struct Files<'a> {
     reader: &'a dyn ExportReader,
-    listed: BTreeMap<String, ManifestFile>,
-    unread: BTreeSet<String>,
+    listed: BTreeMap<String, Listed>,
     go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
     stopped: bool,
 }
@@ -22,11 +29,17 @@ impl<'a> Files<'a> {
         listed: BTreeMap<String, ManifestFile>,
         go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
     ) -> Self {
-        let unread = listed.keys().cloned().collect();
+        let unknown = |(path, file)| {
+            let listed = Listed {
+                file,
+                is_found: false,
+                is_judged: false,
+            };
+            (path, listed)
+        };
         Self {
             reader,
-            listed,
-            unread,
+            listed: listed.into_iter().map(unknown).collect(),
             go_on,
             stopped: false,
         }
@@ -49,25 +62,31 @@ impl<'a> Files<'a> {
 
     /// Reports files that only the folder or only the manifest has.
     pub(super) fn compare_listing(&mut self, report: &mut Report) {
-        let found: BTreeSet<String> = match self.reader.list() {
-            Ok(paths) => paths.into_iter().collect(),
+        let found = match self.reader.list() {
+            Ok(paths) => paths,
             Err(cause) => {
                 let message = format!("the export's files cannot be listed: {cause}");
                 report.add(Finding::error(FindingCode::FolderUnreadable, message));
                 return;
             }
         };
-        for path in found
-            .iter()
-            .filter(|path| *path != MANIFEST_PATH && !self.listed.contains_key(*path))
-        {
-            let message = format!("{path} is not in the manifest; it was added after the export");
-            report.add(Finding::error(FindingCode::FileUnlisted, message).file(path));
+        let mut added = Vec::new();
+        for path in found {
+            if let Some(listed) = self.listed.get_mut(&path) {
+                listed.is_found = true;
+            } else if path != MANIFEST_PATH {
+                added.push(path);
+            }
         }
-        for path in self.listed.keys().filter(|path| !found.contains(*path)) {
+        added.sort_unstable();
+        for path in added {
+            let message = format!("{path} is not in the manifest; it was added after the export");
+            report.add(Finding::error(FindingCode::FileUnlisted, message).file(&path));
+        }
+        for (path, listed) in self.listed.iter_mut().filter(|(_, listed)| !listed.is_found) {
             let message = format!("{path} is in the manifest but not in the folder; copy the export again");
             report.add(Finding::error(FindingCode::FileMissing, message).file(path));
-            self.unread.remove(path);
+            listed.is_judged = true;
         }
     }
 
@@ -97,8 +116,9 @@ impl<'a> Files<'a> {
     /// Bytes of a listed file, even when they differ from the manifest: the caller then says what in them
     /// is wrong. `None` when the file is not listed or cannot be read.
     pub(super) fn read(&mut self, path: &str, report: &mut Report) -> Option<Vec<u8>> {
-        let listed = *self.listed.get(path)?;
-        let first_time = self.unread.remove(path);
+        let listed = self.listed.get_mut(path)?;
+        let first_time = !std::mem::replace(&mut listed.is_judged, true);
+        let listed = listed.file;
         match self.reader.read(path) {
             Ok(bytes) => {
                 if first_time && (bytes.len() as u64 != listed.size || sha256(&bytes) != listed.hash) {
@@ -119,7 +139,9 @@ impl<'a> Files<'a> {
 
     /// Compares every file that nobody asked for.
     pub(super) fn read_rest(&mut self, report: &mut Report) {
-        for path in self.unread.clone() {
+        let rest = self.listed.iter().filter(|(_, listed)| !listed.is_judged);
+        let rest: Vec<String> = rest.map(|(path, _)| path.clone()).collect();
+        for path in rest {
             if path.starts_with(PAYLOADS_FOLDER) {
                 let message = format!("{path} belongs to no leaf");
                 report.add(Finding::warning(FindingCode::PayloadStray, message).file(&path));

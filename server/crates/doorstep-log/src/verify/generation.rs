@@ -4,7 +4,7 @@
 //! that says how many leaves that had been signed are gone.
 
 use super::logs::{LogTrust, Tree, verify_log};
-use super::{Content, Files, Finding, FindingCode, Report, TenantKeys};
+use super::{Content, DetailName, Files, Finding, FindingCode, Report, TenantKeys};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Continuation, Generation, LogName};
 use crate::hash::Hash;
@@ -94,33 +94,43 @@ fn continuation(tree: &Tree, (before, place): (&Tree, u64), content: &Content, r
         return None;
     };
     if content.tenant().is_some_and(|tenant| tenant != found.ten) {
-        report.add(bad(format!("{id} continues a log of another tenant, {}", found.ten)));
+        let message = format!("{id} continues a log of another tenant, {}", found.ten);
+        report.add(bad(message).detail(DetailName::Tenant, &found.ten));
     }
     let Continuation { known, left, .. } = found;
     let same =
         before.origin == found.origin && (before.tiles.size(), root_at(&before.tiles, left.0)) == (left.0, Ok(left.1));
-    if !same {
-        report.add(bad(format!(
+    // A head that this very tree contains is no other history.
+    let contains = found.is_fork() && root_at(&before.tiles, known.0) == Ok(known.1);
+    if !same || contains {
+        let message = format!(
             "{id} says that {} was continued at {} leaves and root {}, which is not what the export holds of it",
             found.origin, left.0, left.1
-        )));
+        );
+        let finding = bad(message).detail(DetailName::Origin, &found.origin);
+        report.add(
+            finding
+                .detail(DetailName::Size, left.0)
+                .detail(DetailName::Root, left.1),
+        );
     }
-    report.add(if found.is_fork() {
+    let finding = if found.is_fork() {
         let message = format!(
             "{} was closed and goes on as {next}: another tree of {} leaves with root {} had been signed under its name",
             found.origin, known.0, known.1
         );
-        Finding::error(FindingCode::LogForked, message).leaf(id.log, place)
+        Finding::error(FindingCode::LogForked, message).detail(DetailName::Root, known.1)
     } else {
+        let lost = known.0.saturating_sub(left.0);
         let message = format!(
-            "{} was closed and goes on as {next} ({}): of {} leaves that were signed, {} are lost",
-            found.origin,
-            found.reason,
-            known.0,
-            known.0 - left.0
+            "{} was closed and goes on as {next} ({}): of {} leaves that were signed, {lost} are lost",
+            found.origin, found.reason, known.0
         );
-        Finding::warning(FindingCode::LogContinued, message).leaf(id.log, place)
-    });
+        let finding = Finding::warning(FindingCode::LogContinued, message).detail(DetailName::Lost, lost);
+        finding.detail(DetailName::Reason, &found.reason)
+    };
+    let finding = finding.detail(DetailName::Origin, &found.origin);
+    report.add(finding.detail(DetailName::Size, known.0).leaf(id.log, place));
     Some(Loss {
         known: *known,
         left: *left,
@@ -162,5 +172,11 @@ fn compare_since(log: LogName, lineage: &Lineage, since: &Checkpoint, report: &m
             since.size
         ),
     };
-    report.add(Finding::error(FindingCode::SinceInconsistent, problem).log(log));
+    let finding = Finding::error(FindingCode::SinceInconsistent, problem).log(log);
+    let finding = finding.detail(DetailName::Origin, &since.origin);
+    report.add(
+        finding
+            .detail(DetailName::Size, since.size)
+            .detail(DetailName::Read, size),
+    );
 }

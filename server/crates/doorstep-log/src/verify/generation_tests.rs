@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::meta::tests::meta_files;
 use super::*;
 use crate::canonical::Value;
 use crate::export::{Continuation, ExportKeys, Generation, Published, Writer};
 use crate::leaf::{Leaf, ServerEntry};
-use crate::note::VerifierKey;
-use crate::proof::Proof;
+use crate::note::SigningKey;
 use crate::tree::root;
-use crate::{hash::Hash, hash::leaf_hash, note::SigningKey};
+use crate::{hash::Hash, hash::leaf_hash};
 
 type Folder = BTreeMap<String, Vec<u8>>;
 
@@ -80,6 +80,15 @@ fn write_all(generations: &[&[Vec<u8>]], files: &[(&str, Vec<u8>)]) -> Folder {
     }
     for (path, bytes) in files {
         writer.file(path, bytes).unwrap();
+    }
+    let newest = generations.last().unwrap();
+    let origin = match generations.len() {
+        1 => "d/t/events".to_owned(),
+        number => format!("d/t/events-{number}"),
+    };
+    let head = (LogName::Events, origin.as_str(), newest.len() as u64, tree(newest));
+    for (path, bytes) in meta_files(&[head], &|_| String::new()) {
+        writer.file(&path, &bytes).unwrap();
     }
     writer.finish(Published::default()).unwrap();
     folder
@@ -154,6 +163,16 @@ fn a_lie_about_what_is_continued_is_named() {
     assert!(codes(&verify(&stray, None)).contains(&FindingCode::GenerationBad));
 }
 
+#[test]
+fn a_log_that_was_signed_as_two_histories_does_not_verify() {
+    let old = first(6);
+    let other = (4, tree(&first(5)));
+    let new = [continued("d/t/events", other, (6, tree(&old)))];
+    let report = verify(&write(&old, &new, &[]), None);
+    assert!(!report.ok);
+    assert_eq!(codes(&report), [FindingCode::LogForked]);
+}
+
 /// A backup that was restored twice: what went on first was signed elsewhere, and ended here before it was signed.
 #[test]
 fn a_log_that_ended_before_it_was_signed_is_told_of_by_the_next() {
@@ -197,58 +216,4 @@ fn empty(origin: &str) -> Vec<u8> {
     };
     let key = SigningKey::from_seed(origin, &[1; 32]).unwrap();
     found.sign(&[&key]).unwrap()
-}
-
-/// A proof that the operator's log names a head of the events log.
-fn proof(origin: &str, root: Hash, size: u64) -> (Vec<u8>, VerifierKey) {
-    let detail = [
-        ("origin", Value::from(origin)),
-        ("root", Value::from(root.to_string().as_str())),
-        ("size", Value::Integer(size as i64)),
-    ];
-    let leaf = entry("log.checkpoint", &detail);
-    let key = SigningKey::from_seed("d/meta", &[7; 32]).unwrap();
-    let meta = Checkpoint {
-        origin: "d/meta".to_owned(),
-        size: 1,
-        root: leaf_hash(&leaf),
-    };
-    let proof = Proof {
-        extra: Some(leaf),
-        index: 0,
-        hashes: Vec::new(),
-        checkpoint: meta.sign(&[&key]).unwrap(),
-    };
-    (proof.encode(), key.verifier())
-}
-
-#[test]
-fn a_checkpoint_is_proven_to_be_in_the_operators_log() {
-    let leaves = first(4);
-    let (good, key) = proof("d/t/events", tree(&leaves), 4);
-    let with = |proof: Vec<u8>| {
-        let key = format!("{key}\n").into_bytes();
-        write(
-            &leaves,
-            &[],
-            &[("meta/events.tlog-proof", proof), ("keys/meta.vkey", key)],
-        )
-    };
-    let report = verify(&with(good.clone()), None);
-    assert!(report.ok, "{:#?}", report.findings);
-    assert_eq!((report.meta.len(), report.meta[0].key_trusted), (1, false));
-    let trusted = [keys().tenant().verifier(), key.clone()];
-    let report = verify_export(&with(good.clone()), Some(&trusted), None);
-    assert!(report.ok && report.meta[0].key_trusted);
-    let other = SigningKey::from_seed("d/meta", &[8; 32]).unwrap().verifier();
-    let report = verify_export(&with(good), Some(&[keys().tenant().verifier(), other]), None);
-    assert_eq!(codes(&report), [FindingCode::MetaBad], "signed by another operator");
-    for bad in [
-        proof("d/t/events", tree(&leaves), 3).0,
-        proof("d/t/events", tree(&first(3)), 4).0,
-        proof("d/t/access", tree(&leaves), 4).0,
-        b"nothing".to_vec(),
-    ] {
-        assert_eq!(codes(&verify(&with(bad), None)), [FindingCode::MetaBad]);
-    }
 }

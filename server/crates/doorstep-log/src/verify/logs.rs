@@ -3,7 +3,7 @@
 //! Knows bytes and hashes; what the leaves say is `content`'s matter.
 
 use super::stamps::Stamps;
-use super::{Content, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep};
+use super::{Content, DetailName, Files, Finding, FindingCode, LogReport, Report, TenantKeys, VerifyStep};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Continuation, Generation, LogName};
 use crate::hash::leaf_hash;
@@ -94,10 +94,8 @@ pub(super) fn open_checkpoint(
     match keys.open_checkpoint(&signed) {
         Ok(checkpoint) if checkpoint.origin == own => Some(checkpoint),
         Ok(checkpoint) => {
-            report.add(bad(format!(
-                "the checkpoint is of {}, not of this log",
-                checkpoint.origin
-            )));
+            let message = format!("the checkpoint is of {}, not of this log", checkpoint.origin);
+            report.add(bad(message).detail(DetailName::Origin, checkpoint.origin));
             None
         }
         Err(cause) => {
@@ -239,7 +237,9 @@ impl Rebuild {
             report.add(
                 Finding::error(FindingCode::SizeMismatch, message)
                     .file(&path)
-                    .log(self.log.log),
+                    .log(self.log.log)
+                    .detail(DetailName::Size, self.size)
+                    .detail(DetailName::Read, leaves),
             );
         } else if root_at(&self.tiles, leaves) != Ok(checkpoint.root) {
             let message = "the leaves make another root than the checkpoint; leaves were changed".to_owned();

@@ -3,35 +3,62 @@
 use super::{Files, Finding, FindingCode, MetaReport, Report};
 use crate::canonical::Value;
 use crate::checkpoint::Checkpoint;
-use crate::export::{LogName, META_KEY_PATH};
+use crate::export::{ExportKind, LogName, META_KEY_PATH};
 use crate::leaf::{LOG_CHECKPOINT, Leaf};
 use crate::note::{self, VerifierKey};
 use crate::proof::Proof;
 
-/// Verifies the proofs that the export has; one without any says nothing about the meta log.
-pub(super) fn verify_meta(trusted: Option<&[VerifierKey]>, files: &mut Files<'_>, report: &mut Report) {
+/// A head of the meta log under which a proof of the export stands, for the witnesses' cosignatures.
+pub(super) struct MetaHead {
+    pub(super) path: String,
+    pub(super) signed: Vec<u8>,
+}
+
+/// Verifies the proofs of a whole export. Gives back each head that they lead to, once.
+pub(super) fn verify_meta(
+    trusted: Option<&[VerifierKey]>,
+    files: &mut Files<'_>,
+    report: &mut Report,
+) -> Vec<MetaHead> {
+    let mut heads: Vec<MetaHead> = Vec::new();
     for log in LogName::ALL {
         let path = log.meta_path();
         if !files.is_listed(&path) {
+            missing(log, &path, report);
             continue;
         }
         let Some(bytes) = files.read(&path, report) else {
             continue;
         };
         match proven(log, &bytes, trusted, files, report) {
-            Ok((meta, key_trusted)) => report.meta.push(MetaReport {
-                log,
-                origin: meta.origin,
-                size: meta.size,
-                root: meta.root,
-                key_trusted,
-            }),
+            Ok((signed, meta, key_trusted)) => {
+                report.meta.push(MetaReport {
+                    log,
+                    origin: meta.origin,
+                    size: meta.size,
+                    root: meta.root,
+                    key_trusted,
+                });
+                if heads.iter().all(|head| head.signed != signed) {
+                    heads.push(MetaHead { path, signed });
+                }
+            }
             Err(problem) => {
                 let message =
                     format!("the {log} log's checkpoint is not proven to be in the operator's log: {problem}");
                 report.add(Finding::error(FindingCode::MetaBad, message).file(&path).log(log));
             }
         }
+    }
+    heads
+}
+
+/// Says that a log has no proof. A log without leaves was never published, and one case shows nothing of the whole log.
+fn missing(log: LogName, path: &str, report: &mut Report) {
+    let published = report.logs.iter().any(|found| found.log == log && found.size > 0);
+    if report.kind == ExportKind::Whole && published {
+        let message = format!("nothing proves that the operator's log names this checkpoint of {log}; export again");
+        report.add(Finding::warning(FindingCode::MetaMissing, message).file(path).log(log));
     }
 }
 
@@ -42,7 +69,7 @@ fn proven(
     trusted: Option<&[VerifierKey]>,
     files: &mut Files<'_>,
     report: &mut Report,
-) -> Result<(Checkpoint, bool), String> {
+) -> Result<(Vec<u8>, Checkpoint, bool), String> {
     let proof = Proof::parse(bytes).map_err(|cause| cause.to_string())?;
     let leaf = proof.extra.clone().ok_or("it holds no leaf")?;
     let tenant = report.origin.clone().unwrap_or_default();
@@ -76,15 +103,22 @@ fn proven(
             && entry.detail.get("size") == i64::try_from(found.size).ok().map(Value::Integer).as_ref()
     });
     if fits {
-        Ok((meta, key_trusted))
+        Ok((proof.checkpoint, meta, key_trusted))
     } else {
         Err("its leaf names another checkpoint than the exported one".to_owned())
     }
 }
 
-/// The file has the key under the name of every generation of the operator's log.
+/// The file has the key under the name of every generation of the operator's log, one a line.
 fn key_of_export(first: &str, files: &mut Files<'_>, report: &mut Report) -> Option<VerifierKey> {
-    let text = String::from_utf8(files.read(META_KEY_PATH, report)?).ok()?;
-    let mut keys = text.lines().filter_map(|line| VerifierKey::parse(line).ok());
-    keys.find(|key| super::is_successor(key.name(), first))
+    let bytes = files.read(META_KEY_PATH, report)?;
+    let lines = std::str::from_utf8(&bytes).ok()?.strip_suffix('\n')?.split('\n');
+    let keys: Result<Vec<_>, _> = lines.map(VerifierKey::parse).collect();
+    keys.ok()?
+        .into_iter()
+        .find(|key| super::is_successor(key.name(), first))
 }
+
+#[cfg(test)]
+#[path = "meta_tests.rs"]
+pub(super) mod tests;

@@ -5,19 +5,19 @@
 use std::collections::BTreeSet;
 
 use super::content::Payload;
-use super::{Content, Files, Finding, FindingCode, Report, VerifyStep};
+use super::{Content, DetailName, Files, Finding, FindingCode, Report, VerifyStep};
 use crate::export::{OPENINGS_PATH, Opening, payload_path};
 use crate::leaf::commitment;
 
 /// Checks openings first: a payload shown in the clear is not missing, even when its sealed file is.
 pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: &mut Report) {
     let opened = verify_openings(content, files, report);
-    let mut by_place: Vec<(&String, &Payload)> = content.payloads.iter().collect();
-    by_place.sort_by_key(|(_, payload)| (payload.log, payload.index));
-    let total = by_place.len() as u64;
-    for (done, (eid, payload)) in (0..).zip(by_place) {
+    let total = content.payloads.len() as u64;
+    let mut missing: Vec<(&String, &Payload)> = Vec::new();
+    // In the order of the files, which is that of the list and of the folder: each is looked up beside the one before.
+    for (done, (eid, payload)) in (0..).zip(&content.payloads) {
         if !files.goes_on(VerifyStep::Payloads, done, total, report) {
-            return;
+            break;
         }
         let Some(path) = payload_path(eid) else { continue };
         if files.read(&path, report).is_some() {
@@ -26,14 +26,15 @@ pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: 
             report.counts.payloads_erased += 1;
         } else if !opened.contains(eid) {
             report.counts.payloads_missing += 1;
-            let (log, index) = (payload.log, payload.index);
-            let message = format!("the payload of leaf {index} of {log} is missing and no erasure explains it");
-            report.add(
-                Finding::error(FindingCode::PayloadMissing, message)
-                    .file(&path)
-                    .leaf(log, index),
-            );
+            missing.push((eid, payload));
         }
+    }
+    missing.sort_by_key(|(_, payload)| (payload.log, payload.index));
+    for (eid, payload) in missing {
+        let (log, index) = (payload.log, payload.index);
+        let message = format!("the payload of leaf {index} of {log} is missing and no erasure explains it");
+        let finding = Finding::error(FindingCode::PayloadMissing, message).leaf(log, index);
+        report.add(finding.file(&payload_path(eid).unwrap_or_default()));
     }
 }
 
@@ -48,7 +49,8 @@ fn verify_openings(content: &Content, files: &mut Files<'_>, report: &mut Report
     for (place, line) in lines.split(|byte| *byte == b'\n').enumerate() {
         let number = place + 1;
         let bad = |problem: String| {
-            Finding::error(FindingCode::OpeningBad, format!("line {number}: {problem}")).file(OPENINGS_PATH)
+            let finding = Finding::error(FindingCode::OpeningBad, format!("line {number}: {problem}"));
+            finding.file(OPENINGS_PATH).detail(DetailName::Line, number)
         };
         let opening = match Opening::decode(line) {
             Ok(opening) => opening,
@@ -69,6 +71,7 @@ fn verify_openings(content: &Content, files: &mut Files<'_>, report: &mut Report
                 opening.eid
             );
             let finding = Finding::error(FindingCode::OpeningMismatch, message).file(OPENINGS_PATH);
+            let finding = finding.detail(DetailName::Line, number);
             report.add(finding.leaf(payload.log, payload.index));
         }
     }

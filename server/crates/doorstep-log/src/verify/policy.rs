@@ -3,51 +3,87 @@
 //! A policy from elsewhere is a demand: without its quorum the export fails. The export's own policy only says what its
 //! operator promised, so an unmet quorum is then a warning; a cosignature that does not hold is an error either way.
 
+use super::meta::MetaHead;
 use super::report::{CosignedBy, WitnessReport};
-use super::{Files, Finding, FindingCode, Report};
+use super::{Detail, DetailName, Files, Finding, FindingCode, Report};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Generation, LogName, POLICY_PATH};
 use crate::note::text_unverified;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyError};
 
-/// Judges the checkpoints of all logs. The signatures of the logs themselves were judged before.
-pub(super) fn verify_policy(trusted: Option<&Policy>, files: &mut Files<'_>, report: &mut Report) {
+/// A signed head that witnesses should have cosigned.
+struct Head<'a> {
+    /// `None` for the operator's meta log.
+    log: Option<LogName>,
+    /// Its log as the export names it.
+    name: String,
+    path: &'a str,
+    signed: &'a [u8],
+}
+
+/// Judges the checkpoints of all logs, and those of the operator's that the export stands under. The signatures of the
+/// logs themselves were judged before.
+pub(super) fn verify_policy(trusted: Option<&Policy>, meta: &[MetaHead], files: &mut Files<'_>, report: &mut Report) {
     let own = own_policy(trusted.is_some(), files, report);
     let Some(policy) = trusted.or(own.as_ref()) else { return };
     for log in LogName::ALL {
         let mut generation = Generation::from(log);
+        let mut path = generation.path("checkpoint");
         // Without a first checkpoint the log is reported as absent.
-        while let Some(signed) = files.read(&generation.path("checkpoint"), report) {
-            judge(policy, (generation, &signed), trusted.is_some(), report);
+        while let Some(signed) = files.read(&path, report) {
+            let head = Head {
+                log: Some(log),
+                name: generation.to_string(),
+                path: &path,
+                signed: &signed,
+            };
+            judge(policy, &head, trusted.is_some(), report);
             generation.number += 1;
+            path = generation.path("checkpoint");
         }
+    }
+    for MetaHead { path, signed } in meta {
+        let head = Head {
+            log: None,
+            name: "meta".to_owned(),
+            path,
+            signed,
+        };
+        // Leaving out the proof altogether would be no error either: the tenant's own heads are what is demanded.
+        judge(policy, &head, false, report);
     }
 }
 
 /// Judges one checkpoint. That of a generation that has ended is judged like the present one, or its history could be
 /// exchanged when it ends.
-fn judge(policy: &Policy, (generation, signed): (Generation, &[u8]), is_demanded: bool, report: &mut Report) {
-    let (log, path) = (generation.log, generation.path("checkpoint"));
-    let judged = policy.judge(signed);
+fn judge(policy: &Policy, head: &Head<'_>, is_demanded: bool, report: &mut Report) {
+    let judged = policy.judge(head.signed);
+    let placed = |finding: Finding| match head.log {
+        Some(log) => finding.file(head.path).log(log),
+        None => finding.file(head.path),
+    };
     for bad in &judged.bad {
         let finding = Finding::error(FindingCode::CosignatureBad, bad.to_string());
-        report.add(finding.file(&path).log(log));
+        let witness = bad.witness().map(|name| Detail::new(DetailName::Witness, name));
+        let details = witness.into_iter().collect();
+        report.add(placed(Finding { details, ..finding }));
     }
-    let claimed = text_unverified(signed)
+    let claimed = text_unverified(head.signed)
         .ok()
         .and_then(|text| Checkpoint::parse(text).ok());
     let size = claimed.as_ref().map_or(0, |checkpoint| checkpoint.size);
     if !judged.is_quorum {
-        let finding = unmet(generation, size, judged.cosignatures.len(), is_demanded);
-        report.add(finding.file(&path).log(log));
+        let cosigned = judged.cosignatures.len();
+        let finding = unmet(&head.name, size, cosigned, is_demanded);
+        report.add(placed(finding.detail(DetailName::Cosigned, cosigned)));
     }
     let cosignatures = judged.cosignatures.into_iter().map(|one| CosignedBy {
         witness: one.witness,
         time_s: one.time_s,
     });
     report.witnessed.push(WitnessReport {
-        log,
-        origin: claimed.map_or_else(|| generation.to_string(), |checkpoint| checkpoint.origin),
+        log: head.log,
+        origin: claimed.map_or_else(|| head.name.clone(), |checkpoint| checkpoint.origin),
         size,
         quorum: judged.is_quorum,
         cosignatures: cosignatures.collect(),
@@ -55,7 +91,7 @@ fn judge(policy: &Policy, (generation, signed): (Generation, &[u8]), is_demanded
 }
 
 /// A quorum that is missing. A log without leaves has no checkpoint that is sent to witnesses, so that is only worth knowing.
-fn unmet(log: Generation, size: u64, cosigned: usize, is_demanded: bool) -> Finding {
+fn unmet(log: &str, size: u64, cosigned: usize, is_demanded: bool) -> Finding {
     if size == 0 {
         let message = format!(
             "the {log} log is empty, and no quorum of witnesses says so; ask them whether they know more of it"
@@ -87,7 +123,10 @@ fn own_policy(has_trusted: bool, files: &mut Files<'_>, report: &mut Report) -> 
             Some(policy)
         }
         Err(cause) => {
-            let finding = Finding::error(FindingCode::PolicyMalformed, cause.to_string());
+            let mut finding = Finding::error(FindingCode::PolicyMalformed, cause.to_string());
+            if let PolicyError::Line { line, .. } = cause {
+                finding = finding.detail(DetailName::Line, line);
+            }
             report.add(finding.file(POLICY_PATH));
             None
         }

@@ -11,6 +11,7 @@ use crate::leaf::{Leaf, ServerEntry};
 use crate::note::text_unverified;
 use crate::policy::Policy;
 use crate::tree::root;
+use crate::verify::meta::tests::meta_files;
 use crate::verify::{FindingCode, Report, Severity, Trust, verify_export_watched};
 
 type Folder = BTreeMap<String, Vec<u8>>;
@@ -65,6 +66,11 @@ fn export(own: Option<&str>, lines: impl Fn(&str) -> String) -> Folder {
     for log in LogName::ALL {
         writer.leaf(log, leaf(log)).unwrap();
     }
+    let head = |log: LogName, origin| (log, origin, 1, root(&[leaf_hash(&leaf(log))]));
+    let heads = [head(LogName::Events, "d/t/events"), head(LogName::Access, "d/t/access")];
+    for (path, bytes) in meta_files(&heads, &lines) {
+        writer.file(&path, &bytes).unwrap();
+    }
     if let Some(own) = own {
         writer.file(POLICY_PATH, own.as_bytes()).unwrap();
     }
@@ -105,7 +111,7 @@ fn a_quorum_from_elsewhere_is_demanded() {
     let folder = export(None, cosigned_by([1, 3]));
     let report = verify(&folder, Some(&policy(2)));
     assert!(report.ok && report.findings.is_empty(), "{:?}", report.findings);
-    assert_eq!(report.witnessed.len(), 2);
+    assert_eq!(report.witnessed.len(), 3, "with the operator's");
     let said: Vec<_> = report.witnessed[0]
         .cosignatures
         .iter()
@@ -130,7 +136,7 @@ fn the_exports_own_policy_is_only_a_promise() {
     assert!(kept.ok && kept.witnessed.iter().all(|log| log.quorum));
     let broken = verify(&export(Some(&own), cosigned_by([2])), None);
     assert!(broken.ok, "{:?}", broken.findings);
-    assert_eq!(found(&broken, Severity::Warning)[2..], [FindingCode::QuorumUnmet; 2]);
+    assert_eq!(found(&broken, Severity::Warning)[2..], [FindingCode::QuorumUnmet; 3]);
     // Who trusts another policy is not asked to believe the export's.
     let other = verify(&export(Some("quorum none\n"), cosigned_by([2])), Some(&policy(2)));
     assert_eq!(found(&other, Severity::Error), [FindingCode::QuorumUnmet; 2]);
@@ -148,7 +154,7 @@ fn a_cosignature_that_does_not_hold_is_an_error_even_beside_a_quorum() {
     });
     for trusted in [None, Some(policy(2))] {
         let report = verify(&folder, trusted.as_deref());
-        assert_eq!(found(&report, Severity::Error), [FindingCode::CosignatureBad; 2]);
+        assert_eq!(found(&report, Severity::Error), [FindingCode::CosignatureBad; 3]);
         assert!(
             report
                 .witnessed

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::{Detail, DetailName};
 use crate::export::{ExportKind, LogName};
 use crate::hash::Hash;
 use crate::stamp::Stamp;
@@ -76,8 +77,8 @@ pub struct CaseReport {
 /// The cosignatures under one log's checkpoint that hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WitnessReport {
-    /// Which log.
-    pub log: LogName,
+    /// Which log; `None` for the operator's meta log.
+    pub log: Option<LogName>,
     /// Its origin, which tells its generations apart.
     pub origin: String,
     /// Leaves that the checkpoint states.
@@ -167,8 +168,10 @@ pub struct Finding {
     pub log: Option<LogName>,
     /// Leaf concerned, from 0.
     pub index: Option<u64>,
-    /// What it means and what to do, in English.
+    /// What was found, in English.
     pub message: String,
+    /// The numbers, names and hashes in that, for any language.
+    pub details: Vec<Detail>,
 }
 
 /// Codes of findings; they do not change between versions.
@@ -239,6 +242,8 @@ pub enum FindingCode {
     GenerationBad,
     /// A proof from the operator's meta log does not hold.
     MetaBad,
+    /// No proof that the operator's meta log names a log's checkpoint.
+    MetaMissing,
     /// An enrolment is malformed or contradicts an earlier one.
     DeviceEnrolment,
     /// A device event does not fit its device's chain.
@@ -247,6 +252,8 @@ pub enum FindingCode {
     DeviceEnded,
     /// A device's chain has split: a warning where its key signed both sides, an error where it did not.
     DeviceForked,
+    /// An event of a device is in the log without its header, which is kept sealed.
+    DeviceWithheld,
     /// The last known event of a device is not the one that an entry names.
     DeviceHead,
     /// A device had verified a checkpoint that does not fit this log.
@@ -318,7 +325,9 @@ impl FindingCode {
         Self::LogForked,
         Self::GenerationBad,
         Self::MetaBad,
+        Self::MetaMissing,
         Self::DeviceForked,
+        Self::DeviceWithheld,
         Self::DeviceHead,
         Self::DeviceEnrolment,
         Self::DeviceChain,
@@ -365,6 +374,7 @@ impl Finding {
             log: None,
             index: None,
             message,
+            details: Vec::new(),
         }
     }
 
@@ -373,6 +383,11 @@ impl Finding {
             severity: Severity::Warning,
             ..Self::error(code, message)
         }
+    }
+
+    pub(super) fn detail(mut self, name: DetailName, value: impl ToString) -> Self {
+        self.details.push(Detail::new(name, value));
+        self
     }
 
     pub(super) fn file(mut self, path: &str) -> Self {

@@ -4,7 +4,7 @@
 //! after T. And the server asks for a stamp of a tree only when nothing older waits outside it (docs/log.md), so a leaf
 //! beyond n that claims a time well before T was put in later than it says. Both leave room for clocks and long requests.
 
-use super::{Files, Finding, FindingCode, Report, StampReport, TenantKeys};
+use super::{DetailName, Files, Finding, FindingCode, Report, StampReport, TenantKeys};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Generation, LogName, STAMP_CA_PATH, STAMPS_FOLDER, stamp_paths};
 use crate::hash::sha256;
@@ -144,7 +144,9 @@ impl Stamps {
                  earlier: its time was set ahead",
                 one.checkpoint.size
             );
-            report.add(Finding::error(FindingCode::TimeAfterStamp, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::TimeAfterStamp, message).leaf(log, index);
+            let finding = finding.detail(DetailName::TimeMs, recv_ms);
+            report.add(finding.detail(DetailName::Size, one.checkpoint.size));
         }
         if let Some(one) = before.filter(|one| recv_ms < one.out_ms_min) {
             let message = format!(
@@ -152,7 +154,9 @@ impl Stamps {
                  that does not hold it: it was back-dated",
                 one.checkpoint.size
             );
-            report.add(Finding::error(FindingCode::TimeBeforeStamp, message).leaf(log, index));
+            let finding = Finding::error(FindingCode::TimeBeforeStamp, message).leaf(log, index);
+            let finding = finding.detail(DetailName::TimeMs, recv_ms);
+            report.add(finding.detail(DetailName::Size, one.checkpoint.size));
         }
     }
 
@@ -169,7 +173,8 @@ impl Stamps {
             report.add(
                 Finding::error(FindingCode::StampInconsistent, message)
                     .file(&one.path)
-                    .log(log),
+                    .log(log)
+                    .detail(DetailName::Size, one.checkpoint.size),
             );
         }
     }

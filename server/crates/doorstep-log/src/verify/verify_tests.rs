@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::meta::tests::meta_files;
 use super::*;
 use crate::canonical::Value;
 use crate::chain::{public_key, sign_header};
@@ -17,6 +18,7 @@ use proptest::prelude::*;
 mod attacks;
 #[path = "change_tests.rs"]
 mod changes;
+pub(super) use changes::sign_again;
 
 const LOG_SEED: [u8; 32] = [1; 32];
 const DEVICE_SEED: [u8; 32] = [2; 32];
@@ -134,6 +136,18 @@ fn write(material: &Material, seed: &[u8; 32]) -> Folder {
     }
     for opening in &material.openings {
         writer.opening(opening).unwrap();
+    }
+    let named = |log: LogName, origin, leaves: &[Leaf]| {
+        let hash = |leaf: &Leaf| crate::hash::leaf_hash(&leaf.encode().unwrap());
+        let hashes: Vec<Hash> = leaves.iter().map(hash).collect();
+        (log, origin, hashes.len() as u64, root(&hashes))
+    };
+    let heads = [
+        named(LogName::Events, "d/t/events", &material.events),
+        named(LogName::Access, "d/t/access", &material.access),
+    ];
+    for (path, bytes) in meta_files(&heads, &|_| String::new()) {
+        writer.file(&path, &bytes).unwrap();
     }
     let summary = writer.finish(Published::default()).unwrap();
     assert_eq!(summary.files, folder.len());

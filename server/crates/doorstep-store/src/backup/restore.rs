@@ -5,19 +5,22 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use doorstep_domain::id::{Alias, TenantId};
+use doorstep_domain::id::{Alias, PersonId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
 use super::line::{Header, Line, LineReader};
 use super::table::Table;
 use super::{BackupFault, engine_name};
+use crate::adopt::{aliases_adopt, rows_adopt};
 use crate::blind::{Rebuilt, rebuild};
 use crate::db::{Engine, Tx, Value, args};
-use crate::entry::{By, EntryKind, ServerEntry};
+use crate::entry::{By, EntryKind, LogName, ServerEntry};
+use crate::erasure::ErasureCause;
 use crate::error::StoreError;
 use crate::log::leaf_bytes;
 use crate::person::person_erase;
+use crate::queue::QUEUE_INSERT;
 use crate::sign::Halt;
 use crate::store::{Store, StoreConfig, schema_known};
 
@@ -25,6 +28,9 @@ use crate::store::{Store, StoreConfig, schema_known};
 const ROWS_MAX: usize = 1_000;
 /// Bytes of rows that are collected before they are written.
 const BYTES_MAX: usize = 8 << 20;
+
+/// From this schema on rows of the queue and heads have MACs. Whoever restores an older backup vouches for what it holds.
+const MAC_SCHEMA: i64 = 15;
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +49,8 @@ pub struct RestoreReport {
     pub erased_again: u64,
     /// Keys destroyed because the backup or an export knows of an erasure that the key store did not.
     pub keys_destroyed: usize,
+    /// Persons whom the backup calls erased though nothing shows who allowed it; their keys are kept.
+    pub erasures_unproven: usize,
     /// Whether the key store is older than a checkpoint that was given: it is from a backup too, and may hold keys of persons
     /// who were erased since.
     pub keys_are_old: bool,
@@ -127,7 +135,8 @@ async fn restore_and_judge(
     for signed in &known.checkpoints {
         store.mark_known(signed).await?;
     }
-    report.keys_destroyed = store.erasure_finish(now).await?;
+    let erasures = store.erasure_finish(now).await?;
+    (report.keys_destroyed, report.erasures_unproven) = (erasures.finished, erasures.unproven.len());
     store.log_guard_all(now).await?;
     store.meta_continue(now).await?;
     report.halted = store.log_guard_all(now).await?;
@@ -173,6 +182,9 @@ async fn restore_into(
         return Err(StoreError::NotEmpty);
     }
     let rows = rows_write(&mut tx, &mut lines).await?;
+    if header.schema < MAC_SCHEMA {
+        rows_adopt(&mut tx, &store.keys).await?;
+    }
     let mut report = RestoreReport {
         rows,
         from: header.engine,
@@ -181,6 +193,7 @@ async fn restore_into(
         cases_without_number: 0,
         erased_again: 0,
         keys_destroyed: 0,
+        erasures_unproven: 0,
         keys_are_old,
         halted: Vec::new(),
     };
@@ -195,6 +208,7 @@ async fn restore_into(
             StoreError::NotFound => StoreError::KeysMissing,
             other => other,
         })?;
+        aliases_adopt(&mut tx, &store.keys, tenant).await?;
         // Persons whose keys are still there are indexed first, so that erasing them leaves their tombstones.
         let Rebuilt {
             indexes,
@@ -210,15 +224,17 @@ async fn restore_into(
             .with("taken_at", report.taken_at.get())
             .with("erased_again", erased as i64);
         let leaf = leaf_bytes(TenantId(tenant), now, &entry.into())?;
-        tx.exec(
-            "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)",
-            args![tenant, leaf],
-        )
-        .await?;
+        queue_one(&mut tx, store, tenant, leaf).await?;
         crate::reads::rebuild(&mut tx, tenant).await?;
     }
     tx.commit().await?;
     Ok(report)
+}
+
+/// Queues a leaf in a tenant's log of changes.
+async fn queue_one(tx: &mut Tx, store: &Store, tenant: Uuid, leaf: Vec<u8>) -> Result<(), StoreError> {
+    let row = store.keys.log_key(TenantId(tenant)).await?.row(LogName::Events, leaf);
+    tx.insert_many(QUEUE_INSERT, "", vec![row]).await.map(drop)
 }
 
 /// Before anything can be signed: who restored may have an older head than strangers hold. What was signed of a log that is
@@ -284,7 +300,13 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
         if of.0 == tenant
             && let Some(row) = tx.fetch_one(sql, args![tenant, alias.0]).await?
         {
-            gone.push((row.id(0)?, now));
+            let person = row.id(0)?;
+            let exported = ErasureCause::Exported;
+            store
+                .keys
+                .erasure_allow(*of, &[PersonId(person)], exported, now)
+                .await?;
+            gone.push((person, now));
         }
     }
     let mut erased = 0;
@@ -298,8 +320,7 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
         // The entry of the erasure is newer than the backup; without one the payloads would count as missing.
         let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
         let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
-        let sql = "INSERT INTO log_queue (tenant_id, name, leaf) VALUES ($1, 'events', $2)";
-        tx.exec(sql, args![tenant, leaf]).await?;
+        queue_one(tx, store, tenant, leaf).await?;
         let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
                    WHERE tenant_id = $2 AND person_id = $3";
         tx.exec(sql, args![now, tenant, person]).await?;

@@ -57,7 +57,6 @@ pub const LEFT_OUT: &[&str] = &[
     "lease",
     "log_witness",
     "read_entry",
-    "read_fold",
     "read_subject",
     "session",
     "throttle",
@@ -86,7 +85,7 @@ tables! {
     staff by "tenant_id, staff_id" {
         Id: tenant_id staff_id alias team_id agency_id;
         Text: login password_hash role; Int: active; Text: languages; Int: certificate_until; Bytes: sealed;
-        Int: password_first
+        Int: password_first; Bytes: mac
     }
     password_set by "tenant_id, staff_id, set_by, set_at" { Id: tenant_id staff_id set_by; Int: set_at }
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
@@ -131,10 +130,10 @@ tables! {
     promise by "tenant_id, event_id" { Id: tenant_id event_id case_id; Int: day amount; Text: currency }
     device by "tenant_id, device_id" {
         Id: tenant_id device_id staff_id; Text: kid; Bytes: public_key; Text: state; Int: next_dseq; Bytes: head_hash;
-        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at; Text: alg
+        Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at; Text: alg; Bytes: mac
     }
     door_given by "tenant_id, visit_id, device_id" { Id: tenant_id visit_id device_id; Int: given_at }
-    device_code by "tenant_id, code_hash" { Id: tenant_id; Bytes: code_hash; Id: staff_id; Int: expires }
+    device_code by "tenant_id, code_hash" { Id: tenant_id; Bytes: code_hash; Id: staff_id; Int: expires; Bytes: mac }
     event by "tenant_id, event_id" {
         Id: tenant_id event_id device_id; Int: dseq; Bytes: hdr hdr_hash sig; Text: kind; Id: visit_id;
         Text: status flags; Int: received_at
@@ -167,10 +166,11 @@ tables! {
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
         Id: tenant_id; Text: name origin; Int: generation size; Bytes: root; Int: note_size; Text: note halted; Int: meta_size meta_at;
-        Int: cosigned_size; Text: cosigned_note
+        Int: cosigned_size; Text: cosigned_note; Bytes: mac
     }
     // The numbers of waiting leaves are the engine's own; only their order counts.
-    log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf }
+    log_queue by "queue_id" { Id: tenant_id; Text: name; Bytes: leaf mac }
+    log_refused by "tenant_id, name, refused_at, leaf" { Id: tenant_id; Text: name; Bytes: leaf; Int: refused_at }
     log_ended by "tenant_id, name, generation" {
         Id: tenant_id; Text: name; Int: generation; Text: origin; Int: size; Bytes: root; Text: note
     }
