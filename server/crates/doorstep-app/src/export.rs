@@ -225,6 +225,9 @@ impl Exporting<'_> {
             };
             self.leaves(writer, id, &ended).await?;
             self.stamps(writer, id, &ended).await?;
+            if let Some(known) = store.generation_known(&ended).await? {
+                writer.file(&id.known_path(), known.as_bytes()).map_err(failed)?;
+            }
             writer.end(id, note_of(&ended.note)).map_err(failed)?;
             read += ended.size;
         }

@@ -36,6 +36,26 @@ impl KeyStore {
         row.map(mark).transpose()
     }
 
+    /// The note that is kept of a log's mark; `None` where the mark came from no outside.
+    pub(crate) async fn mark_note(&self, origin: &str) -> Result<Option<(Mark, String)>, StoreError> {
+        let sql = "SELECT size, root, note FROM mark WHERE origin = $1 AND note <> ''";
+        let row = self.db.fetch_one(sql, args![origin]).await?;
+        let found = |row: Row| {
+            let (size, root) = (row.int(0)? as u64, row.hash(1)?);
+            Ok((Mark { size, root }, row.text(2)?))
+        };
+        row.map(found).transpose()
+    }
+
+    /// Keeps the note of a mark, unless that was raised meanwhile.
+    pub(crate) async fn mark_note_set(&self, origin: &str, mark: Mark, note: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE mark SET note = $1 WHERE origin = $2 AND size = $3 AND root = $4";
+        let at = args![note, origin, mark.size as i64, mark.root.0.to_vec()];
+        tx.exec(sql, at).await?;
+        tx.commit().await
+    }
+
     /// The present generation and origin of a log, as the key store knows them; what the main database says where the key
     /// store knows none yet, as of a version before.
     pub(crate) async fn origin_get(&self, log: LogRows, told: &str) -> Result<(i64, String), StoreError> {
@@ -115,7 +135,8 @@ impl KeyStore {
                 tx.exec(sql, args![origin, size, root]).await?
             }
             Some(old) => {
-                let sql = "UPDATE mark SET size = $1, root = $2 WHERE origin = $3 AND size = $4 AND root = $5";
+                let sql =
+                    "UPDATE mark SET size = $1, root = $2, note = '' WHERE origin = $3 AND size = $4 AND root = $5";
                 let old = (old.size as i64, old.root.0.to_vec());
                 tx.exec(sql, args![size, root, origin, old.0, old.1]).await?
             }

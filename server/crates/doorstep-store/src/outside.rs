@@ -9,6 +9,7 @@ use doorstep_log::note::{self, SigningKey};
 use crate::db::args;
 use crate::entry::{Housekeeping, LogName, OPERATOR};
 use crate::error::StoreError;
+use crate::generation::LogGeneration;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
 use crate::sign::{Halt, TRIES_MAX};
@@ -16,26 +17,56 @@ use crate::store::Store;
 
 impl Store {
     /// Takes up a signed checkpoint that is known from elsewhere. A log that does not contain it is halted in the next round.
-    /// Of a log that the main database does not hold, as before a restore, only the mark is raised. Says of which origin the
-    /// checkpoint is.
+    /// Of a log that the main database does not hold, as before a restore, only the mark is raised, and of one that was closed
+    /// nothing changes: its continuation names what was known. Says of which origin the checkpoint is.
     pub async fn mark_known(&self, signed: &[u8]) -> Result<String, StoreError> {
         let found = self.checkpoint_of(signed).await?;
         let new = Mark {
             size: found.size,
             root: found.root,
         };
+        let ended = "SELECT origin FROM log_ended WHERE origin = $1";
+        if self.db.fetch_one(ended, args![found.origin.as_str()]).await?.is_some() {
+            return Ok(found.origin);
+        }
         for _ in 0..TRIES_MAX {
             match self.keys.mark_get(&found.origin).await? {
-                Some(old) if old == new => return Ok(found.origin),
+                Some(old) if old == new => break,
                 Some(old) if old.size >= new.size => {
                     self.rival_unless_contained(&found.origin, old, new).await?;
                     return Ok(found.origin);
                 }
-                old if self.keys.mark_raise(&found.origin, old, new).await? => return Ok(found.origin),
-                _ => {}
+                old => _ = self.keys.mark_raise(&found.origin, old, new).await?,
             }
         }
-        Err(StoreError::Changed)
+        self.note_keep(&found.origin, new, signed).await?;
+        Ok(found.origin)
+    }
+
+    /// Keeps the note of a mark together with the cosignatures that came with it before.
+    async fn note_keep(&self, origin: &str, mark: Mark, signed: &[u8]) -> Result<(), StoreError> {
+        let signed = String::from_utf8_lossy(signed);
+        let mut note = match self.keys.mark_note(origin).await? {
+            Some((known, note)) if known == mark => note,
+            None if self.keys.mark_get(origin).await? == Some(mark) => String::new(),
+            _ => return Err(StoreError::Changed),
+        };
+        if note.is_empty() {
+            note = signed.to_string();
+        }
+        for line in signed.lines().filter(|line| line.starts_with("\u{2014} ")) {
+            if !note.lines().any(|kept| kept == line) {
+                note.push_str(line);
+                note.push('\n');
+            }
+        }
+        self.keys.mark_note_set(origin, mark, &note).await
+    }
+
+    /// The newest signed note that is known of a generation that was closed with less; `None` where nobody showed one.
+    pub async fn generation_known(&self, of: &LogGeneration) -> Result<Option<String>, StoreError> {
+        let known = self.keys.mark_note(&of.origin).await?;
+        Ok(known.filter(|(mark, _)| mark.size > of.size).map(|(_, note)| note))
     }
 
     /// A head that is no larger than the mark: the tree that reaches the mark must contain it.

@@ -185,6 +185,9 @@ fn every_change_is_named_with_its_file() {
     });
 }
 
+/// Where the status stands in the answer of the authority.
+const STATUS_AT: usize = 8;
+
 #[test]
 fn a_change_of_what_others_signed_is_found_under_a_new_manifest_too() {
     let folder = export();
@@ -200,6 +203,12 @@ fn a_change_of_what_others_signed_is_found_under_a_new_manifest_too() {
         // Whoever signs a new manifest holds the log's key, and nothing else of these.
         let mut changed = folder.clone();
         each_is_found(&folder[path], path, |bent| {
+            // An authority does not sign the status before its token: granted (0) and granted with changes (1) say the same.
+            let is_status = |(at, byte): (usize, &u8)| at == STATUS_AT && *byte == 1 || folder[path][at] == *byte;
+            let same_length = bent.len() == folder[path].len();
+            if path.starts_with("stamps/") && same_length && bent.iter().enumerate().all(is_status) {
+                return true;
+            }
             changed.insert(path.to_owned(), bent.to_vec());
             super::tests::sign_again(&mut changed);
             let report = verify(&changed, true);
