@@ -208,6 +208,20 @@ impl Office {
         self.document(who, args, "")
     }
 
+    /// Runs a restore, which must do what was asked and end with 1 exactly where it halted a log.
+    pub(crate) fn does_halted(&self, who: &str, args: &[&str]) -> Value {
+        let ended = self.types(who, &[args, &["--json"]].concat(), "");
+        let document = parsed(&ended);
+        let halted = document["halted"].as_object().unwrap().len();
+        assert_eq!(
+            ended.code,
+            Some(i32::from(halted > 0)),
+            "{who} $ doorstep {}",
+            args.join(" ")
+        );
+        document
+    }
+
     /// Runs a command that must be refused with this exit code and this code for programs.
     pub(crate) fn refused(&self, who: &str, args: &[&str], exit: i32, code: &str) -> Value {
         let ended = self.types(who, &[args, &["--json"]].concat(), "");

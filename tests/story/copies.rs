@@ -258,5 +258,5 @@ async fn a_leaf_of_the_case_changed_in_the_database_is_found(site: &mut Deployme
     let (target, clock) = (site.path("tampered"), std::sync::Arc::clone(&site.clock));
     let made = case_log_export(&site.folder(), &target, (None, order), clock).await;
     let told = made.unwrap_err().message();
-    assert!(told.contains("of events was changed in the database"), "{told}");
+    assert!(told.contains("is not the one that was signed"), "{told}");
 }

@@ -15,7 +15,7 @@ use doorstep_log::hash::{leaf_hash, sha256};
 use doorstep_log::note::VerifierKey;
 use doorstep_log::policy::Policy;
 use doorstep_log::tree::root;
-use doorstep_log::verify::{FindingCode, Report, Trust, verify_export_watched};
+use doorstep_log::verify::{Finding, FindingCode, Report, Trust, verify_export_watched};
 use doorstep_log::witness::AddCheckpoint;
 use doorstep_server::{folder, witness};
 use doorstep_store::Engine;
@@ -29,6 +29,7 @@ use crate::harness::process::{Process, command};
 use crate::harness::{Deployment, ExportInMemory, TestClock, sample};
 
 stories!(
+    a_witness_that_does_not_cosign_is_named_with_the_reason,
     two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused,
     a_witness_that_is_killed_before_its_answer_arrives_is_asked_again,
     a_cosignature_whose_storing_fails_makes_its_quorum,
@@ -159,6 +160,34 @@ fn errors(report: &Report) -> Vec<FindingCode> {
     report.findings.iter().map(|finding| finding.code).collect()
 }
 
+async fn a_witness_that_does_not_cosign_is_named_with_the_reason(site: &mut Deployment) {
+    let keys = log_keys(site).await;
+    let mut watchers = ["w0", "w1"].map(|name| Watcher::new(site, name, &keys));
+    let address = watchers[0].serve(site).await;
+    let nowhere = "127.0.0.1:1".parse().unwrap();
+    take_policy(
+        site,
+        &policy_of(1, &[(&watchers[0].key, address), (&watchers[1].key, nowhere)]),
+    )
+    .await;
+    // Whoever asks is told why a witness is missing, also where the operator's log was not made known to it.
+    let told = |head: &Value| {
+        head["cosigned"]["witnesses"][1]["failed"] == "unreachable"
+            && head["meta"]["cosigned"]["witnesses"][0]["failed"] == "unknown-log"
+    };
+    head_until(site, "events", told).await;
+    site.clock.forward(600);
+    let looked = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
+    let of_meta = looked
+        .checks
+        .iter()
+        .find(|check| check.name.starts_with("witnesses of") && check.name.ends_with("/meta"));
+    let of_meta = of_meta.unwrap();
+    assert!(!of_meta.ok && of_meta.found.contains("w0 (unknown-log)"), "{of_meta:?}");
+    site.stop().await;
+    watchers[0].running.take().unwrap().stop().await;
+}
+
 async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: &mut Deployment) {
     let keys = log_keys(site).await;
     let meta = site.app().store().log_verifier(OPERATOR, LogName::Meta).await.unwrap();
@@ -187,21 +216,6 @@ async fn two_of_three_witnesses_are_enough_and_a_rewritten_log_is_refused(site: 
         (&head["size"], &0.into()),
         "{head:#}"
     );
-
-    // Whoever asks is told why a witness is missing, also where the operator's log was not made known to it.
-    let told = |head: &Value| {
-        head["cosigned"]["witnesses"][2]["failed"] == "unreachable"
-            && head["meta"]["cosigned"]["witnesses"][0]["failed"] == "unknown-log"
-    };
-    head_until(site, "events", told).await;
-    site.clock.forward(600);
-    let looked = folder::doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
-    let of_meta = looked
-        .checks
-        .iter()
-        .find(|check| check.name.starts_with("witnesses of") && check.name.ends_with("/meta"));
-    let of_meta = of_meta.unwrap();
-    assert!(!of_meta.ok && of_meta.found.contains("w0 (unknown-log)"), "{of_meta:?}");
 
     let target = site.path("fetched");
     site.app().export_log(site.made.tenant, &target).await.unwrap();
@@ -566,6 +580,7 @@ async fn a_log_that_was_set_back_with_its_keys_signs_nothing(site: &mut Deployme
         gone_on["origin"].as_str().unwrap().ends_with("/events-2"),
         "{gone_on:#}"
     );
+    shows_what_was_cosigned(site, (&keys, &policy_of(1, &[(&watcher.key, address)])), &newest).await;
     site.stop().await;
     watcher.running.take().unwrap().stop().await;
 }
@@ -590,14 +605,27 @@ async fn a_log_without_leaves_is_cosigned_as_one(site: &mut Deployment) {
     let target = site.path("empty");
     site.app().export_log(site.made.tenant, &target).await.unwrap();
     let report = verify(&ExportInMemory::read(&target, ""), &keys, &policy);
-    assert!(
-        !errors(&report).contains(&FindingCode::QuorumUnmet),
-        "{:?}",
-        report.findings
-    );
+    assert_eq!(report.errors, 0, "{:?}", report.findings);
     let access = report.witnessed.iter().find(|log| log.origin.ends_with("/access"));
     assert!(access.is_some_and(|log| log.quorum && log.size == 0), "{report:#?}");
     assert_eq!(watcher.knows(head["origin"].as_str().unwrap()), (0, 0));
     site.stop().await;
     watcher.running.take().unwrap().stop().await;
+}
+
+/// The export of a closed log shows the head that witnesses had cosigned, so that what is lost is more than the operator's word.
+async fn shows_what_was_cosigned(site: &Deployment, (keys, policy): (&[VerifierKey], &str), newest: &Value) {
+    let target = site.path("continued");
+    site.app().export_log(site.made.tenant, &target).await.unwrap();
+    let export = ExportInMemory::read(&target, "");
+    let known = Checkpoint::open(&export.files["events/known"], keys).unwrap();
+    assert_eq!(Some(known.size), newest["size"].as_u64());
+    let report = verify(&export, keys, policy);
+    assert_eq!(
+        (report.continued.len(), report.continued[0].shown),
+        (1, true),
+        "{report:#?}"
+    );
+    let is_of_known = |found: &Finding| found.file.as_deref() == Some("events/known");
+    assert!(!report.findings.iter().any(is_of_known), "{:?}", report.findings);
 }

@@ -4,7 +4,7 @@
 //! have none; for field staff what their crew is sent; for auditors and administrators nothing. Whoever opens a person
 //! outside it says why, and somebody else looks at that within the week.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{Alias, CaseId, DeviceId, StaffId};
@@ -29,6 +29,8 @@ use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::{App, day};
 
+/// Entries of one look lie no further apart.
+const ONE_LOOK: Micros = Micros::from_seconds(300);
 /// Reads on a page where the caller names no number, and the most of them.
 const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 500;
@@ -195,6 +197,32 @@ impl Listed {
     }
 }
 
+/// One look at a person is often two entries: found by number, then opened in full. Who reviews sees the wider one.
+fn without_narrower(reads: Vec<Read>) -> Vec<Read> {
+    let classes = |read: &Read| -> BTreeSet<String> { read.classes.split(',').map(str::to_owned).collect() };
+    let mut alike: HashMap<_, Vec<&Read>> = HashMap::new();
+    for read in &reads {
+        alike
+            .entry((read.reader, &read.about, &read.outside))
+            .or_default()
+            .push(read);
+    }
+    let is_narrower = |read: &Read| {
+        let own = classes(read);
+        alike[&(read.reader, &read.about, &read.outside)].iter().any(|other| {
+            let near = (other.at - read.at).get().abs() <= ONE_LOOK.get();
+            let all = classes(other);
+            near && all.len() > own.len() && all.is_superset(&own)
+        })
+    };
+    let narrower: HashSet<Uuid> = reads
+        .iter()
+        .filter(|read| is_narrower(read))
+        .map(|read| read.id)
+        .collect();
+    reads.into_iter().filter(|read| !narrower.contains(&read.id)).collect()
+}
+
 impl App {
     /// Who looked at a case, newest first: at its person, its visits, and the plans that it stood in.
     pub async fn list_case_reads(
@@ -248,7 +276,7 @@ impl App {
     pub async fn review_reads(&self, actor: &Actor, query: &ReadReviewQuery) -> Result<ReadReview, AppError> {
         policy::check(actor, Action::SeeReads)?;
         let (week, span) = week_of(query.week.as_deref(), self.now())?;
-        let mut reads = self.store().read_outside(actor.tenant, span).await?;
+        let mut reads = without_narrower(self.store().read_outside(actor.tenant, span).await?);
         let listed = self.listed(actor, &reads).await?;
         reads.retain(|read| listed.is_seen(actor, read));
         let open = reads.iter().filter(|read| !listed.found.contains_key(&read.id)).count() as u64;
