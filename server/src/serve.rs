@@ -1,7 +1,7 @@
 //! Starts and stops the server: in a process of its own, or inside a test or demonstration on a free port.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,6 +64,7 @@ impl Server {
         } = start;
         config.check()?;
         let lock = FolderLock::take(&folder, "the server")?;
+        sweep(&folder)?;
         let listener = match listener {
             None => bind(config.listen, "listen").await?,
             Some(listener) => adopt(listener, config.listen)?,
@@ -109,6 +110,18 @@ impl Server {
             _lock: lock,
         })
     }
+}
+
+/// Removes what exports left behind that a kill broke off: it may hold payloads in the clear.
+fn sweep(folder: &Path) -> Result<(), ServerError> {
+    let entries = std::fs::read_dir(folder).map_err(ServerError::file(folder))?;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(crate::http::log::EXPORT_PREFIX) {
+            std::fs::remove_dir_all(&path).map_err(ServerError::file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Starts the jobs that end when the server begins to stop.

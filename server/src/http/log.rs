@@ -42,6 +42,9 @@ pub(crate) fn long_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(export_log))
 }
 
+/// What folders of exports under way are called; those of a server that was killed go when the next one starts.
+pub(crate) const EXPORT_PREFIX: &str = ".export-";
+
 /// The logs of the tenant with sealed payloads and keys, or one case of them, as files that anybody can verify offline.
 #[utoipa::path(
     get,
@@ -56,7 +59,11 @@ async fn export_log(
     Caller(actor): Caller,
     Params(query): Params<LogExportQuery>,
 ) -> Result<Response, Refusal> {
-    let folder = tempfile::tempdir().map_err(|_| spool_failed())?;
+    // On the disk of the data, readable for the server alone: it may hold payloads in the clear.
+    let folder = tempfile::Builder::new()
+        .prefix(EXPORT_PREFIX)
+        .tempdir_in(state.folder());
+    let folder = folder.map_err(|_| spool_failed())?;
     let done = match query.case {
         None => state.app().export_own_log(&actor, folder.path()).await.map(drop),
         Some(case) => {

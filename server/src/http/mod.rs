@@ -14,7 +14,7 @@ mod health;
 mod import;
 pub(crate) mod layers;
 mod live;
-mod log;
+pub(crate) mod log;
 mod openapi;
 mod org;
 mod person;

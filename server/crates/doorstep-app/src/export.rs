@@ -4,12 +4,13 @@ mod case;
 mod heads;
 
 use std::collections::HashSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use doorstep_domain::id::{EventId, TenantId};
 use doorstep_log::export::{
-    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, POLICY_PATH, Published, STAMP_CA_PATH, WriteError,
-    Writer, stamp_paths,
+    ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, OPENINGS_PATH, POLICY_PATH, Published, STAMP_CA_PATH,
+    WriteError, Writer, stamp_paths,
 };
 use doorstep_log::leaf::Leaf;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, OPERATOR, ServerEntry};
@@ -388,7 +389,14 @@ fn write_file(target: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError
         Some(folder) => std::fs::create_dir_all(folder),
         None => Ok(()),
     };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // What is opened is for whoever ordered it alone.
+    #[cfg(unix)]
+    if path.ends_with(OPENINGS_PATH) {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
     written
-        .and_then(|()| std::fs::write(&path, bytes))
+        .and_then(|()| options.open(&path)?.write_all(bytes))
         .map_err(|source| ExportError::File { path, source })
 }

@@ -17,7 +17,7 @@ use doorstep_store::entry::{By, Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::{GrantRequest, Reader};
-use doorstep_store::receipt::Office;
+use doorstep_store::receipt::{DISORDER_MS, Office};
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::org::{OfficeItem, SetComplaints};
@@ -106,11 +106,16 @@ impl App {
             key: key.clone(),
             generations: self.store().log_generations(tenant, LogName::Events).await?,
         };
-        let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
-        let given = proofs.of(event.received_at, own).await?.ok_or_else(|| {
+        let not_yet = || {
             let detail = "The receipt has arrived and is not under a signed checkpoint yet. Try again in a minute.";
             AppError::refuse(ProblemCode::Busy, detail)
-        })?;
+        };
+        // Without that, whoever asks for one that waits would have every leaf looked through.
+        if !proofs.reach(event.received_at).await? {
+            return Err(not_yet());
+        }
+        let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
+        let given = proofs.of(event.received_at, own).await?.ok_or_else(not_yet)?;
         let (opening, erased) = self.opening(&proofs, &event, &header).await?;
         let key = self.store().log_verifier(tenant, LogName::Events).await?;
         let receipt = Receipt {
@@ -236,6 +241,19 @@ struct Proofs<'a> {
 }
 
 impl Proofs<'_> {
+    /// Whether what was received at `at` may be signed already: the newest signed leaf is not much older.
+    async fn reach(&self, at: Micros) -> Result<bool, AppError> {
+        let signed = self.generations.iter().rev().find(|found| found.size > 0);
+        let Some(newest) = signed else { return Ok(false) };
+        let leaf = self.app.store().generation_leaves(newest, (newest.size - 1, 1)).await?;
+        let made_ms = leaf
+            .first()
+            .and_then(|leaf| Leaf::decode(leaf).ok())
+            .map(|leaf| leaf.made_ms());
+        // One that cannot be read says nothing; then it is looked for.
+        Ok(made_ms.is_none_or(|made| made + DISORDER_MS >= at.millis()))
+    }
+
     /// Of the leaf that was made at about `at`; `None` where none stands under a checkpoint.
     async fn of(&self, at: Micros, wanted: impl Fn(&Leaf) -> bool) -> Result<Option<Proof>, AppError> {
         let store = self.app.store();

@@ -149,6 +149,14 @@ pub fn commitment(salt: &[u8; 32], payload: &[u8]) -> Hash {
 }
 
 impl Leaf {
+    /// When the server made or received it, milliseconds since 1970 UTC.
+    pub const fn made_ms(&self) -> i64 {
+        match self {
+            Self::Device(event) => event.recv_ms,
+            Self::Server(entry) => entry.recv_ms,
+        }
+    }
+
     /// The leaf's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, LeafError> {
         let members = match self {

@@ -14,7 +14,7 @@ use crate::write::WriteTx;
 /// Leaves that are read at once while one is looked for.
 const PAGE: u64 = 256;
 /// How far a leaf may stand from where its time says: what is queued together may be placed in another order.
-const DISORDER_MS: i64 = 600_000;
+pub const DISORDER_MS: i64 = 600_000;
 
 /// Who sends crews.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Store {
                 if wanted(&leaf) {
                     return Ok(Some((index, bytes)));
                 }
-                over |= until.is_some_and(|until| made_ms(&leaf) > until);
+                over |= until.is_some_and(|until| leaf.made_ms() > until);
             }
             if over {
                 break;
@@ -130,7 +130,7 @@ impl Store {
             let leaf = self.generation_leaves(generation, (middle, 1)).await?.pop();
             let older = leaf
                 .and_then(|leaf| Leaf::decode(&leaf).ok())
-                .map(|leaf| made_ms(&leaf));
+                .map(|leaf| leaf.made_ms());
             if older.is_some_and(|made| made < since_ms) {
                 low = middle + 1;
             } else {
@@ -138,14 +138,6 @@ impl Store {
             }
         }
         Ok(low)
-    }
-}
-
-/// When the server made or received a leaf.
-fn made_ms(leaf: &Leaf) -> i64 {
-    match leaf {
-        Leaf::Device(event) => event.recv_ms,
-        Leaf::Server(entry) => entry.recv_ms,
     }
 }
 
