@@ -238,9 +238,17 @@ foreign_witness() {
             --log-key "$(grep -F /events+ "$work/keys")" --witness-key "$key" --quorum 1 >"$work/said.log" \
             || fail "aics-tlog refuses a cosignature of ${key%%+*}"
     done
+    # An operator who asks no witness signs another history; whoever is asked then refuses it, and it is not signed on.
+    sed -i 's/^witness_policy = .*/witness_policy = ""/' "$second/doorstep.toml"
     serve "$second"
     sign_in "$second" supervisor
     "$bin/doorstep" case import "$data/porto-cases.csv" >/dev/null
+    stop_last
+    sed -i 's/^witness_policy = .*/witness_policy = "policy"/' "$second/doorstep.toml"
+    serve "$second"
+    sign_in "$second" admin
+    for _ in $(seq 100); do [ -n "$(halted)" ] && break; sleep 0.1; done
+    [ "$(halted)" = forked ] || fail "another history than the cosigned one is signed on: halted as $(halted)"
     exported other "$second"
     if "$bin/doorstep" verify "$work/other" --policy "$work/policy" >"$work/verify.log"; then fail "another history was cosigned"; fi
     grep -q quorum_unmet "$work/verify.log" || fail "the other history is refused for another reason"
@@ -275,7 +283,9 @@ goes_on_as_new() {
     "$bin/doorstep" case import "$data/porto-messy.csv" >/dev/null
     sleep 1
     exported continued "$1"
-    "$bin/doorstep" verify "$work/continued" --key "$work/keys" >"$work/verify.log" || fail "the continued log does not verify"
+    if "$bin/doorstep" verify "$work/continued" --key "$work/keys" >"$work/verify.log"; then fail "a continued log verifies as if nothing was lost"; fi
+    "$bin/doorstep" verify "$work/continued" --key "$work/keys" --accept-continued "$(sed -n '1s/+.*//p' "$work/continued/keys/log.vkey")/events" \
+        >"$work/verify.log" || fail "the continued log does not verify"
     grep -q log_continued "$work/verify.log" || fail "the report does not say that the log was continued"
     case_id=$("$bin/doorstep" case list --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["id"])')
     "$bin/doorstep" log export "$work/case" --case "$case_id" >"$work/said.log" || fail "no case is exported after the log was continued"
