@@ -8,7 +8,7 @@
 # Needs ../shared, python3 and PostgreSQL's programs (initdb, pg_ctl, psql), of which it starts a server of its own with
 # default settings, so with fsync on. Run it on a quiet machine; three rounds, all printed, take some four minutes.
 # EVENTS=N pushes other than 60000 events a run, and twice as many
-# beside an import.
+# beside an import; ENGINES=postgres measures one engine alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${1:-3}
@@ -84,7 +84,7 @@ PSQL
 
 plain=$((events / 2))
 for round in $(seq "$rounds"); do
-  for engine in sqlite postgres; do
+  for engine in ${ENGINES:-sqlite postgres}; do
     # The log's own work, alone and beside an import; and visits with rules, contacts and outcomes behind their events.
     for what in "chain no" "chain yes" "door no"; do
       read -r mix import <<<"$what"

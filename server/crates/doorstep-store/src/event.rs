@@ -134,11 +134,17 @@ impl WriteTx {
 
     /// Those of some ids under which something else than an event is kept.
     pub async fn event_ids_taken(&mut self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
-        let sql = "SELECT event_id FROM payload WHERE tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM event \
-                   WHERE event.tenant_id = payload.tenant_id AND event.event_id = payload.event_id) AND event_id IN ({in})";
-        let values = args![self.tenant()];
-        let rows = self.fetch_in(sql, values, ids).await?;
-        rows.iter().map(|row| row.id(0)).collect()
+        // Asked one after the other: together an engine may read both tables whole, with every push.
+        let sql = "SELECT event_id FROM payload WHERE tenant_id = $1 AND event_id IN ({in})";
+        let rows = self.fetch_in(sql, args![self.tenant()], ids).await?;
+        let mut taken: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+        if !taken.is_empty() {
+            let sql = "SELECT event_id FROM event WHERE tenant_id = $1 AND event_id IN ({in})";
+            let rows = self.fetch_in(sql, args![self.tenant()], &taken).await?;
+            let of_devices: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+            taken.retain(|id| !of_devices.contains(id));
+        }
+        Ok(taken)
     }
 
     /// Adds an event as received, with its sealed payload and whose it is. It is written with others before anything of

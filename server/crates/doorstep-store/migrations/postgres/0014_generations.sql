@@ -71,6 +71,3 @@ FROM stamp_before b LEFT JOIN log g ON g.tenant_id = b.tenant_id AND g.name = b.
 DROP TABLE stamp_before;
 
 DELETE FROM log_witness WHERE name LIKE '%.%';
-
--- One log's queue, however long the others' are.
-CREATE INDEX log_queue_place ON log_queue (tenant_id, name, queue_id);
