@@ -77,13 +77,6 @@ impl TileId {
         };
         (id.level <= LEVEL_MAX && id.path() == path).then_some(id)
     }
-
-    /// Reads [`TileId::entries_path`] back, as a level-0 tile.
-    pub fn parse_entries(path: &str) -> Option<Self> {
-        let (index, width) = parse_place(path.strip_prefix("tile/entries/")?)?;
-        let id = Self { level: 0, index, width };
-        (id.entries_path() == path).then_some(id)
-    }
 }
 
 /// Every tile of a tree of `size` leaves, level by level, the partial one of a level last.
@@ -274,7 +267,6 @@ mod tests {
         fn paths_round_trip(level in 0..=LEVEL_MAX, index in any::<u64>(), width in 1..=TILE_WIDTH) {
             let id = TileId { level, index, width };
             prop_assert_eq!(TileId::parse(&id.path()), Some(id));
-            prop_assert_eq!(TileId::parse_entries(&id.entries_path()), Some(TileId { level: 0, ..id }));
         }
 
         #[test]

@@ -1,4 +1,5 @@
-//! The sequencer's storage: the only place where order is made.
+//! The sequencer's storage: where order is made. Only the first leaves of a log that goes on as a new one get their places
+//! elsewhere ([`crate::generation`]), under the same lock.
 //!
 //! Queued leaves get their places in one transaction that compares and swaps the head, so that of two leaders one fails
 //! and nothing is lost: its leaves stay queued. A crash before the commit leaves the queue as it was, one after it a head

@@ -137,8 +137,8 @@ impl Store {
         Err(StoreError::Changed)
     }
 
-    /// The mark is read before the head. A mark is only ever a head that was committed, so with one database the head that
-    /// is read after it can only have grown since.
+    /// The mark is read before the head. A mark is a head that was committed here, or one from outside, so with one database
+    /// that nobody set back the head that is read after it can only have grown since.
     async fn judge(&self, tenant: TenantId, name: LogName, now: Micros) -> Result<Judged, StoreError> {
         let origin = self.log_stored(tenant, name).await?.origin;
         let (mark, rivals) = self.keys.mark_and_rivals(&origin).await?;
