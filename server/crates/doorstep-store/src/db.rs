@@ -69,6 +69,9 @@ impl Db {
             return Self::open_sqlite(Path::new(path), Arc::clone(spent)).await;
         }
         let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+        // A plan that a statement keeps is made while its table is small, and read the whole of it until the table is next
+        // analysed, minutes later; planning anew costs less than one such read.
+        let options = options.options([("plan_cache_mode", "force_custom_plan")]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(WAIT_MAX)
