@@ -107,6 +107,7 @@ impl Known {
                 Crewed::By(staff) => staff,
             },
             attempt,
+            closing: None,
             as_of: now,
         }
     }

@@ -144,14 +144,16 @@ impl Judge {
     fn ask_of_conduct(&mut self, rule: &Rule, scene: &Scene<'_>) {
         match &rule.kind {
             Kind::Evidence { items } => {
-                self.out.required.extend(items);
-                let items = (ArgName::Items, Arg::Requirements(items.clone()));
-                self.find(
-                    rule,
-                    rule.effect,
-                    Sentence::new(SentenceKey::ItemsRequired, [items]),
-                    None,
-                );
+                let closing = scene.facts.closing.as_ref();
+                let is_open = |item: &Requirement| !closing.is_some_and(|closing| closing.settles(*item));
+                let open: Vec<Requirement> = items.iter().copied().filter(is_open).collect();
+                if open.is_empty() {
+                    return;
+                }
+                self.out.required.extend(&open);
+                let items = (ArgName::Items, Arg::Requirements(open));
+                let sentence = Sentence::new(SentenceKey::ItemsRequired, [items]);
+                self.find(rule, rule.effect, sentence, None);
             }
             Kind::Content { forbid, when } => {
                 let applies = match when {

@@ -10,7 +10,7 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
-use doorstep_domain::words::{ConsentScope, Lift};
+use doorstep_domain::words::{ConsentScope, Lift, Requirement};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -41,6 +41,9 @@ pub struct Facts {
     pub staff: StaffFacts,
     /// When it would be. [`crate::intervals`] ignores start and end.
     pub attempt: Attempt,
+    /// What there is at the check-out; `None` before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Closing>,
     /// The age of these facts. Contacts after it are planned ones, and count against every day near them.
     pub as_of: Micros,
 }
@@ -170,6 +173,24 @@ pub struct StaffFacts {
     pub count: u8,
     /// How many of them hold a certificate that is valid at the attempt.
     pub certified: u8,
+}
+
+/// What there is when a visit is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Closing {
+    /// The items that are there.
+    pub present: BTreeSet<Requirement>,
+    /// Whether somebody was met: without that some items cannot be asked for.
+    #[serde(default)]
+    pub met: bool,
+}
+
+impl Closing {
+    /// Whether an item is there, or cannot be asked for.
+    #[must_use]
+    pub fn settles(&self, item: Requirement) -> bool {
+        self.present.contains(&item) || (!self.met && item.needs_somebody())
+    }
 }
 
 /// When and how it would be.

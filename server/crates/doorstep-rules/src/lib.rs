@@ -19,26 +19,33 @@
 //! ```
 
 mod bars;
+mod boundary;
 mod counter;
+mod coverage;
 mod evaluate;
 mod facts;
 mod hours;
 mod load;
 mod pack;
+mod retention;
+mod scenario;
 mod scene;
 mod set;
 mod spans;
 mod text;
 mod verdict;
 
+pub use boundary::{Boundary, Step};
+pub use coverage::{Coverage, CoverageError, Expected, Lack, RuleCoverage, Stands};
 pub use doorstep_domain::words::{
     Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Sentence, SentenceKey, Weekday,
 };
 pub use evaluate::{evaluate, intervals};
-pub use facts::{AddressFacts, Attempt, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
+pub use facts::{AddressFacts, Attempt, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
 pub use hours::{ClockTime, DayHours, StatedTime, StatedTimesError, parse_stated_times};
 pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{AppliesTo, ContentWhen, Counted, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window};
+pub use retention::{Kept, RecordFacts, kept_until};
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};

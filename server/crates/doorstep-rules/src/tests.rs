@@ -63,6 +63,7 @@ fn facts(place: (&str, &str, &str)) -> Facts {
         notices: Vec::new(),
         staff: StaffFacts { count: 2, certified: 2 },
         attempt: Attempt::visit(start, start + HALF_HOUR),
+        closing: None,
         as_of: at(zone, "2026-11-23T20:00"),
     }
 }

@@ -1,0 +1,436 @@
+//! Which rules are shown to work: examples are data beside the packs, one pair for each boundary of each rule, and a rule
+//! counts only if every pair answers as it says and nothing lies between its two sides.
+
+use crate::boundary::{Boundary, Step};
+use crate::evaluate::evaluate;
+use crate::pack::{ContentWhen, Kind, Rule};
+use crate::retention::{RecordFacts, until};
+use crate::scenario::Scenario;
+use crate::set::PackSet;
+use crate::text::RuleId;
+use crate::verdict::Verdict;
+use doorstep_domain::words::{Effect, SentenceKey};
+use jiff::civil::DateTime;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use toml::{Table, Value};
+
+/// Why examples or the list of expected rules cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CoverageError {
+    /// No TOML, or another shape.
+    #[error("{file}: {problem}; correct the file, the shape is that of the examples that come with Doorstep")]
+    Shape {
+        /// The file as it was named by the caller.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An example of a rule, or of a boundary, that is not there.
+    #[error("{file}: there is no boundary `{boundary}` of rule {rule}; its boundaries are: {known}")]
+    Unknown {
+        /// The file.
+        file: String,
+        /// The rule as the example names it.
+        rule: String,
+        /// The boundary as the example names it.
+        boundary: String,
+        /// Those that there are; empty where there is no such rule.
+        known: String,
+    },
+    /// Two examples of one boundary in which one of them would go unnoticed.
+    #[error("{file}: boundary `{boundary}` of rule {rule} has two examples; keep one of them")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The rule.
+        rule: String,
+        /// The boundary.
+        boundary: String,
+    },
+}
+
+/// What the examples show of all rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The rules of all packs, by pack.
+    pub rules: Vec<RuleCoverage>,
+    /// What Doorstep is to hold to, in the order of its sources.
+    pub expected: Vec<Expected>,
+}
+
+/// What the examples show of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleCoverage {
+    /// The rule.
+    pub rule: RuleId,
+    /// The file of its examples; empty where it has none.
+    pub file: String,
+    /// Its boundaries, each with what is lacking.
+    pub boundaries: Vec<(Boundary, Option<Lack>)>,
+}
+
+impl RuleCoverage {
+    /// Whether an example passes on each side of each boundary.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !self.boundaries.is_empty() && self.boundaries.iter().all(|(_, lack)| lack.is_none())
+    }
+}
+
+/// What is lacking at a boundary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lack {
+    /// No example.
+    #[error("no example")]
+    Example,
+    /// Something may lie between the sides.
+    #[error("its sides differ in {0}, which is more than one step")]
+    Apart(String),
+    /// The facts cannot be read.
+    #[error("{0}")]
+    Facts(String),
+    /// The rule bites where it should not.
+    #[error("the rule bites on the side that should be free")]
+    Bites,
+    /// The rule does not bite where it should.
+    #[error("the rule is free on the side where it should bite")]
+    Free,
+}
+
+/// A rule that a source asks for, and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its id in the list of sources.
+    pub id: String,
+    /// How it stands.
+    pub stands: Stands,
+}
+
+/// How an expected rule stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stands {
+    /// These rules hold it, all of them shown by examples or not.
+    Rules(Vec<RuleId>, bool),
+    /// It is held by the program itself: how, and in which tests that is shown.
+    Program(String, Vec<String>),
+    /// It is not held, and why.
+    Open(String),
+}
+
+impl Coverage {
+    /// Runs examples against the rules of `packs`: pairs of file name and text; `expected` is the list of expected rules.
+    pub fn of(packs: &PackSet, examples: &[(&str, &str)], expected: (&str, &str)) -> Result<Self, CoverageError> {
+        let mut found = BTreeMap::new();
+        for (file, text) in examples {
+            for (key, pair) in pairs_of(packs, file, text)? {
+                let (rule, boundary) = key.clone();
+                if found.insert(key, (*file, pair)).is_some() {
+                    let file = (*file).to_owned();
+                    return Err(CoverageError::Twice { file, rule, boundary });
+                }
+            }
+        }
+        let all = packs.packs().flat_map(|pack| &pack.rules);
+        let rules: Vec<_> = all.map(|rule| rule_coverage(packs, rule, &found)).collect();
+        let shown = rules.iter().filter(|rule| rule.is_shown()).map(|rule| rule.rule.as_str());
+        let expected = expected_of(packs, &shown.collect(), expected)?;
+        Ok(Self { rules, expected })
+    }
+
+    /// Whether no rule is without a test.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let shown = |one: &Expected| !matches!(one.stands, Stands::Rules(_, false));
+        self.rules.iter().all(RuleCoverage::is_shown) && self.expected.iter().all(shown)
+    }
+}
+
+/// Both sides of a boundary, as tables over the base of their file.
+struct Pair {
+    free: Table,
+    bites: Table,
+}
+
+type Pairs = BTreeMap<(String, String), Pair>;
+
+fn shape(file: &str, error: &toml::de::Error) -> CoverageError {
+    let file = file.to_owned();
+    let problem = error.to_string().trim().replace('\n', " ");
+    CoverageError::Shape { file, problem }
+}
+
+fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Examples {
+        base: Table,
+        #[serde(default)]
+        example: Vec<Example>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Example {
+        rule: String,
+        boundary: String,
+        /// What both sides have beside the base.
+        #[serde(default)]
+        both: Table,
+        #[serde(default)]
+        free: Table,
+        #[serde(default)]
+        bites: Table,
+    }
+    let read: Examples = toml::from_str(text).map_err(|error| shape(file, &error))?;
+    let mut pairs = Pairs::new();
+    for Example {
+        rule,
+        boundary,
+        both,
+        free,
+        bites,
+    } in read.example
+    {
+        let known = packs.rule(&rule).map(|(_, rule)| rule.boundaries()).unwrap_or_default();
+        let file = file.to_owned();
+        if known.iter().all(|known| known.name != boundary) {
+            let names: Vec<String> = known.into_iter().map(|known| known.name).collect();
+            let known = names.join(", ");
+            return Err(CoverageError::Unknown {
+                file,
+                rule,
+                boundary,
+                known,
+            });
+        }
+        let with = |side: Table| {
+            let mut whole = read.base.clone();
+            whole.extend(both.clone());
+            whole.extend(side);
+            whole
+        };
+        let pair = Pair {
+            free: with(free),
+            bites: with(bites),
+        };
+        if pairs.insert((rule.clone(), boundary.clone()), pair).is_some() {
+            return Err(CoverageError::Twice { file, rule, boundary });
+        }
+    }
+    Ok(pairs)
+}
+
+fn rule_coverage(
+    packs: &PackSet,
+    rule: &Rule,
+    found: &BTreeMap<(String, String), (&str, Pair)>,
+) -> RuleCoverage {
+    let mut file = String::new();
+    let each = rule.boundaries().into_iter().map(|boundary| {
+        let pair = found.get(&(rule.id.to_string(), boundary.name.clone()));
+        let lack = match pair {
+            None => Some(Lack::Example),
+            Some((from, pair)) => {
+                (*from).clone_into(&mut file);
+                shown(packs, rule, &boundary, pair).err()
+            }
+        };
+        (boundary, lack)
+    });
+    let boundaries = each.collect();
+    RuleCoverage {
+        rule: rule.id.clone(),
+        file,
+        boundaries,
+    }
+}
+
+/// Whether a pair shows its boundary.
+fn shown(packs: &PackSet, rule: &Rule, boundary: &Boundary, pair: &Pair) -> Result<(), Lack> {
+    let differs = differences(&Value::Table(pair.free.clone()), &Value::Table(pair.bites.clone()));
+    match differs.as_slice() {
+        [one] if one.is_within(boundary.step) => {}
+        apart => {
+            let names: Vec<&str> = apart.iter().map(|one| one.at.as_str()).collect();
+            return Err(Lack::Apart(names.join(", ")));
+        }
+    }
+    if bites(packs, rule, &pair.free)? {
+        return Err(Lack::Bites);
+    }
+    if !bites(packs, rule, &pair.bites)? {
+        return Err(Lack::Free);
+    }
+    Ok(())
+}
+
+/// Whether the rule does to these facts what it says.
+fn bites(packs: &PackSet, rule: &Rule, facts: &Table) -> Result<bool, Lack> {
+    let unusable = |error: &dyn std::fmt::Display| Lack::Facts(error.to_string().trim().replace('\n', " "));
+    let scenario: Scenario = facts.clone().try_into().map_err(|error: toml::de::Error| unusable(&error))?;
+    let zone = packs.zone(&scenario.zone);
+    let facts = zone.and_then(|zone| scenario.facts(&zone));
+    let facts = facts.ok_or_else(|| Lack::Facts("the zone is unknown, or a time lies outside the calendar".to_owned()))?;
+    if let Kind::Retention { .. } = rule.kind {
+        let record = scenario.record.ok_or_else(|| Lack::Facts("`record` is missing".to_owned()))?;
+        let asked = RecordFacts {
+            of: record.of,
+            made: record.made.0,
+            last_activity: record.last_activity.0,
+            country: facts.address.country.as_deref(),
+            region: facts.address.region.as_deref(),
+        };
+        return Ok(until(rule, &asked).is_some_and(|until| record.day.0 <= until));
+    }
+    Ok(bites_in(rule, &evaluate(packs, &facts)))
+}
+
+fn bites_in(rule: &Rule, verdict: &Verdict) -> bool {
+    // What is forbidden at every visit is no finding of its own.
+    if let Kind::Content {
+        forbid,
+        when: ContentWhen::Always,
+    } = &rule.kind
+    {
+        let is_asked = verdict.checked.contains(&rule.id);
+        return is_asked && forbid.iter().all(|act| verdict.forbidden.contains(act));
+    }
+    let of_rule = |finding: &&crate::verdict::Finding| finding.rule == rule.id;
+    let found = verdict.findings.iter().filter(of_rule);
+    found.into_iter().any(|finding| {
+        finding.effect == rule.effect && (rule.effect != Effect::Warn || finding.sentence.key != SentenceKey::Lifted)
+    })
+}
+
+/// One thing in which two tables differ.
+struct Difference {
+    at: String,
+    free: Option<Value>,
+    bites: Option<Value>,
+    /// By how many items a list is longer, where it begins as the shorter does.
+    grown: Option<usize>,
+}
+
+impl Difference {
+    fn is_within(&self, step: Step) -> bool {
+        let minutes = self.minutes();
+        match step {
+            Step::Fact => true,
+            Step::Minute => minutes.is_some_and(|minutes| minutes <= 1),
+            Step::Day => minutes.is_some_and(|minutes| minutes <= 24 * 60),
+            Step::One => self.grown == Some(1) || self.count() == Some(1),
+        }
+    }
+
+    fn count(&self) -> Option<u64> {
+        let number = |value: &Option<Value>| value.as_ref()?.as_integer();
+        Some(number(&self.free)?.abs_diff(number(&self.bites)?))
+    }
+
+    /// How far two times, or two lengths, are apart.
+    fn minutes(&self) -> Option<u64> {
+        if self.at.ends_with("minutes") {
+            return self.count();
+        }
+        let time = |value: &Option<Value>| {
+            let text = value.as_ref()?.as_str()?;
+            let date = || text.parse().ok().map(|date: jiff::civil::Date| date.at(0, 0, 0, 0));
+            text.parse().ok().or_else(date)
+        };
+        let (free, bites): (DateTime, DateTime) = (time(&self.free)?, time(&self.bites)?);
+        let apart = free.duration_since(bites).as_secs().unsigned_abs();
+        Some(apart.div_ceil(60))
+    }
+}
+
+fn differences(free: &Value, bites: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare("", (Some(free), Some(bites)), &mut found);
+    found
+}
+
+fn compare(at: &str, (free, bites): (Option<&Value>, Option<&Value>), found: &mut Vec<Difference>) {
+    let below = |name: &dyn std::fmt::Display| if at.is_empty() { name.to_string() } else { format!("{at}.{name}") };
+    let list = |value: Option<&Value>| match value {
+        Some(Value::Array(items)) => Some(items.clone()),
+        Some(_) => None,
+        None => Some(Vec::new()),
+    };
+    match (free, bites) {
+        (free, bites) if free == bites => {}
+        (Some(Value::Table(left)), Some(Value::Table(right))) => {
+            let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+            for name in names {
+                compare(&below(name), (left.get(name), right.get(name)), found);
+            }
+        }
+        (free, bites) => {
+            let (left, right) = (list(free), list(bites));
+            let grown = match (&left, &right) {
+                (Some(left), Some(right)) if left.len() == right.len() => {
+                    for (index, (left, right)) in left.iter().zip(right).enumerate() {
+                        compare(&below(&index), (Some(left), Some(right)), found);
+                    }
+                    return;
+                }
+                (Some(left), Some(right)) => {
+                    let same = left.iter().zip(right).all(|(left, right)| left == right);
+                    same.then(|| left.len().abs_diff(right.len()))
+                }
+                _ => None,
+            };
+            found.push(Difference {
+                at: at.to_owned(),
+                free: free.cloned(),
+                bites: bites.cloned(),
+                grown,
+            });
+        }
+    }
+}
+
+fn expected_of(
+    packs: &PackSet,
+    shown: &BTreeSet<&str>,
+    (file, text): (&str, &str),
+) -> Result<Vec<Expected>, CoverageError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct List {
+        #[serde(default)]
+        expected: Vec<One>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct One {
+        id: String,
+        #[serde(default)]
+        rules: Vec<String>,
+        program: Option<String>,
+        #[serde(default)]
+        tests: Vec<String>,
+        open: Option<String>,
+    }
+    let list: List = toml::from_str(text).map_err(|error| shape(file, &error))?;
+    let wrong = |id: &str, problem: &str| CoverageError::Shape {
+        file: file.to_owned(),
+        problem: format!("expected rule {id}: {problem}"),
+    };
+    let stands = |one: One| {
+        let stands = match (one.rules.as_slice(), one.program, one.open) {
+            ([], Some(how), None) if !one.tests.is_empty() => Stands::Program(how, one.tests),
+            ([], Some(_), None) => return Err(wrong(&one.id, "`program` needs `tests`")),
+            ([], None, Some(why)) => Stands::Open(why),
+            (rules @ [_, ..], None, None) => {
+                if let Some(unknown) = rules.iter().find(|rule| packs.rule(rule).is_none()) {
+                    return Err(wrong(&one.id, &format!("there is no rule {unknown}")));
+                }
+                let all = rules.iter().all(|rule| shown.contains(rule.as_str()));
+                Stands::Rules(rules.iter().map(|rule| RuleId::from(rule.as_str())).collect(), all)
+            }
+            _ => return Err(wrong(&one.id, "name either `rules`, or `program` with `tests`, or `open`")),
+        };
+        Ok(Expected { id: one.id, stands })
+    };
+    list.expected.into_iter().map(stands).collect()
+}
