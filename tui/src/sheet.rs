@@ -187,7 +187,8 @@ fn on_paper(lang: Lang, forbidden: Forbidden) -> &'static str {
         | Forbidden::PostInPublic
         | Forbidden::PoseAsAuthority
         | Forbidden::PhotographInside
-        | Forbidden::RecogniseFaces => word(lang, forbidden),
+        | Forbidden::RecogniseFaces
+        | Forbidden::TellOthers => word(lang, forbidden),
     }
 }
 

@@ -138,6 +138,7 @@ impl Known {
                 .is_some_and(|address| address == self.view.case.address || self.corrections.same_address(address)),
             same_person: true,
             same_case: contact.case == self.view.case.id,
+            same_number: true,
             date_only: false,
         }
     }
@@ -154,6 +155,7 @@ impl Known {
             same_address: true,
             same_person: true,
             same_case: true,
+            same_number: true,
             date_only: true,
         })
     }

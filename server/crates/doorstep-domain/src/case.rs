@@ -45,6 +45,8 @@ codes!(
         DogAtGate = "dog_at_gate",
         /// In custody, abroad or lost: visits rest until a person decides.
         Suspended = "suspended",
+        /// A death in the family, or another occasion on which nobody is to come: visits rest until a person decides.
+        Bereaved = "bereaved",
     }
 );
 
@@ -94,7 +96,8 @@ impl Flag {
             | Self::CeaseContact
             | Self::Deceased
             | Self::Moratorium
-            | Self::Suspended => true,
+            | Self::Suspended
+            | Self::Bereaved => true,
             Self::Disputed | Self::PlanPerforming | Self::WrongPerson | Self::AddressUnverified | Self::DogAtGate => {
                 false
             }

@@ -4,7 +4,7 @@
 use crate::counter::Counter;
 use crate::facts::PastContact;
 use crate::hours::{DayHours, spans_of};
-use crate::pack::{Kind, Per, Rule};
+use crate::pack::{DayKind, Kind, Per, Rule};
 use crate::scene::Scene;
 use crate::spans::Spans;
 use doorstep_domain::contact::{Channel, ContactOutcome};
@@ -22,10 +22,16 @@ pub(crate) enum Bar {
 }
 
 /// What `rule` bars on the day of the scene. Rules that ask for staff, items or conduct bar no time.
-pub(crate) fn bar(rule: &Rule, scene: &Scene<'_>) -> Bar {
+pub(crate) fn bar(rule: &Rule, kind_of_day: DayKind, scene: &Scene<'_>) -> Bar {
     match &rule.kind {
         Kind::HardStop { .. } => stop(rule, scene).map_or(Bar::Free, |sentence| Bar::Barred(sentence, None)),
-        Kind::TimeWindow { hours } => Bar::Within(
+        Kind::TimeWindow {
+            holidays: Some(hours), ..
+        } if kind_of_day == DayKind::Holiday => Bar::Within(
+            spans_of(hours, scene.zone, scene.day),
+            holiday_sentence(hours, Weekday::of(scene.day)),
+        ),
+        Kind::TimeWindow { hours, .. } => Bar::Within(
             spans_of(hours, scene.zone, scene.day),
             hours_sentence(hours, Weekday::of(scene.day)),
         ),
@@ -71,6 +77,7 @@ pub(crate) fn bar(rule: &Rule, scene: &Scene<'_>) -> Bar {
         }
         Kind::Place { .. }
         | Kind::Staff { .. }
+        | Kind::Length { .. }
         | Kind::Credential { .. }
         | Kind::Evidence { .. }
         | Kind::Retention { .. }
@@ -128,6 +135,13 @@ fn hours_sentence(hours: &[DayHours], weekday: Weekday) -> Sentence {
         (Some(from), Some(to)) => Sentence::new(SentenceKey::OutsideHours, [(ArgName::From, from), (ArgName::To, to)]),
         _ => Sentence::new(SentenceKey::NoHoursThatDay, [(ArgName::Weekday, Arg::Weekday(weekday))]),
     }
+}
+
+fn holiday_sentence(hours: &[DayHours], weekday: Weekday) -> Sentence {
+    if hours.is_empty() {
+        return Sentence::new(SentenceKey::NoHoursOnHolidays, []);
+    }
+    hours_sentence(hours, weekday)
 }
 
 fn notice(scene: &Scene<'_>, hours: u32) -> Bar {

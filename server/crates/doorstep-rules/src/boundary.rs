@@ -2,6 +2,7 @@
 
 use crate::hours::{ClockTime, DayHours};
 use crate::pack::{ContentWhen, Counted, Kind, Rule, Window};
+use doorstep_domain::address::PlaceKind;
 use doorstep_domain::words::{Lift, Weekday};
 
 /// A place in the parameters of a rule at which its answer changes.
@@ -35,6 +36,8 @@ impl Rule {
         let applies = &self.applies_to;
         all.add_if(!applies.parties.is_empty(), "party", Step::Fact);
         all.add_if(!applies.portfolio_kinds.is_empty(), "portfolio", Step::Fact);
+        all.add_each("when", &applies.flags, Step::One);
+        all.add_if(applies.days_past_due_max.is_some(), "days past due", Step::One);
         all.add_if(self.valid_from.is_some(), "valid from", Step::Day);
         all.add_if(self.valid_to.is_some(), "valid to", Step::Day);
         all.add_kind(&self.kind);
@@ -80,14 +83,20 @@ impl Boundaries {
                 self.add_each("address", address_states, Step::Fact);
                 self.add_each("party", parties, Step::Fact);
             }
-            Kind::TimeWindow { hours } => self.add_hours(hours),
+            Kind::TimeWindow { hours, holidays } => {
+                self.add_hours("", hours);
+                if let Some(hours) = holidays {
+                    self.add("holiday", Step::Day);
+                    self.add_hours("holiday ", hours);
+                }
+            }
             Kind::StatedTimes {} => {
                 self.add("stated from", Step::Minute);
                 self.add("stated to", Step::Minute);
             }
             Kind::Counter { count, window, .. } => {
                 self.add("max", Step::One);
-                self.add_if(*count == Counted::Contacted, "contacted", Step::Fact);
+                self.add_if(*count != Counted::Attempt, count.code(), Step::Fact);
                 match window {
                     Window::CalendarDay => self.add("day", Step::Minute),
                     Window::RollingDays(_) => self.add("days", Step::Day),
@@ -96,6 +105,9 @@ impl Boundaries {
                 self.add("per", Step::Fact);
             }
             Kind::Staff { .. } => self.add("min", Step::One),
+            Kind::Length { .. } => self.add("max", Step::Minute),
+            // Where no kind of place is left, the place changes nothing.
+            Kind::Place { forbidden } if PlaceKind::ALL.iter().all(|kind| forbidden.contains(kind)) => {}
             Kind::Place { forbidden } => self.add_each("place", forbidden, Step::Fact),
             Kind::Credential { items } | Kind::Evidence { items } => self.add_each("item", items, Step::One),
             Kind::Notice { .. } => self.add("hours", Step::Minute),
@@ -114,13 +126,13 @@ impl Boundaries {
         }
     }
 
-    fn add_hours(&mut self, hours: &[DayHours]) {
+    fn add_hours(&mut self, of: &str, hours: &[DayHours]) {
         for one in hours {
             let days: Vec<&str> = one.days.iter().map(|day| day.code()).collect();
             let on = if days.is_empty() {
-                String::new()
+                of.to_owned()
             } else {
-                format!("{} ", days.join(" "))
+                format!("{of}{} ", days.join(" "))
             };
             if one.from > ClockTime::MIDNIGHT {
                 self.add(format!("{on}from {}", one.from), Step::Minute);
@@ -129,7 +141,7 @@ impl Boundaries {
                 self.add(format!("{on}to {}", one.to), Step::Minute);
             }
         }
-        for day in Weekday::ALL {
+        for day in Weekday::ALL.iter().filter(|_| of.is_empty()) {
             if !hours.iter().any(|hours| hours.holds_on(*day)) {
                 self.add(format!("closed {day}"), Step::Day);
             }

@@ -53,7 +53,11 @@ impl Counter<'_> {
         let spoken_to = || contact.outcome.is_none_or(ContactOutcome::contacted);
         self.channels.contains(&contact.channel)
             && contact.outcome != Some(ContactOutcome::BlockedRule)
-            && (self.count == Counted::Attempt || spoken_to())
+            && match self.count {
+                Counted::Attempt => true,
+                Counted::Contacted => spoken_to(),
+                Counted::Unanswered => contact.outcome.is_none_or(|outcome| !outcome.contacted()),
+            }
     }
 
     /// How many of `days` stand in the way of a contact on `day`.

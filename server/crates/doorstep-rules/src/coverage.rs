@@ -15,6 +15,31 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
+/// The examples of the packs that come with the program, each with its file name.
+const BUILTIN: [(&str, &str); 9] = [
+    (
+        "examples/house.toml",
+        include_str!("../../../packs/examples/house.toml"),
+    ),
+    (
+        "examples/lone-worker.toml",
+        include_str!("../../../packs/examples/lone-worker.toml"),
+    ),
+    (
+        "examples/home-care.toml",
+        include_str!("../../../packs/examples/home-care.toml"),
+    ),
+    ("examples/cn.toml", include_str!("../../../packs/examples/cn.toml")),
+    ("examples/eu.toml", include_str!("../../../packs/examples/eu.toml")),
+    ("examples/de.toml", include_str!("../../../packs/examples/de.toml")),
+    ("examples/in.toml", include_str!("../../../packs/examples/in.toml")),
+    ("examples/uk.toml", include_str!("../../../packs/examples/uk.toml")),
+    ("examples/us.toml", include_str!("../../../packs/examples/us.toml")),
+];
+
+/// The rules of the guide, each with how it stands.
+const EXPECTED: (&str, &str) = ("expected.toml", include_str!("../../../packs/expected.toml"));
+
 /// Why examples or the list of expected rules cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CoverageError {
@@ -119,6 +144,12 @@ pub enum Stands {
 }
 
 impl Coverage {
+    /// Runs the examples that come with the program, and `more`, against the rules of `packs`.
+    pub fn with(packs: &PackSet, more: &[(&str, &str)]) -> Result<Self, CoverageError> {
+        let examples: Vec<_> = BUILTIN.iter().chain(more).copied().collect();
+        Self::of(packs, &examples, EXPECTED)
+    }
+
     /// Runs examples against the rules of `packs`: pairs of file name and text; `expected` is the list of expected rules.
     pub fn of(packs: &PackSet, examples: &[(&str, &str)], expected: (&str, &str)) -> Result<Self, CoverageError> {
         let mut found = BTreeMap::new();
@@ -133,7 +164,10 @@ impl Coverage {
         }
         let all = packs.packs().flat_map(|pack| &pack.rules);
         let rules: Vec<_> = all.map(|rule| rule_coverage(packs, rule, &found)).collect();
-        let shown = rules.iter().filter(|rule| rule.is_shown()).map(|rule| rule.rule.as_str());
+        let shown = rules
+            .iter()
+            .filter(|rule| rule.is_shown())
+            .map(|rule| rule.rule.as_str());
         let expected = expected_of(packs, &shown.collect(), expected)?;
         Ok(Self { rules, expected })
     }
@@ -220,11 +254,7 @@ fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageEr
     Ok(pairs)
 }
 
-fn rule_coverage(
-    packs: &PackSet,
-    rule: &Rule,
-    found: &BTreeMap<(String, String), (&str, Pair)>,
-) -> RuleCoverage {
+fn rule_coverage(packs: &PackSet, rule: &Rule, found: &BTreeMap<(String, String), (&str, Pair)>) -> RuleCoverage {
     let mut file = String::new();
     let each = rule.boundaries().into_iter().map(|boundary| {
         let pair = found.get(&(rule.id.to_string(), boundary.name.clone()));
@@ -267,12 +297,18 @@ fn shown(packs: &PackSet, rule: &Rule, boundary: &Boundary, pair: &Pair) -> Resu
 /// Whether the rule does to these facts what it says.
 fn bites(packs: &PackSet, rule: &Rule, facts: &Table) -> Result<bool, Lack> {
     let unusable = |error: &dyn std::fmt::Display| Lack::Facts(error.to_string().trim().replace('\n', " "));
-    let scenario: Scenario = facts.clone().try_into().map_err(|error: toml::de::Error| unusable(&error))?;
+    let scenario: Scenario = facts
+        .clone()
+        .try_into()
+        .map_err(|error: toml::de::Error| unusable(&error))?;
     let zone = packs.zone(&scenario.zone);
     let facts = zone.and_then(|zone| scenario.facts(&zone));
-    let facts = facts.ok_or_else(|| Lack::Facts("the zone is unknown, or a time lies outside the calendar".to_owned()))?;
+    let facts =
+        facts.ok_or_else(|| Lack::Facts("the zone is unknown, or a time lies outside the calendar".to_owned()))?;
     if let Kind::Retention { .. } = rule.kind {
-        let record = scenario.record.ok_or_else(|| Lack::Facts("`record` is missing".to_owned()))?;
+        let record = scenario
+            .record
+            .ok_or_else(|| Lack::Facts("`record` is missing".to_owned()))?;
         let asked = RecordFacts {
             of: record.of,
             made: record.made.0,
@@ -350,7 +386,13 @@ fn differences(free: &Value, bites: &Value) -> Vec<Difference> {
 }
 
 fn compare(at: &str, (free, bites): (Option<&Value>, Option<&Value>), found: &mut Vec<Difference>) {
-    let below = |name: &dyn std::fmt::Display| if at.is_empty() { name.to_string() } else { format!("{at}.{name}") };
+    let below = |name: &dyn std::fmt::Display| {
+        if at.is_empty() {
+            name.to_string()
+        } else {
+            format!("{at}.{name}")
+        }
+    };
     let list = |value: Option<&Value>| match value {
         Some(Value::Array(items)) => Some(items.clone()),
         Some(_) => None,
@@ -428,7 +470,12 @@ fn expected_of(
                 let all = rules.iter().all(|rule| shown.contains(rule.as_str()));
                 Stands::Rules(rules.iter().map(|rule| RuleId::from(rule.as_str())).collect(), all)
             }
-            _ => return Err(wrong(&one.id, "name either `rules`, or `program` with `tests`, or `open`")),
+            _ => {
+                return Err(wrong(
+                    &one.id,
+                    "name either `rules`, or `program` with `tests`, or `open`",
+                ));
+            }
         };
         Ok(Expected { id: one.id, stands })
     };

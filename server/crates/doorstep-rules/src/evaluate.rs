@@ -2,12 +2,12 @@
 
 use crate::bars::{Bar, bar};
 use crate::facts::Facts;
-use crate::pack::{ContentWhen, Kind, Rule};
+use crate::pack::{ContentWhen, DayKind, Kind, Rule};
 use crate::scene::{Scene, local_day};
 use crate::set::{PackSet, concerns};
 use crate::spans::Spans;
 use crate::text::{RuleId, SharedText};
-use crate::verdict::{DayVerdict, Finding, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
+use crate::verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{Arg, ArgName, Confidence, Effect, Lift, Requirement, RuleStatus, Sentence, SentenceKey};
@@ -29,10 +29,11 @@ pub fn evaluate(packs: &PackSet, facts: &Facts) -> Verdict {
     let Some(scene) = day.and_then(|day| Scene::new(facts, &zone, day)) else {
         return judge.time_unusable();
     };
-    for rule in judge.rules(packs, &scene) {
+    for (rule, day) in judge.rules(packs, &scene) {
         judge.ask_of_conduct(rule, &scene);
         judge.ask_of_staff(rule, &scene);
-        judge.ask_of_attempt(rule, &scene);
+        judge.ask_of_length(rule, end - start);
+        judge.ask_of_attempt(rule, day, &scene);
     }
     judge.verdict()
 }
@@ -58,9 +59,10 @@ pub fn intervals(packs: &PackSet, facts: &Facts, day: Date, service: Micros) -> 
     let service = service.max(Micros(1));
     let mut open = scene.whole_day();
     let mut narrowing: Vec<&Rule> = Vec::new();
-    for rule in judge.rules(packs, &scene) {
+    for (rule, day) in judge.rules(packs, &scene) {
         judge.ask_of_conduct(rule, &scene);
-        judge.ask_of_day(rule, &scene, service, &mut open, &mut narrowing);
+        judge.ask_of_length(rule, service);
+        judge.ask_of_day((rule, day), &scene, service, &mut open, &mut narrowing);
     }
     let open = open.at_least(service);
     if open.is_empty() && !judge.effect.forbids() {
@@ -104,22 +106,27 @@ impl Judge {
         }
     }
 
-    /// The rules that concern the facts, noted as checked; says where the law or the region is not known.
-    fn rules<'p>(&mut self, packs: &'p PackSet, scene: &Scene<'_>) -> Vec<&'p Rule> {
+    /// The rules that concern the facts, noted as checked, each with what its pack knows of the day; says where the law, the
+    /// region or the holidays are not known.
+    fn rules<'p>(&mut self, packs: &'p PackSet, scene: &Scene<'_>) -> Vec<(&'p Rule, DayKind)> {
         let address = &scene.facts.address;
         let mut rules = Vec::with_capacity(48);
-        let (mut law_known, mut regional) = (false, false);
-        for (name, pack) in packs.covering(address.country.as_deref(), scene.day) {
+        let (mut law_known, mut regional, mut unpublished) = (false, false, false);
+        let covering = packs.covering(address.country.as_deref(), scene.day);
+        let kind = &scene.facts.subject.portfolio_kind;
+        for (name, pack) in covering.filter(|(_, pack)| pack.speaks_of(kind)) {
             self.out.packs.push(name.clone());
-            law_known |= !pack.is_house();
+            law_known |= !pack.is_house() && !pack.supplement;
+            let day = pack.day_kind(scene.day, address.region.as_deref());
             for rule in &pack.rules {
                 if concerns(rule, scene.facts, scene.day) && !matches!(rule.kind, Kind::Retention { .. }) {
                     regional |= !rule.regions.is_empty();
-                    rules.push(rule);
+                    unpublished |= day == DayKind::Unpublished && rule.goes_by_holidays();
+                    rules.push((rule, day));
                 }
             }
         }
-        self.out.checked.extend(rules.iter().map(|rule| rule.id.clone()));
+        self.out.checked.extend(rules.iter().map(|(rule, _)| rule.id.clone()));
         let country = address.country.as_deref().unwrap_or("?");
         if !law_known {
             self.note(
@@ -137,7 +144,23 @@ impl Judge {
                 Some((ArgName::Place, country)),
             );
         }
+        if unpublished {
+            self.note_holidays(country, scene.day);
+        }
         rules
+    }
+
+    fn note_holidays(&mut self, country: &str, day: Date) {
+        self.note(
+            RULE_HOLIDAYS,
+            Effect::Warn,
+            SentenceKey::HolidaysUnknown,
+            Some((ArgName::Place, country)),
+        );
+        if let Some(finding) = self.out.findings.last_mut() {
+            let year = (ArgName::Date, Arg::Text(day.year().to_string()));
+            finding.sentence.args.push(year);
+        }
     }
 
     /// Items and conduct that a rule asks for, whoever comes and whenever.
@@ -201,10 +224,24 @@ impl Judge {
         self.broken(rule, scene, Spans::default(), sentence, None);
     }
 
+    /// Whether the visit is planned for no longer than a rule lets it.
+    fn ask_of_length(&mut self, rule: &Rule, length: Micros) {
+        let Kind::Length { max_minutes } = rule.kind else {
+            return;
+        };
+        let max = i64::from(max_minutes);
+        if length > Micros::from_seconds(max * 60) {
+            let minutes = length.seconds().div_euclid(60) + i64::from(length.seconds() % 60 > 0);
+            let count = (ArgName::Count, Arg::Number(minutes));
+            let sentence = Sentence::new(SentenceKey::TooLong, [count, (ArgName::Max, Arg::Number(max))]);
+            self.find(rule, rule.effect, sentence, None);
+        }
+    }
+
     /// Whether the attempt lies where the rule lets it.
-    fn ask_of_attempt(&mut self, rule: &Rule, scene: &Scene<'_>) {
+    fn ask_of_attempt(&mut self, rule: &Rule, day: DayKind, scene: &Scene<'_>) {
         let attempt = scene.facts.attempt;
-        match bar(rule, scene) {
+        match bar(rule, day, scene) {
             Bar::Free => {}
             Bar::Barred(sentence, until) => self.broken(rule, scene, Spans::default(), sentence, until),
             Bar::Within(spans, _) if spans.contain(attempt.start, attempt.end) => {}
@@ -228,13 +265,13 @@ impl Judge {
     /// Narrows the day to what the rule leaves open; a rule that leaves too little is found.
     fn ask_of_day<'p>(
         &mut self,
-        rule: &'p Rule,
+        (rule, day): (&'p Rule, DayKind),
         scene: &Scene<'_>,
         service: Micros,
         open: &mut Spans,
         narrowing: &mut Vec<&'p Rule>,
     ) {
-        let (base, sentence, until) = match bar(rule, scene) {
+        let (base, sentence, until) = match bar(rule, day, scene) {
             Bar::Free => return,
             Bar::Barred(sentence, until) => (Spans::default(), sentence, until),
             Bar::Within(spans, sentence) => (spans, sentence, None),

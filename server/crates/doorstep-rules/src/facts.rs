@@ -112,6 +112,9 @@ pub struct PastContact {
     /// Whether it belongs to this case; `false` for another case of the person.
     #[serde(default = "yes")]
     pub same_case: bool,
+    /// Whether it was on this phone number; says nothing of a visit or letter.
+    #[serde(default = "yes")]
+    pub same_number: bool,
     /// Whether only the date is known, from the case file.
     #[serde(default)]
     pub date_only: bool,
@@ -132,6 +135,7 @@ impl PastContact {
             same_address: true,
             same_person: true,
             same_case: true,
+            same_number: true,
             date_only: false,
         }
     }

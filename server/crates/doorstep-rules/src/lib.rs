@@ -7,7 +7,7 @@
 //! use doorstep_rules::{Effect, Facts, PackSet, evaluate};
 //! let packs = PackSet::builtin();
 //! let facts: Facts = serde_json::from_str(
-//!     r#"{"subject": {"status": "open", "flags": ["deceased"], "party": "debtor"},
+//!     r#"{"subject": {"status": "open", "flags": ["deceased"], "party": "debtor", "portfolio_kind": "card"},
 //!         "address": {"country": "CN", "zone": "Asia/Shanghai", "state": "current", "kind": "home"},
 //!         "staff": {"count": 2, "certified": 2},
 //!         "attempt": {"start": 1795485600000000, "end": 1795487400000000}, "as_of": 1795449600000000}"#,
@@ -44,11 +44,13 @@ pub use evaluate::{evaluate, intervals};
 pub use facts::{AddressFacts, Attempt, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
 pub use hours::{ClockTime, DayHours, StatedTime, StatedTimesError, parse_stated_times};
 pub use load::{FORMAT, PackError, PackProblem, parse_pack};
-pub use pack::{AppliesTo, ContentWhen, Counted, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window};
+pub use pack::{
+    AppliesTo, ContentWhen, Counted, HolidayYear, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window,
+};
 pub use retention::{Kept, RecordFacts, kept_until};
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
-pub use verdict::{DayVerdict, Finding, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
+pub use verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

@@ -54,6 +54,9 @@ pub enum PackProblem {
     /// Hours that end before they start.
     #[error("the hours {0} do not end after they start; split hours that pass midnight")]
     HoursBackwards(String),
+    /// Holidays that are not days of their year, one after the other.
+    #[error("the holidays of {0} are not its days in order, each once; sort them")]
+    Holidays(i16),
     /// A validity that ends before it starts.
     #[error("valid_to lies before valid_from; exchange them")]
     DatesBackwards,
@@ -103,15 +106,19 @@ pub fn parse_pack(file: &str, text: &str) -> Result<Pack, PackError> {
 
 /// Reads a pack of a newer format: unknown fields of its frame are left out, rules not understood become unknown.
 fn parse_newer(text: &str) -> Option<Pack> {
-    const FRAME: [&str; 9] = [
+    const FRAME: [&str; 13] = [
         "format",
         "id",
         "version",
         "title",
         "countries",
+        "portfolio_kinds",
+        "supplement",
+        "except_portfolio_kinds",
         "status",
         "valid_from",
         "valid_to",
+        "holidays",
         "rule",
     ];
     let mut table: toml::Table = toml::from_str(text).ok()?;
@@ -167,6 +174,13 @@ fn validate(pack: &Pack) -> Result<(), Problem> {
         }
     }
     check_dates(pack.valid_from, pack.valid_to).map_err(of_pack)?;
+    for year in &pack.holidays {
+        check_regions(pack, &year.regions).map_err(of_pack)?;
+        let sorted = year.days.is_sorted_by(|left, right| left < right);
+        if !sorted || year.days.iter().any(|day| day.year() != year.year) {
+            return Err(of_pack(PackProblem::Holidays(year.year)));
+        }
+    }
     let mut seen = std::collections::BTreeSet::new();
     for rule in &pack.rules {
         let id = rule.id.as_str();
@@ -182,12 +196,7 @@ fn validate(pack: &Pack) -> Result<(), Problem> {
 fn validate_rule(pack: &Pack, rule: &Rule) -> Result<(), PackProblem> {
     check_id(rule.id.as_str())?;
     check_dates(rule.valid_from, rule.valid_to)?;
-    for region in &rule.regions {
-        let country = region.split_once('-').map(|(country, _)| country);
-        if !country.is_some_and(|country| pack.countries.iter().any(|known| known == country)) {
-            return Err(PackProblem::BadPlace(region.clone()));
-        }
-    }
+    check_regions(pack, &rule.regions)?;
     if rule.citation.as_str().trim().is_empty() {
         return Err(PackProblem::NoCitation);
     }
@@ -203,6 +212,17 @@ fn validate_rule(pack: &Pack, rule: &Rule) -> Result<(), PackProblem> {
     validate_kind(&rule.kind)
 }
 
+fn check_regions(pack: &Pack, regions: &[String]) -> Result<(), PackProblem> {
+    let is_of_pack = |region: &&String| {
+        let country = region.split_once('-').map(|(country, _)| country);
+        country.is_some_and(|country| pack.countries.iter().any(|known| known == country))
+    };
+    match regions.iter().find(|region| !is_of_pack(region)) {
+        Some(stranger) => Err(PackProblem::BadPlace(stranger.clone())),
+        None => Ok(()),
+    }
+}
+
 fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
     let filled = |filled: bool| if filled { Ok(()) } else { Err(PackProblem::Empty) };
     match kind {
@@ -212,12 +232,16 @@ fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
             address_states,
             parties,
         } => filled(!(flags.is_empty() && statuses.is_empty() && address_states.is_empty() && parties.is_empty())),
-        Kind::TimeWindow { hours } => filled(!hours.is_empty()).and_then(|()| hours.iter().try_for_each(check_hours)),
+        Kind::TimeWindow { hours, holidays } => filled(!hours.is_empty()).and_then(|()| {
+            let all = hours.iter().chain(holidays.iter().flatten());
+            all.into_iter().try_for_each(check_hours)
+        }),
         Kind::Counter { channels, window, .. } => filled(!channels.is_empty()).and_then(|()| match window {
             Window::RollingDays(days) => in_range("rolling_days", *days, DAYS_MAX),
             Window::CalendarDay | Window::CaseTotal => Ok(()),
         }),
         Kind::Staff { min } => in_range("min", u32::from(*min), 10),
+        Kind::Length { max_minutes } => in_range("max_minutes", *max_minutes, 24 * 60),
         Kind::Place { forbidden } => filled(!forbidden.is_empty()),
         Kind::Credential { items } => {
             let unknown = items.iter().find(|item| **item != Requirement::Certificate);

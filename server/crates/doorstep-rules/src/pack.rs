@@ -26,6 +26,15 @@ pub struct Pack {
     /// The countries whose law it holds, ISO 3166-1 alpha-2. Empty: house rules, which apply everywhere in addition.
     #[serde(default)]
     pub countries: Vec<String>,
+    /// The kinds of portfolio of which it speaks; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portfolio_kinds: Vec<String>,
+    /// The kinds of portfolio to which it says nothing: what binds a collector of debts does not bind a nurse.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_portfolio_kinds: Vec<String>,
+    /// Whether it only adds to the law of its countries: with it alone that law is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub supplement: bool,
     /// What kind of norms it holds.
     pub status: RuleStatus,
     /// The first day on which it applies.
@@ -34,9 +43,42 @@ pub struct Pack {
     /// The last day on which it applies.
     #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Date>,
+    /// Public holidays, year by year as they were published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<HolidayYear>,
     /// The rules, in the order in which they are asked.
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
+}
+
+/// The public holidays of a year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HolidayYear {
+    /// The year.
+    pub year: i16,
+    /// The regions in which they hold, ISO 3166-2; empty means all of the pack's countries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// The days, `2026-01-01`, sorted.
+    #[serde(with = "dates_text")]
+    pub days: Vec<Date>,
+    /// Who published them.
+    pub citation: SharedText,
+    /// Where they were read.
+    #[serde(default)]
+    pub source_url: String,
+}
+
+/// What is known of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DayKind {
+    /// No public holiday.
+    Plain,
+    /// A public holiday.
+    Holiday,
+    /// Nobody published the holidays of that year yet, as far as the pack knows.
+    Unpublished,
 }
 
 /// A title in both languages.
@@ -70,6 +112,28 @@ impl Pack {
     #[must_use]
     pub fn is_house(&self) -> bool {
         self.countries.is_empty()
+    }
+    /// Whether the pack speaks of a kind of portfolio; of an unknown kind every pack does.
+    pub(crate) fn speaks_of(&self, kind: &str) -> bool {
+        let is = |kinds: &[String]| kinds.iter().any(|one| one == kind);
+        kind.is_empty()
+            || (!is(&self.except_portfolio_kinds) && (self.portfolio_kinds.is_empty() || is(&self.portfolio_kinds)))
+    }
+    /// What is known of `day` in a region; where the region is unknown, one of any region counts.
+    pub(crate) fn day_kind(&self, day: Date, region: Option<&str>) -> DayKind {
+        let here = |year: &&HolidayYear| {
+            let anywhere = year.regions.is_empty() || region.is_none();
+            year.year == day.year() && (anywhere || year.regions.iter().any(|one| Some(one.as_str()) == region))
+        };
+        let mut known = self.holidays.iter().filter(here).peekable();
+        if known.peek().is_none() {
+            return DayKind::Unpublished;
+        }
+        if known.any(|year| year.days.contains(&day)) {
+            DayKind::Holiday
+        } else {
+            DayKind::Plain
+        }
     }
     /// Whether the pack applies on `day`.
     #[must_use]
@@ -121,6 +185,11 @@ impl Rule {
         holds(self.valid_from, self.valid_to, day)
     }
 
+    /// Whether the rule asks whether a day is a public holiday.
+    pub(crate) const fn goes_by_holidays(&self) -> bool {
+        matches!(self.kind, Kind::TimeWindow { holidays: Some(_), .. })
+    }
+
     /// The consents that lift this rule without naming it.
     pub(crate) const fn scope(&self) -> Option<ConsentScope> {
         match self.kind {
@@ -150,6 +219,12 @@ pub struct AppliesTo {
     /// The kinds of portfolio; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub portfolio_kinds: Vec<String>,
+    /// Only where one of these is known of case or person; empty means always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// Only up to so many days past due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_past_due_max: Option<u32>,
 }
 
 fn visits() -> Vec<Channel> {
@@ -162,6 +237,8 @@ impl Default for AppliesTo {
             channels: visits(),
             parties: Vec::new(),
             portfolio_kinds: Vec::new(),
+            flags: Vec::new(),
+            days_past_due_max: None,
         }
     }
 }
@@ -189,6 +266,10 @@ pub enum Kind {
     TimeWindow {
         /// The hours; on a weekday without hours nothing is allowed.
         hours: Vec<DayHours>,
+        /// The hours of a public holiday, in place of the weekday's; an empty list allows nothing. Without it a holiday is a
+        /// day like any other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holidays: Option<Vec<DayHours>>,
     },
     /// Start and projected end must lie within the times that the person stated, if any.
     StatedTimes {},
@@ -215,6 +296,11 @@ pub enum Kind {
     Place {
         /// The kinds of place.
         forbidden: Vec<PlaceKind>,
+    },
+    /// A visit is planned for no longer.
+    Length {
+        /// At most so many minutes.
+        max_minutes: u32,
     },
     /// Every visitor holds these.
     Credential {
@@ -273,6 +359,8 @@ codes!(
         Attempt = "attempt",
         /// Only where somebody was spoken to, or where that is not known.
         Contacted = "contacted",
+        /// Only where nobody was spoken to, or where that is not known.
+        Unanswered = "unanswered",
     }
 );
 
@@ -287,6 +375,8 @@ codes!(
         PersonAtAddress = "person_at_address",
         /// Per case.
         Case = "case",
+        /// Per phone number.
+        Number = "number",
     }
 );
 
@@ -339,6 +429,25 @@ codes!(
         LastActivity = "last_activity",
     }
 );
+
+/// A list of dates as text.
+mod dates_text {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(dates: &[Date], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(dates.iter().map(ToString::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Date>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let error = |text: &String| {
+            serde::de::Error::custom(format!("`{text}` is no date; write it in quotes like \"2026-01-30\""))
+        };
+        let read = |text: &String| text.parse().ok().filter(|_| text.len() == 10);
+        texts.iter().map(|text| read(text).ok_or_else(|| error(text))).collect()
+    }
+}
 
 /// Dates as text, `2025-02-28`.
 mod date_text {

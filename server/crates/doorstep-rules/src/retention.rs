@@ -49,7 +49,10 @@ pub(crate) fn until(rule: &Rule, record: &RecordFacts<'_>) -> Option<Date> {
     let Kind::Retention { of, days, from } = rule.kind else {
         return None;
     };
-    let here = rule.regions.is_empty() || record.region.is_none_or(|region| rule.regions.iter().any(|one| one == region));
+    let here = rule.regions.is_empty()
+        || record
+            .region
+            .is_none_or(|region| rule.regions.iter().any(|one| one == region));
     if of != record.of || !here || !rule.holds_on(record.made) {
         return None;
     }

@@ -124,6 +124,8 @@ struct Contact {
     same_person: bool,
     #[serde(default = "yes")]
     same_case: bool,
+    #[serde(default = "yes")]
+    same_number: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -174,6 +176,7 @@ impl Scenario {
                 same_address: one.same_address,
                 same_person: one.same_person,
                 same_case: one.same_case,
+                same_number: one.same_number,
                 date_only: false,
             })
         };
@@ -212,10 +215,7 @@ impl Scenario {
                 start,
                 end: start.checked_add(Micros::from_seconds(self.minutes.checked_mul(60)?))?,
             },
-            closing: self.present.clone().map(|present| Closing {
-                present,
-                met: self.met,
-            }),
+            closing: self.present.clone().map(|present| Closing { present, met: self.met }),
             as_of: start,
         })
     }

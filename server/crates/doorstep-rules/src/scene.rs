@@ -51,6 +51,7 @@ impl<'a> Scene<'a> {
             Per::Address => contact.same_address,
             Per::PersonAtAddress => contact.same_person && contact.same_address,
             Per::Case => contact.same_case && contact.same_person,
+            Per::Number => contact.same_number,
         };
         let timely = |day: i64, contact: &PastContact| day <= self.day_number || contact.at > self.facts.as_of;
         let dated = self.contact_days.iter().copied().zip(&self.facts.contacts);

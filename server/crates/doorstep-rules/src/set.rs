@@ -10,9 +10,14 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// The packs that come with the program, each with its file name.
-const BUILTIN: [(&str, &str); 4] = [
+const BUILTIN: [(&str, &str); 9] = [
     ("house.toml", include_str!("../../../packs/house.toml")),
+    ("lone-worker.toml", include_str!("../../../packs/lone-worker.toml")),
+    ("home-care.toml", include_str!("../../../packs/home-care.toml")),
     ("cn.toml", include_str!("../../../packs/cn.toml")),
+    ("eu.toml", include_str!("../../../packs/eu.toml")),
+    ("de.toml", include_str!("../../../packs/de.toml")),
+    ("in.toml", include_str!("../../../packs/in.toml")),
     ("uk.toml", include_str!("../../../packs/uk.toml")),
     ("us.toml", include_str!("../../../packs/us.toml")),
 ];
@@ -116,6 +121,10 @@ pub(crate) fn concerns(rule: &Rule, facts: &Facts, day: Date) -> bool {
     applies.channels.contains(&facts.attempt.channel)
         && (applies.parties.is_empty() || applies.parties.contains(&subject.party))
         && (applies.portfolio_kinds.is_empty() || kind.is_empty() || applies.portfolio_kinds.contains(kind))
+        && (applies.flags.is_empty() || applies.flags.iter().any(|flag| subject.flags.contains(flag)))
+        && applies
+            .days_past_due_max
+            .is_none_or(|max| subject.days_past_due <= i64::from(max))
         && (rule.regions.is_empty() || facts.address.region.as_ref().is_none_or(region))
         && rule.holds_on(day)
 }

@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod counters;
+mod coverage;
 mod days;
 mod packs;
 mod properties;

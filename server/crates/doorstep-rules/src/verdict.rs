@@ -11,6 +11,8 @@ pub const RULE_ZONE: &str = "ENGINE-ZONE";
 pub const RULE_TIME: &str = "ENGINE-TIME";
 /// The engine's own finding: no pack knows the law of the place.
 pub const RULE_LAW: &str = "ENGINE-LAW";
+/// The engine's own finding: a rule goes by public holidays, and those of the year are not known.
+pub const RULE_HOLIDAYS: &str = "ENGINE-HOLIDAYS";
 /// The engine's own finding: the region is unknown, so the rules of every region apply.
 pub const RULE_REGION: &str = "ENGINE-REGION";
 

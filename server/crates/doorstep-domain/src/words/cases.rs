@@ -27,6 +27,7 @@ words!(Flag {
     WrongPerson => "not this person's debt", "非本人借款或冒名";
     AddressUnverified => "probably lost contact, address unverified", "疑似失联，地址未核实";
     Suspended => "in custody, abroad or lost", "羁押、出境或失联";
+    Bereaved => "in mourning, or another occasion to stay away", "丧期或其他不宜外访的情形";
     DogAtGate => "dog at the gate", "门口有狗";
 });
 

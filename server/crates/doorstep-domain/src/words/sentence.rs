@@ -29,6 +29,12 @@ codes!(
         OutsideHours = "outside-hours",
         /// A rule gives no hours on this weekday.
         NoHoursThatDay = "no-hours-that-day",
+        /// A rule gives no hours on a public holiday.
+        NoHoursOnHolidays = "no-hours-on-holidays",
+        /// The public holidays of a year are not known.
+        HolidaysUnknown = "holidays-unknown",
+        /// A visit is planned for longer than a rule lets it.
+        TooLong = "too-long",
         /// Outside the times that the person stated.
         OutsideStatedTimes = "outside-stated-times",
         /// The allowed hours of several rules leave no time.
@@ -79,6 +85,10 @@ words!(SentenceKey {
     OutsideHours => "Visits only {from}–{to} at the address, from start to expected end.",
         "外访须在当地{from}至{to}之间开始并结束。";
     NoHoursThatDay => "No visits on a {weekday}.", "{weekday}不得外访。";
+    NoHoursOnHolidays => "No visits on a public holiday.", "法定节假日不得外访。";
+    HolidaysUnknown => "The public holidays of this year ({date}) are not known for {place}: look before you go.",
+        "尚未收录{place}{date}年的法定节假日，外访前请先确认。";
+    TooLong => "{count} minutes planned, at most {max}.", "计划{count}分钟，最多{max}分钟。";
     OutsideStatedTimes => "Outside the times that the person stated.", "不在本人约定的时间内。";
     HoursDoNotMeet => "The allowed hours leave no time for a visit on this day.", "当日各规则允许的时段没有足够的交集。";
     CountOfDay => "{channel}: {count} on this day, at most {max}.", "{channel}：当日已有{count}次，最多{max}次。";

@@ -157,6 +157,12 @@ codes!(
         PurposeExplained = "purpose_explained",
         /// The notice by which the debt can be validated, before or within five days of the first visit.
         ValidationNotice = "validation_notice",
+        /// The notice that the debt was transferred, on a durable medium.
+        TransferNotice = "transfer_notice",
+        /// Who processes the person's data and why, said where they are collected.
+        PrivacyNotice = "privacy_notice",
+        /// Whether the person is known to be safe, above all where nobody opened.
+        SafetyKnown = "safety_known",
         /// The coded outcome.
         Outcome = "outcome",
         /// The check-out within the time of a visit.
@@ -177,6 +183,7 @@ impl Requirement {
                 | Self::RecordingNotice
                 | Self::EntryAnswer
                 | Self::PurposeExplained
+                | Self::PrivacyNotice
         )
     }
 }
@@ -206,6 +213,8 @@ codes!(
         ChargeFee = "charge_fee",
         /// To recognise faces.
         RecogniseFaces = "recognise_faces",
+        /// To tell others anything about the person.
+        TellOthers = "tell_others",
     }
 );
 
@@ -268,6 +277,9 @@ words!(Requirement {
     EntryAnswer => "whether entered, and by whose invitation", "是否入户及由谁邀请";
     PurposeExplained => "purpose explained", "说明来意";
     ValidationNotice => "validation notice sent", "已送达债务确认通知";
+    TransferNotice => "notice that the debt was transferred", "已送达债权转让通知";
+    PrivacyNotice => "who uses the data and why, said", "已告知个人信息由谁使用及用途";
+    SafetyKnown => "whether the person is known to be safe", "确认当事人是否安全";
     Outcome => "outcome recorded", "登记结果";
     CheckOut => "check-out in time", "按时签退";
 });
@@ -284,4 +296,5 @@ words!(Forbidden {
     PressForBorrowing => "pressing for borrowing or too large a sum", "诱迫借贷还款";
     ChargeFee => "charging for the visit", "收取外访费用";
     RecogniseFaces => "recognising faces", "人脸识别";
+    TellOthers => "telling others anything about the person", "向他人透露当事人的任何情况";
 });

@@ -83,7 +83,7 @@ fn an_unknown_zone_and_an_unusable_time_block() {
 
 #[test]
 fn every_hard_stop_stops() {
-    let flags: [(Flag, &[&str]); 12] = [
+    let flags: [(Flag, &[&str]); 13] = [
         (Flag::Disputed, &["HOUSE-STOP-DISPUTED"]),
         (Flag::Hardship, &["HOUSE-ROUTE-HARDSHIP"]),
         (Flag::Vulnerable, &["HOUSE-STOP-VULNERABLE"]),
@@ -96,6 +96,7 @@ fn every_hard_stop_stops() {
         (Flag::AddressUnverified, &[]),
         (Flag::DogAtGate, &[]),
         (Flag::Suspended, &["HOUSE-STOP-SUSPENDED"]),
+        (Flag::Bereaved, &["HOUSE-STOP-BEREAVED"]),
     ];
     assert_eq!(flags.len(), Flag::ALL.len());
     for (flag, expected) in flags {
@@ -366,7 +367,7 @@ fn where_no_law_is_known_the_verdict_says_so() {
     let mut facts = facts(PORTO);
     assert!(says(&facts));
     let names: Vec<String> = evaluate(&PACKS, &facts).packs.iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["house@1"]);
+    assert_eq!(names, ["eu@1", "house@1", "lone-worker@1"]);
     facts.address.country = None;
     assert!(says(&facts));
     facts.address.country = Some("GB".to_owned());
