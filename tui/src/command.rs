@@ -21,6 +21,7 @@ pub(crate) mod reads;
 pub(crate) mod receipt;
 pub(crate) mod reviews;
 pub(crate) mod route;
+pub(crate) mod rules;
 pub(crate) mod screen;
 pub(crate) mod session;
 pub(crate) mod sheet;
@@ -69,6 +70,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
+        Command::Rules(command) => rules::run(&command, context),
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
         Command::Receipt(command) => receipt::run(command, context).await,

@@ -147,6 +147,9 @@ pub(crate) enum Failure {
         /// What is wrong.
         cause: doorstep_log::policy::PolicyError,
     },
+    /// A rule pack, examples or facts cannot be used; says where and what to do.
+    #[error("{0}")]
+    Rules(String),
     /// The part that opens data folders is not in this program.
     #[cfg_attr(
         feature = "server",
@@ -176,6 +179,7 @@ impl Failure {
             Self::Verify(error) if !error.is_usage() => Exit::Failed,
             Self::Verify(_)
             | Self::Policy { .. }
+            | Self::Rules(_)
             | Self::Value { .. }
             | Self::BrokenOff { .. }
             | Self::Missing { .. }
@@ -211,6 +215,7 @@ impl Failure {
             Self::Receipt(error) => error.code(),
             Self::Verify(error) => error.code(),
             Self::Policy { .. } => "policy-malformed",
+            Self::Rules(_) => "rules-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
             Self::Server(error) => error.code(),
@@ -261,6 +266,7 @@ impl Failure {
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
             Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
             Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
+            Self::Rules(found) => format!("规则文件不可用：{found}"),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
     }
