@@ -1,6 +1,9 @@
 //! `rules`: what the packs ask, why, and how that is shown. Needs no server and no network; the packs are in the program, and
 //! further ones are named with --pack.
 
+#[cfg(test)]
+mod page;
+
 use crate::answer::Answer;
 use crate::command::staff::pick_all;
 use crate::context::Context;
