@@ -21,5 +21,5 @@ pub use error::{OptionProblem, VerifyError};
 pub use folder::ExportFolder;
 pub use keys::keys_of;
 pub use progress::{Progress, step_text};
-pub use text::{findings_text, report_text};
+pub use text::{facts_text, findings_text, report_text};
 pub use words::{Words, words};

@@ -12,6 +12,11 @@ use crate::{Lang, words};
 
 /// The report for people.
 pub fn report_text(lang: Lang, report: &Report) -> String {
+    facts_text(lang, report) + &findings_text(lang, report)
+}
+
+/// What it comes to, in the first line, and what was read.
+pub fn facts_text(lang: Lang, report: &Report) -> String {
     let mut lines = vec![title(lang, report)];
     lines.extend(
         report
@@ -60,7 +65,7 @@ pub fn report_text(lang: Lang, report: &Report) -> String {
     for (english, chinese, count) in counted(&report.counts) {
         fact(english, chinese, &count.to_string());
     }
-    lines.join("\n") + "\n" + &findings_text(lang, report)
+    lines.join("\n") + "\n"
 }
 
 /// Who cosigned a checkpoint and when, and whether that is enough.

@@ -4,10 +4,11 @@ use super::super::effect::{Ask, Effect, Topic};
 use super::super::layer::Layer;
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
-use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView};
+use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verified};
 use super::go;
 use super::office::chosen;
 use super::reads;
+use doorstep_log::verify::Severity;
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -68,9 +69,17 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             return go(model, Place::Review);
         }
         OfficeAnswer::Log(log) => office.log = Some(*log),
-        OfficeAnswer::Verified(verified) => {
+        OfficeAnswer::Verified(mut report) => {
             office.verifying = None;
-            office.verified = Some(*verified);
+            // In the order of checking otherwise; what does not hold stands before what is only remarkable.
+            report
+                .findings
+                .sort_by_key(|finding| finding.severity == Severity::Warning);
+            office.verified = Some(Verified {
+                report,
+                open: true,
+                list: ListState::default(),
+            });
         }
     }
     Vec::new()
