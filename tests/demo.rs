@@ -64,6 +64,15 @@ async fn walk_files(lang: &str, files: Vec<String>) {
 async fn the_town_in_english() {
     let text = walk("en", &[]).await;
     assert!(!text.contains("not shown"), "{text}");
+    // What the README shows of it is what it does.
+    let readme = include_str!("../README.md");
+    let counted = |line: &&str| line.ends_with(" checks, 0 not held.");
+    let counts: Vec<&str> = [readme, &text]
+        .iter()
+        .filter_map(|text| text.lines().find(counted))
+        .map(str::trim)
+        .collect();
+    assert!(counts.len() == 2 && counts[0] == counts[1], "{counts:?}");
     for shown in [
         "✓ a row that cannot be true is refused and given back with its reason",
         "✓ a case that must not be visited is not planned, and the rule says why",

@@ -13,6 +13,12 @@ pub(super) fn stand(office: &Office) {
     let key = text(&head, "key");
     let proof = office.at("leaf.proof");
     office.does("auditor", &["log", "proof", "3", "--out", &proof]);
+    let beyond = office.refused("auditor", &["log", "proof", "99999"], 1, "not-found");
+    let leaves = beyond["detail"].as_str().unwrap().split(' ').next().unwrap();
+    assert!(
+        leaves.parse::<u64>().unwrap() > 3,
+        "it says how many there are: {beyond}"
+    );
     let verified = office.does("anybody", &["verify", &proof, "--key", &key]);
     assert_eq!(
         (&verified["ok"], &verified["index"]),

@@ -119,7 +119,7 @@ pub(crate) enum Failure {
         /// What was given.
         given: String,
     },
-    /// No team has that name; there is no list of them to look at.
+    /// No team has that name.
     #[error("no team `{given}`; there are: {known}")]
     UnknownTeam {
         /// What was given.
@@ -319,6 +319,11 @@ impl Failure {
                 lang,
                 "Look at the list first; what is outside your scope is not listed.",
                 "请先查看列表；权限之外的不会列出。",
+            ),
+            Self::UnknownTeam { .. } => pick(
+                lang,
+                "`doorstep staff teams` lists them.",
+                "用 `doorstep staff teams` 列出团队。",
             ),
             Self::NoServerInside => pick(
                 lang,
