@@ -464,18 +464,7 @@ async fn somebody_else_checks(site: &Deployment, south: &Client, theirs: &Value)
         (&settled["found"]["by"], &settled["found"]["finding"]),
         (&json!("supervisor"), &json!("talk"))
     );
-    assert_eq!(
-        settled["cases"],
-        json!([{"id": theirs["id"], "case_no": null}]),
-        "nothing is opened to say what was found"
-    );
-    let one = format!("/v1/reads/review?read={}", item["id"].as_str().unwrap());
-    let one = site.supervisor.get(&one).await.done();
-    assert_eq!(
-        (&one["week"], &one["items"][0]["found"], &one["items"][0]["cases"]),
-        (&json!("2026-W48"), &settled["found"], &item["cases"])
-    );
-    assert_eq!(one["items"].as_array().unwrap().len(), 1);
+    it_stands_with_what_was_found(site, item, &settled).await;
     site.auditor
         .post(&settle, &body("right", "duty-known"))
         .await
@@ -501,6 +490,22 @@ async fn somebody_else_checks(site: &Deployment, south: &Client, theirs: &Value)
         .post(&path, &body("right", "duty-known"))
         .await
         .problem("not-found");
+}
+
+/// A read by itself, with its case and what was found about it.
+async fn it_stands_with_what_was_found(site: &Deployment, item: &Value, settled: &Value) {
+    assert_eq!(
+        settled["cases"],
+        json!([{"id": item["cases"][0]["id"], "case_no": null}]),
+        "nothing is opened to say what was found"
+    );
+    let one = format!("/v1/reads/review?read={}", item["id"].as_str().unwrap());
+    let one = site.supervisor.get(&one).await.done();
+    assert_eq!(
+        (&one["week"], &one["items"][0]["found"], &one["items"][0]["cases"]),
+        (&json!("2026-W48"), &settled["found"], &item["cases"])
+    );
+    assert_eq!(one["items"].as_array().unwrap().len(), 1);
 }
 
 async fn what_waits_is_found_without_its_week(site: &mut Deployment) {

@@ -2,7 +2,7 @@
 //! may be long are held in part.
 
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
-use doorstep_log::verify::Report;
+use doorstep_log::verify::{Report, Severity};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::case::{CaseDetail, CaseItem};
 use doorstep_wire::live::LiveView;
@@ -174,6 +174,21 @@ pub(crate) struct Verified {
     pub(crate) open: bool,
     /// How far it is scrolled.
     pub(crate) list: ListState,
+}
+
+impl Verified {
+    /// A report that has just come: open, and what does not hold before what is only remarkable, each in the order of
+    /// checking.
+    pub(crate) fn seen(mut report: Box<Report>) -> Self {
+        report
+            .findings
+            .sort_by_key(|finding| finding.severity == Severity::Warning);
+        Self {
+            report,
+            open: true,
+            list: ListState::default(),
+        }
+    }
 }
 
 /// What the plan's lower part shows.

@@ -11,14 +11,13 @@ use ratatui_core::layout::Rect;
 
 use super::{Views, draw};
 use crate::app::day::DayShown;
-use crate::app::effect::{Answered, Topic};
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
 use crate::app::layer::{Choice, Layer};
 use crate::app::list::ListState;
 use crate::app::model::{Link, Model, Place};
-use crate::app::office::{OfficeAnswer, Wanted, Work};
+use crate::app::office::{Wanted, Work};
 use crate::app::office_sample_tests as office;
 use crate::app::sample_tests::{self as sample, MINUTE, NOW};
 use crate::app::update::update;
@@ -412,13 +411,8 @@ fn a_report_follows_the_language_and_begins_with_what_was_found() {
         "{chinese}"
     );
     assert!(!chinese.contains("it means") && !chinese.contains("Holds"), "{chinese}");
-    // As it comes from the verifier, with a warning first: what does not hold stands before it.
-    let report = office::verified(true).report;
-    let (request, topic) = (model.next_request, Topic::Verify);
-    update(&mut model, Event::Key(Key::Char('V')), NOW);
-    let result = Ok(Answered::Office(Box::new(OfficeAnswer::Verified(report))));
-    update(&mut model, Event::Answer { request, topic, result }, NOW);
-    update(&mut model, Event::Key(Key::F(2)), NOW);
+    // The verifier meets a warning first: what does not hold stands before it.
+    let mut model = verified(Lang::En, true);
     let text = drawn(&mut model, (100, 60));
     assert!(text.contains("DOES NOT HOLD, 3 errors, 2 warnings"), "{text}");
     assert!(text.rfind("error: ") < text.find("warning: "), "{text}");

@@ -211,9 +211,12 @@ fn a_number_is_opened_and_a_read_is_settled_by_its_reason() {
     let mut model = office::supervisor(Lang::En, Place::Reads);
     let read = model.office.read_item().unwrap().read.id;
     assert!(asks(&press(&mut model, "ajjj\n")).is_empty(), "asked before");
-    let [Layer::Confirm { question, .. }] = &model.layers[..] else {
-        panic!("{:?}", model.layers);
-    };
+    assert!(
+        matches!(&model.layers[..], [Layer::Confirm { .. }]),
+        "{:?}",
+        model.layers
+    );
+    let question = format!("{:?}", model.layers);
     for named in ["F09", "DS-2001", "2026-11-2", "complaint", "nothing shows"] {
         assert!(question.contains(named), "{named}: {question}");
     }

@@ -8,7 +8,6 @@ use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verifie
 use super::go;
 use super::office::chosen;
 use super::reads;
-use doorstep_log::verify::Severity;
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -69,17 +68,9 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             return go(model, Place::Review);
         }
         OfficeAnswer::Log(log) => office.log = Some(*log),
-        OfficeAnswer::Verified(mut report) => {
+        OfficeAnswer::Verified(report) => {
             office.verifying = None;
-            // In the order of checking otherwise; what does not hold stands before what is only remarkable.
-            report
-                .findings
-                .sort_by_key(|finding| finding.severity == Severity::Warning);
-            office.verified = Some(Verified {
-                report,
-                open: true,
-                list: ListState::default(),
-            });
+            office.verified = Some(Verified::seen(report));
         }
     }
     Vec::new()
