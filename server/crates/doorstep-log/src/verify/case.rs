@@ -40,6 +40,7 @@ pub(super) fn verify_case(
     for log in LogName::ALL {
         case.verify_generations(log, (keys, since), files, report);
     }
+    report.reading = None;
     if !files.is_stopped() {
         case.compare_gaps(report);
         case.compare_heads(report);
@@ -113,6 +114,7 @@ impl Case {
         files: &mut Files<'_>,
         report: &mut Report,
     ) {
+        report.reading = Some(log.number);
         let Some(checkpoint) = logs::open_checkpoint(log, keys, files, report) else {
             return;
         };

@@ -62,6 +62,7 @@ pub(super) fn verify_generations(
             break;
         }
     }
+    report.reading = None;
     unreached(generation, files, report);
     let since = trust.since;
     if let Some(since) = since.filter(|since| super::is_successor(&since.origin, &log.origin(&keys.origin))) {
