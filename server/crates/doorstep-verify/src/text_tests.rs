@@ -55,12 +55,90 @@ fn every_finding_has_place_meaning_and_remedy_in_both_languages() {
     }
     let english = report_text(Lang::En, &report);
     assert!(
-        english.starts_with("NOT VERIFIED\nlog of: d/t\nexported: 2026-01-01 01:00+00:00\n"),
+        english.starts_with(
+            "NOT VERIFIED: this copy is damaged or not whole. Copy or fetch the export again first, and verify that.\n"
+        ),
         "{english}"
     );
     assert!(english.contains("first wrong leaf: events 3 ("), "{english}");
     let chinese = report_text(Lang::Zh, &report);
-    assert!(chinese.starts_with("验证未通过\n日志属于: d/t\n"), "{chinese}");
+    assert!(
+        chinese.starts_with("验证未通过：此副本已损坏或不完整。请先重新复制或获取导出，再验证。\n日志属于：d/t\n"),
+        "{chinese}"
+    );
+}
+
+#[test]
+fn what_follows_from_damage_stands_last_and_asks_for_a_sound_copy_first() {
+    let mut files = export();
+    let bundle = files.get_mut("events/tile/entries/000.p/5").unwrap();
+    let place = bundle.windows(11).rposition(|bytes| bytes == b"\"recv_ms\":3").unwrap();
+    bundle[place + 10] = b'9';
+    let report = verify_export(&files, None, None);
+    assert!(report.is_only_damage() && report.errors == 3, "{report:?}");
+    let english = report_text(Lang::En, &report);
+    let cause = "may follow from events/tile/entries/000.p/5";
+    for said in [
+        "files: 0 of 5 files are missing, 1 changed, 0 added\n",
+        &format!("first wrong leaf: events 3 (events/tile/entries/000.p/5); {cause}\n"),
+        &format!("error: events 3 (events/tile/entries/000.p/5) [leaf_changed]; {cause}\n"),
+        &format!("error: events (events/checkpoint) [root_mismatch]; {cause}\n"),
+        "what to do: Copy or fetch the export again first. If the same is found in a sound copy: Keep this export unchanged",
+    ] {
+        assert!(english.contains(said), "{said}\n{english}");
+    }
+    let [changed, first, last] = ["[file_changed]", "[leaf_changed]", "[root_mismatch]"].map(|code| english.find(code));
+    assert!(changed < first && first < last, "{english}");
+    assert_eq!(
+        english.matches("what to do: Keep this export unchanged").count(),
+        0,
+        "{english}"
+    );
+    let chinese = report_text(Lang::Zh, &report);
+    for said in [
+        "[leaf_changed]；可能由 events/tile/entries/000.p/5 引起",
+        "请先重新复制或获取导出。若完好的副本中仍有此项：",
+    ] {
+        assert!(chinese.contains(said), "{chinese}");
+    }
+    assert!(!chinese.contains(": "), "{chinese}");
+    // Signed anew by whoever holds the key, the same is nobody's accident.
+    let document = serde_json::to_value(&report).unwrap();
+    let found = document["findings"].as_array().unwrap();
+    let of = |code: &str| &found.iter().find(|found| found["code"] == code).unwrap()["follows_from"];
+    assert_eq!(of("leaf_changed"), "events/tile/entries/000.p/5");
+    assert!(of("file_changed").is_null());
+}
+
+#[test]
+fn of_many_findings_of_a_kind_ten_are_written_and_all_are_counted() {
+    let mut files = export();
+    for number in 0..2_000 {
+        files.insert(format!("extra/{number:04}"), Vec::new());
+    }
+    files.remove("events/checkpoint");
+    let report = verify_export(&files, None, None);
+    assert_eq!((report.files.added, report.findings_left_out), (2_000, 1_000));
+    // The many push out none of another kind.
+    let document = serde_json::to_value(&report).unwrap();
+    assert_eq!(document["kinds"]["file_unlisted"], 2_000);
+    assert!(report.findings.iter().any(|found| found.code == FindingCode::LogAbsent));
+    for (lang, more, missing) in [
+        (
+            Lang::En,
+            "and 1,990 more [file_unlisted]; --json names up to 1,000 of a kind\n",
+            "1 of 5 files are missing, 0 changed, 2,000 added",
+        ),
+        (
+            Lang::Zh,
+            "另有 1,990 条 [file_unlisted]；--json 每类至多列出 1,000 条\n",
+            "5 个文件中缺失 1 个，不符 0 个；另有多余文件 2,000 个",
+        ),
+    ] {
+        let text = report_text(lang, &report);
+        assert_eq!(text.matches("[file_unlisted]").count(), SHOWN_MAX + 1, "{text}");
+        assert!(text.contains(more) && text.contains(missing), "{text}");
+    }
 }
 
 /// Runs of words in Latin letters: what stands in a Chinese report of them must be a name, a code or an option.

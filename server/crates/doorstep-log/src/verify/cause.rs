@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, FindingCode as Code, Report, Trust};
+use super::{Finding, FindingCode as Code, Report, Severity, Trust};
 use crate::export::{CASE_PATH, KEYS_PATH, LogName, META_KEY_PATH, OPENINGS_PATH, POLICY_PATH, STAMP_CA_PATH};
 use crate::tile::{TILE_WIDTH, TileId};
 
@@ -25,6 +25,22 @@ pub(super) fn mark(damaged: &BTreeSet<String>, has_keys: bool, trust: &Trust<'_>
     };
     for finding in &mut report.findings {
         finding.follows_from = damage.cause(finding).map(str::to_owned);
+    }
+}
+
+impl Report {
+    /// Whether all that is wrong is that files of this copy are damaged, missing or added, and what may follow from that.
+    pub fn is_only_damage(&self) -> bool {
+        let of_files = |code: Code| matches!(code, Code::FileMissing | Code::FileChanged | Code::FileUnlisted);
+        let errors = self.findings.iter().filter(|found| found.severity == Severity::Error);
+        let kept = |code: Code| self.findings.iter().filter(|found| found.code == code).count() as u64;
+        // Of those that were not kept nobody noted what they follow from.
+        let all_kept = self
+            .kinds
+            .iter()
+            .all(|(code, count)| of_files(*code) || *count == kept(*code));
+        let mut errors = errors.map(|found| of_files(found.code) || found.follows_from.is_some());
+        self.errors > 0 && all_kept && errors.all(|is_excused| is_excused)
     }
 }
 
@@ -108,7 +124,12 @@ impl Damage<'_> {
         };
         match finding.code {
             // They tell of the very leaf, whose file they name.
-            Code::LeafChanged | Code::LeafMalformed | Code::StampBad | Code::StampAbsent | Code::LogAbsent => None,
+            Code::LeafChanged
+            | Code::LeafMalformed
+            | Code::StampBad
+            | Code::StampAbsent
+            | Code::LogAbsent
+            | Code::MetaMissing => None,
             // A proof stands under a head, whatever else is there.
             Code::MetaBad | Code::ProofBad | Code::CheckpointBad | Code::QuorumUnmet | Code::CosignatureBad => {
                 parts(&|_, part| matches!(part, Part::Head(_)))
