@@ -265,9 +265,9 @@ fn what_is_no_export_proof_or_receipt_is_told_with_what_to_give_instead() {
     let note = fs::read(at.join("events/checkpoint")).unwrap();
     let vkeys = fs::read(at.join("keys/log.vkey")).unwrap();
     for (path, english, chinese) in [
-        (at.join("MANIFEST"), "is a part of the export", "导出的一部分"),
-        (at.join("events"), "is a part of the export", "导出的一部分"),
-        (at.join("events/checkpoint"), "is a part of the export", "导出的一部分"),
+        (at.join("MANIFEST"), "is a part of what", "中内容的一部分"),
+        (at.join("events"), "is a part of what", "中内容的一部分"),
+        (at.join("events/checkpoint"), "is a part of what", "中内容的一部分"),
         (
             around.path().join("unpacked"),
             "is no export, but a folder around one",
@@ -345,7 +345,9 @@ fn a_report_says_what_it_was_held_against() {
     args.trust.since = Some(folder.path().join("events/checkpoint"));
     args.trust.policy = Some(file(&other, "policy", b"quorum none\n"));
     let held = run(&args).unwrap();
-    assert_eq!(held.document["against"]["since"]["size"], 5);
+    let since = &held.document["against"]["since"];
+    assert_eq!((&since["size"], &since["extended"]), (&5.into(), &true.into()));
+    assert!(held.text.contains(": this log extends it (--since)"), "{}", held.text);
     assert_eq!(held.document["against"]["policy_from"], "given");
     for said in [
         "older checkpoint: d/t/events of 5 leaves, root ",

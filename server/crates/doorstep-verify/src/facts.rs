@@ -226,9 +226,19 @@ pub(crate) fn against(lang: Lang, report: &Report) -> Vec<String> {
         },
         |since| {
             let (origin, size, root) = (&since.origin, of(since.size, "leaf", "leaves"), since.root);
+            let found = if since.extended {
+                lang.pick("this log extends it", "本日志延续该检查点")
+            } else {
+                lang.pick("NOT SHOWN TO BE EXTENDED", "未能证明本日志延续该检查点")
+            };
             lang.either(
-                || format!("{origin} of {size}, root {root} (--since)"),
-                || format!("{origin}，{} 条，根哈希 {root}（--since）", grouped(since.size)),
+                || format!("{origin} of {size}, root {root}: {found} (--since)"),
+                || {
+                    format!(
+                        "{origin}，{} 条，根哈希 {root}：{found}（--since）",
+                        grouped(since.size)
+                    )
+                },
             )
         },
     );

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use doorstep_log::evidence::EVIDENCE_PATH;
 use doorstep_log::export::{KEYS_PATH, LogName, MANIFEST_PATH};
 use doorstep_log::note::VerifierKey;
-use doorstep_log::proof::Proof;
 
 use crate::given::{is_checkpoint, is_head_table, read};
 use crate::{ExportFolder, Lang, VerifyError};
@@ -30,7 +29,7 @@ pub(crate) enum Kind {
 pub enum WrongKind {
     /// A folder in which one folder is an export.
     Around(PathBuf),
-    /// A folder or file of an export.
+    /// A folder or file of an export or of evidence.
     Within(PathBuf),
     /// A folder that an export left when it broke off.
     BrokenOff,
@@ -110,10 +109,10 @@ fn folder(path: &Path) -> Result<Kind, VerifyError> {
     Err(wrong(path, kind))
 }
 
-/// Whether something of this name in the folder is an export or evidence.
+/// Whether the list in the folder is one of ours: others call a file `MANIFEST` too.
 fn is_whole(folder: &Path) -> bool {
-    let folder = ExportFolder(folder.to_owned());
-    folder.has(MANIFEST_PATH) || folder.has(EVIDENCE_PATH)
+    let is_ours = |list| read(&folder.join(list)).is_ok_and(|bytes| bytes.starts_with(b"doorstep"));
+    is_ours(MANIFEST_PATH) || is_ours(EVIDENCE_PATH)
 }
 
 /// The one folder in this one that can be verified: archives are often unpacked so.
@@ -153,17 +152,17 @@ fn by_its_start(path: &Path) -> io::Result<Option<WrongKind>> {
     Ok((is_tar || STARTS.iter().any(|known| start.starts_with(known))).then_some(WrongKind::Archive))
 }
 
+/// What looks like a proof or a receipt is judged as one, wherever it lies and also where it was changed.
 fn wrong_file(path: &Path, bytes: &[u8]) -> Option<WrongKind> {
-    if let Some(folder) = above(path).filter(|folder| folder.join(MANIFEST_PATH).exists()) {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    if text.contains("tlog-proof") || text.contains("\nindex ") || text.contains("doorstep.receipt") {
+        return None;
+    }
+    if let Some(folder) = above(path) {
         return Some(WrongKind::Within(folder));
     }
     if is_checkpoint(bytes) {
         return Some(WrongKind::Checkpoint);
-    }
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    // What looks like a proof is judged as one, also where it was changed.
-    if text.contains("tlog-proof") || text.contains("\nindex ") || Proof::parse(bytes).is_ok() {
-        return None;
     }
     if is_head_table(bytes) {
         return Some(WrongKind::HeadTable);
@@ -190,8 +189,8 @@ impl WrongKind {
             Self::Within(folder) => {
                 let folder = folder.display();
                 return lang.either(
-                    || format!("{path} is a part of the export in {folder}. Give that folder."),
-                    || format!("{path} 是 {folder} 中导出的一部分。请给出该文件夹。"),
+                    || format!("{path} is a part of what {folder} holds. Give that folder."),
+                    || format!("{path} 只是 {folder} 中内容的一部分。请给出该文件夹。"),
                 );
             }
             Self::BrokenOff => (

@@ -11,7 +11,9 @@ use serde_json::Value;
 /// Verifies an export of Doorstep's log, a proof or a receipt, offline.
 #[derive(Debug, Parser)]
 #[command(name = "doorstep-verify", version, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 everything holds, 1 something does not, 2 wrong usage.")]
+#[command(
+    after_help = "Exit status: 0 everything holds, 1 something does not, 2 wrong usage or nothing that can be verified."
+)]
 struct Cli {
     #[command(flatten)]
     what: VerifyArgs,

@@ -48,6 +48,8 @@ pub struct SinceReport {
     pub size: u64,
     /// Its root.
     pub root: Hash,
+    /// Whether the export was found to extend it.
+    pub extended: bool,
 }
 
 impl From<&Checkpoint> for SinceReport {
@@ -56,6 +58,16 @@ impl From<&Checkpoint> for SinceReport {
             origin: since.origin.clone(),
             size: since.size,
             root: since.root,
+            extended: false,
+        }
+    }
+}
+
+impl Against {
+    /// Notes that the export extends the older checkpoint.
+    pub(super) fn extended(&mut self) {
+        if let Some(since) = &mut self.since {
+            since.extended = true;
         }
     }
 }

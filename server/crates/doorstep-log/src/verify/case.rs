@@ -131,7 +131,9 @@ impl Case {
             }
             leaves += u64::from(self.verify_leaf((log, *index), (&checkpoint, &signed), files, report));
         }
-        if since.is_some_and(|since| since.origin == checkpoint.origin && *since != checkpoint) {
+        if since == Some(&checkpoint) {
+            report.against.extended();
+        } else if since.is_some_and(|since| since.origin == checkpoint.origin) {
             let message = "one case cannot show that the log extends the older checkpoint; export the whole log";
             report.add(Finding::error(FindingCode::SinceUnusable, message.to_owned()).log(log.log));
         }

@@ -193,7 +193,10 @@ fn compare_since(log: LogName, lineage: &Lineage, since: &Checkpoint, report: &m
             "the older checkpoint has {} leaves, the export {size}: the log was cut",
             since.size
         ),
-        Some(tree) if root_at(&tree.tiles, since.size) == Ok(since.root) => return,
+        Some(tree) if root_at(&tree.tiles, since.size) == Ok(since.root) => {
+            report.against.extended();
+            return;
+        }
         Some(_) => format!(
             "the first {} leaves are not those of the older checkpoint: history was rewritten",
             since.size
