@@ -198,12 +198,12 @@ const TENANT_MIXED: Words = Words {
 const SINCE_UNUSABLE: Words = Words {
     code: "since_unusable",
     meaning: (
-        "The older checkpoint is of no log of this export, or its signature does not hold, so nothing could be compared with it.",
-        "较早的检查点不属于此导出的任何日志，或其签名不成立，无法据以比对。",
+        "Nothing could be held against the older checkpoint: it is of no log here, its signature does not hold, or the export is of one case.",
+        "无法与较早的检查点比对：它不属于这里的任何日志，签名不成立，或导出仅含一个案件。",
     ),
     remedy: (
-        "Check that the file is as it was kept and of this tenant's log, and that --key is the operator's. If so, it is evidence: keep it.",
-        "请确认该文件与保存时一致、属于此租户的日志，且 --key 是运营方的公钥。若均无误，它就是证据：请妥善保存。",
+        "Check that the file is as it was kept, that it and --key are of this tenant, and that the export is of the whole logs.",
+        "请确认该文件与保存时一致，该文件与 --key 均属于此租户，且导出为完整日志。",
     ),
 };
 const STOPPED: Words = Words {
