@@ -209,6 +209,7 @@ mod tests {
                     complaints: String::new(),
                 }),
                 key_from_receipt: false,
+                cosigned: Vec::new(),
             },
             key: SigningKey::from_seed("d/t/events", &[7; 32]).unwrap().verifier(),
         }

@@ -8,6 +8,7 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
 use doorstep_domain::receipt::ReceiptRef;
 use doorstep_log::canonical::Value;
+use doorstep_log::cosignature::Cosigner;
 use doorstep_log::export::Opening;
 use doorstep_log::leaf::{DEVICE_ENROLLED, Header, Leaf, SUBJECT_ERASED};
 use doorstep_log::note::VerifierKey;
@@ -18,6 +19,7 @@ use doorstep_store::event::StoredEvent;
 use doorstep_store::generation::LogGeneration;
 use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::receipt::{DISORDER_MS, Office};
+use doorstep_store::witness::CosignedHead;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::org::{OfficeItem, SetComplaints};
@@ -99,13 +101,7 @@ impl App {
             .pop()
             .ok_or_else(unknown)?;
         let header = Header::decode(&event.hdr).map_err(|_| AppError::Fault("headers that were taken can be read"))?;
-        let key = self.store().log_verifier(tenant, LogName::Events).await?;
-        let proofs = Proofs {
-            app: self,
-            tenant,
-            key: key.clone(),
-            generations: self.store().log_generations(tenant, LogName::Events).await?,
-        };
+        let proofs = Proofs::new(self, tenant).await?;
         let not_yet = || {
             let detail = "The receipt has arrived and is not under a signed checkpoint yet. Try again in a minute.";
             AppError::refuse(ProblemCode::Busy, detail)
@@ -117,10 +113,12 @@ impl App {
         let own = |leaf: &Leaf| matches!(leaf, Leaf::Device(one) if one.hdr == event.hdr);
         let given = proofs.of(event.received_at, own).await?.ok_or_else(not_yet)?;
         let (opening, erased) = self.opening(&proofs, &event, &header).await?;
-        let key = self.store().log_verifier(tenant, LogName::Events).await?;
+        let device = proofs.of_device(&event).await?;
+        let key = proofs.key;
         let receipt = Receipt {
+            witnesses: who_cosigned(proofs.witnesses, &[Some(&given), Some(&device), erased.as_ref()]),
             event: given,
-            device: proofs.of_device(&event).await?,
+            device,
             erased,
             opening,
             keys: vec![key.clone()],
@@ -232,15 +230,52 @@ impl App {
     }
 }
 
-/// Proofs that lead to the newest checkpoint of a leaf's generation, each with its leaf.
+/// The witnesses that cosigned the checkpoint of one of these proofs.
+fn who_cosigned(mut witnesses: Vec<Cosigner>, proofs: &[Option<&Proof>]) -> Vec<Cosigner> {
+    let cosigned = |by: &Cosigner, proof: &Proof| matches!(by.find(&proof.checkpoint), Ok(Some(_)));
+    witnesses.retain(|by| proofs.iter().flatten().any(|proof| cosigned(by, proof)));
+    witnesses
+}
+
+/// Proofs that lead to the newest checkpoint of a leaf's generation, each with its leaf; to the newest that a quorum of
+/// witnesses cosigned, where that one has the leaf.
 struct Proofs<'a> {
     app: &'a App,
     tenant: TenantId,
     key: VerifierKey,
     generations: Vec<LogGeneration>,
+    witnesses: Vec<Cosigner>,
+    cosigned: CosignedHead,
 }
 
-impl Proofs<'_> {
+impl<'a> Proofs<'a> {
+    async fn new(app: &'a App, tenant: TenantId) -> Result<Self, AppError> {
+        let policy = app.witness_policy().map(|policy| policy.policy.witnesses());
+        let store = app.store();
+        Ok(Self {
+            app,
+            tenant,
+            key: store.log_verifier(tenant, LogName::Events).await?,
+            generations: store.log_generations(tenant, LogName::Events).await?,
+            witnesses: policy
+                .into_iter()
+                .flatten()
+                .map(|witness| witness.key.clone())
+                .collect(),
+            cosigned: store.log_cosigned(tenant, LogName::Events).await?,
+        })
+    }
+
+    /// The head of a generation that the proof of a leaf leads to.
+    fn head<'b>(&'b self, of: &'b LogGeneration, index: u64) -> (u64, &'b str) {
+        let is_of = self.cosigned.note.split('\n').next() == Some(of.origin.as_str());
+        if is_of && self.cosigned.size > index && !self.witnesses.is_empty() {
+            (self.cosigned.size, &self.cosigned.note)
+        } else {
+            (of.size, &of.note)
+        }
+    }
+
     /// Whether what was received at `at` may be signed already: the newest signed leaf is not much older.
     async fn reach(&self, at: Micros) -> Result<bool, AppError> {
         let signed = self.generations.iter().rev().find(|found| found.size > 0);
@@ -261,14 +296,15 @@ impl Proofs<'_> {
         let Some((generation, index, _)) = found else {
             return Ok(None);
         };
-        let (leaf, proof) = store.generation_proof(generation, index).await?;
+        let head = self.head(generation, index);
+        let (leaf, proof) = store.generation_proof_under(generation, head, index).await?;
         let whole = Proof {
             extra: Some(leaf),
             ..proof
         };
-        let bare =
-            Receipt::bare(whole, &self.key).map_err(|_| AppError::Fault("checkpoints of our own can be read"))?;
-        Ok(Some(bare))
+        let pared = Receipt::pared(whole, &self.key, &self.witnesses);
+        let pared = pared.map_err(|_| AppError::Fault("checkpoints of our own can be read"))?;
+        Ok(Some(pared))
     }
 
     async fn of_device(&self, event: &StoredEvent) -> Result<Proof, AppError> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::canonical::{self, Value};
 use crate::chain::{ChainError, ChainVerifier, DeviceCertificate};
+use crate::cosignature::Cosigner;
 use crate::export::Opening;
 use crate::hash::Hash;
 use crate::leaf::{DeviceEvent, Header, Leaf, SUBJECT_ERASED, commitment};
@@ -36,6 +37,8 @@ pub struct Receipt {
     pub opening: Option<Opening>,
     /// The keys of the tenant's logs. Whoever checks should have them from elsewhere.
     pub keys: Vec<VerifierKey>,
+    /// The keys of the witnesses whose cosignatures stand under the checkpoints; they too should be known from elsewhere.
+    pub witnesses: Vec<Cosigner>,
 }
 
 /// What a receipt says, as its device signed it.
@@ -78,6 +81,8 @@ pub struct Proven {
     pub said: Option<Said>,
     /// Whether the key came with the file: then the file vouches for itself alone.
     pub key_from_receipt: bool,
+    /// The witnesses that cosigned the checkpoint of the event, under the keys in the file; who they are a policy says.
+    pub cosigned: Vec<String>,
 }
 
 /// A proof within the file.
@@ -157,14 +162,18 @@ impl ReceiptError {
 }
 
 impl Receipt {
-    /// A proof as the file holds it: its checkpoint without the cosignatures of witnesses, which no receipt can judge.
-    pub fn bare(proof: Proof, key: &VerifierKey) -> Result<Proof, ReceiptError> {
+    /// A proof as the file holds it: under its checkpoint stand the lines of its log and of these witnesses alone.
+    pub fn pared(proof: Proof, key: &VerifierKey, witnesses: &[Cosigner]) -> Result<Proof, ReceiptError> {
         let text = text_unverified(&proof.checkpoint).map_err(|_| ReceiptError::Form)?;
         let origin = text.split('\n').next().unwrap_or_default();
         let key = key.renamed(origin).map_err(|_| ReceiptError::Form)?;
         let own = lines_of(&proof.checkpoint, &key).map_err(|_| ReceiptError::Form)?;
+        let found = witnesses
+            .iter()
+            .filter_map(|witness| witness.find(&proof.checkpoint).ok()?);
+        let lines: String = found.map(|cosignature| cosignature.line).collect();
         Ok(Proof {
-            checkpoint: format!("{text}\n{own}").into_bytes(),
+            checkpoint: format!("{text}\n{own}{lines}").into_bytes(),
             ..proof
         })
     }
@@ -183,6 +192,10 @@ impl Receipt {
             ("device".to_owned(), text(&self.device)?),
             ("keys".to_owned(), Value::Array(keys)),
         ]);
+        if !self.witnesses.is_empty() {
+            let witnesses = self.witnesses.iter().map(|key| Value::Text(key.to_string()));
+            members.insert("witnesses".to_owned(), Value::Array(witnesses.collect()));
+        }
         if let Some(erased) = &self.erased {
             members.insert("erased".to_owned(), text(erased)?);
         }
@@ -214,12 +227,22 @@ impl Receipt {
             .get("keys")
             .and_then(Value::as_array)
             .ok_or(ReceiptError::Form)?;
+        let witness = |value: &Value| value.as_text().and_then(|line| Cosigner::parse(line).ok());
+        let witnesses = match members.get("witnesses") {
+            Some(value) => value.as_array().ok_or(ReceiptError::Form)?,
+            None => &[],
+        };
         let receipt = Self {
             event: proof("event")?.ok_or(ReceiptError::Form)?,
             device: proof("device")?.ok_or(ReceiptError::Form)?,
             erased: proof("erased")?,
             opening: members.get("opening").map(opening).transpose()?,
             keys: keys.iter().map(key).collect::<Option<_>>().ok_or(ReceiptError::Form)?,
+            witnesses: witnesses
+                .iter()
+                .map(witness)
+                .collect::<Option<_>>()
+                .ok_or(ReceiptError::Form)?,
         };
         // What is opened was not erased; a proof that nobody looks at would be a place to hide in.
         let told_once = receipt.opening.is_none() || receipt.erased.is_none();
@@ -254,7 +277,10 @@ impl Receipt {
             _ => return Err(ReceiptError::Leaf(Part::Event)),
         };
         self.compare_trees(&keys)?;
-        self.compare_lines(policy)?;
+        self.compare_lines()?;
+        if let Some(policy) = policy {
+            self.demand(policy)?;
+        }
         let place = (keys.generation(&checkpoint), self.event.index);
         let certificate = self.certificate(&keys, (&event, place))?;
         let mut chain = ChainVerifier::new();
@@ -283,6 +309,7 @@ impl Receipt {
             tz_min: header.tz_min,
             recv_ms: event.recv_ms,
             key_from_receipt: trusted.is_none(),
+            cosigned: self.cosigned(&self.event).map(|by| by.name().to_owned()).collect(),
         })
     }
 
@@ -325,18 +352,34 @@ impl Receipt {
         Ok(())
     }
 
-    /// Nothing lists the bytes of a receipt but what it proves, so a line of somebody else could be changed unnoticed. Under
-    /// its checkpoints stand the log's own line and those of the witnesses that a policy demands.
-    fn compare_lines(&self, policy: Option<&Policy>) -> Result<(), ReceiptError> {
+    /// The witnesses in the file whose cosignature under the checkpoint of a proof holds.
+    fn cosigned<'a>(&'a self, proof: &'a Proof) -> impl Iterator<Item = &'a Cosigner> {
+        let holds = |by: &&Cosigner| matches!(by.find(&proof.checkpoint), Ok(Some(_)));
+        self.witnesses.iter().filter(holds)
+    }
+
+    /// Nothing lists the bytes of a receipt but what it proves, so a line that nobody checks could be changed unnoticed. Under
+    /// its checkpoints stand the log's own line and those of the witnesses in the file, each of which has one somewhere.
+    fn compare_lines(&self) -> Result<(), ReceiptError> {
         for (part, proof) in self.proofs() {
-            let judged = policy.map(|policy| policy.judge(&proof.checkpoint));
-            let cosigned = judged.as_ref().map_or(0, |judged| judged.cosignatures.len());
-            if judged.is_some_and(|judged| !judged.is_quorum || !judged.bad.is_empty()) {
-                return Err(ReceiptError::Quorum { cosigned });
-            }
             let lines = split_signed(&proof.checkpoint).map_or(0, |(_, lines)| lines.len());
-            if lines != cosigned + 1 {
+            if lines != self.cosigned(proof).count() + 1 {
                 return Err(ReceiptError::Proof(part));
+            }
+        }
+        let all = || self.proofs().flat_map(|(_, proof)| self.cosigned(proof));
+        if self.witnesses.iter().all(|witness| all().any(|by| by == witness)) {
+            return Ok(());
+        }
+        Err(ReceiptError::Form)
+    }
+
+    fn demand(&self, policy: &Policy) -> Result<(), ReceiptError> {
+        for (_, proof) in self.proofs() {
+            let judged = policy.judge(&proof.checkpoint);
+            if !judged.is_quorum || !judged.bad.is_empty() {
+                let cosigned = judged.cosignatures.len();
+                return Err(ReceiptError::Quorum { cosigned });
             }
         }
         Ok(())

@@ -107,6 +107,7 @@ fn sound() -> (Receipt, Vec<VerifierKey>) {
             payload: PAYLOAD.as_bytes().to_vec(),
         }),
         keys: keys.clone(),
+        witnesses: Vec::new(),
     };
     (receipt, keys)
 }
@@ -165,7 +166,7 @@ fn nothing_that_nobody_checks_may_stand_in_it() {
     let line = crate::note::signature_line("w1", &[7; 76]);
     cosigned.event.checkpoint.extend(line.into_bytes());
     assert_eq!(verdict(&cosigned), Err(ReceiptError::Proof(Part::Event)));
-    cosigned.event = Receipt::bare(cosigned.event, &keys[0]).unwrap();
+    cosigned.event = Receipt::pared(cosigned.event, &keys[0], &[]).unwrap();
     assert_eq!(verdict(&cosigned), Ok(()));
 }
 
@@ -360,28 +361,54 @@ fn an_event_of_another_tenant_is_none_of_this_log() {
     assert_eq!(other.verify(Some(&keys)), Err(ReceiptError::Leaf(Part::Event)));
 }
 
+/// A receipt of which these proofs bear a cosignature, with the key of who made it.
+fn cosigned(receipt: &Receipt, parts: &[Part]) -> (Receipt, Policy) {
+    let witness = crate::cosignature::CosignerKey::from_seed("w", &[44; 32]).unwrap();
+    let mut receipt = receipt.clone();
+    for (part, proof) in [(Part::Event, &mut receipt.event), (Part::Device, &mut receipt.device)] {
+        if parts.contains(&part) {
+            let text = text_unverified(&proof.checkpoint).unwrap().to_owned();
+            proof.checkpoint.extend(witness.cosign(&text, 5).unwrap().into_bytes());
+        }
+    }
+    receipt.witnesses = vec![witness.cosigner()];
+    let policy = format!("witness W {}\nquorum W\n", witness.cosigner());
+    (receipt, Policy::parse(policy.as_bytes()).unwrap())
+}
+
 #[test]
 fn who_demands_witnesses_takes_no_receipt_without_them() {
     let (receipt, keys) = sound();
-    let witness = crate::cosignature::CosignerKey::from_seed("w", &[44; 32]).unwrap();
-    let policy = format!("witness W {}\nquorum W\n", witness.cosigner());
-    let policy = Policy::parse(policy.as_bytes()).unwrap();
-    let verify = |receipt: &Receipt| receipt.verify_witnessed(Some(&keys), Some(&policy)).map(|_| ());
+    let (half, policy) = cosigned(&receipt, &[Part::Event]);
+    let (whole, _) = cosigned(&receipt, &[Part::Event, Part::Device]);
+    let verify = |receipt: &Receipt| {
+        let read = Receipt::decode(&receipt.encode().unwrap())?;
+        Ok(read.verify_witnessed(Some(&keys), Some(&policy))?.cosigned)
+    };
     assert_eq!(verify(&receipt), Err(ReceiptError::Quorum { cosigned: 0 }));
-    let cosign = |proof: &Proof| {
-        let mut proof = proof.clone();
-        let text = text_unverified(&proof.checkpoint).unwrap().to_owned();
-        proof.checkpoint.extend(witness.cosign(&text, 5).unwrap().into_bytes());
-        proof
-    };
-    let half = Receipt {
-        event: cosign(&receipt.event),
-        ..receipt.clone()
-    };
     assert_eq!(verify(&half), Err(ReceiptError::Quorum { cosigned: 0 }));
-    let whole = Receipt {
-        device: cosign(&receipt.device),
-        ..half
+    assert_eq!(verify(&whole), Ok(vec!["w".to_owned()]));
+}
+
+#[test]
+fn every_change_of_a_cosigned_receipt_is_found_without_a_policy_too() {
+    let (receipt, keys) = sound();
+    let (whole, _) = cosigned(&receipt, &[Part::Event, Part::Device]);
+    assert_eq!(whole.verify(Some(&keys)).map(|proven| proven.cosigned.len()), Ok(1));
+    each_is_found(&whole.encode().unwrap(), "receipt", |changed| {
+        Receipt::decode(changed)
+            .and_then(|read| read.verify(Some(&keys)))
+            .is_err()
+    });
+    // A line that no key in the file checks, and a key that checks no line.
+    let unknown = Receipt {
+        witnesses: Vec::new(),
+        ..whole.clone()
     };
-    assert_eq!(verify(&whole), Ok(()));
+    assert_eq!(unknown.verify(Some(&keys)), Err(ReceiptError::Proof(Part::Event)));
+    let idle = Receipt {
+        witnesses: whole.witnesses,
+        ..receipt
+    };
+    assert_eq!(idle.verify(Some(&keys)), Err(ReceiptError::Form));
 }

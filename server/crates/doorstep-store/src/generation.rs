@@ -230,7 +230,17 @@ impl Store {
 
     /// One leaf of a generation with the proof that it stands under its note; `NotFound` where it does not.
     pub async fn generation_proof(&self, of: &LogGeneration, index: u64) -> Result<(Vec<u8>, Proof), StoreError> {
-        self.proof_in(of.rows, (of.size, &of.note), index).await
+        self.generation_proof_under(of, (of.size, &of.note), index).await
+    }
+
+    /// The same under an earlier note of so many leaves.
+    pub async fn generation_proof_under(
+        &self,
+        of: &LogGeneration,
+        head: (u64, &str),
+        index: u64,
+    ) -> Result<(Vec<u8>, Proof), StoreError> {
+        self.proof_in(of.rows, head, index).await
     }
 
     /// What says that each generation but the first continues the one before, with its proof under a note: what a device

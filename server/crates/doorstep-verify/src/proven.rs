@@ -123,6 +123,13 @@ fn holds(text: &mut Lines, proven: &Proven) {
         &at(proven.wall_ms),
     );
     text.fact("received by the server", "服务器接收时间", &at(proven.recv_ms));
+    if !proven.cosigned.is_empty() {
+        text.fact(
+            "cosigned by, under the keys in the receipt (--policy says who counts)",
+            "见证方，以回执所附公钥为准（由 --policy 认定）",
+            &proven.cosigned.join(", "),
+        );
+    }
     text.say(
         "Proven: a device of the office signed exactly this, and it stands in the log under the signed checkpoint; the \
          office cannot deny or change it. Compare the lines above with the paper.",
