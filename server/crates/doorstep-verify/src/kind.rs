@@ -2,7 +2,7 @@
 //! give instead. Looks at names and first bytes; judges nothing.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use doorstep_log::evidence::EVIDENCE_PATH;
@@ -111,7 +111,8 @@ fn folder(path: &Path) -> Result<Kind, VerifyError> {
 
 /// Whether the list in the folder is one of ours: others call a file `MANIFEST` too.
 fn is_whole(folder: &Path) -> bool {
-    let is_ours = |list| read(&folder.join(list)).is_ok_and(|bytes| bytes.starts_with(b"doorstep"));
+    const START: &[u8] = b"doorstep";
+    let is_ours = |list| start_of(&folder.join(list), START.len()).is_ok_and(|start| start == START);
     is_ours(MANIFEST_PATH) || is_ours(EVIDENCE_PATH)
 }
 
@@ -135,9 +136,15 @@ fn above(path: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// The first bytes of a file.
+fn start_of(path: &Path, bytes: usize) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    fs::File::open(path)?.take(bytes as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
 /// Files that can be large are told by how they begin.
 fn by_its_start(path: &Path) -> io::Result<Option<WrongKind>> {
-    use std::io::Read as _;
     const STARTS: [&[u8]; 6] = [
         b"PK\x03\x04",
         b"\x1f\x8b",
@@ -146,8 +153,7 @@ fn by_its_start(path: &Path) -> io::Result<Option<WrongKind>> {
         b"\x28\xb5\x2f\xfd",
         b"Rar!",
     ];
-    let mut start = Vec::new();
-    fs::File::open(path)?.take(512).read_to_end(&mut start)?;
+    let start = start_of(path, 512)?;
     let is_tar = start.get(257..262) == Some(b"ustar");
     Ok((is_tar || STARTS.iter().any(|known| start.starts_with(known))).then_some(WrongKind::Archive))
 }

@@ -126,17 +126,19 @@ fn kind_said(lang: Lang, report: &Report, findings: &[&Finding], follows: bool) 
             lines.push(format!("    {}", labelled(lang, ("what to do", "处理"), &remedy)));
         }
     }
-    let kept = report.findings.iter().filter(|finding| finding.code == code).count();
-    // Those that were not kept are of the same kind as these; whether they follow from damage nobody noted.
-    let left_out = report
-        .kinds
-        .get(&code)
-        .copied()
-        .unwrap_or(0)
-        .saturating_sub(kept as u64);
-    let more = (findings.len().saturating_sub(SHOWN_MAX)) as u64 + left_out;
+    let more = findings.len().saturating_sub(SHOWN_MAX) as u64 + left_out(report, findings[0]);
     lines.extend((more > 0).then(|| more_said(lang, report, code, more)));
     lines
+}
+
+/// How many of a finding's kind were not kept; they are counted with the first of the kind.
+fn left_out(report: &Report, finding: &Finding) -> u64 {
+    let kept = report.findings.iter().filter(|kept| kept.code == finding.code);
+    if !kept.clone().next().is_some_and(|first| std::ptr::eq(first, finding)) {
+        return 0;
+    }
+    let found = report.kinds.get(&finding.code).copied().unwrap_or(0);
+    found.saturating_sub(kept.count() as u64)
 }
 
 /// What to do. Where something may only follow from damage, a sound copy comes first.

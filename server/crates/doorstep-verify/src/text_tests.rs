@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::*;
 use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
 use doorstep_log::leaf::{Leaf, ServerEntry};
-use doorstep_log::verify::verify_export;
+use doorstep_log::stamp::Stamp;
+use doorstep_log::verify::{CosignedBy, StampReport, WitnessReport, verify_export};
 
 /// Five entries in the log of changes.
 fn export() -> BTreeMap<String, Vec<u8>> {
@@ -138,6 +139,62 @@ fn of_many_findings_of_a_kind_ten_are_written_and_all_are_counted() {
         let text = report_text(lang, &report);
         assert_eq!(text.matches("[file_unlisted]").count(), SHOWN_MAX + 1, "{text}");
         assert!(text.contains(more) && text.contains(missing), "{text}");
+    }
+}
+
+#[test]
+fn each_number_has_its_unit_and_each_generation_its_name() {
+    let stamped = |origin: &str, stamps: u64, size: u64| StampReport {
+        log: LogName::Events,
+        origin: origin.to_owned(),
+        leaves: 30_030,
+        stamps,
+        size,
+        newest: Stamp {
+            at_ms: 1_767_229_200_000,
+            accuracy_ms: None,
+            policy: "1.2".to_owned(),
+            serial: "01".to_owned(),
+        },
+    };
+    let mut report = verify_export(&export(), None, None);
+    report.stamps = vec![stamped("d/t/events", 2, 30_030), stamped("d/t/events-2", 1, 23)];
+    report.witnessed = vec![WitnessReport {
+        log: Some(LogName::Events),
+        origin: "d/t/events-2".to_owned(),
+        size: 1_000,
+        quorum: true,
+        cosignatures: vec![CosignedBy {
+            witness: "w1".to_owned(),
+            time_s: 1_767_229_200,
+        }],
+    }];
+    for (lang, lines) in [
+        (
+            Lang::En,
+            [
+                "files: 5 files in the signed list, all there, none added",
+                "log events: 5 leaves, all read; root ",
+                "time stamps of events: 2 stamps; the newest, of 2026-01-01 01:00+00:00, covers 30,030 of 30,030 leaves; 0 came after it",
+                "time stamps of events-2: 1 stamp; the newest, of 2026-01-01 01:00+00:00, covers 23 of 30,030 leaves; 30,007 came after it",
+                "witnesses of events-2: quorum under the checkpoint of 1,000 leaves; w1 cosigned at 2026-01-01 01:00+00:00",
+            ],
+        ),
+        (
+            Lang::Zh,
+            [
+                "文件：已签名清单中的 5 个文件俱在，无多余文件",
+                "日志 events：5 条，全部读取；根哈希 ",
+                "events 的时间戳：2 个；最新一个于 2026-01-01 01:00+00:00，覆盖 30,030 条中的前 30,030 条，其后有 0 条",
+                "events-2 的时间戳：1 个；最新一个于 2026-01-01 01:00+00:00，覆盖 30,030 条中的前 23 条，其后有 30,007 条",
+                "events-2 的见证方：1,000 条的检查点达到法定数；w1 于 2026-01-01 01:00+00:00 共签",
+            ],
+        ),
+    ] {
+        let text = report_text(lang, &report);
+        for line in lines {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
     }
 }
 

@@ -178,6 +178,19 @@ fn the_export_holds_as_it_is() {
 }
 
 #[test]
+fn a_stamp_that_does_not_hold_is_not_called_absent_too() {
+    let mut folder = export();
+    folder.insert(stamp_paths("events", 1).0, b"nothing".to_vec());
+    let report = verify(&folder, true);
+    let absent = report
+        .findings
+        .iter()
+        .filter(|found| found.code == FindingCode::StampAbsent);
+    // The two other logs have none.
+    assert_eq!((report.kinds[&FindingCode::StampBad], absent.count()), (1, 2));
+}
+
+#[test]
 fn every_change_is_named_with_its_file() {
     each_in_folder_is_found(&export(), |changed, path| {
         let report = verify(changed, true);
