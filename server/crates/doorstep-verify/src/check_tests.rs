@@ -309,6 +309,12 @@ fn what_is_no_export_proof_or_receipt_is_told_with_what_to_give_instead() {
             assert!(error.text(lang).contains(said), "{path:?}: {}", error.text(lang));
         }
     }
+}
+
+#[test]
+fn what_was_changed_is_still_taken_for_what_it_was() {
+    let (folder, around) = (export(false), tempfile::tempdir().unwrap());
+    let at = folder.path();
     // Without its list an export is no other folder: that is a finding.
     fs::remove_file(at.join(MANIFEST_PATH)).unwrap();
     let verified = run(&args(at)).unwrap();
