@@ -123,17 +123,19 @@ impl Damage<'_> {
             meant.next()
         };
         match finding.code {
-            // They tell of the very leaf, whose file they name.
+            // They tell of the very file that they name, or of what is not there.
             Code::LeafChanged
             | Code::LeafMalformed
+            | Code::CheckpointBad
+            | Code::QuorumUnmet
+            | Code::CosignatureBad
             | Code::StampBad
             | Code::StampAbsent
             | Code::LogAbsent
             | Code::MetaMissing => None,
             // A proof stands under a head, whatever else is there.
-            Code::MetaBad | Code::ProofBad | Code::CheckpointBad | Code::QuorumUnmet | Code::CosignatureBad => {
-                parts(&|_, part| matches!(part, Part::Head(_)))
-            }
+            Code::ProofBad => parts(&|number, part| generation == Some(number) && matches!(part, Part::Head(_))),
+            Code::MetaBad => parts(&|_, part| matches!(part, Part::Head(_))),
             // A payload is excused by an erasure, and claimed by a leaf, wherever these stand.
             code if is_of_payloads(code) => self.parts.values().flatten().map(Part::path).next(),
             // Whether a device signed anything here any leaf can tell.
