@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use doorstep_log::policy::PolicyError;
+use doorstep_log::policy::{PolicyError, PolicyFault};
 use doorstep_log::proof::ProofError;
 use serde_json::{Value, json};
 
@@ -166,7 +166,7 @@ impl VerifyError {
                 let path = path.display();
                 let english = format!("--policy {path}: {cause}. Give a file as C2SP tlog-policy describes it.");
                 let fault = match cause {
-                    PolicyError::Line { line, .. } => format!("第 {line} 行有误"),
+                    PolicyError::Line { line, fault } => format!("第 {line} 行有误（{}）", fault_zh(*fault)),
                     PolicyError::NoQuorum => "缺少 quorum 行".to_owned(),
                 };
                 let chinese = format!("策略文件 {path} 不可用：{fault}。应为 C2SP tlog-policy 格式的文件。");
@@ -203,6 +203,25 @@ impl VerifyError {
                 lang.pick(&english, &chinese).to_owned()
             }
         }
+    }
+}
+
+/// What a line of a policy does wrong.
+const fn fault_zh(fault: PolicyFault) -> &'static str {
+    match fault {
+        PolicyFault::Character => "含有不允许的字符",
+        PolicyFault::Keyword => "行首应为 log、witness、group、quorum 或 #",
+        PolicyFault::Words => "缺少或多出词项",
+        PolicyFault::LogKey => "日志公钥无效",
+        PolicyFault::WitnessKey => "见证方公钥无效",
+        PolicyFault::Duplicate => "公钥与另一行相同",
+        PolicyFault::Url => "地址不是 UTF-8",
+        PolicyFault::Name => "名称已被占用，或为 none",
+        PolicyFault::Unknown => "名称未在之前的行中定义",
+        PolicyFault::Member => "成员重复",
+        PolicyFault::Threshold => "门槛应为 all、any 或不超过成员数的正整数",
+        PolicyFault::Quorum => "只能有一行 quorum",
+        PolicyFault::TooMuch => "策略过大",
     }
 }
 
