@@ -132,7 +132,11 @@ async fn the_plain_demo_serves_what_it_made_until_it_is_stopped() {
     let text = demo.said.clone();
     assert!(text.contains(" checks, 0 not held.\n") && !text.contains('✗'), "{text}");
     // What the README shows of it is what it does.
-    let counts = |text: &str| text.lines().find(|line| line.ends_with(" checks, 0 not held.")).map(str::to_owned);
+    let counts = |text: &str| {
+        text.lines()
+            .find(|line| line.ends_with(" checks, 0 not held."))
+            .map(str::to_owned)
+    };
     let shown = counts(include_str!("../README.md")).unwrap();
     assert_eq!(counts(&text).as_deref(), Some(shown.trim()));
     assert!(text.contains("✓ the log verifies"), "{text}");

@@ -205,7 +205,7 @@ async fn a_supervisor_verifies_the_log(engine: Engine) {
     terminal.does("5", "V fetches the whole log");
     terminal.does("V", "Holds, ");
     terminal.until("[key_from_export]");
-    terminal.does("G", "payloads opened: ");
+    terminal.does("G", "(--tsa-ca)");
     terminal.does("g", "[key_from_export]");
     terminal.does("\x1bOQ", "核验通过，");
     terminal.until("含义");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use doorstep_domain::plan::{PlanJobState, PlanPhase};
 use doorstep_domain::words::Lang;
 use doorstep_log::verify::Report;
+use doorstep_verify::Given;
 use doorstep_wire::Page;
 use doorstep_wire::alarm::{AcknowledgeAlarm, AlarmItem, EndAlarm};
 use doorstep_wire::case::{CaseItem, CaseQuery};
@@ -318,7 +319,7 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Report, Fa
         .prompter
         .as_ref()
         .and_then(|prompter| prompter.tampering());
-    verify_online(client, (None, Vec::new()), &mut progress, &flag, tampered).await
+    verify_online(client, Given::default(), &mut progress, &flag, tampered).await
 }
 
 /// How far, in thousandths, and in the words of the command.
