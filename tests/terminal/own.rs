@@ -199,8 +199,9 @@ async fn a_supervisor_settles_a_read(engine: Engine) {
 }
 
 /// The report of a verification: what was found first, to its end, and in the language of whoever looks.
-async fn a_supervisor_verifies_the_log(engine: Engine) {
-    let crew = Crew::ready(engine).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_begins_with_what_was_found_and_follows_the_language() {
+    let crew = Crew::ready(Engine::Sqlite).await;
     let mut terminal = crew.opens_office("supervisor", &ENGLISH);
     terminal.does("5", "V fetches the whole log");
     terminal.does("V", "Holds, ");
@@ -274,11 +275,6 @@ mod sqlite {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_read_outside_a_caseload_is_settled_on_the_screen() {
         a_supervisor_settles_a_read(Engine::Sqlite).await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_report_begins_with_what_was_found_and_follows_the_language() {
-        a_supervisor_verifies_the_log(Engine::Sqlite).await;
     }
 }
 
