@@ -76,6 +76,12 @@ impl Store {
         Ok(touched)
     }
 
+    /// How many reading statements outside of transactions this store and its clones have sent to the main database.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.db.asked.count()
+    }
+
     /// Vouches for whatever the main database holds, as somebody can who has the keys too.
     pub async fn vouch_for_all(&self) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
