@@ -9,8 +9,9 @@ use doorstep_log::tree::root;
 use doorstep_store::backup::{Known, restore};
 use doorstep_store::case::Case;
 use doorstep_store::conformance::TestDatabase;
-use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::meta::{MetaProof, MetaSearch};
 use doorstep_store::sign::Halt;
 use doorstep_store::stamp::LogStamp;
 use doorstep_store::step::{Fault, Step};
@@ -39,6 +40,7 @@ stories!(
     a_process_with_an_old_edge_places_nothing_wrongly,
     a_late_answer_does_not_land_in_the_next_generation,
     a_checkpoint_of_a_tenant_is_in_the_meta_log,
+    a_search_reads_little_of_a_long_meta_log,
     an_erasure_survives_a_restore_of_both_stores,
 );
 
@@ -67,6 +69,12 @@ async fn published(store: &Store, sample: &Sample) -> Checkpoint {
 
 async fn halted(store: &Store, sample: &Sample) -> Option<Halt> {
     store.log_head(sample.tenant, EVENTS).await.unwrap().halted
+}
+
+/// Where a checkpoint stands in the meta log.
+async fn proof_of(store: &Store, sample: &Sample, published: &Checkpoint) -> Option<MetaProof> {
+    let mut search = MetaSearch::new(sample.tenant, published.clone());
+    store.meta_proof(&mut search).await.unwrap()
 }
 
 /// An empty place that uses the key store and the key file of `test`.
@@ -112,7 +120,7 @@ async fn a_step_that_fails_either_way_loses_and_doubles_nothing(test: TestStore)
             assert_eq!(halted(&next, &sample).await, None, "{step:?} {fault:?}");
             let mark = next.keys().mark_get(&found.origin).await.unwrap().unwrap();
             assert_eq!((mark.size, mark.root), (found.size, found.root), "{step:?} {fault:?}");
-            assert!(next.meta_proof(sample.tenant, &found).await.unwrap().is_some());
+            assert!(proof_of(&next, &sample, &found).await.is_some());
             next.close().await;
         }
     }
@@ -523,7 +531,7 @@ async fn a_key_store_that_went_back_too_vouches_for_no_log(test: TestStore) {
     assert!(new.origin.ends_with("/events-2") && new.size > 0, "{new:?}");
     let mark = store.keys().mark_get(&after.origin).await.unwrap().unwrap();
     assert_eq!((mark.size, mark.root), (after.size, after.root));
-    assert!(store.meta_proof(sample.tenant, &new).await.unwrap().is_some());
+    assert!(proof_of(&store, &sample, &new).await.is_some());
     end(store, database).await;
     test.end().await;
 }
@@ -606,7 +614,7 @@ async fn the_meta_log_goes_on_past_names_that_were_used(test: TestStore) {
         let text = doorstep_log::note::text_unverified(access.note.as_bytes()).unwrap();
         // Also a log that lost nothing and has not grown stands in it.
         for head in [new, Checkpoint::parse(text).unwrap()] {
-            let proof = store.meta_proof(sample.tenant, &head).await.unwrap();
+            let proof = proof_of(&store, &sample, &head).await;
             assert!(proof.is_some(), "{} in {}", head.origin, meta.origin);
         }
         end(store, database).await;
@@ -794,7 +802,7 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
     let key = store.log_verifier(OPERATOR, LogName::Meta).await.unwrap();
     for sample in [&one, &other] {
         let head = published(store, sample).await;
-        let proof = store.meta_proof(sample.tenant, &head).await.unwrap().unwrap().proof;
+        let proof = proof_of(store, sample, &head).await.unwrap().proof;
         let leaf = proof.extra.clone().unwrap();
         let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
         assert_eq!(meta.origin, "test.example/meta");
@@ -809,9 +817,9 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
     queue(store, &one, 1).await;
     store.log_sequence_all(later(1)).await.unwrap();
     let head = published(store, &one).await;
-    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_none());
+    assert!(proof_of(store, &one, &head).await.is_none());
     store.meta_round_now(later(1)).await.unwrap();
-    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_some());
+    assert!(proof_of(store, &one, &head).await.is_some());
     assert_eq!(store.log_head(OPERATOR, LogName::Meta).await.unwrap().note_size, 3);
     // One that it passed over can still be entered; one that it may still come to is left to it.
     queue(store, &one, 1).await;
@@ -822,10 +830,62 @@ async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
     queue(store, &one, 1).await;
     store.log_sequence_all(later(1)).await.unwrap();
     store.meta_round_now(later(1)).await.unwrap();
-    assert!(store.meta_proof(one.tenant, &passed).await.unwrap().is_none());
+    assert!(proof_of(store, &one, &passed).await.is_none());
     assert!(enter().await.unwrap());
-    let found = store.meta_proof(one.tenant, &passed).await.unwrap().unwrap();
+    let found = proof_of(store, &one, &passed).await.unwrap();
     assert!(!found.is_cosigned, "nobody was asked");
+    test.end().await;
+}
+
+async fn a_search_reads_little_of_a_long_meta_log(test: TestStore) {
+    const LONG: u64 = 300;
+    let store = &test.store;
+    let sample = Sample::new(store).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    let first = published(store, &sample).await;
+    // Passed over at first: the next one of the log was entered in the same second.
+    queue(store, &sample, 1).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    let passed = published(store, &sample).await;
+    queue(store, &sample, 1).await;
+    store.log_sequence_all(later(1)).await.unwrap();
+    store.meta_round_now(later(1)).await.unwrap();
+    // Heads of before are entered anew, hours long and one every hour.
+    let enter = async |of: &Checkpoint, at| {
+        let entered = store.meta_enter((sample.tenant, EVENTS), of.clone(), at).await;
+        assert!(entered.unwrap());
+    };
+    for hour in 1..=i64::try_from(LONG).unwrap() {
+        enter(&first, later(hour * 3_600)).await;
+    }
+    let last = later(400 * 3_600);
+    let tx = store.write(sample.tenant, last).await.unwrap();
+    tx.commit(Entries::one(ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM)))
+        .await
+        .unwrap();
+    store.log_sequence_all(last).await.unwrap();
+    let newest = published(store, &sample).await;
+    let rows = async |search: &mut MetaSearch, is_there: bool| {
+        let before = store.asked().1;
+        let found = store.meta_proof(search).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "{}", search.published().size);
+        store.asked().1 - before
+    };
+    let few = 40;
+    let mut search = MetaSearch::new(sample.tenant, newest);
+    let read = rows(&mut search, true).await;
+    assert!(read < few, "{read} rows for the newest");
+    // One that is not there is looked for through all that is newer than it, once.
+    let mut search = MetaSearch::new(sample.tenant, passed.clone());
+    let read = rows(&mut search, false).await;
+    assert!(read > LONG, "{read} rows");
+    for _ in 0..3 {
+        let read = rows(&mut search, false).await;
+        assert!(read < 5, "{read} rows to look again");
+    }
+    enter(&passed, later(401 * 3_600)).await;
+    let read = rows(&mut search, true).await;
+    assert!(read < 10, "{read} rows for one that was just entered");
     test.end().await;
 }
 

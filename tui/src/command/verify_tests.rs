@@ -40,11 +40,20 @@ fn keys() -> ExportKeys {
 /// Five leaves in each log.
 fn export(folder: &Path) {
     let keys = keys();
-    let mut writer = Writer::new(&keys, 1_767_229_200_000, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap())?;
-        fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
-    });
+    let mut writer = Writer::new(
+        &keys,
+        1_767_229_200_000,
+        Cursor::new(Vec::new()),
+        |path: &str, bytes: &[u8]| {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap())?;
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)?
+                .write_all(bytes)
+        },
+    );
     for log in LogName::ALL {
         for number in 0..5 {
             writer.leaf(log, leaf_in(log, number)).unwrap();

@@ -314,7 +314,8 @@ impl Exporting<'_> {
     {
         events.sort_unstable();
         events.dedup();
-        let is_new = |event: &Uuid| !payload_path(&event.to_string()).is_some_and(|path| self.target.join(path).exists());
+        let is_new =
+            |event: &Uuid| !payload_path(&event.to_string()).is_some_and(|path| self.target.join(path).exists());
         events.retain(is_new);
         for (event, _, sealed) in self.app.store().payload_get_many(self.tenant, &events).await? {
             writer.payload(&event.to_string(), &sealed).map_err(failed)?;

@@ -274,7 +274,11 @@ fn write(leaves: &[Vec<u8>], payloads: u64, folder: &Path) {
     let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap())?;
-        fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .write_all(bytes)
     });
     for leaf in leaves {
         writer.leaf(LogName::Events, leaf.clone()).unwrap();

@@ -147,21 +147,22 @@ impl Db {
     /// All rows of a SELECT, outside any writing transaction.
     pub(crate) async fn fetch(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
-        self.asked.one_more();
-        match &self.pools {
+        let rows: Vec<Row> = match &self.pools {
             Pools::Lite { readers, .. } => {
                 let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
                     .fetch_all(readers)
                     .await?;
-                rows.iter().map(Row::of_lite).collect()
+                rows.iter().map(Row::of_lite).collect::<Result<_, _>>()?
             }
             Pools::Pg(pool) => {
                 let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
                     .fetch_all(pool)
                     .await?;
-                rows.iter().map(Row::of_pg).collect()
+                rows.iter().map(Row::of_pg).collect::<Result<_, _>>()?
             }
-        }
+        };
+        self.asked.add(rows.len());
+        Ok(rows)
     }
 
     /// The first row of a SELECT.
@@ -178,7 +179,7 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for slice in ids.chunks(IN_LIST_MAX) {
-            self.asked.one_more();
+            let before = rows.len();
             match &self.pools {
                 Pools::Lite { readers, .. } => {
                     for row in lite_list(sql, &values, slice).fetch_all(readers).await? {
@@ -191,6 +192,7 @@ impl Db {
                     }
                 }
             }
+            self.asked.add(rows.len() - before);
         }
         Ok(rows)
     }

@@ -187,9 +187,7 @@ impl Store {
 
     /// The edge of the stored tree; `None` where it cannot be read or does not give the root of the head.
     async fn edge_stored(&self, log: &Stored) -> Result<Option<TileEdge>, StoreError> {
-        let tiles = self
-            .log_tiles(log.rows, TileEdge::tiles_needed(log.head.size))
-            .await?;
+        let tiles = self.log_tiles(log.rows, TileEdge::tiles_needed(log.head.size)).await?;
         let edge = TileEdge::from_tiles(log.head.size, &tiles).ok();
         Ok(edge.filter(|edge| edge.root() == log.head.root))
     }

@@ -60,7 +60,11 @@ fn export(is_continued: bool) -> TempDir {
     let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap())?;
-        fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .write_all(bytes)
     });
     let leaves = leaves();
     let left = if is_continued { 3 } else { 5 };

@@ -13,10 +13,15 @@ use doorstep_log::verify::verify_export;
 fn export() -> BTreeMap<String, Vec<u8>> {
     let keys = ExportKeys::from_seed("d/t", &[7; 32]).unwrap();
     let mut files = BTreeMap::new();
-    let mut writer = Writer::new(&keys, 1_767_229_200_000, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
-        files.entry(path.to_owned()).or_default().extend(bytes);
-        Ok::<(), ()>(())
-    });
+    let mut writer = Writer::new(
+        &keys,
+        1_767_229_200_000,
+        Cursor::new(Vec::new()),
+        |path: &str, bytes: &[u8]| {
+            files.entry(path.to_owned()).or_default().extend(bytes);
+            Ok::<(), ()>(())
+        },
+    );
     for number in 0..5 {
         let entry = ServerEntry {
             ten: "t".to_owned(),
