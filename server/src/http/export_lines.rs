@@ -8,8 +8,9 @@ use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_encode;
 use tempfile::TempDir;
 
-/// Bytes of a file that are sent at once; a number that leaves no bits over in base64.
-const PIECE_BYTES: u64 = 48 * 1024;
+/// Bytes of a file that are read at once, a number that leaves no bits over in base64; and the least that is sent at once, for
+/// most files are small.
+const PIECE_BYTES: usize = 48 * 1024;
 /// Lines of the signed list above those of the files.
 const HEAD_LINES: usize = 3;
 
@@ -21,53 +22,60 @@ pub(super) fn lines_of(folder: TempDir) -> Result<impl Iterator<Item = Result<Ve
     let files = list.skip(HEAD_LINES);
     let files = files.take_while(|line| !line.as_ref().is_ok_and(String::is_empty));
     let paths = files.map(|line| line.map(|line| line.rsplit(' ').next().unwrap_or_default().to_owned()));
-    let mut paths = paths.chain([Ok(MANIFEST_PATH.to_owned())]);
-    let mut open: Option<Line> = None;
-    Ok(std::iter::from_fn(move || {
-        if open.is_none() {
-            let path = match paths.next()? {
-                Ok(path) => path,
-                Err(error) => return Some(Err(error)),
-            };
-            match File::open(folder.path().join(&path)) {
-                Ok(file) => open = Some(Line { file, path: Some(path) }),
+    Ok(Lines {
+        folder,
+        paths: paths.chain([Ok(MANIFEST_PATH.to_owned())]),
+        open: None,
+    })
+}
+
+/// What is left to send.
+struct Lines<P> {
+    folder: TempDir,
+    paths: P,
+    /// A file of which not all was sent.
+    open: Option<File>,
+}
+
+impl<P: Iterator<Item = Result<String>>> Lines<P> {
+    /// Adds the next piece of a line; false where there is none left.
+    fn add_to(&mut self, text: &mut String) -> Result<bool> {
+        let mut file = match self.open.take() {
+            Some(file) => file,
+            None => {
+                let Some(path) = self.paths.next().transpose()? else {
+                    return Ok(false);
+                };
+                // A path of an export has no character that JSON would mark.
+                text.extend(["{\"path\":\"", &path, "\",\"bytes\":\""]);
+                File::open(self.folder.path().join(&path))?
+            }
+        };
+        let mut bytes = Vec::with_capacity(PIECE_BYTES);
+        (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut bytes)?;
+        text.push_str(&base64url_encode(&bytes));
+        if bytes.len() == PIECE_BYTES {
+            self.open = Some(file);
+        } else {
+            text.push_str("\"}\n");
+        }
+        Ok(true)
+    }
+}
+
+impl<P: Iterator<Item = Result<String>>> Iterator for Lines<P> {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Result<Vec<u8>>> {
+        let mut text = String::new();
+        while text.len() < PIECE_BYTES {
+            match self.add_to(&mut text) {
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(error) => return Some(Err(error)),
             }
         }
-        let (piece, is_last) = match open.as_mut()?.piece() {
-            Ok(read) => read,
-            Err(error) => return Some(Err(error)),
-        };
-        if is_last {
-            open = None;
-        }
-        Some(Ok(piece))
-    }))
-}
-
-/// A file of which not all is sent yet.
-struct Line {
-    file: File,
-    /// Until the line is begun.
-    path: Option<String>,
-}
-
-impl Line {
-    /// The next piece of the line, and whether it is the last.
-    fn piece(&mut self) -> Result<(Vec<u8>, bool)> {
-        let mut bytes = Vec::new();
-        (&mut self.file).take(PIECE_BYTES).read_to_end(&mut bytes)?;
-        let is_last = (bytes.len() as u64) < PIECE_BYTES;
-        let mut text = match self.path.take() {
-            // A path of an export has no character that JSON would mark.
-            Some(path) => format!("{{\"path\":\"{path}\",\"bytes\":\""),
-            None => String::new(),
-        };
-        text.push_str(&base64url_encode(&bytes));
-        if is_last {
-            text.push_str("\"}\n");
-        }
-        Ok((text.into_bytes(), is_last))
+        (!text.is_empty()).then(|| Ok(text.into_bytes()))
     }
 }
 
@@ -102,7 +110,7 @@ mod tests {
         }
         let at = folder.path().to_owned();
         let pieces: Vec<Vec<u8>> = lines_of(folder).unwrap().map(Result::unwrap).collect();
-        assert!(pieces.iter().all(|piece| piece.len() < 70_000));
+        assert!(pieces.iter().all(|piece| piece.len() < 3 * PIECE_BYTES));
         assert!(pieces.concat() == expected, "the lines are others");
         assert!(!at.exists());
     }
