@@ -428,6 +428,13 @@ async fn a_restore_that_witnesses_know_of_waits_for_them(test: TestStore) {
         before,
         "the mark may be as old as the backup"
     );
+    // Whichever way the answer gets lost, the log signs nothing before it was stored, and the next answer settles it.
+    for (fault, held) in [(Fault::Lost, Some(Halt::Unasked)), (Fault::Done, None)] {
+        store.fail_next(Step::Asked, fault);
+        let asked = store.log_asked(sample.tenant, EVENTS, later(12)).await;
+        assert!(matches!(asked, Err(StoreError::Busy)), "{asked:?}");
+        assert_eq!(store.log_guard(sample.tenant, EVENTS, later(12)).await.unwrap(), held);
+    }
     store.log_asked(sample.tenant, EVENTS, later(12)).await.unwrap();
     assert_eq!(halted(&store, &sample).await, None);
     store.log_sequence_all(later(13)).await.unwrap();
@@ -454,7 +461,14 @@ async fn a_log_that_was_signed_as_two_histories_is_halted(test: TestStore) {
         ..before.clone()
     };
     let key = store.log_key(sample.tenant, EVENTS).await.unwrap();
-    store.mark_known(&other.sign(&[&key]).unwrap()).await.unwrap();
+    let signed = other.sign(&[&key]).unwrap();
+    for (fault, held) in [(Fault::Lost, None), (Fault::Done, Some(Halt::Forked))] {
+        store.fail_next(Step::Rival, fault);
+        let taken = store.mark_known(&signed).await;
+        assert!(matches!(taken, Err(StoreError::Busy)), "{taken:?}");
+        assert_eq!(store.log_guard(sample.tenant, EVENTS, later(3)).await.unwrap(), held);
+    }
+    store.mark_known(&signed).await.unwrap();
     queue(store, &sample, 1).await;
     assert_eq!(store.log_sequence_all(later(4)).await.unwrap(), 0);
     assert_eq!(halted(store, &sample).await, Some(Halt::Forked));

@@ -341,13 +341,15 @@ async fn an_approval_moves_only_forward(test: TestStore) {
     tx.commit(one(EntryKind::ApprovalAsked)).await.unwrap();
     assert_eq!(store.approval_get(sample.tenant, approval.id).await.unwrap(), approval);
     let mut tx = store.write(sample.tenant, later(1)).await.unwrap();
-    let answer = (ApprovalState::Asked, ApprovalState::Approved);
-    tx.approval_move(approval.id, answer, Some(second)).await.unwrap();
+    let (mut answered, mut late) = (approval.clone(), approval);
+    tx.approval_move(&mut answered, ApprovalState::Approved, Some(second))
+        .await
+        .unwrap();
     assert!(matches!(
-        tx.approval_move(approval.id, answer, Some(second)).await,
+        tx.approval_move(&mut late, ApprovalState::Approved, Some(second)).await,
         Err(StoreError::Changed)
     ));
-    tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None)
+    tx.approval_move(&mut answered, ApprovalState::Used, None)
         .await
         .unwrap();
     tx.commit(one(EntryKind::ApprovalAnswered)).await.unwrap();

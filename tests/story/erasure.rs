@@ -1,10 +1,13 @@
 //! Erasing a person: only after a second person agreed, everywhere, and every proof stays valid.
 
+use std::sync::Arc;
+
 use doorstep_app::setup::StaffRequest;
 use doorstep_domain::staff::Role;
+use doorstep_server::folder::doctor;
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Client, Deployment, PASSWORD, lines_of, sample};
+use crate::harness::{Answered, Client, Deployment, PASSWORD, TestClock, lines_of, sample};
 
 stories!(
     a_person_is_erased_after_a_second_person_agreed,
@@ -12,6 +15,7 @@ stories!(
     what_devices_recorded_is_erased_as_well,
     one_person_behind_two_accounts_erases_nobody,
     what_is_asked_for_is_known_and_names_nobody,
+    an_approval_that_nobody_gave_erases_nobody,
 );
 
 async fn ask(client: &Client, person: &Value) -> Value {
@@ -297,4 +301,35 @@ async fn what_is_asked_for_is_known_and_names_nobody(site: &mut Deployment) {
 async fn refused_as_erased(site: &Deployment, person: &Value) {
     let request = json!({"kind": "person.erase", "subject": person, "reason": "mistake"});
     site.supervisor.post("/v1/approvals", &request).await.problem("erased");
+}
+
+/// Whoever has the database and one account makes up neither an approval nor the second person's answer.
+async fn an_approval_that_nobody_gave_erases_nobody(site: &mut Deployment) {
+    let file = lines_of(&sample("porto-cases.csv"), |line| line < 3);
+    site.supervisor.import(file).await;
+    let listed = site.supervisor.items("/v1/cases?limit=50").await;
+    let path = format!("/v1/cases/{}", listed[0]["id"].as_str().unwrap());
+    let person = site.supervisor.get(&path).await.done()["person"].clone();
+    let approval = ask(&site.supervisor, &person).await;
+    let store = site.app().store().clone();
+    let written =
+        "UPDATE approval SET state = 'approved', answered_by = (SELECT staff_id FROM staff WHERE role = 'auditor')";
+    assert_eq!(store.tamper(written).await.unwrap(), 1);
+    let refused = erase(&site.supervisor, &person, &approval).await;
+    let refused = refused.problem("approval-needed");
+    assert!(refused["detail"].to_string().contains("past Doorstep"), "{refused}");
+    let theirs = "UPDATE approval SET state = 'asked', asked_by = (SELECT staff_id FROM staff WHERE role = 'auditor')";
+    assert_eq!(store.tamper(theirs).await.unwrap(), 1);
+    answer(&site.supervisor, &approval, true)
+        .await
+        .problem("approval-needed");
+    let doctor = doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
+    let rows = doctor.checks.iter().find(|check| check.name.starts_with("rows "));
+    let rows = rows.unwrap();
+    assert!(
+        !rows.ok && rows.found.contains(approval["id"].as_str().unwrap()),
+        "{rows:?}"
+    );
+    let case = site.supervisor.get(&path).await.done();
+    assert!(case["name"].is_string(), "the key is still there: {case}");
 }

@@ -3,10 +3,12 @@
 use doorstep_device::Device;
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_log::note::VerifierKey;
+use doorstep_log::policy::Policy;
 use doorstep_log::receipt::{Part, Receipt, ReceiptError};
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
+use super::witness::{Watcher, head_until, is_cosigned, log_keys, policy_of, take_policy};
 use crate::harness::{Deployment, checked_in, checked_out, id_of, sample};
 
 stories!(
@@ -14,6 +16,7 @@ stories!(
     an_edited_or_exchanged_receipt_is_refused,
     after_an_erasure_a_receipt_still_proves_that_it_was_given,
     only_the_right_reference_finds_a_receipt,
+    a_receipt_bears_the_cosignatures_of_witnesses,
 );
 
 struct Given {
@@ -228,4 +231,32 @@ async fn only_the_right_reference_finds_a_receipt(site: &mut Deployment) {
         .get(&format!("/v1/receipts/{reference}"))
         .await
         .problem("too-many-attempts");
+}
+
+async fn a_receipt_bears_the_cosignatures_of_witnesses(site: &mut Deployment) {
+    let mut watcher = Watcher::new(site, "w0", &log_keys(site).await);
+    let address = watcher.serve(site).await;
+    let policy = policy_of(1, &[(&watcher.key, address)]);
+    take_policy(site, &policy).await;
+    let given = given(site).await;
+    given.device.push().await.unwrap();
+    site.export().await.holds();
+    let head = head_until(site, "events", is_cosigned).await;
+    let path = format!("/v1/receipts/{}", given.paper.said.reference);
+    let receipt = Receipt::decode(&site.anonymous.get(&path).await.file()).unwrap();
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let proven = receipt.verify_witnessed(Some(&given.keys), Some(&policy)).unwrap();
+    assert_eq!(
+        (proven.size.into(), proven.cosigned),
+        (head["size"].clone(), vec!["w0".to_owned()])
+    );
+    // Whoever trusts others is told that they said nothing, and without a policy every line is checked all the same.
+    let stranger = Watcher::new(site, "w1", &[]);
+    let others = policy_of(1, &[(&stranger.key, address)]);
+    let others = Policy::parse(others.as_bytes()).unwrap();
+    let refused = receipt.verify_witnessed(Some(&given.keys), Some(&others));
+    assert_eq!(refused.map(drop), Err(ReceiptError::Quorum { cosigned: 0 }));
+    assert!(receipt.verify(Some(&given.keys)).is_ok());
+    site.stop().await;
+    watcher.stop().await;
 }

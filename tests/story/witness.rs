@@ -42,14 +42,14 @@ stories!(
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A witness in this process.
-struct Watcher {
+pub(super) struct Watcher {
     folder: PathBuf,
-    key: Cosigner,
+    pub(super) key: Cosigner,
     running: Option<witness::Running>,
 }
 
 impl Watcher {
-    fn new(site: &Deployment, name: &str, logs: &[VerifierKey]) -> Self {
+    pub(super) fn new(site: &Deployment, name: &str, logs: &[VerifierKey]) -> Self {
         let folder = site.path(name);
         let key = witness::init(&folder, name).unwrap();
         for log in logs {
@@ -62,7 +62,7 @@ impl Watcher {
         }
     }
 
-    async fn serve(&mut self, site: &Deployment) -> SocketAddr {
+    pub(super) async fn serve(&mut self, site: &Deployment) -> SocketAddr {
         self.serve_at(site, "127.0.0.1:0".parse().unwrap()).await
     }
 
@@ -79,6 +79,10 @@ impl Watcher {
         address
     }
 
+    pub(super) async fn stop(mut self) {
+        self.running.take().unwrap().stop().await;
+    }
+
     /// The size that it cosigned last, and how many refused requests it keeps.
     fn knows(&self, origin: &str) -> (u64, usize) {
         let (_, logs) = witness::show(&self.folder).unwrap();
@@ -91,7 +95,7 @@ impl Watcher {
 }
 
 /// The keys of the tenant's logs, as its operator publishes them.
-async fn log_keys(site: &Deployment) -> Vec<VerifierKey> {
+pub(super) async fn log_keys(site: &Deployment) -> Vec<VerifierKey> {
     let store = site.app().store();
     let mut keys = Vec::new();
     for name in LogName::OF_TENANT {
@@ -101,7 +105,7 @@ async fn log_keys(site: &Deployment) -> Vec<VerifierKey> {
 }
 
 /// A policy of witnesses at addresses, of whom so many must cosign.
-fn policy_of(least: usize, witnesses: &[(&Cosigner, SocketAddr)]) -> String {
+pub(super) fn policy_of(least: usize, witnesses: &[(&Cosigner, SocketAddr)]) -> String {
     let mut text = String::new();
     let mut names = String::new();
     for (number, (key, address)) in witnesses.iter().enumerate() {
@@ -112,7 +116,7 @@ fn policy_of(least: usize, witnesses: &[(&Cosigner, SocketAddr)]) -> String {
 }
 
 /// Has the server take a policy, and starts it anew.
-async fn take_policy(site: &mut Deployment, policy: &str) {
+pub(super) async fn take_policy(site: &mut Deployment, policy: &str) {
     let data = site.folder();
     std::fs::write(data.join("policy"), policy).unwrap();
     let path = data.join("doorstep.toml");
@@ -130,7 +134,7 @@ async fn take_policy(site: &mut Deployment, policy: &str) {
     clippy::disallowed_methods,
     reason = "the patience with a server is time that really passes"
 )]
-async fn head_until(site: &Deployment, log: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(super) async fn head_until(site: &Deployment, log: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
         let head = site.auditor.get(&format!("/v1/log/{log}")).await.done();
@@ -142,7 +146,7 @@ async fn head_until(site: &Deployment, log: &str, wanted: impl Fn(&Value) -> boo
     }
 }
 
-fn is_cosigned(head: &Value) -> bool {
+pub(super) fn is_cosigned(head: &Value) -> bool {
     head["size"].as_u64() > Some(0) && head["cosigned"]["size"] == head["size"]
 }
 

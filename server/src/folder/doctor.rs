@@ -255,22 +255,25 @@ async fn erasures(app: &App) -> Result<(bool, String), ServerError> {
     Ok((done.unproven.is_empty(), words))
 }
 
-/// Whether what the database says of staff and of everybody's aliases is what this program wrote.
+/// Whether what the database says of staff, approvals and everybody's aliases is what this program wrote.
 async fn rows(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
-    let (forged, exchanged) = (
-        store.staff_forged(tenant).await?,
-        store.aliases_exchanged(tenant).await?,
-    );
-    if forged.is_empty() && exchanged == 0 {
-        return Ok((true, "staff and aliases are as this program wrote them".to_owned()));
+    let exchanged = store.aliases_exchanged(tenant).await?;
+    let staff = listed(&store.staff_forged(tenant).await?);
+    let approvals = listed(&store.approvals_forged(tenant).await?);
+    if staff.is_empty() && approvals.is_empty() && exchanged == 0 {
+        let words = "staff, approvals and aliases are as this program wrote them";
+        return Ok((true, words.to_owned()));
     }
-    let staff: Vec<String> = forged.iter().map(ToString::to_string).collect();
     let words = format!(
-        "somebody else changed the rows of staff [{}], who can do nothing now, and {exchanged} aliases, which entries of reads do \
-         not follow; restore a backup",
-        staff.join(", ")
+        "somebody else changed the rows of staff [{staff}], who can do nothing now, approvals [{approvals}], which allow \
+         nothing, and {exchanged} aliases, which entries of reads do not follow; restore a backup"
     );
     Ok((false, words))
+}
+
+fn listed(ids: &[impl ToString]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
 }
 
 /// Says which copies of the key store still open somebody who was erased. Whether there are any only their keeper knows.

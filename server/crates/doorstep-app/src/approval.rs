@@ -99,7 +99,7 @@ impl App {
     ) -> Result<ApprovalItem, AppError> {
         policy::check(actor, Action::AnswerApproval)?;
         let now = self.now();
-        let mut approval = self.store().approval_get(actor.tenant, ApprovalId(id)).await?;
+        let mut approval = self.approval(actor, id).await?;
         let sets = self
             .store()
             .password_sets(actor.tenant, approval.asked_at - HANDS)
@@ -111,15 +111,25 @@ impl App {
             ApprovalState::Refused
         };
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.approval_move(approval.id, (ApprovalState::Asked, to), Some(actor.staff))
-            .await?;
+        tx.approval_move(&mut approval, to, Some(actor.staff)).await?;
         let entry = ServerEntry::new(EntryKind::ApprovalAnswered, actor.by())
             .with("approval", approval.id.to_string())
             .with("state", to.code());
         tx.commit(Entries::one(entry)).await?;
-        approval.terms.state = to;
-        approval.answered_by = Some(actor.staff);
         Ok(approval_item(&approval))
+    }
+
+    /// An approval that was asked for here. What somebody wrote into the database allows nothing.
+    async fn approval(&self, actor: &Actor, id: Uuid) -> Result<Approval, AppError> {
+        match self.store().approval_get(actor.tenant, ApprovalId(id)).await {
+            Err(StoreError::Forged(_)) => {
+                tracing::error!(approval = %id, "an approval was written or changed by somebody else");
+                let detail = "This approval was written or changed past Doorstep, so it allows nothing. Tell whoever runs \
+                              the server (`doorstep doctor`), and ask for a new one.";
+                Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail))
+            }
+            found => Ok(found?),
+        }
     }
 
     /// The alias of a person who has a case in the caller's scope and was not erased.
@@ -146,7 +156,7 @@ impl App {
         let now = self.now();
         let person = PersonId(person);
         let alias = self.person_to_erase(actor, person).await?;
-        let approval = self.store().approval_get(actor.tenant, ApprovalId(approval)).await?;
+        let mut approval = self.approval(actor, approval).await?;
         approval.terms.usable(now)?;
         if approval.kind != ApprovalKind::PersonErase || approval.subject != person.0 {
             let detail =
@@ -155,7 +165,7 @@ impl App {
         }
         let mut tx = self.store().write(actor.tenant, now).await?;
         // Somebody else may have used the approval, or erased the person with another one, since they were read.
-        tx.approval_move(approval.id, (ApprovalState::Approved, ApprovalState::Used), None)
+        tx.approval_move(&mut approval, ApprovalState::Used, None)
             .await
             .map_err(|error| match error {
                 StoreError::Changed => ApprovalError::NotOpen.into(),

@@ -257,7 +257,11 @@ impl<'a> Proofs<'a> {
             tenant,
             key: store.log_verifier(tenant, LogName::Events).await?,
             generations: store.log_generations(tenant, LogName::Events).await?,
-            witnesses: policy.into_iter().flatten().map(|witness| witness.key.clone()).collect(),
+            witnesses: policy
+                .into_iter()
+                .flatten()
+                .map(|witness| witness.key.clone())
+                .collect(),
             cosigned: store.log_cosigned(tenant, LogName::Events).await?,
         })
     }

@@ -168,7 +168,9 @@ impl Receipt {
         let origin = text.split('\n').next().unwrap_or_default();
         let key = key.renamed(origin).map_err(|_| ReceiptError::Form)?;
         let own = lines_of(&proof.checkpoint, &key).map_err(|_| ReceiptError::Form)?;
-        let found = witnesses.iter().filter_map(|witness| witness.find(&proof.checkpoint).ok()?);
+        let found = witnesses
+            .iter()
+            .filter_map(|witness| witness.find(&proof.checkpoint).ok()?);
         let lines: String = found.map(|cosignature| cosignature.line).collect();
         Ok(Proof {
             checkpoint: format!("{text}\n{own}{lines}").into_bytes(),

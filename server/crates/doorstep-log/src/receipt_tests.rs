@@ -396,7 +396,9 @@ fn every_change_of_a_cosigned_receipt_is_found_without_a_policy_too() {
     let (whole, _) = cosigned(&receipt, &[Part::Event, Part::Device]);
     assert_eq!(whole.verify(Some(&keys)).map(|proven| proven.cosigned.len()), Ok(1));
     each_is_found(&whole.encode().unwrap(), "receipt", |changed| {
-        Receipt::decode(changed).and_then(|read| read.verify(Some(&keys))).is_err()
+        Receipt::decode(changed)
+            .and_then(|read| read.verify(Some(&keys)))
+            .is_err()
     });
     // A line that no key in the file checks, and a key that checks no line.
     let unknown = Receipt {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use doorstep_domain::id::TenantId;
 use uuid::Uuid;
 
+use crate::approval::approval_adopt;
 use crate::db::{Tx, args};
 use crate::device::device_adopt;
 use crate::error::StoreError;
@@ -14,30 +15,58 @@ use crate::queue::queue_adopt;
 use crate::staff::staff_adopt;
 use crate::store::Store;
 
-/// The name under which the key store remembers that rows were taken over.
-const ROWS: &str = "rows";
+/// Rows that bear a MAC since the same schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// The queue, heads, staff and devices.
+    First,
+    /// Approvals.
+    Approvals,
+}
+
+impl Rows {
+    pub(crate) const ALL: [Self; 2] = [Self::First, Self::Approvals];
+
+    /// The name under which the key store remembers that they were taken over.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::First => "rows",
+            Self::Approvals => "approvals",
+        }
+    }
+
+    /// The first schema in which they bear one; a backup of a later one has no rows without.
+    pub(crate) const fn schema(self) -> i64 {
+        match self {
+            Self::First => 15,
+            Self::Approvals => 18,
+        }
+    }
+}
 
 impl Store {
     /// Takes over what an earlier version left. A crash in between leaves it to the next start.
     pub(crate) async fn adopt(&self) -> Result<(), StoreError> {
-        let keys = &self.keys.db;
-        let done = keys.fetch_one("SELECT what FROM adopted WHERE what = $1", args![ROWS]);
-        if done.await?.is_some() {
-            return Ok(());
+        for rows in Rows::ALL {
+            let keys = &self.keys.db;
+            let done = keys.fetch_one("SELECT what FROM adopted WHERE what = $1", args![rows.name()]);
+            if done.await?.is_some() {
+                continue;
+            }
+            let mut tx = self.db.begin().await?;
+            if rows == Rows::First {
+                for row in tx.fetch("SELECT tenant_id FROM tenant", args![]).await? {
+                    aliases_adopt(&mut tx, &self.keys, row.id(0)?).await?;
+                }
+            }
+            rows_adopt(&mut tx, &self.keys, rows).await?;
+            tx.commit().await?;
+            let mut tx = keys.begin().await?;
+            let sql = "INSERT INTO adopted (what) VALUES ($1) ON CONFLICT DO NOTHING";
+            tx.exec(sql, args![rows.name()]).await?;
+            tx.commit().await?;
         }
-        let mut tx = self.db.begin().await?;
-        for row in tx.fetch("SELECT tenant_id FROM tenant", args![]).await? {
-            aliases_adopt(&mut tx, &self.keys, row.id(0)?).await?;
-        }
-        rows_adopt(&mut tx, &self.keys).await?;
-        tx.commit().await?;
-        let mut tx = keys.begin().await?;
-        tx.exec(
-            "INSERT INTO adopted (what) VALUES ($1) ON CONFLICT DO NOTHING",
-            args![ROWS],
-        )
-        .await?;
-        tx.commit().await
+        Ok(())
     }
 
     /// How many persons and staff of a tenant have another alias in the main database than in the key store: somebody
@@ -67,7 +96,7 @@ impl KeyStore {
 }
 
 /// Gives rows without a MAC theirs. Tenants whose keys are not here are left out: nothing of them can be used.
-pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore) -> Result<(), StoreError> {
+pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Result<(), StoreError> {
     let sql = "SELECT tenant_id FROM tenant UNION SELECT tenant_id FROM log";
     for row in tx.fetch(sql, args![]).await? {
         let tenant = TenantId(row.id(0)?);
@@ -75,9 +104,14 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore) -> Result<(), Store
             Err(StoreError::NotFound) => continue,
             found => drop(found?),
         }
-        queue_adopt(tx, keys, tenant).await?;
-        staff_adopt(tx, keys, tenant).await?;
-        device_adopt(tx, keys, tenant).await?;
+        match rows {
+            Rows::First => {
+                queue_adopt(tx, keys, tenant).await?;
+                staff_adopt(tx, keys, tenant).await?;
+                device_adopt(tx, keys, tenant).await?;
+            }
+            Rows::Approvals => approval_adopt(tx, keys, tenant).await?,
+        }
     }
     Ok(())
 }

@@ -91,10 +91,13 @@ impl Store {
             "UPDATE log SET mac = $1",
             "UPDATE staff SET mac = $1",
             "UPDATE device SET mac = $1",
+            "UPDATE approval SET mac = $1",
         ] {
             tx.exec(sql, args![Vec::<u8>::new()]).await?;
         }
-        crate::adopt::rows_adopt(&mut tx, &self.keys).await?;
+        for rows in crate::adopt::Rows::ALL {
+            crate::adopt::rows_adopt(&mut tx, &self.keys, rows).await?;
+        }
         tx.commit().await
     }
 

@@ -13,6 +13,7 @@ use crate::generation::LogGeneration;
 use crate::log::LOG_KEY;
 use crate::mark::Mark;
 use crate::sign::{Halt, TRIES_MAX};
+use crate::step::Step;
 use crate::store::Store;
 
 impl Store {
@@ -82,7 +83,7 @@ impl Store {
         let log = self.log_stored(TenantId(row.id(0)?), row.code(1)?).await?;
         match self.contradiction(log.rows, log.head, new).await? {
             None => Ok(()),
-            Some(_) => self.keys.rival_add(origin, new).await,
+            Some(_) => self.faults.step(Step::Rival, self.keys.rival_add(origin, new)).await,
         }
     }
 
@@ -100,7 +101,8 @@ impl Store {
         let (restored, unasked) = (Halt::Restored.code(), Halt::Unasked.code());
         let at = args![restored, tenant.0, name.code(), log.origin.as_str(), unasked];
         tx.exec(sql, at).await?;
-        tx.commit_housekeeping(Housekeeping::Witnesses).await?;
+        let done = tx.commit_housekeeping(Housekeeping::Witnesses);
+        self.faults.step(Step::Asked, done).await?;
         self.log_guard(tenant, name, now).await.map(drop)
     }
 

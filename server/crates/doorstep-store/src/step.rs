@@ -28,6 +28,10 @@ pub enum Step {
     Cosign,
     /// The note that a quorum cosigned is stored.
     Quorum,
+    /// A signed head that the log's tree does not contain is kept in the key store.
+    Rival,
+    /// It is stored that the witnesses of a restored log were asked.
+    Asked,
     /// The key of an erased person is destroyed.
     Destroy,
     /// A halted log ends and a new one begins.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::line::{Header, Line, LineReader};
 use super::table::Table;
 use super::{BackupFault, engine_name};
-use crate::adopt::{aliases_adopt, rows_adopt};
+use crate::adopt::{Rows, aliases_adopt, rows_adopt};
 use crate::blind::{Rebuilt, rebuild};
 use crate::db::{Engine, Tx, Value, args};
 use crate::entry::{By, EntryKind, LogName, ServerEntry};
@@ -28,9 +28,6 @@ use crate::store::{Store, StoreConfig, schema_known};
 const ROWS_MAX: usize = 1_000;
 /// Bytes of rows that are collected before they are written.
 const BYTES_MAX: usize = 8 << 20;
-
-/// From this schema on rows of the queue and heads have MACs. Whoever restores an older backup vouches for what it holds.
-const MAC_SCHEMA: i64 = 15;
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,8 +179,9 @@ async fn restore_into(
         return Err(StoreError::NotEmpty);
     }
     let rows = rows_write(&mut tx, &mut lines).await?;
-    if header.schema < MAC_SCHEMA {
-        rows_adopt(&mut tx, &store.keys).await?;
+    // Whoever restores a backup of a version that knew no MACs vouches for what it holds.
+    for unsigned in Rows::ALL.into_iter().filter(|rows| header.schema < rows.schema()) {
+        rows_adopt(&mut tx, &store.keys, unsigned).await?;
     }
     let mut report = RestoreReport {
         rows,

@@ -160,7 +160,7 @@ tables! {
     }
     approval by "tenant_id, approval_id" {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
-        Text: reason
+        Text: reason; Bytes: mac
     }
     read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }

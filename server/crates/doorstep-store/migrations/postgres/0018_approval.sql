@@ -1,0 +1,2 @@
+-- Over all of an approval: who asked, who answered and what for.
+ALTER TABLE approval ADD COLUMN mac BYTEA NOT NULL DEFAULT '';
