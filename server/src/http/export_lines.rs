@@ -40,16 +40,15 @@ struct Lines<P> {
 impl<P: Iterator<Item = Result<String>>> Lines<P> {
     /// Adds the next piece of a line; false where there is none left.
     fn add_to(&mut self, text: &mut String) -> Result<bool> {
-        let mut file = match self.open.take() {
-            Some(file) => file,
-            None => {
-                let Some(path) = self.paths.next().transpose()? else {
-                    return Ok(false);
-                };
-                // A path of an export has no character that JSON would mark.
-                text.extend(["{\"path\":\"", &path, "\",\"bytes\":\""]);
-                File::open(self.folder.path().join(&path))?
-            }
+        let mut file = if let Some(file) = self.open.take() {
+            file
+        } else {
+            let Some(path) = self.paths.next().transpose()? else {
+                return Ok(false);
+            };
+            // A path of an export has no character that JSON would mark.
+            text.extend(["{\"path\":\"", &path, "\",\"bytes\":\""]);
+            File::open(self.folder.path().join(&path))?
         };
         let mut bytes = Vec::with_capacity(PIECE_BYTES);
         (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut bytes)?;
@@ -88,7 +87,7 @@ mod tests {
     #[test]
     fn lines_are_those_of_the_interface_and_no_piece_is_long() {
         let folder = tempfile::tempdir().unwrap();
-        let long: Vec<u8> = (0..3 * PIECE_BYTES + 1).map(|place| place as u8).collect();
+        let long: Vec<u8> = (0..=3 * PIECE_BYTES).map(|place| place as u8).collect();
         let whole: Vec<u8> = (0..PIECE_BYTES).map(|place| place as u8).collect();
         let list = b"doorstep.export/v1\nd/t\n5\naa 1 a/b\nbb 2 long\ncc 3 whole\n\nsigned a b\n".to_vec();
         let files = [

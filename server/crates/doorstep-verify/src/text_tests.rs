@@ -12,7 +12,7 @@ use doorstep_log::verify::verify_export;
 /// Five entries in the log of changes.
 fn export() -> BTreeMap<String, Vec<u8>> {
     let keys = ExportKeys::from_seed("d/t", &[7; 32]).unwrap();
-    let mut files = BTreeMap::new();
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut writer = Writer::new(
         &keys,
         1_767_229_200_000,

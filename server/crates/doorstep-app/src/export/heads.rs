@@ -159,11 +159,10 @@ impl App {
             search => search.insert(MetaSearch::new(log.0, published.clone())),
         };
         let mut proof = self.store().meta_proof(search).await?;
-        if proof.is_none() && *entered < size && self.witnesses_were_asked() {
-            if self.store().meta_enter(log, published, self.now()).await? {
-                *entered = size;
-                proof = self.store().meta_proof(search).await?;
-            }
+        let may_enter = proof.is_none() && *entered < size && self.witnesses_were_asked();
+        if may_enter && self.store().meta_enter(log, published, self.now()).await? {
+            *entered = size;
+            proof = self.store().meta_proof(search).await?;
         }
         Ok(Pinned { head, proof })
     }
