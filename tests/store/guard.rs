@@ -9,15 +9,15 @@ use doorstep_log::tree::root;
 use doorstep_store::backup::{Known, restore};
 use doorstep_store::case::Case;
 use doorstep_store::conformance::TestDatabase;
-use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR, ServerEntry};
+use doorstep_store::entry::{By, Entries, EntryKind, LogName, OPERATOR};
 use doorstep_store::grant::Purpose;
-use doorstep_store::meta::{MetaProof, MetaSearch};
 use doorstep_store::sign::Halt;
 use doorstep_store::stamp::LogStamp;
 use doorstep_store::step::{Fault, Step};
 use doorstep_store::{Engine, Store, StoreConfig, StoreError};
 
 use super::engine::{TestStore, empty};
+use super::meta::proof_of;
 use super::sample::{NOW, Sample, entry, later};
 
 stories!(
@@ -39,14 +39,12 @@ stories!(
     an_invented_generation_is_not_signed,
     a_process_with_an_old_edge_places_nothing_wrongly,
     a_late_answer_does_not_land_in_the_next_generation,
-    a_checkpoint_of_a_tenant_is_in_the_meta_log,
-    a_search_reads_little_of_a_long_meta_log,
     an_erasure_survives_a_restore_of_both_stores,
 );
 
 const EVENTS: LogName = LogName::Events;
 
-async fn queue(store: &Store, sample: &Sample, count: usize) {
+pub(super) async fn queue(store: &Store, sample: &Sample, count: usize) {
     queue_of(store, sample, EntryKind::OrgChanged, count).await;
 }
 
@@ -57,7 +55,7 @@ async fn queue_of(store: &Store, sample: &Sample, kind: EntryKind, count: usize)
 }
 
 /// The published checkpoint of the log of changes, which its leaves must give.
-async fn published(store: &Store, sample: &Sample) -> Checkpoint {
+pub(super) async fn published(store: &Store, sample: &Sample) -> Checkpoint {
     let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
     let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
     let found = Checkpoint::open(head.note.as_bytes(), &[key]).unwrap();
@@ -69,12 +67,6 @@ async fn published(store: &Store, sample: &Sample) -> Checkpoint {
 
 async fn halted(store: &Store, sample: &Sample) -> Option<Halt> {
     store.log_head(sample.tenant, EVENTS).await.unwrap().halted
-}
-
-/// Where a checkpoint stands in the meta log.
-async fn proof_of(store: &Store, sample: &Sample, published: &Checkpoint) -> Option<MetaProof> {
-    let mut search = MetaSearch::new(sample.tenant, published.clone());
-    store.meta_proof(&mut search).await.unwrap()
 }
 
 /// An empty place that uses the key store and the key file of `test`.
@@ -806,100 +798,6 @@ async fn a_late_answer_does_not_land_in_the_next_generation(test: TestStore) {
     for generation in store.log_generations(sample.tenant, EVENTS).await.unwrap() {
         assert!(store.stamp_page(&generation, 0, 10).await.unwrap().is_empty());
     }
-    test.end().await;
-}
-
-async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
-    let store = &test.store;
-    let (one, other) = (Sample::new(store).await, Sample::named(store, "Other").await);
-    store.log_sequence_all(later(1)).await.unwrap();
-    let key = store.log_verifier(OPERATOR, LogName::Meta).await.unwrap();
-    for sample in [&one, &other] {
-        let head = published(store, sample).await;
-        let proof = proof_of(store, sample, &head).await.unwrap().proof;
-        let leaf = proof.extra.clone().unwrap();
-        let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
-        assert_eq!(meta.origin, "test.example/meta");
-        let text = String::from_utf8(leaf).unwrap();
-        assert!(
-            text.contains(&head.root.to_string()) && text.contains("\"log.checkpoint\""),
-            "{text}"
-        );
-        assert!(!text.contains("Acme") && !text.contains("Other"), "{text}");
-    }
-    // At most one a second and log; an export has it at once.
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let head = published(store, &one).await;
-    assert!(proof_of(store, &one, &head).await.is_none());
-    store.meta_round_now(later(1)).await.unwrap();
-    assert!(proof_of(store, &one, &head).await.is_some());
-    assert_eq!(store.log_head(OPERATOR, LogName::Meta).await.unwrap().note_size, 3);
-    // One that it passed over can still be entered; one that it may still come to is left to it.
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let passed = published(store, &one).await;
-    let enter = || store.meta_enter((one.tenant, EVENTS), passed.clone(), later(1));
-    assert!(!enter().await.unwrap());
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    store.meta_round_now(later(1)).await.unwrap();
-    assert!(proof_of(store, &one, &passed).await.is_none());
-    assert!(enter().await.unwrap());
-    let found = proof_of(store, &one, &passed).await.unwrap();
-    assert!(!found.is_cosigned, "nobody was asked");
-    test.end().await;
-}
-
-async fn a_search_reads_little_of_a_long_meta_log(test: TestStore) {
-    const LONG: u64 = 300;
-    let store = &test.store;
-    let sample = Sample::new(store).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let first = published(store, &sample).await;
-    // Passed over at first: the next one of the log was entered in the same second.
-    queue(store, &sample, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let passed = published(store, &sample).await;
-    queue(store, &sample, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    store.meta_round_now(later(1)).await.unwrap();
-    // Heads of before are entered anew, hours long and one every hour.
-    let enter = async |of: &Checkpoint, at| {
-        let entered = store.meta_enter((sample.tenant, EVENTS), of.clone(), at).await;
-        assert!(entered.unwrap());
-    };
-    for hour in 1..=i64::try_from(LONG).unwrap() {
-        enter(&first, later(hour * 3_600)).await;
-    }
-    let last = later(400 * 3_600);
-    let tx = store.write(sample.tenant, last).await.unwrap();
-    tx.commit(Entries::one(ServerEntry::new(EntryKind::OrgChanged, By::PROGRAM)))
-        .await
-        .unwrap();
-    store.log_sequence_all(last).await.unwrap();
-    let newest = published(store, &sample).await;
-    let rows = async |search: &mut MetaSearch, is_there: bool| {
-        let before = store.asked().1;
-        let found = store.meta_proof(search).await.unwrap();
-        assert_eq!(found.is_some(), is_there, "{}", search.published().size);
-        store.asked().1 - before
-    };
-    let few = 40;
-    let mut search = MetaSearch::new(sample.tenant, newest);
-    let read = rows(&mut search, true).await;
-    assert!(read < few, "{read} rows for the newest");
-    // One that is not there is looked for through all that is newer than it, once.
-    let mut search = MetaSearch::new(sample.tenant, passed.clone());
-    let read = rows(&mut search, false).await;
-    assert!(read > LONG, "{read} rows");
-    for _ in 0..3 {
-        let read = rows(&mut search, false).await;
-        assert!(read < 5, "{read} rows to look again");
-    }
-    enter(&passed, later(401 * 3_600)).await;
-    let read = rows(&mut search, true).await;
-    assert!(read < 10, "{read} rows for one that was just entered");
     test.end().await;
 }
 
