@@ -3,6 +3,7 @@
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
+use super::checked;
 use super::office::{Office, items, parsed, text};
 use crate::harness::process::{command, run_to_end};
 
@@ -89,6 +90,7 @@ fn exports_are_whole_and_extend_what_was_kept(office: &Office, [fetched, opened]
     office.does("auditor", &["log", "export", &later]);
     let report = office.does("anybody", &["verify", &later, "--key", key, "--since", &kept]);
     assert_eq!(report["ok"], true, "{report}");
+    checked::by_an_auditor(office, [&later, &kept, key]);
 }
 
 /// Backs up beside the server, stops it, restores into the other engine, and serves from there.

@@ -136,17 +136,9 @@ pub(crate) enum Failure {
     /// What was fetched is no receipt.
     #[error("{0}")]
     Receipt(#[from] doorstep_log::receipt::ReceiptError),
-    /// An option of the verifier cannot be used.
+    /// The verifier could not verify: an option, or what it was given, cannot be used, or a proof does not hold.
     #[error("{}", .0.text(doorstep_verify::Lang::En))]
     Verify(Box<doorstep_verify::VerifyError>),
-    /// A policy file is wrong.
-    #[error("{}: {cause}", .path.display())]
-    Policy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        cause: doorstep_log::policy::PolicyError,
-    },
     /// The part that opens data folders is not in this program.
     #[cfg_attr(
         feature = "server",
@@ -175,7 +167,6 @@ impl Failure {
             },
             Self::Verify(error) if !error.is_usage() => Exit::Failed,
             Self::Verify(_)
-            | Self::Policy { .. }
             | Self::Value { .. }
             | Self::BrokenOff { .. }
             | Self::Missing { .. }
@@ -210,7 +201,6 @@ impl Failure {
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
             Self::Verify(error) => error.code(),
-            Self::Policy { .. } => "policy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
             Self::Server(error) => error.code(),
@@ -260,7 +250,6 @@ impl Failure {
             Self::Server(_) => english(),
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
             Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
-            Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
     }

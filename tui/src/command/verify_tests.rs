@@ -186,7 +186,11 @@ fn a_proof_file_is_checked_with_the_key_of_the_tenant() {
     let key = keys.tenant().verifier().to_string();
     let (exit, out) = verify(&[path, "--key", &key]);
     assert_eq!(exit, Exit::Done, "{}", out.talk);
-    assert!(out.text().contains("2 / 5"), "{}", out.text());
+    assert!(
+        out.text().contains("number 2, counted from 0, of 5 leaves"),
+        "{}",
+        out.text()
+    );
     assert_eq!(verify(&[path]).0, Exit::Usage, "without a key nothing is proven");
     fs::write(
         &file,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorstep_domain::plan::{PlanJobState, PlanPhase};
 use doorstep_domain::words::Lang;
-use doorstep_verify::{findings_text, report_text};
+use doorstep_verify::{Given, findings_text, report_text};
 use doorstep_wire::Page;
 use doorstep_wire::alarm::{AcknowledgeAlarm, AlarmItem, EndAlarm};
 use doorstep_wire::case::{CaseItem, CaseQuery};
@@ -319,7 +319,7 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, 
         .prompter
         .as_ref()
         .and_then(|prompter| prompter.tampering());
-    let report = verify_online(client, (None, Vec::new()), &mut progress, &flag, tampered).await?;
+    let report = verify_online(client, Given::default(), &mut progress, &flag, tampered).await?;
     // What does not hold stands first: a screen is short.
     let text = if report.errors == 0 {
         report_text(language(lang), &report)
