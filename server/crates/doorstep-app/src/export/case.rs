@@ -3,7 +3,7 @@
 //! Nothing of another person goes out, whoever lives behind the same door: what a leaf names decides, and a leaf that
 //! names several persons stays behind and is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
@@ -234,6 +234,9 @@ impl App {
             chosen.generations[log] = generations;
         }
         chosen.keep_signers();
+        // A payload to which two leaves lead is one file.
+        let mut seen = HashSet::new();
+        chosen.payloads.retain(|event| seen.insert(*event));
         Ok(chosen)
     }
 
@@ -261,13 +264,15 @@ impl App {
             }
         }
         let (mut payloads, mut opened) = (0, 0);
-        for (event, subject, sealed) in self.store().payload_get_many(tenant, &chosen.payloads).await? {
-            writer.payload(&event.to_string(), &sealed).map_err(failed)?;
-            payloads += 1;
-            let opening = opening_of(grant, (view.case.person, subject), event.0, &sealed)?;
-            if let Some(opening) = opening {
-                writer.opening(&opening).map_err(failed)?;
-                opened += 1;
+        for some in chosen.payloads.chunks(PAGE as usize) {
+            for (event, subject, sealed) in self.store().payload_get_many(tenant, some).await? {
+                writer.payload(&event.to_string(), &sealed).map_err(failed)?;
+                payloads += 1;
+                let opening = opening_of(grant, (view.case.person, subject), event.0, &sealed)?;
+                if let Some(opening) = opening {
+                    writer.opening(&opening).map_err(failed)?;
+                    opened += 1;
+                }
             }
         }
         self.export_policy(&mut writer)?;
