@@ -98,9 +98,10 @@ fn review() -> Value {
 /// A log that was verified, with warnings; with errors too, where a leaf of it was altered.
 pub(crate) fn verified(altered: bool) -> Verified {
     let keys = ExportKeys::from_seed("doorstep.example/7", &[7; 32]).unwrap();
-    let mut files = BTreeMap::new();
-    let mut writer = Writer::new(&keys, NOW.millis(), |path: &str, bytes: &[u8]| {
-        files.insert(path.to_owned(), bytes.to_vec());
+    let mut files = BTreeMap::<String, Vec<u8>>::new();
+    let spool = std::io::Cursor::new(Vec::new());
+    let mut writer = Writer::new(&keys, NOW.millis(), spool, |path: &str, bytes: &[u8]| {
+        files.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for number in 1..=5 {

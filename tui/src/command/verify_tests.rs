@@ -9,6 +9,7 @@ use doorstep_log::proof::Proof;
 use doorstep_log::tree::{MemoryTiles, inclusion_proof, root_at};
 use doorstep_verify::ExportFolder;
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 const SEED: [u8; 32] = [7; 32];
@@ -39,11 +40,20 @@ fn keys() -> ExportKeys {
 /// Five leaves in each log.
 fn export(folder: &Path) {
     let keys = keys();
-    let mut writer = Writer::new(&keys, 1_767_229_200_000, |path: &str, bytes: &[u8]| {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap())?;
-        fs::write(path, bytes)
-    });
+    let mut writer = Writer::new(
+        &keys,
+        1_767_229_200_000,
+        Cursor::new(Vec::new()),
+        |path: &str, bytes: &[u8]| {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap())?;
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)?
+                .write_all(bytes)
+        },
+    );
     for log in LogName::ALL {
         for number in 0..5 {
             writer.leaf(log, leaf_in(log, number)).unwrap();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::fs::{self, File};
+use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
 
 use super::*;
@@ -59,10 +60,14 @@ fn head(leaves: &[Vec<u8>], size: u64) -> (u64, Hash) {
 /// A folder with the export of five changes, of which the last two were lost and the log continued where `is_continued`.
 fn export(is_continued: bool) -> TempDir {
     let (keys, folder) = (keys(), tempfile::tempdir().unwrap());
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap())?;
-        fs::write(path, bytes)
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .write_all(bytes)
     });
     let leaves = leaves();
     let left = if is_continued { 3 } else { 5 };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::*;
 use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
@@ -12,11 +13,16 @@ use doorstep_log::verify::{CosignedBy, StampReport, WitnessReport, verify_export
 /// Five entries in the log of changes.
 fn export() -> BTreeMap<String, Vec<u8>> {
     let keys = ExportKeys::from_seed("d/t", &[7; 32]).unwrap();
-    let mut files = BTreeMap::new();
-    let mut writer = Writer::new(&keys, 1_767_229_200_000, |path: &str, bytes: &[u8]| {
-        files.insert(path.to_owned(), bytes.to_vec());
-        Ok::<(), ()>(())
-    });
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut writer = Writer::new(
+        &keys,
+        1_767_229_200_000,
+        Cursor::new(Vec::new()),
+        |path: &str, bytes: &[u8]| {
+            files.entry(path.to_owned()).or_default().extend(bytes);
+            Ok::<(), ()>(())
+        },
+    );
     for number in 0..5 {
         let entry = ServerEntry {
             ten: "t".to_owned(),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use crate::canonical::Value;
 use crate::chain::{public_key, sign_header};
@@ -122,8 +123,8 @@ fn export_with(about: &CaseAbout, take: impl Fn(u64, &Leaf) -> bool, more: Vec<L
     let (leaves, keys) = ([log(), more].concat(), ExportKeys::from_seed("d/t", &SEED).unwrap());
     let (tiles, signed) = (tree(&leaves), note(&keys, &leaves));
     let mut folder = Folder::new();
-    let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::of_case(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for (index, leaf) in (0..).zip(&leaves).filter(|(index, leaf)| take(*index, leaf)) {
@@ -303,8 +304,8 @@ fn an_older_checkpoint_needs_the_whole_log() {
 fn a_case_goes_on_where_its_log_was_continued() {
     let (leaves, keys) = (log(), ExportKeys::from_seed("d/t", &SEED).unwrap());
     let mut folder = Folder::new();
-    let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::of_case(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     let mut notes = Vec::new();

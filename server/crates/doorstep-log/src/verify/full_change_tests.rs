@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::meta::tests::{meta_files, operator};
 use super::*;
@@ -89,8 +90,8 @@ fn export() -> Folder {
     let read = entry("access", &[]);
     let (read_origin, read_root, read_note) = note(LogName::Access.into(), &read);
     let (keys, mut folder) = (keys(), Folder::new());
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     writer.leaf(LogName::Events, old.to_vec()).unwrap();
