@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod cases;
+mod checked;
 mod copies;
 mod ends;
 pub(crate) mod office;

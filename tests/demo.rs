@@ -131,6 +131,14 @@ async fn the_plain_demo_serves_what_it_made_until_it_is_stopped() {
     assert!(line.contains("Ctrl-C"), "{line}");
     let text = demo.said.clone();
     assert!(text.contains(" checks, 0 not held.\n") && !text.contains('✗'), "{text}");
+    // What the README shows of it is what it does.
+    let counts = |text: &str| {
+        text.lines()
+            .find(|line| line.ends_with(" checks, 0 not held."))
+            .map(str::to_owned)
+    };
+    let shown = counts(include_str!("../README.md")).unwrap();
+    assert_eq!(counts(&text).as_deref(), Some(shown.trim()));
     assert!(text.contains("✓ the log verifies"), "{text}");
     demo.line_with("password    demo-demo-demo");
     let address = line.split(' ').find(|word| word.starts_with("http://")).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use doorstep_log::export::{ExportKeys, LogName, Published, STAMP_CA_PATH, Writer, stamp_paths};
 use doorstep_log::hash::sha256;
@@ -132,8 +133,8 @@ type Folder = BTreeMap<String, Vec<u8>>;
 fn export(times: &[i64], stamps: &[(u64, Vec<u8>, Vec<u8>)], ca: &[u8]) -> Folder {
     let keys = ExportKeys::from_seed("d/t", &[1; 32]).unwrap();
     let mut folder = Folder::new();
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for recv_ms in times {

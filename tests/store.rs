@@ -30,6 +30,7 @@ mod engine;
 mod forged;
 mod guard;
 mod log;
+mod meta;
 mod open;
 mod org;
 mod outside;

@@ -34,6 +34,7 @@ mod conflicts;
 mod continued;
 mod copies;
 mod erasure;
+mod export;
 mod faults;
 mod forged;
 mod import;

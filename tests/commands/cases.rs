@@ -115,15 +115,28 @@ fn are_looked_at(office: &Office) {
         (&outside["who"], &outside["channel"]),
         (&json!("auditor"), &json!("office"))
     );
-    let week = office.does("supervisor", &["reads", "review"]);
-    assert_eq!(week["open"], 1, "{week}");
+    let week = office.does("supervisor", &["reads", "list"]);
+    assert_eq!(
+        (&week["open"], &week["items"][0]["cases"][0]["case_no"]),
+        (&json!(1), &json!("L-1001")),
+        "{week}"
+    );
+    for lang in ["en", "zh-CN"] {
+        let shown = office.types("supervisor", &["reads", "list", "--lang", lang], "").data;
+        assert!(shown.contains("L-1001") && shown.contains("auditor"), "{shown}");
+    }
     let read = text(&week["items"][0], "id");
     let settle = ["reads", "settle", &read, "right", "duty-known"];
     office.refused("auditor", &settle, 1, "not-allowed");
-    let settled = office.does("supervisor", &settle);
+    office.refused("supervisor", &settle, 2, "nobody-to-ask");
+    let settled = office.does("supervisor", &[&settle[..], &["--yes"]].concat());
     assert_eq!(settled["found"]["by"], "supervisor", "{settled}");
-    assert_eq!(office.does("auditor", &["reads", "review"])["open"], 0);
-    let all = office.does("auditor", &["reads", "review", "--all"]);
+    assert_eq!(
+        office.does("auditor", &["reads", "review"])["open"],
+        0,
+        "its name of before"
+    );
+    let all = office.does("auditor", &["reads", "list", "--all"]);
     assert_eq!(items(&all).len(), 1, "{all}");
     // Whoever can sign in sees who looked at them: the list of staff had them on it.
     let own = office.does("F01", &["staff", "reads", "--all"]);

@@ -23,6 +23,19 @@ pub(super) async fn say_why(office: &mut Office) {
     unknown_key(office, &serve);
     lost_key_file(office, &serve);
     newer_database(office, &serve).await;
+    no_witness(office);
+}
+
+/// Where no witness is, it says how one is made, and makes none.
+fn no_witness(office: &Office) {
+    let folder = office.at("no-witness");
+    let problem = office.refused("owner", &["witness", "show", &folder], 1, "folder-refused");
+    let said = problem.to_string();
+    assert!(
+        said.contains("no witness") && said.contains("doorstep witness init"),
+        "{said}"
+    );
+    assert!(!std::path::Path::new(&folder).exists());
 }
 
 /// No server is to be reached: nothing ever listens on the first port.

@@ -258,6 +258,14 @@ impl Office {
         let head = "staff_no,name,role,crew,home_lat,home_lon,shift,travel,languages,certificate_until\n";
         let staff = [head, &member("F01", "Kim Probe"), &member("F02", "Jo Trial")].concat();
         let file = self.file("staff.csv", &staff);
+        let elsewhere = ["staff", "import", &file, "--team", "Team 2"];
+        let refused = self.refused("admin", &elsewhere, 1, "not-found");
+        let title = refused["title"].as_str().unwrap();
+        assert!(title.contains("Team 1"), "{refused}");
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains("doorstep staff teams"), "{refused}");
+        let teams = self.does("admin", &["staff", "teams"]);
+        assert_eq!(teams["items"][0]["name"], "Team 1", "{teams}");
         let report = self.does("admin", &["staff", "import", &file, "--team", "Team 1"]);
         assert_eq!((&report["added"], &report["crews"]), (&2.into(), &1.into()), "{report}");
         let listed = self.does("admin", &["staff", "list"]);

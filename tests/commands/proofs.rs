@@ -3,6 +3,7 @@
 use doorstep_store::Engine;
 use serde_json::{Value, json};
 
+use super::checked;
 use super::office::{Office, items, parsed, text};
 use crate::harness::process::{command, run_to_end};
 
@@ -13,6 +14,12 @@ pub(super) fn stand(office: &Office) {
     let key = text(&head, "key");
     let proof = office.at("leaf.proof");
     office.does("auditor", &["log", "proof", "3", "--out", &proof]);
+    let beyond = office.refused("auditor", &["log", "proof", "99999"], 1, "not-found");
+    let leaves = beyond["detail"].as_str().unwrap().split(' ').next().unwrap();
+    assert!(
+        leaves.parse::<u64>().unwrap() > 3,
+        "it says how many there are: {beyond}"
+    );
     let verified = office.does("anybody", &["verify", &proof, "--key", &key]);
     assert_eq!(
         (&verified["ok"], &verified["index"]),
@@ -89,6 +96,7 @@ fn exports_are_whole_and_extend_what_was_kept(office: &Office, [fetched, opened]
     office.does("auditor", &["log", "export", &later]);
     let report = office.does("anybody", &["verify", &later, "--key", key, "--since", &kept]);
     assert_eq!(report["ok"], true, "{report}");
+    checked::by_an_auditor(office, [&later, &kept, key]);
 }
 
 /// Backs up beside the server, stops it, restores into the other engine, and serves from there.

@@ -17,6 +17,7 @@ use doorstep_store::step::{Fault, Step};
 use doorstep_store::{Engine, Store, StoreConfig, StoreError};
 
 use super::engine::{TestStore, empty};
+use super::meta::proof_of;
 use super::sample::{NOW, Sample, entry, later};
 
 stories!(
@@ -38,13 +39,12 @@ stories!(
     an_invented_generation_is_not_signed,
     a_process_with_an_old_edge_places_nothing_wrongly,
     a_late_answer_does_not_land_in_the_next_generation,
-    a_checkpoint_of_a_tenant_is_in_the_meta_log,
     an_erasure_survives_a_restore_of_both_stores,
 );
 
 const EVENTS: LogName = LogName::Events;
 
-async fn queue(store: &Store, sample: &Sample, count: usize) {
+pub(super) async fn queue(store: &Store, sample: &Sample, count: usize) {
     queue_of(store, sample, EntryKind::OrgChanged, count).await;
 }
 
@@ -55,7 +55,7 @@ async fn queue_of(store: &Store, sample: &Sample, kind: EntryKind, count: usize)
 }
 
 /// The published checkpoint of the log of changes, which its leaves must give.
-async fn published(store: &Store, sample: &Sample) -> Checkpoint {
+pub(super) async fn published(store: &Store, sample: &Sample) -> Checkpoint {
     let head = store.log_head(sample.tenant, EVENTS).await.unwrap();
     let key = store.log_verifier(sample.tenant, EVENTS).await.unwrap();
     let found = Checkpoint::open(head.note.as_bytes(), &[key]).unwrap();
@@ -112,7 +112,7 @@ async fn a_step_that_fails_either_way_loses_and_doubles_nothing(test: TestStore)
             assert_eq!(halted(&next, &sample).await, None, "{step:?} {fault:?}");
             let mark = next.keys().mark_get(&found.origin).await.unwrap().unwrap();
             assert_eq!((mark.size, mark.root), (found.size, found.root), "{step:?} {fault:?}");
-            assert!(next.meta_proof(sample.tenant, &found).await.unwrap().is_some());
+            assert!(proof_of(&next, &sample, &found).await.is_some());
             next.close().await;
         }
     }
@@ -537,7 +537,7 @@ async fn a_key_store_that_went_back_too_vouches_for_no_log(test: TestStore) {
     assert!(new.origin.ends_with("/events-2") && new.size > 0, "{new:?}");
     let mark = store.keys().mark_get(&after.origin).await.unwrap().unwrap();
     assert_eq!((mark.size, mark.root), (after.size, after.root));
-    assert!(store.meta_proof(sample.tenant, &new).await.unwrap().is_some());
+    assert!(proof_of(&store, &sample, &new).await.is_some());
     end(store, database).await;
     test.end().await;
 }
@@ -620,7 +620,7 @@ async fn the_meta_log_goes_on_past_names_that_were_used(test: TestStore) {
         let text = doorstep_log::note::text_unverified(access.note.as_bytes()).unwrap();
         // Also a log that lost nothing and has not grown stands in it.
         for head in [new, Checkpoint::parse(text).unwrap()] {
-            let proof = store.meta_proof(sample.tenant, &head).await.unwrap();
+            let proof = proof_of(&store, &sample, &head).await;
             assert!(proof.is_some(), "{} in {}", head.origin, meta.origin);
         }
         end(store, database).await;
@@ -798,48 +798,6 @@ async fn a_late_answer_does_not_land_in_the_next_generation(test: TestStore) {
     for generation in store.log_generations(sample.tenant, EVENTS).await.unwrap() {
         assert!(store.stamp_page(&generation, 0, 10).await.unwrap().is_empty());
     }
-    test.end().await;
-}
-
-async fn a_checkpoint_of_a_tenant_is_in_the_meta_log(test: TestStore) {
-    let store = &test.store;
-    let (one, other) = (Sample::new(store).await, Sample::named(store, "Other").await);
-    store.log_sequence_all(later(1)).await.unwrap();
-    let key = store.log_verifier(OPERATOR, LogName::Meta).await.unwrap();
-    for sample in [&one, &other] {
-        let head = published(store, sample).await;
-        let proof = store.meta_proof(sample.tenant, &head).await.unwrap().unwrap().proof;
-        let leaf = proof.extra.clone().unwrap();
-        let meta = proof.verify(&leaf, std::slice::from_ref(&key)).unwrap();
-        assert_eq!(meta.origin, "test.example/meta");
-        let text = String::from_utf8(leaf).unwrap();
-        assert!(
-            text.contains(&head.root.to_string()) && text.contains("\"log.checkpoint\""),
-            "{text}"
-        );
-        assert!(!text.contains("Acme") && !text.contains("Other"), "{text}");
-    }
-    // At most one a second and log; an export has it at once.
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let head = published(store, &one).await;
-    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_none());
-    store.meta_round_now(later(1)).await.unwrap();
-    assert!(store.meta_proof(one.tenant, &head).await.unwrap().is_some());
-    assert_eq!(store.log_head(OPERATOR, LogName::Meta).await.unwrap().note_size, 3);
-    // One that it passed over can still be entered; one that it may still come to is left to it.
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    let passed = published(store, &one).await;
-    let enter = || store.meta_enter((one.tenant, EVENTS), passed.clone(), later(1));
-    assert!(!enter().await.unwrap());
-    queue(store, &one, 1).await;
-    store.log_sequence_all(later(1)).await.unwrap();
-    store.meta_round_now(later(1)).await.unwrap();
-    assert!(store.meta_proof(one.tenant, &passed).await.unwrap().is_none());
-    assert!(enter().await.unwrap());
-    let found = store.meta_proof(one.tenant, &passed).await.unwrap().unwrap();
-    assert!(!found.is_cosigned, "nobody was asked");
     test.end().await;
 }
 

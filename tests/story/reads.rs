@@ -16,6 +16,7 @@ stories!(
     no_answer_with_personal_data_comes_before_its_entry,
     a_case_and_a_colleague_can_see_who_looked,
     a_person_outside_the_caseload_is_opened_for_a_reason_that_somebody_checks,
+    what_waits_is_found_without_its_week,
     an_auditor_says_why_too,
 );
 
@@ -40,7 +41,6 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/plan-jobs/{id}",
     "get /v1/plans",
     "get /v1/portfolios",
-    "get /v1/reads/review",
     "get /v1/staff/me/reads",
     "get /v1/sync/wake",
     "get /v1/teams",
@@ -134,6 +134,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/plans/{id}/left-out", "planning", ""),
     ("get /v1/plans/{id}/points", "planning", ""),
     ("get /v1/plans/{id}/why/{case}", "planning", ""),
+    ("get /v1/reads/review", "audit", ""),
     ("get /v1/review", "review", "?day=2026-11-23"),
     ("get /v1/review/{visit}", "review", ""),
     ("get /v1/staff", "staff", ""),
@@ -171,6 +172,9 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     devices[0].sos(Some(place)).await.unwrap();
     let paper = devices[0].receipt_give(id_of(&visit["visit"])).await.unwrap();
     devices[0].push().await.unwrap();
+    // Somebody has opened a case that is not theirs.
+    let outside = format!("/v1/cases/{}?purpose=inspection", visit["case"].as_str().unwrap());
+    site.auditor.get(&outside).await.done();
     // A receipt is shown once its leaf is under a signed head.
     site.export().await.holds();
     let next = site.proposed_plan_for("2026-11-24").await;
@@ -428,14 +432,17 @@ async fn somebody_else_checks(site: &Deployment, south: &Client, theirs: &Value)
     let item = &week["items"][0];
     assert_eq!(
         (&item["who"], &item["cases"]),
-        (&json!("south"), &json!([theirs["id"]]))
+        (&json!("south"), &json!([{"id": theirs["id"], "case_no": "PO-10001"}]))
     );
+    assert_eq!(week["waiting"], json!([{"week": "2026-W48", "open": 2}]));
     assert_eq!((&item["own"], &item["found"]), (&json!(false), &Value::Null));
     let settle = format!("/v1/reads/{}/settle", item["id"].as_str().unwrap());
     let body = |finding: &str, reason: &str| json!({"finding": finding, "reason": reason});
     // Nobody says anything about their own read, though they see that it waits.
     let own = south.get("/v1/reads/review?week=2026-W48").await.done();
     assert_eq!((&own["open"], &own["items"][0]["own"]), (&json!(2), &json!(true)));
+    // Whose case it is stands with whose work it is about: not with the reader.
+    assert_eq!(own["items"][0]["cases"], json!([]));
     south
         .post(&settle, &body("right", "duty-known"))
         .await
@@ -457,6 +464,7 @@ async fn somebody_else_checks(site: &Deployment, south: &Client, theirs: &Value)
         (&settled["found"]["by"], &settled["found"]["finding"]),
         (&json!("supervisor"), &json!("talk"))
     );
+    it_stands_with_what_was_found(site, item, &settled).await;
     site.auditor
         .post(&settle, &body("right", "duty-known"))
         .await
@@ -482,6 +490,67 @@ async fn somebody_else_checks(site: &Deployment, south: &Client, theirs: &Value)
         .post(&path, &body("right", "duty-known"))
         .await
         .problem("not-found");
+}
+
+/// A read by itself, with its case and what was found about it.
+async fn it_stands_with_what_was_found(site: &Deployment, item: &Value, settled: &Value) {
+    assert_eq!(
+        settled["cases"],
+        json!([{"id": item["cases"][0]["id"], "case_no": null}]),
+        "nothing is opened to say what was found"
+    );
+    let one = format!("/v1/reads/review?read={}", item["id"].as_str().unwrap());
+    let one = site.supervisor.get(&one).await.done();
+    assert_eq!(
+        (&one["week"], &one["items"][0]["found"], &one["items"][0]["cases"]),
+        (&json!("2026-W48"), &settled["found"], &item["cases"])
+    );
+    assert_eq!(one["items"].as_array().unwrap().len(), 1);
+}
+
+async fn what_waits_is_found_without_its_week(site: &mut Deployment) {
+    site.supervisor.import(sample("porto-cases.csv")).await;
+    let case = site.supervisor.case("PO-10001").await;
+    let path = format!("/v1/cases/{}?purpose=inspection", case["id"].as_str().unwrap());
+    let asked = async |client: &Client| client.get("/v1/reads/review").await.done();
+    let none = asked(&site.supervisor).await;
+    assert_eq!(
+        (&none["week"], &none["waiting"]),
+        (&json!("2026-W48"), &json!([])),
+        "where nothing waits it is this week"
+    );
+    for weeks in [1, 2] {
+        site.auditor.get(&path).await.done();
+        site.clock.forward(weeks * 7 * 86_400);
+        site.sign_everybody_in().await;
+    }
+    let reads = reads(site, "audit").await;
+    let newest = asked(&site.supervisor).await;
+    assert_eq!(
+        (&newest["week"], &newest["open"], &newest["waiting"]),
+        (
+            &json!("2026-W49"),
+            &json!(1),
+            &json!([{"week": "2026-W49", "open": 1}, {"week": "2026-W48", "open": 1}])
+        ),
+        "{newest:#}"
+    );
+    assert!(
+        self::reads(site, "audit").await > reads,
+        "the number of the case was opened"
+    );
+    let body = json!({"finding": "right", "reason": "request-seen"});
+    for (week, left) in [("2026-W49", 1), ("2026-W48", 0)] {
+        let shown = asked(&site.supervisor).await;
+        assert_eq!((&shown["week"], &shown["open"]), (&json!(week), &json!(1)), "{shown:#}");
+        let settle = format!("/v1/reads/{}/settle", shown["items"][0]["id"].as_str().unwrap());
+        site.supervisor.post(&settle, &body).await.done();
+        let waiting = asked(&site.supervisor).await["waiting"].as_array().unwrap().len();
+        assert_eq!(waiting, left);
+    }
+    assert_eq!(asked(&site.supervisor).await["week"], "2026-W51");
+    let nobody = "/v1/reads/review?read=00000000-0000-7000-8000-000000000000";
+    site.supervisor.get(nobody).await.problem("not-found");
 }
 
 async fn an_auditor_says_why_too(site: &mut Deployment) {

@@ -64,7 +64,7 @@ pub(super) const ENGLISH: Words = Words {
     note_field: "Facts only, nothing about other people.",
     departed: "checked out T-200",
     entries: "Entries ",
-    holds: "Everything holds",
+    holds: "Holds, ",
 };
 
 /// The same in Chinese.

@@ -61,6 +61,7 @@ fn the_supervisor_looks(crew: &Crew, words: &Words) {
     terminal.until_gone("T-2001");
     terminal.does("5", words.entries);
     terminal.does("V", words.holds);
+    terminal.does("q", words.entries);
     terminal.types("q");
     terminal.until(" 1/4 ");
     terminal.types("q");

@@ -172,7 +172,17 @@ async fn a_supervisor_settles_a_read(engine: Engine) {
     // The list was read at a number and opened in full: both wait, and the newest is last.
     terminal.does("G", "waiting ");
     terminal.does("a", "What did you find?");
-    terminal.does(keys::ENTER, "Recorded in the log.");
+    terminal.until("case T-2001: inspection");
+    terminal.does(keys::ENTER, "cannot be taken back");
+    // Neither Enter again nor Esc keeps anything.
+    terminal.types(keys::ENTER);
+    terminal.types(keys::ESC);
+    terminal.until_gone("cannot be taken back");
+    terminal.until("! ");
+    assert!(!terminal.shows("Recorded in the log."), "{}", terminal.text());
+    terminal.does("a", "What did you find?");
+    terminal.does(keys::ENTER, "cannot be taken back");
+    terminal.does("y", "Recorded in the log.");
     terminal.does("-", "Nobody opened a person outside their caseload that week.");
     terminal.does("+", "auditor");
     terminal.types("q");
@@ -185,6 +195,28 @@ async fn a_supervisor_settles_a_read(engine: Engine) {
         (&json!("right"), &json!("supervisor")),
         "{settled}"
     );
+    crew.office.end().await;
+}
+
+/// The report of a verification: what was found first, to its end, and in the language of whoever looks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_begins_with_what_was_found_and_follows_the_language() {
+    let crew = Crew::ready(Engine::Sqlite).await;
+    let mut terminal = crew.opens_office("supervisor", &ENGLISH);
+    terminal.does("5", "V fetches the whole log");
+    terminal.does("V", "Holds, ");
+    terminal.until("[key_from_export]");
+    terminal.does("G", "(--tsa-ca)");
+    terminal.does("g", "[key_from_export]");
+    terminal.does("\x1bOQ", "核验通过，");
+    terminal.until("含义");
+    terminal.until_gone("it means");
+    terminal.does(keys::ESC, "按 Enter 查看报告。");
+    terminal.does(keys::ENTER, "[key_from_export]");
+    terminal.types("q");
+    terminal.types("q");
+    terminal.types("q");
+    assert!(terminal.ended().success());
     crew.office.end().await;
 }
 

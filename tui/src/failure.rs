@@ -119,7 +119,7 @@ pub(crate) enum Failure {
         /// What was given.
         given: String,
     },
-    /// No team has that name; there is no list of them to look at.
+    /// No team has that name.
     #[error("no team `{given}`; there are: {known}")]
     UnknownTeam {
         /// What was given.
@@ -136,17 +136,9 @@ pub(crate) enum Failure {
     /// What was fetched is no receipt.
     #[error("{0}")]
     Receipt(#[from] doorstep_log::receipt::ReceiptError),
-    /// An option of the verifier cannot be used.
+    /// The verifier could not verify: an option, or what it was given, cannot be used, or a proof does not hold.
     #[error("{}", .0.text(doorstep_verify::Lang::En))]
     Verify(Box<doorstep_verify::VerifyError>),
-    /// A policy file is wrong.
-    #[error("{}: {cause}", .path.display())]
-    Policy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        cause: doorstep_log::policy::PolicyError,
-    },
     /// A rule pack, examples or facts cannot be used; says where and what to do.
     #[error("{0}")]
     Rules(String),
@@ -178,7 +170,6 @@ impl Failure {
             },
             Self::Verify(error) if !error.is_usage() => Exit::Failed,
             Self::Verify(_)
-            | Self::Policy { .. }
             | Self::Rules(_)
             | Self::Value { .. }
             | Self::BrokenOff { .. }
@@ -214,7 +205,6 @@ impl Failure {
             Self::Proof(_) => "proof-does-not-hold",
             Self::Receipt(error) => error.code(),
             Self::Verify(error) => error.code(),
-            Self::Policy { .. } => "policy-malformed",
             Self::Rules(_) => "rules-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
@@ -265,7 +255,6 @@ impl Failure {
             Self::Server(_) => english(),
             Self::Device(error) => device_zh(error).unwrap_or_else(english),
             Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
-            Self::Policy { path, cause } => format!("策略文件 {} 不可用：{cause}", path.display()),
             Self::Rules(found) => format!("规则文件不可用：{found}"),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
@@ -325,6 +314,11 @@ impl Failure {
                 lang,
                 "Look at the list first; what is outside your scope is not listed.",
                 "请先查看列表；权限之外的不会列出。",
+            ),
+            Self::UnknownTeam { .. } => pick(
+                lang,
+                "`doorstep staff teams` lists them.",
+                "用 `doorstep staff teams` 列出团队。",
             ),
             Self::NoServerInside => pick(
                 lang,

@@ -55,7 +55,7 @@ use failure::Failure;
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// use doorstep::{Captured, Env, Exit, run};
 /// let mut out = Captured::default();
-/// assert_eq!(run(["verify", "/nowhere"], &Env::read(|_| None), &mut out).await, Exit::Failed);
+/// assert_eq!(run(["verify", "/nowhere"], &Env::read(|_| None), &mut out).await, Exit::Usage);
 /// assert!(out.talk.contains("/nowhere cannot be read"));
 /// # });
 /// ```

@@ -22,6 +22,7 @@ use ratatui_core::layout::Rect;
 
 pub(crate) use cases::case_lines;
 pub(crate) use live::live_lines;
+pub(crate) use log::report_lines;
 pub(crate) use maps::Views;
 pub(crate) use reads::{read_lines, review_lines};
 pub(crate) use status::place_name;

@@ -1,7 +1,5 @@
 //! The logs and proofs from them.
 
-use std::path::{Path, PathBuf};
-
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State as AxumState;
@@ -9,8 +7,6 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use doorstep_app::AppError;
 use doorstep_app::export::{CaseOrder, ExportError};
-use doorstep_log::export::MANIFEST_PATH;
-use doorstep_log::hash::base64url_encode;
 use doorstep_wire::log::{
     EXPORT_TYPE, ExportedFile, LeafProof, LogContinueRequest, LogEntryPage, LogEntryQuery, LogExportQuery, LogHeadItem,
     LogProofQuery,
@@ -20,6 +16,7 @@ use doorstep_wire::read::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::export_lines::lines_of;
 use super::extract::{Caller, InPath, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
@@ -77,9 +74,7 @@ async fn export_log(
         }
     };
     done.map_err(refusal)?;
-    let paths = files_of(folder.path()).map_err(|_| spool_failed())?;
-    // Files are read one after the other while they are sent; the folder goes with the last of them.
-    let lines = paths.into_iter().map(move |path| line_of(folder.path(), &path));
+    let lines = lines_of(folder).map_err(|_| spool_failed())?;
     let body = Body::from_stream(tokio_stream::iter(lines));
     Ok(([(header::CONTENT_TYPE, EXPORT_TYPE)], body).into_response())
 }
@@ -92,45 +87,13 @@ fn spool_failed() -> Refusal {
 fn refusal(error: ExportError) -> Refusal {
     match error {
         ExportError::App(error) => error.into(),
-        ExportError::File { .. } => spool_failed(),
+        ExportError::File { .. } | ExportError::Spool(_) => spool_failed(),
         ExportError::Altered(altered) => AppError::from(altered).into(),
         other => {
             tracing::error!(error = %other, "log.export.failed");
             AppError::Fault("the log could not be exported").into()
         }
     }
-}
-
-/// All files below a folder, the manifest last, so that a broken transfer is never taken for a whole export.
-fn files_of(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    files.sort_unstable_by_key(|path| (path.file_name().is_some_and(|name| name == MANIFEST_PATH), path.clone()));
-    Ok(files)
-}
-
-fn line_of(folder: &Path, path: &Path) -> std::io::Result<Vec<u8>> {
-    let inside = path
-        .strip_prefix(folder)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .replace('\\', "/");
-    let file = ExportedFile {
-        path: inside,
-        bytes: base64url_encode(&std::fs::read(path)?),
-    };
-    let mut line = serde_json::to_vec(&file)?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// The newest signed checkpoint of a log.

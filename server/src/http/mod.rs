@@ -9,6 +9,7 @@ mod case;
 mod conflict;
 mod device;
 mod docs;
+mod export_lines;
 mod extract;
 mod health;
 mod import;

@@ -30,6 +30,7 @@ const FIELD: &[Spec] = &[
             Place::Live,
             Place::Plan,
             Place::Cases,
+            Place::Log,
             Place::Reads,
         ],
         twin: "",

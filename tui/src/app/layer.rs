@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use doorstep_device::Suspect;
+use doorstep_domain::read::ReadReason;
 use uuid::Uuid;
 
 use super::day::{DayShown, DayState};
@@ -154,6 +155,8 @@ pub(crate) enum Intent {
     Publish(Option<(Uuid, i64)>),
     /// Settles this conflict.
     Settle(Uuid),
+    /// Keeps what was found about this read, for good.
+    SettleRead(Uuid, ReadReason),
 }
 
 /// A check-in before it is recorded.

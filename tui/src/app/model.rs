@@ -265,6 +265,10 @@ impl Model {
                 Some((&mut self.field.looked.list, len))
             }
             Party::Field => self.field.list_mut(self.place),
+            Party::Office if self.place == Place::Log && self.office.report_mut().is_some() => {
+                let len = crate::screens::report_lines(self).len();
+                self.office.report_mut().map(|verified| (&mut verified.list, len))
+            }
             Party::Office => self.office.list_mut(self.place),
         }
     }

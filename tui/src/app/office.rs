@@ -2,6 +2,7 @@
 //! may be long are held in part.
 
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
+use doorstep_log::verify::{Report, Severity};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::case::{CaseDetail, CaseItem};
 use doorstep_wire::live::LiveView;
@@ -53,7 +54,7 @@ pub(crate) enum OfficeAsk {
     CaseReads(Uuid),
     /// Who looked at the caller.
     OwnReads,
-    /// The reads outside a caseload of a week; of this one where none is named.
+    /// The reads outside a caseload of a week; where none is named, of the newest in which one waits.
     Reads(Option<String>),
     /// What was found about one of them.
     SettleRead(Uuid, ReadReason),
@@ -126,7 +127,7 @@ pub(crate) enum OfficeAnswer {
     /// The log: its head, and its newest entries.
     Log(Box<LogShown>),
     /// The log was verified.
-    Verified(Box<Verified>),
+    Verified(Box<Report>),
 }
 
 /// An answer about reads.
@@ -164,13 +165,30 @@ pub(crate) struct LogShown {
     pub(crate) entries: Vec<[String; 5]>,
 }
 
-/// What verifying found.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What verifying found. Its words are made where it is drawn, in the language of then.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Verified {
-    /// Whether everything holds.
-    pub(crate) holds: bool,
     /// The report.
-    pub(crate) lines: Vec<String>,
+    pub(crate) report: Box<Report>,
+    /// Whether it is on the screen in full, before the entries.
+    pub(crate) open: bool,
+    /// How far it is scrolled.
+    pub(crate) list: ListState,
+}
+
+impl Verified {
+    /// A report that has just come: open, and what does not hold before what is only remarkable, each in the order of
+    /// checking.
+    pub(crate) fn seen(mut report: Box<Report>) -> Self {
+        report
+            .findings
+            .sort_by_key(|finding| finding.severity == Severity::Warning);
+        Self {
+            report,
+            open: true,
+            list: ListState::default(),
+        }
+    }
 }
 
 /// What the plan's lower part shows.
@@ -255,7 +273,7 @@ pub(crate) struct OfficeModel {
     pub(crate) log: Option<LogShown>,
     /// The chosen entry.
     pub(crate) log_list: ListState,
-    /// The week whose reads are looked at, where it is not this one.
+    /// The week whose reads are looked at; none on coming to the screen, when the server chooses.
     pub(crate) reads_week: Option<String>,
     /// The reads outside a caseload of that week.
     pub(crate) reads: Option<ReadReview>,
@@ -335,6 +353,16 @@ impl OfficeModel {
     /// The chosen read.
     pub(crate) fn read_item(&self) -> Option<&ReadReviewItem> {
         self.reads.as_ref()?.items.get(self.reads_list.chosen)
+    }
+
+    /// A read of the week by its id.
+    pub(crate) fn read_by(&self, id: Uuid) -> Option<&ReadReviewItem> {
+        self.reads.as_ref()?.items.iter().find(|item| item.read.id == id)
+    }
+
+    /// What verifying found, where it is on the screen in full.
+    pub(crate) fn report_mut(&mut self) -> Option<&mut Verified> {
+        self.verified.as_mut().filter(|verified| verified.open)
     }
 
     /// The chosen visit of the queue.

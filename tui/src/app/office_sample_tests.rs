@@ -1,11 +1,16 @@
 //! A day of the office for tests of the screens: fixed ids, fixed clock, no server behind it.
 
+use std::collections::BTreeMap;
+
 use doorstep_domain::words::Lang;
+use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
+use doorstep_log::leaf::{Leaf, ServerEntry};
+use doorstep_log::verify::verify_export;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::{Link, Model, Party, Place};
-use super::office::{LogShown, PlanShown};
+use super::office::{LogShown, PlanShown, Verified};
 use super::sample_tests::{MINUTE, NOW, opened};
 
 fn id(number: u128) -> Uuid {
@@ -42,10 +47,10 @@ fn plan_item(state: &str, findings: &[&str]) -> Value {
 }
 
 /// A read outside the caseload of its reader.
-fn read(number: u128, who: &str, found: &Value, own: bool) -> Value {
+fn read(number: u128, who: &str, (cases, found): (&Value, &Value), own: bool) -> Value {
     json!({"id": id(0xa00 + number), "log": "access", "at": at(-20), "happened_at": at(-20), "who": who, "device": null,
         "role": "supervisor", "purpose": "case", "outside": "complaint", "classes": ["identity", "words"],
-        "channel": "office", "online": true, "persons": 1, "cases": [id(0x900)], "own": own, "found": found})
+        "channel": "office", "online": true, "persons": 1, "cases": cases, "own": own, "found": found})
 }
 
 fn plan() -> PlanShown {
@@ -90,6 +95,34 @@ fn review() -> Value {
         "started_at": at(-60), "finished_at": at(-60), "outcome": "NOBODY_HOME", "matter": null, "decision": null})
 }
 
+/// A log that was verified, with warnings; with errors too, where a leaf of it was altered.
+pub(crate) fn verified(altered: bool) -> Verified {
+    let keys = ExportKeys::from_seed("doorstep.example/7", &[7; 32]).unwrap();
+    let mut files = BTreeMap::<String, Vec<u8>>::new();
+    let spool = std::io::Cursor::new(Vec::new());
+    let mut writer = Writer::new(&keys, NOW.millis(), spool, |path: &str, bytes: &[u8]| {
+        files.entry(path.to_owned()).or_default().extend(bytes);
+        Ok::<(), ()>(())
+    });
+    for number in 1..=5 {
+        let entry = ServerEntry {
+            ten: "7".to_owned(),
+            t: "plan.published".to_owned(),
+            recv_ms: number,
+            ..ServerEntry::default()
+        };
+        let leaf = Leaf::Server(entry).encode().unwrap();
+        writer.leaf(LogName::Events, leaf).unwrap();
+    }
+    writer.finish(Published::default()).unwrap();
+    if altered {
+        let leaves = files.get_mut("events/tile/entries/000.p/5").unwrap();
+        let place = leaves.windows(11).rposition(|part| part == b"\"recv_ms\":3").unwrap();
+        leaves[place + 10] = b'9';
+    }
+    Verified::seen(Box::new(verify_export(&files, None, None)))
+}
+
 /// A supervisor at a screen with a day behind it.
 pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
     let mut model = Model {
@@ -125,10 +158,15 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
         let [index, time, kind] = texts;
         [index, time, kind, "supervisor".to_owned(), "DS-2001".to_owned()]
     };
-    office.reads = Some(of(json!({"week": "2026-W48", "open": 1, "items": [
-        read(1, "F09", &json!(null), false),
-        read(2, "auditor", &json!({"finding": "talk", "reason": "nothing-shows", "by": "supervisor", "at": at(-5)}), false),
-        read(3, "supervisor", &json!(null), true),
+    let talk = json!({"finding": "talk", "reason": "nothing-shows", "by": "supervisor", "at": at(-5)});
+    let case = |number: &str| json!({"id": id(0x900), "case_no": number});
+    let (one, erased) = (json!([case("DS-2001")]), json!({"id": id(0x901), "case_no": null}));
+    office.reads = Some(of(json!({"week": "2026-W48", "open": 2,
+    "waiting": [{"week": "2026-W48", "open": 2}, {"week": "2026-W46", "open": 3}],
+    "items": [
+        read(1, "F09", (&one, &json!(null)), false),
+        read(2, "auditor", (&json!([case("DS-2002"), erased]), &talk), false),
+        read(3, "supervisor", (&json!([]), &json!(null)), true),
     ]})));
     office.log = Some(LogShown {
         size: 107,

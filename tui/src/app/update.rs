@@ -248,6 +248,10 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// Goes to a screen and asks for what it shows.
 pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
+    if place != Place::Reads {
+        // Whoever comes back sees what waits.
+        model.office.reads_week = None;
+    }
     model.place = place;
     model.view.big = false;
     perform::load(model)

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::words::Lang;
 use doorstep_log::proof::Proof;
-use doorstep_verify::{keys_of, report_text, step_text};
+use doorstep_verify::{Given, TrustArgs, report_text, step_text};
 use doorstep_wire::log::{LeafProof, LogProofQuery};
 pub(crate) use entries::about;
 #[cfg(feature = "server")]
@@ -64,14 +64,7 @@ pub(crate) enum LogCommand {
     /// List entries, newest first
     Entries(entries::EntriesArgs),
     /// Fetch the logs and verify them as a stranger would
-    Verify {
-        /// The key that the operator published, as a line or a file with one a line
-        #[arg(long, value_name = "VKEY")]
-        key: Vec<String>,
-        /// The origin of a log that was closed and continued, where you know of it and take it that signed leaves are lost
-        #[arg(long, value_name = "ORIGIN")]
-        accept_continued: Vec<String>,
-    },
+    Verify(TrustArgs),
     /// Fetch one leaf with its proof, as a file that `verify` checks offline
     Proof {
         /// Place of the leaf, from 0
@@ -121,7 +114,7 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
         LogCommand::Head { log, out, force } => head::show(&log, (out.as_deref(), force), context).await,
         LogCommand::Continue { log, yes } => halted::go_on(&log, yes, context).await,
         LogCommand::Entries(args) => entries::list(args, context).await,
-        LogCommand::Verify { key, accept_continued } => verify(&key, accept_continued, context).await,
+        LogCommand::Verify(args) => verify(&args, context).await,
         LogCommand::Proof {
             index,
             generation,
@@ -137,9 +130,10 @@ pub(crate) async fn run(command: LogCommand, context: &mut Context<'_>) -> Resul
 }
 
 /// Fetches and verifies; Ctrl-C stops it.
-async fn verify(keys: &[String], continued: Vec<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn verify(args: &TrustArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    // What cannot be used is told before anything is fetched.
+    let given = Given::read(args)?;
     let client = context.client()?;
-    let trusted = keys_of(keys)?;
     let (lang, stop) = (context.lang, Arc::new(AtomicBool::new(false)));
     let out = &mut *context.out;
     let mut progress = |at: OnlineProgress| {
@@ -147,7 +141,7 @@ async fn verify(keys: &[String], continued: Vec<String>, context: &mut Context<'
         let _ = out.progress(&progress_line(lang, at));
     };
     let report = tokio::select! {
-        report = verify_online(&client, (trusted, continued), &mut progress, &stop, None) => report,
+        report = verify_online(&client, given, &mut progress, &stop, None) => report,
         signal = tokio::signal::ctrl_c() => {
             stop.store(true, Ordering::Relaxed);
             signal?;

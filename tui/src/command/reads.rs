@@ -1,4 +1,4 @@
-//! `case reads`, `staff reads`, `reads review`, `reads settle`: who looked at whom, and what is found about reads outside a
+//! `case reads`, `staff reads`, `reads list`, `reads settle`: who looked at whom, and what is found about reads outside a
 //! caseload.
 
 use crate::answer::Answer;
@@ -12,7 +12,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::read::{FieldClass, OutsidePurpose, Purpose, ReadChannel, ReadFinding, ReadReason};
 use doorstep_domain::staff::Role;
-use doorstep_domain::words::Lang;
+use doorstep_domain::words::{Lang, word};
 use doorstep_wire::Page;
 use doorstep_wire::read::{ReadItem, ReadQuery, ReadReview, ReadReviewItem, ReadReviewQuery, SettleRead};
 use jiff::tz::TimeZone;
@@ -22,8 +22,9 @@ use uuid::Uuid;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReadsCommand {
     /// List a week's reads outside the caseload of their readers
-    Review(ReviewArgs),
-    /// Say what you found about one; not about your own
+    #[command(visible_alias = "review")]
+    List(ReviewArgs),
+    /// Say what you found about one, once and for all; not about your own
     Settle {
         /// Id of the read
         read: Uuid,
@@ -31,13 +32,16 @@ pub(crate) enum ReadsCommand {
         finding: ReadFinding,
         /// right: duty-known, request-seen, colleague-knew; talk: nothing-shows, too-much, knows-person
         reason: ReadReason,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
     },
 }
 
 /// Which week.
 #[derive(Debug, Args)]
 pub(crate) struct ReviewArgs {
-    /// The week in UTC, such as 2026-W48 [default: this one]
+    /// The week in UTC, such as 2026-W48 [default: the newest in which one waits, or this one]
     #[arg(long, value_name = "WEEK")]
     week: Option<String>,
     /// Also those about which somebody said what they found
@@ -60,15 +64,24 @@ pub(crate) struct PageArgs {
 pub(crate) async fn run(command: ReadsCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
     match command {
-        ReadsCommand::Review(args) => {
+        ReadsCommand::List(args) => {
             let query = ReadReviewQuery {
                 week: args.week,
+                read: None,
                 all: args.all.then_some(true),
             };
             let review: ReadReview = client.get("reads/review", &query).await?;
             Ok(Answer::new(&review, week(context, &review)))
         }
-        ReadsCommand::Settle { read, finding, reason } => {
+        ReadsCommand::Settle {
+            read,
+            finding,
+            reason,
+            yes,
+        } => {
+            if !yes {
+                ask_whether(read, reason, context).await?;
+            }
             let request = SettleRead {
                 finding: finding.code().to_owned(),
                 reason: reason.code().to_owned(),
@@ -79,6 +92,81 @@ pub(crate) async fn run(command: ReadsCommand, context: &mut Context<'_>) -> Res
             text.fact("found", "结论", found(context.lang, &item));
             Ok(Answer::new(&item, text.finish()))
         }
+    }
+}
+
+/// Names a read that waits and what was found about it, and asks whether to keep that.
+async fn ask_whether(read: Uuid, reason: ReadReason, context: &mut Context<'_>) -> Result<(), Failure> {
+    let query = ReadReviewQuery {
+        read: Some(read),
+        ..ReadReviewQuery::default()
+    };
+    let review: ReadReview = context.client()?.get("reads/review", &query).await?;
+    match review.items.first() {
+        // The server says why not.
+        Some(item) if item.own || item.found.is_some() => Ok(()),
+        Some(item) => context.confirm(&settle_question(context.lang, item, reason, &TimeZone::UTC), false),
+        None => Err(Failure::Unknown {
+            kind: "read",
+            given: read.to_string(),
+        }),
+    }
+}
+
+/// Names a read and what was found about it.
+pub(crate) fn settle_question(lang: Lang, item: &ReadReviewItem, reason: ReadReason, zone: &TimeZone) -> String {
+    let (read, finding, reason) = (
+        in_short(lang, item, zone),
+        word(lang, reason.finding()),
+        word(lang, reason),
+    );
+    match lang {
+        Lang::En => {
+            format!("{read}. It {finding}: {reason}. This goes into the log and cannot be taken back. Record it?")
+        }
+        Lang::Zh => format!("{read}。结论：{finding}（{reason}）。将记入日志，不可撤回。确认记入？"),
+    }
+}
+
+/// A read in one line: who, when, whose cases, and the purpose.
+pub(crate) fn in_short(lang: Lang, item: &ReadReviewItem, zone: &TimeZone) -> String {
+    let [when, who, ..] = cells(lang, &item.read, zone);
+    let (cases, purpose) = (cases(lang, item), purpose(lang, item));
+    match lang {
+        Lang::En => format!("{who}, {when}, case {cases}: {purpose}"),
+        Lang::Zh => format!("{who}，{when}，案件 {cases}：{purpose}"),
+    }
+}
+
+/// The numbers of the cases that a read concerned, and how many it concerned beside them.
+pub(crate) fn cases(lang: Lang, item: &ReadReviewItem) -> String {
+    let mut names: Vec<String> = item.cases.iter().filter_map(|case| case.case_no.clone()).collect();
+    let others = item.cases.len() - names.len();
+    match (names.is_empty(), others) {
+        (true, 0) => return pick(lang, "not yours", "不在您的范围").to_owned(),
+        (true, _) => return pick(lang, "erased", "已删除").to_owned(),
+        (false, 0) => {}
+        (false, _) => names.push(format!("+{others}")),
+    }
+    names.join(" ")
+}
+
+/// Why the reader says that they opened it.
+pub(crate) fn purpose(lang: Lang, item: &ReadReviewItem) -> String {
+    label::<OutsidePurpose>(lang, item.read.outside.as_deref().unwrap_or_default())
+}
+
+/// What still waits in other weeks than the one that is shown, a line each.
+pub(crate) fn waiting_elsewhere(lang: Lang, review: &ReadReview) -> Vec<String> {
+    let others = review.waiting.iter().filter(|waiting| waiting.week != review.week);
+    others.map(|waiting| still(lang, &waiting.week, waiting.open)).collect()
+}
+
+/// How many still wait in a week.
+fn still(lang: Lang, week: &str, open: u64) -> String {
+    match lang {
+        Lang::En => format!("{week}: {}", counted(open, "still waits", "still wait")),
+        Lang::Zh => format!("{week}：还有 {open} 次待核查"),
     }
 }
 
@@ -165,20 +253,35 @@ pub(crate) fn found(lang: Lang, item: &ReadReviewItem) -> String {
 
 fn week(context: &Context<'_>, review: &ReadReview) -> String {
     let lang = context.lang;
-    let mut head: Vec<String> = pick_all(context, HEAD).into();
-    head.extend(pick_all(context, [("Found", "结论"), ("Read", "编号")]));
-    let mut table = Table::new(head);
+    let head = [
+        ("When (UTC)", "时间（UTC）"),
+        ("Who", "查阅人"),
+        ("Role", "角色"),
+        ("Case", "案件"),
+        ("Why", "事由"),
+        ("What", "内容"),
+        ("Found", "结论"),
+        ("Read", "编号"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
     for item in &review.items {
-        let mut row: Vec<String> = cells(lang, &item.read, &TimeZone::UTC).into();
-        row.extend([found(lang, item), item.read.id.to_string()]);
-        table.row(row);
+        let [when, who, role, _, what, _] = cells(lang, &item.read, &TimeZone::UTC);
+        let (cases, why, found) = (cases(lang, item), purpose(lang, item), found(lang, item));
+        table.row([when, who, role, cases, why, what, found, item.read.id.to_string()]);
     }
     let mut text = Text::new(lang);
-    text.table(&table);
-    let (week, open) = (&review.week, review.open);
-    text.say(
-        &format!("{week}: {open} outside a caseload wait for somebody to look at them"),
-        &format!("{week}：{open} 次范围外查阅待核查"),
-    );
+    if review.items.is_empty() {
+        let week = &review.week;
+        text.say(
+            &format!("{week}: nothing to look at"),
+            &format!("{week}：没有需要核查的范围外查阅"),
+        );
+    } else {
+        text.table(&table);
+        text.line(&still(lang, &review.week, review.open));
+    }
+    for line in waiting_elsewhere(lang, review) {
+        text.line(&line);
+    }
     text.finish()
 }

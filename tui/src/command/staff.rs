@@ -1,4 +1,4 @@
-//! `staff import`, `staff list`, `staff password`.
+//! `staff import`, `staff list`, `staff teams`, `staff reads`, `staff password`.
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -22,12 +22,14 @@ pub(crate) enum StaffCommand {
     Import {
         /// CSV or XLSX
         file: PathBuf,
-        /// Name or id of the team; needed where you have none
+        /// Name or id of the team, as in `staff teams`; needed where you have none
         #[arg(long)]
         team: Option<String>,
     },
     /// List staff
     List,
+    /// List teams: those that `--team` takes
+    Teams,
     /// Show who looked at you: your record, where you were last heard of, your day
     Reads(PageArgs),
     /// Set somebody's first password; they choose their own when they sign in with it
@@ -45,6 +47,7 @@ pub(crate) async fn run(command: StaffCommand, context: &mut Context<'_>) -> Res
     match command {
         StaffCommand::Import { file, team } => import(&file, team.as_deref(), context).await,
         StaffCommand::List => list(context).await,
+        StaffCommand::Teams => teams(context).await,
         StaffCommand::Reads(page) => reads::own(page, context).await,
         StaffCommand::Password { login, password_stdin } => password(&login, password_stdin, context).await,
     }
@@ -131,6 +134,17 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
     let mut text = Text::new(context.lang);
     text.table(&table);
     text.line(&format!("{} {}", page.items.len(), pick(context.lang, "staff", "人")));
+    Ok(Answer::new(&page, text.finish()))
+}
+
+async fn teams(context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let page: Page<TeamItem> = context.client()?.pages("teams", &()).await?;
+    let mut table = Table::new(pick_all(context, [("Team", "团队"), ("Id", "编号")]));
+    for item in &page.items {
+        table.row([item.name.clone(), item.id.to_string()]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
     Ok(Answer::new(&page, text.finish()))
 }
 

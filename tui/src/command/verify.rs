@@ -28,29 +28,7 @@ pub(crate) const fn language(lang: Lang) -> doorstep_verify::Lang {
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Read { path, source } => Self::Read { path, source },
-            VerifyError::Key { given } => Self::Value {
-                name: "--key",
-                given,
-                expected: (
-                    "a key line like name+hash+base64, or a file of such lines",
-                    "形如 name+hash+base64 的公钥行，或含此类行的文件",
-                ),
-            },
-            VerifyError::Authority { given } => Self::Value {
-                name: "--tsa-ca",
-                given,
-                expected: (
-                    "a file with at least one certificate in PEM",
-                    "至少含一张 PEM 证书的文件",
-                ),
-            },
-            VerifyError::Policy { path, cause } => Self::Policy { path, cause },
-            error @ (VerifyError::Option { .. } | VerifyError::Useless { .. }) => Self::Verify(Box::new(error)),
-            VerifyError::Missing { name } => Self::Missing { name },
-            VerifyError::Proof(cause) => Self::Proof(cause),
-        }
+        Self::Verify(Box::new(error))
     }
 }
 

@@ -9,6 +9,7 @@ use doorstep_log::proof::Proof;
 use doorstep_log::tree::{MemoryTiles, inclusion_proof, root_at};
 use doorstep_verify::ExportFolder;
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 const SEED: [u8; 32] = [7; 32];
@@ -39,11 +40,20 @@ fn keys() -> ExportKeys {
 /// Five leaves in each log.
 fn export(folder: &Path) {
     let keys = keys();
-    let mut writer = Writer::new(&keys, 1_767_229_200_000, |path: &str, bytes: &[u8]| {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap())?;
-        fs::write(path, bytes)
-    });
+    let mut writer = Writer::new(
+        &keys,
+        1_767_229_200_000,
+        Cursor::new(Vec::new()),
+        |path: &str, bytes: &[u8]| {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap())?;
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)?
+                .write_all(bytes)
+        },
+    );
     for log in LogName::ALL {
         for number in 0..5 {
             writer.leaf(log, leaf_in(log, number)).unwrap();
@@ -176,7 +186,11 @@ fn a_proof_file_is_checked_with_the_key_of_the_tenant() {
     let key = keys.tenant().verifier().to_string();
     let (exit, out) = verify(&[path, "--key", &key]);
     assert_eq!(exit, Exit::Done, "{}", out.talk);
-    assert!(out.text().contains("2 / 5"), "{}", out.text());
+    assert!(
+        out.text().contains("number 2, counted from 0, of 5 leaves"),
+        "{}",
+        out.text()
+    );
     assert_eq!(verify(&[path]).0, Exit::Usage, "without a key nothing is proven");
     fs::write(
         &file,

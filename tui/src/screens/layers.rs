@@ -180,10 +180,11 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             );
             return;
         }
-        Intent::Quit => pick(lang, "leave", "退出"),
-        Intent::Publish(_) => pick(lang, "publish", "发布"),
+        Intent::Quit => (Key::Enter, pick(lang, "leave", "退出")),
+        Intent::Publish(_) => (Key::Enter, pick(lang, "publish", "发布")),
+        Intent::SettleRead(..) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
     };
-    let keys = [(Key::Enter, yes), (Key::Esc, pick(lang, "back", "返回"))];
+    let keys = [yes, (Key::Esc, pick(lang, "back", "返回"))];
     message(
         painter,
         area,

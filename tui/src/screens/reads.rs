@@ -2,7 +2,7 @@
 
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_domain::words::{Lang, word};
-use doorstep_wire::read::{ReadItem, ReadReviewItem};
+use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use ratatui_core::layout::Rect;
 
 use super::layers::{boxed, key_line};
@@ -10,15 +10,17 @@ use crate::app::key::Key;
 use crate::app::layer::Choice;
 use crate::app::list::ListState;
 use crate::app::model::Model;
-use crate::command::reads::{cells, found};
+use crate::command::reads::{cases, cells, found, in_short, purpose, waiting_elsewhere};
 use crate::text::pick;
 use crate::theme::Role;
 use crate::widgets::frame::{centred, framed};
 use crate::widgets::paint::{Painter, wrapped};
 use crate::widgets::rows::{Row, column, rows};
 
-/// From this width on a row has room for what was opened.
+/// From this width on a row has room for what was found.
 const WIDE: u16 = 100;
+/// Below this width a time has no year.
+const NARROW: u16 = 60;
 
 /// Draws the screen.
 pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
@@ -29,7 +31,13 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     };
     let title = format!("{} {}", pick(lang, "Outside a caseload", "范围外查阅"), week.week);
     let open = format!("{} {}", pick(lang, "waiting", "待核查"), week.open);
-    let inner = framed(painter, area, &title, &open);
+    let mut inner = framed(painter, area, &title, &open);
+    let elsewhere = waiting_elsewhere(lang, week);
+    if !elsewhere.is_empty() {
+        let warn = painter.style(Role::Warn);
+        painter.text(inner, 0, 0, &elsewhere.join(pick(lang, "; ", "；")), warn);
+        inner = Rect::new(inner.x, inner.y + 1, inner.width, inner.height.saturating_sub(1));
+    }
     if week.items.is_empty() {
         let good = painter.style(Role::Good);
         let english =
@@ -42,13 +50,22 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         painter.paragraph(inner, 0, text, good);
         return;
     }
-    let wide = inner.width >= WIDE;
-    let columns = [
-        column(pick(lang, "When", "时间"), 18),
-        column(pick(lang, "Who", "查阅人"), 12),
-        column(pick(lang, "Why", "事由"), if wide { 32 } else { 0 }),
-        column(if wide { pick(lang, "Found", "结论") } else { "" }, u16::from(!wide)),
+    table(model, week, painter, inner);
+}
+
+/// Who opened whom, when and why: one a row.
+fn table(model: &Model, week: &ReadReview, painter: &mut Painter<'_>, inner: Rect) {
+    let lang = model.lang;
+    let (wide, narrow) = (inner.width >= WIDE, inner.width < NARROW);
+    let [when, cases_wide] = if narrow { [11, 9] } else { [16, 18] };
+    let mut columns = vec![
+        column("", 1),
+        column(pick(lang, "When", "时间"), when),
+        column(pick(lang, "Who", "查阅人"), 10),
+        column(pick(lang, "Case", "案件"), cases_wide),
+        column(pick(lang, "Why", "事由"), if wide { 28 } else { 0 }),
     ];
+    columns.extend(wide.then(|| column(pick(lang, "Found", "结论"), 0)));
     rows(
         painter,
         inner,
@@ -58,14 +75,16 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
             let Some(item) = week.items.get(at) else {
                 return Row::new([]);
             };
-            let [when, who, _, why, ..] = cells(lang, &item.read, &model.zone);
-            let last = if wide { found(lang, item) } else { String::new() };
-            let row = Row::new([short(&when), who, why, last]);
-            if item.found.is_some() || item.own {
-                row.role(Role::Dim)
-            } else {
-                row.role(Role::Warn)
-            }
+            let waits = item.found.is_none() && !item.own;
+            let [when, who, ..] = cells(lang, &item.read, &model.zone);
+            let when = short(&when)
+                .chars()
+                .skip(if narrow { "2026-".len() } else { 0 })
+                .collect();
+            let mark = if waits { "!" } else { "" };
+            let (cases, why, found) = (cases(lang, item), purpose(lang, item), found(lang, item));
+            let row = Row::new([mark.to_owned(), when, who, cases, why, found]);
+            row.role(if waits { Role::Warn } else { Role::Dim })
         },
     );
 }
@@ -94,22 +113,15 @@ pub(crate) fn review_lines(model: &Model, item: &ReadReviewItem) -> Vec<String> 
     let lang = model.lang;
     let [when, who, role, why, what, how] = cells(lang, &item.read, &model.zone);
     let fact = |english, chinese, text: String| format!("{}: {text}", pick(lang, english, chinese));
-    let mut lines = vec![
+    let lines = [
         fact("When", "时间", when),
         fact("Who", "查阅人", format!("{who} ({role})")),
         fact("Why", "事由", why),
         fact("What", "内容", what),
         fact("How", "途径", how),
+        fact("Case", "案件", cases(lang, item)),
         fact("Found", "结论", found(lang, item)),
     ];
-    let known = &model.office.cases.items;
-    lines.extend(item.cases.iter().map(|id| {
-        let number = known
-            .iter()
-            .find(|case| case.id == *id)
-            .map(|case| case.case_no.clone());
-        fact("Case", "案件", number.unwrap_or_else(|| id.to_string()))
-    }));
     let room = model.size.0.saturating_sub(4);
     lines.iter().flat_map(|line| wrapped(line, room)).collect()
 }
@@ -144,10 +156,16 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
         ),
     };
     let words = choices(lang, choice);
-    let height = words.len() as u16 + 6;
+    let read = match choice {
+        Choice::Finding(read) => model.office.read_by(*read),
+        Choice::Purpose(_) => None,
+    };
+    let read = read.map(|item| in_short(lang, item, &model.zone));
+    let height = words.len() as u16 + if read.is_some() { 8 } else { 6 };
     let inner = boxed(painter, centred(area, 66, height), title, "");
-    let dim = painter.style(Role::Dim);
-    let used = painter.paragraph(inner, 0, hint, dim) + 1;
+    let (plain, dim) = (painter.style(Role::Plain), painter.style(Role::Dim));
+    let mut used = read.map_or(0, |read| painter.paragraph(inner, 0, &read, plain));
+    used += painter.paragraph(inner, used, hint, dim) + 1;
     let left = inner.height.saturating_sub(used + 1);
     let body = Rect::new(inner.x, inner.y + used.min(inner.height), inner.width, left);
     rows(painter, body, &[column("", 0)], (words.len(), list), |at| {

@@ -17,7 +17,7 @@ use crate::app::key::Key;
 use crate::app::layer::{Choice, Layer};
 use crate::app::list::ListState;
 use crate::app::model::{Link, Model, Place};
-use crate::app::office::{Verified, Wanted, Work};
+use crate::app::office::{Wanted, Work};
 use crate::app::office_sample_tests as office;
 use crate::app::sample_tests::{self as sample, MINUTE, NOW};
 use crate::app::update::update;
@@ -167,7 +167,7 @@ const STATES: [State; 36] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 19] = [
+const OFFICE: [State; 24] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -219,13 +219,24 @@ const OFFICE: [State; 19] = [
         model.layers.push(Layer::Details { title, lines, list });
         model
     }),
-    ("log does not hold", |lang| {
-        let mut model = office::supervisor(lang, Place::Log);
-        model.office.verified = Some(Verified {
-            holds: false,
-            lines: vec!["events 50".to_owned()],
-        });
+    ("whether a finding about a read is kept", |lang| {
+        pressed(office::supervisor(lang, Place::Reads), &[Key::Char('a'), Key::Enter])
+    }),
+    ("a week without reads", |lang| {
+        let mut model = office::supervisor(lang, Place::Reads);
+        let week = model.office.reads.as_mut().unwrap();
+        week.items.clear();
+        week.open = 0;
+        week.waiting.remove(0);
         model
+    }),
+    ("log holds, with warnings", |lang| verified(lang, false)),
+    ("log holds, report put away", |lang| {
+        pressed(verified(lang, false), &[Key::Esc])
+    }),
+    ("log does not hold", |lang| verified(lang, true)),
+    ("log does not hold, end of the report", |lang| {
+        pressed(verified(lang, true), &[Key::End])
     }),
     ("fetching, offline", |lang| {
         let mut model = office::supervisor(lang, Place::Live);
@@ -239,6 +250,13 @@ const OFFICE: [State; 19] = [
         model
     }),
 ];
+
+/// The log, verified.
+fn verified(lang: Lang, altered: bool) -> Model {
+    let mut model = office::supervisor(lang, Place::Log);
+    model.office.verified = Some(office::verified(altered));
+    model
+}
 
 fn near() -> Position {
     Position {
@@ -378,6 +396,55 @@ fn golden_screens_in_chinese() {
     golden(Lang::Zh, (140, 40));
 }
 
+/// A report is words of the language in which it is looked at, with what was found before what was read.
+#[test]
+fn a_report_follows_the_language_and_begins_with_what_was_found() {
+    let mut model = verified(Lang::En, false);
+    let english = drawn(&mut model, (100, 60));
+    assert!(english.contains("Holds, 2 warnings"), "{english}");
+    let found = english.find("[key_from_export]").unwrap();
+    assert!(found < english.find("log of").unwrap(), "{english}");
+    update(&mut model, Event::Key(Key::F(2)), NOW);
+    let chinese = drawn(&mut model, (100, 60));
+    assert!(
+        chinese.contains("核验通过，2 项警告") && chinese.contains("含义"),
+        "{chinese}"
+    );
+    assert!(!chinese.contains("it means") && !chinese.contains("Holds"), "{chinese}");
+    // The verifier meets a warning first: what does not hold stands before it.
+    let mut model = verified(Lang::En, true);
+    let text = drawn(&mut model, (100, 60));
+    assert!(text.contains("DOES NOT HOLD, 3 errors, 2 warnings"), "{text}");
+    assert!(
+        text.find("error: ").unwrap() < text.find("warning: ").unwrap(),
+        "{text}"
+    );
+}
+
+/// However small the window, the last line of a report can be reached; Esc puts the report away and not the screen.
+#[test]
+fn a_report_is_read_to_its_end_at_any_size() {
+    for size in [(48, 24), (60, 24), (80, 24), (140, 40)] {
+        let mut model = verified(Lang::En, true);
+        model.office.role = "auditor".to_owned();
+        let mut seen = drawn(&mut model, size);
+        for _ in 0..200 {
+            update(&mut model, Event::Key(Key::Down), NOW);
+            seen += &drawn(&mut model, size);
+        }
+        for line in super::report_lines(&model) {
+            assert!(seen.contains(line.0.trim()), "{size:?}: {}", line.0);
+        }
+        assert!(!drawn(&mut model, size).contains("plan.published"));
+        let effects = update(&mut model, Event::Key(Key::Esc), NOW);
+        assert!(effects.is_empty() && model.place == Place::Log);
+        assert!(drawn(&mut model, size).contains("plan.published"));
+        // Enter shows it again, where it was.
+        update(&mut model, Event::Key(Key::Enter), NOW);
+        assert!(!drawn(&mut model, size).contains("plan.published"));
+    }
+}
+
 /// Whatever is typed at whatever size, the office's screens are drawn.
 #[test]
 fn the_office_survives_any_keys_at_any_size() {
@@ -400,6 +467,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);
+        model.office.verified = Some(office::verified(true));
         for _ in 0..400 {
             let key = match keys[roll(keys.len())] {
                 '\u{1b}' => Key::Esc,

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use doorstep_domain::plan::{PlanJobState, PlanPhase};
 use doorstep_domain::words::Lang;
-use doorstep_verify::{findings_text, report_text};
+use doorstep_log::verify::Report;
+use doorstep_verify::Given;
 use doorstep_wire::Page;
 use doorstep_wire::alarm::{AcknowledgeAlarm, AlarmItem, EndAlarm};
 use doorstep_wire::case::{CaseItem, CaseQuery};
@@ -24,11 +25,10 @@ use zeroize::Zeroizing;
 use super::{Hands, lock, reads};
 use crate::app::effect::{Answered, Topic};
 use crate::app::event::Event;
-use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown, Verified};
+use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown};
 use crate::client::Client;
 use crate::command::log::{OnlineProgress, about, progress_line, verify_online};
 use crate::command::plan::millionths;
-use crate::command::verify::language;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text::label;
@@ -297,7 +297,7 @@ impl Drop for StopOnDrop {
 }
 
 /// Fetches the whole log and verifies it here, as a stranger would.
-async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, Failure> {
+async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Report, Failure> {
     let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
     let events = hands.0.events.clone();
     let mut told = None;
@@ -319,17 +319,7 @@ async fn verify(hands: &Hands, client: &Client, lang: Lang) -> Result<Verified, 
         .prompter
         .as_ref()
         .and_then(|prompter| prompter.tampering());
-    let report = verify_online(client, (None, Vec::new()), &mut progress, &flag, tampered).await?;
-    // What does not hold stands first: a screen is short.
-    let text = if report.errors == 0 {
-        report_text(language(lang), &report)
-    } else {
-        findings_text(language(lang), &report)
-    };
-    Ok(Verified {
-        holds: report.ok,
-        lines: text.lines().map(str::to_owned).collect(),
-    })
+    verify_online(client, Given::default(), &mut progress, &flag, tampered).await
 }
 
 /// How far, in thousandths, and in the words of the command.

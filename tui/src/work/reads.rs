@@ -56,9 +56,13 @@ async fn list(client: &Client, path: &str) -> Result<Page<ReadItem>, Failure> {
     client.get(path, &query).await
 }
 
-/// A week's reads outside a caseload, those with a finding too; this week's where none is named.
+/// A week's reads outside a caseload, those with a finding too; where none is named, of the newest in which one waits.
 pub(super) async fn week(client: &Client, week: Option<String>) -> Result<OfficeAnswer, Failure> {
-    let query = ReadReviewQuery { week, all: Some(true) };
+    let query = ReadReviewQuery {
+        week,
+        read: None,
+        all: Some(true),
+    };
     let week = client.get("reads/review", &query).await?;
     Ok(OfficeAnswer::Reads(ReadsAnswer::Week(Box::new(week))))
 }

@@ -3,14 +3,13 @@
 mod case;
 mod heads;
 
-use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use doorstep_domain::id::{EventId, TenantId};
+use doorstep_domain::id::TenantId;
 use doorstep_log::export::{
     ExportKeys, Generation, LogName as ExportLog, META_KEY_PATH, OPENINGS_PATH, POLICY_PATH, Published, STAMP_CA_PATH,
-    WriteError, Writer, stamp_paths,
+    WriteError, Writer, payload_path, stamp_paths,
 };
 use doorstep_log::leaf::Leaf;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, LogName, OPERATOR, ServerEntry};
@@ -28,8 +27,8 @@ use crate::policy::{self, Action};
 pub use case::{CaseExport, CaseOrder};
 use heads::Pinned;
 
-/// Leaves and payloads that are read at once.
-const PAGE: u64 = 1_024;
+/// Leaves that are read at once, and their payloads with them: what is held of an export, however long the logs are.
+const PAGE: u64 = 1_000;
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +63,9 @@ pub enum ExportError {
         #[source]
         source: std::io::Error,
     },
+    /// The list of files could not be kept on the disk while it grew.
+    #[error("the list of the export's files could not be written; is the disk full?")]
+    Spool(#[source] std::io::Error),
     /// A leaf is not the one that was signed.
     #[error(transparent)]
     Altered(#[from] LogAltered),
@@ -114,14 +116,14 @@ impl App {
         let mut exporting = Exporting {
             app: self,
             tenant,
-            wanted: HashSet::new(),
+            target,
+            payloads: 0,
         };
-        let mut writer = Writer::new(&keys, now.millis(), |path: &str, bytes: &[u8]| {
+        let mut writer = Writer::new(&keys, now.millis(), spool(target)?, |path: &str, bytes: &[u8]| {
             write_file(target, path, bytes)
         });
         let (events, events_note) = exporting.log(&mut writer, ExportLog::Events, &pinned[0].head).await?;
         let (access, access_note) = exporting.log(&mut writer, ExportLog::Access, &pinned[1].head).await?;
-        let payloads = exporting.payloads(&mut writer).await?;
         self.export_policy(&mut writer)?;
         exporting.stamp_authorities(&mut writer)?;
         let meta_key = exporting.meta(&mut writer, &pinned).await?;
@@ -140,7 +142,7 @@ impl App {
         Ok(LogExport {
             events,
             access,
-            payloads,
+            payloads: exporting.payloads,
             files: summary.files as u64,
             keys: keys.vkey_lines() + &meta_key,
         })
@@ -194,8 +196,9 @@ fn refuse_full(target: &Path) -> Result<(), ExportError> {
 struct Exporting<'a> {
     app: &'a App,
     tenant: TenantId,
-    /// Payloads that exported leaves commit to; later ones belong into the next export.
-    wanted: HashSet<Uuid>,
+    target: &'a Path,
+    /// How many were written.
+    payloads: u64,
 }
 
 impl Exporting<'_> {
@@ -254,10 +257,12 @@ impl Exporting<'_> {
         let mut from = 0;
         while from < of.size {
             let count = PAGE.min(of.size - from);
+            let mut events = Vec::new();
             for leaf in store.generation_leaves(of, (from, count)).await? {
-                self.want(&leaf);
+                events.extend(event_of(&leaf));
                 writer.leaf(id, leaf).map_err(failed)?;
             }
+            self.payloads(writer, events).await?;
             from += count;
         }
         Ok(())
@@ -302,34 +307,31 @@ impl Exporting<'_> {
         Ok(())
     }
 
-    fn want(&mut self, leaf: &[u8]) {
-        let eid = match Leaf::decode(leaf) {
-            Ok(Leaf::Server(entry)) => entry.eid,
-            Ok(Leaf::Device(event)) => event.header().ok().map(|header| header.eid),
-            Err(_) => None,
-        };
-        self.wanted.extend(eid.and_then(|eid| eid.parse::<Uuid>().ok()));
-    }
-
-    async fn payloads<F>(&self, writer: &mut Writer<'_, F>) -> Result<u64, ExportError>
+    /// Writes the payloads of some leaves. One to which an earlier leaf leads too is in the folder already.
+    async fn payloads<F>(&mut self, writer: &mut Writer<'_, F>, mut events: Vec<Uuid>) -> Result<(), ExportError>
     where
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
-        let (mut after, mut written): (Option<EventId>, u64) = (None, 0);
-        loop {
-            let page = self.app.store().payload_page(self.tenant, after, PAGE as i64).await?;
-            let Some((last, ..)) = page.last() else {
-                return Ok(written);
-            };
-            after = Some(*last);
-            for (event, _, sealed) in page {
-                if self.wanted.contains(&event.0) {
-                    writer.payload(&event.to_string(), &sealed).map_err(failed)?;
-                    written += 1;
-                }
-            }
+        events.sort_unstable();
+        events.dedup();
+        let is_new =
+            |event: &Uuid| !payload_path(&event.to_string()).is_some_and(|path| self.target.join(path).exists());
+        events.retain(is_new);
+        for (event, _, sealed) in self.app.store().payload_get_many(self.tenant, &events).await? {
+            writer.payload(&event.to_string(), &sealed).map_err(failed)?;
+            self.payloads += 1;
         }
+        Ok(())
     }
+}
+
+/// Whose payload a leaf commits to.
+fn event_of(leaf: &[u8]) -> Option<Uuid> {
+    let eid = match Leaf::decode(leaf).ok()? {
+        Leaf::Server(entry) => entry.eid?,
+        Leaf::Device(event) => event.header().ok()?.eid,
+    };
+    eid.parse().ok()
 }
 
 impl Exporting<'_> {
@@ -379,10 +381,19 @@ fn note_of(note: &str) -> Option<&[u8]> {
 fn failed(error: WriteError<ExportError>) -> ExportError {
     match error {
         WriteError::Sink(error) => error,
+        WriteError::Spool(source) => ExportError::Spool(source),
         other => ExportError::Format(other.to_string()),
     }
 }
 
+/// Where the list of files waits until it is whole: on the target's disk, under no name.
+fn spool(target: &Path) -> Result<std::fs::File, ExportError> {
+    std::fs::create_dir_all(target)
+        .and_then(|()| tempfile::tempfile_in(target))
+        .map_err(ExportError::Spool)
+}
+
+/// Adds bytes to the end of a file, which is made where there is none.
 fn write_file(target: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
     let path = target.join(path);
     let written = match path.parent() {
@@ -390,7 +401,7 @@ fn write_file(target: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError
         None => Ok(()),
     };
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.append(true).create(true);
     // What is opened is for whoever ordered it alone.
     #[cfg(unix)]
     if path.ends_with(OPENINGS_PATH) {

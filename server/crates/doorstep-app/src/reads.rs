@@ -4,7 +4,9 @@
 //! have none; for field staff what their crew is sent; for auditors and administrators nothing. Whoever opens a person
 //! outside it says why, and somebody else looks at that within the week.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod week;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{Alias, CaseId, DeviceId, StaffId};
@@ -12,28 +14,31 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::read::{OutsidePurpose, ReadChannel, ReadFinding, ReadReason};
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::grant::Purpose;
 use doorstep_store::reads::{Read, ReadReview as Found};
 use doorstep_store::staff::Staff;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::{
-    Opening, ReadFound, ReadItem, ReadQuery, ReadReview, ReadReviewItem, ReadReviewQuery, SettleRead,
+    Opening, ReadCase, ReadFound, ReadItem, ReadQuery, ReadReview, ReadReviewItem, ReadReviewQuery, ReadWeek,
+    SettleRead,
 };
-use jiff::civil::{ISOWeekDate, Weekday};
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
 use crate::error::AppError;
 use crate::policy::{self, Action};
-use crate::{App, day};
+use week::Week;
 
 /// Entries of one look lie no further apart.
 const ONE_LOOK: Micros = Micros::from_seconds(300);
 /// Reads on a page where the caller names no number, and the most of them.
 const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 500;
+/// How many cases of a read get their numbers: one that listed a whole scope names no more.
+const NAMED_MAX: usize = 20;
 
 fn bad_code(field: &'static str) -> impl Fn(UnknownCode) -> AppError {
     move |error| AppError::at(ProblemCode::BadRequest, field, error.to_string())
@@ -86,32 +91,6 @@ fn cursor_of(query: &ReadQuery) -> Result<(Micros, Uuid), AppError> {
     })
 }
 
-/// A week by its name, with its span in UTC.
-fn week_of(named: Option<&str>, now: Micros) -> Result<(String, (Micros, Micros)), AppError> {
-    let bad = || {
-        AppError::at(
-            ProblemCode::BadRequest,
-            "week",
-            "A week is written with its year, such as 2026-W48.",
-        )
-    };
-    let week = match named {
-        None => day::local(now, &TimeZone::UTC).iso_week_date(),
-        Some(text) => text
-            .split_once("-W")
-            .filter(|(year, week)| year.len() == 4 && week.len() == 2)
-            .and_then(|(year, week)| ISOWeekDate::new(year.parse().ok()?, week.parse().ok()?, Weekday::Monday).ok())
-            .ok_or_else(bad)?,
-    };
-    let monday = ISOWeekDate::new(week.year(), week.week(), Weekday::Monday)
-        .map_err(|_| bad())?
-        .date();
-    let first = day::number(monday);
-    let at = |number: i64| Micros::from_seconds(number * 86_400);
-    let name = format!("{:04}-W{:02}", week.year(), week.week());
-    Ok((name, (at(first), at(first + 7))))
-}
-
 /// Who the readers are, as far as the caller may know.
 struct Readers {
     by_alias: HashMap<Alias, Staff>,
@@ -160,16 +139,20 @@ struct Listed {
     readers: Readers,
     /// Cases in the caller's scope, by the aliases of persons and cases.
     cases: HashMap<Alias, Vec<CaseId>>,
+    views: HashMap<CaseId, CaseView>,
+    /// The numbers of those that were opened for it.
+    numbers: HashMap<CaseId, String>,
     found: HashMap<Uuid, Found>,
 }
 
 impl Listed {
-    fn cases(&self, read: &Read) -> Vec<Uuid> {
-        let cases = read.about.iter().filter_map(|alias| self.cases.get(alias)).flatten();
-        let cases: HashSet<Uuid> = cases.map(|case| case.0).collect();
-        let mut cases: Vec<Uuid> = cases.into_iter().collect();
-        cases.sort_unstable();
-        cases
+    fn cases(&self, read: &Read) -> BTreeSet<CaseId> {
+        let cases = read.about.iter().filter_map(|alias| self.cases.get(alias));
+        cases.flatten().copied().collect()
+    }
+
+    fn waits(&self, read: &Read) -> bool {
+        !self.found.contains_key(&read.id)
     }
 
     /// Whether a read is the caller's to look at: by somebody of theirs, or at a case of theirs.
@@ -185,7 +168,14 @@ impl Listed {
         let by = |found: &Found| self.readers.by_alias.get(self.readers.by_id.get(&found.staff)?);
         ReadReviewItem {
             read: self.readers.item(actor, read),
-            cases: self.cases(read),
+            cases: self
+                .cases(read)
+                .into_iter()
+                .map(|case| ReadCase {
+                    id: case.0,
+                    case_no: self.numbers.get(&case).cloned(),
+                })
+                .collect(),
             own: read.reader == Some(actor.alias),
             found: self.found.get(&read.id).map(|found| ReadFound {
                 finding: found.finding.code().to_owned(),
@@ -272,20 +262,66 @@ impl App {
         })
     }
 
-    /// The reads of a week outside the caseload of their readers, by the caller's people or at the caller's cases.
+    /// The reads of a week outside the caseload of their readers, by the caller's people or at the caller's cases, with the
+    /// numbers of these cases, which are opened for it: an entry of its own.
     pub async fn review_reads(&self, actor: &Actor, query: &ReadReviewQuery) -> Result<ReadReview, AppError> {
         policy::check(actor, Action::SeeReads)?;
-        let (week, span) = week_of(query.week.as_deref(), self.now())?;
-        let mut reads = without_narrower(self.store().read_outside(actor.tenant, span).await?);
-        let listed = self.listed(actor, &reads).await?;
+        let waiting = self.weeks_waiting(actor).await?;
+        let newest = || match waiting.first() {
+            Some(waiting) => Week::named(&waiting.week),
+            None => Ok(Week::of(self.now())),
+        };
+        let week = match (query.read, query.week.as_deref()) {
+            (Some(id), _) => Week::of(self.read_outside(actor, id).await?.at),
+            (None, Some(named)) => Week::named(named)?,
+            (None, None) => newest()?,
+        };
+        let mut reads = without_narrower(self.store().read_outside(actor.tenant, week.span()).await?);
+        let mut listed = self.listed(actor, &reads).await?;
         reads.retain(|read| listed.is_seen(actor, read));
-        let open = reads.iter().filter(|read| !listed.found.contains_key(&read.id)).count() as u64;
-        reads.retain(|read| query.all == Some(true) || !listed.found.contains_key(&read.id));
+        let open = reads.iter().filter(|read| listed.waits(read)).count() as u64;
+        reads.retain(|read| match query.read {
+            Some(id) => read.id == id,
+            None => query.all == Some(true) || listed.waits(read),
+        });
+        self.open_numbers(actor, &mut listed, &reads).await?;
         Ok(ReadReview {
-            week,
+            week: week.to_string(),
             open,
+            waiting,
             items: reads.iter().map(|read| listed.item(actor, read)).collect(),
         })
+    }
+
+    /// The weeks in which reads wait, newest first.
+    async fn weeks_waiting(&self, actor: &Actor) -> Result<Vec<ReadWeek>, AppError> {
+        let span = Week::of(self.now()).and_before();
+        let mut reads = without_narrower(self.store().read_outside(actor.tenant, span).await?);
+        let ids: Vec<Uuid> = reads.iter().map(|read| read.id).collect();
+        let found = self.store().read_reviews(actor.tenant, &ids).await?;
+        let found: HashSet<Uuid> = found.iter().map(|found| found.read).collect();
+        reads.retain(|read| !found.contains(&read.id));
+        let listed = self.listed(actor, &reads).await?;
+        let mut weeks: BTreeMap<Week, u64> = BTreeMap::new();
+        for read in reads.iter().filter(|read| listed.is_seen(actor, read)) {
+            *weeks.entry(Week::of(read.at)).or_default() += 1;
+        }
+        let week = |(week, open): (Week, u64)| ReadWeek {
+            week: week.to_string(),
+            open,
+        };
+        Ok(weeks.into_iter().rev().map(week).collect())
+    }
+
+    /// Opens the numbers of the cases that these reads concern.
+    async fn open_numbers(&self, actor: &Actor, listed: &mut Listed, reads: &[Read]) -> Result<(), AppError> {
+        let first = |read| listed.cases(read).into_iter().take(NAMED_MAX);
+        let named: BTreeSet<CaseId> = reads.iter().flat_map(first).collect();
+        let views = named.iter().filter_map(|case| listed.views.get(case).cloned());
+        let known = self.know(actor, views.collect(), Purpose::Audit, None).await?;
+        let known = known.iter().filter(|known| known.fields.is_some());
+        listed.numbers = known.map(|known| (known.view.case.id, known.case_no())).collect();
+        Ok(())
     }
 
     async fn listed(&self, actor: &Actor, reads: &[Read]) -> Result<Listed, AppError> {
@@ -293,8 +329,9 @@ impl App {
         let aliases: Vec<Uuid> = aliases.into_iter().collect();
         let scope = policy::scope(actor);
         let mut cases: HashMap<Alias, Vec<CaseId>> = HashMap::new();
-        let views = self.store().case_by_aliases(actor.tenant, &aliases).await?;
-        for view in views.iter().filter(|view| in_scope(view, &scope)) {
+        let mut views = self.store().case_by_aliases(actor.tenant, &aliases).await?;
+        views.retain(|view| in_scope(view, &scope));
+        for view in &views {
             for alias in [view.person_alias, view.case.alias] {
                 cases.entry(alias).or_default().push(view.case.id);
             }
@@ -304,6 +341,8 @@ impl App {
         Ok(Listed {
             readers: self.readers(actor).await?,
             cases,
+            views: views.into_iter().map(|view| (view.case.id, view)).collect(),
+            numbers: HashMap::new(),
             found: found.into_iter().map(|found| (found.read, found)).collect(),
         })
     }
@@ -331,7 +370,7 @@ impl App {
             at: now,
         };
         if !tx.read_review_add(&found).await? {
-            let detail = "Somebody said before what they found. `doorstep reads review --all` shows it.";
+            let detail = "Somebody said before what they found. `doorstep reads list --all` shows it.";
             return Err(AppError::refuse(ProblemCode::Changed, detail));
         }
         let mut entry = ServerEntry::new(EntryKind::ReadReviewed, actor.by())
@@ -346,6 +385,16 @@ impl App {
     }
 
     async fn read_to_settle(&self, actor: &Actor, id: Uuid) -> Result<Read, AppError> {
+        let read = self.read_outside(actor, id).await?;
+        if read.reader == Some(actor.alias) {
+            let detail = "You opened this file yourself. Ask another supervisor or an auditor to look at it.";
+            return Err(AppError::refuse(ProblemCode::NotAllowed, detail));
+        }
+        Ok(read)
+    }
+
+    /// A read outside the caseload of its reader that is the caller's to look at.
+    async fn read_outside(&self, actor: &Actor, id: Uuid) -> Result<Read, AppError> {
         let missing = || AppError::not_found("read outside a caseload");
         let read = match self.store().read_get(actor.tenant, id).await {
             Ok(read) if !read.outside.is_empty() => read,
@@ -353,34 +402,10 @@ impl App {
             Err(other) => return Err(other.into()),
         };
         let listed = self.listed(actor, std::slice::from_ref(&read)).await?;
-        if !listed.is_seen(actor, &read) {
-            return Err(missing());
-        }
-        if read.reader == Some(actor.alias) {
-            let detail = "You opened this file yourself. Ask another supervisor or an auditor to look at it.";
-            return Err(AppError::refuse(ProblemCode::NotAllowed, detail));
-        }
-        Ok(read)
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weeks_are_those_of_the_iso_calendar_in_utc() {
-        let monday = Micros::from_seconds(20_780 * 86_400);
-        let (name, span) = week_of(None, monday).unwrap();
-        assert_eq!(name, "2026-W48");
-        assert_eq!(span, (monday, monday + Micros::from_seconds(7 * 86_400)));
-        assert_eq!(week_of(None, monday - Micros(1)).unwrap().0, "2026-W47");
-        // The first days of 2027 belong to the last week of 2026.
-        let (_, last) = week_of(Some("2026-W53"), monday).unwrap();
-        assert_eq!(last.1, week_of(Some("2027-W01"), monday).unwrap().1.0);
-        for bad in ["2026-48", "2026-W54", "2026-W1", "W48", "2026-W00", "2026-W4é"] {
-            assert!(week_of(Some(bad), monday).is_err(), "{bad}");
+        if listed.is_seen(actor, &read) {
+            Ok(read)
+        } else {
+            Err(missing())
         }
     }
 }

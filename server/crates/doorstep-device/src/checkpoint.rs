@@ -58,14 +58,17 @@ impl Device {
                 replace_checkpoint(tx, signed, asked).await?;
             }
             let (Ok(doubt) | Err(doubt)) = moved;
-            self.doubt_checkpoint(tx, signed, &doubt, (asked, None)).await?;
+            // Each ends with its newline.
+            let leaves = answer.continued.concat();
+            self.doubt_checkpoint(tx, signed, &doubt, (asked, Some(leaves))).await?;
             return Ok(true);
         }
         let found = log
             .checkpoint(signed)
             .and_then(|found| log.extends(&found, proof).map(|()| found));
         if let Err(doubt) = found {
-            self.doubt_checkpoint(tx, signed, &doubt, (asked, Some(proof))).await?;
+            let proof = Some(proof.join("\n"));
+            self.doubt_checkpoint(tx, signed, &doubt, (asked, proof)).await?;
             return Ok(true);
         }
         replace_checkpoint(tx, signed, asked).await?;
@@ -100,14 +103,14 @@ impl Device {
         tx: &mut Tx,
         signed: &str,
         doubt: &Doubt,
-        (asked, proof): (Option<&Seen>, Option<&[String]>),
+        (asked, proof): (Option<&Seen>, Option<String>),
     ) -> Result<(), DeviceError> {
         let suspicion = Suspicion {
             noun: CHECKPOINT,
             doubt,
             note: signed,
             known: asked.map(|seen| seen.note.as_str()),
-            proof: proof.map(|proof| proof.join("\n")),
+            proof,
         };
         self.suspect(tx, suspicion).await.map(drop)
     }

@@ -47,7 +47,8 @@ pub struct SuspectNote {
     pub note: String,
     /// The note that it contradicts, where there is one.
     pub known: Option<String>,
-    /// What came as proof that the log only grew: base64 hashes, one a line.
+    /// What came as proof: that the log only grew, base64 hashes, one a line; or the first leaves of the logs that go on, each as
+    /// a proof file.
     pub proof: Option<String>,
     /// When it came.
     pub seen_at: Micros,

@@ -6,9 +6,7 @@ use doorstep_log::canonical;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::export::Continuation;
 use doorstep_log::hash::Hash;
-use doorstep_log::leaf::Leaf;
 use doorstep_log::note::{self, VerifierKey};
-use doorstep_log::proof::Proof;
 use doorstep_log::tree::{TreeError, verify_consistency};
 use doorstep_wire::sync::{Acknowledgement, Permit};
 use serde::de::DeserializeOwned;
@@ -199,14 +197,8 @@ impl Log<'_> {
     /// What one of the first leaves of a log continues, and that log's origin, where the proof holds under the deployment's
     /// key.
     fn continuation(&self, text: &str) -> Option<(String, Continuation)> {
-        let proof = Proof::parse(text.as_bytes()).ok()?;
-        let leaf = proof.extra.clone()?;
-        let claimed = note::text_unverified(&proof.checkpoint).ok()?.split('\n').next()?;
-        let key = self.key.renamed(claimed).ok()?;
-        let stands = proof.verify(&leaf, &[key]).ok()?;
-        let found = Continuation::of_leaf(&Leaf::decode(&leaf).ok()?)?;
-        let placed = found.place_in(&stands.origin) == Some(proof.index);
-        (placed && found.ten == self.tenant.to_string()).then_some((stands.origin, found))
+        let proven = Continuation::proven(text.as_bytes(), self.key);
+        proven.filter(|(_, found)| found.ten == self.tenant.to_string())
     }
 
     /// Whether the proof leads from the known checkpoint to the one that came. Nothing comes before the first.

@@ -13,6 +13,7 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -270,10 +271,14 @@ fn write(leaves: &[Vec<u8>], payloads: u64, folder: &Path) {
     let _ = fs::remove_dir_all(folder);
     let keys = ExportKeys::from_seed("doorstep.local/01a20040-15b5-7789-a2d3-718dfd75008d", &LOG_SEED).unwrap();
     let begun = Instant::now();
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap())?;
-        fs::write(path, bytes)
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .write_all(bytes)
     });
     for leaf in leaves {
         writer.leaf(LogName::Events, leaf.clone()).unwrap();

@@ -4,8 +4,24 @@
 
 use std::collections::BTreeMap;
 
+use crate::export::MANIFEST_PATH;
+use crate::verify::{Finding, FindingCode, Report, Severity};
+
 /// What is wedged in between bytes, in turn: what text formats might skip, and what they might take for their own.
 const WEDGES: &[u8] = b"\n 0=A\0\r\t,";
+
+/// Whether every error is about a file of the copy, or says that it follows from one: nobody else is accused of damage. Where the
+/// signed list itself is changed it vouches for nothing, so this says nothing.
+pub(crate) fn accuses_nobody(report: &Report, path: &str) -> bool {
+    let of_the_copy = [
+        FindingCode::FileChanged,
+        FindingCode::FileMissing,
+        FindingCode::FileUnlisted,
+    ];
+    let excused = |found: &Finding| of_the_copy.contains(&found.code) || found.follows_from.is_some();
+    let errors = report.findings.iter().filter(|found| found.severity == Severity::Error);
+    path == MANIFEST_PATH || errors.into_iter().all(excused)
+}
 
 /// Calls `found` with every file that one change makes of `bytes`: at each place a bit turned over, a letter in its other
 /// case, the byte taken out, and another put in before it; a newline after all, the last byte cut off, nothing left.

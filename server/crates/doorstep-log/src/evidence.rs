@@ -1,7 +1,8 @@
 //! Evidence that a device kept against its server: signed notes that contradict each other, as files for strangers.
 //!
 //! Layout: `EVIDENCE` lists the findings, one a line; `<number>/found` is the note that came, `<number>/known` the one
-//! that it contradicts, `<number>/proof` what should have led from one to the other (base64 hashes, one a line);
+//! that it contradicts, `<number>/proof` what should have led from one to the other (base64 hashes, one a line; where the log
+//! goes on under another name the first leaf of each log since, as a proof file);
 //! `keys/device.vkey` are the keys that the device was given when it was enrolled. After the findings the list has the
 //! SHA-256 of every other file, and last that of its own lines, so that no change stays unseen. It is not signed: whoever
 //! changes files on purpose can make it anew, so what counts are the signatures of the notes. The report tells what the
@@ -13,9 +14,10 @@ use serde::Serialize;
 
 use crate::canonical::{self, Value};
 use crate::checkpoint::Checkpoint;
-use crate::export::ExportReader;
+use crate::export::{Continuation, ExportReader};
 use crate::hash::{Hash, sha256};
 use crate::note::{self, VerifierKey};
+use crate::proof;
 use crate::tree::verify_consistency;
 use crate::verify::{Detail, DetailName};
 
@@ -46,7 +48,7 @@ pub struct EvidenceItem {
     pub found: Vec<u8>,
     /// The note that it contradicts.
     pub known: Option<Vec<u8>>,
-    /// What came as proof: base64 hashes, one a line.
+    /// What came as proof: base64 hashes, one a line, or proof files.
     pub proof: Option<Vec<u8>>,
 }
 
@@ -58,6 +60,8 @@ pub enum EvidenceVerdict {
     Proven,
     /// Both notes are signed; that they cannot both stand is the device's word until the operator answers.
     Claimed,
+    /// The log itself says, signed, that it was closed and goes on as another: leaves that had been signed may be lost.
+    Continued,
     /// The notes agree: nothing is wrong.
     Consistent,
     /// The key did not sign what is there.
@@ -318,11 +322,7 @@ fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&
     let extends =
         |hashes: &Vec<Hash>| verify_consistency((known.size, known.root), (found.size, found.root), hashes).is_ok();
     let judged = if known.origin != found.origin {
-        let message = format!(
-            "{} and {} are two logs; an export shows whether the second continues the first: verify it with --since known",
-            known.origin, found.origin
-        );
-        Judged::new(EvidenceVerdict::Claimed, message)
+        other_log(keys, &known, &found, proof)
     } else if known.size == found.size && known.root != found.root {
         let message = format!(
             "{} was signed with two roots at {} leaves: the operator keeps two histories",
@@ -347,6 +347,49 @@ fn checkpoints(keys: &[VerifierKey], known: &[u8], found: &[u8], proof: Option<&
     judged
         .with(DetailName::Origin, found.origin)
         .with(DetailName::Size, found.size)
+}
+
+/// What two heads under two names show: an honest log goes on under another name after a restore, and says so, signed.
+fn other_log(keys: &[VerifierKey], known: &Checkpoint, found: &Checkpoint, proof: Option<&[u8]>) -> Judged {
+    if let Some(lost) = lost_between(keys, known, found, proof.unwrap_or_default()) {
+        let message = format!(
+            "{} was closed after a restore and goes on as {}, which says so itself; by the operator's word {lost} signed \
+             leaves are lost; ask for an export and verify it with --since known",
+            known.origin, found.origin
+        );
+        return Judged::new(EvidenceVerdict::Continued, message).with(DetailName::Lost, lost);
+    }
+    let message = format!(
+        "{} and {} are two logs; an export shows whether the second continues the first: verify it with --since known",
+        known.origin, found.origin
+    );
+    Judged::new(EvidenceVerdict::Claimed, message)
+}
+
+/// How many leaves were lost between two heads, by the first leaves of all logs between; `None` where these do not lead from one
+/// to the other, or contradict what the device had seen.
+fn lost_between(keys: &[VerifierKey], known: &Checkpoint, found: &Checkpoint, proofs: &[u8]) -> Option<u64> {
+    let tenant = known.origin.rsplit('/').nth(1)?;
+    let text = std::str::from_utf8(proofs).ok()?;
+    let (mut origin, mut lost) = (known.origin.clone(), 0_u64);
+    for rest in text.split(proof::HEADING).skip(1) {
+        let proof = format!("{}{rest}", proof::HEADING);
+        let proven = keys.iter().find_map(|key| Continuation::proven(proof.as_bytes(), key));
+        let (next, told) = proven.filter(|(_, told)| told.ten == tenant)?;
+        if told.origin != origin {
+            continue;
+        }
+        let seen = (known.size, known.root);
+        let is_other = |head: (u64, Hash)| head.0 == seen.0 && head != seen;
+        let is_first = told.origin == known.origin;
+        // Two histories are more than a loss.
+        if told.is_fork() || is_first && (seen.0 > told.known.0 || is_other(told.known) || is_other(told.left)) {
+            return None;
+        }
+        lost = lost.saturating_add(told.lost());
+        origin = next;
+    }
+    (origin == found.origin).then_some(lost)
 }
 
 fn hashes_of(proof: &[u8]) -> Option<Vec<Hash>> {

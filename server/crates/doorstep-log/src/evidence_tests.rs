@@ -1,9 +1,10 @@
 //! Tests of evidence: what two signed notes prove, and what only the device says.
 
-use super::EvidenceVerdict::{Claimed, Consistent, NotSigned, Proven};
+use super::EvidenceVerdict::{Claimed, Consistent, Continued, NotSigned, Proven};
 use super::*;
 use crate::every_change_tests::each_in_folder_is_found;
 use crate::hash::leaf_hash;
+use crate::leaf::{LOG_CONTINUED, Leaf, ServerEntry};
 use crate::note::SigningKey;
 use crate::tree::{MemoryTiles, consistency_proof, root_at};
 
@@ -90,6 +91,78 @@ fn two_roots_are_proven_and_a_missing_proof_is_claimed() {
     ];
     let expected = [Proven, Claimed, Claimed, Claimed, Consistent, NotSigned];
     assert_eq!(judged(&items), expected);
+}
+
+/// The next log with one leaf, which says that `d/t/events` was closed at `left` of `known` leaves: its checkpoint, and the
+/// proof of that leaf.
+fn continued(ten: &str, known: (u64, u64), left: (u64, u64)) -> (Vec<u8>, Vec<u8>) {
+    let root = |(size, split): (u64, u64)| Value::Text(root_at(&tiles(size, split), size).unwrap().to_string());
+    let size = |head: (u64, u64)| Value::Integer(head.0 as i64);
+    let detail = [
+        ("left_root", root(left)),
+        ("left_size", size(left)),
+        ("origin", Value::from("d/t/events")),
+        ("root", root(known)),
+        ("size", size(known)),
+    ];
+    let leaf = Leaf::Server(ServerEntry {
+        ten: ten.to_owned(),
+        t: LOG_CONTINUED.to_owned(),
+        recv_ms: 1,
+        actor: "program".to_owned(),
+        reason: Some("rolled-back".to_owned()),
+        detail: detail.map(|(name, value)| (name.to_owned(), value)).into(),
+        ..ServerEntry::default()
+    });
+    let leaf = leaf.encode().unwrap();
+    let found = Checkpoint {
+        origin: "d/t/events-2".to_owned(),
+        size: 1,
+        root: leaf_hash(&leaf),
+    };
+    let found = found.sign(&[&log_key().renamed("d/t/events-2").unwrap()]).unwrap();
+    let proof = crate::proof::Proof {
+        extra: Some(leaf),
+        index: 0,
+        hashes: Vec::new(),
+        checkpoint: found.clone(),
+    };
+    (found, proof.encode())
+}
+
+#[test]
+fn a_log_that_says_itself_that_it_was_continued_is_no_accusation() {
+    let judge = |(found, proof): (Vec<u8>, Vec<u8>), proof_too: bool| {
+        let proof = proof_too.then_some(proof);
+        let items = [item("checkpoint", Some(checkpoint(7, 99)), found, proof)];
+        judged(&items)[0]
+    };
+    let honest = || continued("t", (9, 99), (5, 99));
+    assert_eq!(judge(honest(), true), Continued);
+    // Without its leaf, for another tenant, and where it denies what it had signed before, it stays a claim.
+    assert_eq!(judge(honest(), false), Claimed);
+    for lie in [
+        continued("u", (9, 99), (5, 99)),
+        continued("t", (6, 99), (5, 99)),
+        continued("t", (7, 3), (5, 99)),
+        continued("t", (9, 99), (7, 3)),
+        continued("t", (5, 3), (7, 99)),
+    ] {
+        assert_eq!(judge(lie, true), Claimed);
+    }
+    let (found, proof) = honest();
+    let items = [item("checkpoint", Some(checkpoint(7, 99)), found, Some(proof))];
+    let report = verify_evidence(&evidence_files("one", &keys(), &items), None);
+    assert!(!report.ok, "it is for whoever reads it to take");
+    assert!(
+        report.findings[0].message.contains("4 signed leaves are lost"),
+        "{report:?}"
+    );
+    let lost = report.findings[0]
+        .details
+        .iter()
+        .find(|one| one.name == DetailName::Lost);
+    assert_eq!(lost.unwrap().value, "4");
 }
 
 #[test]

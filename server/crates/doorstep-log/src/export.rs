@@ -17,11 +17,13 @@ use crate::leaf::LeafError;
 
 mod case;
 mod generation;
+mod lines;
 mod manifest;
 mod writer;
 
 pub use case::{Belongs, CaseAbout, ChainGap, proof_path};
 pub use generation::{Continuation, Generation};
+pub use lines::Spool;
 pub use manifest::{ExportKind, Manifest, ManifestError, ManifestFile};
 pub use writer::{ExportKeys, Published, Summary, WriteError, Writer};
 

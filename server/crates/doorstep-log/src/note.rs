@@ -3,9 +3,12 @@
 //! Knows text and keys, not what the text says. Signatures of unknown keys and of other types, such as
 //! witness cosignatures, are carried along and not judged.
 
+use std::cell::RefCell;
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
+use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
+use ed25519_dalek::{Signature, SignatureError, Signer as _, VerifyingKey};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::hash::{base64_decode, base64_encode, hex, sha256_parts};
 
@@ -39,6 +42,9 @@ pub enum NoteError {
         /// Name of the key.
         name: String,
     },
+    /// A text that is handed out piece by piece was another the second time.
+    #[error("the text changed while it was signed; nothing was signed, so try again")]
+    Changed,
     /// No trusted key signed the note.
     #[error("none of the trusted keys signed this note; check that you hold the right key")]
     NoTrustedSignature,
@@ -173,11 +179,46 @@ pub fn sign(text: &str, signers: &[&SigningKey]) -> Result<Vec<u8>, NoteError> {
     check_text(text)?;
     let mut note = format!("{text}\n");
     for signer in signers {
-        let signature = signer.key.sign(text.as_bytes());
-        let data = [signer.verifier().key_hash().as_slice(), &signature.to_bytes()].concat();
-        note.push_str(&signature_line(&signer.name, &data));
+        note.push_str(&line_of(signer, signer.key.sign(text.as_bytes())));
     }
     Ok(note.into_bytes())
+}
+
+/// The signature line under a text that is too long to be held. `hand_out` hands the whole text out, piece by piece, as
+/// often as it is called; it is a text that [`sign`] would take. Ed25519 reads what it signs twice, and two texts under the
+/// secret of one signature would give the key away: where the second differs from the first, nothing is signed.
+pub(crate) fn sign_in_pieces<E: From<NoteError>>(
+    signer: &SigningKey,
+    hand_out: impl FnMut(&mut dyn FnMut(&[u8])) -> Result<(), E>,
+) -> Result<String, E> {
+    let (first, failed) = (RefCell::new(None), RefCell::new(None));
+    let hand_out = RefCell::new(hand_out);
+    let read = |hasher: &mut Sha512| {
+        let mut sum = Sha256::new();
+        let handed = hand_out.borrow_mut()(&mut |piece| {
+            hasher.update(piece);
+            sum.update(piece);
+        });
+        if let Err(error) = handed {
+            *failed.borrow_mut() = Some(error);
+            return Err(SignatureError::new());
+        }
+        let sum = sum.finalize();
+        let same = *first.borrow_mut().get_or_insert(sum) == sum;
+        if same { Ok(()) } else { Err(SignatureError::new()) }
+    };
+    let secret = ExpandedSecretKey::from(signer.key.as_bytes());
+    let signature = raw_sign_byupdate::<Sha512, _>(&secret, read, &signer.key.verifying_key());
+    match (signature, failed.into_inner()) {
+        (Ok(signature), _) => Ok(line_of(signer, signature)),
+        (Err(_), Some(error)) => Err(error),
+        (Err(_), None) => Err(NoteError::Changed.into()),
+    }
+}
+
+fn line_of(signer: &SigningKey, signature: Signature) -> String {
+    let data = [signer.verifier().key_hash().as_slice(), &signature.to_bytes()].concat();
+    signature_line(&signer.name, &data)
 }
 
 /// Opens a note: every signature line must be well formed, every signature of a trusted key must hold and
@@ -324,6 +365,28 @@ mod tests {
         let seed: [u8; 32] = std::array::from_fn(|place| place as u8);
         let signer = SigningKey::from_seed("example.org/doors/events", &seed).unwrap();
         assert_eq!(sign(&opened.text, &[&signer]).unwrap(), NOTE.as_bytes());
+    }
+
+    #[test]
+    fn a_text_in_pieces_is_signed_as_a_whole_one_is() {
+        let signer = SigningKey::from_seed("example.org/t", &[4; 32]).unwrap();
+        let whole = sign("a door\nand another\n", &[&signer]).unwrap();
+        let line = sign_in_pieces::<NoteError>(&signer, |take| {
+            take(b"a door\nand");
+            take(b" another\n");
+            Ok(())
+        });
+        let note = format!("a door\nand another\n\n{}", line.unwrap());
+        assert_eq!(note.as_bytes(), whole);
+        let mut times = 0;
+        let changed = sign_in_pieces::<NoteError>(&signer, |take| {
+            times += 1;
+            take(&[times]);
+            Ok(())
+        });
+        assert_eq!((changed, times), (Err(NoteError::Changed), 2));
+        let failed = sign_in_pieces(&signer, |_| Err(NoteError::Text));
+        assert_eq!(failed, Err(NoteError::Text));
     }
 
     #[test]

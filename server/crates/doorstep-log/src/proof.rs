@@ -8,7 +8,7 @@ use crate::note::VerifierKey;
 use crate::tree::{TreeError, verify_inclusion};
 
 /// First line of every proof file.
-const HEADING: &str = "c2sp.org/tlog-proof@v1";
+pub(crate) const HEADING: &str = "c2sp.org/tlog-proof@v1";
 
 /// No tree of 64-bit size has a longer audit path.
 const HASHES_MAX: usize = 63;

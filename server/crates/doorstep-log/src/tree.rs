@@ -9,9 +9,11 @@ use crate::hash::{Hash, empty_root, node_hash};
 use crate::tile::{TILE_WIDTH, TileId, tile_width};
 
 mod edge;
+mod prover;
 mod verify;
 
 pub use edge::{MemoryTiles, TileEdge};
+pub use prover::Prover;
 pub use verify::{verify_consistency, verify_inclusion};
 
 /// Why a proof could not be made or does not hold.

@@ -4,6 +4,8 @@
 //! export, and a warning that says so. Never stops at the first fault and never panics on any input; what
 //! a fault makes impossible to check is left out.
 
+use std::collections::BTreeSet;
+
 use crate::checkpoint::Checkpoint;
 use crate::export::{ExportKind, ExportReader, FILE_BYTES_MAX, KEYS_PATH, LogName, MANIFEST_PATH, Manifest};
 use crate::hash::leaf_hash;
@@ -13,7 +15,9 @@ use crate::proof::Proof;
 use crate::stamp::Authorities;
 use crate::tree::verify_inclusion;
 
+mod against;
 mod case;
+mod cause;
 mod content;
 mod continued;
 mod detail;
@@ -29,6 +33,7 @@ mod report;
 mod stamps;
 mod withheld;
 
+pub use against::{Against, FileCounts, SinceReport, Source};
 use content::Content;
 pub use continued::{ContinuedReport, Verdict};
 pub use detail::{Detail, DetailName};
@@ -109,9 +114,15 @@ pub fn verify_export_watched(
         report.created_ms = Some(manifest.created_ms);
         report.kind = manifest.kind;
         let since = trust.since.and_then(|signed| open_since(signed, &keys, &mut report));
+        report.against = against(trust, &keys, since.as_ref());
         let mut files = Files::new(reader, manifest.files, go_on);
         files.compare_listing(&mut report);
         let authorities = stamps::authorities(trust.authorities, &mut files, &mut report);
+        report.against.authorities_from = match (trust.authorities, &authorities) {
+            (Some(_), _) => Source::Given,
+            (None, Some(_)) => Source::Export,
+            (None, None) => Source::None,
+        };
         let compared = LogTrust {
             since: since.as_ref(),
             authorities: authorities.as_ref(),
@@ -135,9 +146,29 @@ pub fn verify_export_watched(
         if !files.is_stopped() {
             files.read_rest(&mut report);
         }
+        cause::mark(files.damaged(), trusted.is_some(), trust, &mut report);
     }
     report.conclude();
     report
+}
+
+/// What the reader gave, as far as it is known before anything is read.
+fn against(trust: &Trust<'_>, keys: &TenantKeys, since: Option<&Checkpoint>) -> Against {
+    let has_policy_key = trust.policy.is_some_and(|policy| !policy.logs().is_empty());
+    let keys_from = match (trust.keys.is_some(), has_policy_key) {
+        (true, _) => Source::Given,
+        (false, true) => Source::Policy,
+        (false, false) => Source::Export,
+    };
+    let own = keys.keys.iter().filter(|key| key.name() == keys.origin);
+    let own: BTreeSet<String> = own.map(ToString::to_string).collect();
+    Against {
+        keys_from,
+        keys: own.into_iter().collect(),
+        since: since.map(SinceReport::from),
+        accepted: trust.continued.to_vec(),
+        ..Against::default()
+    }
 }
 
 /// Rebuilds both logs.

@@ -43,10 +43,7 @@ impl Store {
             index,
             width: TILE_WIDTH,
         };
-        match self.log_tiles(of.rows, [id]).await {
-            Ok(tiles) => Ok(tiles.tile(id).map(<[Hash]>::to_vec).unwrap_or_default()),
-            Err(StoreError::Altered) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        let tiles = self.log_tiles(of.rows, [id]).await?;
+        Ok(tiles.tile(id).map(<[Hash]>::to_vec).unwrap_or_default())
     }
 }

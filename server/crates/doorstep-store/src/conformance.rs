@@ -76,6 +76,13 @@ impl Store {
         Ok(touched)
     }
 
+    /// How many reading statements outside of transactions this store and its clones have sent to the main database, and how
+    /// many rows they were answered with.
+    #[must_use]
+    pub fn asked(&self) -> (u64, u64) {
+        self.db.asked.counts()
+    }
+
     /// Vouches for whatever the main database holds, as somebody can who has the keys too.
     pub async fn vouch_for_all(&self) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;

@@ -4,6 +4,7 @@
 //! longer statements (`insert`, `list`) only repeat placeholders. SQLite has one writing connection, and
 //! writing transactions start with BEGIN IMMEDIATE, so they never fail half-way for a lock.
 
+mod asked;
 mod insert;
 mod list;
 mod value;
@@ -19,11 +20,13 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool
 use tokio_stream::StreamExt;
 use uuid::Uuid;
 
+use self::asked::Asked;
 use self::list::{IN_LIST_MAX, lite_list, pg_list};
 use self::value::{lite_query, pg_query};
 use crate::error::StoreError;
 use crate::spent::{Moment, Part, Spent};
 
+pub(crate) use self::list::number_list;
 pub(crate) use self::value::{Row, Value, args};
 
 /// How many readers SQLite serves at once.
@@ -43,9 +46,25 @@ pub enum Engine {
 
 /// A handle to one database.
 #[derive(Debug, Clone)]
-pub(crate) enum Db {
+pub(crate) struct Db {
+    pub(crate) pools: Pools,
+    pub(crate) asked: Asked,
+}
+
+/// The connections of a handle.
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
     Lite { writer: SqlitePool, readers: SqlitePool },
     Pg(PgPool),
+}
+
+impl From<Pools> for Db {
+    fn from(pools: Pools) -> Self {
+        Self {
+            pools,
+            asked: Asked::default(),
+        }
+    }
 }
 
 /// A SQL text from this crate's own literals, with `lite` and `pg` variants where the engines differ.
@@ -77,7 +96,7 @@ impl Db {
             .acquire_timeout(WAIT_MAX)
             .connect_with(options)
             .await?;
-        Ok(Self::Pg(pool))
+        Ok(Pools::Pg(pool).into())
     }
 
     async fn open_sqlite(path: &Path, spent: Arc<Spent>) -> Result<Self, StoreError> {
@@ -105,43 +124,45 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self::Lite { writer, readers })
+        Ok(Pools::Lite { writer, readers }.into())
     }
 
     pub(crate) fn engine(&self) -> Engine {
-        match self {
-            Self::Lite { .. } => Engine::Sqlite,
-            Self::Pg(_) => Engine::Postgres,
+        match &self.pools {
+            Pools::Lite { .. } => Engine::Sqlite,
+            Pools::Pg(_) => Engine::Postgres,
         }
     }
 
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Lite { writer, readers } => {
+        match &self.pools {
+            Pools::Lite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Pg(pool) => pool.close().await,
+            Pools::Pg(pool) => pool.close().await,
         }
     }
 
     /// All rows of a SELECT, outside any writing transaction.
     pub(crate) async fn fetch(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
-        match self {
-            Self::Lite { readers, .. } => {
+        let rows: Vec<Row> = match &self.pools {
+            Pools::Lite { readers, .. } => {
                 let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
                     .fetch_all(readers)
                     .await?;
-                rows.iter().map(Row::of_lite).collect()
+                rows.iter().map(Row::of_lite).collect::<Result<_, _>>()?
             }
-            Self::Pg(pool) => {
+            Pools::Pg(pool) => {
                 let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
                     .fetch_all(pool)
                     .await?;
-                rows.iter().map(Row::of_pg).collect()
+                rows.iter().map(Row::of_pg).collect::<Result<_, _>>()?
             }
-        }
+        };
+        self.asked.add(rows.len());
+        Ok(rows)
     }
 
     /// The first row of a SELECT.
@@ -158,27 +179,29 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for slice in ids.chunks(IN_LIST_MAX) {
-            match self {
-                Self::Lite { readers, .. } => {
+            let before = rows.len();
+            match &self.pools {
+                Pools::Lite { readers, .. } => {
                     for row in lite_list(sql, &values, slice).fetch_all(readers).await? {
                         rows.push(Row::of_lite(&row)?);
                     }
                 }
-                Self::Pg(pool) => {
+                Pools::Pg(pool) => {
                     for row in pg_list(sql, &values, slice).fetch_all(pool).await? {
                         rows.push(Row::of_pg(&row)?);
                     }
                 }
             }
+            self.asked.add(rows.len() - before);
         }
         Ok(rows)
     }
 
     /// Begins a reading transaction that sees one moment until it ends, whatever others write.
     pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
-            Self::Pg(pool) => Tx::Pg(
+        Ok(match &self.pools {
+            Pools::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
+            Pools::Pg(pool) => Tx::Pg(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .await?,
             ),
@@ -187,9 +210,9 @@ impl Db {
 
     /// Begins a writing transaction; on SQLite it holds the only writing connection until it ends.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Pg(pool) => Tx::Pg(pool.begin().await?),
+        Ok(match &self.pools {
+            Pools::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
     }
 }

@@ -3,13 +3,15 @@
 //! A head that was signed before is never signed again with less or other leaves, so the old log ends where its last stored
 //! note is. Each generation has rows of its own, so those of the old one stay where they are, however many there are.
 
+use std::collections::BTreeSet;
+
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::{Hash, empty_root, leaf_hash};
 use doorstep_log::note;
 use doorstep_log::proof::Proof;
-use doorstep_log::tree::{TileEdge, TileMap};
+use doorstep_log::tree::{Prover, TileEdge, tiles_for_inclusion};
 
 use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
@@ -142,10 +144,7 @@ impl Store {
         }
         let log = self.log_stored(tenant, name).await?;
         let old = log.rows;
-        let tiles = match self.log_tiles(old, TileEdge::tiles_needed(left)).await {
-            Err(StoreError::Altered) => TileMap::default(),
-            tiles => tiles?,
-        };
+        let tiles = self.log_tiles(old, TileEdge::tiles_needed(left)).await?;
         let new = LogRows {
             generation: old.generation + 1,
             ..old
@@ -241,6 +240,30 @@ impl Store {
         index: u64,
     ) -> Result<(Vec<u8>, Proof), StoreError> {
         self.proof_in(of.rows, head, index).await
+    }
+
+    /// Proofs that leaves of a generation stand under its note, in the order asked; `None` for those to which the stored tree
+    /// does not lead. Their tiles are read together and held until all are made, so ask for some hundred at once.
+    pub async fn generation_proofs(
+        &self,
+        of: &LogGeneration,
+        indices: &[u64],
+    ) -> Result<Vec<Option<Proof>>, StoreError> {
+        let mut needed = BTreeSet::new();
+        for index in indices {
+            needed.extend(tiles_for_inclusion(*index, of.size).unwrap_or_default());
+        }
+        let tiles = self.log_tiles(of.rows, needed).await?;
+        let mut prover = Prover::new(&tiles, of.size);
+        let mut proof = |index: &u64| {
+            Some(Proof {
+                extra: None,
+                index: *index,
+                hashes: prover.inclusion(*index).ok()?,
+                checkpoint: of.note.as_bytes().to_vec(),
+            })
+        };
+        Ok(indices.iter().map(&mut proof).collect())
     }
 
     /// What says that each generation but the first continues the one before, with its proof under a note: what a device

@@ -1,6 +1,6 @@
 //! Reading the logs, and turning entries into the bytes of their leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
@@ -13,7 +13,7 @@ use doorstep_log::tile::{TileId, decode_tile};
 use doorstep_log::tree::{TileMap, consistency_proof, inclusion_proof, tiles_for_consistency, tiles_for_inclusion};
 use zeroize::Zeroizing;
 
-use crate::db::{Value, args};
+use crate::db::{Sql, Value, args, number_list};
 use crate::entry::{Detail, Entry, LogName};
 use crate::error::StoreError;
 use crate::sign::Halt;
@@ -201,19 +201,38 @@ impl Store {
         Ok((leaf.ok_or(StoreError::NotFound)?, proof))
     }
 
-    /// Stored tiles of a log; those that are not there are left out, and whoever needs them is told by the tree.
+    /// Stored tiles of a log, those of a level together; those that are not there or cannot be read are left out, and whoever
+    /// needs them is told by the tree.
     pub(crate) async fn log_tiles(
         &self,
         of: LogRows,
         needed: impl IntoIterator<Item = TileId>,
     ) -> Result<TileMap, StoreError> {
-        let mut tiles = TileMap::default();
+        let sql = Sql {
+            lite: "SELECT position, hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND generation = $3 \
+                   AND level = $4 AND position IN (SELECT value FROM json_each('[' || $5 || ']'))",
+            pg: "SELECT position, hashes FROM log_tile WHERE tenant_id = $1 AND name = $2 AND generation = $3 \
+                 AND level = $4 AND position = ANY (string_to_array($5, ',')::BIGINT[])",
+        };
+        let mut levels: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
         for id in needed {
-            let Some(row) = self.db.fetch_one(TILE, tile_at(of, id)).await? else {
-                continue;
-            };
-            let hashes = decode_tile(&row.blob(0)?).map_err(|_| StoreError::Altered)?;
-            tiles.insert(id.level, id.index, hashes);
+            levels.entry(id.level).or_default().insert(id.index);
+        }
+        let mut tiles = TileMap::default();
+        for (level, places) in levels {
+            let places: Vec<i64> = places.into_iter().map(|place| place as i64).collect();
+            let at = args![
+                of.tenant.0,
+                of.name.code(),
+                i64::from(of.generation),
+                i64::from(level),
+                number_list(&places)
+            ];
+            for row in self.db.fetch(sql, at).await? {
+                if let Ok(hashes) = decode_tile(row.bytes(1)?) {
+                    tiles.insert(level, row.int(0)? as u64, hashes);
+                }
+            }
         }
         Ok(tiles)
     }

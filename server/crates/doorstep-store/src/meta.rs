@@ -5,16 +5,20 @@
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
+use doorstep_log::canonical::Value as Json;
 use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::hash::empty_root;
+use doorstep_log::leaf::Leaf;
 use doorstep_log::note;
 use doorstep_log::proof::Proof;
 
 use crate::db::{Row, args};
 use crate::entry::{By, EntryKind, Housekeeping, LogName, OPERATOR, ServerEntry};
 use crate::error::StoreError;
+use crate::generation::LogGeneration;
 use crate::log::{LOG_KEY, LogRows, leaf_bytes};
 use crate::queue::QUEUE_INSERT;
+use crate::receipt::DISORDER_MS;
 use crate::step::Step;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -133,44 +137,105 @@ impl Store {
         Ok(true)
     }
 
-    /// The leaf of the meta log that names this checkpoint, with its proof and the leaf in `extra`; `None` where it is not
+    /// The leaf of the meta log that names a checkpoint, with its proof and the leaf in `extra`; `None` where it is not
     /// there (yet). It stands under the newest note that a quorum of witnesses cosigned, or, where that does not hold the
     /// leaf (yet), under the meta log's newest.
-    pub async fn meta_proof(&self, tenant: TenantId, published: &Checkpoint) -> Result<Option<MetaProof>, StoreError> {
+    pub async fn meta_proof(&self, search: &mut MetaSearch) -> Result<Option<MetaProof>, StoreError> {
         let head = match self.log_head(OPERATOR, LogName::Meta).await {
             Err(StoreError::NotFound) => return Ok(None),
             head => head?,
         };
-        let root = published.root.to_string();
-        let mut upto = head.note_size;
-        while upto > 0 {
-            let from = upto.saturating_sub(LOOK_BACK);
-            let leaves = self.log_leaves(OPERATOR, LogName::Meta, from, upto - from).await?;
-            let found = leaves.iter().rposition(|leaf| names(leaf, tenant, published, &root));
-            if let Some(at) = found {
-                let index = from + at as u64;
-                let cosigned = self.log_cosigned(OPERATOR, LogName::Meta).await?;
-                let is_cosigned = cosigned.size > index;
-                let note = if is_cosigned {
-                    (cosigned.size, cosigned.note.as_str())
-                } else {
-                    (head.note_size, head.note.as_str())
-                };
-                let rows = LogRows {
-                    tenant: OPERATOR,
-                    name: LogName::Meta,
-                    generation: head.generation,
-                };
-                let (leaf, proof) = self.proof_in(rows, note, index).await?;
-                let proof = Proof {
-                    extra: Some(leaf),
-                    ..proof
-                };
-                return Ok(Some(MetaProof { proof, is_cosigned }));
-            }
-            upto = from;
+        let Some((since_ms, until_ms)) = self.meta_times(search).await? else {
+            return Ok(None);
+        };
+        let meta = LogGeneration::present(OPERATOR, LogName::Meta, &head);
+        let from = match search.from {
+            Some((generation, from)) if generation == meta.generation => from,
+            _ => self.log_since(&meta, since_ms).await?,
+        };
+        let found = self
+            .find_between(&meta, (from, until_ms), |leaf| search.is_for(leaf))
+            .await?;
+        // Whatever is queued by now is placed behind all leaves that are there.
+        let at = found.map_or(meta.size, |(index, _)| index);
+        search.from = Some((meta.generation, at));
+        if at == meta.size {
+            return Ok(None);
         }
-        Ok(None)
+        let cosigned = self.log_cosigned(OPERATOR, LogName::Meta).await?;
+        let is_cosigned = cosigned.size > at;
+        let note = if is_cosigned {
+            (cosigned.size, cosigned.note.as_str())
+        } else {
+            (meta.size, meta.note.as_str())
+        };
+        let (leaf, proof) = self.proof_in(meta.rows, note, at).await?;
+        let proof = Proof {
+            extra: Some(leaf),
+            ..proof
+        };
+        Ok(Some(MetaProof { proof, is_cosigned }))
+    }
+
+    /// Since when and until when the leaf for a checkpoint was made; `None` where none was made yet. The last one of a log
+    /// was made when that is noted, each other one after the newest leaf under its checkpoint.
+    async fn meta_times(&self, search: &MetaSearch) -> Result<Option<(i64, Option<i64>)>, StoreError> {
+        let sql = "SELECT name, generation, meta_size, meta_at FROM log WHERE tenant_id = $1 AND origin = $2";
+        let of = args![search.tenant.0, search.published.origin.as_str()];
+        let Some(row) = self.db.fetch_one(sql, of).await? else {
+            return Ok(None);
+        };
+        let (size, entered) = (search.published.size, row.int(2)? as u64);
+        if size > entered {
+            return Ok(None);
+        }
+        if size == entered {
+            let at = Micros(row.int(3)?).millis();
+            return Ok(Some((at - DISORDER_MS, Some(at + DISORDER_MS))));
+        }
+        let rows = LogRows {
+            tenant: search.tenant,
+            name: row.code(0)?,
+            generation: u32::try_from(row.int(1)?).map_err(|_| StoreError::Altered)?,
+        };
+        let newest = self.leaves_of(rows, size.saturating_sub(1), 1).await?.pop();
+        let newest = newest.and_then(|leaf| Leaf::decode(&leaf).ok());
+        let made = newest.map_or(i64::MIN, |leaf| leaf.made_ms());
+        Ok(Some((made.saturating_sub(DISORDER_MS), None)))
+    }
+}
+
+/// A search for the leaf of the meta log that names a checkpoint. It begins where the time of the checkpoint says, and goes on
+/// where it ended when it is made again: however long that log is, little of it is read, and none of it twice.
+#[derive(Debug, Clone)]
+pub struct MetaSearch {
+    tenant: TenantId,
+    published: Checkpoint,
+    /// From where on the leaf may stand: a generation of the meta log and a place in it; `None` before the first look.
+    from: Option<(u32, u64)>,
+}
+
+impl MetaSearch {
+    /// For a checkpoint of a tenant's log.
+    pub fn new(tenant: TenantId, published: Checkpoint) -> Self {
+        Self {
+            tenant,
+            published,
+            from: None,
+        }
+    }
+
+    /// What is searched for.
+    pub fn published(&self) -> &Checkpoint {
+        &self.published
+    }
+
+    fn is_for(&self, leaf: &Leaf) -> bool {
+        let Leaf::Server(entry) = leaf else { return false };
+        let text = |name: &str| entry.detail.get(name).and_then(Json::as_text);
+        entry.ten == self.tenant.to_string()
+            && text("origin") == Some(&self.published.origin)
+            && text("root") == Some(&self.published.root.to_string())
     }
 }
 
@@ -192,15 +257,4 @@ async fn queue(tx: &mut WriteTx, tenant: TenantId, published: Checkpoint, now: M
     let leaf = leaf_bytes(tenant, now, &entry.into())?;
     let row = tx.keys().log_key(OPERATOR).await?.row(LogName::Meta, leaf);
     tx.insert_many(QUEUE_INSERT, "", vec![row]).await.map(drop)
-}
-
-/// Leaves of the meta log that are looked at together, from the newest back.
-const LOOK_BACK: u64 = 1_024;
-
-fn names(leaf: &[u8], tenant: TenantId, published: &Checkpoint, root: &str) -> bool {
-    let Ok(doorstep_log::leaf::Leaf::Server(entry)) = doorstep_log::leaf::Leaf::decode(leaf) else {
-        return false;
-    };
-    let text = |name: &str| entry.detail.get(name).and_then(doorstep_log::canonical::Value::as_text);
-    entry.ten == tenant.to_string() && text("origin") == Some(&published.origin) && text("root") == Some(root)
 }

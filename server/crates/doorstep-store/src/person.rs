@@ -58,25 +58,6 @@ impl Store {
             .collect()
     }
 
-    /// A page of all payloads of a tenant after an event id, for exports of the log.
-    pub async fn payload_page(
-        &self,
-        tenant: TenantId,
-        after: Option<EventId>,
-        limit: i64,
-    ) -> Result<Vec<(EventId, PersonId, Vec<u8>)>, StoreError> {
-        let sql = crate::db::Sql {
-            lite: "SELECT event_id, subject_id, sealed FROM payload WHERE tenant_id = $1 \
-                   AND ($2 IS NULL OR event_id > $2) ORDER BY event_id LIMIT $3",
-            pg: "SELECT event_id, subject_id, sealed FROM payload WHERE tenant_id = $1 \
-                 AND ($2::UUID IS NULL OR event_id > $2) ORDER BY event_id LIMIT $3",
-        };
-        let rows = self.db.fetch(sql, args![tenant.0, after.map(|id| id.0), limit]).await?;
-        rows.iter()
-            .map(|row| Ok((EventId(row.id(0)?), PersonId(row.id(1)?), row.blob(2)?)))
-            .collect()
-    }
-
     /// Alias of a person, and whether the person was erased.
     pub async fn person_get(&self, tenant: TenantId, person: PersonId) -> Result<(Alias, bool), StoreError> {
         let sql = "SELECT alias, erased_at FROM person WHERE tenant_id = $1 AND person_id = $2";

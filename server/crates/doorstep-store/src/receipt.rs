@@ -97,7 +97,7 @@ impl Store {
     }
 
     /// The first leaf that `wanted` takes from a place on, up to a time.
-    async fn find_between(
+    pub(crate) async fn find_between(
         &self,
         generation: &LogGeneration,
         (mut from, until): (u64, Option<i64>),
@@ -123,7 +123,7 @@ impl Store {
     }
 
     /// A place before which all leaves are older than `since_ms`, up to their disorder.
-    async fn log_since(&self, generation: &LogGeneration, since_ms: i64) -> Result<u64, StoreError> {
+    pub(crate) async fn log_since(&self, generation: &LogGeneration, since_ms: i64) -> Result<u64, StoreError> {
         let (mut low, mut high) = (0, generation.size);
         while low < high {
             let middle = low + (high - low) / 2;

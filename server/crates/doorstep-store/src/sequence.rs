@@ -13,7 +13,7 @@ use doorstep_log::tile::{TileId, decode_tile, encode_tile};
 use doorstep_log::tree::{TileEdge, TileMap};
 use uuid::Uuid;
 
-use crate::db::{Engine, Tx, args};
+use crate::db::{Engine, Tx, args, number_list};
 use crate::entry::{Housekeeping, LogName};
 use crate::error::StoreError;
 use crate::log::{LogRows, TILE, tile_at};
@@ -251,12 +251,6 @@ pub(crate) async fn tiles_write(tx: &mut Tx, of: LogRows, tiles: Vec<(TileId, Ve
     Ok(())
 }
 
-/// The ids of rows of the queue, as PostgreSQL takes many in one value.
-fn id_list(ids: &[i64]) -> String {
-    let list: Vec<String> = ids.iter().map(i64::to_string).collect();
-    list.join(",")
-}
-
 /// Copies the leaves from the queue to their places, without sending their bytes a second time. On PostgreSQL a
 /// transaction that took its numbers earlier may commit later, so a span of numbers may by now hold rows that were not
 /// read; only the rows that were read are placed, and only those go from the queue.
@@ -279,7 +273,7 @@ async fn leaves_place(tx: &mut Tx, log: &Placing, ids: &[i64]) -> Result<(), Sto
     let mut values = args![log.head.size as i64, tenant.0, name.code(), i64::from(generation)];
     values.extend(match tx.engine() {
         Engine::Sqlite => args![first, last],
-        Engine::Postgres => args![id_list(ids)],
+        Engine::Postgres => args![number_list(ids)],
     });
     let placed = tx.exec(sql, values).await?;
     if placed == ids.len() as u64 {
@@ -299,7 +293,7 @@ async fn queue_delete(tx: &mut Tx, (tenant, name): (Uuid, LogName), ids: &[i64])
     };
     let values = match tx.engine() {
         Engine::Sqlite => args![tenant, name.code(), first, last],
-        Engine::Postgres => args![tenant, name.code(), id_list(ids)],
+        Engine::Postgres => args![tenant, name.code(), number_list(ids)],
     };
     tx.exec(sql, values).await.map(drop)
 }

@@ -187,10 +187,7 @@ impl Store {
 
     /// The edge of the stored tree; `None` where it cannot be read or does not give the root of the head.
     async fn edge_stored(&self, log: &Stored) -> Result<Option<TileEdge>, StoreError> {
-        let tiles = match self.log_tiles(log.rows, TileEdge::tiles_needed(log.head.size)).await {
-            Err(StoreError::Altered) => return Ok(None),
-            tiles => tiles?,
-        };
+        let tiles = self.log_tiles(log.rows, TileEdge::tiles_needed(log.head.size)).await?;
         let edge = TileEdge::from_tiles(log.head.size, &tiles).ok();
         Ok(edge.filter(|edge| edge.root() == log.head.root))
     }
@@ -206,10 +203,7 @@ impl Store {
         }
         let needed = tiles_for_root(mark.size).into_iter().chain(tiles_for_root(head.size));
         // A tile that is missing or cannot be read proves nothing either.
-        let tiles = match self.log_tiles(of, needed).await {
-            Err(StoreError::Altered) => return Ok(Some(Halt::Forked)),
-            tiles => tiles?,
-        };
+        let tiles = self.log_tiles(of, needed).await?;
         let is = |at: Mark| root_at(&tiles, at.size).is_ok_and(|root: Hash| root == at.root);
         Ok((!(is(mark) && is(head))).then_some(Halt::Forked))
     }

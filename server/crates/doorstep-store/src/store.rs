@@ -11,7 +11,7 @@ use sqlx::migrate::Migrator;
 use tokio::sync::{Mutex, Notify, RwLock};
 use uuid::Uuid;
 
-use crate::db::{Db, Engine, Tx, args};
+use crate::db::{Db, Engine, Pools, Tx, args};
 use crate::entry::LogName;
 use crate::error::StoreError;
 use crate::fold::Folds;
@@ -223,9 +223,9 @@ async fn migrate(db: &Db, url: &str, (lite, pg): (&'static Migrator, &'static Mi
         Some(found) => copy_before(db, url, found).await?,
         None => {}
     }
-    match db {
-        Db::Lite { writer, .. } => migrator.run(writer).await,
-        Db::Pg(pool) => migrator.run(pool).await,
+    match &db.pools {
+        Pools::Lite { writer, .. } => migrator.run(writer).await,
+        Pools::Pg(pool) => migrator.run(pool).await,
     }
     .map_err(StoreError::Migrate)
 }
@@ -237,8 +237,8 @@ pub(crate) fn schema_known() -> i64 {
 
 /// On SQLite a copy of the file is kept beside it before its schema changes.
 async fn copy_before(db: &Db, url: &str, found: i64) -> Result<(), StoreError> {
-    match (db, url.strip_prefix("sqlite:")) {
-        (Db::Lite { writer, .. }, Some(path)) => {
+    match (&db.pools, url.strip_prefix("sqlite:")) {
+        (Pools::Lite { writer, .. }, Some(path)) => {
             sqlite_copy(writer, Path::new(&format!("{path}.schema-{found}"))).await
         }
         _ => Ok(()),

@@ -10,6 +10,17 @@ use clap::Args;
 pub struct VerifyArgs {
     /// The folder of an export or of a device's evidence, or a file with a proof or a receipt
     pub path: PathBuf,
+    /// What it is held against
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// The leaf of a proof file that does not hold it itself
+    #[arg(long, value_name = "FILE")]
+    pub leaf: Option<PathBuf>,
+}
+
+/// What the reader holds from elsewhere.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TrustArgs {
     /// The key that the operator published, as a line or a file with one a line
     #[arg(long, value_name = "VKEY")]
     pub key: Vec<String>,
@@ -25,9 +36,6 @@ pub struct VerifyArgs {
     /// The origin of a log that was closed and continued, where you know of it and take it that signed leaves are lost
     #[arg(long, value_name = "ORIGIN")]
     pub accept_continued: Vec<String>,
-    /// The leaf of a proof file that does not hold it itself
-    #[arg(long, value_name = "FILE")]
-    pub leaf: Option<PathBuf>,
 }
 
 /// Language of a report.
@@ -47,6 +55,23 @@ impl Lang {
             Self::En => english,
             Self::Zh => chinese,
         }
+    }
+
+    /// The text in this language, of two that have to be made.
+    pub(crate) fn either(self, english: impl FnOnce() -> String, chinese: impl FnOnce() -> String) -> String {
+        match self {
+            Self::En => english(),
+            Self::Zh => chinese(),
+        }
+    }
+
+    /// The language of the system: the first of these variables that is set decides, as in `doorstep`.
+    pub fn of_system(var: impl Fn(&str) -> Option<String>) -> Self {
+        let names = ["DOORSTEP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+        let set = names
+            .iter()
+            .find_map(|name| var(name).filter(|value| !value.is_empty()));
+        set.and_then(|tag| tag.parse().ok()).unwrap_or_default()
     }
 }
 

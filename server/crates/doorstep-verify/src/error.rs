@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use doorstep_log::policy::PolicyError;
+use doorstep_log::policy::{PolicyError, PolicyFault};
 use doorstep_log::proof::ProofError;
+use serde_json::{Value, json};
 
-use crate::Lang;
+use crate::{Lang, WrongKind};
 
 /// Why nothing could be verified.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,14 @@ pub enum VerifyError {
         path: PathBuf,
         /// Cause.
         source: std::io::Error,
+    },
+    /// A file or folder is none that can be verified.
+    #[error("{} is none that can be verified", .path.display())]
+    Kind {
+        /// Which.
+        path: PathBuf,
+        /// What it is.
+        kind: WrongKind,
     },
     /// A value of `--key` is no key.
     #[error("--key: `{given}` cannot be used")]
@@ -74,30 +83,61 @@ pub enum OptionProblem {
     /// It is no signed checkpoint.
     #[error("it is no signed checkpoint")]
     Checkpoint,
+    /// It is the table that `log head` prints, with the checkpoint somewhere in it.
+    #[error("it is what `log head` prints")]
+    HeadTable,
+}
+
+impl OptionProblem {
+    fn zh(&self) -> String {
+        match self {
+            Self::Read(cause) => format!("无法读取（{}）", system_zh(cause)),
+            Self::Checkpoint => "不是已签名的检查点".to_owned(),
+            Self::HeadTable => "这是 `log head` 输出的表格".to_owned(),
+        }
+    }
+
+    const fn remedy(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Read(_) => ("Check the path and who may read it.", "请检查路径与读取权限。"),
+            Self::Checkpoint => (
+                "Give a file that `log head --out FILE` wrote, or `checkpoint` from the folder of a log in an older export.",
+                "请给出由 `log head --out FILE` 写出的文件，或较早导出中某日志文件夹内的 `checkpoint`。",
+            ),
+            Self::HeadTable => (
+                "Write the note alone with `log head --out FILE`, and give that file.",
+                "请用 `log head --out FILE` 单独写出检查点，并给出该文件。",
+            ),
+        }
+    }
 }
 
 impl VerifyError {
-    /// Whether the command line is wrong, and not what it names.
+    /// Whether the command line is wrong, or a file that it names, so that nothing was verified.
     pub const fn is_usage(&self) -> bool {
-        match self {
-            Self::Key { .. }
-            | Self::Authority { .. }
-            | Self::Policy { .. }
-            | Self::Option { .. }
-            | Self::Useless { .. }
-            | Self::Missing { .. } => true,
-            Self::Read { .. } | Self::Proof(_) => false,
-        }
+        !matches!(self, Self::Proof(_))
+    }
+
+    /// For programs, as `doorstep --json` writes it.
+    pub fn document(&self, lang: Lang) -> Value {
+        json!({ "problem": {
+            "type": format!("urn:doorstep:problem:{}", self.code()),
+            "title": self.text(lang),
+            "status": 0,
+            "code": self.code(),
+            "detail": "",
+        } })
     }
 
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Read { .. } => "cannot-read",
+            Self::Read { .. } => "file-not-read",
+            Self::Kind { .. } => "wrong-kind",
             Self::Key { .. } | Self::Authority { .. } | Self::Option { .. } => "bad-value",
             Self::Useless { .. } => "useless-option",
             Self::Policy { .. } => "policy-malformed",
-            Self::Missing { .. } => "missing-option",
+            Self::Missing { .. } => "missing-value",
             Self::Proof(_) => "proof-does-not-hold",
         }
     }
@@ -111,6 +151,7 @@ impl VerifyError {
                 let chinese = format!("无法读取 {path}：{}。请检查路径与读取权限。", system_zh(source));
                 lang.pick(&english, &chinese).to_owned()
             }
+            Self::Kind { path, kind } => kind.text(path, lang),
             Self::Key { given } => {
                 let english = format!("--key {given}: give a line like name+hash+base64, or a file of such lines.");
                 let chinese = format!("--key {given}：应为 名称+哈希+base64 形式的一行，或逐行列出公钥的文件。");
@@ -125,7 +166,7 @@ impl VerifyError {
                 let path = path.display();
                 let english = format!("--policy {path}: {cause}. Give a file as C2SP tlog-policy describes it.");
                 let fault = match cause {
-                    PolicyError::Line { line, .. } => format!("第 {line} 行有误"),
+                    PolicyError::Line { line, fault } => format!("第 {line} 行有误（{}）", fault_zh(*fault)),
                     PolicyError::NoQuorum => "缺少 quorum 行".to_owned(),
                 };
                 let chinese = format!("策略文件 {path} 不可用：{fault}。应为 C2SP tlog-policy 格式的文件。");
@@ -133,13 +174,10 @@ impl VerifyError {
             }
             Self::Option { name, path, problem } => {
                 let path = path.display();
-                let english = format!("{name} {path}: {problem}. Give another file, or leave the option out.");
-                let fault = match problem {
-                    OptionProblem::Read(_) => "无法读取",
-                    OptionProblem::Checkpoint => "不是已签名的检查点",
-                };
-                let chinese = format!("{name} {path}：{fault}。请给出另一文件，或去掉该选项。");
-                lang.pick(&english, &chinese).to_owned()
+                lang.either(
+                    || format!("{name} {path}: {problem}. {}", problem.remedy().0),
+                    || format!("{name} {path}：{}。{}", problem.zh(), problem.remedy().1),
+                )
             }
             Self::Useless { name } => {
                 let english = format!("{name} says nothing about this file: it is only for the export of a log.");
@@ -165,6 +203,25 @@ impl VerifyError {
                 lang.pick(&english, &chinese).to_owned()
             }
         }
+    }
+}
+
+/// What a line of a policy does wrong.
+const fn fault_zh(fault: PolicyFault) -> &'static str {
+    match fault {
+        PolicyFault::Character => "含有不允许的字符",
+        PolicyFault::Keyword => "行首应为 log、witness、group、quorum 或 #",
+        PolicyFault::Words => "缺少或多出词项",
+        PolicyFault::LogKey => "日志公钥无效",
+        PolicyFault::WitnessKey => "见证方公钥无效",
+        PolicyFault::Duplicate => "公钥与另一行相同",
+        PolicyFault::Url => "地址不是 UTF-8",
+        PolicyFault::Name => "名称已被占用，或为 none",
+        PolicyFault::Unknown => "名称未在之前的行中定义",
+        PolicyFault::Member => "成员重复",
+        PolicyFault::Threshold => "门槛应为 all、any 或不超过成员数的正整数",
+        PolicyFault::Quorum => "只能有一行 quorum",
+        PolicyFault::TooMuch => "策略过大",
     }
 }
 

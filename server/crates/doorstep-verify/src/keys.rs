@@ -1,9 +1,12 @@
 //! Keys that the reader of a report trusts, and for which logs they may speak.
 
+use std::path::Path;
+
 use doorstep_log::note::{VerifierKey, text_unverified};
 use doorstep_log::proof::Proof;
 
-use crate::VerifyError;
+use crate::given::read;
+use crate::{OptionProblem, VerifyError};
 
 /// Keys from all values of `--key`; `None` where there are none.
 pub fn keys_of(given: &[String]) -> Result<Option<Vec<VerifierKey>>, VerifyError> {
@@ -22,7 +25,17 @@ fn read_keys(given: &str) -> Result<Vec<VerifierKey>, VerifyError> {
     if let Ok(key) = VerifierKey::parse(given.trim()) {
         return Ok(vec![key]);
     }
-    let bytes = std::fs::read(given).map_err(|_| wrong())?;
+    let bytes = read(Path::new(given)).map_err(|source| {
+        // A line of a key that was cut is no path.
+        if given.contains('+') {
+            return wrong();
+        }
+        VerifyError::Option {
+            name: "--key",
+            path: given.into(),
+            problem: OptionProblem::Read(source),
+        }
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| wrong())?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let keys: Result<Vec<_>, _> = lines.map(VerifierKey::parse).collect();

@@ -1,17 +1,19 @@
-//! The `doorstep-verify` program: arguments in, report out. Exit status 0: everything holds; 1: something does not, or
-//! could not be read; 2: wrong usage.
+//! The `doorstep-verify` program: arguments in, report out. Exit status 0: everything holds; 1: something does not;
+//! 2: wrong usage, also where a file cannot be read or is none that can be verified.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use doorstep_verify::{Lang, VerifyArgs, verify};
-use serde_json::json;
+use serde_json::Value;
 
 /// Verifies an export of Doorstep's log, a proof or a receipt, offline.
 #[derive(Debug, Parser)]
 #[command(name = "doorstep-verify", version, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 everything holds, 1 something does not, 2 wrong usage.")]
+#[command(
+    after_help = "Exit status: 0 everything holds, 1 something does not, 2 wrong usage or nothing that can be verified."
+)]
 struct Cli {
     #[command(flatten)]
     what: VerifyArgs,
@@ -25,29 +27,36 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let system = || std::env::var("LANG").ok().and_then(|tag| tag.parse().ok());
-    let lang = cli.lang.or_else(system).unwrap_or_default();
+    let system = || Lang::of_system(|name| std::env::var(name).ok());
+    let lang = cli.lang.unwrap_or_else(system);
     match verify(&cli.what, lang, &mut progress) {
         Ok(verified) => {
             let text = if cli.json {
-                format!("{}\n", verified.document)
+                pretty(&verified.document)
             } else {
                 verified.text
             };
-            // A reader that went away has what it wanted; the status still tells.
-            let _ = io::stdout().lock().write_all(text.as_bytes());
+            write(&text);
             ExitCode::from(u8::from(!verified.holds))
         }
         Err(error) => {
             if cli.json {
-                let problem = json!({ "code": error.code(), "text": error.text(lang) });
-                let _ = writeln!(io::stdout(), "{}", json!({ "ok": false, "problem": problem }));
-            } else {
-                let _ = writeln!(io::stderr(), "{}", error.text(lang));
+                write(&pretty(&error.document(lang)));
             }
+            let _ = writeln!(io::stderr(), "{}", error.text(lang));
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
     }
+}
+
+/// One document, as `doorstep --json` writes it.
+fn pretty(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
+/// A reader that went away has what it wanted; the status still tells.
+fn write(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Shows a line in place of the one before, on a terminal only.

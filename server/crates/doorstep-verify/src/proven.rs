@@ -1,13 +1,16 @@
 //! What the export of one case and a receipt prove, in words for everybody. Checks nothing itself.
 
+use std::collections::BTreeSet;
+
 use doorstep_log::checkpoint::Checkpoint;
+use doorstep_log::note::VerifierKey;
 use doorstep_log::policy::Witnessed;
 use doorstep_log::proof::Proof;
 use doorstep_log::receipt::{Proven, ReceiptError};
-use doorstep_log::verify::CaseReport;
+use doorstep_log::verify::{CaseReport, Source};
 use serde_json::json;
 
-use crate::text::{clean, local, utc};
+use crate::text::{clean, labelled, local, utc};
 use crate::{Lang, Verified};
 
 /// Lines of a report in one language.
@@ -40,8 +43,7 @@ impl Lines {
     }
 
     fn fact(&mut self, english: &str, chinese: &str, value: &str) {
-        let label = self.lang.pick(english, chinese);
-        self.lines.push(format!("{label}: {}", clean(value)));
+        self.lines.push(labelled(self.lang, (english, chinese), &clean(value)));
     }
 }
 
@@ -149,7 +151,7 @@ fn holds(text: &mut Lines, proven: &Proven) {
 pub(crate) fn proof_said(
     lang: Lang,
     (proof, checkpoint): (&Proof, &Checkpoint),
-    leaf: &[u8],
+    (leaf, keys): (&[u8], &[VerifierKey]),
     witnessed: Option<&Witnessed>,
 ) -> Verified {
     let holds = witnessed.is_none_or(|witnessed| witnessed.is_quorum && witnessed.bad.is_empty());
@@ -165,14 +167,25 @@ pub(crate) fn proof_said(
         );
     }
     said.fact("log", "日志", &checkpoint.origin);
-    said.fact("leaf", "条目", &format!("{index} / {size}"));
+    let place = lang.either(
+        || format!("number {index}, counted from 0, of {size} leaves"),
+        || format!("第 {index} 条（从 0 起数），共 {size} 条"),
+    );
+    said.fact("leaf", "条目", &place);
     said.fact("root", "根哈希", &checkpoint.root.to_hex());
     for one in witnessed.iter().flat_map(|witnessed| &witnessed.cosignatures) {
         let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000);
         said.fact("cosigned by", "共签", &format!("{} {}", one.witness, utc(at)));
     }
     said.warn_of_generation(generation);
-    said.lines.push(clean(&leaf));
+    said.fact("checked against the key", "所用公钥", &key_lines(keys));
+    if witnessed.is_none() {
+        said.say(
+            "no policy was given, so no witness was asked for (--policy)",
+            "未给出策略，因此未要求见证方共签（--policy）",
+        );
+    }
+    said.fact("the leaf itself", "条目内容", &clean(&leaf));
     let cosigned = |witnessed: &Witnessed| {
         let each = witnessed.cosignatures.iter();
         let each = each.map(|one| json!({ "witness": one.witness, "time_s": one.time_s }));
@@ -188,10 +201,19 @@ pub(crate) fn proof_said(
             "size": size,
             "root": checkpoint.root,
             "witnessed": witnessed.map(cosigned),
+            "against": {
+                "keys": keys.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "policy_from": if witnessed.is_some() { Source::Given } else { Source::None },
+            },
             "leaf": leaf,
         }),
         text: said.lines.join("\n") + "\n",
     }
+}
+
+fn key_lines(keys: &[VerifierKey]) -> String {
+    let lines: BTreeSet<String> = keys.iter().map(ToString::to_string).collect();
+    lines.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// Which generation of a log bears this origin.

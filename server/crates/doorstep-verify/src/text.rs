@@ -1,97 +1,47 @@
 //! The report for people: what was read, then every finding with its place, and once a code what it means and what to do.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use doorstep_log::verify::{Counts, Finding, Report, Severity, Verdict, WitnessReport};
+use doorstep_log::export::Generation;
+use doorstep_log::verify::{Finding, FindingCode, Report, Severity, Verdict};
 
 use crate::continued::{continued_said, continued_title};
+use crate::facts::{against, facts, grouped};
 use crate::proven::case_said;
+use crate::words::COPY_AGAIN;
 use crate::words::detail::details_zh;
 use crate::{Lang, words};
 
+/// How many findings of one kind are written out; the rest is counted. Programs get them all.
+const SHOWN_MAX: usize = 10;
+
 /// The report for people.
 pub fn report_text(lang: Lang, report: &Report) -> String {
+    facts_text(lang, report) + &findings_text(lang, report)
+}
+
+/// What it comes to, in the first line, and what was read.
+pub fn facts_text(lang: Lang, report: &Report) -> String {
     let mut lines = vec![title(lang, report)];
-    lines.extend(
-        report
-            .continued
-            .iter()
-            .flat_map(|continued| continued_said(lang, continued)),
-    );
+    let continued = report.continued.iter();
+    lines.extend(continued.flat_map(|continued| continued_said(lang, continued)));
     lines.extend(report.case.iter().flat_map(|case| case_said(lang, case)));
-    let mut fact = |english: &str, chinese: &str, value: &str| {
-        lines.push(format!("{}: {}", lang.pick(english, chinese), clean(value)));
-    };
-    fact("log of", "日志属于", report.origin.as_deref().unwrap_or("–"));
-    let exported = report.created_ms.map_or_else(|| "–".to_owned(), utc);
-    fact("exported", "导出时间", &exported);
-    for log in &report.logs {
-        let value = format!("{} / {}  {}", log.leaves, log.size, log.root);
-        // The last part of the origin tells generations of one log apart.
-        let name = log.origin.rsplit('/').next().unwrap_or_default();
-        fact(&format!("{name} leaves, root"), &format!("{name} 条目、根哈希"), &value);
-    }
-    for witnessed in &report.witnessed {
-        let name = witnessed.origin.rsplit('/').next().unwrap_or_default();
-        let said = witnesses(lang, witnessed);
-        fact(&format!("{name} witnesses"), &format!("{name} 见证方"), &said);
-    }
-    for meta in &report.meta {
-        let trusted = if meta.key_trusted {
-            ""
-        } else {
-            lang.pick(" (the export's own key)", "（公钥取自导出本身）")
-        };
-        fact(
-            &format!("{} head in the operator's log", meta.log),
-            &format!("{} 检查点已列入运营方总日志", meta.log),
-            &format!("{}, {}{trusted}", meta.origin, meta.size),
-        );
-    }
-    for stamps in &report.stamps {
-        let value = format!("{}  {}  {}", stamps.stamps, utc(stamps.newest.at_ms), stamps.size);
-        fact(
-            &format!("{} time stamps, newest", stamps.log),
-            &format!("{} 时间戳、最新", stamps.log),
-            &value,
-        );
-    }
-    for (english, chinese, count) in counted(&report.counts) {
-        fact(english, chinese, &count.to_string());
-    }
-    lines.join("\n") + "\n" + &findings_text(lang, report)
+    lines.extend(facts(lang, report));
+    lines.extend(against(lang, report));
+    lines.join("\n") + "\n"
 }
 
-/// Who cosigned a checkpoint and when, and whether that is enough.
-fn witnesses(lang: Lang, witnessed: &WitnessReport) -> String {
-    let enough = if witnessed.quorum {
-        lang.pick("quorum", "达到法定数")
-    } else {
-        lang.pick("NO QUORUM", "未达法定数")
-    };
-    let said = witnessed.cosignatures.iter().map(|one| {
-        let at = i64::try_from(one.time_s).unwrap_or(i64::MAX).saturating_mul(1_000);
-        format!("{} {}", one.witness, utc(at))
-    });
-    let said: Vec<String> = std::iter::once(enough.to_owned()).chain(said).collect();
-    said.join("; ")
+/// What stands between a label and what it labels.
+pub(crate) const fn colon(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => ": ",
+        Lang::Zh => "：",
+    }
 }
 
-fn counted(counts: &Counts) -> [(&'static str, &'static str, u64); 7] {
-    [
-        ("devices", "设备", counts.devices),
-        ("signed events", "签名记录", counts.events),
-        (
-            "checkpoints seen by devices",
-            "设备见过的检查点",
-            counts.checkpoints_seen,
-        ),
-        ("payloads present", "现存内容", counts.payloads_present),
-        ("payloads erased", "已删除内容", counts.payloads_erased),
-        ("payloads missing", "缺失内容", counts.payloads_missing),
-        ("payloads opened", "公开内容", counts.payloads_opened),
-    ]
+/// A label in one of two languages, and its value.
+pub(crate) fn labelled(lang: Lang, label: (&str, &str), value: &str) -> String {
+    format!("{}{}{value}", lang.pick(label.0, label.1), colon(lang))
 }
 
 fn title(lang: Lang, report: &Report) -> String {
@@ -102,75 +52,172 @@ fn title(lang: Lang, report: &Report) -> String {
             "已验证：仅含一个案件，并非整个日志；其中未发现改动",
         ),
         (Verdict::Continued, _) => return continued_title(lang, report),
+        (Verdict::NotVerified, _) if report.is_only_damage() && report.files.missing + report.files.changed == 0 => {
+            lang.pick(
+                "NOT VERIFIED: files were added to this copy",
+                "验证未通过：此副本中被加入了文件",
+            )
+        }
+        (Verdict::NotVerified, _) if report.is_only_damage() => lang.pick(
+            "NOT VERIFIED: this copy is damaged or not whole. Copy or fetch the export again first, and verify that.",
+            "验证未通过：此副本已损坏或不完整。请先重新复制或获取导出，再验证。",
+        ),
         (Verdict::NotVerified, _) => lang.pick("NOT VERIFIED", "验证未通过"),
     };
     title.to_owned()
 }
 
-/// What was found, as lines: the first wrong leaf, then every finding.
+/// What was found, as lines: the first wrong leaf, then every finding, kind by kind; what may only follow from a file that is
+/// damaged or missing stands last.
 pub fn findings_text(lang: Lang, report: &Report) -> String {
     let mut lines = Vec::new();
     if let Some(finding) = first_wrong_leaf(report) {
-        let what = lang.pick("first wrong leaf", "第一条错误条目");
-        lines.push(format!("{what}: {}", place(finding)));
+        let found = format!("{}{}", place(finding), because(lang, finding));
+        lines.push(labelled(lang, ("first wrong leaf", "第一条错误条目"), &found));
     }
-    let mut explained = BTreeSet::new();
-    for finding in &report.findings {
-        lines.push(headline(lang, finding));
-        let found = match lang {
-            Lang::En => clean(&finding.message),
-            Lang::Zh => details_zh(&finding.details),
-        };
-        lines.extend((!found.is_empty()).then(|| format!("    {found}")));
-        let words = words(finding.code);
-        if explained.insert(words.code) {
-            lines.push(format!(
-                "    {}: {}",
-                lang.pick("it means", "含义"),
-                lang.pick(words.meaning.0, words.meaning.1)
-            ));
-            lines.push(format!(
-                "    {}: {}",
-                lang.pick("what to do", "处理"),
-                lang.pick(words.remedy.0, words.remedy.1)
-            ));
+    let (following, own): (Vec<_>, Vec<_>) = report
+        .findings
+        .iter()
+        .partition(|finding| finding.follows_from.is_some());
+    for (findings, follows) in [(own, false), (following, true)] {
+        if follows && !findings.is_empty() {
+            lines.push(
+                lang.pick(
+                    "what follows may come from the damaged or missing files alone, and accuses nobody:",
+                    "以下各项可能仅由损坏或缺失的文件引起，不构成对任何人的指控：",
+                )
+                .to_owned(),
+            );
         }
-    }
-    if report.findings_left_out > 0 {
-        let count = report.findings_left_out;
-        let (english, chinese) = (
-            format!("and {count} more of the same kinds"),
-            format!("另有 {count} 条"),
-        );
-        lines.push(lang.pick(&english, &chinese).to_owned());
+        for of_kind in kinds(findings) {
+            lines.extend(kind_said(lang, report, &of_kind, follows));
+        }
     }
     // Each line ends with its newline.
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn headline(lang: Lang, finding: &Finding) -> String {
-    let severity = match finding.severity {
-        Severity::Error => lang.pick("error: ", "错误："),
-        Severity::Warning => lang.pick("warning: ", "警告："),
-    };
-    format!("{severity}{} [{}]", place(finding), words(finding.code).code)
+/// Findings by their kind, errors first, in the order in which each kind was found first.
+fn kinds(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+    let mut kinds: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let same = |kind: &&mut Vec<&Finding>| kind[0].code == finding.code && kind[0].severity == finding.severity;
+        match kinds.iter_mut().find(same) {
+            Some(kind) => kind.push(finding),
+            None => kinds.push(vec![finding]),
+        }
+    }
+    kinds.sort_by_key(|kind| kind[0].severity == Severity::Warning);
+    kinds
 }
 
-/// The error with the lowest place in a log: events before reads.
+/// The first findings of one kind, what they mean and what to do, and how many more there are.
+fn kind_said(lang: Lang, report: &Report, findings: &[&Finding], follows: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let code = findings[0].code;
+    let words = words(code);
+    for (at, finding) in findings.iter().take(SHOWN_MAX).enumerate() {
+        lines.push(headline(lang, finding));
+        let found = match lang {
+            Lang::En => clean(&finding.message),
+            Lang::Zh => details_zh(&finding.details),
+        };
+        lines.extend((!found.is_empty()).then(|| format!("    {found}")));
+        if at == 0 {
+            let meaning = lang.pick(words.meaning.0, words.meaning.1);
+            let remedy = remedy(lang, words.remedy, follows);
+            lines.push(format!("    {}", labelled(lang, ("it means", "含义"), meaning)));
+            lines.push(format!("    {}", labelled(lang, ("what to do", "处理"), &remedy)));
+        }
+    }
+    let more = findings.len().saturating_sub(SHOWN_MAX) as u64 + left_out(report, findings[0]);
+    lines.extend((more > 0).then(|| more_said(lang, report, code, more)));
+    lines
+}
+
+/// How many of a finding's kind were not kept; they are counted with the first of the kind.
+fn left_out(report: &Report, finding: &Finding) -> u64 {
+    let kept = report.findings.iter().filter(|kept| kept.code == finding.code);
+    if !kept.clone().next().is_some_and(|first| std::ptr::eq(first, finding)) {
+        return 0;
+    }
+    let found = report.kinds.get(&finding.code).copied().unwrap_or(0);
+    found.saturating_sub(kept.count() as u64)
+}
+
+/// What to do. Where something may only follow from damage, a sound copy comes first.
+fn remedy(lang: Lang, remedy: (&str, &str), follows: bool) -> String {
+    let said = lang.pick(remedy.0, remedy.1);
+    if !follows || remedy == COPY_AGAIN {
+        return said.to_owned();
+    }
+    let first = lang.pick(
+        "Copy or fetch the export again first. If the same is found in a sound copy: ",
+        "请先重新复制或获取导出。若完好的副本中仍有此项：",
+    );
+    format!("{first}{said}")
+}
+
+fn more_said(lang: Lang, report: &Report, code: FindingCode, more: u64) -> String {
+    let (more, files) = (grouped(more), &report.files);
+    let (listed, missing, changed) = (grouped(files.listed), grouped(files.missing), grouped(files.changed));
+    let whole = match code {
+        FindingCode::FileMissing => lang.either(
+            || format!("; {missing} of {listed} files are missing"),
+            || format!("；{listed} 个文件中共缺失 {missing} 个"),
+        ),
+        FindingCode::FileChanged => lang.either(
+            || format!("; {changed} of {listed} files differ"),
+            || format!("；{listed} 个文件中共有 {changed} 个不符"),
+        ),
+        _ => String::new(),
+    };
+    let code = words(code).code;
+    lang.either(
+        || format!("and {more} more [{code}]{whole}; --json names up to 1,000 of a kind"),
+        || format!("另有 {more} 条 [{code}]{whole}；--json 每类至多列出 1,000 条"),
+    )
+}
+
+/// The file that a finding may follow from.
+fn because(lang: Lang, finding: &Finding) -> String {
+    let file = finding.follows_from.as_deref().map(clean);
+    file.map_or_else(String::new, |file| {
+        lang.either(
+            || format!("; may follow from {file}"),
+            || format!("；可能由 {file} 引起"),
+        )
+    })
+}
+
+fn headline(lang: Lang, finding: &Finding) -> String {
+    let severity = match finding.severity {
+        Severity::Error => lang.pick("error", "错误"),
+        Severity::Warning => lang.pick("warning", "警告"),
+    };
+    let (place, code) = (place(finding), words(finding.code).code);
+    format!("{severity}{}{place} [{code}]{}", colon(lang), because(lang, finding))
+}
+
+/// The error with the lowest place in a log: events before reads. One that is no more than damage only where there is no other.
 fn first_wrong_leaf(report: &Report) -> Option<&Finding> {
     let errors = report
         .findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error);
-    errors
-        .filter(|finding| finding.index.is_some())
-        .min_by_key(|finding| (finding.log, finding.index))
+    errors.filter(|finding| finding.index.is_some()).min_by_key(|finding| {
+        let follows = finding.follows_from.is_some();
+        (follows, finding.log, finding.generation, finding.index)
+    })
 }
 
 fn place(finding: &Finding) -> String {
     let leaf = finding.index.map(|index| index.to_string());
-    let log = finding.log.map(|log| log.to_string());
+    let log = finding.log.map(|log| {
+        let number = finding.generation.unwrap_or(1);
+        Generation { log, number }.to_string()
+    });
     let file = finding.file.as_deref().map(|file| format!("({})", clean(file)));
     let parts: Vec<String> = [log, leaf, file].into_iter().flatten().collect();
     if parts.is_empty() {

@@ -6,6 +6,7 @@ use doorstep_log::verify::FindingCode as Code;
 
 mod case;
 pub(crate) mod detail;
+mod files;
 mod told;
 mod witness;
 
@@ -20,7 +21,7 @@ pub struct Words {
     pub remedy: (&'static str, &'static str),
 }
 
-const COPY_AGAIN: (&str, &str) = (
+pub(crate) const COPY_AGAIN: (&str, &str) = (
     "Fetch or copy the export again. If it stays, keep both copies and ask the operator.",
     "请重新获取或复制导出文件。若问题依旧，请保留两份副本并询问运营方。",
 );
@@ -40,15 +41,15 @@ const ASK_DEVICE: (&str, &str) = (
 /// What the code means and what to do.
 pub fn words(code: Code) -> &'static Words {
     match code {
-        Code::ManifestMissing => &MANIFEST_MISSING,
-        Code::ManifestMalformed => &MANIFEST_MALFORMED,
-        Code::ManifestSignature => &MANIFEST_SIGNATURE,
+        Code::ManifestMissing => &files::MANIFEST_MISSING,
+        Code::ManifestMalformed => &files::MANIFEST_MALFORMED,
+        Code::ManifestSignature => &files::MANIFEST_SIGNATURE,
         Code::KeyFromExport => &KEY_FROM_EXPORT,
         Code::KeyMalformed => &KEY_MALFORMED,
-        Code::FolderUnreadable => &FOLDER_UNREADABLE,
-        Code::FileMissing => &FILE_MISSING,
-        Code::FileUnlisted => &FILE_UNLISTED,
-        Code::FileChanged => &FILE_CHANGED,
+        Code::FolderUnreadable => &files::FOLDER_UNREADABLE,
+        Code::FileMissing => &files::FILE_MISSING,
+        Code::FileUnlisted => &files::FILE_UNLISTED,
+        Code::FileChanged => &files::FILE_CHANGED,
         Code::LogAbsent => &LOG_ABSENT,
         Code::CheckpointBad => &CHECKPOINT_BAD,
         Code::RootMismatch => &ROOT_MISMATCH,
@@ -104,30 +105,6 @@ pub fn words(code: Code) -> &'static Words {
     }
 }
 
-const MANIFEST_MISSING: Words = Words {
-    code: "manifest_missing",
-    meaning: (
-        "The export has no signed list of its files, so nothing in it is proven.",
-        "导出缺少已签名的文件清单，其中任何内容都未得到证明。",
-    ),
-    remedy: COPY_AGAIN,
-};
-const MANIFEST_MALFORMED: Words = Words {
-    code: "manifest_malformed",
-    meaning: (
-        "The signed list of files is not in its form, so nothing in the export is proven.",
-        "已签名的文件清单格式不符，导出中的任何内容都未得到证明。",
-    ),
-    remedy: COPY_AGAIN,
-};
-const MANIFEST_SIGNATURE: Words = Words {
-    code: "manifest_signature",
-    meaning: (
-        "The list of files is not signed by the key you trust: it was changed, or somebody else made this export.",
-        "文件清单不是由您信任的公钥签名：清单被改动，或导出出自他人。",
-    ),
-    remedy: ASK_KEY,
-};
 const KEY_FROM_EXPORT: Words = Words {
     code: "key_from_export",
     meaning: (
@@ -139,38 +116,6 @@ const KEY_FROM_EXPORT: Words = Words {
 const KEY_MALFORMED: Words = Words {
     code: "key_malformed",
     meaning: ("A line of the export's keys is no key.", "导出中的某行不是有效公钥。"),
-    remedy: COPY_AGAIN,
-};
-const FOLDER_UNREADABLE: Words = Words {
-    code: "folder_unreadable",
-    meaning: (
-        "The files of the folder cannot be listed, so added files could not be found.",
-        "无法列出文件夹内容，因此无法发现多余的文件。",
-    ),
-    remedy: COPY_AGAIN,
-};
-const FILE_MISSING: Words = Words {
-    code: "file_missing",
-    meaning: (
-        "A file of the export is missing or cannot be read; what it held is not proven.",
-        "导出缺少某个文件或无法读取；其内容未得到证明。",
-    ),
-    remedy: COPY_AGAIN,
-};
-const FILE_UNLISTED: Words = Words {
-    code: "file_unlisted",
-    meaning: (
-        "A file was put into the folder after the export was signed; it is not part of what was proven.",
-        "有文件在导出签名之后被放入文件夹；它不在已证明的内容之内。",
-    ),
-    remedy: COPY_AGAIN,
-};
-const FILE_CHANGED: Words = Words {
-    code: "file_changed",
-    meaning: (
-        "A file is not the one that was signed: it was changed or damaged after the export.",
-        "文件与签名时不同：导出之后被改动或损坏。",
-    ),
     remedy: COPY_AGAIN,
 };
 const LOG_ABSENT: Words = Words {
@@ -253,10 +198,13 @@ const TENANT_MIXED: Words = Words {
 const SINCE_UNUSABLE: Words = Words {
     code: "since_unusable",
     meaning: (
-        "The older checkpoint is not signed by this log's key, so nothing could be compared with it.",
-        "较早的检查点不是由本日志的密钥签名，无法据以比对。",
+        "Nothing could be held against the older checkpoint: it is of no log here, its signature does not hold, or the export is of one case.",
+        "无法与较早的检查点比对：它不属于这里的任何日志，签名不成立，或导出仅含一个案件。",
     ),
-    remedy: ASK_KEY,
+    remedy: (
+        "Check that the file is as it was kept, that it and --key are of this tenant, and that the export is of the whole logs.",
+        "请确认该文件与保存时一致，该文件与 --key 均属于此租户，且导出为完整日志。",
+    ),
 };
 const STOPPED: Words = Words {
     code: "stopped",

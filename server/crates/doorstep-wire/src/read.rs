@@ -61,8 +61,10 @@ pub struct ReadItem {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct ReadReviewQuery {
-    /// ISO week in UTC, such as `2026-W48`; this week where absent.
+    /// ISO week in UTC, such as `2026-W48`; where absent the newest of the last 26 in which one waits, or this week.
     pub week: Option<String>,
+    /// Only this read, in its week, whether somebody has said what they found or not.
+    pub read: Option<Uuid>,
     /// Also those about which somebody has said what they found.
     pub all: Option<bool>,
 }
@@ -74,8 +76,20 @@ pub struct ReadReview {
     pub week: String,
     /// How many still wait.
     pub open: u64,
+    /// The weeks in which some wait, newest first, of the last 26.
+    #[serde(default)]
+    pub waiting: Vec<ReadWeek>,
     /// The reads, oldest first.
     pub items: Vec<ReadReviewItem>,
+}
+
+/// A week in which reads wait for somebody to look at them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReadWeek {
+    /// The week.
+    pub week: String,
+    /// How many still wait.
+    pub open: u64,
 }
 
 /// A read outside the caseload of its reader.
@@ -85,11 +99,21 @@ pub struct ReadReviewItem {
     #[serde(flatten)]
     pub read: ReadItem,
     /// The cases of whom it concerned, as far as the caller may see them.
-    pub cases: Vec<Uuid>,
+    pub cases: Vec<ReadCase>,
     /// Whether the caller was the reader, who may not say anything about it.
     pub own: bool,
     /// What somebody found.
     pub found: Option<ReadFound>,
+}
+
+/// A case that a read concerned, in the caller's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReadCase {
+    /// The case.
+    pub id: Uuid,
+    /// The lender's number; absent where the person was erased, beyond the first 20 of a read, and in the answer to a
+    /// finding, for which nothing is opened.
+    pub case_no: Option<String>,
 }
 
 /// What somebody found about a read.

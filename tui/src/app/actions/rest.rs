@@ -113,7 +113,7 @@ pub(super) const REST: &[Spec] = &[
         sentence: ["Shows the week before.", "显示上一周。"],
         keys: &[Key::Char('-')],
         places: &[Place::Reads],
-        twin: "doorstep reads review --week WEEK",
+        twin: "doorstep reads list --week WEEK",
     },
     Spec {
         action: Action::WeekAfter,
@@ -122,7 +122,7 @@ pub(super) const REST: &[Spec] = &[
         sentence: ["Shows the week after.", "显示下一周。"],
         keys: &[Key::Char('+'), Key::Char('=')],
         places: &[Place::Reads],
-        twin: "doorstep reads review --week WEEK",
+        twin: "doorstep reads list --week WEEK",
     },
     Spec {
         action: Action::WhoLooked,
@@ -216,8 +216,8 @@ pub(super) const REST: &[Spec] = &[
         name: "copy",
         word: ["copy", "复制"],
         sentence: [
-            "Copies the number or address that is chosen to the clipboard.",
-            "将所选编号或地址复制到剪贴板。",
+            "Copies the chosen number or address, or the report, to the clipboard.",
+            "将所选编号、地址或报告复制到剪贴板。",
         ],
         keys: &[Key::Char('y')],
         places: &[

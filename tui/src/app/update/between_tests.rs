@@ -210,9 +210,25 @@ fn a_number_is_opened_and_a_read_is_settled_by_its_reason() {
     assert_eq!(asks(&effects), [&Ask::Office(OfficeAsk::Case(wanted, None))]);
     let mut model = office::supervisor(Lang::En, Place::Reads);
     let read = model.office.read_item().unwrap().read.id;
-    let effects = press(&mut model, "ajjj\n");
+    assert!(asks(&press(&mut model, "ajjj\n")).is_empty(), "asked before");
+    assert!(
+        matches!(&model.layers[..], [Layer::Confirm { .. }]),
+        "{:?}",
+        model.layers
+    );
+    let question = format!("{:?}", model.layers);
+    for named in ["F09", "DS-2001", "2026-11-2", "complaint", "nothing shows"] {
+        assert!(question.contains(named), "{named}: {question}");
+    }
+    // The key that chose, held a moment too long, keeps nothing.
+    assert!(asks(&press(&mut model, "\n\n\n")).is_empty());
     let asked = OfficeAsk::SettleRead(read, ReadReason::NothingShows);
-    assert_eq!(asks(&effects), [&Ask::Office(asked)]);
+    assert_eq!(asks(&press(&mut model, "y")), [&Ask::Office(asked)]);
+    press(&mut model, "ajjj\n");
+    assert!(
+        asks(&press(&mut model, "q")).is_empty() && model.layers.is_empty(),
+        "back"
+    );
     // Neither one that is settled nor one's own.
     for _ in 0..2 {
         model.layers.clear();

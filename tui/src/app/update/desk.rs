@@ -4,7 +4,7 @@ use super::super::effect::{Ask, Effect, Topic};
 use super::super::layer::Layer;
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
-use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView};
+use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verified};
 use super::go;
 use super::office::chosen;
 use super::reads;
@@ -68,9 +68,9 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             return go(model, Place::Review);
         }
         OfficeAnswer::Log(log) => office.log = Some(*log),
-        OfficeAnswer::Verified(verified) => {
+        OfficeAnswer::Verified(report) => {
             office.verifying = None;
-            office.verified = Some(*verified);
+            office.verified = Some(Verified::seen(report));
         }
     }
     Vec::new()

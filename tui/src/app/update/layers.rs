@@ -465,6 +465,8 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
             quit(model)
         }
         (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
+        // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
+        (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

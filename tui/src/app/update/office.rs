@@ -1,6 +1,7 @@
 //! The office's screens: what keys, answers and progress change.
 
 use doorstep_domain::words::Lang;
+use doorstep_verify::report_text;
 use uuid::Uuid;
 
 use super::super::action::Action;
@@ -12,6 +13,7 @@ use super::super::model::{Model, Party, Place};
 use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
 use super::{go, reads, refuse};
+use crate::command::verify::language;
 use crate::times;
 
 /// Rows before the end of what was fetched at which the next page is asked for.
@@ -139,6 +141,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             reads::refusal(model, action)
         }
         Action::Next if model.place == Place::Reads => reads::refusal(model, action),
+        Action::Next if model.place == Place::Log && office.verified.is_none() => {
+            Some(("nothing was verified: V does", "尚未核验：按 V 核验"))
+        }
         _ => None,
     }
 }
@@ -216,6 +221,14 @@ fn next(model: &mut Model) -> Vec<Effect> {
             reads::in_full(model);
             Vec::new()
         }
+        Place::Log => {
+            if !close_report(model)
+                && let Some(verified) = &mut model.office.verified
+            {
+                verified.open = true;
+            }
+            Vec::new()
+        }
         Place::Live => {
             if let Some((title, lines)) = crate::screens::live_lines(model) {
                 let list = ListState::default();
@@ -256,6 +269,12 @@ fn acknowledge(model: &mut Model) -> Vec<Effect> {
     }
     model.layers.push(text_layer(Purpose::AlarmNote, ""));
     Vec::new()
+}
+
+/// Puts the report away, the entries before it again; says whether it was open.
+pub(super) fn close_report(model: &mut Model) -> bool {
+    let report = model.office.report_mut();
+    report.map(|report| report.open = false).is_some()
 }
 
 fn stop(model: &mut Model) -> Vec<Effect> {
@@ -312,6 +331,10 @@ fn copy(model: &mut Model) -> Vec<Effect> {
             .map(|case| case.case_no.clone()),
         Place::Plan => office.plan_item().map(|plan| plan.id.to_string()),
         Place::Review => office.review_item().map(|item| item.case_no.clone()),
+        Place::Log if office.verified.as_ref().is_some_and(|verified| verified.open) => {
+            let report = office.verified.as_ref().map(|verified| &verified.report);
+            report.map(|report| report_text(language(model.lang), report))
+        }
         Place::Log => {
             let entries = office.log.as_ref().map(|log| &log.entries);
             entries

@@ -170,6 +170,9 @@ fn evidence_is_told_when_it_comes_and_only_then() {
 fn a_week_that_is_over_can_still_be_reviewed() {
     let mut model = office::supervisor(Lang::En, Place::Reads);
     let asked = |week: &str| Ask::Office(OfficeAsk::Reads(Some(week.to_owned())));
+    // Whoever comes to the screen is shown the week that the server finds something waiting in.
+    assert_eq!(asks(&press(&mut model, "6")), [&Ask::Office(OfficeAsk::Reads(None))]);
+    model.pending.clear();
     assert!(asks(&press(&mut model, "+")).is_empty(), "this is the newest");
     assert_eq!(asks(&press(&mut model, "-")), [&asked("2026-W47")]);
     let mut week = model.office.reads.clone().unwrap();
@@ -182,7 +185,10 @@ fn a_week_that_is_over_can_still_be_reviewed() {
     assert_eq!(asks(&effects), [&asked("2026-W47")]);
     model.pending.clear();
     assert_eq!(asks(&press(&mut model, "+")), [&asked("2026-W48")]);
-    assert_eq!(model.office.reads_week, None);
+    model.pending.clear();
+    press(&mut model, "5");
+    assert_eq!(asks(&press(&mut model, "6")), [&Ask::Office(OfficeAsk::Reads(None))]);
+    model.pending.clear();
     // Over the end of a year with 53 weeks.
     let mut week = model.office.reads.clone().unwrap();
     week.week = "2027-W01".to_owned();

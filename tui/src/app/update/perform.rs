@@ -252,6 +252,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.place == Place::Cases && !office::search_of(model).is_empty() {
         return office::clear_search(model);
     }
+    if model.place == Place::Log && office::close_report(model) {
+        return Vec::new();
+    }
     let first = model.tabs().first().copied();
     match first {
         Some(first) if model.place != first => go(model, first),
@@ -261,7 +264,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 /// Whether there is nothing to go back to.
 pub(super) fn is_first(model: &Model) -> bool {
-    let first = model.tabs().first() == Some(&model.place);
+    let reading = model.office.verified.as_ref().is_some_and(|verified| verified.open);
+    let first = model.tabs().first() == Some(&model.place) && !(reading && model.place == Place::Log);
     let filtered = model.place == Place::Today && !model.field.filter.is_empty();
     first && !model.view.big && !filtered
 }

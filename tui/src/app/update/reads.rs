@@ -6,17 +6,19 @@ use doorstep_wire::read::ReadItem;
 use super::super::action::Action;
 use super::super::effect::{Ask, Effect, Topic, Trouble};
 use super::super::key::Key;
-use super::super::layer::{Choice, Layer, Purpose};
+use super::super::layer::{Choice, Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
 use super::{go, refuse};
+use crate::command::reads::settle_question;
 use crate::text::pick;
 use crate::times;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 /// The problem that asks for a purpose.
 const PURPOSE_NEEDED: &str = "purpose-needed";
@@ -35,7 +37,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             Some(_) => refuse::offline(model),
         },
         Action::Next if office.read_item().is_none() => Some(("no read is chosen", "未选择查阅记录")),
-        Action::WeekAfter if office.reads_week.is_none() => Some(("this is the newest week", "已是最新一周")),
+        Action::WeekAfter if is_newest(model) => Some(("this is the newest week", "已是最新一周")),
         Action::WhoLooked | Action::OpenNumber | Action::WeekBefore | Action::WeekAfter => refuse::offline(model),
         _ => None,
     }
@@ -70,10 +72,17 @@ fn turn(model: &mut Model, weeks: i64) -> Vec<Effect> {
     let Some(beside) = this.and_then(|this| week_beside(&this, weeks)) else {
         return Vec::new();
     };
-    let now = times::date(model.now.get(), &TimeZone::UTC).map(week_name);
-    model.office.reads_week = (now.as_ref() != Some(&beside)).then(|| beside.clone());
+    model.office.reads_week = Some(beside.clone());
     model.office.reads_list = ListState::default();
     vec![model.ask(Topic::Reads, Ask::Office(OfficeAsk::Reads(Some(beside))))]
+}
+
+/// Whether the week that is shown is this one.
+fn is_newest(model: &Model) -> bool {
+    let now = times::date(model.now.get(), &TimeZone::UTC).map(week_name);
+    let shown = model.office.reads.as_ref().map(|week| &week.week);
+    // Names of weeks sort as weeks do.
+    shown >= now.as_ref()
 }
 
 fn week_name(day: Date) -> String {
@@ -137,11 +146,28 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
     }
     match choice {
         Choice::Purpose(wanted) => open(model, wanted, OutsidePurpose::ALL.get(list.chosen).copied()),
-        Choice::Finding(read) => match ReadReason::ALL.get(list.chosen) {
-            Some(reason) => vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::SettleRead(read, *reason)))],
-            None => Vec::new(),
-        },
+        Choice::Finding(read) => {
+            if let Some(reason) = ReadReason::ALL.get(list.chosen) {
+                ask_whether(model, read, *reason);
+            }
+            Vec::new()
+        }
     }
+}
+
+/// Names the read and what was found about it, and asks whether to keep that. A read that is gone is asked about no more.
+fn ask_whether(model: &mut Model, read: Uuid, reason: ReadReason) {
+    let item = model.office.read_by(read);
+    let question = item.map(|item| settle_question(model.lang, item, reason, &model.zone));
+    let intent = Intent::SettleRead(read, reason);
+    model
+        .layers
+        .extend(question.map(|question| Layer::Confirm { question, intent }));
+}
+
+/// A yes to it.
+pub(super) fn settle(model: &mut Model, read: Uuid, reason: ReadReason) -> Vec<Effect> {
+    vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::SettleRead(read, reason)))]
 }
 
 /// Takes an answer.
@@ -151,6 +177,8 @@ pub(super) fn take(model: &mut Model, answer: ReadsAnswer) -> Vec<Effect> {
         ReadsAnswer::Own(items) => shown(model, &items, true),
         ReadsAnswer::Week(week) => {
             model.office.reads_list.clamp(week.items.len());
+            // Looked at further, also when the last of its reads waits no more.
+            model.office.reads_week = Some(week.week.clone());
             model.office.reads = Some(*week);
         }
         ReadsAnswer::Settled => {

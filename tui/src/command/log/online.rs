@@ -4,9 +4,8 @@ use crate::client::Client;
 use crate::failure::Failure;
 use doorstep_log::export::MANIFEST_PATH;
 use doorstep_log::hash::base64url_decode;
-use doorstep_log::note::VerifierKey;
 use doorstep_log::verify::{Report, Trust, VerifyProgress, VerifyStep, verify_export_watched};
-use doorstep_verify::ExportFolder;
+use doorstep_verify::{ExportFolder, Given};
 use doorstep_wire::log::ExportedFile;
 use std::path::{Component, Path};
 use std::sync::Arc;
@@ -35,11 +34,11 @@ pub(crate) struct OnlineProgress {
 /// What somebody does to the copy before it is verified: a demo changes a byte of it.
 pub(crate) type Copied = fn(&Path) -> std::io::Result<()>;
 
-/// Fetches both logs and verifies them as a stranger would. `trusted` are keys from elsewhere; without them the report says
-/// that the key came from the server. `continued` are the logs whose continuation whoever asks knows and takes. Memory holds one file at a time. Ends with [`Failure::Stopped`] soon after `stop` is set.
+/// Fetches both logs and verifies them as a stranger would, against what is `given` from elsewhere; without keys the report says
+/// that the key came from the server. Memory holds one file at a time. Ends with [`Failure::Stopped`] soon after `stop` is set.
 pub(crate) async fn verify_online(
     client: &Client,
-    (trusted, continued): (Option<Vec<VerifierKey>>, Vec<String>),
+    given: Given,
     progress: &mut (dyn FnMut(OnlineProgress) + Send),
     stop: &Arc<AtomicBool>,
     copied: Option<Copied>,
@@ -61,11 +60,9 @@ pub(crate) async fn verify_online(
     let stopped = Arc::clone(stop);
     let mut work = tokio::task::spawn_blocking(move || {
         let trust = Trust {
-            keys: trusted.as_deref(),
-            continued: &continued,
             // A server could answer with the export of one case, in which nothing is wrong.
             whole: true,
-            ..Trust::default()
+            ..given.trust()
         };
         let report = verify_export_watched(&ExportFolder(folder.path().to_owned()), &trust, &mut |step| {
             // Who draws slowly misses steps; the work does not wait for it.

@@ -3,7 +3,7 @@
 //! Nothing of another person goes out, whoever lives behind the same door: what a leaf names decides, and a leaf that
 //! names several persons stays behind and is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, TenantId};
@@ -22,7 +22,7 @@ use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
-use super::{ExportError, PAGE, failed, leave_unsigned, name_of, note_of, refuse_full, write_file};
+use super::{ExportError, PAGE, failed, leave_unsigned, name_of, note_of, refuse_full, spool, write_file};
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
@@ -30,6 +30,9 @@ use crate::error::AppError;
 use crate::log::LogAltered;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
+
+/// Proofs that are made at once, from tiles that are read together: some megabytes of them at most.
+const PROOFS_AT_ONCE: usize = 256;
 
 /// Which case, and whether its payloads are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +167,7 @@ impl App {
         }
         let keys = self.export_keys(tenant).await?;
         let mut chosen = self.choose(tenant, view).await?;
-        let writer = Writer::of_case(&keys, now.millis(), |path: &str, bytes: &[u8]| {
+        let writer = Writer::of_case(&keys, now.millis(), spool(target)?, |path: &str, bytes: &[u8]| {
             write_file(target, path, bytes)
         });
         self.write_case((tenant, &keys), view, &mut chosen, (writer, grant.as_ref()))
@@ -231,6 +234,9 @@ impl App {
             chosen.generations[log] = generations;
         }
         chosen.keep_signers();
+        // A payload to which two leaves lead is one file.
+        let mut seen = HashSet::new();
+        chosen.payloads.retain(|event| seen.insert(*event));
         Ok(chosen)
     }
 
@@ -245,31 +251,28 @@ impl App {
         F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
     {
         for (log, name) in ExportLog::ALL.into_iter().enumerate() {
-            for ((number, index), leaf) in std::mem::take(&mut chosen.leaves[log]) {
-                let generation = &chosen.generations[log][number];
-                let altered = || LogAltered {
-                    origin: generation.origin.clone(),
-                    index: Some(index),
-                };
-                let proof = self.store().generation_proof(generation, index).await;
-                let Ok((_, proof)) = proof else {
-                    return Err(altered().into());
-                };
-                let into = generation_of(name, generation);
-                writer.proof(into, &leaf, proof).map_err(|error| match error {
-                    WriteError::Proof { .. } => altered().into(),
-                    other => failed(other),
-                })?;
+            let leaves = std::mem::take(&mut chosen.leaves[log]);
+            let mut left = leaves.as_slice();
+            for (number, generation) in chosen.generations[log].iter().enumerate() {
+                let count = left.partition_point(|((at, _), _)| *at == number);
+                let (own, later) = left.split_at(count);
+                for some in own.chunks(PROOFS_AT_ONCE) {
+                    self.prove(&mut writer, (generation_of(name, generation), generation), some)
+                        .await?;
+                }
+                left = later;
             }
         }
         let (mut payloads, mut opened) = (0, 0);
-        for (event, subject, sealed) in self.store().payload_get_many(tenant, &chosen.payloads).await? {
-            writer.payload(&event.to_string(), &sealed).map_err(failed)?;
-            payloads += 1;
-            let opening = opening_of(grant, (view.case.person, subject), event.0, &sealed)?;
-            if let Some(opening) = opening {
-                writer.opening(&opening).map_err(failed)?;
-                opened += 1;
+        for some in chosen.payloads.chunks(PAGE as usize) {
+            for (event, subject, sealed) in self.store().payload_get_many(tenant, some).await? {
+                writer.payload(&event.to_string(), &sealed).map_err(failed)?;
+                payloads += 1;
+                let opening = opening_of(grant, (view.case.person, subject), event.0, &sealed)?;
+                if let Some(opening) = opening {
+                    writer.opening(&opening).map_err(failed)?;
+                    opened += 1;
+                }
             }
         }
         self.export_policy(&mut writer)?;
@@ -283,6 +286,34 @@ impl App {
             files: files as u64,
             keys: keys.vkey_lines(),
         })
+    }
+}
+
+impl App {
+    /// Writes leaves of one generation, each with its proof.
+    async fn prove<F>(
+        &self,
+        writer: &mut Writer<'_, F>,
+        (into, generation): (Generation, &LogGeneration),
+        leaves: &[(Place, Vec<u8>)],
+    ) -> Result<(), ExportError>
+    where
+        F: FnMut(&str, &[u8]) -> Result<(), ExportError>,
+    {
+        let indices: Vec<u64> = leaves.iter().map(|((_, index), _)| *index).collect();
+        let proofs = self.store().generation_proofs(generation, &indices).await?;
+        for (((_, index), leaf), proof) in leaves.iter().zip(proofs) {
+            let altered = || LogAltered {
+                origin: generation.origin.clone(),
+                index: Some(*index),
+            };
+            let proof = proof.ok_or_else(altered)?;
+            writer.proof(into, leaf, proof).map_err(|error| match error {
+                WriteError::Proof { .. } => altered().into(),
+                other => failed(other),
+            })?;
+        }
+        Ok(())
     }
 }
 

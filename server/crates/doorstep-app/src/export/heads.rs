@@ -8,7 +8,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::note;
 use doorstep_store::entry::LogName;
 use doorstep_store::log::LogHead;
-use doorstep_store::meta::MetaProof;
+use doorstep_store::meta::{MetaProof, MetaSearch};
 use doorstep_wire::problem::ProblemCode;
 
 use super::ExportError;
@@ -28,6 +28,15 @@ const WAIT: Duration = Duration::from_millis(20);
 pub(super) struct Pinned {
     pub(super) head: LogHead,
     pub(super) proof: Option<MetaProof>,
+}
+
+/// What is being done to prove a head.
+#[derive(Default)]
+struct Proving {
+    /// For the head that was seen last.
+    search: Option<MetaSearch>,
+    /// The size of the last head that was entered because the meta log had passed it over.
+    entered: u64,
 }
 
 impl Pinned {
@@ -109,7 +118,7 @@ impl App {
     pub(super) async fn pin(&self, tenant: TenantId) -> Result<[Pinned; 2], ExportError> {
         let events = self.size_to_export(tenant, LogName::Events).await?;
         let access = self.size_to_export(tenant, LogName::Access).await?;
-        let (is_witnessed, mut entered) = (self.is_witnessed(), [0; 2]);
+        let (is_witnessed, mut proving) = (self.is_witnessed(), [Proving::default(), Proving::default()]);
         let mut left = META_TRIES;
         loop {
             let heads = (
@@ -120,8 +129,8 @@ impl App {
                 self.store().meta_round_now(self.now()).await?;
             }
             let pinned = [
-                self.pinned((tenant, LogName::Events), heads.0, &mut entered[0]).await?,
-                self.pinned((tenant, LogName::Access), heads.1, &mut entered[1]).await?,
+                self.pinned((tenant, LogName::Events), heads.0, &mut proving[0]).await?,
+                self.pinned((tenant, LogName::Access), heads.1, &mut proving[1]).await?,
             ];
             left -= 1;
             if left == 0 || pinned.iter().all(|pinned| pinned.is_proven(is_witnessed)) {
@@ -131,21 +140,29 @@ impl App {
         }
     }
 
-    /// Looks a head up in the meta log. One that was passed over is entered now; `entered` is the size of the last such.
-    async fn pinned(&self, log: (TenantId, LogName), head: LogHead, entered: &mut u64) -> Result<Pinned, ExportError> {
+    /// Looks a head up in the meta log. One that was passed over is entered now.
+    async fn pinned(
+        &self,
+        log: (TenantId, LogName),
+        head: LogHead,
+        proving: &mut Proving,
+    ) -> Result<Pinned, ExportError> {
         let text = note::text_unverified(head.note.as_bytes()).unwrap_or_default();
         // The checkpoint of a log without leaves is not entered there.
         let published = Checkpoint::parse(text).ok().filter(|published| published.size > 0);
         let Some(published) = published else {
             return Ok(Pinned { head, proof: None });
         };
-        let mut proof = self.store().meta_proof(log.0, &published).await?;
-        if proof.is_none() && *entered < published.size && self.witnesses_were_asked() {
-            let size = published.size;
-            if self.store().meta_enter(log, published.clone(), self.now()).await? {
-                *entered = size;
-                proof = self.store().meta_proof(log.0, &published).await?;
-            }
+        let (size, entered) = (published.size, &mut proving.entered);
+        let search = match &mut proving.search {
+            Some(search) if *search.published() == published => search,
+            search => search.insert(MetaSearch::new(log.0, published.clone())),
+        };
+        let mut proof = self.store().meta_proof(search).await?;
+        let may_enter = proof.is_none() && *entered < size && self.witnesses_were_asked();
+        if may_enter && self.store().meta_enter(log, published, self.now()).await? {
+            *entered = size;
+            proof = self.store().meta_proof(search).await?;
         }
         Ok(Pinned { head, proof })
     }

@@ -1,6 +1,8 @@
 //! Tests of the export's files and lines.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::io::Cursor;
+
 use super::*;
 use crate::hash::sha256;
 
@@ -74,7 +76,7 @@ fn openings_are_strict() {
 fn a_published_checkpoint_must_be_of_the_same_tree() {
     let keys = ExportKeys::from_seed("d/t", &[5; 32]).unwrap();
     let finish = |leaves: &[&[u8]], published: Option<&[u8]>| {
-        let mut writer = Writer::new(&keys, 1, |_: &str, _: &[u8]| Ok::<(), ()>(()));
+        let mut writer = Writer::new(&keys, 1, Cursor::new(Vec::new()), |_: &str, _: &[u8]| Ok::<(), ()>(()));
         for leaf in leaves {
             writer.leaf(LogName::Events, leaf.to_vec()).unwrap();
         }
@@ -97,7 +99,7 @@ fn a_published_checkpoint_must_be_of_the_same_tree() {
             ..
         })
     ));
-    let mut writer = Writer::new(&keys, 1, |_: &str, _: &[u8]| Ok::<(), ()>(()));
+    let mut writer = Writer::new(&keys, 1, Cursor::new(Vec::new()), |_: &str, _: &[u8]| Ok::<(), ()>(()));
     assert!(matches!(
         writer.leaf(LogName::Access, vec![0; 20_000]),
         Err(WriteError::Leaf { index: 0, .. })

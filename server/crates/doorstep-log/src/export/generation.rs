@@ -9,6 +9,8 @@ use super::LogName;
 use crate::canonical::Value;
 use crate::hash::Hash;
 use crate::leaf::{LOG_CONTINUED, Leaf};
+use crate::note::{self, VerifierKey};
+use crate::proof::Proof;
 
 /// One generation of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +89,17 @@ impl Continuation {
     /// each between that ended before it was signed.
     pub fn place_in(&self, origin: &str) -> Option<u64> {
         number_of(origin)?.checked_sub(number_of(&self.origin)?)?.checked_sub(1)
+    }
+
+    /// What one of the first leaves of a log continues, and that log's origin, where the proof file leads from it to a head that
+    /// the key signed.
+    pub fn proven(proof: &[u8], key: &VerifierKey) -> Option<(String, Self)> {
+        let proof = Proof::parse(proof).ok()?;
+        let leaf = proof.extra.clone()?;
+        let claimed = note::text_unverified(&proof.checkpoint).ok()?.split('\n').next()?;
+        let stands = proof.verify(&leaf, &[key.renamed(claimed).ok()?]).ok()?;
+        let found = Self::of_leaf(&Leaf::decode(&leaf).ok()?)?;
+        (found.place_in(&stands.origin) == Some(proof.index)).then_some((stands.origin, found))
     }
 
     /// How many leaves that were signed are lost, as it says.

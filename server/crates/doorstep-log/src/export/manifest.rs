@@ -4,7 +4,7 @@
 //! `<sha256 in hex> <bytes> <path>` a file, ordered by path. Knows no trees and no leaves.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::{MANIFEST_PATH, is_plain_path};
 use crate::hash::Hash;
@@ -26,6 +26,11 @@ impl ExportKind {
             Self::Whole => "doorstep.export/v1",
             Self::Case => "doorstep.case-export/v1",
         }
+    }
+
+    /// The lines above those of the files.
+    pub(super) fn head(self, origin: &str, created_ms: i64) -> String {
+        format!("{}\n{origin}\n{created_ms}\n", self.heading())
     }
 }
 
@@ -51,6 +56,13 @@ pub struct ManifestFile {
     pub size: u64,
 }
 
+impl fmt::Display for ManifestFile {
+    /// A line but for its path.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.hash, self.size)
+    }
+}
+
 /// Why a manifest is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
@@ -65,10 +77,10 @@ pub enum ManifestError {
 impl Manifest {
     /// The text to sign.
     pub fn body(&self) -> String {
-        let mut body = format!("{}\n{}\n{}\n", self.kind.heading(), self.origin, self.created_ms);
+        let mut body = self.kind.head(&self.origin, self.created_ms);
         for (path, file) in &self.files {
             // Writing to a String cannot fail.
-            let _ = writeln!(body, "{} {} {path}", file.hash, file.size);
+            let _ = writeln!(body, "{file} {path}");
         }
         body
     }

@@ -1,13 +1,12 @@
 //! Writes an export: leaves go in one by one, files come out through a callback as soon as they are whole.
 //!
-//! Keeps at most one entry bundle and the right edge of the tree per log in memory, besides one line per
-//! file for the manifest.
+//! Keeps at most one entry bundle and the right edge of the tree per log in memory, and so many lines of the manifest; the
+//! others wait in a spool.
 
 use std::collections::BTreeMap;
 
-use super::{
-    ExportKind, Generation, KEYS_PATH, LogName, MANIFEST_PATH, Manifest, ManifestFile, OPENINGS_PATH, Opening,
-};
+use super::lines::{Lines, Spool};
+use super::{ExportKind, Generation, KEYS_PATH, LogName, MANIFEST_PATH, ManifestFile, OPENINGS_PATH, Opening};
 use super::{is_plain_path, payload_path};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
@@ -16,6 +15,9 @@ use crate::note::{self, NoteError, SigningKey};
 use crate::proof::ProofError;
 use crate::tile::{TILE_WIDTH, TileError, TileId, encode_bundle, encode_tile};
 use crate::tree::TileEdge;
+
+/// Bytes of the manifest that are stored at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// The signing keys of a tenant: the manifest's and each log's, named after the origins.
 #[derive(Debug)]
@@ -72,6 +74,9 @@ pub enum WriteError<E> {
     /// A payload's identity is no lower-case UUID.
     #[error("payload identity {0:?} is not a lower-case UUID")]
     Eid(String),
+    /// Lines of the list of files could not be kept aside.
+    #[error("the list of files could not be kept aside while the export is written; is the disk full?")]
+    Spool(#[from] std::io::Error),
     /// A path is not plain or was written before.
     #[error("path {0:?} is not plain or was written before")]
     Path(String),
@@ -107,7 +112,9 @@ pub enum WriteError<E> {
 /// Turns leaves and payloads into the files of an export.
 pub struct Writer<'k, F> {
     keys: &'k ExportKeys,
-    manifest: Manifest,
+    kind: ExportKind,
+    created_ms: i64,
+    lines: Lines,
     files: F,
     logs: BTreeMap<Generation, LogState>,
     openings: Vec<u8>,
@@ -176,30 +183,26 @@ impl<'k, F, E> Writer<'k, F>
 where
     F: FnMut(&str, &[u8]) -> Result<(), E>,
 {
-    /// Starts an export made at `created_ms` (milliseconds since 1970 UTC). `files` stores each file.
-    pub fn new(keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
-        Self::of_kind(ExportKind::Whole, keys, created_ms, files)
-    }
-
-    /// The same for the export of one case, which ends with [`Writer::finish_case`].
-    pub fn of_case(keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
-        Self::of_kind(ExportKind::Case, keys, created_ms, files)
-    }
-
-    fn of_kind(kind: ExportKind, keys: &'k ExportKeys, created_ms: i64, files: F) -> Self {
-        let origin = keys.tenant.name().to_owned();
-        let manifest = Manifest {
-            kind,
-            origin,
-            created_ms,
-            files: BTreeMap::new(),
-        };
+    /// Starts an export made at `created_ms` (milliseconds since 1970 UTC). `files` adds bytes to the end of a file, which
+    /// it makes where there is none: the manifest comes in pieces, every other file whole. Lines of the manifest wait in
+    /// `spool`.
+    pub fn new(keys: &'k ExportKeys, created_ms: i64, spool: impl Spool + 'static, files: F) -> Self {
         Self {
             keys,
-            manifest,
+            kind: ExportKind::Whole,
+            created_ms,
+            lines: Lines::new(spool),
             files,
             logs: LogName::ALL.map(|log| (log.into(), LogState::default())).into(),
             openings: Vec::new(),
+        }
+    }
+
+    /// The same for the export of one case, which ends with [`Writer::finish_case`].
+    pub fn of_case(keys: &'k ExportKeys, created_ms: i64, spool: impl Spool + 'static, files: F) -> Self {
+        Self {
+            kind: ExportKind::Case,
+            ..Self::new(keys, created_ms, spool, files)
         }
     }
 
@@ -238,7 +241,7 @@ where
 
     /// Adds any other file, for instance `policy` or `proofs/<name>.tlog-proof`.
     pub fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), WriteError<E>> {
-        if !is_plain_path(path) || path == MANIFEST_PATH || self.manifest.files.contains_key(path) {
+        if !is_plain_path(path) || path == MANIFEST_PATH || self.lines.holds(path) {
             return Err(WriteError::Path(path.to_owned()));
         }
         (self.files)(path, bytes).map_err(WriteError::Sink)?;
@@ -246,8 +249,7 @@ where
             hash: sha256(bytes),
             size: bytes.len() as u64,
         };
-        self.manifest.files.insert(path.to_owned(), listed);
-        Ok(())
+        Ok(self.lines.add(path, listed)?)
     }
 
     /// Writes what is left: partial tiles, checkpoints, keys, openings and last the manifest.
@@ -271,9 +273,26 @@ where
             let openings = std::mem::take(&mut self.openings);
             self.file(OPENINGS_PATH, &openings)?;
         }
-        let signed = note::sign(&self.manifest.body(), &[&self.keys.tenant])?;
-        (self.files)(MANIFEST_PATH, &signed).map_err(WriteError::Sink)?;
-        Ok(self.manifest.files.len() + 1)
+        let head = self.kind.head(self.keys.tenant.name(), self.created_ms);
+        let lines = &mut self.lines;
+        let signature = note::sign_in_pieces(&self.keys.tenant, |take| {
+            take(head.as_bytes());
+            lines.each(|line| {
+                take(line.as_bytes());
+                Ok(())
+            })
+        })?;
+        let (mut piece, files) = (head, &mut self.files);
+        lines.each(|line| {
+            piece.push_str(line);
+            if piece.len() < PIECE_BYTES {
+                return Ok(());
+            }
+            files(MANIFEST_PATH, std::mem::take(&mut piece).as_bytes()).map_err(WriteError::Sink)
+        })?;
+        piece.extend(["\n", &signature]);
+        files(MANIFEST_PATH, piece.as_bytes()).map_err(WriteError::Sink)?;
+        Ok(self.lines.count() + 1)
     }
 
     /// Ends a generation that another follows, with its last published note.

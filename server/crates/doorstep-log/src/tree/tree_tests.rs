@@ -115,6 +115,18 @@ fn every_inclusion_proof_up_to_300_leaves_holds() {
 }
 
 #[test]
+fn proofs_made_together_are_those_made_alone() {
+    for size in [1, 255, 256, 257, 1_000, 70_001] {
+        let tiles = memory(&leaves(size));
+        let mut prover = Prover::new(&tiles, size);
+        for index in (0..size).step_by(97).chain([size - 1, size]) {
+            let alone = inclusion_proof(&tiles, index, size);
+            assert_eq!(prover.inclusion(index), alone, "leaf {index} of {size}");
+        }
+    }
+}
+
+#[test]
 fn every_consistency_proof_up_to_300_leaves_holds() {
     let all = leaves(300);
     let tiles = memory(&all);

@@ -40,6 +40,7 @@ pub(super) fn verify_case(
     for log in LogName::ALL {
         case.verify_generations(log, (keys, since), files, report);
     }
+    report.reading = None;
     if !files.is_stopped() {
         case.compare_gaps(report);
         case.compare_heads(report);
@@ -113,6 +114,7 @@ impl Case {
         files: &mut Files<'_>,
         report: &mut Report,
     ) {
+        report.reading = Some(log.number);
         let Some(checkpoint) = logs::open_checkpoint(log, keys, files, report) else {
             return;
         };
@@ -129,7 +131,9 @@ impl Case {
             }
             leaves += u64::from(self.verify_leaf((log, *index), (&checkpoint, &signed), files, report));
         }
-        if since.is_some_and(|since| since.origin == checkpoint.origin && *since != checkpoint) {
+        if since == Some(&checkpoint) {
+            report.against.extended();
+        } else if since.is_some_and(|since| since.origin == checkpoint.origin) {
             let message = "one case cannot show that the log extends the older checkpoint; export the whole log";
             report.add(Finding::error(FindingCode::SinceUnusable, message.to_owned()).log(log.log));
         }

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use crate::canonical::Value;
 use crate::chain::{public_key, sign_header};
 use crate::checkpoint::Checkpoint;
-use crate::every_change_tests::each_in_folder_is_found;
+use crate::every_change_tests::{accuses_nobody, each_in_folder_is_found};
 use crate::export::{Belongs, CASE_PATH, CaseAbout, ChainGap, ExportKeys, ExportKind, Generation, LogName, Writer};
 use crate::hash::{ZERO, base64url_encode, leaf_hash, sha256};
 use crate::leaf::{Algorithm, DeviceEvent, Header, Leaf, ServerEntry, commitment};
@@ -122,8 +123,8 @@ fn export_with(about: &CaseAbout, take: impl Fn(u64, &Leaf) -> bool, more: Vec<L
     let (leaves, keys) = ([log(), more].concat(), ExportKeys::from_seed("d/t", &SEED).unwrap());
     let (tiles, signed) = (tree(&leaves), note(&keys, &leaves));
     let mut folder = Folder::new();
-    let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::of_case(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for (index, leaf) in (0..).zip(&leaves).filter(|(index, leaf)| take(*index, leaf)) {
@@ -189,7 +190,7 @@ fn every_change_is_named_with_its_file() {
     each_in_folder_is_found(&export(&about(), own), |changed, path| {
         let report = verify(changed);
         let named = |found: &Finding| found.severity == Severity::Error && found.file.as_deref() == Some(path);
-        !report.ok && report.findings.iter().any(named)
+        !report.ok && report.findings.iter().any(named) && accuses_nobody(&report, path)
     });
 }
 
@@ -303,8 +304,8 @@ fn an_older_checkpoint_needs_the_whole_log() {
 fn a_case_goes_on_where_its_log_was_continued() {
     let (leaves, keys) = (log(), ExportKeys::from_seed("d/t", &SEED).unwrap());
     let mut folder = Folder::new();
-    let mut writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::of_case(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     let mut notes = Vec::new();

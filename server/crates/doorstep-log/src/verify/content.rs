@@ -192,6 +192,7 @@ impl Content {
                 report.add(
                     finding
                         .leaf(LogName::Events, *index)
+                        .of(*generation)
                         .detail(DetailName::Size, seen.size),
                 );
                 continue;
@@ -205,7 +206,7 @@ impl Content {
             let finding = finding
                 .detail(DetailName::Size, seen.size)
                 .detail(DetailName::Root, seen.root);
-            report.add(finding.leaf(LogName::Events, *index));
+            report.add(finding.leaf(LogName::Events, *index).of(*generation));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests of what a continuation may explain: an operator with all keys who says that history was lost gets past nobody unseen.
 
+use std::io::Cursor;
+
 use super::*;
 use crate::cosignature::CosignerKey;
 use crate::leaf::{CheckpointSeen, DeviceEvent, Header};
@@ -110,8 +112,8 @@ fn cosigned(size: u64, root: Hash, name: &str) -> Vec<u8> {
 /// An export whose checkpoints the witness cosigned, with this note of the known head.
 fn witnessed(old: &[Vec<u8>], new: &[Vec<u8>], known: Option<Vec<u8>>) -> Folder {
     let (keys, mut folder) = (keys(), Folder::new());
-    let mut writer = Writer::new(&keys, 5000, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5000, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for leaf in old {

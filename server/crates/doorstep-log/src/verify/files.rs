@@ -2,7 +2,7 @@
 //!
 //! Knows hashes and sizes, not what is in the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
 use super::{Finding, FindingCode, Report, VerifyProgress, VerifyStep};
@@ -22,6 +22,8 @@ struct Listed {
 pub(super) struct Files<'a> {
     reader: &'a dyn ExportReader,
     listed: BTreeMap<String, Listed>,
+    /// Listed files that differ from the manifest or are missing.
+    damaged: BTreeSet<String>,
     go_on: &'a mut dyn FnMut(&VerifyProgress) -> bool,
     stopped: bool,
 }
@@ -43,6 +45,7 @@ impl<'a> Files<'a> {
         Self {
             reader,
             listed: listed.into_iter().map(unknown).collect(),
+            damaged: BTreeSet::new(),
             go_on,
             stopped: false,
         }
@@ -63,8 +66,14 @@ impl<'a> Files<'a> {
         self.stopped
     }
 
+    /// Listed files that were found to differ from the manifest, or to be missing.
+    pub(super) const fn damaged(&self) -> &BTreeSet<String> {
+        &self.damaged
+    }
+
     /// Reports files that only the folder or only the manifest has.
     pub(super) fn compare_listing(&mut self, report: &mut Report) {
+        report.files.listed = self.listed.len() as u64;
         let found = match self.reader.list() {
             Ok(paths) => paths,
             Err(cause) => {
@@ -82,6 +91,7 @@ impl<'a> Files<'a> {
             }
         }
         added.sort_unstable();
+        report.files.added = added.len() as u64;
         for path in added {
             let message = format!("{path} is not in the manifest; it was added after the export");
             report.add(Finding::error(FindingCode::FileUnlisted, message).file(&path));
@@ -89,6 +99,8 @@ impl<'a> Files<'a> {
         for (path, listed) in self.listed.iter_mut().filter(|(_, listed)| !listed.is_found) {
             let message = format!("{path} is in the manifest but not in the folder; copy the export again");
             report.add(Finding::error(FindingCode::FileMissing, message).file(path));
+            report.files.missing += 1;
+            self.damaged.insert(path.clone());
             listed.is_judged = true;
         }
     }
@@ -124,29 +136,29 @@ impl<'a> Files<'a> {
         let listed = listed.file;
         // A little more is read, so that what is wrong with a file that grew can be named.
         let bytes_max = listed.size.saturating_add(GROWN_BYTES_MAX).min(FILE_BYTES_MAX);
-        match self.reader.read_up_to(path, bytes_max) {
-            Ok(bytes) => {
-                if first_time && (bytes.len() as u64 != listed.size || sha256(&bytes) != listed.hash) {
-                    let message = format!("{path} differs from the manifest; it was changed after the export");
-                    report.add(Finding::error(FindingCode::FileChanged, message).file(path));
-                }
-                Some(bytes)
-            }
-            Err(cause) if cause.kind() == ErrorKind::FileTooLarge => {
-                if first_time {
-                    let message = format!("{path} is larger than the manifest says; it was changed after the export");
-                    report.add(Finding::error(FindingCode::FileChanged, message).file(path));
-                }
-                None
-            }
-            Err(cause) => {
-                if first_time {
-                    let message = format!("{path} cannot be read: {cause}");
-                    report.add(Finding::error(FindingCode::FileMissing, message).file(path));
-                }
-                None
-            }
+        let read = self.reader.read_up_to(path, bytes_max);
+        let problem = match &read {
+            Ok(bytes) if bytes.len() as u64 == listed.size && sha256(bytes) == listed.hash => None,
+            Ok(_) => Some((
+                FindingCode::FileChanged,
+                "differs from the manifest; it was changed after the export".to_owned(),
+            )),
+            Err(cause) if cause.kind() == ErrorKind::FileTooLarge => Some((
+                FindingCode::FileChanged,
+                "is larger than the manifest says; it was changed after the export".to_owned(),
+            )),
+            Err(cause) => Some((FindingCode::FileMissing, format!("cannot be read: {cause}"))),
+        };
+        if let Some((code, problem)) = problem.filter(|_| first_time) {
+            let count = match code {
+                FindingCode::FileChanged => &mut report.files.changed,
+                _ => &mut report.files.missing,
+            };
+            *count += 1;
+            report.add(Finding::error(code, format!("{path} {problem}")).file(path));
+            self.damaged.insert(path.to_owned());
         }
+        read.ok()
     }
 
     /// Compares every file that nobody asked for.

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::meta::tests::{meta_files, operator};
 use super::*;
 use crate::canonical::Value;
 use crate::cosignature::CosignerKey;
-use crate::every_change_tests::{each_in_folder_is_found, each_is_found};
+use crate::every_change_tests::{accuses_nobody, each_in_folder_is_found, each_is_found};
 use crate::export::{ExportKeys, Generation, POLICY_PATH, Published, STAMP_CA_PATH, Writer, stamp_paths};
 use crate::hash::{Hash, base64_decode};
 use crate::leaf::{LOG_CONTINUED, Leaf, ServerEntry};
@@ -89,8 +90,8 @@ fn export() -> Folder {
     let read = entry("access", &[]);
     let (read_origin, read_root, read_note) = note(LogName::Access.into(), &read);
     let (keys, mut folder) = (keys(), Folder::new());
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     writer.leaf(LogName::Events, old.to_vec()).unwrap();
@@ -178,10 +179,25 @@ fn the_export_holds_as_it_is() {
 }
 
 #[test]
+fn a_stamp_that_does_not_hold_is_not_called_absent_too() {
+    let mut folder = export();
+    folder.insert(stamp_paths("events", 1).0, b"nothing".to_vec());
+    let report = verify(&folder, true);
+    let absent = report
+        .findings
+        .iter()
+        .filter(|found| found.code == FindingCode::StampAbsent);
+    // The two other logs have none.
+    assert_eq!((report.kinds[&FindingCode::StampBad], absent.count()), (1, 2));
+}
+
+#[test]
 fn every_change_is_named_with_its_file() {
     each_in_folder_is_found(&export(), |changed, path| {
         let report = verify(changed, true);
-        !report.ok && errors(&report).any(|finding| finding.file.as_deref() == Some(path))
+        let is_named = errors(&report).any(|finding| finding.file.as_deref() == Some(path));
+        let mine = accuses_nobody(&report, path) && accuses_nobody(&verify(changed, false), path);
+        !report.ok && is_named && mine
     });
 }
 
@@ -212,6 +228,7 @@ fn a_change_of_what_others_signed_is_found_under_a_new_manifest_too() {
             changed.insert(path.to_owned(), bent.to_vec());
             super::tests::sign_again(&mut changed);
             let report = verify(&changed, true);
+            assert!(report.findings.iter().all(|found| found.follows_from.is_none()));
             // The operator's key is the reader's own, so the one in the export counts only for who has none. A quorum of its
             // log is worth knowing and no demand.
             let named = |finding: &Finding| finding.file.as_deref() == Some(path);

@@ -62,6 +62,7 @@ pub(super) fn verify_generations(
             break;
         }
     }
+    report.reading = None;
     unreached(generation, files, report);
     let since = trust.since;
     if let Some(since) = since.filter(|since| super::is_successor(&since.origin, &log.origin(&keys.origin))) {
@@ -192,7 +193,10 @@ fn compare_since(log: LogName, lineage: &Lineage, since: &Checkpoint, report: &m
             "the older checkpoint has {} leaves, the export {size}: the log was cut",
             since.size
         ),
-        Some(tree) if root_at(&tree.tiles, since.size) == Ok(since.root) => return,
+        Some(tree) if root_at(&tree.tiles, since.size) == Ok(since.root) => {
+            report.against.extended();
+            return;
+        }
         Some(_) => format!(
             "the first {} leaves are not those of the older checkpoint: history was rewritten",
             since.size

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::meta::tests::meta_files;
 use super::*;
@@ -64,8 +65,8 @@ fn write(old: &[Vec<u8>], new: &[Vec<u8>], files: &[(&str, Vec<u8>)]) -> Folder 
 /// An export of generations of the events log.
 fn write_all(generations: &[&[Vec<u8>]], files: &[(&str, Vec<u8>)]) -> Folder {
     let (keys, mut folder) = (keys(), Folder::new());
-    let mut writer = Writer::new(&keys, 5000, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5000, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     let mut generation = Generation::from(LogName::Events);

@@ -43,6 +43,7 @@ pub(super) fn verify_log(
     content: &mut Content,
     report: &mut Report,
 ) -> Option<Tree> {
+    report.reading = Some(log.number);
     let checkpoint = open_checkpoint(log, keys, files, report)?;
     let before = std::mem::take(&mut content.stamps);
     content.stamps = Stamps::read((log, &checkpoint), keys, trust.authorities, files, report);

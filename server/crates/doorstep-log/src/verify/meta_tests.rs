@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use crate::canonical::Value;
 use crate::checkpoint::Checkpoint;
@@ -99,8 +100,8 @@ fn tree(leaves: &[Vec<u8>]) -> Hash {
 /// An export of four leaves in the events log, with these files.
 fn export(files: &[(String, Vec<u8>)]) -> Folder {
     let (keys, mut folder) = (keys(), Folder::new());
-    let mut writer = Writer::new(&keys, 5000, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5000, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for leaf in leaves(4) {

@@ -1,5 +1,7 @@
 //! What an operator with all keys could add to a log, each with the finding that names it; and what the log tells of itself.
 
+use std::io::Cursor;
+
 use super::*;
 
 fn found(material: &Material) -> Vec<(FindingCode, Severity, Option<u64>)> {
@@ -198,8 +200,8 @@ fn alarms_of_devices_and_refusals_of_witnesses_are_told() {
 fn who_wants_the_whole_does_not_take_a_case_for_it() {
     let keys = ExportKeys::from_seed("d/t", &LOG_SEED).unwrap();
     let mut folder = Folder::new();
-    let writer = Writer::of_case(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let writer = Writer::of_case(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     let about = crate::export::CaseAbout {

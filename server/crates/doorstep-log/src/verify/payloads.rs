@@ -34,7 +34,9 @@ pub(super) fn verify_payloads(content: &Content, files: &mut Files<'_>, report: 
     for (eid, payload) in missing {
         let (log, index) = (payload.log, payload.index);
         let message = format!("the payload of leaf {index} of {log} is missing and no erasure explains it");
-        let finding = Finding::error(FindingCode::PayloadMissing, message).leaf(log, index);
+        let finding = Finding::error(FindingCode::PayloadMissing, message)
+            .leaf(log, index)
+            .of(payload.generation);
         report.add(finding.file(&payload_path(eid).unwrap_or_default()));
     }
 }
@@ -51,7 +53,8 @@ fn warn_of_late(payload: &Payload, erased: (u32, u64), path: &str, report: &mut 
         erased.1
     );
     let finding = Finding::warning(FindingCode::PayloadAfterErasure, message).file(path);
-    report.add(finding.leaf(log, index).detail(DetailName::OtherLeaf, erased.1));
+    let finding = finding.leaf(log, index).of(payload.generation);
+    report.add(finding.detail(DetailName::OtherLeaf, erased.1));
 }
 
 impl Content {
@@ -100,7 +103,7 @@ fn verify_openings(content: &Content, files: &mut Files<'_>, report: &mut Report
             );
             let finding = Finding::error(FindingCode::OpeningMismatch, message).file(OPENINGS_PATH);
             let finding = finding.detail(DetailName::Line, number);
-            report.add(finding.leaf(payload.log, payload.index));
+            report.add(finding.leaf(payload.log, payload.index).of(payload.generation));
         }
     }
     opened

@@ -5,7 +5,7 @@
 
 use super::meta::MetaHead;
 use super::report::{CosignedBy, WitnessReport};
-use super::{Detail, DetailName, Files, Finding, FindingCode, Report, TenantKeys, Trust, continued};
+use super::{Detail, DetailName, Files, Finding, FindingCode, Report, Source, TenantKeys, Trust, continued};
 use crate::checkpoint::Checkpoint;
 use crate::export::{Generation, LogName, POLICY_PATH};
 use crate::note::{VerifierKey, text_unverified};
@@ -35,7 +35,13 @@ pub(super) fn verify_policy(
 ) {
     let trusted = trust.policy;
     let own = own_policy(trusted.is_some(), files, report);
+    report.against.policy_from = match (trusted, &own) {
+        (Some(_), _) => Source::Given,
+        (None, Some(_)) => Source::Export,
+        (None, None) => Source::None,
+    };
     let Some(policy) = trusted.or(own.as_ref()) else { return };
+    report.against.witnesses_demanded = policy.demands_witnesses();
     if let Some(policy) = trusted {
         compare_keys(policy, keys, report);
     }

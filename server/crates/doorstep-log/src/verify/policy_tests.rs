@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use crate::checkpoint::Checkpoint;
 use crate::cosignature::CosignerKey;
@@ -59,8 +60,8 @@ fn export(own: Option<&str>, lines: impl Fn(&str) -> String) -> Folder {
     };
     let (events, access) = (note(LogName::Events), note(LogName::Access));
     let mut folder = Folder::new();
-    let mut writer = Writer::new(&keys, 1, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 1, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for log in LogName::ALL {
@@ -186,8 +187,8 @@ fn an_emptied_log_does_not_get_past_a_policy_that_is_demanded() {
         };
         let events = cosign(events.sign(&[keys.log(LogName::Events)]).unwrap());
         let mut folder = Folder::new();
-        let mut writer = Writer::new(&keys, 1, |path: &str, bytes: &[u8]| {
-            folder.insert(path.to_owned(), bytes.to_vec());
+        let mut writer = Writer::new(&keys, 1, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+            folder.entry(path.to_owned()).or_default().extend(bytes);
             Ok::<(), ()>(())
         });
         writer.leaf(LogName::Events, leaf(LogName::Events)).unwrap();

@@ -2,16 +2,19 @@
 //!
 //! Plain data that serialises to JSON; the words of messages are for people, codes are for programs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use super::against::{Against, FileCounts};
 use super::continued::{ContinuedReport, Verdict};
 use super::{Detail, DetailName};
 use crate::export::{ExportKind, LogName};
 use crate::hash::Hash;
 use crate::stamp::Stamp;
 
-/// More findings than this are counted, not kept.
-const FINDINGS_MAX: usize = 1000;
+/// More findings of one kind than this are counted, not kept; so none of another kind is pushed out.
+const FINDINGS_MAX: u64 = 1000;
 
 /// Result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -38,14 +41,23 @@ pub struct Report {
     pub stamps: Vec<StampReport>,
     /// The logs whose checkpoints are proven to be in the operator's meta log.
     pub meta: Vec<MetaReport>,
+    /// What it was held against.
+    pub against: Against,
+    /// The files of the copy, beside the signed list.
+    pub files: FileCounts,
     /// Numbers of things seen.
     pub counts: Counts,
-    /// What was found, in the order of checking; at most 1000.
+    /// What was found, in the order of checking; at most 1000 of a kind.
     pub findings: Vec<Finding>,
+    /// Findings of each kind, kept or not.
+    pub kinds: BTreeMap<FindingCode, u64>,
     /// Findings beyond those kept.
     pub findings_left_out: u64,
     /// Findings of severity error, kept or not.
     pub errors: u64,
+    /// The generation whose files are read.
+    #[serde(skip)]
+    pub(super) reading: Option<u32>,
 }
 
 /// One log of the export.
@@ -108,6 +120,10 @@ pub struct CosignedBy {
 pub struct StampReport {
     /// Which log.
     pub log: LogName,
+    /// Its origin, which tells its generations apart.
+    pub origin: String,
+    /// Leaves under the log's checkpoint.
+    pub leaves: u64,
     /// How many hold.
     pub stamps: u64,
     /// Leaves under the newest.
@@ -171,8 +187,12 @@ pub struct Finding {
     pub file: Option<String>,
     /// Log concerned.
     pub log: Option<LogName>,
+    /// Generation of that log, from 1, where one is concerned.
+    pub generation: Option<u32>,
     /// Leaf concerned, from 0.
     pub index: Option<u64>,
+    /// The file of this copy that is damaged or missing, where this may only follow from it.
+    pub follows_from: Option<String>,
     /// What was found, in English.
     pub message: String,
     /// The numbers, names and hashes in that, for any language.
@@ -180,7 +200,7 @@ pub struct Finding {
 }
 
 /// Codes of findings; they do not change between versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingCode {
     /// No manifest.
@@ -376,11 +396,16 @@ impl FindingCode {
 
 impl Report {
     /// Takes up a finding.
-    pub(super) fn add(&mut self, finding: Finding) {
+    pub(super) fn add(&mut self, mut finding: Finding) {
         if finding.severity == Severity::Error {
             self.errors += 1;
         }
-        if self.findings.len() < FINDINGS_MAX {
+        let of_kind = self.kinds.entry(finding.code).or_default();
+        *of_kind += 1;
+        if *of_kind <= FINDINGS_MAX {
+            if finding.log.is_some() {
+                finding.generation = finding.generation.or(self.reading);
+            }
             self.findings.push(finding);
         } else {
             self.findings_left_out += 1;
@@ -395,7 +420,9 @@ impl Finding {
             severity: Severity::Error,
             file: None,
             log: None,
+            generation: None,
             index: None,
+            follows_from: None,
             message,
             details: Vec::new(),
         }
@@ -420,6 +447,11 @@ impl Finding {
 
     pub(super) fn log(mut self, log: LogName) -> Self {
         self.log = Some(log);
+        self
+    }
+
+    pub(super) fn of(mut self, generation: u32) -> Self {
+        self.generation = Some(generation);
         self
     }
 

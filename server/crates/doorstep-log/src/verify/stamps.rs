@@ -95,7 +95,7 @@ impl Stamps {
         let Some(authorities) = authorities else {
             return Self::default();
         };
-        let mut stamped = Vec::new();
+        let (mut stamped, mut bad_ones) = (Vec::new(), 0);
         for path in files.listed_under(&format!("{STAMPS_FOLDER}{log}-")) {
             let Some(place) = path.strip_suffix(".tsr") else {
                 continue;
@@ -104,11 +104,14 @@ impl Stamps {
                 Ok(one) if one.checkpoint.origin == now.origin => stamped.push(one),
                 // A log that goes on under another name: its stamps are of another tree.
                 Ok(_) => {}
-                Err(problem) => report.add(bad(&path, &problem).log(log.log)),
+                Err(problem) => {
+                    bad_ones += 1;
+                    report.add(bad(&path, &problem).log(log.log));
+                }
             }
         }
         let stamps = Self::ordered(stamped);
-        stamps.summarise(log.log, now, report);
+        stamps.summarise((log.log, bad_ones), now, report);
         stamps
     }
 
@@ -145,9 +148,10 @@ impl Stamps {
         self.floor = before.floor;
     }
 
-    fn summarise(&self, log: LogName, now: &Checkpoint, report: &mut Report) {
+    fn summarise(&self, (log, bad_ones): (LogName, u64), now: &Checkpoint, report: &mut Report) {
         let Some(newest) = self.stamped.last() else {
-            if now.size > 0 {
+            // A stamp that does not hold is there, and named as such.
+            if now.size > 0 && bad_ones == 0 {
                 let message = format!("no time stamp of the {log} log: its times are the server's word alone");
                 report.add(Finding::warning(FindingCode::StampAbsent, message).log(log));
             }
@@ -155,6 +159,8 @@ impl Stamps {
         };
         report.stamps.push(StampReport {
             log,
+            origin: now.origin.clone(),
+            leaves: now.size,
             stamps: self.stamped.len() as u64,
             size: newest.checkpoint.size,
             newest: newest.stamp.clone(),

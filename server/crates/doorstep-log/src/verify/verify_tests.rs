@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::meta::tests::meta_files;
 use super::*;
@@ -124,8 +125,8 @@ fn material(count: u64) -> Material {
 fn write(material: &Material, seed: &[u8; 32]) -> Folder {
     let keys = ExportKeys::from_seed("d/t", seed).unwrap();
     let mut folder = Folder::new();
-    let mut writer = Writer::new(&keys, 5, |path: &str, bytes: &[u8]| {
-        folder.insert(path.to_owned(), bytes.to_vec());
+    let mut writer = Writer::new(&keys, 5, Cursor::new(Vec::new()), |path: &str, bytes: &[u8]| {
+        folder.entry(path.to_owned()).or_default().extend(bytes);
         Ok::<(), ()>(())
     });
     for (log, leaves) in [(LogName::Events, &material.events), (LogName::Access, &material.access)] {

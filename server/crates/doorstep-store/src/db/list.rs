@@ -25,6 +25,12 @@ pub(super) fn lite_list(sql: &'static str, before: &[Value], ids: &[Uuid]) -> Qu
     lite_query(AssertSqlSafe(sql.replace("{in}", &list.join(","))), values).persistent(kept)
 }
 
+/// Numbers as one value, from which PostgreSQL makes an array (`string_to_array`) and SQLite a table (`json_each`).
+pub(crate) fn number_list(numbers: &[i64]) -> String {
+    let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    list.join(",")
+}
+
 /// On PostgreSQL the list is one array.
 pub(super) fn pg_list(sql: &'static str, before: &[Value], ids: &[Uuid]) -> Query<'static, Postgres, PgArguments> {
     let any = format!("= ANY (${})", before.len() + 1);

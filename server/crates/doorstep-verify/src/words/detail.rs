@@ -75,6 +75,9 @@ pub(crate) fn evidence_zh(noun: &str, verdict: EvidenceVerdict) -> &'static str 
         ("checkpoint", EvidenceVerdict::Claimed) => {
             "两个检查点均有签名，但此处无法表明其一延续另一；请索取导出，并用 --since known 验证：若不成立，则日志被改写"
         }
+        (_, EvidenceVerdict::Continued) => {
+            "日志在恢复备份后被关闭并以新日志继续，日志自身已签名说明；据运营方所述有已签名的条目丢失；请索取导出，并用 --since known 验证"
+        }
         ("acknowledgement", EvidenceVerdict::Proven) => "服务器先确认后又减少：丢弃了已签名确认的记录",
         ("acknowledgement", EvidenceVerdict::Consistent) => "两次确认先后一致",
         ("acknowledgement", EvidenceVerdict::Claimed) => "两次确认不一致，但先后次序或所属设备仅为设备陈述",
