@@ -69,22 +69,47 @@ pub(crate) struct PackArgs {
     /// A further pack
     #[arg(long, value_name = "FILE")]
     pack: Vec<PathBuf>,
+    /// A pack that comes along and is not verified: au, br, id, jp, ke, kr, ph, qfc, th, vn, or all
+    #[arg(long, value_name = "PACK")]
+    unverified: Vec<String>,
 }
 
 /// Carries out what is asked.
 pub(crate) fn run(command: &RulesCommand, context: &Context<'_>) -> Result<Answer, Failure> {
     match command {
         RulesCommand::List { packs, of } => Ok(list(&packs.read()?, of.as_deref(), context)),
-        RulesCommand::Explain { packs, id } => explain(&packs.read()?, id, context),
+        RulesCommand::Explain { packs, id } => explain(&packs.read_all()?, id, context),
         RulesCommand::Eval { packs, facts } => eval(&packs.read()?, facts, context),
-        RulesCommand::Coverage { packs, examples, all } => coverage(&packs.read()?, examples, *all, context),
+        RulesCommand::Coverage { packs, examples, all } => coverage(&packs.read_all()?, examples, *all, context),
     }
 }
 
 impl PackArgs {
     fn read(&self) -> Result<PackSet, Failure> {
+        let all = self.unverified.iter().any(|id| id == "all");
+        let mut named: Vec<&str> = self.unverified.iter().map(String::as_str).collect();
+        if all {
+            named = PackSet::unverified().collect();
+        }
+        self.with(&named)
+    }
+
+    /// With every pack that comes along, verified or not.
+    fn read_all(&self) -> Result<PackSet, Failure> {
+        self.with(&PackSet::unverified().collect::<Vec<_>>())
+    }
+
+    fn with(&self, unverified: &[&str]) -> Result<PackSet, Failure> {
         let texts = texts_of(&self.pack)?;
-        PackSet::with(&borrowed(&texts)).map_err(|error| Failure::Rules(error.to_string()))
+        let mut packs = borrowed(&texts);
+        for id in unverified {
+            let unknown = || Failure::Unknown {
+                kind: "pack",
+                given: (*id).to_owned(),
+            };
+            packs.push(PackSet::unverified_pack(id).ok_or_else(unknown)?);
+        }
+        PackSet::with(&packs).map_err(|error| Failure::Rules(error.to_string()))
     }
 }
 

@@ -37,6 +37,60 @@ const BUILTIN: [(&str, &str); 9] = [
     ("examples/us.toml", include_str!("../../../packs/examples/us.toml")),
 ];
 
+/// The examples of the packs that are not verified, each with the id of its pack.
+const UNVERIFIED: [(&str, &str, &str); 10] = [
+    (
+        "au",
+        "examples/unverified/au.toml",
+        include_str!("../../../packs/examples/unverified/au.toml"),
+    ),
+    (
+        "br",
+        "examples/unverified/br.toml",
+        include_str!("../../../packs/examples/unverified/br.toml"),
+    ),
+    (
+        "id",
+        "examples/unverified/id.toml",
+        include_str!("../../../packs/examples/unverified/id.toml"),
+    ),
+    (
+        "jp",
+        "examples/unverified/jp.toml",
+        include_str!("../../../packs/examples/unverified/jp.toml"),
+    ),
+    (
+        "ke",
+        "examples/unverified/ke.toml",
+        include_str!("../../../packs/examples/unverified/ke.toml"),
+    ),
+    (
+        "kr",
+        "examples/unverified/kr.toml",
+        include_str!("../../../packs/examples/unverified/kr.toml"),
+    ),
+    (
+        "ph",
+        "examples/unverified/ph.toml",
+        include_str!("../../../packs/examples/unverified/ph.toml"),
+    ),
+    (
+        "qfc",
+        "examples/unverified/qfc.toml",
+        include_str!("../../../packs/examples/unverified/qfc.toml"),
+    ),
+    (
+        "th",
+        "examples/unverified/th.toml",
+        include_str!("../../../packs/examples/unverified/th.toml"),
+    ),
+    (
+        "vn",
+        "examples/unverified/vn.toml",
+        include_str!("../../../packs/examples/unverified/vn.toml"),
+    ),
+];
+
 /// The rules of the guide, each with how it stands.
 const EXPECTED: (&str, &str) = ("expected.toml", include_str!("../../../packs/expected.toml"));
 
@@ -146,7 +200,10 @@ pub enum Stands {
 impl Coverage {
     /// Runs the examples that come with the program, and `more`, against the rules of `packs`.
     pub fn with(packs: &PackSet, more: &[(&str, &str)]) -> Result<Self, CoverageError> {
-        let examples: Vec<_> = BUILTIN.iter().chain(more).copied().collect();
+        let loaded = |id: &str| packs.packs().any(|pack| pack.id == id);
+        let unverified = UNVERIFIED.iter().filter(|(id, ..)| loaded(id));
+        let unverified = unverified.map(|(_, file, text)| (*file, *text));
+        let examples: Vec<_> = BUILTIN.iter().chain(more).copied().chain(unverified).collect();
         Self::of(packs, &examples, EXPECTED)
     }
 

@@ -22,6 +22,60 @@ const BUILTIN: [(&str, &str); 9] = [
     ("us.toml", include_str!("../../../packs/us.toml")),
 ];
 
+/// Packs that were read in secondary sources only, each with its id. Loaded only where somebody accepts that.
+const UNVERIFIED: [(&str, &str, &str); 10] = [
+    (
+        "au",
+        "unverified/au.toml",
+        include_str!("../../../packs/unverified/au.toml"),
+    ),
+    (
+        "br",
+        "unverified/br.toml",
+        include_str!("../../../packs/unverified/br.toml"),
+    ),
+    (
+        "id",
+        "unverified/id.toml",
+        include_str!("../../../packs/unverified/id.toml"),
+    ),
+    (
+        "jp",
+        "unverified/jp.toml",
+        include_str!("../../../packs/unverified/jp.toml"),
+    ),
+    (
+        "ke",
+        "unverified/ke.toml",
+        include_str!("../../../packs/unverified/ke.toml"),
+    ),
+    (
+        "kr",
+        "unverified/kr.toml",
+        include_str!("../../../packs/unverified/kr.toml"),
+    ),
+    (
+        "ph",
+        "unverified/ph.toml",
+        include_str!("../../../packs/unverified/ph.toml"),
+    ),
+    (
+        "qfc",
+        "unverified/qfc.toml",
+        include_str!("../../../packs/unverified/qfc.toml"),
+    ),
+    (
+        "th",
+        "unverified/th.toml",
+        include_str!("../../../packs/unverified/th.toml"),
+    ),
+    (
+        "vn",
+        "unverified/vn.toml",
+        include_str!("../../../packs/unverified/vn.toml"),
+    ),
+];
+
 /// What the digest covers besides the packs: a change of meaning in the engine changes it too.
 const DIGEST_CONTEXT: &str = "doorstep-rules engine 1\n";
 
@@ -50,6 +104,18 @@ impl PackSet {
     pub fn with(extra: &[(&str, &str)]) -> Result<Self, PackError> {
         let texts: Vec<(&str, &str)> = BUILTIN.iter().chain(extra).copied().collect();
         Self::only(&texts)
+    }
+
+    /// The ids of the packs that come with the program and are loaded only where somebody accepts that they are not verified.
+    pub fn unverified() -> impl Iterator<Item = &'static str> {
+        UNVERIFIED.iter().map(|(id, ..)| *id)
+    }
+
+    /// The file of a pack that is not verified: its name and text.
+    #[must_use]
+    pub fn unverified_pack(id: &str) -> Option<(&'static str, &'static str)> {
+        let found = UNVERIFIED.iter().find(|(known, ..)| *known == id);
+        found.map(|(_, file, text)| (*file, *text))
     }
 
     /// Only these packs: pairs of file name and text.
