@@ -51,7 +51,7 @@ pub(crate) struct Scenario {
     #[serde(default)]
     visits_before: i64,
     #[serde(default)]
-    consents: Vec<Given>,
+    consents: Vec<Agreed>,
     /// When notices were handed over.
     #[serde(default)]
     notices: Vec<Local>,
@@ -111,6 +111,7 @@ pub(crate) struct Record {
     pub(crate) day: Day,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "as the facts have them")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Contact {
@@ -130,7 +131,7 @@ struct Contact {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+struct Agreed {
     scope: ConsentScope,
     given: Lift,
     rule: Option<String>,
@@ -180,7 +181,7 @@ impl Scenario {
                 date_only: false,
             })
         };
-        let consent = |one: &Given| {
+        let consent = |one: &Agreed| {
             Some(Consent {
                 scope: one.scope,
                 given: one.given,
