@@ -185,9 +185,11 @@ fn only_its_own_rules(place: &Place, verdict: &Value) {
         .collect();
     assert!(checked.contains(&"HOUSE-HOURS"), "{}: {verdict}", place.name);
     // The engine itself says that it knows no law.
-    let own = |rule: &&&str| rule.starts_with("HOUSE-") || **rule == "ENGINE-LAW";
+    let everywhere = ["HOUSE-", "LONE-WORKER-"];
+    let own = |rule: &&&str| everywhere.iter().any(|prefix| rule.starts_with(prefix)) || **rule == "ENGINE-LAW";
     let lawful: Vec<&&str> = checked.iter().filter(|rule| !own(rule)).collect();
-    let packs: BTreeSet<&str> = std::iter::once("house@1").chain(place.pack.map(|(id, _)| id)).collect();
+    let here = place.pack.map(|(id, _)| id);
+    let packs: BTreeSet<&str> = ["house@1", "lone-worker@1"].into_iter().chain(here).collect();
     // In the order of their names.
     assert_eq!(verdict["packs"], json!(packs), "{}", place.name);
     match place.pack {
