@@ -22,6 +22,7 @@ mod bars;
 mod boundary;
 mod counter;
 mod coverage;
+mod difference;
 mod evaluate;
 mod facts;
 mod hours;

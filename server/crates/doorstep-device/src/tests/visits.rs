@@ -134,7 +134,7 @@ async fn the_rules_look_again_at_the_door() {
     let scene = Scene::new().await;
     let facts = |flags: &str, zone: &str| {
         format!(
-            r#"{{"subject": {{"status": "open", "flags": [{flags}], "party": "debtor"}},
+            r#"{{"subject": {{"status": "open", "flags": [{flags}], "party": "debtor", "portfolio_kind": "card"}},
                 "address": {{"country": "CN", "zone": "{zone}", "state": "current", "kind": "home"}},
                 "staff": {{"count": 2, "certified": 2}}, "notices": [{{"handed_over_at": 0}}],
                 "attempt": {{"start": 0, "end": 0}}, "as_of": {}}}"#,
