@@ -11,7 +11,7 @@
 
 use std::time::Instant;
 
-use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::measure::Micros;
 use doorstep_rules::{Facts, PackSet, PastContact, intervals};
 use jiff::civil::date;
@@ -38,11 +38,17 @@ fn facts(number: i64) -> Facts {
         "as_of": 1_795_449_600_000_000_i64,
     }))
     .unwrap();
-    let outcomes = ContactOutcome::ALL;
+    let outcomes = [
+        ContactOutcome::NobodyHome,
+        ContactOutcome::MetBorrower,
+        ContactOutcome::AccessDenied,
+    ];
     let contact = |index: i64| {
         let before = Micros::from_seconds((3 + (number + index * 11) % 90) * DAY);
-        let outcome = outcomes[((number + index) % outcomes.len() as i64) as usize];
-        PastContact::visit(facts.as_of - before, Some(outcome))
+        let outcome = outcomes[((number + index) % 3) as usize];
+        let visit = PastContact::visit(facts.as_of - before, Some(outcome));
+        let channel = if index < 2 { Channel::Visit } else { Channel::Call };
+        PastContact { channel, ..visit }
     };
     facts.contacts = (0..CONTACTS).map(contact).collect();
     facts

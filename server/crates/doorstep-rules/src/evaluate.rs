@@ -113,8 +113,8 @@ impl Judge {
         let mut rules = Vec::with_capacity(48);
         let (mut law_known, mut regional, mut unpublished) = (false, false, false);
         let covering = packs.covering(address.country.as_deref(), scene.day);
-        let kind = &scene.facts.subject.portfolio_kind;
-        for (name, pack) in covering.filter(|(_, pack)| pack.speaks_of(kind)) {
+        let subject = &scene.facts.subject;
+        for (name, pack) in covering.filter(|(_, pack)| pack.speaks_of(subject)) {
             self.out.packs.push(name.clone());
             law_known |= !pack.is_house() && !pack.supplement;
             let day = pack.day_kind(scene.day, address.region.as_deref());

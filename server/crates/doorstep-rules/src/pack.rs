@@ -1,5 +1,6 @@
 //! A rule pack: versioned rules with their sources, as they stand in TOML. One rule a table; the kinds are closed.
 
+use crate::facts::Subject;
 use crate::hours::DayHours;
 use crate::text::{PackRef, RuleId, SharedText};
 use doorstep_domain::address::{AddressState, PlaceKind};
@@ -113,11 +114,13 @@ impl Pack {
     pub fn is_house(&self) -> bool {
         self.countries.is_empty()
     }
-    /// Whether the pack speaks of a kind of portfolio; of an unknown kind every pack does.
-    pub(crate) fn speaks_of(&self, kind: &str) -> bool {
+    /// Whether the pack speaks of a case; of one whose kind is unknown every pack does. Whoever is behind with a payment keeps
+    /// the protection of a debtor, whatever somebody calls the portfolio.
+    pub(crate) fn speaks_of(&self, subject: &Subject) -> bool {
+        let kind = subject.portfolio_kind.as_str();
         let is = |kinds: &[String]| kinds.iter().any(|one| one == kind);
-        kind.is_empty()
-            || (!is(&self.except_portfolio_kinds) && (self.portfolio_kinds.is_empty() || is(&self.portfolio_kinds)))
+        let is_excepted = is(&self.except_portfolio_kinds) && subject.days_past_due <= 0;
+        kind.is_empty() || (!is_excepted && (self.portfolio_kinds.is_empty() || is(&self.portfolio_kinds)))
     }
     /// What is known of `day` in a region; where the region is unknown, one of any region counts.
     pub(crate) fn day_kind(&self, day: Date, region: Option<&str>) -> DayKind {

@@ -77,7 +77,7 @@ const UNVERIFIED: [(&str, &str, &str); 10] = [
 ];
 
 /// What the digest covers besides the packs: a change of meaning in the engine changes it too.
-const DIGEST_CONTEXT: &str = "doorstep-rules engine 1\n";
+const DIGEST_CONTEXT: &str = "doorstep-rules engine 2\n";
 
 /// The packs in use, with the time zones they need.
 #[derive(Debug, Clone)]

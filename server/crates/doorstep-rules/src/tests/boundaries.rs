@@ -408,3 +408,26 @@ fn requirements_come_from_all_packs_once() {
         assert!(verdict.forbidden.contains(&act), "{act}");
     }
 }
+
+#[test]
+fn the_rules_of_a_matter_follow_its_kind_and_a_debt_stays_one() {
+    let packs_of = |kind: &str, days_past_due: i64| {
+        let mut facts = facts(LEEDS);
+        facts.subject.portfolio_kind = kind.to_owned();
+        facts.subject.days_past_due = days_past_due;
+        let verdict = evaluate(&PACKS, &facts);
+        let names: Vec<String> = verdict.packs.iter().map(ToString::to_string).collect();
+        names.join(" ")
+    };
+    assert_eq!(packs_of("card", 40), "house@1 lone-worker@1 uk@1");
+    assert_eq!(packs_of("home-care", 0), "home-care@1 lone-worker@1");
+    // Nobody loses what protects a debtor because the portfolio was given another name.
+    assert_eq!(packs_of("home-care", 1), "home-care@1 house@1 lone-worker@1 uk@1");
+    assert_eq!(packs_of("", 0), "home-care@1 house@1 lone-worker@1 uk@1");
+    // Who cares for somebody does not stay away because they are ill.
+    let mut ill = facts(LEEDS);
+    ill.subject.flags.insert(Flag::Vulnerable);
+    check(&ill, &["HOUSE-STOP-VULNERABLE", "UK-VISIT-1"]);
+    (ill.subject.portfolio_kind, ill.subject.days_past_due) = ("home-care".to_owned(), 0);
+    check(&ill, &[]);
+}
