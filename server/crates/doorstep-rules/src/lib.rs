@@ -48,7 +48,6 @@ pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{
     AppliesTo, ContentWhen, Counted, HolidayYear, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window,
 };
-pub use retention::{Kept, RecordFacts, kept_until};
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};

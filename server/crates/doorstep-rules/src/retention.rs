@@ -1,47 +1,21 @@
-//! How long something must be kept: the longest that any rule asks for. Says nothing about a visit.
+//! How long a rule asks something to be kept. Says nothing about a visit.
 
 use crate::pack::{Kind, RetentionFrom, RetentionOf, Rule};
-use crate::set::PackSet;
-use crate::text::RuleId;
 use jiff::civil::Date;
 
 /// Something that is kept, and where it is from. Dates are those at the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordFacts<'a> {
+pub(crate) struct RecordFacts<'a> {
     /// What it is.
-    pub of: RetentionOf,
+    pub(crate) of: RetentionOf,
     /// When it was made.
-    pub made: Date,
+    pub(crate) made: Date,
     /// The last activity in its case.
-    pub last_activity: Date,
+    pub(crate) last_activity: Date,
     /// Country, ISO 3166-1 alpha-2.
-    pub country: Option<&'a str>,
+    pub(crate) country: Option<&'a str>,
     /// Region, ISO 3166-2; where it is unknown the rules of every region count.
-    pub region: Option<&'a str>,
-}
-
-/// Until when something is kept, and which rule says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The last day on which it must be there.
-    pub until: Date,
-    /// The rule.
-    pub rule: RuleId,
-}
-
-/// The last day on which a record must be kept; `None` where no rule asks for it. A date beyond the calendar counts as its
-/// end.
-#[must_use]
-pub fn kept_until(packs: &PackSet, record: &RecordFacts<'_>) -> Option<Kept> {
-    let rules = packs
-        .covering(record.country, record.made)
-        .flat_map(|(_, pack)| &pack.rules);
-    let asked = rules.filter_map(|rule| {
-        let until = until(rule, record)?;
-        let rule = rule.id.clone();
-        Some(Kept { until, rule })
-    });
-    asked.max_by(|left, right| left.until.cmp(&right.until).then_with(|| right.rule.cmp(&left.rule)))
+    pub(crate) region: Option<&'a str>,
 }
 
 /// The last day that one rule asks for.
