@@ -56,6 +56,8 @@ pub(super) struct Terminal {
     child: Child,
     pty: Arc<Pty>,
     pieces: Receiver<Vec<u8>>,
+    /// What came and was not looked at yet: frame by frame, so that none is passed over where many come at once.
+    unread: Vec<u8>,
     parser: vt100::Parser,
     /// Everything that was written, in order.
     pub(super) written: Vec<u8>,
@@ -94,6 +96,7 @@ impl Terminal {
             child,
             pty,
             pieces,
+            unread: Vec::new(),
             parser: vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0),
             written: Vec::new(),
         }
@@ -143,12 +146,27 @@ impl Terminal {
     pub(super) fn until_it(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let patience = Patience::of(LIMIT);
         while !(self.is_whole() && holds(self)) {
+            if self.takes_a_frame() {
+                continue;
+            }
             match self.pieces.recv_timeout(patience.left()) {
-                Ok(piece) => self.take(&piece),
+                Ok(piece) => self.unread.extend(piece),
                 Err(RecvTimeoutError::Timeout) => panic!("{what} did not come:\n{}", self.text()),
                 Err(RecvTimeoutError::Disconnected) => panic!("the program ended without {what}:\n{}", self.text()),
             }
         }
+    }
+
+    /// Takes what came up to the end of its first frame; says whether anything was there.
+    fn takes_a_frame(&mut self) -> bool {
+        let before = self.written.len().min(FRAME_ENDS.len() - 1);
+        let seam = [&self.written[self.written.len() - before..], &self.unread].concat();
+        let mut ends = seam.windows(FRAME_ENDS.len());
+        let end = ends.position(|window| window == FRAME_ENDS);
+        let count = end.map_or(self.unread.len(), |at| at + FRAME_ENDS.len() - before);
+        let piece: Vec<u8> = self.unread.drain(..count).collect();
+        self.take(&piece);
+        !piece.is_empty()
     }
 
     fn take(&mut self, piece: &[u8]) {
@@ -164,6 +182,7 @@ impl Terminal {
 
     /// Takes what was written meanwhile, without waiting.
     pub(super) fn takes_what_came(&mut self) {
+        while self.takes_a_frame() {}
         while let Ok(piece) = self.pieces.try_recv() {
             self.take(&piece);
         }
@@ -171,6 +190,7 @@ impl Terminal {
 
     /// Reads for a while; says how many bytes were written.
     pub(super) fn watched(&mut self, time: Duration) -> usize {
+        self.takes_what_came();
         let (before, patience) = (self.written.len(), Patience::of(time));
         while let Ok(piece) = self.pieces.recv_timeout(patience.left()) {
             self.take(&piece);
