@@ -15,6 +15,8 @@ mod health;
 mod import;
 pub(crate) mod layers;
 mod live;
+mod notice_html;
+mod notice_page;
 pub(crate) mod log;
 mod openapi;
 mod org;
@@ -107,6 +109,7 @@ pub(crate) fn router(state: &State) -> Router {
     worked
         .layer(from_fn_with_state(state.clone(), layers::crowd))
         .merge(health)
+        .merge(notice_page::routes())
         .with_state(state.clone())
         .merge(documentation)
         .fallback(layers::no_route)

@@ -51,6 +51,19 @@ pub(crate) fn start(day: Date, zone: &TimeZone) -> Micros {
     at(day, Seconds::ZERO, zone)
 }
 
+/// The end of a local day: the first instant of the next.
+pub(crate) fn end(day: Date, zone: &TimeZone) -> Micros {
+    start(of_number(number(day) + 1), zone)
+}
+
+/// A local time as a person reads it: `2026-11-23 09:30`.
+pub(crate) fn clock_text(at: Micros, zone: &TimeZone) -> String {
+    timestamp(at)
+        .to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
+}
+
 /// The instant at which clocks on the wall show a time of a local day, in seconds since midnight; from 86,400 on it lies on
 /// the next day. Where clocks are put forward past it, the first instant after; where they show it twice, the first time.
 pub(crate) fn at(day: Date, time: Seconds, zone: &TimeZone) -> Micros {

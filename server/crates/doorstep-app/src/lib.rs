@@ -21,6 +21,7 @@ pub mod land;
 pub mod live;
 pub mod log;
 pub mod org;
+pub mod page;
 pub mod plan;
 pub mod planning;
 pub mod policy;

@@ -27,4 +27,5 @@ pub mod restriction;
 pub mod review;
 pub mod staff;
 pub mod visit;
+pub mod wish;
 pub mod words;

@@ -76,6 +76,10 @@ codes!(
         ConsentWithdrawn = "consent.withdrawn",
         /// A planned visit was withdrawn, because a rule forbids it now.
         VisitWithdrawn = "visit.withdrawn",
+        /// Something was said on the page of a notice.
+        WishMade = "wish.made",
+        /// The office answered it.
+        WishAnswered = "wish.answered",
         /// A plan was made and checked.
         PlanProposed = "plan.proposed",
         /// A plan became binding.

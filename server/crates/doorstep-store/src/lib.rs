@@ -68,6 +68,7 @@ pub mod step;
 pub mod stop;
 pub mod store;
 pub mod visit;
+pub mod wish;
 pub mod witness;
 pub mod write;
 

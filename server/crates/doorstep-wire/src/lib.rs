@@ -21,6 +21,7 @@ pub mod right;
 pub mod session;
 pub mod sync;
 pub mod visit;
+pub mod wish;
 
 /// The version of the interface; part of every path.
 pub const API: &str = "v1";

@@ -7,6 +7,7 @@ use crate::import::{RowReason, RowResult};
 use crate::person::PersonRole;
 use crate::place::Datum;
 use crate::restriction::{ConsentState, RestrictionKind, RightSource};
+use crate::wish::{Manner, WishKind, WishState};
 
 words!(CaseStatus {
     Open => "open", "在办";
@@ -60,6 +61,36 @@ words!(ConsentState {
     Given => "given", "有效";
     Refused => "refused", "未获批准";
     Withdrawn => "withdrawn", "已撤回";
+});
+
+words!(WishKind {
+    NotToday => "nobody shall come that day", "当天请勿上门";
+    OtherTime => "another time", "希望改时间";
+    OtherPlace => "another place", "希望改地点";
+    OtherVisitor => "a visitor of another gender", "希望由其他性别的人员上门";
+    Stop => "nobody shall come any more", "请勿再上门";
+    WithdrawConsent => "takes back what was agreed to", "撤回同意";
+    Complaint => "complaint", "投诉";
+    Feedback => "how the visit was", "外访评价";
+    Dispute => "dispute", "异议";
+    Hardship => "financial hardship", "经济困难";
+    Payment => "a date and amount, or instalments", "提出还款日期、金额或分期";
+    Call => "a call in place of the visit", "希望改为电话沟通";
+    Appointment => "an appointment at the office", "希望到办公室面谈";
+    Locked => "wrong digits locked the page", "验证错误，页面已锁定";
+});
+
+words!(WishState {
+    Open => "waits for an answer", "待答复";
+    Done => "took effect", "已生效";
+    Accepted => "accepted", "已同意";
+    Declined => "declined", "未同意";
+});
+
+words!(Manner {
+    Good => "respectful", "尊重";
+    Fair => "neither good nor bad", "一般";
+    Bad => "disrespectful or frightening", "不尊重或令人害怕";
 });
 
 words!(Stage {

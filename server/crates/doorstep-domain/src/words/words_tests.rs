@@ -27,7 +27,7 @@ macro_rules! walk {
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
         address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, restriction,
-        review, staff, visit,
+        review, staff, visit, wish,
     };
     let walked = walk!(
         address::AddressState,
@@ -78,6 +78,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         staff::Role,
         staff::Travel,
         visit::VisitState,
+        wish::WishKind,
+        wish::WishState,
+        wish::Manner,
         Lang,
         Effect,
         Confidence,

@@ -154,6 +154,11 @@ tables! {
         Id: tenant_id consent_id case_id person_id address_id; Text: scope rule given state; Int: starts_at ends_at;
         Text: source; Id: staff_id event_id; Int: made_at withdrawn_at; Text: withdrawn_source; Id: withdrawn_by
     }
+    wish by "tenant_id, wish_id" {
+        Id: tenant_id wish_id notice_id visit_id case_id person_id; Text: kind state; Id: payload_id;
+        Int: made_at answered_at; Id: answered_by
+    }
+    notice_page by "tenant_id, notice_id" { Id: tenant_id notice_id; Int: tries locked_at }
     receipt by "tenant_id, event_id" { Id: tenant_id event_id; Bytes: ref_hash }
     conflict by "tenant_id, conflict_id" {
         Id: tenant_id conflict_id visit_id; Text: field; Id: left_event right_event; Text: state; Int: found_at;
