@@ -28,8 +28,8 @@ const LOOK: Duration = Duration::from_secs(30);
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 /// How long the gateway may take for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
-/// How long a process keeps the lease: a batch through a slow gateway.
-const LEASE: Micros = Micros::from_seconds(2_400);
+/// How long a process keeps the lease; longer than a batch takes to be written, or a gateway to answer.
+const LEASE: Micros = Micros::from_seconds(60);
 
 /// What the job works with.
 pub(crate) struct Dispatching {
@@ -88,32 +88,45 @@ fn pause(failures: u32) -> Duration {
     LOOK.saturating_mul(1_u32 << failures.min(31)).min(PAUSE_MAX)
 }
 
-/// Hands over what waits, batch by batch, if this process has or gets the lease.
+/// Hands over what waits, if this process has or gets the lease, and gives the lease back: whoever starts next need not wait.
 async fn round(dispatching: &Dispatching) -> Result<(), RoundError> {
+    let done = hand_over(dispatching).await;
+    dispatching.lease(Micros::ZERO).await?;
+    done
+}
+
+/// Batch by batch, until nothing waits or another process is at it.
+async fn hand_over(dispatching: &Dispatching) -> Result<(), RoundError> {
     let app = &dispatching.app;
-    loop {
-        let now = app.now();
-        let lease = app
-            .store()
-            .lease_take("dispatch", &dispatching.holder, now, now + LEASE);
-        if lease.await.map_err(AppError::from)?.is_none() {
-            return Ok(());
-        }
+    while dispatching.lease(LEASE).await? {
         let Some((tenant, batch)) = app.notices_due().await? else {
             return Ok(());
         };
         match &dispatching.target {
             DispatchTarget::Nobody => return Ok(()),
             DispatchTarget::Folder(folder) => {
-                let folder = folder.join(tenant.to_string());
-                write_batch(&folder, now, &batch.files)?;
+                write_batch(&folder.join(tenant.to_string()), app.now(), &batch.files)?;
                 let ids: Vec<Uuid> = batch.notices.iter().map(|one| one.item.id).collect();
                 app.notices_handed_over(tenant, &ids).await?;
             }
             DispatchTarget::Gateway(url, secret) => {
-                post_batch(app, tenant, &batch, (url, secret.as_deref())).await?;
+                let target = (url.as_str(), secret.as_deref());
+                post_batch(dispatching, tenant, &batch, target).await?;
             }
         }
+    }
+    Ok(())
+}
+
+impl Dispatching {
+    /// Takes or keeps the lease from now on for a while; whether it is this process's.
+    async fn lease(&self, lasts: Micros) -> Result<bool, AppError> {
+        let now = self.app.now();
+        let store = self.app.store();
+        Ok(store
+            .lease_take("dispatch", &self.holder, now, now + lasts)
+            .await?
+            .is_some())
     }
 }
 
@@ -142,14 +155,18 @@ fn write_batch(folder: &Path, now: Micros, files: &[BatchFile]) -> Result<(), Se
 
 /// Sends each notice by itself and notes those that were taken. One that is not taken keeps none of the others.
 async fn post_batch(
-    app: &App,
+    dispatching: &Dispatching,
     tenant: TenantId,
     batch: &Batch,
     (url, secret): (&str, Option<&str>),
 ) -> Result<(), RoundError> {
+    let app = &dispatching.app;
     let http = client().map_err(RoundError::Unreachable)?;
     let mut failed = Ok(());
     for notice in &batch.notices {
+        if !dispatching.lease(LEASE).await? {
+            break;
+        }
         match post(&http, notice, (url, secret)).await {
             Ok(()) => app.notices_handed_over(tenant, &[notice.item.id]).await?,
             Err(error @ RoundError::Unreachable(_)) => return Err(error),
