@@ -28,9 +28,9 @@ const TOMORROW: &str = "2026-11-24";
 /// Wednesday.
 const LATER: &str = "2026-11-25";
 
-/// When notices leave in the story, in seconds after its beginning: the next morning is in sight of devices by then, and its
-/// visits are not a day away any more.
-const LEFT_AFTER: i64 = 34_200;
+/// How long before the first visit notices leave in the story, in microseconds: it is in sight of devices by then, and not a
+/// day away any more.
+const LEFT_BEFORE: i64 = 63_000_000_000;
 
 /// Imports people and cases.
 async fn office(site: &Deployment) -> Vec<Value> {
@@ -62,22 +62,22 @@ async fn all_become(site: &Deployment, state: &str) {
     }
 }
 
-/// The staff of the crew with the most visits, and these.
-fn longest(plan: &Value, staff: &[Value]) -> (Vec<Value>, Vec<Value>) {
+/// The staff of the crew that begins first, and its visits.
+fn earliest(plan: &Value, staff: &[Value]) -> (Vec<Value>, Vec<Value>) {
     let routes = plan["routes"].as_array().unwrap();
+    let visits_of = |route: &Value| route["visits"].as_array().unwrap().clone();
     let crew_of = |route: &Value| -> Vec<Value> {
         let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= LATER);
         let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
         mine.filter(certified).cloned().collect()
     };
-    let pairs = routes.iter().filter(|route| crew_of(route).len() == 2);
-    let route = pairs
-        .max_by_key(|route| route["visits"].as_array().unwrap().len())
-        .unwrap();
-    (crew_of(route), route["visits"].as_array().unwrap().clone())
+    let whole = |route: &&Value| crew_of(route).len() == 2 && visits_of(route).len() > 1;
+    let starts = |route: &&Value| visits_of(route)[0]["starts"].as_i64();
+    let route = routes.iter().filter(whole).min_by_key(starts).unwrap();
+    (crew_of(route), visits_of(route))
 }
 
-/// The hour of today's first visit that is still to come, in seconds since midnight, and what its permit allows.
+/// What the permit allows at a visit; `None` where the device is not given the door.
 async fn allowed_ms(device: &Device, visit: &Value) -> Option<Vec<[i64; 2]>> {
     device.pull().await.unwrap();
     let door = device
@@ -101,7 +101,7 @@ async fn nobody_comes_before_a_notice_was_out_for_a_day(site: &mut Deployment) {
     let reasons = soon["reasons"].as_array().unwrap();
     assert!(reasons.iter().any(|one| one["reason"] == "HOUSE-NOTICE"), "{reasons:?}");
     let plan = published(site, TOMORROW, "").await;
-    let (crew, visits) = longest(&plan, &staff);
+    let (crew, visits) = earliest(&plan, &staff);
     let day_us = 86_400_000_000;
     assert!(
         visits
@@ -113,13 +113,14 @@ async fn nobody_comes_before_a_notice_was_out_for_a_day(site: &mut Deployment) {
     assert_eq!(Some(queued.len() as u64), plan["planned"].as_u64());
     assert_eq!(site.export().await.count("notice.queued"), queued.len());
     // Hours later they leave; the doors are only given to the crew then.
-    site.clock.forward(LEFT_AFTER);
+    let first = &visits[0];
+    let left_us = first["starts"].as_i64().unwrap() - LEFT_BEFORE;
+    site.clock.set(Micros(left_us));
     site.sign_everybody_in().await;
     let device = site.device(&crew[0]).await;
-    let first = &visits[0];
     assert_eq!(allowed_ms(&device, first).await, None, "nobody was told");
     all_become(site, "handed_over").await;
-    let left_ms = now_us / 1_000 + LEFT_AFTER * 1_000;
+    let left_ms = left_us / 1_000;
     let allowed = allowed_ms(&device, first).await.unwrap();
     assert_eq!(allowed[0][0], left_ms + 86_400_000, "{allowed:?}");
     // The planned hour comes first: the crew stands there too early for a notice that left so late.
