@@ -40,6 +40,7 @@ fn allowed_day(packs: &PackSet, from: Date) -> Date {
         let text = json!({
             "subject": {"status": "open", "party": "debtor"},
             "address": {"country": "CN", "zone": "Asia/Shanghai", "state": "current", "kind": "home"},
+            "notices": [{"handed_over_at": 0}],
             "attempt": {"start": at.get(), "end": at.get()},
             "as_of": at.get(),
         });
