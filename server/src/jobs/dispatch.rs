@@ -133,10 +133,10 @@ impl Dispatching {
 /// Writes a batch under a name of its own, whole or not at all. Nobody but its owner reads it.
 fn write_batch(folder: &Path, now: Micros, files: &[BatchFile]) -> Result<(), ServerError> {
     make_private(folder)?;
-    let failed = ServerError::file(folder);
+    let partial = tempfile::Builder::new().prefix(".batch-").tempdir_in(folder);
+    let partial = partial.map_err(ServerError::file(folder))?;
+    make_private(partial.path())?;
     let write = || -> std::io::Result<()> {
-        // Both are made readable by their owner only.
-        let partial = tempfile::Builder::new().prefix(".batch-").tempdir_in(folder)?;
         for file in files {
             let mut written = tempfile::NamedTempFile::new_in(partial.path())?;
             written.write_all(&file.bytes)?;
@@ -146,11 +146,12 @@ fn write_batch(folder: &Path, now: Micros, files: &[BatchFile]) -> Result<(), Se
         let out = (0..).map(|number| folder.join(format!("batch-{}-{number}", now.millis())));
         let free = out.into_iter().find(|path| !path.exists());
         fs::rename(partial.path(), free.unwrap_or_else(|| folder.join("batch")))?;
-        // The folder has another name now, and stays.
-        let _ = partial.keep();
         fs::File::open(folder)?.sync_all()
     };
-    write().map_err(failed)
+    write().map_err(ServerError::file(folder))?;
+    // The folder has another name now, and stays.
+    let _ = partial.keep();
+    Ok(())
 }
 
 /// Sends each notice by itself and notes those that were taken. One that is not taken keeps none of the others.
