@@ -362,7 +362,7 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
         .supervisor
         .import(lines_of(&sample("porto-cases.csv"), |line| (60..100).contains(&line)))
         .await;
-    let request = json!({"first_day": "2026-11-23", "iterations": 200});
+    let request = json!({"first_day": "2026-11-23", "iterations": 200, "without_notice": true});
     let own = agency.supervisor.post("/v1/plans", &request).await.done();
     assert!(own["planned"].as_u64().unwrap() > 0, "{own}");
     assert_eq!(own["planned"].as_u64().unwrap() + own["left_out"].as_u64().unwrap(), 40);
