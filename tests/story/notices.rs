@@ -91,6 +91,58 @@ async fn allowed_ms(device: &Device, visit: &Value) -> Option<Vec<[i64; 2]>> {
     Some(found.allowed_ms.clone())
 }
 
+/// The first of some visits that the permit allows for twenty minutes from an instant on.
+async fn allowed_at<'a>(device: &Device, visits: &'a [Value], now_ms: i64) -> &'a Value {
+    for visit in visits {
+        let spans = allowed_ms(device, visit).await.unwrap_or_default();
+        if spans
+            .iter()
+            .any(|[from, to]| *from <= now_ms && now_ms + 1_200_000 <= *to)
+        {
+            return visit;
+        }
+    }
+    panic!("no visit of {visits:?} is allowed")
+}
+
+/// Rings too early, and is refused by the rule.
+async fn rings_too_early(device: &Device, visit: &Value, crew: &[Value]) {
+    let input = StartInput {
+        staff: crew.iter().map(|one| id_of(&one["id"])).collect(),
+        identity_shown: true,
+        ..StartInput::default()
+    };
+    let refused = device.visit_start(id_of(&visit["visit"]), input).await.unwrap_err();
+    assert!(refused.to_string().contains("HOUSE-NOTICE"), "{refused}");
+}
+
+/// The page code leads to the notice, and the stop code to its visit only; the database has neither.
+async fn codes_lead_to(site: &Deployment, notice: &Value, shown: &Value) {
+    let text = shown["text"].as_str().unwrap();
+    let code = shown["page"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let store = site.app().store();
+    let hash = doorstep_app::notice::code_hash(&code).0;
+    let (tenant, found) = store.notice_by_code(&hash).await.unwrap().unwrap();
+    assert_eq!(
+        (tenant, json!(found.notice.id)),
+        (site.made.tenant, notice["id"].clone())
+    );
+    let stop = text.split("stop code: ").nth(1).unwrap().split('.').next().unwrap();
+    let expected = stop_hash(found.visit_alias.0.as_bytes(), stop).unwrap().0.to_vec();
+    assert_eq!(found.notice.stop_hash, expected);
+    assert_ne!(stop_hash(&[0; 16], stop).unwrap().0.to_vec(), expected);
+    let visit: Uuid = id_of(&notice["visit"]);
+    let of_visit = store.notice_of_visits(tenant, &[visit]).await.unwrap();
+    assert_eq!(of_visit, std::slice::from_ref(&found));
+}
+
 async fn nobody_comes_before_a_notice_was_out_for_a_day(site: &mut Deployment) {
     let staff = office(site).await;
     // Nothing of the first 24 hours is planned: a notice cannot be out in time for it.
@@ -126,13 +178,7 @@ async fn nobody_comes_before_a_notice_was_out_for_a_day(site: &mut Deployment) {
     // The planned hour comes first: the crew stands there too early for a notice that left so late.
     site.when_it_starts(first);
     assert!(first["starts"].as_i64().unwrap() / 1_000 < allowed[0][0], "{first}");
-    let input = StartInput {
-        staff: crew.iter().map(|one| id_of(&one["id"])).collect(),
-        identity_shown: true,
-        ..StartInput::default()
-    };
-    let refused = device.visit_start(id_of(&first["visit"]), input).await.unwrap_err();
-    assert!(refused.to_string().contains("HOUSE-NOTICE"), "{refused}");
+    rings_too_early(&device, first, &crew).await;
     // What came back told nobody: the door goes from the device.
     site.sign_everybody_in().await;
     let of_case = format!("?case={}", first["case"].as_str().unwrap());
@@ -140,9 +186,9 @@ async fn nobody_comes_before_a_notice_was_out_for_a_day(site: &mut Deployment) {
     becomes(site, notice, "returned").await;
     assert_eq!(allowed_ms(&device, first).await, None);
     // A visit of the others is made a day after theirs left.
-    let second = &visits[1];
-    site.clock.set(Micros((left_ms + 86_400_000) * 1_000));
-    device.pull().await.unwrap();
+    let now_ms = left_ms + 86_400_000;
+    site.clock.set(Micros(now_ms * 1_000));
+    let second = allowed_at(&device, &visits[1..], now_ms).await;
     checked_in(&device, second, &crew).await;
     device.push().await.unwrap();
     site.sign_everybody_in().await;
@@ -166,7 +212,9 @@ async fn a_notice_is_followed_to_its_end(site: &mut Deployment) {
     let request = site.administrator.request(Method::PUT, "/v1/offices/complaints");
     assert_eq!(site.administrator.send(request.json(&complaints)).await.status, 204);
     let plan = published(site, LATER, "").await;
-    let notice = notices(site, "").await[0].clone();
+    // In no language of the program, so in all of them.
+    let mut all = notices(site, "").await.into_iter();
+    let notice = all.find(|one| one["language"] == "both").unwrap();
     let path = format!("/v1/notices/{}", notice["id"].as_str().unwrap());
     let shown = site.supervisor.get(&path).await.done();
     let text = shown["text"].as_str().unwrap();
@@ -179,32 +227,9 @@ async fn a_notice_is_followed_to_its_end(site: &mut Deployment) {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    // In no language of the program, so in all of them.
     assert!(text.contains("上门") && notice["language"] == "both", "{notice} {text}");
     assert!(!text.to_lowercase().contains("debt"), "{text}");
-    // The page code leads to it, and the stop code to its visit only; the database has neither.
-    let code = shown["page"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let store = site.app().store();
-    let hash = doorstep_app::notice::code_hash(&code).0;
-    let (tenant, found) = store.notice_by_code(&hash).await.unwrap().unwrap();
-    assert_eq!(
-        (tenant, json!(found.notice.id)),
-        (site.made.tenant, notice["id"].clone())
-    );
-    let stop = text.split("stop code: ").nth(1).unwrap().split('.').next().unwrap();
-    let expected = stop_hash(found.visit_alias.0.as_bytes(), stop).unwrap().0.to_vec();
-    assert_eq!(found.notice.stop_hash, expected);
-    assert_ne!(stop_hash(&[0; 16], stop).unwrap().0.to_vec(), expected);
-    let visit: Uuid = id_of(&notice["visit"]);
-    let of_visit = store.notice_of_visits(tenant, &[visit]).await.unwrap();
-    assert_eq!(of_visit, std::slice::from_ref(&found));
+    codes_lead_to(site, &notice, &shown).await;
     // An auditor sees that there is one and not what it says.
     assert_eq!(
         site.auditor.items("/v1/notices").await.len(),

@@ -181,9 +181,9 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     site.auditor.get(&outside).await.done();
     // A receipt is shown once its leaf is under a signed head.
     site.export().await.holds();
-    let next = site.proposed_plan_for("2026-11-24").await;
     let announced = site.proposed_plan_for("2026-12-03").await;
     site.publish_as(&announced, "").await.done();
+    let next = site.proposed_plan_for("2026-11-24").await;
     let first = async |noun: &str| site.supervisor.items(noun).await[0]["id"].clone();
     let under = |noun: &str, id: &Value| format!("{noun}/{}", id.as_str().unwrap());
     let plans = site.supervisor.items("/v1/plans").await;
@@ -246,7 +246,14 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
     ];
     let change = |(endpoint, purpose, body): (&'static str, &'static str, Body)| {
-        Showing::with(endpoint, purpose, (&site.supervisor, place_of(ids, endpoint)), body)
+        // The plan has visits of the first hours.
+        let query = if endpoint.ends_with("/publish") {
+            "?without_notice=demonstration"
+        } else {
+            ""
+        };
+        let place = place_of(ids, endpoint) + query;
+        Showing::with(endpoint, purpose, (&site.supervisor, place), body)
     };
     let mut showing: Vec<Showing> = bodies.into_iter().map(change).collect();
     let import = format!("/v1/staff/import?team={}", site.made.team);

@@ -52,13 +52,8 @@ impl App {
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
         let mut known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
-        let routes: HashMap<RouteId, RouteRow> = self
-            .store()
-            .route_list(actor.tenant, head.id)
-            .await?
-            .into_iter()
-            .map(|route| (route.id, route))
-            .collect();
+        let routes = self.store().route_list(actor.tenant, head.id).await?.into_iter();
+        let routes: HashMap<RouteId, RouteRow> = routes.map(|route| (route.id, route)).collect();
         let crews: HashSet<CrewId> = routes.values().map(|route| route.crew).collect();
         let announcing = self.announcing(actor, &known, crews, waived).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
@@ -87,8 +82,8 @@ impl App {
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(self.withdraw_notices(actor, &mut tx, &cancelled).await?);
         tx.visit_insert(&visits).await?;
-        let pairs = known.iter().zip(&visits);
-        let announced: Vec<_> = pairs.filter(|(_, visit)| asking.contains(&visit.case)).collect();
+        let asked = |pair: &(&Known, &Visit)| asking.contains(&pair.1.case);
+        let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();
         entries.extend(self.announce(actor, &mut tx, &announcing, &announced).await?);
         tx.entries_add(entries).await?;
         let mut entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
