@@ -11,7 +11,7 @@ use doorstep_domain::place::Point;
 use doorstep_domain::read::{FieldClass, OutsidePurpose};
 use doorstep_domain::words::{ConsentScope, Lift};
 use doorstep_rules::{
-    AddressFacts, Attempt, Consent, Facts, Notice, PastContact, StaffFacts, Subject, parse_stated_times,
+    AddressFacts, Attempt, Ban, Consent, Facts, Notice, PastContact, StaffFacts, Subject, parse_stated_times,
 };
 use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
@@ -19,6 +19,7 @@ use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
 use doorstep_store::notice::Announced;
 use doorstep_store::org::Portfolio;
 use doorstep_store::pending::Pending;
+use doorstep_store::restriction::Restriction;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::sync::{ContactVersions, Payload};
 use jiff::civil::time;
@@ -28,7 +29,7 @@ use crate::actor::Actor;
 use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::pull::LEASE;
-use crate::{App, day};
+use crate::{App, consent, day, restriction};
 
 /// A case with everything that a verdict needs. The personal fields are absent where the person was erased.
 #[derive(Debug, Clone)]
@@ -38,6 +39,10 @@ pub(crate) struct Known {
     pub(crate) contacts: Vec<Contact>,
     /// What is known of the person from any of their cases, as a mask of flags.
     pub(crate) of_person: i64,
+    /// What they barred.
+    pub(crate) bans: Vec<Ban>,
+    /// What was agreed to in this case, and holds or held at its address.
+    pub(crate) consents: Vec<Consent>,
     pub(crate) portfolio: Portfolio,
     /// The notices of the case's visits that left the house and did not come back, and those that were waived.
     pub(crate) announced: Vec<Announced>,
@@ -78,45 +83,27 @@ impl Known {
     /// The facts at `now` for an attempt.
     pub(crate) fn facts(&self, attempt: Attempt, staff: Crewed, now: Micros) -> Facts {
         let case = &self.view.case;
-        let address = &self.view.address;
         let available = self.fields.as_ref().map_or("", |fields| fields.available.as_str());
-        let mut contacts: Vec<PastContact> = self.contacts.iter().map(|contact| self.past(contact)).collect();
-        contacts.extend(self.visit_before());
-        let on = day::number(day::local(attempt.start, &day::zone(&address.zone)));
-        Facts {
-            subject: Subject {
-                status: case.status,
-                // Whoever died, is ill or asked to be left in peace is so for every debt.
-                flags: Flag::of_mask(case.flags | self.of_person).into_iter().collect(),
-                party: PersonRole::Debtor,
-                portfolio_kind: self.portfolio.kind.clone(),
-                days_past_due: case.days_past_due,
-                amount_stale: now - case.amount_as_of > self.portfolio.amount_age_max,
-                // Written by the import in the form that is read here; what cannot be read was held there.
-                available: parse_stated_times(available).unwrap_or_default(),
+        // Whoever died, is ill or asked to be left in peace is so for every debt.
+        let known = (case.flags | self.of_person, self.bans.as_slice());
+        let mut facts = bare(&self.view, &self.portfolio, known, (attempt, now));
+        // Written by the import in the form that is read here; what cannot be read was held there.
+        facts.subject.available = parse_stated_times(available).unwrap_or_default();
+        facts.contacts = self.contacts.iter().map(|contact| self.past(contact)).collect();
+        facts.contacts.extend(self.visit_before());
+        facts.visits_before = case.visits_before;
+        facts.consents.clone_from(&self.consents);
+        let on = day::number(day::local(attempt.start, &day::zone(&self.view.address.zone)));
+        facts.consents.extend(self.waived_on(on));
+        facts.notices = self.handed_over_on(on);
+        facts.staff = match staff {
+            Crewed::Open => StaffFacts {
+                count: u8::MAX,
+                certified: u8::MAX,
             },
-            address: AddressFacts {
-                country: address.country.clone(),
-                region: address.region.clone(),
-                zone: address.zone.clone(),
-                state: address.state,
-                kind: address.kind,
-            },
-            contacts,
-            visits_before: case.visits_before,
-            consents: self.waived_on(on),
-            notices: self.handed_over_on(on),
-            staff: match staff {
-                Crewed::Open => StaffFacts {
-                    count: u8::MAX,
-                    certified: u8::MAX,
-                },
-                Crewed::By(staff) => staff,
-            },
-            attempt,
-            closing: None,
-            as_of: now,
-        }
+            Crewed::By(staff) => staff,
+        };
+        facts
     }
 
     /// The notice that left the house last for a day at the address, whichever plan makes the visit: whoever was told of a
@@ -198,6 +185,47 @@ pub(crate) const fn waiver() -> Consent {
         rule: None,
         from: Micros::ZERO,
         until: None,
+    }
+}
+
+/// The facts of a case that stand in no sealed field: what is known of the person, as a mask of flags, and their bans. No
+/// contacts, consents or notices are among them, so only what stops every visit can be asked of these.
+pub(crate) fn bare(
+    view: &CaseView,
+    portfolio: &Portfolio,
+    (flags, bans): (i64, &[Ban]),
+    (attempt, now): (Attempt, Micros),
+) -> Facts {
+    let (case, address) = (&view.case, &view.address);
+    Facts {
+        subject: Subject {
+            status: case.status,
+            flags: Flag::of_mask(flags).into_iter().collect(),
+            party: PersonRole::Debtor,
+            portfolio_kind: portfolio.kind.clone(),
+            days_past_due: case.days_past_due,
+            amount_stale: now - case.amount_as_of > portfolio.amount_age_max,
+            available: Vec::new(),
+            bans: bans.to_vec(),
+        },
+        address: AddressFacts {
+            country: address.country.clone(),
+            region: address.region.clone(),
+            zone: address.zone.clone(),
+            state: address.state,
+            kind: address.kind,
+        },
+        contacts: Vec::new(),
+        visits_before: 0,
+        consents: Vec::new(),
+        notices: Vec::new(),
+        staff: StaffFacts {
+            count: u8::MAX,
+            certified: u8::MAX,
+        },
+        attempt,
+        closing: None,
+        as_of: now,
     }
 }
 
@@ -288,6 +316,8 @@ impl App {
         let of_person = by_person(flags.await?);
         let cases: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
         let mut announced = by_case(self.store().announced_list(actor.tenant, &cases).await?);
+        let bans = self.store().ban_list(actor.tenant, &ids).await?;
+        let consents = self.store().consent_list(actor.tenant, &ids).await?;
         let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
         let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();
         views
@@ -304,6 +334,8 @@ impl App {
                     of_person: of_person.get(&view.case.person).copied().unwrap_or_default(),
                     contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
                     announced: announced.remove(&view.case.id).unwrap_or_default(),
+                    bans: bans_of(&bans, &view),
+                    consents: consent::of_case(&consents, &view),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     corrections: corrections.remove(&view.case.id).unwrap_or_default(),
                     point_unconfirmed: false,
@@ -381,6 +413,8 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
     }
     let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person(), &persons).await?);
     let mut announced = by_case(tx.announced_list(&cases).await?);
+    let bans = tx.ban_list(&persons).await?;
+    let consents = tx.consent_list(&persons).await?;
     let mut views: HashMap<CaseId, CaseView> = HashMap::new();
     for view in tx.case_get_many(&cases).await? {
         views.insert(view.case.id, view);
@@ -394,9 +428,17 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         one.contacts = contacts.get(&case.person).cloned().unwrap_or_default();
         one.of_person = of_person.get(&case.person).copied().unwrap_or_default();
         one.announced = announced.remove(&case.id).unwrap_or_default();
+        one.bans = bans_of(&bans, &view);
+        one.consents = consent::of_case(&consents, &view);
         one.view = view;
     }
     Ok(())
+}
+
+/// The bans of a case's person.
+fn bans_of(bans: &[Restriction], view: &CaseView) -> Vec<Ban> {
+    let theirs = bans.iter().filter(|ban| ban.person == view.case.person);
+    theirs.map(restriction::ban_of).collect()
 }
 
 /// What somebody said, opened; `None` where it is not there any more or is no payload of an event.

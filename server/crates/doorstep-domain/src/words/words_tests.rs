@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, read, review,
-    staff, visit,
+    address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, read,
+    restriction, review, staff, visit,
 };
 use std::collections::BTreeSet;
 
@@ -73,6 +73,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,
