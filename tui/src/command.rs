@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
+pub(crate) mod notice;
 pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
@@ -31,6 +32,7 @@ pub(crate) mod staff;
 pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod visit;
+pub(crate) mod wish;
 pub(crate) mod witness;
 
 use crate::answer::Answer;
@@ -59,6 +61,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,
+        Command::Notice(command) => notice::run(command, context).await,
         Command::Day(command) => day::run(command, context).await,
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,
@@ -74,6 +77,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Rules(command) => rules::run(&command, context),
         Command::Restriction(command) => right::restriction(command, context).await,
         Command::Consent(command) => right::consent(command, context).await,
+        Command::Wish(command) => wish::run(command, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
         Command::Receipt(command) => receipt::run(command, context).await,

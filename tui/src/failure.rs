@@ -420,6 +420,7 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         DeviceError::NoSuchConflict { conflict } => {
             format!("本机没有冲突 {conflict}；请先同步，可能已处理；核实本人身份后才显示所争内容")
         }
+        DeviceError::StopCode => "该外访的通知没有此停止码；请核对后重试，若对方要求请直接离开".to_owned(),
         DeviceError::NoOffice { visit } => format!("外访 {visit} 的回执需要当日许可；请先同步再出具"),
         DeviceError::ConflictSettled { conflict } => format!("冲突 {conflict} 已在本机处理；请同步后查看结果"),
         DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),

@@ -15,9 +15,10 @@ mod health;
 mod import;
 pub(crate) mod layers;
 mod live;
+pub(crate) mod log;
+mod notice;
 mod notice_html;
 mod notice_page;
-pub(crate) mod log;
 mod openapi;
 mod org;
 mod person;
@@ -34,6 +35,7 @@ mod staff;
 pub(crate) mod state;
 mod sync;
 mod visit;
+mod wish;
 
 use std::time::Duration;
 
@@ -62,12 +64,14 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(live::routes())
         .merge(review::routes())
         .merge(right::routes())
+        .merge(wish::routes())
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
+        .merge(notice::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {

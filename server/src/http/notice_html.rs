@@ -119,7 +119,11 @@ impl Writer {
              <input type=\"hidden\" name=\"lang\" value=\"{lang}\">"
         );
         if let Some(pass) = &self.pass {
-            let _ = write!(self.html, "<input type=\"hidden\" name=\"pass\" value=\"{}\">", escaped(pass));
+            let _ = write!(
+                self.html,
+                "<input type=\"hidden\" name=\"pass\" value=\"{}\">",
+                escaped(pass)
+            );
         }
         let _ = writeln!(
             self.html,
@@ -175,7 +179,9 @@ fn tell(writer: &mut Writer, told: &Told) {
         Told::Badge(true) => (
             "told",
             "status",
-            writer.pick("Yes: this badge is expected on that day.", "是：该工号当天会上门。").to_owned(),
+            writer
+                .pick("Yes: this badge is expected on that day.", "是：该工号当天会上门。")
+                .to_owned(),
         ),
         Told::Badge(false) => (
             "told trouble",
@@ -388,13 +394,19 @@ fn matter(writer: &mut Writer, known: &Known) {
             WishKind::Dispute,
             "I do not owe this, or not so much",
             ["What is wrong?", "哪里有误？"],
-            ["Dispute it; nobody comes until it is answered", "提出异议，答复前不上门"],
+            [
+                "Dispute it; nobody comes until it is answered",
+                "提出异议，答复前不上门",
+            ],
         ),
         (
             WishKind::Hardship,
             "I cannot pay at the moment",
             ["What happened?", "目前的情况？"],
-            ["Say so; nobody comes, another desk answers", "说明困难，不再上门，由专人答复"],
+            [
+                "Say so; nobody comes, another desk answers",
+                "说明困难，不再上门，由专人答复",
+            ],
         ),
     ];
     for (kind, english, label, button) in asks {

@@ -84,7 +84,11 @@ async fn say(
     };
     let Some(form) = form else {
         let detail = "What was sent is too long or cannot be read.";
-        return answer(Err(AppError::refuse(ProblemCode::BadRequest, detail)), Told::Nothing, browser);
+        return answer(
+            Err(AppError::refuse(ProblemCode::BadRequest, detail)),
+            Told::Nothing,
+            browser,
+        );
     };
     let lang = lang_of(form.lang.as_deref(), browser);
     let (page, told) = carry_out(&state, (&code, &client), &form).await;
@@ -98,11 +102,7 @@ async fn say(
     }
 }
 
-async fn carry_out(
-    state: &State,
-    (code, client): (&str, &str),
-    form: &Form,
-) -> (Result<NoticePage, AppError>, Told) {
+async fn carry_out(state: &State, (code, client): (&str, &str), form: &Form) -> (Result<NoticePage, AppError>, Told) {
     let app = state.app();
     let pass = form.pass.as_deref();
     match form.what.as_str() {

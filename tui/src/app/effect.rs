@@ -134,6 +134,13 @@ pub(crate) enum Ask {
     Identify(Uuid),
     /// Check out.
     CheckOut(Box<CheckOut>),
+    /// Ends a visit by the stop code of a notice.
+    StopCode {
+        /// The visit.
+        visit: Uuid,
+        /// The code as it was typed.
+        code: String,
+    },
     /// Ends a visit at once.
     Leave {
         /// The visit.

@@ -121,6 +121,8 @@ pub(crate) enum Layer {
 pub(crate) enum Purpose {
     /// Why this visit is left out.
     SkipReason(Uuid),
+    /// The stop code of a notice, typed at this door.
+    StopCode(Uuid),
     /// The note of the visit.
     Note,
     /// What to look for.

@@ -68,6 +68,13 @@ pub(crate) enum VisitCommand {
     Finish(FinishArgs),
     /// Leave at once, because you were asked to or somebody is in distress: checks out without asking for anything
     Leave(LeaveArgs),
+    /// End a visit by the stop code of the person's notice, also before it began and without a network
+    Stop {
+        /// Id of the visit, or number of its case
+        visit: String,
+        /// The code, such as 04HM-ASW9
+        code: String,
+    },
     /// Correct the person's phone, address or language, as learned at the door
     Correct {
         /// Id of the visit, or number of its case
@@ -165,6 +172,7 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
         VisitCommand::Leave(args) => leave(args, context).await,
+        VisitCommand::Stop { visit, code } => stop(&visit, &code, context).await,
         VisitCommand::Correct { visit, fields } => correct(&visit, fields, context).await,
         VisitCommand::Navigate(args) => navigate::run(args, context).await,
         VisitCommand::Sheet(args) => sheet::run(args, context).await,
@@ -269,6 +277,20 @@ fn fresh_text(context: &Context<'_>, fresh: Fresh) -> String {
     }
     let at = times::maybe(fresh.as_of.map(Micros::get), &context.zone);
     format!("{} {at}", pick(context.lang, "no network; as of", "无网络；截至"))
+}
+
+async fn stop(given: &str, code: &str, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let device = device::open(context).await?;
+    let visit = find_visit(&device, given).await?;
+    let events = device.visit_stop(visit, code).await?;
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.say(
+        "Stopped; recorded on this device. Nobody comes any more until the office has heard the person. Go now.",
+        "已停止并记录在本机。办公室与本人沟通前不再上门。请立即离开。",
+    );
+    text.fact("visit", "外访", visit.to_string());
+    Ok(Answer::new(&json!({ "visit": visit, "events": events }), text.finish()))
 }
 
 async fn leave(args: LeaveArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {

@@ -192,11 +192,12 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             let words = [
                 pick(lang, "asked to go", "被要求离开"),
                 pick(lang, "distress", "情绪异常"),
+                pick(lang, "stop code", "停止码"),
             ];
             let title = pick(lang, "Leave now", "立即离开");
             return either(
                 (title, question),
-                ['a', 'd'].into_iter().zip(words),
+                ['a', 'd', 'c'].into_iter().zip(words),
                 painter,
                 area,
                 lang,

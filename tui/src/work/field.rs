@@ -113,6 +113,10 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             device.visit_finish(visit, finish(*out)).await?;
             (Some(visit), Recorded::CheckOut)
         }
+        Ask::StopCode { visit, code } => {
+            device.visit_stop(visit, &code).await?;
+            (Some(visit), Recorded::CheckOut)
+        }
         Ask::Leave { visit, distress } => {
             let leaving = if distress { Leaving::Distress } else { Leaving::Asked };
             device.visit_leave(visit, leaving, None).await?;

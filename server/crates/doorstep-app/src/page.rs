@@ -110,7 +110,9 @@ impl App {
         }
         let crew = self.store().staff_of_crew(held.tenant, held.visit.crew).await?;
         let badge = badge.trim();
-        Ok(crew.iter().any(|staff| staff.active && staff.login.eq_ignore_ascii_case(badge)))
+        Ok(crew
+            .iter()
+            .any(|staff| staff.active && staff.login.eq_ignore_ascii_case(badge)))
     }
 
     /// Shows by the last digits of the phone on file who holds the code. Five wrong ones lock that for good.
@@ -149,7 +151,11 @@ impl App {
             return Err(unknown());
         }
         let view = self.store().case_get(tenant, notice.notice.case).await?;
-        let visit = self.store().visit_get_many(tenant, &[notice.notice.visit.0]).await?.pop();
+        let visit = self
+            .store()
+            .visit_get_many(tenant, &[notice.notice.visit.0])
+            .await?
+            .pop();
         Ok(Held {
             tenant,
             visit: visit.ok_or_else(unknown)?,
@@ -161,7 +167,9 @@ impl App {
     async fn page_of(&self, held: &Held, pass: Option<&str>) -> Result<NoticePage, AppError> {
         let (_, locked) = self.store().page_tries(held.tenant, held.notice.notice.id).await?;
         let known = match pass {
-            Some(pass) if locked.is_none() && self.passes(held, pass).await? => Some(self.shown(held, pass).await?),
+            Some(pass) if locked.is_none() && self.passes(held, pass).await? => {
+                Some(self.what_is_known(held, pass).await?)
+            }
             _ => None,
         };
         Ok(NoticePage {
@@ -172,9 +180,11 @@ impl App {
         })
     }
 
-    async fn shown(&self, held: &Held, pass: &str) -> Result<Known, AppError> {
+    async fn what_is_known(&self, held: &Held, pass: &str) -> Result<Known, AppError> {
         let offices = self.store().office_list(held.tenant).await?;
-        let office = offices.into_iter().find(|office| office.agency == held.view.case.agency);
+        let office = offices
+            .into_iter()
+            .find(|office| office.agency == held.view.case.agency);
         let zone = day::zone(&held.view.address.zone);
         let local = |at: Micros| day::clock_text(at, &zone);
         Ok(Known {
@@ -213,7 +223,9 @@ impl App {
         let mut tx = self.store().write(held.tenant, self.now()).await?;
         let tries = tx.page_try(held.notice.notice.id, TRIES_MAX).await?;
         if tries != TRIES_MAX {
-            return Ok(tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Throttles).await?);
+            return Ok(tx
+                .commit_housekeeping(doorstep_store::entry::Housekeeping::Throttles)
+                .await?);
         }
         tx.wish_insert(&held.wish(WishKind::Locked, self.now())).await?;
         let entry = held.entry(EntryKind::WishMade).reason(WishKind::Locked.code());
@@ -223,12 +235,18 @@ impl App {
     }
 
     async fn pass_until(&self, held: &Held, until: Micros) -> Result<String, AppError> {
-        let mac = self.store().page_pass(held.tenant, held.notice.notice.id, until).await?;
+        let mac = self
+            .store()
+            .page_pass(held.tenant, held.notice.notice.id, until)
+            .await?;
         Ok(format!("{}.{}", until.get(), doorstep_log::hash::hex(&mac)))
     }
 
     async fn passes(&self, held: &Held, pass: &str) -> Result<bool, AppError> {
-        let until = pass.split_once('.').and_then(|(until, _)| until.parse().ok()).map(Micros);
+        let until = pass
+            .split_once('.')
+            .and_then(|(until, _)| until.parse().ok())
+            .map(Micros);
         let Some(until) = until.filter(|until| self.now() < *until) else {
             return Ok(false);
         };

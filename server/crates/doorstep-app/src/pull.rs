@@ -3,20 +3,22 @@
 use std::collections::HashSet;
 
 use doorstep_domain::case::Flag;
-use doorstep_domain::id::{CrewId, StaffId};
+use doorstep_domain::id::{CaseId, CrewId, StaffId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::notice::NoticeState;
 use doorstep_domain::visit::VisitState;
-use doorstep_log::hash::{Hash, sha256};
+use doorstep_log::hash::{Hash, hex, sha256};
 use doorstep_rules::{Attempt, DayVerdict, intervals};
 use doorstep_store::StoreError;
 use doorstep_store::device::{Held, NOUN_DOOR};
 use doorstep_store::entry::{Entries, EntryKind, LogName, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::log::LogHead;
+use doorstep_store::notice::NoticeView;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
 use doorstep_wire::sync::{
-    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery,
+    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitStaff, PermitStop, PullAnswer, PullOp, PullQuery,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -155,6 +157,7 @@ impl App {
             return Ok(things);
         }
         let known = self.know(actor, views, Purpose::Visit, None).await?;
+        let notices = self.store().notices_of_cases(actor.tenant, &cases).await?;
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;
@@ -162,9 +165,10 @@ impl App {
             let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
                 continue;
             };
-            let Some((door, permit)) = self.door(position, visit, known, now)? else {
+            let Some((door, mut permit)) = self.door(position, visit, known, now)? else {
                 continue;
             };
+            permit.stops = stops_of(&notices, visit.case, now);
             let zone = day::zone(&door.zone);
             let date = day::local(visit.planned_start, &zone);
             expires = expires.max(day::at(date, roster.shift_end, &zone));
@@ -341,6 +345,19 @@ impl App {
     }
 }
 
+/// What stop codes of a case's notices are checked with: also of a notice whose visit gave way to another plan's.
+fn stops_of(notices: &[NoticeView], case: CaseId, now: Micros) -> Vec<PermitStop> {
+    let lasts = |view: &&NoticeView| {
+        let notice = &view.notice;
+        notice.case == case && notice.code_expires > now && notice.state != NoticeState::Withdrawn
+    };
+    let stop = |view: &NoticeView| PermitStop {
+        visit: view.visit_alias.0,
+        hash: hex(&view.notice.stop_hash),
+    };
+    notices.iter().filter(lasts).map(stop).collect()
+}
+
 /// A door at which nobody is to ring any more. The crew sees that it is off and for which rule; whom it was about they need
 /// not know any longer.
 fn withdrawn_door((position, visit): (usize, &Visit), known: &Known, rule: &str) -> (Door, PermitDoor) {
@@ -372,6 +389,7 @@ fn withdrawn_door((position, visit): (usize, &Visit), known: &Known, rule: &str)
         required: Vec::new(),
         not_said: Vec::new(),
         rules: vec![rule.to_owned()],
+        stops: Vec::new(),
     };
     (door, permit)
 }
@@ -392,6 +410,7 @@ fn permit_door(visit: &Visit, known: &Known, allowed: &DayVerdict, stale: bool) 
         required: verdict.required.iter().map(|item| item.code().to_owned()).collect(),
         not_said,
         rules: verdict.checked.iter().map(ToString::to_string).collect(),
+        stops: Vec::new(),
     }
 }
 

@@ -117,6 +117,9 @@ pub enum DeviceError {
         /// The visit.
         visit: uuid::Uuid,
     },
+    /// No notice of the person has this stop code.
+    #[error("no notice for this visit has this stop code; read it again, and leave all the same if you are asked to")]
+    StopCode,
     /// What a receipt must say is not on this device.
     #[error("the receipt of visit {visit} needs the permit of its day; pull, then give it out")]
     NoOffice {
@@ -218,6 +221,7 @@ impl DeviceError {
             Self::ConflictSettled { .. } => "conflict-settled",
             Self::AlreadyDone { .. } => "already-done",
             Self::NotStarted { .. } => "not-started",
+            Self::StopCode => "stop-code-unknown",
             Self::NoOffice { .. } => "no-office",
             Self::Blocked(_) => "rule-blocked",
             Self::RequiredMissing(_) => "required-missing",

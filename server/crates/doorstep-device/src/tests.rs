@@ -26,7 +26,8 @@ use doorstep_domain::measure::{Clock, Micros};
 use doorstep_log::chain::{ChainVerifier, DeviceCertificate};
 use doorstep_log::device_key::DeviceKey;
 use doorstep_log::leaf::{Algorithm, DeviceEvent, Header, commitment};
-use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, Position};
+use doorstep_log::stop::stop_hash;
+use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, PermitStop, Position};
 use sqlx::Row as _;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -173,6 +174,10 @@ fn permit(numbers: &[u128]) -> Permit {
                 ],
                 not_said: vec!["amount".to_owned()],
                 rules: vec!["CN-TIME-1".to_owned()],
+                stops: vec![PermitStop {
+                    visit: alias(*number),
+                    hash: stop_hash(alias(*number).as_bytes(), "04HM-ASW9").unwrap().to_hex(),
+                }],
             })
             .collect(),
         staff: Vec::new(),

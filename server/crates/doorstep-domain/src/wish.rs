@@ -59,7 +59,10 @@ impl WishKind {
     /// Whether somebody of the office has to answer.
     #[must_use]
     pub const fn needs_answer(self) -> bool {
-        !matches!(self, Self::NotToday | Self::Stop | Self::WithdrawConsent | Self::Feedback)
+        !matches!(
+            self,
+            Self::NotToday | Self::Stop | Self::WithdrawConsent | Self::Feedback
+        )
     }
 }
 

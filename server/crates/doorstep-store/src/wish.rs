@@ -79,7 +79,13 @@ impl Store {
     /// One wish.
     pub async fn wish_get(&self, tenant: TenantId, id: Uuid) -> Result<Wish, StoreError> {
         let sql = wish_sql!("WHERE tenant_id = $1 AND wish_id = $2");
-        wish_of(&self.db.fetch_one(sql, args![tenant.0, id]).await?.ok_or(StoreError::NotFound)?)
+        wish_of(
+            &self
+                .db
+                .fetch_one(sql, args![tenant.0, id])
+                .await?
+                .ok_or(StoreError::NotFound)?,
+        )
     }
 
     /// How often the digits of a notice were wrong, and since when its page is locked.
@@ -94,9 +100,7 @@ impl Store {
     /// What shows, until `until`, that somebody who holds a code showed who they are. Nobody without the key store makes one.
     pub async fn page_pass(&self, tenant: TenantId, notice: Uuid, until: Micros) -> Result<Vec<u8>, StoreError> {
         let key = self.keys.mac_key(tenant, "page").await?;
-        Ok(key
-            .mac(&[notice.as_bytes(), &until.get().to_be_bytes()])
-            .to_vec())
+        Ok(key.mac(&[notice.as_bytes(), &until.get().to_be_bytes()]).to_vec())
     }
 }
 

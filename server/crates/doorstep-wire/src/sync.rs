@@ -411,4 +411,16 @@ pub struct PermitDoor {
     pub not_said: Vec<String>,
     /// Rules behind all this.
     pub rules: Vec<String>,
+    /// What the stop codes of the person's notices are checked with, offline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<PermitStop>,
+}
+
+/// The hash of a stop code: SHA-256 of `doorstep stop 1`, a zero byte, the 16 bytes of `visit`, and the code's eight digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitStop {
+    /// What stands for the visit that the notice announced.
+    pub visit: Uuid,
+    /// The hash, hexadecimal.
+    pub hash: String,
 }

@@ -220,6 +220,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
             let skip = Ask::Skip { visit, reason: text };
             vec![model.ask(Topic::Record, skip)]
         }
+        Purpose::StopCode(visit) => vec![model.ask(Topic::Record, Ask::StopCode { visit, code: text })],
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
         Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay | Purpose::CaseNumber => {
@@ -466,6 +467,7 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         }
         (Intent::Leave, Key::Char('a')) => record::leave(model, false),
         (Intent::Leave, Key::Char('d')) => record::leave(model, true),
+        (Intent::Leave, Key::Char('c')) => record::stop_layer(model),
         (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),

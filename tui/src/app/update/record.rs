@@ -6,11 +6,12 @@ use doorstep_domain::words::{Lang, Requirement};
 use doorstep_wire::sync::PromiseMade;
 
 use super::super::effect::{Ask, CheckOut, Effect, Topic};
-use super::super::field::{Draft, Sheet, Step, StopState};
+use super::super::field::{Draft, Sheet, Step};
 use super::super::form::Field;
-use super::super::layer::{Intent, Layer};
+use super::super::layer::{Intent, Layer, Purpose};
 use super::super::model::Model;
 use super::super::visit::{self, Choice, step_of};
+use super::entry::text_layer;
 use super::perform::show;
 use crate::input;
 use crate::text::pick;
@@ -165,17 +166,8 @@ pub(super) fn check_out_now(model: &mut Model, anyway: bool) -> Vec<Effect> {
     vec![model.ask(Topic::Record, Ask::CheckOut(Box::new(check_out)))]
 }
 
-/// Asks why the crew leaves; one key then ends the visit.
+/// Asks why the crew leaves; one key then ends the visit. Before it began only a stop code ends it.
 pub(super) fn leave_layer(model: &mut Model) {
-    let begun = model
-        .field
-        .sheet
-        .as_ref()
-        .is_some_and(|sheet| sheet.stop.state == StopState::Begun);
-    if !begun {
-        model.complain(pick(model.lang, "The visit has not begun.", "外访尚未开始。").to_owned());
-        return;
-    }
     let question = pick(
         model.lang,
         "Leave now. Were you asked to go, or is somebody in distress? Nothing else has to be filled in.",
@@ -185,6 +177,14 @@ pub(super) fn leave_layer(model: &mut Model) {
         question: question.to_owned(),
         intent: Intent::Leave,
     });
+}
+
+/// Asks for the stop code of the person's notice.
+pub(super) fn stop_layer(model: &mut Model) -> Vec<Effect> {
+    if let Some(visit) = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit) {
+        model.layers.push(text_layer(Purpose::StopCode(visit), ""));
+    }
+    Vec::new()
 }
 
 /// Ends the visit at once.

@@ -30,6 +30,14 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "Leave this stop out: why?", "跳过此处：原因？"),
             pick(lang, "It is recorded and the office sees it.", "将被记录，内勤可见。"),
         ),
+        Purpose::StopCode(_) => (
+            pick(lang, "Stop code of the notice", "通知上的停止码"),
+            pick(
+                lang,
+                "It ends this visit, and nobody comes any more.",
+                "将结束本次外访，此后不再上门。",
+            ),
+        ),
         Purpose::Find => (
             pick(lang, "Find", "查找"),
             pick(

@@ -70,7 +70,10 @@ impl App {
         let views = views.into_iter().filter(|view| crate::case::in_scope(view, &scope));
         let views: HashMap<CaseId, CaseView> = views.map(|view| (view.case.id, view)).collect();
         wishes.retain(|wish| views.contains_key(&wish.case));
-        let persons = views.values().map(|view| (view.case.person, view.person_alias)).collect();
+        let persons = views
+            .values()
+            .map(|view| (view.case.person, view.person_alias))
+            .collect();
         let events: Vec<Uuid> = wishes.iter().filter_map(|wish| Some(wish.payload?.0)).collect();
         let said = self.payloads(actor, persons, &events, (Purpose::Case, None)).await?;
         let items = wishes.iter().map(|wish| WishItem {

@@ -82,3 +82,37 @@ async fn a_fresh_yes_is_asked_for_and_its_absence_is_said() {
     assert!(asked.confirmed, "{asked:?}");
     assert_eq!(scene.device.route().await.unwrap().stops.len(), 1);
 }
+
+#[tokio::test]
+async fn a_stop_code_ends_the_visit_offline_and_the_next_one_with_it() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    scene.server.set_fault(fake::Fault::LoseRequest);
+    let wrong = device.visit_stop(visit(1), "04HM-ASW8").await.unwrap_err();
+    assert_eq!(wrong.code(), "stop-code-unknown");
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    // However it is written, as somebody reads it from paper at a door.
+    device.visit_stop(visit(1), " o4hm asw9").await.unwrap();
+    assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
+    assert!(payloads(device).await.join("\n").contains("CEASE_CONTACT"));
+    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_stop_code_given_before_the_visit_keeps_it_from_beginning() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
+    assert_eq!(kinds(device).await, ["dnc.requested", "stop.skipped"]);
+    assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Skipped));
+    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
+    // The code of one visit ends no other.
+    let other = device.visit_stop(visit(2), "04HM-ASW8").await.unwrap_err();
+    assert_eq!(other.code(), "stop-code-unknown");
+}
