@@ -112,6 +112,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/visits", Some(Action::SeePlans)),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),
+    ("get", "/v1/wishes", Some(Action::Restrict)),
+    ("post", "/v1/wishes/{id}/answer", Some(Action::Restrict)),
 ];
 
 /// Endpoints that ask for no session.
@@ -154,6 +156,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/cases/{id}/consents" => json!({"scope": "hours", "given": "consent", "words": "said so"}),
         "/v1/cases/{id}/restrictions" => json!({"kind": "hardship"}),
         "/v1/cases/{id}/restrictions/lift" => json!({"kind": "hardship", "reason": "over", "words": "found work"}),
+        "/v1/wishes/{id}/answer" => json!({"accept": false}),
         "/v1/sync/push" => json!({"sync_version": 1, "sent_wall_ms": 0, "events": []}),
         "/v1/reads/{id}/settle" => json!({"finding": "right", "reason": "duty-known"}),
         "/v1/conflicts/{id}/settle" => json!({"take": "left"}),
