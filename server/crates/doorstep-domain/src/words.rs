@@ -7,6 +7,7 @@ mod cases;
 mod contacts;
 mod planned;
 mod reads;
+mod retention;
 mod sentence;
 mod verdicts;
 mod watch;
