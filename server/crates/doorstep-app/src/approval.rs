@@ -24,7 +24,7 @@ const LASTS: Micros = Micros::from_seconds(7 * 86_400);
 /// then the colleague has noticed that their own password opens nothing.
 const HANDS: Micros = Micros::from_seconds(7 * 86_400);
 
-fn approval_item(approval: &Approval) -> ApprovalItem {
+pub(crate) fn approval_item(approval: &Approval) -> ApprovalItem {
     ApprovalItem {
         id: approval.id.0,
         kind: approval.kind.code().to_owned(),
@@ -36,6 +36,36 @@ fn approval_item(approval: &Approval) -> ApprovalItem {
         expires: approval.terms.expires.get(),
         reason: approval.reason.clone(),
     }
+}
+
+/// An approval that is asked for now.
+pub(crate) fn asked(
+    actor: &Actor,
+    (kind, reason): (ApprovalKind, ApprovalReason),
+    subject: Uuid,
+    now: Micros,
+) -> Approval {
+    Approval {
+        id: ApprovalId(doorstep_store::fresh_id(now)),
+        kind,
+        subject,
+        terms: ApprovalTerms {
+            asked_by: actor.staff,
+            state: ApprovalState::Asked,
+            expires: now + LASTS,
+        },
+        answered_by: None,
+        asked_at: now,
+        reason: reason.code().to_owned(),
+    }
+}
+
+/// What the log says about an approval that is asked for.
+pub(crate) fn asked_entry(actor: &Actor, approval: &Approval) -> ServerEntry {
+    ServerEntry::new(EntryKind::ApprovalAsked, actor.by())
+        .with("approval", approval.id.to_string())
+        .with("kind", approval.kind.code())
+        .reason(approval.reason.as_str())
 }
 
 fn erased_before() -> AppError {
@@ -57,25 +87,10 @@ impl App {
         }
         self.person_to_erase(actor, PersonId(request.subject)).await?;
         let now = self.now();
-        let approval = Approval {
-            id: ApprovalId(doorstep_store::fresh_id(now)),
-            kind,
-            subject: request.subject,
-            terms: ApprovalTerms {
-                asked_by: actor.staff,
-                state: ApprovalState::Asked,
-                expires: now + LASTS,
-            },
-            answered_by: None,
-            asked_at: now,
-            reason: reason.code().to_owned(),
-        };
+        let approval = asked(actor, (kind, reason), request.subject, now);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.approval_insert(&approval).await?;
-        let entry = ServerEntry::new(EntryKind::ApprovalAsked, actor.by())
-            .with("approval", approval.id.to_string())
-            .with("kind", kind.code())
-            .reason(approval.reason.as_str());
+        let entry = asked_entry(actor, &approval);
         tx.commit(Entries::one(entry)).await?;
         Ok(approval_item(&approval))
     }
@@ -120,7 +135,7 @@ impl App {
     }
 
     /// An approval that was asked for here. What somebody wrote into the database allows nothing.
-    async fn approval(&self, actor: &Actor, id: Uuid) -> Result<Approval, AppError> {
+    pub(crate) async fn approval(&self, actor: &Actor, id: Uuid) -> Result<Approval, AppError> {
         match self.store().approval_get(actor.tenant, ApprovalId(id)).await {
             Err(StoreError::Forged(_)) => {
                 tracing::error!(approval = %id, "an approval was written or changed by somebody else");
@@ -171,6 +186,7 @@ impl App {
                 StoreError::Changed => ApprovalError::NotOpen.into(),
                 other => AppError::from(other),
             })?;
+        crate::retention::hold::held(&tx.retention_cases(person).await?)?;
         if !tx.person_erase(person).await? {
             return Err(erased_before());
         }

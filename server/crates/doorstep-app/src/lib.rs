@@ -27,6 +27,7 @@ pub mod pull;
 pub mod push;
 pub mod reads;
 pub mod receipt;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod setup;

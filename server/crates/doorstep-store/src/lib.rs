@@ -48,6 +48,7 @@ mod private;
 mod queue;
 pub mod reads;
 pub mod receipt;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod schema;

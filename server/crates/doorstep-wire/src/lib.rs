@@ -16,6 +16,7 @@ pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod read;
+pub mod retention;
 pub mod review;
 pub mod session;
 pub mod sync;
