@@ -24,6 +24,7 @@ pub(crate) mod problem;
 mod read;
 mod receipt;
 mod receipt_page;
+mod retention;
 mod review;
 mod session;
 mod spool;
@@ -57,6 +58,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(visit::routes())
         .merge(alarm::routes())
         .merge(live::routes())
+        .merge(retention::routes())
         .merge(review::routes())
         .merge(conflict::routes())
         .merge(approval::routes())
@@ -72,6 +74,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(plan::long_routes())
+        .merge(retention::long_routes())
         .merge(log::long_routes())
 }
 
