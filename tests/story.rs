@@ -49,6 +49,7 @@ mod plan_job;
 mod push;
 mod reads;
 mod receipts;
+mod retention;
 mod review;
 mod roles;
 mod rules;
