@@ -51,6 +51,7 @@ mod reads;
 mod receipts;
 mod retention;
 mod review;
+mod rights;
 mod roles;
 mod rules;
 mod safety;

@@ -26,6 +26,7 @@ mod receipt;
 mod receipt_page;
 mod retention;
 mod review;
+mod right;
 mod session;
 mod spool;
 mod staff;
@@ -60,6 +61,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(live::routes())
         .merge(retention::routes())
         .merge(review::routes())
+        .merge(right::routes())
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())

@@ -98,6 +98,7 @@ fn facts(case: &KeptCase, held: bool, now: Micros) -> RetentionFacts {
             days_past_due: case.days_past_due,
             amount_stale: false,
             available: Vec::new(),
+            bans: Vec::new(),
         },
         country,
         region,

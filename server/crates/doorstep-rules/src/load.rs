@@ -263,7 +263,7 @@ fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
             days, at_most, from, ..
         } => check_retention(*days, *at_most, *from),
         Kind::Content { forbid, .. } => filled(!forbid.is_empty()),
-        Kind::StatedTimes {} | Kind::Unknown(_) => Ok(()),
+        Kind::StatedTimes {} | Kind::Bans {} | Kind::Unknown(_) => Ok(()),
     }
 }
 

@@ -61,16 +61,13 @@ impl App {
         let left = due.len().saturating_sub(PERSONS_MAX) as u64;
         due.truncate(PERSONS_MAX);
         let persons: Vec<PersonId> = due.iter().map(|kept| kept.person).collect();
-        let approval = crate::approval::asked(
-            actor,
-            (ApprovalKind::RetentionPurge, ApprovalReason::RetentionOver),
-            subject_of(&persons),
-            now,
-        );
+        let why = (ApprovalReason::RetentionOver, now);
+        let kind = ApprovalKind::RetentionPurge;
+        let approval = crate::approval::asked(kind, subject_of(&persons), actor.staff, why);
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.approval_insert(&approval).await?;
         tx.purge_persons_insert(approval.id, &persons).await?;
-        let entry = crate::approval::asked_entry(actor, &approval).with("persons", persons.len() as i64);
+        let entry = crate::approval::asked_entry(&approval, actor.by()).with("persons", persons.len() as i64);
         tx.commit(Entries::one(entry)).await?;
         let aliases = due.iter().filter_map(|kept| kept.cases.first());
         Ok(PurgeAsked {

@@ -26,8 +26,8 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, retention,
-        review, staff, visit,
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, restriction,
+        retention, review, staff, visit,
     };
     let mut walked = walk!(
         address::AddressState,
@@ -73,6 +73,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         retention::RetentionState,
         retention::HoldReason,
         retention::ReleaseReason,
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,

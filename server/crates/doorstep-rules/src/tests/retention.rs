@@ -23,6 +23,7 @@ fn facts(country: Option<&str>, today: &str) -> RetentionFacts {
             days_past_due: 40,
             amount_stale: false,
             available: Vec::new(),
+            bans: Vec::new(),
         },
         country: country.map(str::to_owned),
         region: None,
