@@ -51,6 +51,7 @@ mod plan_job;
 mod push;
 mod reads;
 mod receipts;
+mod retention;
 mod review;
 mod rights;
 mod roles;

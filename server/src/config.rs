@@ -177,6 +177,11 @@ pub struct Config {
     pub timestamp_ca: PathBuf,
     /// Seconds between time stamps of a log that grows.
     pub timestamp_every_s: u32,
+    /// The weekday on which persons whose time for keeping is over are erased without anybody being asked, `mon` to `sun`;
+    /// empty: only an administrator's purge erases them.
+    pub purge_day: String,
+    /// The hour at which that begins, 0 to 23, in UTC.
+    pub purge_hour: u8,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
     /// What notices of visits say.
@@ -207,12 +212,26 @@ impl Default for Config {
             timestamp_url: String::new(),
             timestamp_ca: PathBuf::new(),
             timestamp_every_s: 3_600,
+            purge_day: String::new(),
+            purge_hour: 3,
             log_level: "info".to_owned(),
             notices: NoticesConfig::default(),
             dispatch: DispatchConfig::default(),
         }
     }
 }
+
+/// When the weekly purge runs, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurgeTime {
+    /// The weekday, Monday being 0.
+    pub weekday: u8,
+    /// The hour.
+    pub hour: u8,
+}
+
+/// The weekdays as the configuration names them.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Whether it is an address of the web without user and password.
 fn is_plain(address: &str) -> bool {
@@ -290,6 +309,12 @@ impl Config {
         }
         self.check_timestamps()?;
         self.check_dispatch()?;
+        if !self.purge_day.is_empty() && self.purge_time().is_none() {
+            return wrong("purge_day", "mon, tue, wed, thu, fri, sat or sun, or \"\" for never");
+        }
+        if self.purge_hour > 23 {
+            return wrong("purge_hour", "an hour from 0 to 23, in UTC");
+        }
         if self.database == self.keys {
             return wrong(
                 "keys",
@@ -297,6 +322,16 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    /// When the weekly purge runs; `None` where it is switched off.
+    #[must_use]
+    pub fn purge_time(&self) -> Option<PurgeTime> {
+        let weekday = WEEKDAYS.iter().position(|day| *day == self.purge_day)?;
+        Some(PurgeTime {
+            weekday: u8::try_from(weekday).ok()?,
+            hour: self.purge_hour,
+        })
     }
 
     fn check_timestamps(&self) -> Result<(), ConfigError> {

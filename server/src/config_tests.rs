@@ -54,6 +54,8 @@ fn values_out_of_range_are_refused_by_key() {
     for (text, named) in [
         ("listen = \"0.0.0.0:80\"", "listen"),
         ("deployment = \"a b\"", "deployment"),
+        ("purge_day = \"daily\"", "purge_day"),
+        ("purge_hour = 24", "purge_hour"),
         ("import_bytes_max = 0", "import_bytes_max"),
         ("import_bytes_max = 1073741825", "import_bytes_max"),
         ("requests_max = 0", "requests_max"),

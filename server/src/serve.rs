@@ -153,7 +153,18 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         state.run_id().to_owned(),
         stopping.subscribe(),
     );
-    let mut started = vec![tokio::spawn(overdue), tokio::spawn(stamps), tokio::spawn(witness)];
+    let purge = jobs::purge::run(
+        app.clone(),
+        state.config().purge_time(),
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
+    let mut started = vec![
+        tokio::spawn(overdue),
+        tokio::spawn(stamps),
+        tokio::spawn(witness),
+        tokio::spawn(purge),
+    ];
     for number in 0..jobs::plans::AT_ONCE {
         let holder = format!("{}/{number}", state.run_id());
         started.push(tokio::spawn(jobs::plans::run(

@@ -42,6 +42,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases", Some(Action::SeeCases)),
     ("get", "/v1/cases/export", Some(Action::ExportCases)),
     ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
+    ("get", "/v1/cases/{id}/hold", Some(Action::SeeRetention)),
+    ("post", "/v1/cases/{id}/hold", Some(Action::HoldCase)),
+    ("post", "/v1/cases/{id}/hold/release", Some(Action::HoldCase)),
     ("get", "/v1/cases/{id}/consents", Some(Action::SeeCases)),
     ("post", "/v1/cases/{id}/consents", Some(Action::Restrict)),
     ("get", "/v1/cases/{id}/reads", Some(Action::SeeReads)),
@@ -97,6 +100,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
     ("get", "/v1/reads/review", Some(Action::SeeReads)),
     ("post", "/v1/reads/{id}/settle", Some(Action::SettleReads)),
+    ("get", "/v1/retention", Some(Action::SeeRetention)),
+    ("post", "/v1/retention/purges", Some(Action::Purge)),
+    ("post", "/v1/retention/purges/{approval}", Some(Action::Purge)),
     ("get", "/v1/review", Some(Action::SeeReviews)),
     ("get", "/v1/review/{visit}", Some(Action::SeeReviews)),
     ("post", "/v1/review/{visit}", Some(Action::Review)),
@@ -131,6 +137,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     let place = path
         .replace("{id}", NOTHING)
         .replace("{case}", NOTHING)
+        .replace("{approval}", NOTHING)
         .replace("{visit}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = if path.ends_with("/erase") {
@@ -144,6 +151,8 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/alarms/{id}/acknowledge" => json!({}),
         "/v1/alarms/{id}/end" => json!({"note": "all well"}),
         "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
+        "/v1/cases/{id}/hold" => json!({"reason": "litigation"}),
+        "/v1/cases/{id}/hold/release" => json!({"reason": "over"}),
         "/v1/review/{visit}" => json!({"decision": "fine"}),
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),

@@ -12,7 +12,7 @@ stories!(
 );
 
 /// The sample cases of one portfolio.
-fn cards(keep: impl Fn(usize) -> bool) -> Vec<u8> {
+pub(crate) fn cards(keep: impl Fn(usize) -> bool) -> Vec<u8> {
     let cells = csv_cells(&sample("porto-cases.csv"));
     let cards = cells[1..].iter().filter(|row| row[1] == "card").enumerate();
     let kept = cards.filter(|(index, _)| keep(*index)).map(|(_, row)| row.clone());

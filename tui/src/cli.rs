@@ -2,7 +2,7 @@
 
 use crate::command::{
     alarm, approval, case, conflict, day, device, folder, live, log, notice, org, outbox, person, plan, reads, receipt,
-    reviews, right, rules, screen, session, sos, staff, sync, verify, visit, wish, witness,
+    retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -115,6 +115,9 @@ pub(crate) enum Command {
     Alarms(alarm::AlarmArgs),
     /// What needs a second person: list, ask, approve, refuse
     Approvals(approval::ApprovalArgs),
+    /// How long persons are kept: list, purge, legal holds
+    #[command(subcommand)]
+    Retention(retention::RetentionCommand),
     /// Rule packs: list, explain, ask of facts, coverage
     #[command(subcommand)]
     Rules(rules::RulesCommand),

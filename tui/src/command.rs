@@ -20,6 +20,7 @@ pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod reads;
 pub(crate) mod receipt;
+pub(crate) mod retention;
 pub(crate) mod reviews;
 pub(crate) mod right;
 pub(crate) mod route;
@@ -69,6 +70,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Sos(args) => sos::run(&args, context).await,
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
+        Command::Retention(command) => retention::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
         Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,

@@ -27,6 +27,7 @@ pub(crate) mod problem;
 mod read;
 mod receipt;
 mod receipt_page;
+mod retention;
 mod review;
 mod right;
 mod session;
@@ -62,6 +63,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(visit::routes())
         .merge(alarm::routes())
         .merge(live::routes())
+        .merge(retention::routes())
         .merge(review::routes())
         .merge(right::routes())
         .merge(wish::routes())
@@ -80,6 +82,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(plan::long_routes())
+        .merge(retention::long_routes())
         .merge(log::long_routes())
 }
 

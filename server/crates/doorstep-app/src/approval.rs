@@ -24,7 +24,7 @@ const LASTS: Micros = Micros::from_seconds(7 * 86_400);
 /// then the colleague has noticed that their own password opens nothing.
 const HANDS: Micros = Micros::from_seconds(7 * 86_400);
 
-fn approval_item(approval: &Approval) -> ApprovalItem {
+pub(crate) fn approval_item(approval: &Approval) -> ApprovalItem {
     ApprovalItem {
         id: approval.id.0,
         kind: approval.kind.code().to_owned(),
@@ -150,7 +150,10 @@ impl App {
         let entry = match approval.kind {
             ApprovalKind::RestrictionLift if agreed => self.lift_answered(actor, tx, approval).await?,
             ApprovalKind::RuleOverride => self.override_answered(actor, tx, (approval, agreed)).await?,
-            ApprovalKind::RestrictionLift | ApprovalKind::PersonErase | ApprovalKind::ImportTakeBack => {
+            ApprovalKind::RestrictionLift
+            | ApprovalKind::PersonErase
+            | ApprovalKind::RetentionPurge
+            | ApprovalKind::ImportTakeBack => {
                 return Ok(None);
             }
         };
@@ -161,7 +164,7 @@ impl App {
     }
 
     /// An approval that was asked for here. What somebody wrote into the database allows nothing.
-    async fn approval(&self, actor: &Actor, id: Uuid) -> Result<Approval, AppError> {
+    pub(crate) async fn approval(&self, actor: &Actor, id: Uuid) -> Result<Approval, AppError> {
         match self.store().approval_get(actor.tenant, ApprovalId(id)).await {
             Err(StoreError::Forged(_)) => {
                 tracing::error!(approval = %id, "an approval was written or changed by somebody else");
@@ -212,6 +215,7 @@ impl App {
                 StoreError::Changed => ApprovalError::NotOpen.into(),
                 other => AppError::from(other),
             })?;
+        crate::retention::hold::held(&tx.retention_cases(person).await?)?;
         if !tx.person_erase(person).await? {
             return Err(erased_before());
         }

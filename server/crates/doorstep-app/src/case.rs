@@ -30,7 +30,7 @@ const PAGE: u32 = 50;
 /// The most cases on a page.
 const PAGE_MAX: u32 = 500;
 
-fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
+pub(crate) fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
     move |error| AppError::at(ProblemCode::BadRequest, field, error.to_string())
 }
 
@@ -39,7 +39,7 @@ fn cursor_of(text: &str) -> Option<CaseCursor> {
     Some((value.parse().ok()?, CaseId(id.parse().ok()?)))
 }
 
-fn bad_cursor() -> AppError {
+pub(crate) fn bad_cursor() -> AppError {
     AppError::at(
         ProblemCode::BadRequest,
         "cursor",

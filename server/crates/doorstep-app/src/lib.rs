@@ -31,6 +31,7 @@ pub mod push;
 pub mod reads;
 pub mod receipt;
 pub mod restriction;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod setup;

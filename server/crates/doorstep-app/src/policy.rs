@@ -74,6 +74,12 @@ codes!(
         SeeReads = "see-reads",
         /// Say what was found about such a read.
         SettleReads = "settle-reads",
+        /// See what is kept, how long and why, and legal holds.
+        SeeRetention = "see-retention",
+        /// Place and lift legal holds.
+        HoldCase = "hold-case",
+        /// Erase persons whose time for keeping is over, after an approval.
+        Purge = "purge",
     }
 );
 
@@ -83,7 +89,12 @@ pub const fn may(role: Role, action: Action) -> bool {
     match role {
         Role::Supervisor => !matches!(
             action,
-            Action::ManageStaff | Action::ManageOrg | Action::ManageDevices | Action::Sync | Action::ContinueLog
+            Action::ManageStaff
+                | Action::ManageOrg
+                | Action::ManageDevices
+                | Action::Sync
+                | Action::ContinueLog
+                | Action::Purge
         ),
         Role::Administrator => matches!(
             action,
@@ -99,6 +110,9 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeAlarms
                 | Action::SeeLive
                 | Action::AnswerAlarms
+                | Action::SeeRetention
+                | Action::HoldCase
+                | Action::Purge
         ),
         Role::Auditor => matches!(
             action,
@@ -112,13 +126,14 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeLog
                 | Action::SeeReads
                 | Action::SettleReads
+                | Action::SeeRetention
         ),
         Role::Field => matches!(action, Action::Sync),
     }
 }
 
-/// What stays with the creditor, whatever the role: the organisation, the logs of everybody, and erasing a person, whose
-/// handler is the creditor and not who works for it.
+/// What stays with the creditor, whatever the role: the organisation, the logs of everybody, and how long persons are
+/// kept, whose handler is the creditor and not who works for it.
 const fn creditors_only(action: Action) -> bool {
     matches!(
         action,
@@ -128,6 +143,9 @@ const fn creditors_only(action: Action) -> bool {
             | Action::AskApproval
             | Action::AnswerApproval
             | Action::ErasePerson
+            | Action::SeeRetention
+            | Action::HoldCase
+            | Action::Purge
             | Action::LiftRestriction
     )
 }

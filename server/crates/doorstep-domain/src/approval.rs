@@ -17,6 +17,8 @@ codes!(
         RestrictionLift = "restriction.lift",
         /// To use an override that a rule pack allows.
         RuleOverride = "rule.override",
+        /// To erase the persons of a list whose time for keeping is over.
+        RetentionPurge = "retention.purge",
     }
 );
 

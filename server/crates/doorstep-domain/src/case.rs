@@ -18,6 +18,17 @@ codes!(
     }
 );
 
+impl CaseStatus {
+    /// Whether the case has ended, so that the time for keeping it runs.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Settled | Self::Recalled | Self::Closed => true,
+            Self::Open | Self::Held => false,
+        }
+    }
+}
+
 codes!(
     /// Something known of a case or person. All but `dog-at-gate` and `address-unverified` restrict visits.
     Flag, "flag" {

@@ -8,6 +8,7 @@ mod contacts;
 mod notices;
 mod planned;
 mod reads;
+mod retention;
 mod sentence;
 mod verdicts;
 mod watch;

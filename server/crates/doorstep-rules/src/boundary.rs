@@ -124,7 +124,14 @@ impl Boundaries {
                 self.add_if(days.is_some(), "days", Step::Day);
                 self.add("per", Step::Fact);
             }
-            Kind::Retention { .. } => self.add("days", Step::Day),
+            Kind::Retention { at_most, days, .. } => {
+                let name = match (at_most, days) {
+                    (Some(_), _) => "at_most",
+                    (None, Some(_)) => "days",
+                    (None, None) => "settled",
+                };
+                self.add(name, Step::Day);
+            }
             Kind::Content { when, .. } => match when {
                 // Nothing at the door changes it; what it does not govern is another channel.
                 ContentWhen::Always => self.add("channel", Step::Fact),

@@ -5,7 +5,7 @@ use crate::boundary::Boundary;
 use crate::difference::differences;
 use crate::evaluate::evaluate;
 use crate::pack::{ContentWhen, Kind, Rule};
-use crate::retention::{RecordFacts, until};
+use crate::retention::{self, RetentionFacts};
 use crate::scenario::Scenario;
 use crate::set::PackSet;
 use crate::text::RuleId;
@@ -370,14 +370,19 @@ fn bites(packs: &PackSet, rule: &Rule, facts: &Table) -> Result<bool, Lack> {
         let record = scenario
             .record
             .ok_or_else(|| Lack::Facts("`record` is missing".to_owned()))?;
-        let asked = RecordFacts {
+        let asked = RetentionFacts {
+            subject: facts.subject,
+            country: facts.address.country,
+            region: facts.address.region,
             of: record.of,
             made: record.made.0,
             last_activity: record.last_activity.0,
-            country: facts.address.country.as_deref(),
-            region: facts.address.region.as_deref(),
+            ended: Some(record.last_activity.0),
+            settled: record.settled.map(|day| day.0),
+            held: false,
+            today: record.day.0,
         };
-        return Ok(until(rule, &asked).is_some_and(|until| record.day.0 <= until));
+        return Ok(retention::bites(packs, rule, &asked));
     }
     Ok(bites_in(rule, &evaluate(packs, &facts)))
 }

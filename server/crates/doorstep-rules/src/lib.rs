@@ -48,6 +48,7 @@ pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{
     AppliesTo, ContentWhen, Counted, HolidayYear, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window,
 };
+pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};

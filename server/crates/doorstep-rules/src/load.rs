@@ -2,7 +2,7 @@
 //! as it is understood; each rule that is not becomes one that blocks.
 
 use crate::hours::DayHours;
-use crate::pack::{Kind, Pack, Rule, Window};
+use crate::pack::{Kind, Pack, RetentionFrom, Rule, Window};
 use crate::text::{RuleId, SharedText};
 use doorstep_domain::words::{Confidence, Effect, Lift, Requirement, RuleStatus};
 use serde::Deserialize;
@@ -70,6 +70,9 @@ pub enum PackProblem {
         /// The most.
         max: u32,
     },
+    /// A rule of retention without a bound, or with two.
+    #[error("a rule of retention has `days` or `at_most`, and `minimum_end` starts only `at_most`; write two rules")]
+    Bounds,
     /// Somebody and nobody can lift it.
     #[error("`nobody` stands beside others in lifted_by; keep one of them")]
     LiftsContradict,
@@ -256,9 +259,20 @@ fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
             after, channels, days, ..
         } => filled(!after.is_empty() && !channels.is_empty())
             .and_then(|()| days.map_or(Ok(()), |days| in_range("days", days, DAYS_MAX))),
-        Kind::Retention { days, .. } => in_range("days", *days, DAYS_MAX * 10),
+        Kind::Retention {
+            days, at_most, from, ..
+        } => check_retention(*days, *at_most, *from),
         Kind::Content { forbid, .. } => filled(!forbid.is_empty()),
         Kind::StatedTimes {} | Kind::Bans {} | Kind::Unknown(_) => Ok(()),
+    }
+}
+
+fn check_retention(days: Option<u32>, at_most: Option<u32>, from: RetentionFrom) -> Result<(), PackProblem> {
+    match (days, at_most, from) {
+        (None, Some(at_most), _) => in_range("at_most", at_most, DAYS_MAX * 10),
+        (None, None, RetentionFrom::Settlement) => Ok(()),
+        (Some(_), _, RetentionFrom::MinimumEnd) | (None, None, _) | (Some(_), Some(_), _) => Err(PackProblem::Bounds),
+        (Some(days), None, _) => in_range("days", days, DAYS_MAX * 10),
     }
 }
 

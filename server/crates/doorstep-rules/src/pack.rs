@@ -335,12 +335,16 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         days: Option<u32>,
     },
-    /// How long something is kept; says nothing about a visit.
+    /// How long something is kept: a minimum or a maximum, never both; says nothing about a visit.
     Retention {
         /// What is kept.
         of: RetentionOf,
-        /// At least so many days.
-        days: u32,
+        /// At least so many days; only a minimum from the settlement can do without, it lasts until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        days: Option<u32>,
+        /// At most so many days.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<u32>,
         /// Counted from when.
         from: RetentionFrom,
     },
@@ -432,6 +436,10 @@ codes!(
         Creation = "creation",
         /// From the last activity in the case.
         LastActivity = "last_activity",
+        /// From when the debt was settled; before that a minimum has no end.
+        Settlement = "settlement",
+        /// From the end of the longest minimum that applies; only a maximum can.
+        MinimumEnd = "minimum_end",
     }
 );
 

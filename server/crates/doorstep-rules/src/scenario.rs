@@ -110,6 +110,7 @@ pub(crate) struct Record {
     pub(crate) of: RetentionOf,
     pub(crate) made: Day,
     pub(crate) last_activity: Day,
+    pub(crate) settled: Option<Day>,
     pub(crate) day: Day,
 }
 

@@ -1,6 +1,6 @@
 //! The packs in use: which of them apply at an address, and a digest that names them all.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Subject};
 use crate::load::{PackError, PackProblem, parse_pack, plain_error};
 use crate::pack::{Kind, Pack, Rule};
 use crate::text::{PackDigest, PackRef};
@@ -177,6 +177,13 @@ impl PackSet {
         self.zones.get(name).ok().filter(|zone| !zone.is_unknown())
     }
 
+    /// The packs of a country and the house's, whatever the day; all of them where the country is unknown.
+    pub(crate) fn of_country<'a>(&'a self, country: Option<&'a str>) -> impl Iterator<Item = &'a Pack> {
+        let here = move |code: &str| country.is_none_or(|country| country == code);
+        self.packs()
+            .filter(move |pack| pack.is_house() || pack.countries.iter().any(|code| here(code)))
+    }
+
     /// The packs that apply at an address in `country` on `day`: its own and the house's.
     pub(crate) fn covering(&self, country: Option<&str>, day: Date) -> impl Iterator<Item = (&PackRef, &Pack)> {
         let here =
@@ -190,18 +197,21 @@ impl PackSet {
 
 /// Whether a rule concerns these facts at all.
 pub(crate) fn concerns(rule: &Rule, facts: &Facts, day: Date) -> bool {
-    let (applies, subject) = (&rule.applies_to, &facts.subject);
-    let kind = &subject.portfolio_kind;
-    let region = |region: &String| rule.regions.contains(region);
-    applies.channels.contains(&facts.attempt.channel)
-        && (applies.parties.is_empty() || applies.parties.contains(&subject.party))
+    rule.applies_to.channels.contains(&facts.attempt.channel)
+        && concerns_case(rule, &facts.subject, facts.address.region.as_ref())
+        && rule.holds_on(day)
+}
+
+/// Whether a rule concerns a case in a region, whatever is done.
+pub(crate) fn concerns_case(rule: &Rule, subject: &Subject, region: Option<&String>) -> bool {
+    let (applies, kind) = (&rule.applies_to, &subject.portfolio_kind);
+    (applies.parties.is_empty() || applies.parties.contains(&subject.party))
         && (applies.portfolio_kinds.is_empty() || kind.is_empty() || applies.portfolio_kinds.contains(kind))
         && (applies.flags.is_empty() || applies.flags.iter().any(|flag| subject.flags.contains(flag)))
         && applies
             .days_past_due_max
             .is_none_or(|max| subject.days_past_due <= i64::from(max))
-        && (rule.regions.is_empty() || facts.address.region.as_ref().is_none_or(region))
-        && rule.holds_on(day)
+        && (rule.regions.is_empty() || region.is_none_or(|region| rule.regions.contains(region)))
 }
 
 fn digest_of(packs: &[(PackRef, Pack)]) -> PackDigest {

@@ -6,6 +6,7 @@ mod coverage;
 mod days;
 mod packs;
 mod properties;
+mod retention;
 
 use crate::{
     AddressFacts, Attempt, Effect, Facts, Notice, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate,

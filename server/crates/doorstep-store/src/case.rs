@@ -334,7 +334,7 @@ impl WriteTx {
         self.insert_many(
             "INSERT INTO cases (tenant_id, case_id, alias, portfolio_id, agency_id, team_id, person_id, address_id, \
              status, flags, stage, days_past_due, due_day, amount, principal, interest, penalty, fees, currency, \
-             amount_as_of, last_visit_day, visits_before, content_hash, payload_id, import_id, version, updated_at)",
+             amount_as_of, last_visit_day, visits_before, content_hash, payload_id, import_id, version, updated_at, ended_at)",
             "ON CONFLICT (tenant_id, case_id) DO UPDATE SET agency_id = excluded.agency_id, \
              team_id = excluded.team_id, address_id = excluded.address_id, status = excluded.status, \
              flags = excluded.flags, stage = excluded.stage, days_past_due = excluded.days_past_due, \
@@ -343,7 +343,9 @@ impl WriteTx {
              currency = excluded.currency, amount_as_of = excluded.amount_as_of, \
              last_visit_day = excluded.last_visit_day, visits_before = excluded.visits_before, \
              content_hash = excluded.content_hash, payload_id = excluded.payload_id, \
-             import_id = excluded.import_id, version = excluded.version, updated_at = excluded.updated_at",
+             import_id = excluded.import_id, version = excluded.version, updated_at = excluded.updated_at, \
+             ended_at = CASE WHEN excluded.ended_at IS NULL THEN NULL \
+             ELSE COALESCE(cases.ended_at, excluded.ended_at) END",
             rows,
         )
         .await
@@ -430,6 +432,7 @@ fn case_values(tenant: Uuid, case: &Case) -> Vec<Value> {
         case.payload.0,
         case.import.0,
         case.version,
-        case.updated_at
+        case.updated_at,
+        case.status.is_over().then_some(case.updated_at)
     ]
 }

@@ -122,6 +122,12 @@ codes!(
         ApprovalAnswered = "approval.answered",
         /// A subject's key was destroyed.
         SubjectErased = "subject.erased",
+        /// A legal hold was placed on a case.
+        HoldPlaced = "hold.placed",
+        /// A legal hold was lifted.
+        HoldReleased = "hold.released",
+        /// Persons whose time for keeping is over are erased; each leaves an entry of its own.
+        RetentionPurge = "retention.purge",
         /// Rule packs became active.
         RulesActivated = "rules.activated",
         /// Somebody said what they found about a read outside a caseload.

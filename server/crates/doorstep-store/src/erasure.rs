@@ -32,6 +32,10 @@ pub enum ErasureCause {
     Approved(ApprovalId),
     /// The import that brought the person was taken back.
     TakenBack(ImportId),
+    /// The time for keeping is over, and a second person agreed to the list.
+    PurgeApproved(ApprovalId),
+    /// The time for keeping is over, and the configuration lets such persons go by themselves.
+    PurgeDue,
     /// An export that verifies says that the person was erased, and the data was restored with it.
     Exported,
     /// A leaf under a signed checkpoint says so, and the key store is older.
@@ -43,6 +47,8 @@ impl ErasureCause {
         match self {
             Self::Approved(id) => format!("approval/{id}"),
             Self::TakenBack(id) => format!("import/{id}"),
+            Self::PurgeApproved(id) => format!("purge/{id}"),
+            Self::PurgeDue => "purge".to_owned(),
             Self::Exported => "export".to_owned(),
             Self::Logged => "log".to_owned(),
         }

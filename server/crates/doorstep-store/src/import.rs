@@ -286,6 +286,8 @@ impl WriteTx {
                    OR EXISTS (SELECT 1 FROM visit v WHERE v.tenant_id = r.tenant_id AND v.case_id = r.case_id \
                               AND r.action = 'created') \
                    OR EXISTS (SELECT 1 FROM contact k WHERE k.tenant_id = r.tenant_id AND k.case_id = r.case_id \
+                              AND r.action = 'created') \
+                   OR EXISTS (SELECT 1 FROM legal_hold h WHERE h.tenant_id = r.tenant_id AND h.case_id = r.case_id \
                               AND r.action = 'created'))";
         self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?.int(0)
     }

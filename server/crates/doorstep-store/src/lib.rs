@@ -51,6 +51,7 @@ mod queue;
 pub mod reads;
 pub mod receipt;
 pub mod restriction;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod schema;

@@ -43,7 +43,7 @@ impl WriteTx {
         let values = args![self.now(), self.tenant(), case.0];
         let touched = self
             .exec(
-                "UPDATE cases SET status = 'settled', version = version + 1, updated_at = $1 \
+                "UPDATE cases SET status = 'settled', version = version + 1, updated_at = $1, ended_at = $1 \
                  WHERE tenant_id = $2 AND case_id = $3 AND status IN ('open', 'held')",
                 values,
             )

@@ -17,6 +17,7 @@ pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod read;
+pub mod retention;
 pub mod review;
 pub mod right;
 pub mod session;

@@ -111,6 +111,10 @@ problems! {
     DeviceTooNew = "device-too-new", 409, "The server must be updated for this device";
     /// The person was erased.
     Erased = "erased", 410, "The person was erased";
+    /// A legal hold stands.
+    Held = "held", 409, "A legal hold stands";
+    /// Nobody's time for keeping is over.
+    NothingDue = "nothing-due", 409, "There is nothing to erase";
     /// Somebody settled the conflict before.
     ConflictSettled = "conflict-settled", 409, "The conflict is settled";
     /// The log is halted: no file leaves before it goes on.

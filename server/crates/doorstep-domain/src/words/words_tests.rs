@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, read,
-    restriction, review, staff, visit, wish,
+    restriction, retention, review, staff, visit, wish,
 };
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ macro_rules! walk {
 
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
-    let walked = walk!(
+    let mut walked = walk!(
         address::AddressState,
         address::Provenance,
         address::PlaceKind,
@@ -73,6 +73,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        retention::RetentionState,
+        retention::HoldReason,
+        retention::ReleaseReason,
         restriction::RestrictionKind,
         restriction::RightSource,
         restriction::ConsentState,
@@ -84,6 +87,19 @@ fn every_code_has_distinct_words_in_both_languages() {
         wish::WishKind,
         wish::WishState,
         wish::Manner,
+    );
+    walked.extend(of_verdicts());
+    for name in declared_codes() {
+        assert!(
+            walked.contains(&name) || name == "ArgName",
+            "the code {name} has no words: add them and list it here"
+        );
+    }
+}
+
+/// The codes of this module itself.
+fn of_verdicts() -> BTreeSet<String> {
+    walk!(
         Lang,
         Effect,
         Confidence,
@@ -94,13 +110,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         Requirement,
         Forbidden,
         SentenceKey,
-    );
-    for name in declared_codes() {
-        assert!(
-            walked.contains(&name) || name == "ArgName",
-            "the code {name} has no words: add them and list it here"
-        );
-    }
+    )
 }
 
 /// The names of all enums that this crate declares with `codes!`.

@@ -174,6 +174,7 @@ words!(ApprovalKind {
     ImportTakeBack => "take back an import", "撤回导入";
     RestrictionLift => "lift a restriction", "解除限制";
     RuleOverride => "override a rule", "例外批准";
+    RetentionPurge => "erase what is no longer to be kept", "到期删除";
 });
 
 words!(ApprovalReason {

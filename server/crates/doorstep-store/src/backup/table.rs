@@ -103,7 +103,7 @@ tables! {
         Id: tenant_id case_id alias portfolio_id agency_id team_id person_id address_id; Text: status; Int: flags;
         Text: stage; Int: days_past_due due_day amount principal interest penalty fees; Text: currency;
         Int: amount_as_of last_visit_day visits_before; Bytes: content_hash; Id: payload_id import_id;
-        Int: version updated_at
+        Int: version updated_at ended_at
     }
     import_row by "tenant_id, import_id, line" {
         Id: tenant_id import_id; Int: line; Text: result reasons; Id: case_id; Text: action; Int: version; Text: before;
@@ -184,6 +184,11 @@ tables! {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason; Bytes: mac
     }
+    legal_hold by "tenant_id, hold_id" {
+        Id: tenant_id hold_id case_id; Text: reason; Id: placed_by; Int: placed_at ends_at; Id: released_by;
+        Int: released_at; Text: released_why
+    }
+    purge_person by "tenant_id, approval_id, person_id" { Id: tenant_id approval_id person_id }
     read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
