@@ -26,8 +26,8 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, review,
-        staff, visit,
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, pressure, read,
+        review, staff, visit,
     };
     let walked = walk!(
         address::AddressState,
@@ -71,6 +71,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PermitReason,
         plan::LeftOutReason,
         review::ReviewDecision,
+        pressure::PressureBand,
         review::ReviewReason,
         staff::Role,
         staff::Travel,
