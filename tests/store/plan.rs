@@ -5,6 +5,7 @@ use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
 use doorstep_domain::conflict::{ConflictState, Side};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
+use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::alarm::Alarm;
@@ -216,6 +217,9 @@ async fn a_visit_is_carried_out(test: TestStore) {
         at: later(3700),
         outcome: None,
         event: Some(EventId(fresh_id(NOW))),
+        number: Some(fresh_id(NOW)),
+        staff: Some(StaffId(fresh_id(NOW))),
+        rules: "CN-FREQ-1".to_owned(),
     };
     let promise = Promise {
         event: EventId(fresh_id(NOW)),
@@ -256,6 +260,10 @@ async fn a_visit_is_carried_out(test: TestStore) {
             .is_empty()
     );
     assert_eq!(store.visit_of_cases(tenant, &[visit.case.0]).await.unwrap(), [visit]);
+    let forbidden = store.contact_forbidden(tenant, contact.at, 10).await.unwrap();
+    assert_eq!(forbidden, std::slice::from_ref(&contact));
+    let later = contact.at + Micros(1);
+    assert!(store.contact_forbidden(tenant, later, 10).await.unwrap().is_empty());
     assert_eq!(
         store.contact_list(tenant, &[contact.person.0]).await.unwrap(),
         [contact]

@@ -1,6 +1,6 @@
 //! The course of a visit on its screen: which step comes next, what can be chosen, what is still missing.
 
-use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::words::{Lang, Requirement, word};
 
 use super::field::{Draft, FieldModel, Sheet, Step, StopState};

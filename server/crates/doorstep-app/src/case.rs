@@ -17,6 +17,7 @@ use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::contact_log::rules_of;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -245,8 +246,10 @@ impl App {
         let flags = self.flags_of_visits(actor, &visits).await?;
         let attempt = Attempt::visit(now, now + SERVICE);
         let verdict = evaluate(self.packs(), &known.facts(attempt, Crewed::Open, now));
+        let pressure = self.pressure_on(actor, &known, now).await?;
         let address = &known.view.address;
         Ok(CaseDetail {
+            pressure,
             item: item(&known, now, false),
             person: known.view.case.person.0,
             zone: address.zone.clone(),
@@ -270,6 +273,7 @@ impl App {
                     at: contact.at.get(),
                     channel: contact.channel.code().to_owned(),
                     outcome: contact.outcome.map(|code| code.code().to_owned()),
+                    rules: rules_of(&contact.rules),
                 })
                 .collect(),
             visits: visits

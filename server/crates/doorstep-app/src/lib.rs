@@ -10,6 +10,7 @@ pub mod approval;
 pub mod case;
 pub mod conflict;
 pub mod contact;
+pub mod contact_log;
 pub mod device;
 pub mod error;
 pub mod export;

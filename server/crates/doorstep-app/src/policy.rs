@@ -24,6 +24,8 @@ codes!(
         SeeCases = "see-cases",
         /// Correct phone, address or language of a person.
         EditContact = "edit-contact",
+        /// Ask whether somebody may be called or written to, and record it.
+        RecordContact = "record-contact",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Take cases out as a file.
@@ -235,6 +237,7 @@ mod tests {
                 Action::ErasePerson,
                 Action::ExportCases,
                 Action::EditContact,
+                Action::RecordContact,
                 Action::SettleConflict,
                 Action::Review,
             ] {

@@ -87,5 +87,7 @@ codes!(
         UnknownChannel = "unknown-channel",
         /// No outcome that a contact on this channel can have.
         UnknownOutcome = "unknown-outcome",
+        /// A rule forbade the contact when it was made; it is recorded all the same.
+        RuleForbade = "rule-forbade",
     }
 );

@@ -77,10 +77,22 @@ mod tests {
     #[test]
     fn bands_change_at_their_boundaries() {
         assert_eq!(Pressure::default().band(), PressureBand::Calm);
-        assert_eq!((band(3, 3, 0, 0), band(4, 4, 0, 0)), (PressureBand::Calm, PressureBand::Raised));
-        assert_eq!((band(7, 7, 0, 0), band(8, 8, 0, 0)), (PressureBand::Raised, PressureBand::High));
-        assert_eq!((band(1, 1, 0, 1), band(2, 2, 0, 2)), (PressureBand::Raised, PressureBand::High));
-        assert_eq!((band(0, 5, 2, 0), band(0, 4, 2, 0)), (PressureBand::Calm, PressureBand::Raised));
+        assert_eq!(
+            (band(3, 3, 0, 0), band(4, 4, 0, 0)),
+            (PressureBand::Calm, PressureBand::Raised)
+        );
+        assert_eq!(
+            (band(7, 7, 0, 0), band(8, 8, 0, 0)),
+            (PressureBand::Raised, PressureBand::High)
+        );
+        assert_eq!(
+            (band(1, 1, 0, 1), band(2, 2, 0, 2)),
+            (PressureBand::Raised, PressureBand::High)
+        );
+        assert_eq!(
+            (band(0, 5, 2, 0), band(0, 4, 2, 0)),
+            (PressureBand::Calm, PressureBand::Raised)
+        );
         assert_eq!(band(0, 3, 3, 0), PressureBand::Calm, "a share of few says nothing");
     }
 }

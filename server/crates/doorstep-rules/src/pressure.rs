@@ -48,7 +48,9 @@ impl Refusal {
 /// counts no evening.
 #[must_use]
 pub fn pressure(contacts: &[PastContact], refusals: &[Refusal], zone: Option<&TimeZone>, now: Micros) -> Pressure {
-    let said = contacts.iter().filter(|contact| contact.outcome.is_some_and(|outcome| outcome.refuses()));
+    let said = contacts
+        .iter()
+        .filter(|contact| contact.outcome.is_some_and(|outcome| outcome.refuses()));
     let mut refused: Vec<Refusal> = said.map(|contact| Refusal::once(contact.at)).collect();
     refused.extend(refusals);
     let mut meter = Pressure::default();

@@ -114,4 +114,5 @@ words!(RowReason {
     SeveralCases => "several portfolios have this number, name one", "多个产品有此编号，请注明产品";
     UnknownChannel => "neither call, message nor letter", "不是电话、短信或信函";
     UnknownOutcome => "outcome unknown on this channel", "该渠道没有此结果";
+    RuleForbade => "a rule forbade it, recorded and flagged", "规则禁止此次联系，已记录并标记";
 });
