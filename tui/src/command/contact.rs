@@ -15,6 +15,7 @@ use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::import::RowResult;
 use doorstep_domain::pressure::PressureBand;
 use doorstep_domain::read::OutsidePurpose;
+use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::case::{CaseContact, CaseDetail};
 use doorstep_wire::contact::{
@@ -168,41 +169,58 @@ pub(crate) fn about_contacts(text: &mut Text, contacts: &[CaseContact], zone: &T
         return;
     }
     let lang = text.lang;
-    let head = [
-        ("Contact", "联系"),
-        ("When", "时间"),
-        ("Outcome", "结果"),
-        ("Forbidden by", "违反规则"),
-    ];
+    let head = [("Contact", "联系"), ("When", "时间"), ("Outcome", "结果")];
     let mut table = Table::new(head.map(|(english, chinese)| pick(lang, english, chinese)));
     for contact in contacts {
-        let outcome = contact.outcome.as_deref();
-        let outcome = outcome.map(|code| label::<ContactOutcome>(lang, code));
+        let channel = label::<Channel>(lang, &contact.channel);
         table.row([
-            label::<Channel>(lang, &contact.channel),
+            channel,
             times::at(contact.at, zone),
-            or_dash(outcome.as_deref()),
-            or_dash(Some(&contact.rules.join(", "))),
+            or_dash(Some(&outcome_text(lang, contact))),
         ]);
     }
     text.table(&table);
 }
 
-/// The pressure meter in one line; nothing from a server that does not say.
-pub(crate) fn about_pressure(text: &mut Text, pressure: &PressureItem) {
-    if pressure.band.is_empty() {
-        return;
+/// What came of a contact, and which rules forbade it; empty where neither is known.
+pub(crate) fn outcome_text(lang: Lang, contact: &CaseContact) -> String {
+    let outcome = contact.outcome.as_deref();
+    let mut text = outcome
+        .map(|code| label::<ContactOutcome>(lang, code))
+        .unwrap_or_default();
+    if !contact.rules.is_empty() {
+        let rules = contact.rules.join(", ");
+        text.push_str(&match lang {
+            Lang::En => format!(" (forbidden: {rules})"),
+            Lang::Zh => format!("（违反：{rules}）"),
+        });
     }
-    let band = label::<PressureBand>(text.lang, &pressure.band);
+    text
+}
+
+/// The pressure meter as a fact; nothing from a server that does not say.
+pub(crate) fn about_pressure(text: &mut Text, pressure: &PressureItem) {
+    if let Some(line) = pressure_text(text.lang, pressure) {
+        text.fact("pressure", "联系压力", line);
+    }
+}
+
+/// The pressure meter in one line; nothing from a server that does not say.
+pub(crate) fn pressure_text(lang: Lang, pressure: &PressureItem) -> Option<String> {
+    if pressure.band.is_empty() {
+        return None;
+    }
+    let band = label::<PressureBand>(lang, &pressure.band);
     let PressureItem {
         week, month, ignored, ..
     } = pressure;
     let evening = pressure.evening_permille / 10;
-    let english = format!(
-        "{band}; contacts: {week} in 7 days, {month} in 30, {evening}% in the evening, {ignored} after a refusal"
-    );
-    let chinese = format!("{band}；联系次数：7天内{week}次，30天内{month}次，晚间占{evening}%，拒绝后{ignored}次");
-    text.fact("pressure", "联系压力", pick(text.lang, &english, &chinese));
+    Some(match lang {
+        Lang::En => {
+            format!("{band}: {week} in 7 days, {month} in 30, {evening}% in the evening, {ignored} after a refusal")
+        }
+        Lang::Zh => format!("{band}：7天内{week}次，30天内{month}次，晚间占{evening}%，拒绝后{ignored}次"),
+    })
 }
 
 async fn forbidden(context: &mut Context<'_>) -> Result<Answer, Failure> {
