@@ -348,6 +348,12 @@ async fn a_refusal_that_is_ignored_raises_the_pressure(site: &mut Deployment) {
     assert_eq!(detail(&site.supervisor, &case).await["pressure"]["band"], "calm");
     call(&site.supervisor, &case, "DECLINED").await;
     assert_eq!(detail(&site.supervisor, &case).await["pressure"]["ignored"], 0);
+    let asked = check(&site.supervisor, &case, "call").await;
+    assert_eq!(
+        rules_with(&asked["verdict"], "block"),
+        ["HOUSE-REST-DECLINED"],
+        "{asked}"
+    );
     for (ignored, band) in [(1, "raised"), (2, "high")] {
         site.clock.forward(3_600 * 2);
         call(&site.supervisor, &case, "NO_ANSWER").await;
