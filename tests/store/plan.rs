@@ -203,6 +203,13 @@ async fn a_conflict_is_settled_once(store: &Store, tenant: TenantId, mut conflic
     );
 }
 
+async fn what_was_forbidden_is_found(store: &Store, tenant: TenantId, contact: &Contact) {
+    let forbidden = store.contact_forbidden(tenant, contact.at, 10).await.unwrap();
+    assert_eq!(forbidden, std::slice::from_ref(contact));
+    let later = contact.at + Micros(1);
+    assert!(store.contact_forbidden(tenant, later, 10).await.unwrap().is_empty());
+}
+
 async fn a_visit_is_carried_out(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
@@ -260,10 +267,7 @@ async fn a_visit_is_carried_out(test: TestStore) {
             .is_empty()
     );
     assert_eq!(store.visit_of_cases(tenant, &[visit.case.0]).await.unwrap(), [visit]);
-    let forbidden = store.contact_forbidden(tenant, contact.at, 10).await.unwrap();
-    assert_eq!(forbidden, std::slice::from_ref(&contact));
-    let later = contact.at + Micros(1);
-    assert!(store.contact_forbidden(tenant, later, 10).await.unwrap().is_empty());
+    what_was_forbidden_is_found(store, tenant, &contact).await;
     assert_eq!(
         store.contact_list(tenant, &[contact.person.0]).await.unwrap(),
         [contact]
