@@ -1,6 +1,7 @@
 //! Counts the contacts of one person for the pressure meter. Decides nothing: what a rule forbids is `evaluate`'s answer.
 
 use crate::facts::PastContact;
+use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::pressure::{EVENING_HOUR, Pressure};
 use jiff::Timestamp;
@@ -50,11 +51,11 @@ impl Refusal {
 pub fn pressure(contacts: &[PastContact], refusals: &[Refusal], zone: Option<&TimeZone>, now: Micros) -> Pressure {
     let said = contacts
         .iter()
-        .filter(|contact| contact.outcome.is_some_and(|outcome| outcome.refuses()));
+        .filter(|contact| contact.outcome.is_some_and(ContactOutcome::refuses));
     let mut refused: Vec<Refusal> = said.map(|contact| Refusal::once(contact.at)).collect();
     refused.extend(refusals);
     let mut meter = Pressure::default();
-    let noticed = |contact: &&PastContact| contact.outcome.is_none_or(|outcome| outcome.noticed());
+    let noticed = |contact: &&PastContact| contact.outcome.is_none_or(ContactOutcome::noticed);
     for contact in contacts.iter().filter(noticed).filter(|contact| contact.same_person) {
         let ago = now.saturating_sub(contact.at);
         if ago < Micros::ZERO || ago >= MONTH {
@@ -79,7 +80,7 @@ fn is_evening(at: Micros, zone: Option<&TimeZone>) -> bool {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use doorstep_domain::contact::{Channel, ContactOutcome};
+    use doorstep_domain::contact::Channel;
 
     fn zone() -> TimeZone {
         TimeZone::get("Asia/Shanghai").unwrap()
