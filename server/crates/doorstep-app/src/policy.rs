@@ -28,6 +28,10 @@ codes!(
         RecordContact = "record-contact",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
+        /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
+        Restrict = "restrict-contacts",
+        /// Take off what narrows contacts, or ask a second person for what widens them.
+        LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
         /// Make and publish plans.
@@ -124,6 +128,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::AskApproval
             | Action::AnswerApproval
             | Action::ErasePerson
+            | Action::LiftRestriction
     )
 }
 
@@ -240,6 +245,8 @@ mod tests {
                 Action::RecordContact,
                 Action::SettleConflict,
                 Action::Review,
+                Action::Restrict,
+                Action::LiftRestriction,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -141,6 +141,7 @@ fn door(number: u128) -> Door {
         amount: None,
         notes: Vec::new(),
         facts: String::new(),
+        withdrawn: None,
     }
 }
 

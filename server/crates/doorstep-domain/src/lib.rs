@@ -24,6 +24,7 @@ pub mod plan;
 pub mod pressure;
 pub mod read;
 pub mod receipt;
+pub mod restriction;
 pub mod review;
 pub mod staff;
 pub mod visit;

@@ -32,12 +32,6 @@ impl Refusal {
         }
     }
 
-    /// A wish for contact to stop: it holds until the person says otherwise.
-    #[must_use]
-    pub const fn lasting(at: Micros) -> Self {
-        Self { at, until: Micros::MAX }
-    }
-
     /// Whether a contact came in spite of it. The contact in which it was said did not.
     fn holds_at(&self, at: Micros) -> bool {
         self.at < at && at < self.until
@@ -136,9 +130,13 @@ mod tests {
         assert_eq!(meter(std::slice::from_ref(&said), &[]).ignored, 0, "the refusal itself");
         assert_eq!(meter(&[said, later], &[]).ignored, 1);
         let contact = [call("2026-11-29T10:00", None)];
+        let lasting = Refusal {
+            at: at("2025-01-01T10:00"),
+            until: Micros::MAX,
+        };
         let ago = |local| meter(&contact, &[Refusal::once(at(local))]).ignored;
         assert_eq!((ago("2026-10-30T10:00"), ago("2026-10-30T10:01")), (0, 1));
-        assert_eq!(meter(&contact, &[Refusal::lasting(at("2025-01-01T10:00"))]).ignored, 1);
+        assert_eq!(meter(&contact, &[lasting]).ignored, 1);
     }
 
     #[test]

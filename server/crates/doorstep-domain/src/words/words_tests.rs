@@ -27,7 +27,7 @@ macro_rules! walk {
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
         address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, pressure, read,
-        review, staff, visit,
+        restriction, review, staff, visit,
     };
     let walked = walk!(
         address::AddressState,
@@ -70,6 +70,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
         review::ReviewDecision,
         pressure::PressureBand,
         review::ReviewReason,
