@@ -185,17 +185,15 @@ pub(crate) fn about_contacts(text: &mut Text, contacts: &[CaseContact], zone: &T
 /// What came of a contact, and which rules forbade it; empty where neither is known.
 pub(crate) fn outcome_text(lang: Lang, contact: &CaseContact) -> String {
     let outcome = contact.outcome.as_deref();
-    let mut text = outcome
+    let outcome = outcome
         .map(|code| label::<ContactOutcome>(lang, code))
         .unwrap_or_default();
-    if !contact.rules.is_empty() {
-        let rules = contact.rules.join(", ");
-        text.push_str(&match lang {
-            Lang::En => format!(" (forbidden: {rules})"),
-            Lang::Zh => format!("（违反：{rules}）"),
-        });
+    let rules = contact.rules.join(", ");
+    match lang {
+        _ if rules.is_empty() => outcome,
+        Lang::En => format!("{outcome} (forbidden: {rules})"),
+        Lang::Zh => format!("{outcome}（违反：{rules}）"),
     }
-    text
 }
 
 /// The pressure meter as a fact; nothing from a server that does not say.

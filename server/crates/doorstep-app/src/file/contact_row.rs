@@ -51,7 +51,7 @@ impl RowKind for Contacts {
                 portfolio: portfolio.clone(),
                 channel: channel?,
                 at: at?,
-                outcome: outcome?,
+                outcome,
                 number: number.clone(),
             })
         };
@@ -100,17 +100,14 @@ fn moment(reader: &mut RowReader<'_>) -> Option<Moment> {
     found
 }
 
-/// The outcome where one is named; nothing at all where it is unknown on the channel.
-fn outcome(reader: &mut RowReader<'_>, channel: Channel) -> Option<Option<ContactOutcome>> {
+/// The outcome, where one is named; a row with one that its channel cannot have goes back.
+fn outcome(reader: &mut RowReader<'_>, channel: Channel) -> Option<ContactOutcome> {
     let text = reader.free_text(Field::Outcome);
-    if text.is_empty() {
-        return Some(None);
-    }
     let found = coded(&text, ContactOutcome::ALL.iter().copied()).filter(|outcome| outcome.fits(channel));
-    if found.is_none() {
+    if found.is_none() && !text.is_empty() {
         reader.note_at(RowReason::UnknownOutcome, Field::Outcome);
     }
-    found.map(Some)
+    found
 }
 
 fn number(reader: &mut RowReader<'_>) -> String {
