@@ -31,6 +31,7 @@ mod backup;
 mod bad_input;
 mod chain;
 mod conflicts;
+mod contacts;
 mod continued;
 mod copies;
 mod erasure;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::office::{Office, items, read, text};
+use super::office::{Office, items, parsed, read, text};
 use super::visits::place_of_work;
 
 const HEADER: &str = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n";
@@ -78,6 +78,7 @@ pub(super) fn come_and_go(office: &Office) {
     assert_eq!(disputed["zone"], place_of_work().zone);
     office.refused("supervisor", &["case", "show", "L-9999"], 1, "not-found");
     are_looked_at(office);
+    calls_are_logged(office);
     let out = office.at("exported.csv");
     office.does("supervisor", &["case", "export", &out]);
     let exported = read(&out);
@@ -100,6 +101,76 @@ fn is_taken_back(office: &Office) {
     let state = items(&imports).iter().find(|one| one["import"] == *import).unwrap()["state"].clone();
     assert_eq!(state, "taken-back", "{imports}");
     office.refused("supervisor", &["case", "take-back", &import], 1, "import-touched");
+}
+
+/// Who calls asks before and says afterwards; files of calls land row by row.
+fn calls_are_logged(office: &Office) {
+    // Twelve hours apart, one of the two is night.
+    let checks = ["2030-01-02T00:00:00Z", "2030-01-02T12:00:00Z"].map(|at| {
+        let args = [
+            "contact",
+            "check",
+            "--case",
+            "L-1002",
+            "--channel",
+            "call",
+            "--at",
+            at,
+            "--json",
+        ];
+        office.types("supervisor", &args, "")
+    });
+    let refused = checks.iter().find(|ended| ended.code == Some(1)).unwrap();
+    let verdict = parsed(refused);
+    assert_eq!(
+        (&verdict["allowed"], &verdict["verdict"]["effect"]),
+        (&json!(false), &json!("block"))
+    );
+    let letter = ["contact", "check", "--case", "L-1002", "--channel", "letter"];
+    assert_eq!(office.does("supervisor", &letter)["allowed"], true);
+    let add = ["contact", "add", "--case", "L-1002", "--channel", "letter"];
+    office.refused(
+        "auditor",
+        &[&add[..], &["--outcome", "DELIVERED"]].concat(),
+        1,
+        "not-allowed",
+    );
+    office.refused(
+        "supervisor",
+        &[&add[..], &["--outcome", "NO_ANSWER"]].concat(),
+        1,
+        "bad-request",
+    );
+    office.does("supervisor", &[&add[..], &["--outcome", "DELIVERED"]].concat());
+    let file =
+        "case_no,channel,at,outcome\nL-1002,letter,2026-01-05 10:00,RETURNED\nL-9,call,2026-01-05 10:00,NO_ANSWER\n";
+    let (file, back) = (office.file("calls.csv", file), office.at("calls-back.csv"));
+    let preview = office.does("supervisor", &["contact", "import", &file, "--dry-run"]);
+    assert_eq!(preview["state"], "preview");
+    let report = office.does("supervisor", &["contact", "import", &file, "--give-back", &back]);
+    assert_eq!(
+        (&report["recorded"], &report["counts"]["reject"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+    assert!(read(&back).contains("unknown-case: "), "{}", read(&back));
+    let listed = office.does("supervisor", &["contact", "list", "--case", "L-1002"]);
+    assert_eq!(
+        (items(&listed).len(), &listed["pressure"]["band"]),
+        (2, &json!("calm")),
+        "{listed}"
+    );
+    assert!(items(&office.does("supervisor", &["contact", "forbidden"])).is_empty());
+    let shown = office.types(
+        "supervisor",
+        &["contact", "list", "--case", "L-1002", "--lang", "zh-CN"],
+        "",
+    );
+    assert!(
+        shown.data.contains("信函") && shown.data.contains("已送达"),
+        "{}",
+        shown.data
+    );
 }
 
 /// Who looked is told; an auditor says why, and somebody else looks at that.

@@ -164,6 +164,11 @@ impl Deployment {
             "promise" => store.number("SELECT count(*) FROM promise").await,
             "notice" => store.number("SELECT count(*) FROM notice").await,
             "alarm" => store.number("SELECT count(*) FROM alarm").await,
+            "contact" => store.number("SELECT count(*) FROM contact").await,
+            "contact with a number" => {
+                let sql = "SELECT count(*) FROM contact WHERE number_digest IS NOT NULL";
+                store.number(sql).await
+            }
             "contact_edit" => store.number("SELECT count(*) FROM contact_edit").await,
             "conflict" => store.number("SELECT count(*) FROM conflict").await,
             other => panic!("the harness counts no rows of {other}"),

@@ -5,6 +5,7 @@ use doorstep_domain::approval::{ApprovalKind, ApprovalState, ApprovalTerms};
 use doorstep_domain::conflict::{ConflictState, Side};
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
+use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::alarm::Alarm;
@@ -203,6 +204,13 @@ async fn a_conflict_is_settled_once(store: &Store, tenant: TenantId, mut conflic
     );
 }
 
+async fn what_was_forbidden_is_found(store: &Store, tenant: TenantId, contact: &Contact) {
+    let forbidden = store.contact_forbidden(tenant, contact.at, 10).await.unwrap();
+    assert_eq!(forbidden, std::slice::from_ref(contact));
+    let later = contact.at + Micros(1);
+    assert!(store.contact_forbidden(tenant, later, 10).await.unwrap().is_empty());
+}
+
 async fn a_visit_is_carried_out(test: TestStore) {
     let store = &test.store;
     let sample = Sample::new(store).await;
@@ -217,6 +225,9 @@ async fn a_visit_is_carried_out(test: TestStore) {
         at: later(3700),
         outcome: None,
         event: Some(EventId(fresh_id(NOW))),
+        number: Some(fresh_id(NOW)),
+        staff: Some(StaffId(fresh_id(NOW))),
+        rules: "CN-FREQ-1".to_owned(),
     };
     let promise = Promise {
         event: EventId(fresh_id(NOW)),
@@ -257,6 +268,7 @@ async fn a_visit_is_carried_out(test: TestStore) {
             .is_empty()
     );
     assert_eq!(store.visit_of_cases(tenant, &[visit.case.0]).await.unwrap(), [visit]);
+    what_was_forbidden_is_found(store, tenant, &contact).await;
     assert_eq!(
         store.contact_list(tenant, &[contact.person.0]).await.unwrap(),
         [contact]

@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, day, device, folder, live, log, notice, org, outbox, person, plan, reads, receipt,
-    retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit, wish, witness,
+    alarm, approval, case, conflict, contact, day, device, folder, live, log, notice, org, outbox, person, plan, reads,
+    receipt, retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Calls, messages and letters: check before, add, list, import
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
     /// Plans: propose, explain, publish
     #[command(subcommand)]
     Plan(plan::PlanCommand),

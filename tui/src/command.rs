@@ -4,6 +4,7 @@ pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod conflict;
+pub(crate) mod contact;
 pub(crate) mod day;
 pub(crate) mod device;
 pub(crate) mod evidence;
@@ -61,6 +62,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Portfolio(command) => org::portfolio(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
+        Command::Contact(command) => contact::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,
         Command::Notice(command) => notice::run(command, context).await,
         Command::Day(command) => day::run(command, context).await,

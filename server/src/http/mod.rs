@@ -7,6 +7,7 @@ mod answer;
 mod approval;
 mod case;
 mod conflict;
+mod contact;
 mod device;
 mod docs;
 mod export_lines;
@@ -57,6 +58,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(staff::routes())
         .merge(import::routes())
         .merge(case::routes())
+        .merge(contact::routes())
         .merge(plan::routes())
         .merge(device::routes())
         .merge(sync::routes())
@@ -81,6 +83,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(staff::long_routes())
         .merge(import::long_routes())
         .merge(case::long_routes())
+        .merge(contact::long_routes())
         .merge(plan::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())

@@ -1,6 +1,6 @@
 //! The course of a visit on its screen: which step comes next, what can be chosen, what is still missing.
 
-use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::words::{Lang, Requirement, word};
 
 use super::field::{Draft, FieldModel, Sheet, Step, StopState};
@@ -76,7 +76,7 @@ pub(crate) fn options(field: &FieldModel) -> Vec<Choice> {
 /// Outcomes that people report; that a rule refused the visit is recorded by the gate, not by choice.
 fn outcomes() -> impl Iterator<Item = ContactOutcome> {
     let all = ContactOutcome::ALL.iter().copied();
-    all.filter(|outcome| *outcome != ContactOutcome::BlockedRule)
+    all.filter(|outcome| outcome.fits(Channel::Visit) && *outcome != ContactOutcome::BlockedRule)
 }
 
 /// What can be said of the matter: everything by the identified person, what protects somebody by whoever asks to be left

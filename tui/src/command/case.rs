@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::client::Client;
+use crate::command::contact::{about_contacts, about_pressure};
 use crate::command::import::{self, ImportArgs};
 use crate::command::reads::{self, PageArgs};
 use crate::command::staff::pick_all;
@@ -14,7 +15,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::address::AddressState;
 use doorstep_domain::case::{CaseStatus, Flag, Stage};
-use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::{Effect, Lang, Requirement};
@@ -300,18 +301,8 @@ fn about_past(text: &mut Text, detail: &CaseDetail, zone: &TimeZone) {
             .map(|(english, chinese)| pick(lang, english, chinese).to_owned())
             .collect()
     };
-    if !detail.contacts.is_empty() {
-        let mut table = Table::new(head(&[("Contact", "联系"), ("When", "时间"), ("Outcome", "结果")]));
-        for contact in &detail.contacts {
-            let outcome = contact
-                .outcome
-                .as_deref()
-                .map(|code| label::<ContactOutcome>(lang, code));
-            let channel = label::<Channel>(lang, &contact.channel);
-            table.row([channel, times::at(contact.at, zone), or_dash(outcome.as_deref())]);
-        }
-        text.table(&table);
-    }
+    about_contacts(text, &detail.contacts, zone);
+    about_pressure(text, &detail.pressure);
     if !detail.visits.is_empty() {
         let pairs = [
             ("Visit", "外访"),

@@ -196,7 +196,8 @@ fn mapped(column: &str) -> String {
     }
 }
 
-fn row_table(lang: doorstep_domain::words::Lang, rows: &[RowItem]) -> Table {
+/// Rows with what became of them and why.
+pub(crate) fn row_table(lang: doorstep_domain::words::Lang, rows: &[RowItem]) -> Table {
     let head = [
         ("Line", "行"),
         ("Case", "案件编号"),

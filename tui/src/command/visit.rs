@@ -17,7 +17,7 @@ use crate::text::{Text, counted, label, labels, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_device::{Device, FinishInput, Fresh, Leaving, StartInput};
-use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
@@ -119,6 +119,16 @@ pub(crate) struct StartArgs {
     anyway: bool,
 }
 
+/// An outcome with which a visit can end; the codes where it is none.
+fn outcome_of_visit(text: &str) -> Result<ContactOutcome, String> {
+    let fits = |outcome: &ContactOutcome| outcome.fits(Channel::Visit);
+    text.parse().ok().filter(fits).ok_or_else(|| {
+        let codes = ContactOutcome::ALL.iter().copied().filter(fits);
+        let codes: Vec<&str> = codes.map(ContactOutcome::code).collect();
+        format!("one of: {}", codes.join(", "))
+    })
+}
+
 /// Leaving at once.
 #[derive(Debug, Args)]
 pub(crate) struct LeaveArgs {
@@ -139,7 +149,7 @@ pub(crate) struct FinishArgs {
     #[command(flatten)]
     place: PlaceArgs,
     /// What came of the contact, for example `NOBODY_HOME`
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = outcome_of_visit)]
     outcome: ContactOutcome,
     /// What came of the matter, for example `PTP`
     #[arg(long, value_name = "CODE")]

@@ -10,6 +10,7 @@ use super::private;
 use crate::app::model::Model;
 use crate::app::office::CASE_SORTS;
 use crate::command::case::amount_text;
+use crate::command::contact::{outcome_text, pressure_text};
 use crate::text::{label, labels, or_dash, pick};
 use crate::theme::Role;
 use crate::times;
@@ -110,6 +111,9 @@ pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<Strin
     fact("Flags", "标记", or_dash(Some(&labels::<Flag>(lang, &item.flags))));
     fact("Available", "方便时间", or_dash(case.available.as_deref()));
     fact("Visits before", "此前外访", case.visits_before.to_string());
+    if let Some(text) = pressure_text(lang, &case.pressure) {
+        fact("Pressure on the person", "联系压力", text);
+    }
     lines.push(String::new());
     lines.push(
         match case.verdict.effect.as_str() {
@@ -141,15 +145,11 @@ pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<Strin
         ));
     }
     for contact in &case.contacts {
-        let outcome = contact
-            .outcome
-            .as_deref()
-            .map(|code| label::<ContactOutcome>(lang, code));
         lines.push(format!(
             "- {}  {}  {}",
             times::at(contact.at, &zone),
             label::<Channel>(lang, &contact.channel),
-            outcome.unwrap_or_default()
+            outcome_text(lang, contact)
         ));
     }
     let room = model.size.0.saturating_sub(4);

@@ -17,6 +17,7 @@ use doorstep_wire::read::Opening;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::contact_log::rules_of;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -255,8 +256,10 @@ impl App {
             handed_over_at: Micros::ZERO,
         });
         let verdict = evaluate(self.packs(), &facts);
+        let pressure = self.pressure_on(actor, &known, now).await?;
         let address = &known.view.address;
         Ok(CaseDetail {
+            pressure,
             item: item(&known, now, false),
             person: known.view.case.person.0,
             zone: address.zone.clone(),
@@ -280,6 +283,7 @@ impl App {
                     at: contact.at.get(),
                     channel: contact.channel.code().to_owned(),
                     outcome: contact.outcome.map(|code| code.code().to_owned()),
+                    rules: rules_of(&contact.rules),
                 })
                 .collect(),
             visits: visits

@@ -298,7 +298,7 @@ impl App {
     }
 }
 
-fn erased() -> AppError {
+pub(crate) fn erased() -> AppError {
     let detail = "The person was erased; nothing of them is kept any more.";
     AppError::refuse(ProblemCode::Erased, detail)
 }

@@ -166,6 +166,9 @@ impl Apply<'_> {
             at: self.at,
             outcome: None,
             event: Some(self.event.id),
+            number: None,
+            staff: Some(self.actor.staff),
+            rules: String::new(),
         }
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Known {
     pub(crate) corrections: Corrections,
     /// Whether the point belongs to an earlier text of the address.
     pub(crate) point_unconfirmed: bool,
+    /// Keyed hash of the number that is asked about; `None` where no number is, or none is known.
+    pub(crate) number: Option<Uuid>,
 }
 
 /// How many staff there are, as far as is known when the question is asked.
@@ -143,7 +145,7 @@ impl Known {
             .collect()
     }
 
-    fn past(&self, contact: &Contact) -> PastContact {
+    pub(crate) fn past(&self, contact: &Contact) -> PastContact {
         PastContact {
             at: contact.at,
             channel: contact.channel,
@@ -153,7 +155,8 @@ impl Known {
                 .is_some_and(|address| address == self.view.case.address || self.corrections.same_address(address)),
             same_person: true,
             same_case: contact.case == self.view.case.id,
-            same_number: true,
+            // Two numbers are told apart only where both are known: else they count as one.
+            same_number: self.number.is_none() || contact.number.is_none() || contact.number == self.number,
             date_only: false,
         }
     }
@@ -339,6 +342,7 @@ impl App {
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     corrections: corrections.remove(&view.case.id).unwrap_or_default(),
                     point_unconfirmed: false,
+                    number: None,
                     view,
                 };
                 let person = known.view.case.person;

@@ -25,8 +25,8 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{
-    CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowOutcome,
-    result_of, said,
+    CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowKind,
+    RowOutcome, result_of, said,
 };
 use crate::land::{Landing, LandingInput};
 use crate::policy::{self, Action};
@@ -91,7 +91,7 @@ pub(crate) enum FromFile {
     Failed(AppError),
 }
 
-fn head_of(file: &ImportFile<File, Cases>) -> FileHead {
+pub(crate) fn head_of<K: RowKind>(file: &ImportFile<File, K>) -> FileHead {
     let (encoding, delimiter) = match file.format() {
         Format::Csv { encoding, delimiter } => {
             let name = match encoding {

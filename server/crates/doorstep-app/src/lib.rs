@@ -11,6 +11,7 @@ pub mod case;
 pub mod conflict;
 pub mod consent;
 pub mod contact;
+pub mod contact_log;
 pub mod device;
 pub mod error;
 pub mod export;

@@ -24,6 +24,8 @@ codes!(
         SeeCases = "see-cases",
         /// Correct phone, address or language of a person.
         EditContact = "edit-contact",
+        /// Ask whether somebody may be called or written to, and record it.
+        RecordContact = "record-contact",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -260,6 +262,7 @@ mod tests {
                 Action::ErasePerson,
                 Action::ExportCases,
                 Action::EditContact,
+                Action::RecordContact,
                 Action::SettleConflict,
                 Action::Review,
                 Action::Restrict,

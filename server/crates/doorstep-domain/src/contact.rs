@@ -45,17 +45,74 @@ codes!(
         BlockedRule = "BLOCKED_RULE",
         /// The person proposed another time.
         Rescheduled = "RESCHEDULED",
+        /// A call was answered, and nobody noted by whom.
+        Connected = "CONNECTED",
+        /// A call was not answered.
+        NoAnswer = "NO_ANSWER",
+        /// There is no such number.
+        NumberInvalid = "NUMBER_INVALID",
+        /// Whoever answered did not want to talk, or asked not to be called or written to.
+        Declined = "DECLINED",
+        /// A message or letter reached its address.
+        Delivered = "DELIVERED",
+        /// A message or letter came back.
+        Returned = "RETURNED",
     }
 );
 
 impl ContactOutcome {
-    /// Whether somebody was spoken to; counters of contacted visits count only these.
+    /// Whether somebody was spoken to, or got what was sent; counters of contacts that met somebody count only these.
     #[must_use]
     pub const fn contacted(self) -> bool {
         matches!(
             self,
-            Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::AskedToLeave | Self::Rescheduled
+            Self::MetBorrower
+                | Self::MetRelated
+                | Self::MetUnrelated
+                | Self::AskedToLeave
+                | Self::Rescheduled
+                | Self::Connected
+                | Self::Declined
+                | Self::Delivered
         )
+    }
+
+    /// Whether the person could notice it: what rang, knocked or lay in the letter box, answered or not.
+    #[must_use]
+    pub const fn noticed(self) -> bool {
+        !matches!(
+            self,
+            Self::BlockedRule | Self::AddrInvalid | Self::NumberInvalid | Self::Returned
+        )
+    }
+
+    /// Whether somebody asked to be left in peace.
+    #[must_use]
+    pub const fn refuses(self) -> bool {
+        matches!(self, Self::AskedToLeave | Self::Declined)
+    }
+
+    /// Whether a contact on this channel can end so.
+    #[must_use]
+    pub const fn fits(self, channel: Channel) -> bool {
+        match self {
+            Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::Rescheduled => {
+                matches!(channel, Channel::Visit | Channel::Call)
+            }
+            Self::NobodyHome
+            | Self::DoorNotOpened
+            | Self::AccessDenied
+            | Self::AddrInvalid
+            | Self::UnknownHere
+            | Self::Moved
+            | Self::AskedToLeave
+            | Self::AbortedSafety
+            | Self::BlockedRule => matches!(channel, Channel::Visit),
+            Self::Connected | Self::NoAnswer => matches!(channel, Channel::Call),
+            Self::NumberInvalid => matches!(channel, Channel::Call | Channel::Message),
+            Self::Declined => matches!(channel, Channel::Call | Channel::Message | Channel::Letter),
+            Self::Delivered | Self::Returned => matches!(channel, Channel::Message | Channel::Letter),
+        }
     }
 
     /// How much the outcome asks of those who come later: where two reports of one visit disagree, the higher counts until
@@ -63,10 +120,21 @@ impl ContactOutcome {
     #[must_use]
     pub const fn strictness(self) -> u8 {
         match self {
-            Self::AskedToLeave => 4,
+            Self::AskedToLeave | Self::Declined => 4,
             Self::Moved | Self::UnknownHere | Self::AddrInvalid => 3,
-            Self::MetBorrower | Self::MetRelated | Self::MetUnrelated | Self::Rescheduled => 2,
-            Self::NobodyHome | Self::DoorNotOpened | Self::AccessDenied | Self::AbortedSafety => 1,
+            Self::MetBorrower
+            | Self::MetRelated
+            | Self::MetUnrelated
+            | Self::Rescheduled
+            | Self::Connected
+            | Self::Delivered => 2,
+            Self::NobodyHome
+            | Self::DoorNotOpened
+            | Self::AccessDenied
+            | Self::AbortedSafety
+            | Self::NoAnswer
+            | Self::NumberInvalid
+            | Self::Returned => 1,
             Self::BlockedRule => 0,
         }
     }
@@ -158,5 +226,28 @@ impl MatterOutcome {
     #[must_use]
     pub const fn settles(self) -> bool {
         matches!(self, Self::PaidInFull | Self::SettledInFull)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_has_an_end_that_met_somebody_and_one_that_did_not() {
+        for channel in Channel::ALL {
+            let ends = || ContactOutcome::ALL.iter().filter(|outcome| outcome.fits(*channel));
+            assert!(ends().any(|outcome| outcome.contacted()), "{channel}");
+            assert!(ends().any(|outcome| !outcome.contacted()), "{channel}");
+            assert!(ends().any(|outcome| outcome.refuses()), "{channel}");
+        }
+    }
+
+    #[test]
+    fn whoever_was_met_or_refused_noticed_it() {
+        for outcome in ContactOutcome::ALL {
+            assert!(outcome.noticed() || !outcome.contacted(), "{outcome}");
+            assert!(outcome.contacted() || !outcome.refuses(), "{outcome}");
+        }
     }
 }

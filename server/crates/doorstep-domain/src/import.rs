@@ -45,7 +45,7 @@ codes!(
         UnknownCurrency = "unknown-currency",
         /// The date does not exist or cannot be read.
         DateUnreadable = "date-unreadable",
-        /// The amount is dated in the future.
+        /// It is dated in the future.
         DateInFuture = "date-in-future",
         /// A whole number was expected.
         NumberUnreadable = "number-unreadable",
@@ -79,5 +79,15 @@ codes!(
         NotYours = "not-yours",
         /// The person asked Doorstep to forget them; their number is not taken again.
         Erased = "erased",
+        /// No case in the importer's reach has this number.
+        UnknownCase = "unknown-case",
+        /// Several portfolios have a case with this number.
+        SeveralCases = "several-cases",
+        /// Neither a call, a message nor a letter.
+        UnknownChannel = "unknown-channel",
+        /// No outcome that a contact on this channel can have.
+        UnknownOutcome = "unknown-outcome",
+        /// A rule forbade the contact when it was made; it is recorded all the same.
+        RuleForbade = "rule-forbade",
     }
 );

@@ -22,6 +22,7 @@ pub mod org;
 pub mod person;
 pub mod place;
 pub mod plan;
+pub mod pressure;
 pub mod read;
 pub mod receipt;
 pub mod restriction;

@@ -8,6 +8,7 @@ use crate::set::{PackSet, concerns};
 use crate::spans::Spans;
 use crate::text::{RuleId, SharedText};
 use crate::verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
+use doorstep_domain::contact::Channel;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{Arg, ArgName, Confidence, Effect, Lift, Requirement, RuleStatus, Sentence, SentenceKey};
@@ -35,7 +36,13 @@ pub fn evaluate(packs: &PackSet, facts: &Facts) -> Verdict {
         judge.ask_of_length(rule, end - start);
         judge.ask_of_attempt(rule, day, &scene);
     }
-    judge.verdict()
+    let mut verdict = judge.verdict();
+    if facts.attempt.channel != Channel::Visit {
+        for finding in &mut verdict.findings {
+            finding.sentence.key = finding.sentence.key.of_contact();
+        }
+    }
+    verdict
 }
 
 /// In which spans of `day` (a date at the address) a visit of length `service` may be made, for planning. The times of

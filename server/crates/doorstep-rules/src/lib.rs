@@ -28,6 +28,7 @@ mod facts;
 mod hours;
 mod load;
 mod pack;
+mod pressure;
 mod retention;
 mod scenario;
 mod scene;
@@ -48,6 +49,7 @@ pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{
     AppliesTo, ContentWhen, Counted, HolidayYear, Kind, Pack, Per, RetentionFrom, RetentionOf, Rule, Title, Window,
 };
+pub use pressure::{Refusal, pressure};
 pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
 pub use set::PackSet;
 pub use text::{PackDigest, PackRef, RuleId, SharedText};

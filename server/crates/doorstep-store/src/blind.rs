@@ -29,6 +29,11 @@ pub const BLIND_PERSON: &str = "person";
 /// outlive the sealed fields of a case that moved on.
 const BLIND_ADDRESS: &str = "address";
 
+/// A number that a contact went to. It stands beside the contact.
+const BLIND_NUMBER: &str = "number";
+
+/// The last digits of a number that tell it from others of one person.
+const NUMBER_DIGITS: usize = 8;
 /// Digits below which a phone number is no key to find anybody by.
 const PHONE_DIGITS_MIN: usize = 5;
 /// Payloads that are opened at once.
@@ -85,6 +90,16 @@ pub fn blind_contact(blind_key: &BlindKey, person: PersonId, field: ContactField
     };
     let normal = normal.unwrap_or_else(plain);
     blind_key.blind(BLIND_CONTACT, &format!("{person}\0{field}\0{normal}"))
+}
+
+/// The digest of a phone number that was called or written to, bound to the person. The last digits decide, so that a number
+/// with and without its prefix is one: counting two numbers as one lets nobody be called more often. `None` where there are
+/// too few digits to tell numbers apart.
+#[must_use]
+pub fn blind_number(blind_key: &BlindKey, person: PersonId, number: &str) -> Option<Uuid> {
+    let digits = phone_normal(number);
+    let last = &digits[digits.len().saturating_sub(NUMBER_DIGITS)..];
+    (digits.len() >= PHONE_DIGITS_MIN).then(|| blind_key.blind(BLIND_NUMBER, &format!("{person}\0{last}")))
 }
 
 /// What making the indexes again came to.

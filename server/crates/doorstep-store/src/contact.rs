@@ -1,7 +1,7 @@
 //! Contacts: every attempt on any channel that counters count.
 
 use doorstep_domain::contact::{Channel, ContactOutcome};
-use doorstep_domain::id::{AddressId, CaseId, ContactId, EventId, PersonId, TenantId};
+use doorstep_domain::id::{AddressId, CaseId, ContactId, EventId, PersonId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
@@ -29,10 +29,25 @@ pub struct Contact {
     pub outcome: Option<ContactOutcome>,
     /// The event that reported it.
     pub event: Option<EventId>,
+    /// Keyed hash of the number, by [`crate::blind::blind_number`]; `None` where it is not known.
+    pub number: Option<Uuid>,
+    /// Who made it, as far as that is known.
+    pub staff: Option<StaffId>,
+    /// The rules that forbade it when it was made, comma-separated.
+    pub rules: String,
 }
 
-const CONTACTS_SQL: &str = "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id \
-     FROM contact WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY at, contact_id";
+macro_rules! contact_sql {
+    ($tail:literal) => {
+        concat!(
+            "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id, number_digest, staff_id, ",
+            "rules FROM contact WHERE tenant_id = $1 AND ",
+            $tail
+        )
+    };
+}
+
+const CONTACTS_SQL: &str = contact_sql!("person_id IN ({in}) ORDER BY at, contact_id");
 
 impl Store {
     /// All contacts of some persons, oldest first.
@@ -43,6 +58,18 @@ impl Store {
             .iter()
             .map(contact_of)
             .collect()
+    }
+
+    /// Contacts since an instant that a rule forbade when they were made, newest first, at most so many.
+    pub async fn contact_forbidden(
+        &self,
+        tenant: TenantId,
+        since: Micros,
+        limit: i64,
+    ) -> Result<Vec<Contact>, StoreError> {
+        let sql = contact_sql!("rules <> '' AND at >= $2 ORDER BY at DESC, contact_id LIMIT $3");
+        let rows = self.db.fetch(sql, args![tenant.0, since, limit]).await?;
+        rows.iter().map(contact_of).collect()
     }
 }
 
@@ -63,6 +90,9 @@ fn contact_of(row: &Row) -> Result<Contact, StoreError> {
                 expected: "known code",
             })?,
         event: row.opt_id(7)?.map(EventId),
+        number: row.opt_id(8)?,
+        staff: row.opt_id(9)?.map(StaffId),
+        rules: row.text(10)?,
     })
 }
 
@@ -79,21 +109,33 @@ impl WriteTx {
 
     /// Adds a contact.
     pub async fn contact_insert(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        let values = args![
-            self.tenant(),
-            contact.id.0,
-            contact.case.0,
-            contact.person.0,
-            contact.address.map(|id| id.0),
-            contact.channel.code(),
-            contact.at,
-            contact.outcome.map(ContactOutcome::code),
-            contact.event.map(|id| id.0)
-        ];
-        self.exec(
-            "INSERT INTO contact (tenant_id, contact_id, case_id, person_id, address_id, channel, at, outcome, event_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            values,
+        self.contact_insert_many(std::slice::from_ref(contact)).await
+    }
+
+    /// Adds contacts.
+    pub async fn contact_insert_many(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        let tenant = self.tenant();
+        let row = |contact: &Contact| {
+            args![
+                tenant,
+                contact.id.0,
+                contact.case.0,
+                contact.person.0,
+                contact.address.map(|id| id.0),
+                contact.channel.code(),
+                contact.at,
+                contact.outcome.map(ContactOutcome::code),
+                contact.event.map(|id| id.0),
+                contact.number,
+                contact.staff.map(|id| id.0),
+                contact.rules.clone()
+            ]
+        };
+        self.insert_many(
+            "INSERT INTO contact (tenant_id, contact_id, case_id, person_id, address_id, channel, at, outcome, event_id, \
+             number_digest, staff_id, rules)",
+            "",
+            contacts.iter().map(row).collect(),
         )
         .await
         .map(drop)

@@ -100,6 +100,8 @@ codes!(
         PermitGiven = "permit.given",
         /// The office corrected a contact field of a person.
         ContactChanged = "contact.changed",
+        /// A call, message or letter was made or tried.
+        ContactRecorded = "contact.recorded",
         /// Two stories contradict each other.
         ConflictFound = "conflict.found",
         /// A person settled a conflict.

@@ -1,10 +1,12 @@
 //! Persons, the payloads sealed under their keys, and the blind indexes that lead to them and to cases.
 
+use std::collections::HashSet;
+
 use doorstep_domain::id::{Alias, EventId, PersonId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
-use crate::db::{Tx, args};
+use crate::db::{Engine, Tx, args};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -145,6 +147,22 @@ impl WriteTx {
         let values = args![self.tenant(), person.0];
         Ok(self.fetch_one(sql, values).await?.is_some())
     }
+
+    /// As [`WriteTx::person_kept`], of several: those who were not erased.
+    pub async fn persons_kept(&mut self, persons: &[Uuid]) -> Result<HashSet<PersonId>, StoreError> {
+        let values = args![self.tenant()];
+        let sql = match self.engine() {
+            Engine::Sqlite => {
+                "SELECT person_id FROM person WHERE tenant_id = $1 AND erased_at IS NULL AND person_id IN ({in})"
+            }
+            Engine::Postgres => {
+                "SELECT person_id FROM person WHERE tenant_id = $1 AND erased_at IS NULL AND person_id IN ({in}) \
+                 ORDER BY person_id FOR SHARE"
+            }
+        };
+        let rows = self.fetch_in(sql, values, persons).await?;
+        rows.iter().map(|row| row.id(0).map(PersonId)).collect()
+    }
 }
 
 /// Marks a person as erased at `now` and drops what leads to the person; what [`WriteTx::person_erase`] and a restore do.
@@ -170,6 +188,8 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
     let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE contact_edit SET value_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE contact SET number_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE conflict SET state = 'erased' WHERE tenant_id = $1 AND state = 'open' AND \
                (case_id IN (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2) OR visit_id IN \

@@ -126,6 +126,9 @@ pub struct CaseContact {
     pub channel: String,
     /// What came of the contact.
     pub outcome: Option<String>,
+    /// The rules that forbade a call, message or letter when it was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 /// A case in full.
@@ -157,6 +160,9 @@ pub struct CaseDetail {
     pub visits_before: i64,
     /// Contacts since.
     pub contacts: Vec<CaseContact>,
+    /// How much of all contacts falls on the person.
+    #[serde(default)]
+    pub pressure: crate::contact::PressureItem,
     /// Visits planned and made.
     pub visits: Vec<crate::visit::VisitItem>,
     /// What the rules say about a visit now.

@@ -7,6 +7,7 @@
 pub mod alarm;
 pub mod case;
 pub mod conflict;
+pub mod contact;
 pub mod device;
 pub mod import;
 pub mod live;

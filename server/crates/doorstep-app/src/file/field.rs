@@ -73,6 +73,12 @@ codes!(
         Languages = "languages",
         /// Last day of the certificate.
         CertificateUntil = "certificate_until",
+        /// How somebody was contacted.
+        Channel = "channel",
+        /// When.
+        At = "at",
+        /// What came of it.
+        Outcome = "outcome",
         /// Kept as it came and given back on export; only by mapping.
         Keep = "keep",
     }
@@ -104,13 +110,15 @@ codes!(
     }
 );
 
-/// Whether a file lists cases or staff.
+/// Whether a file lists cases, staff or contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// One case a row.
     Cases,
     /// One member of staff a row.
     Staff,
+    /// One call, message or letter a row.
+    Contacts,
 }
 
 /// Header of the column in which bad rows carry their reason when they are given back; ignored when read again.
@@ -213,6 +221,36 @@ const STAFF_NAMES: &[(&str, Field)] = &[
     ("语言", Field::Languages),
     ("certificateuntil", Field::CertificateUntil),
     ("证书有效期", Field::CertificateUntil),
+];
+
+const CONTACT_NAMES: &[(&str, Field)] = &[
+    ("caseno", Field::CaseNo),
+    ("casenumber", Field::CaseNo),
+    ("caseid", Field::CaseNo),
+    ("案件编号", Field::CaseNo),
+    ("案件号", Field::CaseNo),
+    ("portfolio", Field::Portfolio),
+    ("product", Field::Portfolio),
+    ("产品", Field::Portfolio),
+    ("产品名称", Field::Portfolio),
+    ("channel", Field::Channel),
+    ("渠道", Field::Channel),
+    ("联系渠道", Field::Channel),
+    ("at", Field::At),
+    ("time", Field::At),
+    ("when", Field::At),
+    ("时间", Field::At),
+    ("联系时间", Field::At),
+    ("outcome", Field::Outcome),
+    ("result", Field::Outcome),
+    ("结果", Field::Outcome),
+    ("联系结果", Field::Outcome),
+    ("number", Field::Phone),
+    ("phone", Field::Phone),
+    ("phonenumber", Field::Phone),
+    ("号码", Field::Phone),
+    ("电话", Field::Phone),
+    ("手机号", Field::Phone),
 ];
 
 /// Words that mark a refused column: Latin ones as whole words, Chinese ones anywhere in the name.
@@ -357,14 +395,18 @@ pub(super) fn normalised(name: &str) -> String {
         .collect()
 }
 
+const fn names_of(kind: FileKind) -> &'static [(&'static str, Field)] {
+    match kind {
+        FileKind::Cases => CASE_NAMES,
+        FileKind::Staff => STAFF_NAMES,
+        FileKind::Contacts => CONTACT_NAMES,
+    }
+}
+
 /// The field that a column name means in a file of this kind.
 pub(super) fn known(name: &str, kind: FileKind) -> Option<Field> {
     let wanted = normalised(name);
-    let names = match kind {
-        FileKind::Cases => CASE_NAMES,
-        FileKind::Staff => STAFF_NAMES,
-    };
-    names
+    names_of(kind)
         .iter()
         .find(|(known, _)| *known == wanted)
         .map(|(_, field)| *field)
@@ -392,10 +434,7 @@ pub(super) fn refused(name: &str) -> Option<RefusedColumn> {
 
 /// The fields that a mapping may name for a file of this kind.
 pub(super) fn mappable(kind: FileKind) -> Vec<Field> {
-    let names = match kind {
-        FileKind::Cases => CASE_NAMES,
-        FileKind::Staff => STAFF_NAMES,
-    };
+    let names = names_of(kind);
     let is_mappable = |field: &Field| *field == Field::Keep || names.iter().any(|(_, known)| known == field);
     Field::ALL.iter().copied().filter(is_mappable).collect()
 }
@@ -450,7 +489,7 @@ mod tests {
         for harmless in ["trace", "branch", "surface", "internal note", "备注", "analytics"] {
             assert_eq!(refused(harmless), None, "{harmless}");
         }
-        for (name, _) in CASE_NAMES.iter().chain(STAFF_NAMES) {
+        for (name, _) in CASE_NAMES.iter().chain(STAFF_NAMES).chain(CONTACT_NAMES) {
             assert_eq!(refused(name), None, "a known column is never refused: {name}");
         }
     }

@@ -119,6 +119,7 @@ impl Columns {
         let mut required = match kind {
             FileKind::Cases => vec![Field::CaseNo, Field::Name, Field::Address, Field::Lat, Field::Lon],
             FileKind::Staff => vec![Field::StaffNo, Field::Name],
+            FileKind::Contacts => vec![Field::CaseNo, Field::Channel, Field::At],
         };
         // A file of the office alone needs no roster. Without a role everybody goes out, and half a roster is none.
         if kind == FileKind::Staff && (!self.has(Field::Role) || ROSTER.iter().any(|field| self.has(*field))) {
@@ -146,7 +147,8 @@ impl Columns {
                 example: *example,
             });
         }
-        if self.chinese && options.datum.is_none() && !self.has(Field::Datum) {
+        let placed = kind != FileKind::Contacts;
+        if placed && self.chinese && options.datum.is_none() && !self.has(Field::Datum) {
             return Err(FileError::DatumNotStated);
         }
         Ok(())

@@ -1,10 +1,12 @@
-//! Turns an uploaded case or staff file into rows with a result each, and writes files that go back.
+//! Turns an uploaded file of cases, staff or contacts into rows with a result each, and writes files that go back.
 //!
 //! Pure over readers: no database, no clock, no configuration; times are arguments. Start with [`ImportFile::open`]; the
-//! columns are in `field`, one row in `case_row` and `staff_row`, the judgement against all other rows in `scan`.
+//! columns are in `field`, one row in `case_row`,
+//! `staff_row` and `contact_row`, the judgement against all other rows in `scan`.
 
 mod amount;
 mod case_row;
+mod contact_row;
 mod encoding;
 mod error;
 mod export;
@@ -25,6 +27,7 @@ mod value;
 mod tests;
 
 pub use case_row::{CaseRow, Cases};
+pub use contact_row::{ContactRow, Contacts};
 pub use encoding::Encoding;
 pub use error::FileError;
 pub use export::{CsvStyle, CsvWriter, GiveBack, neutralised};
@@ -36,3 +39,4 @@ pub use outcome::{Counts, RowOutcome, result_of, said};
 pub use row::{Draft, FileFacts, RowKind, RowReader};
 pub use staff_row::{RosterPart, Staff, StaffRow};
 pub use times::{StatedTime, Weekdays};
+pub use value::Moment;

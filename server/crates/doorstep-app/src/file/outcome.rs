@@ -60,7 +60,8 @@ pub const fn result_of(reason: RowReason) -> RowResult {
         | RowReason::DaysDisagree
         | RowReason::ControlCharacters
         | RowReason::FormulaText
-        | RowReason::CoordinatesFarAway => RowResult::Warn,
+        | RowReason::CoordinatesFarAway
+        | RowReason::RuleForbade => RowResult::Warn,
         RowReason::UnknownFlag | RowReason::AvailableUnreadable => RowResult::Hold,
         RowReason::AlreadyThere => RowResult::Duplicate,
         RowReason::NumberConflict => RowResult::Conflict,

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub trait RowKind {
     /// A row that may be taken.
     type Row;
-    /// Cases or staff.
+    /// Cases, staff or contacts.
     const KIND: FileKind;
     /// Reads one row on its own.
     fn read(reader: &mut RowReader<'_>) -> Draft<Self::Row>;

@@ -6,7 +6,7 @@ use super::amount::half_width;
 use doorstep_domain::case::Flag;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::place::{Datum, parse_degrees};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 const FLAG_WORDS: &[(&str, Flag)] = &[
     ("有异议", Flag::Disputed),
@@ -129,6 +129,46 @@ pub(super) fn instant(text: &str) -> Option<Micros> {
     Some(Micros(midnight.timestamp().as_microsecond()))
 }
 
+/// When something happened, as far as a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// An instant: the file named the distance from UTC.
+    Instant(Micros),
+    /// What clocks on the wall showed, where the address is.
+    Local(DateTime),
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Instant(at) => at.fmt(f),
+            Self::Local(at) => at.fmt(f),
+        }
+    }
+}
+
+/// A time with its offset (`2026-11-23T08:00:00Z`), or a day as [`day`] reads it with a time of day behind it (`9:05`, `09:05:30`).
+/// A day alone is no time.
+pub(super) fn moment(text: &str) -> Option<Moment> {
+    if let Ok(timestamp) = text.trim().parse::<jiff::Timestamp>() {
+        return Some(Moment::Instant(Micros(timestamp.as_microsecond())));
+    }
+    let text: String = text.trim().chars().map(half_width).collect();
+    let (date, time) = text.split_once([' ', 'T'])?;
+    let parts: Vec<i8> = time
+        .trim()
+        .split(':')
+        .map(|part| part.parse().ok().filter(|_| part.len() <= 2))
+        .collect::<Option<_>>()?;
+    let (hour, minute, second) = match parts.as_slice() {
+        [hour, minute] => (*hour, *minute, 0),
+        [hour, minute, second] => (*hour, *minute, *second),
+        _ => return None,
+    };
+    let time = jiff::civil::Time::new(hour, minute, second, 0).ok()?;
+    Some(Moment::Local(day(date)?.to_datetime(time)))
+}
+
 /// A whole number within ±999999.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let text: String = text.trim().chars().map(half_width).collect();
@@ -225,6 +265,32 @@ mod tests {
         }
         assert_eq!(instant("1970-01-02"), Some(Micros(86_400_000_000)));
         assert_eq!(instant("1970-01-01T01:00:00+01:00"), Some(Micros(0)));
+    }
+
+    #[test]
+    fn a_moment_has_a_time_of_day() {
+        let local = Moment::Local(jiff::civil::date(2026, 9, 4).at(9, 5, 0, 0));
+        for text in [
+            "2026-09-04 09:05",
+            "2026/9/4 9:05:00",
+            "2026年9月4日 09:05",
+            "20260904T09:05",
+            "２０２６-09-04 ９：05",
+        ] {
+            assert_eq!(moment(text), Some(local), "{text}");
+        }
+        assert_eq!(moment("1970-01-01T01:00:00+01:00"), Some(Moment::Instant(Micros(0))));
+        for text in [
+            "2026-09-04",
+            "09:05",
+            "2026-09-04 25:00",
+            "2026-09-04 9",
+            "2026-09-04 -1:00",
+            "04/09/2026 09:05",
+            "",
+        ] {
+            assert_eq!(moment(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ words!(RowReason {
     AmountNegative => "amount negative", "金额为负";
     UnknownCurrency => "currency unknown", "币种未知";
     DateUnreadable => "date does not exist or is unreadable", "日期不存在或无法识别";
-    DateInFuture => "the amount's date lies in the future", "金额截止时间晚于当前时间";
+    DateInFuture => "the date lies in the future", "日期晚于当前时间";
     NumberUnreadable => "not a whole number", "不是整数";
     UnknownFlag => "flag unknown, it may restrict visits", "标签未知，可能含有限制";
     AvailableUnreadable => "stated times unreadable", "约定时间无法识别";
@@ -172,4 +172,9 @@ words!(RowReason {
     UnknownAgency => "agency unknown or not on the white list", "外访机构未知或不在白名单内";
     NotYours => "the number belongs to a case outside your agency", "该编号属于本机构以外的案件";
     Erased => "the person was erased", "该当事人信息已删除";
+    UnknownCase => "no case of yours has this number", "您的案件中没有此编号";
+    SeveralCases => "several portfolios have this number, name one", "多个产品有此编号，请注明产品";
+    UnknownChannel => "neither call, message nor letter", "不是电话、短信或信函";
+    UnknownOutcome => "outcome unknown on this channel", "该渠道没有此结果";
+    RuleForbade => "a rule forbade it, recorded and flagged", "规则禁止此次联系，已记录并标记";
 });

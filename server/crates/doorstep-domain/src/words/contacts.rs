@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::contact::{Channel, ContactOutcome, MatterOutcome};
+use crate::pressure::PressureBand;
 
 words!(Channel {
     Visit => "visit", "外访";
@@ -24,6 +25,18 @@ words!(ContactOutcome {
     AbortedSafety => "left for safety", "安全撤离";
     BlockedRule => "blocked by a rule", "合规拦截";
     Rescheduled => "rescheduled", "改约";
+    Connected => "connected", "已接通";
+    NoAnswer => "no answer", "无人接听";
+    NumberInvalid => "no such number", "号码有误";
+    Declined => "did not want contact", "拒绝沟通";
+    Delivered => "delivered", "已送达";
+    Returned => "returned", "退回";
+});
+
+words!(PressureBand {
+    Calm => "calm", "平稳";
+    Raised => "raised", "偏高";
+    High => "high", "过高";
 });
 
 words!(MatterOutcome {

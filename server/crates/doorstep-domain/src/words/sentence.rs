@@ -73,8 +73,45 @@ codes!(
         UpdateNeeded = "update-needed",
         /// A rule that was lifted.
         Lifted = "lifted",
+        /// A status of the case stops a call, message or letter.
+        StatusStopsContact = "status-stops-contact",
+        /// A flag stops one.
+        FlagStopsContact = "flag-stops-contact",
+        /// A flag leads the case elsewhere; nobody calls or writes meanwhile.
+        FlagRoutesContact = "flag-routes-contact",
+        /// The person is none to be called or written to.
+        PartyStopsContact = "party-stops-contact",
+        /// Outside the hours in which somebody may be called or written to.
+        OutsideContactHours = "outside-contact-hours",
+        /// No such hours on a day of the week.
+        NoContactThatDay = "no-contact-that-day",
+        /// No such hours on a public holiday.
+        NoContactOnHolidays = "no-contact-on-holidays",
+        /// Rest after an outcome, on other channels than visits.
+        ContactRestAfter = "contact-rest-after",
+        /// An outcome ended contact for good.
+        ContactEndedBy = "contact-ended-by",
     }
 );
+
+impl SentenceKey {
+    /// The same said of a call, message or letter; what names no visit stays as it is.
+    #[must_use]
+    pub const fn of_contact(self) -> Self {
+        match self {
+            Self::StatusStops => Self::StatusStopsContact,
+            Self::FlagStops => Self::FlagStopsContact,
+            Self::FlagRoutes => Self::FlagRoutesContact,
+            Self::PartyStops => Self::PartyStopsContact,
+            Self::OutsideHours => Self::OutsideContactHours,
+            Self::NoHoursThatDay => Self::NoContactThatDay,
+            Self::NoHoursOnHolidays => Self::NoContactOnHolidays,
+            Self::RestAfter => Self::ContactRestAfter,
+            Self::EndedBy => Self::ContactEndedBy,
+            other => other,
+        }
+    }
+}
 
 words!(SentenceKey {
     StatusStops => "The case is {status}: no visit.", "案件{status}，不得外访。";
@@ -117,6 +154,16 @@ words!(SentenceKey {
     UpdateNeeded => "The rule is of a newer kind ({kind}): update Doorstep; no visit until then.",
         "规则类型（{kind}）较新，请更新程序，更新前不得外访。";
     Lifted => "Would forbid the visit, lifted by {by}.", "原本禁止，已由{by}解除。";
+    StatusStopsContact => "The case is {status}: no contact.", "案件{status}，不得联系。";
+    FlagStopsContact => "{flag}: no contact.", "{flag}：不得联系。";
+    FlagRoutesContact => "{flag}: only the desk for it makes contact.", "{flag}：转专门部门处理，其他人员不得联系。";
+    PartyStopsContact => "A {party} is not contacted.", "不得联系{party}。";
+    OutsideContactHours => "Contact only {from}–{to} at the address.", "联系须在当地{from}至{to}之间。";
+    NoContactThatDay => "No contact on a {weekday}.", "{weekday}不得联系。";
+    NoContactOnHolidays => "No contact on a public holiday.", "法定节假日不得联系。";
+    ContactRestAfter => "{outcome} on {date}: no contact on this channel for {days} days.",
+        "{date}{outcome}，{days}天内不得经该渠道联系。";
+    ContactEndedBy => "{outcome} on {date}: no more contact on this channel.", "{date}{outcome}，不得再经该渠道联系。";
 });
 
 codes!(

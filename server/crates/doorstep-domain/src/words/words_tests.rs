@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, read,
-    restriction, retention, review, staff, visit, wish,
+    address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, pressure,
+    read, restriction, retention, review, staff, visit, wish,
 };
 use std::collections::BTreeSet;
 
@@ -80,6 +80,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         restriction::RightSource,
         restriction::ConsentState,
         review::ReviewDecision,
+        pressure::PressureBand,
         review::ReviewReason,
         staff::Role,
         staff::Travel,

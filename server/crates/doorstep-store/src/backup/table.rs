@@ -125,7 +125,8 @@ tables! {
         Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version; Text: withdrawn
     }
     contact by "tenant_id, contact_id" {
-        Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id
+        Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id;
+        Id: number_digest staff_id; Text: rules
     }
     promise by "tenant_id, event_id" { Id: tenant_id event_id case_id; Int: day amount; Text: currency }
     device by "tenant_id, device_id" {

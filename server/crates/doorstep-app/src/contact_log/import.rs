@@ -1,0 +1,383 @@
+//! Files of contacts: read by the importer's core, judged against what is there, recorded in one transaction or previewed.
+//! The rows that go back stand in the answer, because nothing of them is kept; the same file again is only duplicates, so a
+//! request that broke off can be repeated.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+
+use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::id::{CaseId, ContactId, PersonId};
+use doorstep_domain::import::{RowReason, RowResult};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::words::{Lang, word};
+use doorstep_store::WriteTx;
+use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, blind_case, blind_number};
+use doorstep_store::case::CaseView;
+use doorstep_store::contact::Contact;
+use doorstep_store::entry::{Entries, Entry};
+use doorstep_store::grant::Purpose;
+use doorstep_store::seal::BlindKey;
+use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
+use doorstep_wire::import::RowItem;
+use uuid::Uuid;
+
+use super::{AHEAD_MAX, entry};
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::facts::{Known, renew};
+use crate::file::{
+    Columns, ContactRow, Contacts, FileKind, Format, GiveBack, ImportFile, Mapping, Moment, ReadOptions, RowOutcome,
+    result_of,
+};
+use crate::import::{FileHead, REPORT_ROWS_MAX, head_of, words_of};
+use crate::policy::{self, Action};
+
+/// The most rows of a file: all of them are held at once, to be judged in the order of their times.
+const ROWS_MAX: u64 = 20_000;
+
+struct ContactFile {
+    head: FileHead,
+    columns: Columns,
+    format: Format,
+    rows: Vec<RowOutcome<ContactRow>>,
+}
+
+fn read(file: File, options: ReadOptions) -> Result<ContactFile, AppError> {
+    let mut file = ImportFile::<_, Contacts>::open(file, options)?;
+    let rows = file.rows()?.collect::<Result<Vec<_>, _>>()?;
+    Ok(ContactFile {
+        head: head_of(&file),
+        columns: file.columns().clone(),
+        format: file.format(),
+        rows,
+    })
+}
+
+/// A row that cannot be taken goes back, or is there already.
+fn turn(outcome: &mut RowOutcome<ContactRow>, reason: RowReason) {
+    outcome.reasons.push(reason);
+    outcome.result = result_of(reason);
+    outcome.row = None;
+}
+
+/// What a row says, and what it did.
+struct Judged {
+    case: Option<CaseId>,
+    action: &'static str,
+}
+
+/// What a file writes.
+#[derive(Default)]
+struct Batch {
+    contacts: Vec<Contact>,
+    outcomes: Vec<(ContactId, ContactOutcome)>,
+    entries: Vec<Entry>,
+    forbidden: u64,
+}
+
+/// A file being judged.
+struct Judge<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    key: &'a BlindKey,
+    now: Micros,
+    known: Vec<Known>,
+    place: HashMap<CaseId, usize>,
+    of_person: HashMap<PersonId, Vec<usize>>,
+    batch: Batch,
+}
+
+impl App {
+    /// Previews or records a file of contacts.
+    pub async fn import_contacts(
+        &self,
+        actor: &Actor,
+        file: File,
+        options: &ContactImportOptions,
+        lang: Lang,
+    ) -> Result<ContactImportReport, AppError> {
+        policy::check(actor, Action::RecordContact)?;
+        let now = self.now();
+        let mut read_options = ReadOptions::at(now);
+        read_options.limits.bytes_max = self.0.parts.import_bytes_max;
+        read_options.limits.rows_max = ROWS_MAX;
+        read_options.portfolio.clone_from(&options.portfolio);
+        let pairs = options.map.as_deref().unwrap_or_default();
+        let pairs: Vec<&str> = pairs
+            .split(';')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .collect();
+        read_options.mapping = Mapping::parse(&pairs, FileKind::Contacts)?;
+        let mut file = tokio::task::spawn_blocking(move || read(file, read_options))
+            .await
+            .map_err(|_| AppError::Fault("reading the file of contacts broke off"))??;
+        let key = self.store().keys().blind_key(actor.tenant.0).await?;
+        let views = self.cases_named(actor, &key, &mut file.rows).await?;
+        let cases: Vec<Option<CaseId>> = views.iter().map(|view| Some(view.as_ref()?.case.id)).collect();
+        let known = self.know_each(actor, views.into_iter().flatten().collect()).await?;
+        let mut tx = self.store().write_long(actor.tenant, now).await?;
+        let mut judge = Judge::new((self, actor), &key, known, &mut tx).await?;
+        let judged = judge.rows(&mut file.rows, &cases);
+        let batch = judge.batch;
+        let mut report = report_of(file, &judged, lang)?;
+        report.recorded = batch.contacts.len() as u64;
+        report.forbidden = batch.forbidden;
+        if options.dry_run {
+            "preview".clone_into(&mut report.state);
+            return Ok(report);
+        }
+        tx.contact_insert_many(&batch.contacts).await?;
+        for (contact, outcome) in batch.outcomes {
+            tx.contact_settle(contact, outcome).await?;
+        }
+        if let Some(entries) = Entries::of(batch.entries) {
+            tx.commit(entries).await?;
+            self.wake_devices();
+        }
+        Ok(report)
+    }
+
+    /// The case of each row; rows whose case cannot be told go back.
+    async fn cases_named(
+        &self,
+        actor: &Actor,
+        key: &BlindKey,
+        rows: &mut [RowOutcome<ContactRow>],
+    ) -> Result<Vec<Option<CaseView>>, AppError> {
+        let store = self.store();
+        let portfolios = store.portfolio_list(actor.tenant).await?;
+        let digests_of = |row: &ContactRow| -> Vec<Uuid> {
+            let meant = portfolios
+                .iter()
+                .filter(|one| row.portfolio.is_empty() || one.name == row.portfolio);
+            meant.map(|one| blind_case(key, one.id, &row.case_no)).collect()
+        };
+        let digests: Vec<Vec<Uuid>> = rows
+            .iter()
+            .map(|outcome| outcome.row.as_ref().map_or_else(Vec::new, digests_of))
+            .collect();
+        let all: HashSet<Uuid> = digests.iter().flatten().copied().collect();
+        let all: Vec<Uuid> = all.into_iter().collect();
+        let owners: HashMap<Uuid, Uuid> = store
+            .blind_find(actor.tenant, BLIND_CASE, &all)
+            .await?
+            .into_iter()
+            .collect();
+        let gone = store.blind_find(actor.tenant, BLIND_ERASED, &all).await?.into_iter();
+        let gone: HashSet<Uuid> = gone.map(|(digest, _)| digest).collect();
+        let ids: Vec<Uuid> = owners.values().copied().collect();
+        let scope = policy::scope(actor);
+        let views = store.case_get_many(actor.tenant, &ids).await?.into_iter();
+        let views = views.filter(|view| crate::case::in_scope(view, &scope));
+        let views: HashMap<Uuid, CaseView> = views.map(|view| (view.case.id.0, view)).collect();
+        let mut found = Vec::with_capacity(rows.len());
+        for (outcome, digests) in rows.iter_mut().zip(&digests) {
+            let mut named = digests.iter().filter_map(|digest| views.get(owners.get(digest)?));
+            let (first, second) = (named.next(), named.next());
+            if outcome.row.is_some() && (first.is_none() || second.is_some()) {
+                turn(
+                    outcome,
+                    match first {
+                        Some(_) => RowReason::SeveralCases,
+                        None if digests.iter().any(|digest| gone.contains(digest)) => RowReason::Erased,
+                        None => RowReason::UnknownCase,
+                    },
+                );
+            }
+            found.push(first.filter(|_| second.is_none()).cloned());
+        }
+        Ok(found)
+    }
+
+    /// What is known of some cases, each once, under one grant.
+    async fn know_each(&self, actor: &Actor, mut views: Vec<CaseView>) -> Result<Vec<Known>, AppError> {
+        views.sort_unstable_by_key(|view| view.case.id);
+        views.dedup_by_key(|view| view.case.id);
+        if views.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.know(actor, views, Purpose::Import, None).await
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Brings what is known up to date, and keeps it so until the transaction ends.
+    async fn new(
+        (app, actor): (&'a App, &'a Actor),
+        key: &'a BlindKey,
+        mut known: Vec<Known>,
+        tx: &mut WriteTx,
+    ) -> Result<Self, AppError> {
+        let cases: Vec<Uuid> = known.iter().map(|one| one.view.case.id.0).collect();
+        let persons: Vec<Uuid> = known.iter().map(|one| one.view.case.person.0).collect();
+        tx.case_lock(&cases).await?;
+        let kept = tx.persons_kept(&persons).await?;
+        renew(tx, &mut known).await?;
+        known.retain(|one| one.fields.is_some() && kept.contains(&one.view.case.person));
+        let mut of_person: HashMap<PersonId, Vec<usize>> = HashMap::new();
+        for (index, one) in known.iter().enumerate() {
+            of_person.entry(one.view.case.person).or_default().push(index);
+        }
+        let place = known.iter().enumerate().map(|(index, one)| (one.view.case.id, index));
+        Ok(Self {
+            app,
+            actor,
+            key,
+            now: tx.now(),
+            place: place.collect(),
+            of_person,
+            known,
+            batch: Batch::default(),
+        })
+    }
+
+    /// Judges all rows in the order of their times: what a rule says of a call depends on the calls before it.
+    fn rows(&mut self, rows: &mut [RowOutcome<ContactRow>], cases: &[Option<CaseId>]) -> Vec<Judged> {
+        let mut judged: Vec<Judged> = cases
+            .iter()
+            .map(|case| Judged {
+                case: *case,
+                action: "none",
+            })
+            .collect();
+        let mut order: Vec<(Micros, usize)> = Vec::with_capacity(rows.len());
+        for (index, outcome) in rows.iter_mut().enumerate() {
+            let (Some(row), Some(case)) = (&outcome.row, cases[index]) else {
+                continue;
+            };
+            match self.place.get(&case) {
+                None => turn(outcome, RowReason::Erased),
+                Some(place) => match instant(row.at, &self.known[*place]) {
+                    Some(at) if at <= self.now + AHEAD_MAX => order.push((at, index)),
+                    Some(_) => turn(outcome, RowReason::DateInFuture),
+                    None => turn(outcome, RowReason::DateUnreadable),
+                },
+            }
+        }
+        order.sort_unstable();
+        for (at, index) in order {
+            if let Some(place) = cases[index].and_then(|case| self.place.get(&case)) {
+                judged[index].action = self.row(&mut rows[index], *place, at);
+            }
+        }
+        judged
+    }
+
+    /// What becomes of one row, and what it did.
+    fn row(&mut self, outcome: &mut RowOutcome<ContactRow>, place: usize, at: Micros) -> &'static str {
+        let Some(row) = outcome.row.clone() else { return "none" };
+        let known = &mut self.known[place];
+        known.number = blind_number(self.key, known.view.case.person, &row.number);
+        let same = |one: &&Contact| {
+            one.case == known.view.case.id && one.channel == row.channel && one.at == at && one.number == known.number
+        };
+        if let Some(before) = known.contacts.iter().find(same).cloned() {
+            return self.again(outcome, (place, before), row.outcome);
+        }
+        let contact = self
+            .app
+            .contact_made(known, (row.channel, at), row.outcome, self.actor.staff);
+        if !contact.rules.is_empty() {
+            self.batch.forbidden += 1;
+            outcome.reasons.push(RowReason::RuleForbade);
+            outcome.result = RowResult::Warn;
+        }
+        self.batch.entries.push(entry(self.actor, known, &contact));
+        for other in self.of_person.get(&contact.person).into_iter().flatten() {
+            self.known[*other].contacts.push(contact.clone());
+        }
+        self.batch.contacts.push(contact);
+        "created"
+    }
+
+    /// A contact that is there already: only an outcome that was not known yet is added.
+    fn again(
+        &mut self,
+        outcome: &mut RowOutcome<ContactRow>,
+        (place, before): (usize, Contact),
+        told: Option<ContactOutcome>,
+    ) -> &'static str {
+        match (before.outcome, told) {
+            (None, Some(told)) if before.event.is_none() && !self.is_new(before.id) => {
+                let contact = Contact {
+                    outcome: Some(told),
+                    ..before
+                };
+                self.batch.outcomes.push((contact.id, told));
+                self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
+                "updated"
+            }
+            (Some(known), Some(told)) if known != told => {
+                turn(outcome, RowReason::NumberConflict);
+                "none"
+            }
+            _ => {
+                turn(outcome, RowReason::AlreadyThere);
+                "none"
+            }
+        }
+    }
+
+    /// Whether the contact comes from this file.
+    fn is_new(&self, contact: ContactId) -> bool {
+        self.batch.contacts.iter().any(|one| one.id == contact)
+    }
+}
+
+/// The instant of a row: what clocks showed is read in the time zone of the address. `None` where that is not known.
+fn instant(at: Moment, known: &Known) -> Option<Micros> {
+    match at {
+        Moment::Instant(at) => Some(at),
+        Moment::Local(at) => {
+            let zone = jiff::tz::TimeZone::get(&known.view.address.zone).ok()?;
+            let zoned = zone.to_ambiguous_zoned(at).compatible().ok()?;
+            Some(Micros(zoned.timestamp().as_microsecond()))
+        }
+    }
+}
+
+fn report_of(file: ContactFile, judged: &[Judged], lang: Lang) -> Result<ContactImportReport, AppError> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut back = GiveBack::new(Vec::new(), &file.columns, file.format)?;
+    let mut any_back = false;
+    let mut rows = Vec::new();
+    for (outcome, judged) in file.rows.iter().zip(judged) {
+        *counts.entry(outcome.result.code().to_owned()).or_default() += 1;
+        if outcome.goes_back() {
+            any_back = true;
+            back.row(outcome, |reason| word(lang, reason).to_owned())?;
+        }
+        if outcome.result != RowResult::Accept && rows.len() < REPORT_ROWS_MAX {
+            rows.push(item(outcome, judged, lang));
+        }
+    }
+    let bytes = back.finish()?;
+    let text = String::from_utf8(bytes).map_err(|_| AppError::Fault("rows are given back in UTF-8"))?;
+    Ok(ContactImportReport {
+        state: "landed".to_owned(),
+        encoding: file.head.encoding.to_owned(),
+        delimiter: file.head.delimiter,
+        columns: file.head.columns,
+        unknown: file.head.unknown,
+        refused: file.head.refused,
+        counts,
+        recorded: 0,
+        forbidden: 0,
+        rows,
+        give_back: any_back.then_some(text),
+    })
+}
+
+fn item(outcome: &RowOutcome<ContactRow>, judged: &Judged, lang: Lang) -> RowItem {
+    RowItem {
+        line: outcome.line as i64,
+        case_no: Some(outcome.number.clone()).filter(|number| !number.is_empty()),
+        result: outcome.result.code().to_owned(),
+        reasons: outcome.reasons.iter().map(|reason| reason.code().to_owned()).collect(),
+        words: words_of(&outcome.reasons, &outcome.at, &outcome.other_lines(), lang),
+        case: judged.case.map(|case| case.0),
+        action: judged.action.to_owned(),
+    }
+}

@@ -1,0 +1,119 @@
+//! A row of a file of contacts: calls, messages and letters, one a row.
+
+use super::field::{Field, FileKind};
+use super::row::{Draft, FileFacts, RowKind, RowReader};
+use super::value::{self, Moment};
+use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::import::RowReason;
+use doorstep_domain::words::{Lang, Words, word};
+
+/// A call, message or letter as a file gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRow {
+    /// The lender's number of the case.
+    pub case_no: String,
+    /// The portfolio; empty where neither file nor caller names one.
+    pub portfolio: String,
+    /// How.
+    pub channel: Channel,
+    /// When, as far as the file alone says.
+    pub at: Moment,
+    /// What came of it; `None` where the file does not say.
+    pub outcome: Option<ContactOutcome>,
+    /// The number that was called or written to; empty where the file names none.
+    pub number: String,
+}
+
+/// Files of contacts.
+#[derive(Debug, Clone, Copy)]
+pub struct Contacts;
+
+impl RowKind for Contacts {
+    type Row = ContactRow;
+    const KIND: FileKind = FileKind::Contacts;
+
+    fn read(reader: &mut RowReader<'_>) -> Draft<ContactRow> {
+        let case_no = reader.required_text(Field::CaseNo);
+        let mut portfolio = reader.free_text(Field::Portfolio);
+        if portfolio.is_empty() {
+            portfolio = reader.options.portfolio.clone().unwrap_or_default();
+        }
+        let channel = channel(reader);
+        let at = moment(reader);
+        let outcome = channel.and_then(|channel| outcome(reader, channel));
+        let number = number(reader);
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        let what = channel.map_or("", Channel::code);
+        let when = at.map(|at| at.to_string()).unwrap_or_default();
+        let build = || {
+            Some(ContactRow {
+                case_no: case_no.clone(),
+                portfolio: portfolio.clone(),
+                channel: channel?,
+                at: at?,
+                outcome,
+                number: number.clone(),
+            })
+        };
+        Draft {
+            row: build(),
+            number: case_no.clone(),
+            // A case has many contacts: what tells two of them apart is the channel, the time and the number.
+            portfolio: format!("{portfolio}\0{what}\0{when}\0{digits}"),
+            given: None,
+            file_day: None,
+            content_hash: [0; 32],
+            reasons: Vec::new(),
+            at: Vec::new(),
+        }
+    }
+
+    fn settle(_draft: &mut Draft<ContactRow>, _facts: &FileFacts) {}
+}
+
+/// A code or a word for it, in any case and language.
+fn coded<T: Words + std::str::FromStr>(text: &str, all: impl IntoIterator<Item = T>) -> Option<T> {
+    let lower = text.to_lowercase();
+    let is_word = |one: &T| Lang::ALL.iter().any(|lang| word(*lang, *one).to_lowercase() == lower);
+    let code = |text: &str| text.replace([' ', '-'], "_").parse().ok();
+    code(&lower)
+        .or_else(|| code(&text.to_uppercase()))
+        .or_else(|| all.into_iter().find(is_word))
+}
+
+/// Visits are reported by whoever made them, so a file names none.
+fn channel(reader: &mut RowReader<'_>) -> Option<Channel> {
+    let text = reader.required_text(Field::Channel);
+    let found = coded(&text, Channel::ALL.iter().copied()).filter(|channel| *channel != Channel::Visit);
+    if found.is_none() && !text.is_empty() {
+        reader.note_at(RowReason::UnknownChannel, Field::Channel);
+    }
+    found
+}
+
+fn moment(reader: &mut RowReader<'_>) -> Option<Moment> {
+    let text = reader.required_text(Field::At);
+    let found = value::moment(&text);
+    if found.is_none() && !text.is_empty() {
+        reader.note_at(RowReason::DateUnreadable, Field::At);
+    }
+    found
+}
+
+/// The outcome, where one is named; a row with one that its channel cannot have goes back.
+fn outcome(reader: &mut RowReader<'_>, channel: Channel) -> Option<ContactOutcome> {
+    let text = reader.free_text(Field::Outcome);
+    let found = coded(&text, ContactOutcome::ALL.iter().copied()).filter(|outcome| outcome.fits(channel));
+    if found.is_none() && !text.is_empty() {
+        reader.note_at(RowReason::UnknownOutcome, Field::Outcome);
+    }
+    found
+}
+
+fn number(reader: &mut RowReader<'_>) -> String {
+    let text = reader.free_text(Field::Phone);
+    if !text.is_empty() && !value::is_phone(&text) {
+        reader.note_at(RowReason::PhoneImplausible, Field::Phone);
+    }
+    text
+}
