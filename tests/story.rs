@@ -30,6 +30,7 @@ macro_rules! stories {
 mod backup;
 mod bad_input;
 mod chain;
+mod complaints;
 mod conflicts;
 mod continued;
 mod copies;

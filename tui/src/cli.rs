@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
+    alarm, approval, case, complaint, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
     reviews, rules, screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
@@ -100,6 +100,9 @@ pub(crate) enum Command {
     Outbox(outbox::OutboxArgs),
     /// Two stories about one thing: list, show, settle
     Conflicts(conflict::ConflictArgs),
+    /// Complaints: list, show, open, take, answer
+    #[command(subcommand)]
+    Complaint(complaint::ComplaintCommand),
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),

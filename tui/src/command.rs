@@ -3,6 +3,7 @@
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
+pub(crate) mod complaint;
 pub(crate) mod conflict;
 pub(crate) mod day;
 pub(crate) mod device;
@@ -65,6 +66,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Sos(args) => sos::run(&args, context).await,
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
+        Command::Complaint(command) => complaint::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
         Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,

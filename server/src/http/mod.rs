@@ -6,6 +6,7 @@ mod alarm;
 mod answer;
 mod approval;
 mod case;
+mod complaint;
 mod conflict;
 mod device;
 mod docs;
@@ -59,6 +60,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(live::routes())
         .merge(review::routes())
         .merge(conflict::routes())
+        .merge(complaint::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(read::routes())

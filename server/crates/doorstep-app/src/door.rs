@@ -37,7 +37,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::push::Signed;
-use crate::{App, day};
+use crate::{App, complaint, day};
 
 pub(crate) use doors::Doors;
 
@@ -91,7 +91,7 @@ impl Apply<'_> {
                 flags.push(EventFlag::OtherCrew);
             }
             self.of_strangers(tx, kind, &visit, &known).await?;
-            self.protect(tx, kind, &known, &mut entries).await?;
+            self.protect(tx, kind, (&visit, &known), &mut entries).await?;
             return Ok((Some(visit.id), entries));
         }
         match kind {
@@ -113,7 +113,7 @@ impl Apply<'_> {
             }
             _ => {}
         }
-        self.protect(tx, kind, &known, &mut entries).await?;
+        self.protect(tx, kind, (&visit, &known), &mut entries).await?;
         self.doors.visits.insert(alias, visit.clone());
         Ok((Some(visit.id), entries))
     }
@@ -173,7 +173,7 @@ impl Apply<'_> {
         &self,
         tx: &mut WriteTx,
         kind: EventKind,
-        known: &Known,
+        (visit, known): (&Visit, &Known),
         entries: &mut Vec<Entry>,
     ) -> Result<(), AppError> {
         let matter = self.matter().filter(|_| kind == EventKind::VisitOutcome);
@@ -183,6 +183,10 @@ impl Apply<'_> {
         };
         if let Some(flag) = flag {
             self.restrict(tx, known, flag, entries).await?;
+        }
+        if matter == Some(MatterOutcome::Complaint) {
+            let said = (self.actor, self.event.id);
+            entries.extend(complaint::at_door(tx, said, (&known.view, visit), self.at).await?);
         }
         if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);

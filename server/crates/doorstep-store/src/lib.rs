@@ -17,6 +17,7 @@ pub mod blind;
 pub mod blobs;
 pub mod case;
 pub mod check;
+pub mod complaint;
 pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -46,6 +47,7 @@ pub mod place;
 pub mod plan;
 mod private;
 mod queue;
+pub mod quality;
 pub mod reads;
 pub mod receipt;
 pub mod review;

@@ -6,6 +6,7 @@
 
 pub mod alarm;
 pub mod case;
+pub mod complaint;
 pub mod conflict;
 pub mod device;
 pub mod import;
@@ -15,6 +16,7 @@ pub mod org;
 pub mod person;
 pub mod plan;
 pub mod problem;
+pub mod quality;
 pub mod read;
 pub mod review;
 pub mod session;

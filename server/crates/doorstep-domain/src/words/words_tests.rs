@@ -26,7 +26,7 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, review,
+        address, alarm, approval, case, complaint, conflict, contact, event, import, live, person, place, plan, quality, read, review,
         staff, visit,
     };
     let walked = walk!(
@@ -42,6 +42,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         case::CaseStatus,
         case::Flag,
         case::Stage,
+        complaint::ComplaintState,
+        complaint::ComplaintOutcome,
+        complaint::ComplaintChannel,
         conflict::ContactField,
         conflict::ConflictKind,
         conflict::ConflictState,
@@ -70,6 +73,10 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        quality::DrawnBecause,
+        quality::CheckState,
+        quality::ItemFound,
+        quality::AppealDecision,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,
