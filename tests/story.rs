@@ -48,6 +48,7 @@ mod plan;
 mod plan_diff;
 mod plan_job;
 mod push;
+mod quality;
 mod reads;
 mod receipts;
 mod review;

@@ -1,8 +1,8 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, complaint, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
-    reviews, rules, screen, session, sos, staff, sync, verify, visit, witness,
+    alarm, approval, case, complaint, conflict, day, device, folder, live, log, org, outbox, person, plan, quality,
+    reads, receipt, reviews, rules, screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -106,6 +106,9 @@ pub(crate) enum Command {
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
+    /// Quality checks: draw, list, show, score, appeal, decide
+    #[command(subcommand)]
+    Quality(quality::QualityCommand),
     /// Who opened persons outside their caseload: list, say what you found
     #[command(subcommand)]
     Reads(reads::ReadsCommand),

@@ -18,6 +18,7 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
+pub(crate) mod quality;
 pub(crate) mod reads;
 pub(crate) mod receipt;
 pub(crate) mod reviews;
@@ -68,6 +69,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Complaint(command) => complaint::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
+        Command::Quality(command) => quality::run(command, context).await,
         Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,

@@ -22,6 +22,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod quality;
 mod read;
 mod receipt;
 mod receipt_page;
@@ -61,6 +62,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(review::routes())
         .merge(conflict::routes())
         .merge(complaint::routes())
+        .merge(quality::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(read::routes())

@@ -24,6 +24,7 @@ use crate::{App, note};
 
 pub use open::Complaining;
 pub(crate) use open::at_door;
+pub(crate) use show::Logins;
 
 fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
     move |error| AppError::at(ProblemCode::BadRequest, field, error.to_string())
@@ -71,7 +72,11 @@ impl App {
         if !policy::in_caseload(actor, &view) {
             return Err(AppError::not_found("complaint"));
         }
-        if self.complained_of(actor.tenant, &complaint).await?.contains(&actor.staff) {
+        if self
+            .complained_of(actor.tenant, &complaint)
+            .await?
+            .contains(&actor.staff)
+        {
             let detail = "The complaint is about you, or about a visit of yours. Somebody else must own and answer it.";
             return Err(AppError::refuse(ProblemCode::NotAllowed, detail));
         }
@@ -132,7 +137,9 @@ impl App {
         let mut entries: Vec<Entry> = vec![entry.payload(record, commitment).into()];
         for (_, case) in tx.complaint_free(person).await? {
             let entry = ServerEntry::new(EntryKind::CaseFreed, actor.by()).about(view.person_alias);
-            let entry = entry.with("case", case.to_string()).with("complaint", complaint.id.to_string());
+            let entry = entry
+                .with("case", case.to_string())
+                .with("complaint", complaint.id.to_string());
             entries.push(entry.reason(doorstep_domain::case::Flag::Complained.code()).into());
         }
         let entries = Entries::of(entries).ok_or(AppError::Fault("an answer has its entry"))?;

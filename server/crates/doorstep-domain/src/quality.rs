@@ -49,6 +49,20 @@ codes!(
     }
 );
 
+codes!(
+    /// Why wording has no place in a note or at a door.
+    WordingKind, "kind of wording" {
+        /// It threatens.
+        Threat = "threat",
+        /// It insults.
+        Insult = "insult",
+        /// It claims an authority that nobody at the door has.
+        FalseAuthority = "false-authority",
+        /// It demands something of relatives.
+        Relatives = "relatives",
+    }
+);
+
 /// How many visits of each member of staff are drawn each week, at least: a house value.
 pub const SAMPLE_PER_STAFF: usize = 2;
 /// The most that may be asked for.

@@ -3,9 +3,13 @@
 use doorstep_domain::id::{CheckId, EventId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::quality::{AppealDecision, CheckState, DrawnBecause};
+use doorstep_log::hash::{Hash, leaf_hash};
+use doorstep_log::leaf::Leaf;
 
 use crate::db::{Row, Sql, args};
+use crate::entry::LogName;
 use crate::error::StoreError;
+use crate::receipt::DISORDER_MS;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -14,10 +18,10 @@ use crate::write::WriteTx;
 pub struct QualityDraw {
     /// Its Monday, in days since 1970-01-01.
     pub week: i64,
-    /// Leaves under the checkpoint of the events log that the lot came from.
-    pub log_size: i64,
-    /// The root of that checkpoint.
-    pub log_root: Vec<u8>,
+    /// The place of the leaf of the events log that the lot came from.
+    pub leaf_index: i64,
+    /// That leaf's hash.
+    pub leaf_hash: Vec<u8>,
     /// How many visits of each member of staff.
     pub per_staff: i64,
     /// When.
@@ -108,16 +112,29 @@ macro_rules! check_sql {
 }
 
 impl Store {
+    /// The first signed leaf of the events log that was made at `end` or later, with its place: nobody knew it before, and
+    /// nobody can exchange it later, whenever a lot is drawn from it. `None` where there is none yet.
+    pub async fn quality_seed(&self, tenant: TenantId, end: Micros) -> Result<Option<(u64, Hash)>, StoreError> {
+        for generation in self.log_generations(tenant, LogName::Events).await? {
+            let from = self.log_since(&generation, end.millis() - DISORDER_MS).await?;
+            let is_after = |leaf: &Leaf| leaf.made_ms() >= end.millis();
+            if let Some((index, leaf)) = self.find_between(&generation, (from, None), is_after).await? {
+                return Ok(Some((index, leaf_hash(&leaf))));
+            }
+        }
+        Ok(None)
+    }
+
     /// A week that was drawn.
     pub async fn quality_draw_get(&self, tenant: TenantId, week: i64) -> Result<Option<QualityDraw>, StoreError> {
-        let sql = "SELECT week, log_size, log_root, per_staff, drawn_at FROM quality_draw \
+        let sql = "SELECT week, leaf_index, leaf_hash, per_staff, drawn_at FROM quality_draw \
                    WHERE tenant_id = $1 AND week = $2";
         let row = self.db.fetch_one(sql, args![tenant.0, week]).await?;
         row.map(|row| {
             Ok(QualityDraw {
                 week: row.int(0)?,
-                log_size: row.int(1)?,
-                log_root: row.blob(2)?,
+                leaf_index: row.int(1)?,
+                leaf_hash: row.blob(2)?,
                 per_staff: row.int(3)?,
                 drawn_at: Micros(row.int(4)?),
             })
@@ -194,12 +211,12 @@ impl WriteTx {
         let row = args![
             self.tenant(),
             draw.week,
-            draw.log_size,
-            draw.log_root.clone(),
+            draw.leaf_index,
+            draw.leaf_hash.clone(),
             draw.per_staff,
             draw.drawn_at
         ];
-        let head = "INSERT INTO quality_draw (tenant_id, week, log_size, log_root, per_staff, drawn_at)";
+        let head = "INSERT INTO quality_draw (tenant_id, week, leaf_index, leaf_hash, per_staff, drawn_at)";
         Ok(self.insert_many(head, "ON CONFLICT DO NOTHING", vec![row]).await? == 1)
     }
 

@@ -40,7 +40,11 @@ impl App {
     }
 
     /// The complaints of the caller's cases. Their words are opened one by one.
-    pub async fn list_complaints(&self, actor: &Actor, query: &ComplaintQuery) -> Result<Page<ComplaintItem>, AppError> {
+    pub async fn list_complaints(
+        &self,
+        actor: &Actor,
+        query: &ComplaintQuery,
+    ) -> Result<Page<ComplaintItem>, AppError> {
         policy::check(actor, Action::SeeComplaints)?;
         let state = query.state.as_deref().map(str::parse::<ComplaintState>).transpose();
         let state = state.map_err(bad_code("state"))?;
@@ -90,7 +94,12 @@ impl App {
     }
 
     /// One complaint in full. Outside the caller's caseload it needs a purpose.
-    pub async fn show_complaint(&self, actor: &Actor, id: Uuid, opening: &Opening) -> Result<ComplaintDetail, AppError> {
+    pub async fn show_complaint(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        opening: &Opening,
+    ) -> Result<ComplaintDetail, AppError> {
         policy::check(actor, Action::SeeComplaints)?;
         let (complaint, view) = self.complaint_in_reach(actor, id).await?;
         let outside = purpose_of(actor, &view, opening)?;

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::complaint::{ComplaintChannel, ComplaintOutcome, ComplaintState};
-use crate::quality::{AppealDecision, CheckState, DrawnBecause, ItemFound};
+use crate::quality::{AppealDecision, CheckState, DrawnBecause, ItemFound, WordingKind};
 
 words!(ComplaintState {
     Received => "received", "已受理";
@@ -49,4 +49,11 @@ words!(ItemFound {
 words!(AppealDecision {
     Stands => "the result stands", "维持结果";
     Struck => "the result is struck", "撤销结果";
+});
+
+words!(WordingKind {
+    Threat => "threat", "威胁";
+    Insult => "insult", "侮辱";
+    FalseAuthority => "false authority", "冒充公权";
+    Relatives => "demand on relatives", "向亲属追索";
 });

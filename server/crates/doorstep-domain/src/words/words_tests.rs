@@ -26,8 +26,8 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, complaint, conflict, contact, event, import, live, person, place, plan, quality, read, review,
-        staff, visit,
+        address, alarm, approval, case, complaint, conflict, contact, event, import, live, person, place, plan,
+        quality, read, review, staff, visit,
     };
     let walked = walk!(
         address::AddressState,
@@ -77,6 +77,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         quality::CheckState,
         quality::ItemFound,
         quality::AppealDecision,
+        quality::WordingKind,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,

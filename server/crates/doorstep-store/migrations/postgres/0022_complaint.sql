@@ -31,8 +31,8 @@ CREATE INDEX complaint_by_visit ON complaint (tenant_id, visit_id);
 CREATE TABLE quality_draw (
     tenant_id UUID NOT NULL,
     week BIGINT NOT NULL,
-    log_size BIGINT NOT NULL,
-    log_root BYTEA NOT NULL,
+    leaf_index BIGINT NOT NULL,
+    leaf_hash BYTEA NOT NULL,
     per_staff BIGINT NOT NULL,
     drawn_at BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, week)

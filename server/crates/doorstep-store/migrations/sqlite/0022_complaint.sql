@@ -31,8 +31,8 @@ CREATE INDEX complaint_by_visit ON complaint (tenant_id, visit_id);
 CREATE TABLE quality_draw (
     tenant_id BLOB NOT NULL,
     week INTEGER NOT NULL,
-    log_size INTEGER NOT NULL,
-    log_root BLOB NOT NULL,
+    leaf_index INTEGER NOT NULL,
+    leaf_hash BLOB NOT NULL,
     per_staff INTEGER NOT NULL,
     drawn_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, week)

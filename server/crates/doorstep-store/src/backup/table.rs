@@ -164,7 +164,7 @@ tables! {
         Id: closed_by; Int: closed_at; Id: answer_id
     }
     quality_draw by "tenant_id, week" {
-        Id: tenant_id; Int: week log_size; Bytes: log_root; Int: per_staff drawn_at
+        Id: tenant_id; Int: week leaf_index; Bytes: leaf_hash; Int: per_staff drawn_at
     }
     quality_check by "tenant_id, check_id" {
         Id: tenant_id check_id visit_id staff_id; Int: week; Text: because state; Int: drawn_at; Text: found;
