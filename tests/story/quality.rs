@@ -111,19 +111,24 @@ async fn visits_are_drawn_and_scored_by_somebody_outside_the_line(site: &mut Dep
     let more = site.supervisor.post("/v1/quality-checks", &draw).await.done();
     assert_eq!(more["drawn"], 1, "{more}");
     let listed = site.auditor.items("/v1/quality-checks").await;
-    assert_eq!((listed.len(), &listed[2]["because"]), (3, &json!("complaint")));
+    let complained = listed.iter().find(|one| one["visit"] == left["visit"]).unwrap();
+    assert_eq!((listed.len(), &complained["because"]), (3, &json!("complaint")));
     let threat = listed
         .iter()
         .find(|one| one["visit"] == day.visits[1]["visit"])
         .unwrap();
     its_wording_is_shown(site, threat).await;
-    // Who supervises the crew scores nothing of it; who was there is not told before it is scored.
+    is_scored_by_the_auditor(site, threat, &day.staff[0]).await;
+}
+
+/// Who supervises the crew scores nothing of it; who was there is not told before it is scored.
+async fn is_scored_by_the_auditor(site: &Deployment, threat: &Value, staff: &Value) {
     let scored = findings(&site.auditor, threat, &["no-pressure", "note-tone"]).await;
     site.supervisor
         .post(&path(threat, "/score"), &scored)
         .await
         .problem("not-allowed");
-    let own = site.field_client(&day.staff[0]).await;
+    let own = site.field_client(staff).await;
     assert_eq!(own.items("/v1/staff/me/quality-checks").await, Vec::<Value>::new());
     let unfinished = json!({"items": [{"id": "note-tone", "found": "pass"}]});
     site.auditor

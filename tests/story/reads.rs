@@ -155,6 +155,14 @@ fn place_of(ids: &Ids, endpoint: &str) -> String {
         .fold(path.to_owned(), |path, (place, id)| path.replace(place, id))
 }
 
+/// Somebody complains about a visit, so that it is checked.
+async fn is_complained_of(site: &Deployment, visit: &Value) {
+    let said = json!({"case": visit["case"], "visit": visit["visit"], "channel": "phone", "words": "too loud"});
+    site.supervisor.post("/v1/complaints", &said).await.done();
+    let week = json!({"week": "2026-W40"});
+    site.supervisor.post("/v1/quality-checks", &week).await.done();
+}
+
 /// A site on which there is something to see everywhere, and a request to each endpoint that shows somebody.
 async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     let messy = site.supervisor.import(sample("porto-messy.csv")).await;
@@ -178,12 +186,7 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     devices[0].sos(Some(place)).await.unwrap();
     let paper = devices[0].receipt_give(id_of(&visit["visit"])).await.unwrap();
     devices[0].push().await.unwrap();
-    let said = json!({"case": visit["case"], "visit": visit["visit"], "channel": "phone", "words": "too loud"});
-    site.supervisor.post("/v1/complaints", &said).await.done();
-    site.supervisor
-        .post("/v1/quality-checks", &json!({"week": "2026-W40"}))
-        .await
-        .done();
+    is_complained_of(site, visit).await;
     // Somebody has opened a case that is not theirs.
     let outside = format!("/v1/cases/{}?purpose=inspection", visit["case"].as_str().unwrap());
     site.auditor.get(&outside).await.done();

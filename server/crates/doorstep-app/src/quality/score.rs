@@ -135,13 +135,16 @@ impl App {
         note::keep_for(tx, person, text, &keys).await
     }
 
-    /// An entry about a check, which names whose it is by their alias.
+    /// An entry about a check. Its subject is the person under whose key its words are sealed, so that an erasure explains
+    /// why they are gone; whose part in the visit it is stands in the detail, by alias.
     async fn entry(&self, actor: &Actor, one: &Checked, kind: EntryKind) -> Result<ServerEntry, AppError> {
         let staff = self.store().staff_get(actor.tenant, one.check.staff).await?;
         let entry = ServerEntry::new(kind, actor.by())
-            .about(staff.alias)
+            .about(one.view.person_alias)
             .visit(one.visit.alias);
-        Ok(entry.with("check", one.check.id.to_string()))
+        Ok(entry
+            .with("check", one.check.id.to_string())
+            .with("staff", staff.alias.to_string()))
     }
 }
 
