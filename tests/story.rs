@@ -52,6 +52,7 @@ mod quality;
 mod reads;
 mod receipts;
 mod review;
+mod rights;
 mod roles;
 mod rules;
 mod safety;

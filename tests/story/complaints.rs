@@ -49,6 +49,9 @@ async fn a_complaint_pauses_visits_until_it_is_answered(site: &mut Deployment) {
     let shown = format!("/v1/cases/{}", case.as_str().unwrap());
     let verdict = site.supervisor.get(&shown).await.done()["verdict"].to_string();
     assert!(verdict.contains("HOUSE-STOP-COMPLAINT"), "{verdict}");
+    let ahead = site.supervisor.items("/v1/visits?day=2026-11-23").await;
+    let ahead = ahead.iter().find(|one| one["id"] == visit["visit"]).unwrap();
+    assert_eq!(ahead["state"], "cancelled", "{ahead}");
     // The crew has the door no more, once its device has heard of it.
     assert!(has_door(&device, visit).await);
     device.pull().await.unwrap();
@@ -80,9 +83,13 @@ async fn a_complaint_pauses_visits_until_it_is_answered(site: &mut Deployment) {
     let settled = json!({"outcome": "settled", "words": "we apologised"});
     site.supervisor.post(&path(&second, "/answer"), &settled).await.done();
     assert!(!flags(&site.supervisor, case).await.contains(&"complained".to_owned()));
-    device.pull().await.unwrap();
-    site.when_it_starts(visit);
-    checked_in(&device, visit, &day.staff).await;
+    // What was withdrawn does not come back by itself: a plan may ask for it again.
+    assert!(!has_door(&device, visit).await);
+    let again = site.supervisor.get(&shown).await.done();
+    assert!(
+        !again["verdict"].to_string().contains("HOUSE-STOP-COMPLAINT"),
+        "{again}"
+    );
     let export = site.export().await;
     export.holds();
     let kinds = [

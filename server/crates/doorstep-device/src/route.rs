@@ -32,6 +32,23 @@ pub struct Route {
     pub day: Option<String>,
     /// Its stops in order.
     pub stops: Vec<Stop>,
+    /// Visits that were withdrawn since they were planned; whom they were to is not on this device any more.
+    pub withdrawn: Vec<Withdrawn>,
+}
+
+/// A visit that was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The visit.
+    pub visit: Uuid,
+    /// The lender's number.
+    pub case_no: String,
+    /// IANA time zone of the address.
+    pub zone: String,
+    /// When it was planned.
+    pub starts: Micros,
+    /// The rule for which.
+    pub rule: String,
 }
 
 /// A stop: one person's visit.
@@ -99,6 +116,8 @@ struct Held {
     door: Door,
     progress: Option<Progress>,
     day: String,
+    /// Whether something heard at an earlier visit stops visits to the person.
+    stopped: bool,
 }
 
 impl Held {
@@ -113,6 +132,7 @@ impl Device {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
         let held = self.held(&mut connection).await?;
+        let off = self.withdrawn(&mut connection).await?;
         let permits = self.permits(&mut connection).await?;
         drop(connection);
         let mut shown = shown_in_order(&held);
@@ -123,6 +143,7 @@ impl Device {
             stops: stops
                 .map(|(index, held)| self.stop(index + 1, held, &permits))
                 .collect(),
+            withdrawn: off.into_iter().filter_map(withdrawn).collect(),
         })
     }
 
@@ -176,7 +197,13 @@ impl Device {
             let left_out = mine.state() == Some(VisitState::Skipped) && !door.is_busy();
             (door.shown.door.visit == visit || left_out).then(|| mine.door.clone())
         });
-        of_visit.ok_or(DeviceError::NoSuchVisit { visit })
+        if let Some(door) = of_visit {
+            return Ok(door);
+        }
+        // It is off; whoever asks for it by its id is told for which rule.
+        let mut off = self.withdrawn(connection).await?.into_iter();
+        off.find(|door| door.visit == visit)
+            .ok_or(DeviceError::NoSuchVisit { visit })
     }
 
     /// The visits of which a screen may speak: the one that a door shows, and those that were begun or left out there
@@ -199,6 +226,7 @@ impl Device {
         let rows = sqlx::query("SELECT visit, state, changed_at FROM visit")
             .fetch_all(&mut *connection)
             .await?;
+        let stopped = stopped(connection).await?;
         let mut known = HashMap::new();
         for row in rows {
             let state: String = row.try_get(1)?;
@@ -209,12 +237,27 @@ impl Device {
             known.insert(id_of(row.try_get(0)?, "visit")?, progress);
         }
         let doors = self.doors_held(connection).await?;
-        let held = doors.into_iter().map(|door| Held {
+        let on = doors.into_iter().filter(|door| door.withdrawn.is_none());
+        let held = on.map(|door| Held {
             progress: known.get(&door.visit).copied(),
+            stopped: is_stopped(&stopped, &door),
             day: self.clock.day(&door.zone, Micros(door.starts)),
             door,
         });
         Ok(held.collect())
+    }
+
+    /// The doors of visits that were withdrawn.
+    async fn withdrawn(&self, connection: &mut SqliteConnection) -> Result<Vec<Door>, DeviceError> {
+        let mut doors = self.doors_held(connection).await?;
+        doors.retain(|door| door.withdrawn.is_some());
+        doors.sort_by_key(|door| (door.starts, door.visit));
+        Ok(doors)
+    }
+
+    /// Whether something heard at an earlier visit stops this one.
+    pub(crate) async fn is_stopped(&self, connection: &mut SqliteConnection, door: &Door) -> Result<bool, DeviceError> {
+        Ok(is_stopped(&stopped(connection).await?, door))
     }
 
     fn stop(&self, number: usize, held: &Held, permits: &[Permit]) -> Stop {
@@ -230,13 +273,14 @@ impl Device {
             starts: Micros(door.starts),
             ends: Micros(door.ends),
             state: held.state(),
-            gate: self.gate(door, deciding(permits, door.visit_alias)),
+            gate: self.gate(held, deciding(permits, door.visit_alias)),
             notes: door.notes.clone(),
             language: door.language.clone(),
         }
     }
 
-    fn gate(&self, door: &Door, permit: Option<&Permit>) -> Gate {
+    fn gate(&self, held: &Held, permit: Option<&Permit>) -> Gate {
+        let door = &held.door;
         let mut staff = vec![self.me().staff];
         staff.extend(permit.iter().flat_map(|permit| permit.staff.iter().map(|one| one.id)));
         staff.sort_unstable();
@@ -246,6 +290,7 @@ impl Device {
             door,
             now: self.now(),
             staff: &staff,
+            stopped: held.stopped,
         });
         let listed = permit.and_then(|permit| permit.doors.iter().find(|listed| listed.visit == door.visit_alias));
         Gate {
@@ -256,6 +301,31 @@ impl Device {
             staff_min: listed.map_or(0, |listed| listed.staff_min),
         }
     }
+}
+
+/// The visits at which something was heard that stops further ones, each with what stands for its person.
+async fn stopped(connection: &mut SqliteConnection) -> Result<Vec<(Uuid, Uuid)>, DeviceError> {
+    let sql = "SELECT visit, subject_alias FROM visit WHERE stops IS NOT NULL";
+    let rows = sqlx::query(sql).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| Ok((id_of(row.try_get(0)?, "visit")?, id_of(row.try_get(1)?, "visit")?)))
+        .collect()
+}
+
+fn is_stopped(stopped: &[(Uuid, Uuid)], door: &Door) -> bool {
+    stopped
+        .iter()
+        .any(|(visit, subject)| *subject == door.subject_alias && *visit != door.visit)
+}
+
+fn withdrawn(door: Door) -> Option<Withdrawn> {
+    Some(Withdrawn {
+        visit: door.visit,
+        case_no: door.case_no,
+        zone: door.zone,
+        starts: Micros(door.starts),
+        rule: door.withdrawn?,
+    })
 }
 
 /// One door on one day: all visits behind it in the order of the route, and the one that is shown.

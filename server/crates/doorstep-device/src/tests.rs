@@ -7,6 +7,7 @@ mod histories;
 mod http;
 mod interleavings;
 mod kills;
+mod leave;
 mod outbox;
 mod own;
 mod pulls;
@@ -141,6 +142,7 @@ fn door(number: u128) -> Door {
         amount: None,
         notes: Vec::new(),
         facts: String::new(),
+        withdrawn: None,
     }
 }
 

@@ -25,6 +25,7 @@ pub mod plan;
 pub mod quality;
 pub mod read;
 pub mod receipt;
+pub mod restriction;
 pub mod review;
 pub mod staff;
 pub mod visit;

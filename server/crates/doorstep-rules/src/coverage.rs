@@ -16,10 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 /// The examples of the packs that come with the program, each with its file name.
-const BUILTIN: [(&str, &str); 9] = [
+const BUILTIN: [(&str, &str); 10] = [
     (
         "examples/house.toml",
         include_str!("../../../packs/examples/house.toml"),
+    ),
+    (
+        "examples/rights.toml",
+        include_str!("../../../packs/examples/rights.toml"),
     ),
     (
         "examples/lone-worker.toml",

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// The packs that come with the program, each with its file name.
-const BUILTIN: [(&str, &str); 9] = [
+const BUILTIN: [(&str, &str); 10] = [
     ("house.toml", include_str!("../../../packs/house.toml")),
+    ("rights.toml", include_str!("../../../packs/rights.toml")),
     ("lone-worker.toml", include_str!("../../../packs/lone-worker.toml")),
     ("home-care.toml", include_str!("../../../packs/home-care.toml")),
     ("cn.toml", include_str!("../../../packs/cn.toml")),
@@ -77,7 +78,7 @@ const UNVERIFIED: [(&str, &str, &str); 10] = [
 ];
 
 /// What the digest covers besides the packs: a change of meaning in the engine changes it too.
-const DIGEST_CONTEXT: &str = "doorstep-rules engine 2\n";
+const DIGEST_CONTEXT: &str = "doorstep-rules engine 3\n";
 
 /// The packs in use, with the time zones they need.
 #[derive(Debug, Clone)]

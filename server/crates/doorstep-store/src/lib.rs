@@ -21,6 +21,7 @@ pub mod complaint;
 pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod consent;
 pub mod contact;
 pub mod contact_edit;
 pub mod device;
@@ -50,6 +51,7 @@ pub mod quality;
 mod queue;
 pub mod reads;
 pub mod receipt;
+pub mod restriction;
 pub mod review;
 pub mod rules;
 pub mod schema;

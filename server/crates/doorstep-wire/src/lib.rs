@@ -19,6 +19,7 @@ pub mod problem;
 pub mod quality;
 pub mod read;
 pub mod review;
+pub mod right;
 pub mod session;
 pub mod sync;
 pub mod visit;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+/// How long a device may hold its cases without hearing from the server, in seconds: 72 hours.
+pub const LEASE_S: i64 = 72 * 3_600;
 /// The most events of one push.
 pub const PUSH_EVENTS_MAX: usize = 256;
 /// The most bytes of one push as sent.
@@ -334,6 +336,9 @@ pub struct Door {
     pub fields: ContactVersions,
     /// The facts as the server knew them, as the rules take them: JSON of `doorstep_rules::Facts`.
     pub facts: String,
+    /// The rule for which the visit was withdrawn after it was planned. Then nothing here names or places the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
 }
 
 /// What a crew may do today and where: plain data under the server's signature, so that a client without the rule

@@ -18,6 +18,7 @@ use super::{bad_code, entry_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+use crate::restriction::{PutOn, withdraw};
 use crate::{App, day, note};
 
 /// A complaint as it comes in.
@@ -93,7 +94,7 @@ impl App {
         tx.complaint_insert(&complaint).await?;
         let entry = opened(given.by, (&complaint, &view), visit.map(|visit| visit.alias));
         let mut entries: Vec<Entry> = vec![entry.payload(record, commitment).into()];
-        entries.extend(pause(&mut tx, &view, (&complaint, given.by)).await?);
+        entries.extend(pause(self, &mut tx, &view, (&complaint, given.by)).await?.entries);
         let entries = Entries::of(entries).ok_or(AppError::Fault("a complaint has its entry"))?;
         tx.commit(entries).await?;
         self.wake_devices();
@@ -115,13 +116,16 @@ impl App {
 /// A complaint that a device reports as what came of a visit. Both partners may report it; it is one. Its words are those of
 /// the visit's notes. Where the person was erased nothing is left to pause.
 pub(crate) async fn at_door(
-    tx: &mut WriteTx,
+    (app, tx): (&App, &mut WriteTx),
     (actor, event): (&Actor, EventId),
     (view, visit): (&CaseView, &Visit),
     at: Micros,
-) -> Result<Vec<Entry>, AppError> {
+) -> Result<PutOn, AppError> {
     if !tx.complaint_lock(view.case.person).await? || tx.complaint_at_door(visit.id).await? {
-        return Ok(Vec::new());
+        return Ok(PutOn {
+            entries: Vec::new(),
+            withdrawn: Vec::new(),
+        });
     }
     let complaint = Complaint {
         visit: Some(visit.id),
@@ -132,8 +136,9 @@ pub(crate) async fn at_door(
     tx.complaint_insert(&complaint).await?;
     let entry = opened(actor.by(), (&complaint, view), Some(visit.alias)).with("event", event.to_string());
     let mut entries: Vec<Entry> = vec![entry.into()];
-    entries.extend(pause(tx, view, (&complaint, actor.by())).await?);
-    Ok(entries)
+    let paused = pause(app, tx, view, (&complaint, actor.by())).await?;
+    entries.extend(paused.entries);
+    Ok(PutOn { entries, ..paused })
 }
 
 /// A complaint that came at `at`, with its clock: ends of days where the address is.
@@ -172,18 +177,26 @@ fn opened(by: By, of: (&Complaint, &CaseView), visit: Option<Alias>) -> ServerEn
     }
 }
 
-/// Nobody is sent to the person until the complaint is answered: the flag is about the person and holds for all their cases.
+/// Nobody is sent to the person until the complaint is answered: the flag is about the person and holds for all their cases,
+/// and visits ahead are withdrawn.
 async fn pause(
+    app: &App,
     tx: &mut WriteTx,
     view: &CaseView,
     (complaint, by): (&Complaint, By),
-) -> Result<Option<Entry>, AppError> {
-    if !tx.case_restrict(view.case.id, Flag::Complained.bit()).await? {
-        return Ok(None);
+) -> Result<PutOn, AppError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    if tx.case_restrict(view.case.id, Flag::Complained.bit()).await? {
+        let entry = ServerEntry::new(EntryKind::CaseRestricted, by).about(view.person_alias);
+        let entry = entry
+            .with("case", view.case.alias.to_string())
+            .with("complaint", complaint.id.to_string());
+        entries.push(entry.reason(Flag::Complained.code()).into());
     }
-    let entry = ServerEntry::new(EntryKind::CaseRestricted, by).about(view.person_alias);
-    let entry = entry
-        .with("case", view.case.alias.to_string())
-        .with("complaint", complaint.id.to_string());
-    Ok(Some(entry.reason(Flag::Complained.code()).into()))
+    let withdrawn = withdraw(app, tx, view).await?;
+    for (visit, rule) in &withdrawn {
+        let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
+        entries.push(entry.visit(visit.alias).reason(rule.as_str()).into());
+    }
+    Ok(PutOn { entries, withdrawn })
 }

@@ -33,7 +33,7 @@ impl Logins {
 }
 
 impl App {
-    pub(crate) async fn logins(&self, actor: &Actor) -> Result<Logins, AppError> {
+    pub(crate) async fn staff_numbers(&self, actor: &Actor) -> Result<Logins, AppError> {
         let staff = self.store().staff_list(actor.tenant).await?.into_iter();
         let near = staff.filter(|one| policy::reaches(actor, one.agency));
         Ok(Logins(near.map(|one| (one.id, one.login)).collect()))
@@ -68,7 +68,7 @@ impl App {
             .know(actor, views.values().cloned().collect(), Purpose::Complaint, None)
             .await?;
         let numbers: HashMap<CaseId, String> = known.iter().map(|one| (one.view.case.id, one.case_no())).collect();
-        let logins = self.logins(actor).await?;
+        let logins = self.staff_numbers(actor).await?;
         let items = found.iter().filter_map(|one| {
             let number = numbers.get(&one.case).cloned().unwrap_or_default();
             Some(item(one, (views.get(&one.case)?, number), &logins, one.is_overdue(now)))
@@ -117,7 +117,7 @@ impl App {
             None => None,
         };
         let mut texts = note::open(&grant, &said)?;
-        let logins = self.logins(actor).await?;
+        let logins = self.staff_numbers(actor).await?;
         let about = self.complained_of(actor.tenant, &complaint).await?;
         let mut about: Vec<String> = about.into_iter().filter_map(|staff| logins.of(staff)).collect();
         about.sort_unstable();

@@ -59,7 +59,7 @@ impl App {
         let cases: Vec<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
         let visits: HashMap<VisitId, Visit> = visits.into_iter().map(|visit| (visit.id, visit)).collect();
-        let logins = self.logins(actor).await?;
+        let logins = self.staff_numbers(actor).await?;
         let items = checks.iter().filter_map(|check| {
             let visit = visits.get(&check.visit)?;
             let view = views.iter().find(|view| view.case.id == visit.case && seen(view))?;
@@ -80,7 +80,7 @@ impl App {
         let outside = (!is_own).then_some(OutsidePurpose::Inspection);
         let mut detail = self.quality_detail(actor, &one, (outside, lang)).await?;
         if let Some((by, _)) = one.check.scored {
-            detail.scored_by = self.logins(actor).await?.of(by);
+            detail.scored_by = self.staff_numbers(actor).await?.of(by);
         }
         Ok(detail)
     }
@@ -117,7 +117,7 @@ impl App {
         let flags = self.flags_of_visits(actor, std::slice::from_ref(&one.visit)).await?;
         let remarks = check.remarks.and_then(|id| texts.get(&id));
         Ok(QualityDetail {
-            item: item(check, (&one.visit, &one.view), &self.logins(actor).await?),
+            item: item(check, (&one.visit, &one.view), &self.staff_numbers(actor).await?),
             sheet: sheet_of(check, remarks, lang)?,
             outcome: one.visit.outcome.map(|code| code.code().to_owned()),
             matter: one.visit.matter.map(|code| code.code().to_owned()),

@@ -26,7 +26,7 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, quality, read,
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, restriction,
         review, staff, visit,
     };
     let mut walked = walk!(
@@ -70,6 +70,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,

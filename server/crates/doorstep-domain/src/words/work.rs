@@ -70,6 +70,7 @@ words!(PermitReason {
     Staff => "too few staff for this door", "到场人数不足";
     AsOf => "the permit's facts are too old or the clock is wrong: pull first", "许可依据过旧或时钟有误，请先同步";
     Facts => "this program cannot read the facts: update it", "程序无法读取规则依据，请更新";
+    Stopped => "what was heard at an earlier visit stops further ones to this person", "此前上门得知的情况不允许再次外访此人";
 });
 
 words!(LeftOutReason {
@@ -181,6 +182,8 @@ words!(ApprovalReason {
     Ordered => "a court or an authority ordered it", "法院或主管部门要求";
     Mistake => "it came in by mistake", "误录";
     NoBasis => "nothing allows keeping it any more", "已无保存依据";
+    Resolved => "what it was about was dealt with", "相关事项已处理";
+    Over => "the occasion is over", "情形已结束";
 });
 
 words!(ApprovalState {
