@@ -50,7 +50,7 @@ async fn a_complaint_pauses_visits_until_it_is_answered(site: &mut Deployment) {
     assert_eq!(opened["words"], "they shouted on the stairs of Rua Nova");
     assert!(flags(&site.supervisor, case).await.contains(&"complained".to_owned()));
     let shown = format!("/v1/cases/{}", case.as_str().unwrap());
-    let verdict = site.supervisor.get(&shown).await.done()["verdict"].to_string();
+    let verdict = site.supervisor.get(&shown).await.done()["verdict"]["findings"].to_string();
     assert!(verdict.contains("HOUSE-STOP-COMPLAINT"), "{verdict}");
     let ahead = site.supervisor.items("/v1/visits?day=2026-11-23").await;
     let ahead = ahead.iter().find(|one| one["id"] == visit["visit"]).unwrap();
@@ -91,7 +91,9 @@ async fn a_complaint_pauses_visits_until_it_is_answered(site: &mut Deployment) {
     assert!(withdrawn(&device, visit).await.is_some());
     let again = site.supervisor.get(&shown).await.done();
     assert!(
-        !again["verdict"].to_string().contains("HOUSE-STOP-COMPLAINT"),
+        !again["verdict"]["findings"]
+            .to_string()
+            .contains("HOUSE-STOP-COMPLAINT"),
         "{again}"
     );
     let export = site.export().await;
