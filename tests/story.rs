@@ -44,6 +44,7 @@ mod live;
 mod log;
 mod log_entries;
 mod made_up;
+mod notices;
 mod plan;
 mod plan_diff;
 mod plan_job;

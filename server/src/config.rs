@@ -3,6 +3,8 @@
 //!
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
+mod notice;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,9 @@ use doorstep_domain::measure::Micros;
 use doorstep_log::policy::PolicyError;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use notice::DispatchTarget;
+pub use notice::{DispatchConfig, NoticesConfig, TemplateFileError};
 
 /// Name of the file in the data folder.
 pub const CONFIG_FILE: &str = "doorstep.toml";
@@ -48,6 +53,15 @@ pub enum ConfigError {
         /// What is wrong with it.
         #[source]
         source: PolicyFileError,
+    },
+    /// Own templates of notices cannot be used.
+    #[error("`{path}`, named by `notices.templates` in doorstep.toml, cannot be used")]
+    Templates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: TemplateFileError,
     },
     /// A value is out of its range, or two do not go together.
     #[error("`{key}` in doorstep.toml: {remedy}")]
@@ -165,6 +179,10 @@ pub struct Config {
     pub timestamp_every_s: u32,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
+    /// What notices of visits say.
+    pub notices: NoticesConfig,
+    /// Who takes notices from here.
+    pub dispatch: DispatchConfig,
 }
 
 impl Default for Config {
@@ -190,6 +208,8 @@ impl Default for Config {
             timestamp_ca: PathBuf::new(),
             timestamp_every_s: 3_600,
             log_level: "info".to_owned(),
+            notices: NoticesConfig::default(),
+            dispatch: DispatchConfig::default(),
         }
     }
 }
@@ -269,6 +289,7 @@ impl Config {
             );
         }
         self.check_timestamps()?;
+        self.check_dispatch()?;
         if self.database == self.keys {
             return wrong(
                 "keys",

@@ -17,6 +17,7 @@ mod import;
 pub(crate) mod layers;
 mod live;
 pub(crate) mod log;
+mod notice;
 mod openapi;
 mod org;
 mod person;
@@ -70,6 +71,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
+        .merge(notice::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {

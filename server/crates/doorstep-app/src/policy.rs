@@ -54,6 +54,8 @@ codes!(
         DrawQuality = "draw-quality",
         /// Score visits of others, and decide appeals.
         ScoreQuality = "score-quality",
+        /// See what notices say, hand them over, say what became of them.
+        DispatchNotices = "dispatch-notices",
         /// See the day as it goes: crews, and where they were last heard of.
         SeeLive = "see-live",
         /// Acknowledge, extend and end alarms.

@@ -34,6 +34,8 @@ codes!(
         Receipt = "receipt",
         /// A staff file: names of colleagues.
         Staff = "staff",
+        /// A notice of a visit is handed over, looked at or printed again.
+        Notice = "notice",
     }
 );
 

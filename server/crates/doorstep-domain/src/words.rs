@@ -6,6 +6,7 @@
 mod cases;
 mod complaints;
 mod contacts;
+mod notices;
 mod planned;
 mod reads;
 mod sentence;

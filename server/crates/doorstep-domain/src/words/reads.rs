@@ -18,6 +18,7 @@ words!(Purpose {
     Quality => "quality check", "质检";
     Receipt => "receipt", "回执";
     Staff => "staff list", "员工名册";
+    Notice => "notice of a visit", "上门通知";
 });
 
 words!(OutsidePurpose {
