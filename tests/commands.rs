@@ -6,6 +6,7 @@
 
 mod cases;
 mod checked;
+mod complaints;
 mod copies;
 mod ends;
 pub(crate) mod office;
@@ -33,6 +34,7 @@ async fn every_command(engine: Engine) {
     let planned = visits::are_planned(&office);
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
+    complaints::are_answered(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

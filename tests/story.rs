@@ -30,6 +30,7 @@ macro_rules! stories {
 mod backup;
 mod bad_input;
 mod chain;
+mod complaints;
 mod conflicts;
 mod contacts;
 mod continued;
@@ -50,6 +51,7 @@ mod plan;
 mod plan_diff;
 mod plan_job;
 mod push;
+mod quality;
 mod reads;
 mod receipts;
 mod retention;

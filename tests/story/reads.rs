@@ -41,8 +41,10 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/notices",
     "get /v1/offices",
     "get /v1/plan-jobs/{id}",
+    "get /v1/quality-checks",
     "get /v1/plans",
     "get /v1/portfolios",
+    "get /v1/staff/me/quality-checks",
     "get /v1/staff/me/reads",
     "get /v1/sync/wake",
     "get /v1/teams",
@@ -65,6 +67,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/persons/{id}/erase",
     "post /v1/plan-jobs",
     "post /v1/plan-jobs/{id}/stop",
+    "post /v1/quality-checks",
     "post /v1/reads/{id}/settle",
     "post /v1/sessions",
     "put /v1/agencies/{id}/listed",
@@ -130,6 +133,8 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/cases/{id}/consents", "case", ""),
     ("get /v1/cases/{id}/restrictions", "case", ""),
     ("get /v1/cases/export", "export", ""),
+    ("get /v1/complaints", "complaint", ""),
+    ("get /v1/complaints/{id}", "complaint", ""),
     ("get /v1/conflicts", "case", ""),
     ("get /v1/conflicts/{id}", "case", ""),
     ("get /v1/imports/{id}/give-back", "export", ""),
@@ -143,6 +148,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/plans/{id}/left-out", "planning", ""),
     ("get /v1/plans/{id}/points", "planning", ""),
     ("get /v1/plans/{id}/why/{case}", "planning", ""),
+    ("get /v1/quality-checks/{id}", "quality", ""),
     ("get /v1/reads/review", "audit", ""),
     ("get /v1/review", "review", "?day=2026-11-23"),
     ("get /v1/review/{visit}", "review", ""),
@@ -156,6 +162,14 @@ fn place_of(ids: &Ids, endpoint: &str) -> String {
     let (_, path) = endpoint.split_once(' ').unwrap();
     ids.iter()
         .fold(path.to_owned(), |path, (place, id)| path.replace(place, id))
+}
+
+/// Somebody complains about a visit, so that it is checked.
+async fn is_complained_of(site: &Deployment, visit: &Value) {
+    let said = json!({"case": visit["case"], "visit": visit["visit"], "channel": "phone", "words": "too loud"});
+    site.supervisor.post("/v1/complaints", &said).await.done();
+    let week = json!({"week": "2026-W40"});
+    site.supervisor.post("/v1/quality-checks", &week).await.done();
 }
 
 /// A site on which there is something to see everywhere, and a request to each endpoint that shows somebody.
@@ -181,6 +195,7 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     devices[0].sos(Some(place)).await.unwrap();
     let paper = devices[0].receipt_give(id_of(&visit["visit"])).await.unwrap();
     devices[0].push().await.unwrap();
+    is_complained_of(site, visit).await;
     // Somebody has opened a case that is not theirs.
     let outside = format!("/v1/cases/{}?purpose=inspection", visit["case"].as_str().unwrap());
     site.auditor.get(&outside).await.done();
@@ -196,6 +211,11 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     let plan = plans.iter().find(is_todays).unwrap();
     let ids = vec![
         ("cases/{id}", under("cases", &visit["case"])),
+        ("complaints/{id}", under("complaints", &first("/v1/complaints").await)),
+        (
+            "quality-checks/{id}",
+            under("quality-checks", &first("/v1/quality-checks").await),
+        ),
         ("conflicts/{id}", under("conflicts", &first("/v1/conflicts").await)),
         ("notices/{id}", under("notices", &first("/v1/notices").await)),
         ("imports/{id}", under("imports", &messy["import"])),
@@ -269,6 +289,17 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
         ("post /v1/plans", "planning", Body::Json(plan)),
         ("post /v1/plans/{id}/publish", "planning", version),
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
+        (
+            "post /v1/complaints",
+            "complaint",
+            Body::Json(json!({"case": case, "channel": "letter", "words": "and rude"})),
+        ),
+        ("post /v1/complaints/{id}/take", "complaint", Body::None),
+        (
+            "post /v1/complaints/{id}/answer",
+            "complaint",
+            Body::Json(json!({"outcome": "upheld", "words": "we are sorry"})),
+        ),
     ];
     let change = |(endpoint, purpose, body): (&'static str, &'static str, Body)| {
         // The plan has visits of the first hours.
@@ -322,10 +353,14 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
-    // Asked by every device of these stories, or of the same kind as one that is asked.
-    const ASKED_ELSEWHERE: [&str; 3] = [
+    // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
+    const ASKED_ELSEWHERE: [&str; 7] = [
         "post /v1/sync/push",
         "post /v1/alarms/{id}/extend",
+        "post /v1/quality-checks/{id}/score",
+        "post /v1/quality-checks/{id}/decide",
+        "get /v1/staff/me/quality-checks/{id}",
+        "post /v1/staff/me/quality-checks/{id}/appeal",
         "post /v1/consents/{id}/withdraw",
     ];
     let document: Value = serde_json::from_str(include_str!("../../server/openapi.json")).unwrap();

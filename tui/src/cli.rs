@@ -1,8 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, contact, day, device, folder, live, log, notice, org, outbox, person, plan, reads,
-    receipt, retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit, wish, witness,
+    alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox, person,
+    plan, quality, reads, receipt, retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit,
+    wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -106,9 +107,15 @@ pub(crate) enum Command {
     Outbox(outbox::OutboxArgs),
     /// Two stories about one thing: list, show, settle
     Conflicts(conflict::ConflictArgs),
+    /// Complaints: list, show, open, take, answer
+    #[command(subcommand)]
+    Complaint(complaint::ComplaintCommand),
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
+    /// Quality checks: draw, list, show, score, appeal, decide
+    #[command(subcommand)]
+    Quality(quality::QualityCommand),
     /// Who opened persons outside their caseload: list, say what you found
     #[command(subcommand)]
     Reads(reads::ReadsCommand),

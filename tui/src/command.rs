@@ -3,6 +3,7 @@
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
+pub(crate) mod complaint;
 pub(crate) mod conflict;
 pub(crate) mod contact;
 pub(crate) mod day;
@@ -19,6 +20,7 @@ pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod plan;
+pub(crate) mod quality;
 pub(crate) mod reads;
 pub(crate) mod receipt;
 pub(crate) mod retention;
@@ -72,8 +74,10 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Sos(args) => sos::run(&args, context).await,
         Command::Outbox(args) => outbox::run(args, context).await,
         Command::Conflicts(args) => conflict::run(args, context).await,
+        Command::Complaint(command) => complaint::run(command, context).await,
         Command::Retention(command) => retention::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
+        Command::Quality(command) => quality::run(command, context).await,
         Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,

@@ -6,6 +6,7 @@ mod alarm;
 mod answer;
 mod approval;
 mod case;
+mod complaint;
 mod conflict;
 mod contact;
 mod device;
@@ -25,6 +26,7 @@ mod org;
 mod person;
 mod plan;
 pub(crate) mod problem;
+mod quality;
 mod read;
 mod receipt;
 mod receipt_page;
@@ -70,6 +72,8 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(right::routes())
         .merge(wish::routes())
         .merge(conflict::routes())
+        .merge(complaint::routes())
+        .merge(quality::routes())
         .merge(approval::routes())
         .merge(person::routes())
         .merge(read::routes())

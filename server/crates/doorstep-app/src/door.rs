@@ -38,7 +38,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::push::Signed;
-use crate::{App, day, restriction};
+use crate::{App, complaint, day, restriction};
 
 pub(crate) use doors::Doors;
 
@@ -187,6 +187,14 @@ impl Apply<'_> {
         };
         if let Some(flag) = flag {
             self.restrict(tx, (visit, known), flag, entries).await?;
+        }
+        if matter == Some(MatterOutcome::Complaint) {
+            let said = (self.actor, self.event.id);
+            let done = complaint::at_door((self.app, tx), said, (&known.view, visit), self.at).await?;
+            entries.extend(done.entries);
+            for (visit, rule) in done.withdrawn {
+                self.doors.withdrawn(&visit, rule);
+            }
         }
         if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);

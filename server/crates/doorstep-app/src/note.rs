@@ -9,6 +9,7 @@ use doorstep_store::grant::ReadGrant;
 use doorstep_store::keys::SealingKeys;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::problem::ProblemCode;
+use uuid::Uuid;
 
 use crate::error::AppError;
 
@@ -32,9 +33,19 @@ pub(crate) async fn keep(
     text: &str,
     keys: &SealingKeys,
 ) -> Result<(EventId, Hash), AppError> {
+    keep_for(tx, writer.0, text, keys).await
+}
+
+/// As [`keep`], for words about a visited person: under that person's key, so that erasing the person takes them away.
+pub(crate) async fn keep_for(
+    tx: &mut WriteTx,
+    subject: Uuid,
+    text: &str,
+    keys: &SealingKeys,
+) -> Result<(EventId, Hash), AppError> {
     let id = doorstep_store::fresh_id(tx.now());
-    let (sealed, commitment) = keys.get(writer.0)?.seal(id, text.as_bytes());
-    tx.payload_insert(vec![(id, writer.0, sealed)]).await?;
+    let (sealed, commitment) = keys.get(subject)?.seal(id, text.as_bytes());
+    tx.payload_insert(vec![(id, subject, sealed)]).await?;
     Ok((EventId(id), commitment))
 }
 

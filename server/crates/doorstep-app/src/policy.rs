@@ -44,6 +44,18 @@ codes!(
         SeeReviews = "see-reviews",
         /// Decide about visits with remarks.
         Review = "review",
+        /// See complaints.
+        SeeComplaints = "see-complaints",
+        /// Write a complaint down.
+        OpenComplaint = "open-complaint",
+        /// Own and answer complaints.
+        AnswerComplaint = "answer-complaint",
+        /// See quality checks.
+        SeeQuality = "see-quality",
+        /// Draw visits for quality checks.
+        DrawQuality = "draw-quality",
+        /// Score visits of others, and decide appeals.
+        ScoreQuality = "score-quality",
         /// See what notices say, hand them over, say what became of them.
         DispatchNotices = "dispatch-notices",
         /// See the day as it goes: crews, and where they were last heard of.
@@ -123,6 +135,9 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeePlans
                 | Action::SeeAlarms
                 | Action::SeeReviews
+                | Action::SeeComplaints
+                | Action::SeeQuality
+                | Action::ScoreQuality
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog
@@ -149,6 +164,10 @@ const fn creditors_only(action: Action) -> bool {
             | Action::HoldCase
             | Action::Purge
             | Action::LiftRestriction
+            // Whoever lives from visits does not end what pauses them, and does not score their own.
+            | Action::AnswerComplaint
+            | Action::DrawQuality
+            | Action::ScoreQuality
     )
 }
 

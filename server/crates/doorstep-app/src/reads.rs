@@ -4,7 +4,7 @@
 //! have none; for field staff what their crew is sent; for auditors and administrators nothing. Whoever opens a person
 //! outside it says why, and somebody else looks at that within the week.
 
-mod week;
+pub(crate) mod week;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

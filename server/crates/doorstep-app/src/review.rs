@@ -293,7 +293,7 @@ fn is_short(visit: &Visit) -> bool {
 }
 
 /// The notes that a crew made, in the order in which they came. What cannot be read was flagged when it came.
-fn notes_of(
+pub(crate) fn notes_of(
     grant: &ReadGrant,
     events: &[StoredEvent],
     payloads: &[(EventId, PersonId, Vec<u8>)],

@@ -58,6 +58,8 @@ codes!(
         Suspended = "suspended",
         /// A death in the family, or another occasion on which nobody is to come: visits rest until a person decides.
         Bereaved = "bereaved",
+        /// A complaint of the person is not answered yet: visits rest until it is.
+        Complained = "complained",
     }
 );
 
@@ -108,7 +110,8 @@ impl Flag {
             | Self::Deceased
             | Self::Moratorium
             | Self::Suspended
-            | Self::Bereaved => true,
+            | Self::Bereaved
+            | Self::Complained => true,
             Self::Disputed | Self::PlanPerforming | Self::WrongPerson | Self::AddressUnverified | Self::DogAtGate => {
                 false
             }

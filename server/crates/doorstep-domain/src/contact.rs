@@ -200,7 +200,7 @@ impl MatterOutcome {
     pub const fn restriction(self) -> Option<crate::case::Flag> {
         use crate::case::Flag;
         match self {
-            Self::Dispute | Self::Complaint | Self::PaidClaim => Some(Flag::Disputed),
+            Self::Dispute | Self::PaidClaim => Some(Flag::Disputed),
             Self::FraudId => Some(Flag::WrongPerson),
             Self::Hardship => Some(Flag::Hardship),
             Self::Vulnerable | Self::NoCapacity => Some(Flag::Vulnerable),
@@ -218,6 +218,8 @@ impl MatterOutcome {
             | Self::SettledInFull
             | Self::PlanBroken
             | Self::Refused
+            // A complaint is opened instead, and pauses visits until it is answered.
+            | Self::Complaint
             | Self::None => None,
         }
     }

@@ -74,6 +74,10 @@ ids! {
     ApprovalId,
     /// Two facts that contradict each other, kept until someone settles them.
     ConflictId,
+    /// A matter of its own that a visited person raised.
+    ComplaintId,
+    /// A visit of a member of staff that is scored on a sheet.
+    CheckId,
     /// A piece of background work.
     JobId,
     /// A random name that stands for a person, a case or a visit in the log; without the alias table it means nothing.

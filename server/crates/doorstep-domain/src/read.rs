@@ -26,6 +26,10 @@ codes!(
         Safety = "safety",
         /// A supervisor looks at a visit with remarks.
         Review = "review",
+        /// Somebody handles a complaint.
+        Complaint = "complaint",
+        /// Somebody outside the line checks the quality of a visit, or whoever made it sees what was found.
+        Quality = "quality",
         /// Somebody who holds a receipt asked for what it says.
         Receipt = "receipt",
         /// A staff file: names of colleagues.

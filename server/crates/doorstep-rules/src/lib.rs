@@ -33,9 +33,11 @@ mod retention;
 mod scenario;
 mod scene;
 mod set;
+mod sheet;
 mod spans;
 mod text;
 mod verdict;
+mod wording;
 
 pub use boundary::{Boundary, Step};
 pub use coverage::{Coverage, CoverageError, Expected, Lack, RuleCoverage, Stands};
@@ -52,8 +54,10 @@ pub use pack::{
 pub use pressure::{Refusal, pressure};
 pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
 pub use set::PackSet;
+pub use sheet::{Sheet, SheetItem};
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
+pub use wording::{Hit, Wording};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

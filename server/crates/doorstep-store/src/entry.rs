@@ -118,6 +118,22 @@ codes!(
         AlarmEnded = "alarm.ended",
         /// A supervisor decided about a visit with remarks.
         ReviewDecided = "review.decided",
+        /// A complaint came in.
+        ComplaintOpened = "complaint.opened",
+        /// Somebody took a complaint up.
+        ComplaintTaken = "complaint.taken",
+        /// A complaint was answered or withdrawn.
+        ComplaintAnswered = "complaint.answered",
+        /// The last open complaint of a person was answered: it restricts their case no more.
+        CaseFreed = "case.freed",
+        /// Visits were drawn for quality checks.
+        QualityDrawn = "quality.drawn",
+        /// A visit was scored.
+        QualityScored = "quality.scored",
+        /// Whoever made a visit appealed against what was found.
+        QualityAppealed = "quality.appealed",
+        /// An appeal was decided.
+        QualityDecided = "quality.decided",
         /// An approval was asked for.
         ApprovalAsked = "approval.asked",
         /// An approval was answered.

@@ -17,6 +17,7 @@ pub mod blind;
 pub mod blobs;
 pub mod case;
 pub mod check;
+pub mod complaint;
 pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -47,6 +48,7 @@ pub mod person;
 pub mod place;
 pub mod plan;
 mod private;
+pub mod quality;
 mod queue;
 pub mod reads;
 pub mod receipt;

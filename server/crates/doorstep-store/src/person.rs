@@ -196,6 +196,9 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
                (SELECT v.visit_id FROM visit v JOIN cases c ON c.tenant_id = v.tenant_id AND c.case_id = v.case_id \
                WHERE c.tenant_id = $1 AND c.person_id = $2))";
     tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE complaint SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 \
+               AND state IN ('received', 'in-progress')";
+    tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
     Ok(tx.exec(sql, args![now, tenant, person]).await? == 1)
 }

@@ -6,6 +6,7 @@
 
 pub mod alarm;
 pub mod case;
+pub mod complaint;
 pub mod conflict;
 pub mod contact;
 pub mod device;
@@ -17,6 +18,7 @@ pub mod org;
 pub mod person;
 pub mod plan;
 pub mod problem;
+pub mod quality;
 pub mod read;
 pub mod retention;
 pub mod review;

@@ -1,4 +1,4 @@
-//! Weeks of the ISO calendar in UTC, in which reads outside a caseload are looked at.
+//! Weeks of the ISO calendar in UTC, in which reads outside a caseload are looked at and visits are drawn to be checked.
 
 use std::fmt;
 
@@ -15,18 +15,18 @@ const LOOKED_THROUGH: i64 = 26;
 
 /// A week, by its Monday: the day's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Week(i64);
+pub(crate) struct Week(i64);
 
 impl Week {
     /// The week of an instant.
-    pub(super) fn of(at: Micros) -> Self {
+    pub(crate) fn of(at: Micros) -> Self {
         let week = day::local(at, &TimeZone::UTC).iso_week_date();
         let monday = ISOWeekDate::new(week.year(), week.week(), Weekday::Monday);
         Self(day::number(monday.map_or(Date::MIN, ISOWeekDate::date)))
     }
 
     /// The week with a name such as `2026-W48`.
-    pub(super) fn named(name: &str) -> Result<Self, AppError> {
+    pub(crate) fn named(name: &str) -> Result<Self, AppError> {
         let monday = name
             .split_once("-W")
             .filter(|(year, week)| year.len() == 4 && week.len() == 2)
@@ -41,14 +41,24 @@ impl Week {
         Ok(Self(day::number(monday.date())))
     }
 
+    /// The week of a Monday, in days since 1970-01-01, as storage keeps it.
+    pub(crate) const fn of_monday(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// Its Monday, in days since 1970-01-01.
+    pub(crate) const fn monday(self) -> i64 {
+        self.0
+    }
+
     /// Its first instant and the one after its last.
-    pub(super) fn span(self) -> (Micros, Micros) {
+    pub(crate) fn span(self) -> (Micros, Micros) {
         let at = |number: i64| Micros::from_seconds(number * 86_400);
         (at(self.0), at(self.0 + 7))
     }
 
     /// The span of it and of the weeks before that are looked through with it.
-    pub(super) fn and_before(self) -> (Micros, Micros) {
+    pub(crate) fn and_before(self) -> (Micros, Micros) {
         let first = Self(self.0 - 7 * (LOOKED_THROUGH - 1));
         (first.span().0, self.span().1)
     }

@@ -30,6 +30,7 @@ words!(Flag {
     AddressUnverified => "probably lost contact, address unverified", "疑似失联，地址未核实";
     Suspended => "in custody, abroad or lost", "羁押、出境或失联";
     Bereaved => "in mourning, or another occasion to stay away", "丧期或其他不宜外访的情形";
+    Complained => "complaint not answered yet", "投诉尚未答复";
     DogAtGate => "dog at the gate", "门口有狗";
 });
 

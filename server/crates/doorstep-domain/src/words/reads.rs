@@ -14,6 +14,8 @@ words!(Purpose {
     Live => "watching the day", "当日监看";
     Safety => "safety", "人员安全";
     Review => "review", "复核";
+    Complaint => "complaint", "投诉处理";
+    Quality => "quality check", "质检";
     Receipt => "receipt", "回执";
     Staff => "staff list", "员工名册";
     Notice => "notice of a visit", "上门通知";

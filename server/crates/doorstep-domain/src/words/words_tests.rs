@@ -56,9 +56,6 @@ fn every_code_has_distinct_words_in_both_languages() {
         import::RowResult,
         import::RowReason,
         live::CrewState,
-        notice::NoticeChannel,
-        notice::NoticeState,
-        notice::NoticeWaiver,
         person::PersonRole,
         place::Datum,
         read::Purpose,
@@ -73,23 +70,14 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
-        retention::RetentionState,
-        retention::HoldReason,
-        retention::ReleaseReason,
-        restriction::RestrictionKind,
-        restriction::RightSource,
-        restriction::ConsentState,
         review::ReviewDecision,
-        pressure::PressureBand,
         review::ReviewReason,
         staff::Role,
         staff::Travel,
         visit::VisitState,
-        wish::WishKind,
-        wish::WishState,
-        wish::Manner,
     );
     walked.extend(of_verdicts());
+    walked.extend(words_of_rights_and_complaints());
     for name in declared_codes() {
         assert!(
             walked.contains(&name) || name == "ArgName",
@@ -111,6 +99,33 @@ fn of_verdicts() -> BTreeSet<String> {
         Requirement,
         Forbidden,
         SentenceKey,
+    )
+}
+
+fn words_of_rights_and_complaints() -> BTreeSet<String> {
+    use crate::{complaint, quality};
+    walk!(
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
+        complaint::ComplaintState,
+        complaint::ComplaintOutcome,
+        complaint::ComplaintChannel,
+        quality::DrawnBecause,
+        quality::CheckState,
+        quality::ItemFound,
+        quality::AppealDecision,
+        quality::WordingKind,
+        notice::NoticeChannel,
+        notice::NoticeState,
+        notice::NoticeWaiver,
+        retention::RetentionState,
+        retention::HoldReason,
+        retention::ReleaseReason,
+        wish::WishKind,
+        wish::WishState,
+        wish::Manner,
+        pressure::PressureBand,
     )
 }
 

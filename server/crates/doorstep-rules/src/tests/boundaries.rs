@@ -83,7 +83,7 @@ fn an_unknown_zone_and_an_unusable_time_block() {
 
 #[test]
 fn every_hard_stop_stops() {
-    let flags: [(Flag, &[&str]); 13] = [
+    let flags: [(Flag, &[&str]); 14] = [
         (Flag::Disputed, &["HOUSE-STOP-DISPUTED"]),
         (Flag::Hardship, &["HOUSE-ROUTE-HARDSHIP"]),
         (Flag::Vulnerable, &["HOUSE-STOP-VULNERABLE"]),
@@ -97,6 +97,7 @@ fn every_hard_stop_stops() {
         (Flag::DogAtGate, &[]),
         (Flag::Suspended, &["HOUSE-STOP-SUSPENDED"]),
         (Flag::Bereaved, &["HOUSE-STOP-BEREAVED"]),
+        (Flag::Complained, &["HOUSE-STOP-COMPLAINT"]),
     ];
     assert_eq!(flags.len(), Flag::ALL.len());
     for (flag, expected) in flags {

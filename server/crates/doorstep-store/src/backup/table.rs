@@ -181,6 +181,19 @@ tables! {
     review by "tenant_id, review_id" {
         Id: tenant_id review_id visit_id staff_id; Text: decision; Id: note_id; Int: decided_at
     }
+    complaint by "tenant_id, complaint_id" {
+        Id: tenant_id complaint_id case_id person_id visit_id staff_id; Text: channel state outcome;
+        Int: received_at acknowledge_by answer_by; Id: opened_by event_id words_id owner_id; Int: taken_at;
+        Id: closed_by; Int: closed_at; Id: answer_id
+    }
+    quality_draw by "tenant_id, week" {
+        Id: tenant_id; Int: week leaf_index; Bytes: leaf_hash; Int: per_staff drawn_at
+    }
+    quality_check by "tenant_id, check_id" {
+        Id: tenant_id check_id visit_id staff_id; Int: week; Text: because state; Int: drawn_at; Text: found;
+        Id: scored_by; Int: scored_at; Id: remarks_id; Int: appealed_at; Id: appeal_id; Text: decision;
+        Id: decided_by; Int: decided_at; Id: decision_id
+    }
     approval by "tenant_id, approval_id" {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason; Bytes: mac

@@ -1,0 +1,78 @@
+//! Commands of complaints and quality checks.
+
+use serde_json::json;
+
+use super::office::{Office, items, text};
+
+/// A complaint about a visit that was made is taken up and answered; the visit is checked.
+pub(super) fn are_answered(office: &Office) {
+    let visits = office.does("supervisor", &["visit", "list"]);
+    let made = items(&visits)
+        .iter()
+        .find(|visit| visit["started_at"].is_i64())
+        .unwrap();
+    let (case, visit) = (text(made, "case"), text(made, "id"));
+    let open = [
+        "complaint",
+        "open",
+        &case,
+        "--visit",
+        &visit,
+        "--channel",
+        "phone",
+        "--words",
+        "they shouted",
+    ];
+    office.refused("auditor", &open, 1, "not-allowed");
+    let opened = office.does("supervisor", &open);
+    assert_eq!(
+        (&opened["state"], &opened["words"]),
+        (&json!("received"), &json!("they shouted"))
+    );
+    let id = text(&opened, "id");
+    let listed = office.does("supervisor", &["complaint", "list", "--state", "received"]);
+    assert_eq!(items(&listed).len(), 1, "{listed}");
+    let said = office.types("supervisor", &["complaint", "show", &id, "--lang", "zh-CN"], "");
+    assert!(
+        said.data.contains("they shouted") && said.data.contains("已受理"),
+        "{}",
+        said.data
+    );
+    let answer = ["complaint", "answer", &id, "partly", "--words", "we are sorry"];
+    office.refused("supervisor", &answer, 1, "not-allowed");
+    office.does("supervisor", &["complaint", "take", &id]);
+    assert_eq!(office.does("supervisor", &answer)["state"], "answered");
+    let overdue = office.does("auditor", &["complaint", "list", "--overdue", "--sort", "received"]);
+    assert_eq!(items(&overdue).len(), 0, "{overdue}");
+    is_checked(office);
+}
+
+fn is_checked(office: &Office) {
+    let drawn = office.does("supervisor", &["quality", "draw"]);
+    assert!(drawn["drawn"].as_u64().unwrap() >= 1, "{drawn}");
+    let listed = office.does("auditor", &["quality", "list", "--state", "drawn"]);
+    let check = text(&items(&listed)[0], "id");
+    let sheet = office.does("auditor", &["quality", "show", &check]);
+    let lines: Vec<String> = sheet["sheet"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| format!("{}=pass", text(item, "id")))
+        .collect();
+    let score = ["quality", "score", &check];
+    office.refused("auditor", &[&score[..], &["note-tone=pass"]].concat(), 1, "bad-request");
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let scored = office.does("auditor", &[&score[..], &lines].concat());
+    assert_eq!(scored["state"], "scored", "{scored}");
+    let decide = ["quality", "decide", &check, "stands", "--words", "it fits"];
+    office.refused("auditor", &decide, 1, "not-allowed");
+    office.refused(
+        "auditor",
+        &["quality", "appeal", &check, "--words", "no"],
+        1,
+        "not-found",
+    );
+    let own = office.does("auditor", &["quality", "list", "--own"]);
+    assert_eq!(items(&own).len(), 0, "{own}");
+    office.refused("auditor", &["quality", "show", &check, "--own"], 1, "not-found");
+}
