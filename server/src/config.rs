@@ -3,6 +3,8 @@
 //!
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
+mod rules;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +12,11 @@ use doorstep_app::stamp::StampSettings;
 use doorstep_app::witness::WitnessPolicy;
 use doorstep_domain::measure::Micros;
 use doorstep_log::policy::PolicyError;
+use doorstep_rules::PackSet;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
+
+pub use rules::{Accepted, RulesConfig, RulesError};
 
 /// Name of the file in the data folder.
 pub const CONFIG_FILE: &str = "doorstep.toml";
@@ -49,6 +54,9 @@ pub enum ConfigError {
         #[source]
         source: PolicyFileError,
     },
+    /// The rule packs cannot be used.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// A value is out of its range, or two do not go together.
     #[error("`{key}` in doorstep.toml: {remedy}")]
     Value {
@@ -165,6 +173,8 @@ pub struct Config {
     pub timestamp_every_s: u32,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
+    /// Rule packs beside those that come with the program. A table, so it stands last.
+    pub rules: RulesConfig,
 }
 
 impl Default for Config {
@@ -190,6 +200,7 @@ impl Default for Config {
             timestamp_ca: PathBuf::new(),
             timestamp_every_s: 3_600,
             log_level: "info".to_owned(),
+            rules: RulesConfig::default(),
         }
     }
 }
@@ -269,6 +280,7 @@ impl Config {
             );
         }
         self.check_timestamps()?;
+        self.rules.check()?;
         if self.database == self.keys {
             return wrong(
                 "keys",
@@ -337,6 +349,11 @@ impl Config {
         WitnessPolicy::parse(bytes)
             .map(Some)
             .map_err(|error| read(error.into()))
+    }
+
+    /// The rule packs in force: those that come with the program, the deployment's own, and what somebody accepted.
+    pub fn packs(&self, folder: &Path) -> Result<PackSet, RulesError> {
+        self.rules.packs(folder)
     }
 
     /// Where the store lies, with relative paths taken from the data folder.

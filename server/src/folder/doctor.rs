@@ -10,7 +10,7 @@ use std::sync::Arc;
 use doorstep_app::App;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
-use doorstep_rules::PackSet;
+use doorstep_rules::{Pack, PackSet};
 use doorstep_store::Store;
 use serde::Serialize;
 
@@ -78,12 +78,6 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let outside = outside(&mut report, folder, &config);
     private(&mut report, folder, &config);
     disk(&mut report, folder);
-    let packs = PackSet::builtin();
-    let names: Vec<String> = packs
-        .packs()
-        .map(|pack| format!("{}@{}", pack.id, pack.version))
-        .collect();
-    report.note("rule packs", !names.is_empty(), names.join(", "));
     let lock = FolderLock::take(folder, "doorstep doctor");
     match &lock {
         Ok(_) => ports(&mut report, &config),
@@ -106,8 +100,10 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
 
 /// Reads the files that the configuration names; what cannot be read is a finding, and the rest is looked at without it.
 fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside {
+    let packs = packs(report, folder, config);
     let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
     Outside {
+        packs,
         witnesses: config.witnesses(folder).unwrap_or_else(|error| {
             note(error);
             None
@@ -116,6 +112,32 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
             note(error);
             None
         }),
+    }
+}
+
+/// The packs in force; where they cannot be read, those that come with the program, to look at the rest.
+fn packs(report: &mut DoctorReport, folder: &Path, config: &Config) -> PackSet {
+    match config.packs(folder) {
+        Ok(packs) => {
+            let name = |pack: &Pack| match packs.is_unverified(pack) {
+                true => format!("{} (not verified, accepted)", pack.reference()),
+                false => pack.reference().to_string(),
+            };
+            report.note(
+                "rule packs",
+                true,
+                packs.packs().map(name).collect::<Vec<_>>().join(", "),
+            );
+            packs
+        }
+        Err(error) => {
+            report.note(
+                "rule packs",
+                false,
+                ServerError::from(ConfigError::from(error)).message(),
+            );
+            PackSet::builtin()
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod coverage;
 mod days;
 mod packs;
 mod properties;
+mod schema;
 
 use crate::{AddressFacts, Attempt, Effect, Facts, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate};
 use doorstep_domain::address::{AddressState, PlaceKind};
