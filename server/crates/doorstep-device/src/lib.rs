@@ -24,6 +24,7 @@ mod evidence;
 mod gate;
 mod identity;
 mod outbox;
+mod packs;
 mod peek;
 mod pin;
 mod pull;

@@ -18,6 +18,7 @@ use crate::device::Device;
 use crate::door::deciding;
 use crate::error::DeviceError;
 use crate::gate::{Blocked, Question, judge};
+use crate::packs::Packs;
 use crate::visit::VisitState;
 
 /// Points this near each other count as one door.
@@ -113,7 +114,7 @@ impl Device {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
         let held = self.held(&mut connection).await?;
-        let permits = self.permits(&mut connection).await?;
+        let (permits, packs) = (self.permits(&mut connection).await?, self.packs(&mut connection).await?);
         drop(connection);
         let mut shown = shown_in_order(&held);
         shown.retain(|held| self.is_in_sight(held));
@@ -121,7 +122,7 @@ impl Device {
         Ok(Route {
             day: shown.first().map(|held| self.clock.day(&held.door.zone, self.now())),
             stops: stops
-                .map(|(index, held)| self.stop(index + 1, held, &permits))
+                .map(|(index, held)| self.stop(index + 1, held, (&permits, &packs)))
                 .collect(),
         })
     }
@@ -145,7 +146,7 @@ impl Device {
         visit: Uuid,
     ) -> Result<Option<Stop>, DeviceError> {
         let held = self.held(connection).await?;
-        let permits = self.permits(connection).await?;
+        let (permits, packs) = (self.permits(connection).await?, self.packs(connection).await?);
         let shown = shown_in_order(&held);
         let Some(place) = shown.iter().position(|held| held.door.visit == visit) else {
             return Ok(None);
@@ -159,7 +160,7 @@ impl Device {
             }
         };
         let number = 1 + shown[..place].iter().filter(same_list).count();
-        Ok(Some(self.stop(number, mine, &permits)))
+        Ok(Some(self.stop(number, mine, (&permits, &packs))))
     }
 
     /// The door of a visit that may be opened: the one that its stop shows, or one that was left out while nobody else
@@ -217,7 +218,7 @@ impl Device {
         Ok(held.collect())
     }
 
-    fn stop(&self, number: usize, held: &Held, permits: &[Permit]) -> Stop {
+    fn stop(&self, number: usize, held: &Held, (permits, packs): (&[Permit], &Packs)) -> Stop {
         let door = &held.door;
         Stop {
             number,
@@ -230,13 +231,13 @@ impl Device {
             starts: Micros(door.starts),
             ends: Micros(door.ends),
             state: held.state(),
-            gate: self.gate(door, deciding(permits, door.visit_alias)),
+            gate: self.gate(door, deciding(permits, door.visit_alias), packs),
             notes: door.notes.clone(),
             language: door.language.clone(),
         }
     }
 
-    fn gate(&self, door: &Door, permit: Option<&Permit>) -> Gate {
+    fn gate(&self, door: &Door, permit: Option<&Permit>, packs: &Packs) -> Gate {
         let mut staff = vec![self.me().staff];
         staff.extend(permit.iter().flat_map(|permit| permit.staff.iter().map(|one| one.id)));
         staff.sort_unstable();
@@ -244,6 +245,7 @@ impl Device {
         let judgement = judge(&Question {
             permit,
             door,
+            packs,
             now: self.now(),
             staff: &staff,
         });

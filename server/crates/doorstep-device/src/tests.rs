@@ -9,6 +9,7 @@ mod interleavings;
 mod kills;
 mod outbox;
 mod own;
+mod packs;
 mod pulls;
 mod route;
 mod sealing;

@@ -33,6 +33,8 @@ codes!(
         AsOf = "PERMIT-AS-OF",
         /// The facts for the rules cannot be read by this program.
         Facts = "PERMIT-FACTS",
+        /// The rule packs that the server sent cannot be read by this program.
+        Packs = "PERMIT-PACKS",
     }
 );
 
