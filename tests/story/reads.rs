@@ -122,6 +122,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/cases", "case", "?limit=3"),
     ("get /v1/cases", "search", "?search=rua&limit=3"),
     ("get /v1/cases/{id}", "case", ""),
+    ("get /v1/cases/{id}/verdict", "case", ""),
     ("get /v1/cases/export", "export", ""),
     ("get /v1/conflicts", "case", ""),
     ("get /v1/conflicts/{id}", "case", ""),

@@ -43,6 +43,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases/export", Some(Action::ExportCases)),
     ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
     ("get", "/v1/cases/{id}/reads", Some(Action::SeeReads)),
+    ("get", "/v1/cases/{id}/verdict", Some(Action::SeeCases)),
     ("get", "/v1/conflicts", Some(Action::SeePlans)),
     ("get", "/v1/conflicts/{id}", Some(Action::SeePlans)),
     ("post", "/v1/conflicts/{id}/settle", Some(Action::SettleConflict)),

@@ -70,7 +70,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
-        Command::Rules(command) => rules::run(&command, context),
+        Command::Rules(command) => rules::run(&command, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
         Command::Receipt(command) => receipt::run(command, context).await,
