@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::office::{Office, items, read, text};
+use super::office::{Office, items, parsed, read, text};
 use super::visits::place_of_work;
 
 const HEADER: &str = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n";
@@ -77,6 +77,7 @@ pub(super) fn come_and_go(office: &Office) {
     );
     assert_eq!(disputed["zone"], place_of_work().zone);
     office.refused("supervisor", &["case", "show", "L-9999"], 1, "not-found");
+    are_judged_at_a_time(office);
     are_looked_at(office);
     let out = office.at("exported.csv");
     office.does("supervisor", &["case", "export", &out]);
@@ -84,6 +85,36 @@ pub(super) fn come_and_go(office: &Office) {
     assert!(
         exported.contains("L-1004") && !exported.contains("L-1005"),
         "{exported}"
+    );
+}
+
+/// The rules are asked about a case at a time; a verdict that forbids ends with 1.
+fn are_judged_at_a_time(office: &Office) {
+    let test = |case: &str, at: &str| {
+        let args = ["rules", "test", "--case", case, "--at", at, "--json"];
+        let found = office.types("supervisor", &args, "");
+        (found.code, parsed(&found))
+    };
+    let (code, night) = test("L-1001", "2031-03-04T03:00");
+    assert_eq!(code, Some(1), "{night}");
+    let findings = night["verdict"]["findings"].as_array().unwrap();
+    let hours = findings.iter().find(|one| one["rule"] == "HOUSE-HOURS").unwrap();
+    for member in ["sentence", "citation", "until", "lifted_by"] {
+        assert!(!hours[member].is_null(), "{hours}");
+    }
+    let (code, day) = test("L-1001", "2031-03-04T10:00");
+    assert_eq!(code, Some(0), "{day}");
+    office.refused(
+        "supervisor",
+        &["rules", "test", "--case", "L-9999", "--at", "2031-03-04T10:00"],
+        1,
+        "not-found",
+    );
+    office.refused(
+        "supervisor",
+        &["rules", "test", "--case", "L-1001", "--at", "soon"],
+        1,
+        "bad-request",
     );
 }
 
