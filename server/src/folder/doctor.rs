@@ -119,10 +119,14 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
 fn packs(report: &mut DoctorReport, folder: &Path, config: &Config) -> PackSet {
     match config.packs(folder) {
         Ok(packs) => {
-            let name = |pack: &Pack| match packs.is_unverified(pack) {
-                true => format!("{} (not verified, accepted)", pack.reference()),
-                false => pack.reference().to_string(),
+            let mark = |pack: &Pack| {
+                if packs.is_unverified(pack) {
+                    " (not verified, accepted)"
+                } else {
+                    ""
+                }
             };
+            let name = |pack: &Pack| format!("{}{}", pack.reference(), mark(pack));
             report.note(
                 "rule packs",
                 true,
