@@ -51,6 +51,7 @@ mod push;
 mod reads;
 mod receipts;
 mod review;
+mod rights;
 mod roles;
 mod rules;
 mod safety;

@@ -42,6 +42,7 @@ pub(super) fn visit(sample: &Sample, case: &Case, plan: Option<PlanId>) -> Visit
         planned_end: later(5400),
         started_at: None,
         due_out: None,
+        withdrawn: None,
         finished_at: None,
         outcome: None,
         matter: None,

@@ -123,6 +123,8 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/cases", "search", "?search=rua&limit=3"),
     ("get /v1/cases/{id}", "case", ""),
     ("get /v1/cases/{id}/verdict", "case", ""),
+    ("get /v1/cases/{id}/consents", "case", ""),
+    ("get /v1/cases/{id}/restrictions", "case", ""),
     ("get /v1/cases/export", "export", ""),
     ("get /v1/conflicts", "case", ""),
     ("get /v1/conflicts/{id}", "case", ""),
@@ -234,6 +236,21 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
             "review",
             Body::Json(json!({"decision": "fine"})),
         ),
+        (
+            "post /v1/cases/{id}/consents",
+            "case",
+            Body::Json(json!({"scope": "hours", "given": "consent", "words": "said so"})),
+        ),
+        (
+            "post /v1/cases/{id}/restrictions",
+            "case",
+            Body::Json(json!({"kind": "hardship"})),
+        ),
+        (
+            "post /v1/cases/{id}/restrictions/lift",
+            "case",
+            Body::Json(json!({"kind": "hardship", "reason": "mistake", "words": "another person"})),
+        ),
         ("post /v1/plans", "planning", Body::Json(plan)),
         ("post /v1/plans/{id}/publish", "planning", version),
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
@@ -284,7 +301,11 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked.
-    const ASKED_ELSEWHERE: [&str; 2] = ["post /v1/sync/push", "post /v1/alarms/{id}/extend"];
+    const ASKED_ELSEWHERE: [&str; 3] = [
+        "post /v1/sync/push",
+        "post /v1/alarms/{id}/extend",
+        "post /v1/consents/{id}/withdraw",
+    ];
     let document: Value = serde_json::from_str(include_str!("../../server/openapi.json")).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
         for verb in item.as_object().unwrap().keys() {

@@ -195,7 +195,7 @@ fn only_its_own_rules(place: &Place, verdict: &Value) {
     let own = |rule: &&&str| everywhere.iter().any(|prefix| rule.starts_with(prefix)) || **rule == "ENGINE-LAW";
     let lawful: Vec<&&str> = checked.iter().filter(|rule| !own(rule)).collect();
     let (pack, prefix) = place.pack;
-    let packs = BTreeSet::from(["house@1", "lone-worker@1", pack]);
+    let packs = BTreeSet::from(["house@1", "lone-worker@1", "rights@1", pack]);
     // In the order of their names.
     assert_eq!(verdict["packs"], json!(packs), "{}", place.name);
     assert!(!lawful.is_empty(), "{}: {verdict}", place.name);

@@ -2,7 +2,7 @@
 
 use crate::command::{
     alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
-    reviews, rules, screen, session, sos, staff, sync, verify, visit, witness,
+    reviews, right, rules, screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -115,6 +115,12 @@ pub(crate) enum Command {
     /// Rule packs: list, explain, ask of facts, coverage
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// What narrows contacts with a person: list, add, lift
+    #[command(subcommand)]
+    Restriction(right::RestrictionCommand),
+    /// What the person agreed to, and overrides of one rule: list, add, withdraw
+    #[command(subcommand)]
+    Consent(right::ConsentCommand),
     /// Persons: edit, erase
     #[command(subcommand)]
     Person(person::PersonCommand),

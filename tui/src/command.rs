@@ -20,6 +20,7 @@ pub(crate) mod plan;
 pub(crate) mod reads;
 pub(crate) mod receipt;
 pub(crate) mod reviews;
+pub(crate) mod right;
 pub(crate) mod route;
 pub(crate) mod rules;
 pub(crate) mod screen;
@@ -71,6 +72,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
         Command::Rules(command) => rules::run(&command, context).await,
+        Command::Restriction(command) => right::restriction(command, context).await,
+        Command::Consent(command) => right::consent(command, context).await,
         Command::Person(command) => person::run(command, context).await,
         Command::Log(command) => log::run(command, context).await,
         Command::Receipt(command) => receipt::run(command, context).await,

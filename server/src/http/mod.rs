@@ -25,6 +25,7 @@ mod read;
 mod receipt;
 mod receipt_page;
 mod review;
+mod right;
 mod session;
 mod spool;
 mod staff;
@@ -58,6 +59,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(alarm::routes())
         .merge(live::routes())
         .merge(review::routes())
+        .merge(right::routes())
         .merge(conflict::routes())
         .merge(approval::routes())
         .merge(person::routes())

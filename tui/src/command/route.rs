@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::table::Table;
 use crate::text::{Text, counted, labels, or_dash, pick};
 use crate::times;
-use doorstep_device::{Blocked, Gate, Stop, VisitState, VisitView};
+use doorstep_device::{Blocked, Gate, Stop, VisitState, VisitView, Withdrawn};
 use doorstep_domain::case::Flag;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::{Forbidden, Lang, Requirement};
@@ -52,8 +52,21 @@ pub(crate) async fn route(context: &mut Context<'_>) -> Result<Answer, Failure> 
         &format!("{} today", counted(count, "stop", "stops")),
         &format!("今日 {count} 个外访地点"),
     );
+    for off in &route.withdrawn {
+        let at = times::at(off.starts.get(), &times::zone(&off.zone));
+        text.say(
+            &format!("Withdrawn: {} {at}, by {}. Do not go there.", off.case_no, off.rule),
+            &format!("已撤销：{} {at}，依据 {}。请勿前往。", off.case_no, off.rule),
+        );
+    }
     let items: Vec<Value> = route.stops.iter().map(stop_json).collect();
-    Ok(Answer::new(&json!({ "day": route.day, "items": items }), text.finish()))
+    let off: Vec<Value> = route.withdrawn.iter().map(withdrawn_json).collect();
+    let value = json!({ "day": route.day, "items": items, "withdrawn": off });
+    Ok(Answer::new(&value, text.finish()))
+}
+
+fn withdrawn_json(off: &Withdrawn) -> Value {
+    json!({ "visit": off.visit, "case_no": off.case_no, "planned_start": off.starts.get(), "rule": off.rule })
 }
 
 /// `visit show`.

@@ -2,12 +2,12 @@
 
 use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Hands};
 use doorstep_domain::code::UnknownCode;
-use doorstep_domain::id::{Alias, ApprovalId, PersonId};
+use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
 use doorstep_domain::measure::Micros;
-use doorstep_store::StoreError;
 use doorstep_store::approval::Approval;
-use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::erasure::ErasureCause;
+use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval};
 use doorstep_wire::problem::ProblemCode;
@@ -38,6 +38,36 @@ fn approval_item(approval: &Approval) -> ApprovalItem {
     }
 }
 
+/// A question to a second person.
+pub(crate) fn asked(
+    kind: ApprovalKind,
+    subject: Uuid,
+    asked_by: StaffId,
+    (reason, now): (ApprovalReason, Micros),
+) -> Approval {
+    Approval {
+        id: ApprovalId(doorstep_store::fresh_id(now)),
+        kind,
+        subject,
+        terms: ApprovalTerms {
+            asked_by,
+            state: ApprovalState::Asked,
+            expires: now + LASTS,
+        },
+        answered_by: None,
+        asked_at: now,
+        reason: reason.code().to_owned(),
+    }
+}
+
+/// What the log says of it.
+pub(crate) fn asked_entry(approval: &Approval, by: By) -> ServerEntry {
+    ServerEntry::new(EntryKind::ApprovalAsked, by)
+        .with("approval", approval.id.to_string())
+        .with("kind", approval.kind.code())
+        .reason(approval.reason.as_str())
+}
+
 fn erased_before() -> AppError {
     AppError::refuse(ProblemCode::Erased, "The person was erased before.")
 }
@@ -52,31 +82,16 @@ impl App {
         let kind: ApprovalKind = request.kind.parse().map_err(unknown("kind"))?;
         let reason: ApprovalReason = request.reason.parse().map_err(unknown("reason"))?;
         if kind != ApprovalKind::PersonErase {
-            let detail = "Nothing asks for an approval of this kind yet. `person.erase` is asked for a person.";
+            let detail =
+                "Only `person.erase` is asked for here. Lifting a restriction and overriding a rule ask by themselves.";
             return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
         }
         self.person_to_erase(actor, PersonId(request.subject)).await?;
         let now = self.now();
-        let approval = Approval {
-            id: ApprovalId(doorstep_store::fresh_id(now)),
-            kind,
-            subject: request.subject,
-            terms: ApprovalTerms {
-                asked_by: actor.staff,
-                state: ApprovalState::Asked,
-                expires: now + LASTS,
-            },
-            answered_by: None,
-            asked_at: now,
-            reason: reason.code().to_owned(),
-        };
+        let approval = asked(kind, request.subject, actor.staff, (reason, now));
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.approval_insert(&approval).await?;
-        let entry = ServerEntry::new(EntryKind::ApprovalAsked, actor.by())
-            .with("approval", approval.id.to_string())
-            .with("kind", kind.code())
-            .reason(approval.reason.as_str());
-        tx.commit(Entries::one(entry)).await?;
+        tx.commit(Entries::one(asked_entry(&approval, actor.by()))).await?;
         Ok(approval_item(&approval))
     }
 
@@ -115,8 +130,34 @@ impl App {
         let entry = ServerEntry::new(EntryKind::ApprovalAnswered, actor.by())
             .with("approval", approval.id.to_string())
             .with("state", to.code());
-        tx.commit(Entries::one(entry)).await?;
+        let mut entries = Entries::one(entry);
+        if let Some(entry) = self.carry_out(actor, &mut tx, &mut approval).await? {
+            entries = entries.and(entry);
+        }
+        tx.commit(entries).await?;
+        self.wake_devices();
         Ok(approval_item(&approval))
+    }
+
+    /// Does what was approved, where whoever asked has nothing left to say. An erasure stays to be confirmed by them.
+    async fn carry_out(
+        &self,
+        actor: &Actor,
+        tx: &mut WriteTx,
+        approval: &mut Approval,
+    ) -> Result<Option<ServerEntry>, AppError> {
+        let agreed = approval.terms.state == ApprovalState::Approved;
+        let entry = match approval.kind {
+            ApprovalKind::RestrictionLift if agreed => self.lift_answered(actor, tx, approval).await?,
+            ApprovalKind::RuleOverride => self.override_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::RestrictionLift | ApprovalKind::PersonErase | ApprovalKind::ImportTakeBack => {
+                return Ok(None);
+            }
+        };
+        if agreed {
+            tx.approval_move(approval, ApprovalState::Used, None).await?;
+        }
+        Ok(Some(entry))
     }
 
     /// An approval that was asked for here. What somebody wrote into the database allows nothing.

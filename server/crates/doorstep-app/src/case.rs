@@ -213,6 +213,11 @@ impl App {
         self.case_within(actor, id, &policy::scope(actor)).await
     }
 
+    /// A case of the caller's side, which may be outside their caseload.
+    pub(crate) async fn case_in_reach(&self, actor: &Actor, id: Uuid) -> Result<CaseView, AppError> {
+        self.case_within(actor, id, &policy::reach(actor)).await
+    }
+
     async fn case_within(&self, actor: &Actor, id: Uuid, scope: &CaseScope) -> Result<CaseView, AppError> {
         let view = self
             .store()

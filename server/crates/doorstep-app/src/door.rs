@@ -17,6 +17,7 @@ use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
+use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::staff::Travel;
 use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
 use doorstep_roads::{Estimate, Mode, Roads};
@@ -37,7 +38,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
 use crate::push::Signed;
-use crate::{App, day};
+use crate::{App, day, restriction};
 
 pub(crate) use doors::Doors;
 
@@ -91,7 +92,7 @@ impl Apply<'_> {
                 flags.push(EventFlag::OtherCrew);
             }
             self.of_strangers(tx, kind, &visit, &known).await?;
-            self.protect(tx, kind, &known, &mut entries).await?;
+            self.protect(tx, kind, (&visit, &known), &mut entries).await?;
             return Ok((Some(visit.id), entries));
         }
         match kind {
@@ -113,8 +114,8 @@ impl Apply<'_> {
             }
             _ => {}
         }
-        self.protect(tx, kind, &known, &mut entries).await?;
         self.doors.visits.insert(alias, visit.clone());
+        self.protect(tx, kind, (&visit, &known), &mut entries).await?;
         Ok((Some(visit.id), entries))
     }
 
@@ -170,10 +171,10 @@ impl Apply<'_> {
 
     /// Restricts the case where the event says that the person asked for it, or why they must be left in peace.
     async fn protect(
-        &self,
+        &mut self,
         tx: &mut WriteTx,
         kind: EventKind,
-        known: &Known,
+        (visit, known): (&Visit, &Known),
         entries: &mut Vec<Entry>,
     ) -> Result<(), AppError> {
         let matter = self.matter().filter(|_| kind == EventKind::VisitOutcome);
@@ -182,7 +183,7 @@ impl Apply<'_> {
             _ => matter.and_then(MatterOutcome::restriction),
         };
         if let Some(flag) = flag {
-            self.restrict(tx, known, flag, entries).await?;
+            self.restrict(tx, (visit, known), flag, entries).await?;
         }
         if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
@@ -354,18 +355,28 @@ impl Apply<'_> {
     }
 
     async fn restrict(
-        &self,
+        &mut self,
         tx: &mut WriteTx,
-        known: &Known,
+        (visit, known): (&Visit, &Known),
         flag: Flag,
         entries: &mut Vec<Entry>,
     ) -> Result<(), AppError> {
-        if tx.case_restrict(known.view.case.id, flag.bit()).await? {
-            let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
-            let entry = entry
-                .with("case", known.view.case.alias.to_string())
-                .with("event", self.event.id.to_string());
-            entries.push(entry.reason(flag.code()).into());
+        let case = known.view.case.id;
+        let kind = RestrictionKind::of_flag(flag).ok_or(AppError::Fault("what a crew reports restricts"))?;
+        if !tx.case_restrict(case, flag.bit()).await? {
+            // Known before; the partner's device reports the same.
+            return Ok(());
+        }
+        let new = restriction::New {
+            staff: Some(self.actor.staff),
+            visit: Some(visit.id),
+            event: Some(self.event.id),
+            ..restriction::New::of(kind, RightSource::Door, self.at)
+        };
+        let done = restriction::put_on(self.app, tx, &known.view, (&new, self.actor.by())).await?;
+        entries.extend(done.entries);
+        for (visit, rule) in done.withdrawn {
+            self.doors.withdrawn(&visit, rule);
         }
         Ok(())
     }

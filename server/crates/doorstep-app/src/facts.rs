@@ -9,12 +9,15 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::person::{PersonRole, PersonalFields};
 use doorstep_domain::place::Point;
 use doorstep_domain::read::{FieldClass, OutsidePurpose};
-use doorstep_rules::{AddressFacts, Attempt, Facts, PastContact, StaffFacts, Subject, parse_stated_times};
+use doorstep_rules::{
+    AddressFacts, Attempt, Ban, Consent, Facts, PastContact, StaffFacts, Subject, parse_stated_times,
+};
 use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
 use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
 use doorstep_store::org::Portfolio;
 use doorstep_store::pending::Pending;
+use doorstep_store::restriction::Restriction;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::sync::{ContactVersions, Payload};
 use jiff::civil::time;
@@ -24,7 +27,7 @@ use crate::actor::Actor;
 use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::pull::LEASE;
-use crate::{App, day};
+use crate::{App, consent, day, restriction};
 
 /// A case with everything that a verdict needs. The personal fields are absent where the person was erased.
 #[derive(Debug, Clone)]
@@ -34,6 +37,10 @@ pub(crate) struct Known {
     pub(crate) contacts: Vec<Contact>,
     /// What is known of the person from any of their cases, as a mask of flags.
     pub(crate) of_person: i64,
+    /// What they barred.
+    pub(crate) bans: Vec<Ban>,
+    /// What was agreed to in this case, and holds or held at its address.
+    pub(crate) consents: Vec<Consent>,
     pub(crate) portfolio: Portfolio,
     /// What somebody corrected; it stands in `fields` already.
     pub(crate) corrections: Corrections,
@@ -72,44 +79,24 @@ impl Known {
     /// The facts at `now` for an attempt.
     pub(crate) fn facts(&self, attempt: Attempt, staff: Crewed, now: Micros) -> Facts {
         let case = &self.view.case;
-        let address = &self.view.address;
         let available = self.fields.as_ref().map_or("", |fields| fields.available.as_str());
-        let mut contacts: Vec<PastContact> = self.contacts.iter().map(|contact| self.past(contact)).collect();
-        contacts.extend(self.visit_before());
-        Facts {
-            subject: Subject {
-                status: case.status,
-                // Whoever died, is ill or asked to be left in peace is so for every debt.
-                flags: Flag::of_mask(case.flags | self.of_person).into_iter().collect(),
-                party: PersonRole::Debtor,
-                portfolio_kind: self.portfolio.kind.clone(),
-                days_past_due: case.days_past_due,
-                amount_stale: now - case.amount_as_of > self.portfolio.amount_age_max,
-                // Written by the import in the form that is read here; what cannot be read was held there.
-                available: parse_stated_times(available).unwrap_or_default(),
+        // Whoever died, is ill or asked to be left in peace is so for every debt.
+        let known = (case.flags | self.of_person, self.bans.as_slice());
+        let mut facts = bare(&self.view, &self.portfolio, known, (attempt, now));
+        // Written by the import in the form that is read here; what cannot be read was held there.
+        facts.subject.available = parse_stated_times(available).unwrap_or_default();
+        facts.contacts = self.contacts.iter().map(|contact| self.past(contact)).collect();
+        facts.contacts.extend(self.visit_before());
+        facts.visits_before = case.visits_before;
+        facts.consents.clone_from(&self.consents);
+        facts.staff = match staff {
+            Crewed::Open => StaffFacts {
+                count: u8::MAX,
+                certified: u8::MAX,
             },
-            address: AddressFacts {
-                country: address.country.clone(),
-                region: address.region.clone(),
-                zone: address.zone.clone(),
-                state: address.state,
-                kind: address.kind,
-            },
-            contacts,
-            visits_before: case.visits_before,
-            consents: Vec::new(),
-            notices: Vec::new(),
-            staff: match staff {
-                Crewed::Open => StaffFacts {
-                    count: u8::MAX,
-                    certified: u8::MAX,
-                },
-                Crewed::By(staff) => staff,
-            },
-            attempt,
-            closing: None,
-            as_of: now,
-        }
+            Crewed::By(staff) => staff,
+        };
+        facts
     }
 
     /// The visits to this person that other plans have, as the contacts they are going to be or may have been. They count
@@ -158,6 +145,47 @@ impl Known {
             same_number: true,
             date_only: true,
         })
+    }
+}
+
+/// The facts of a case that stand in no sealed field: what is known of the person, as a mask of flags, and their bans. No
+/// contacts, consents or notices are among them, so only what stops every visit can be asked of these.
+pub(crate) fn bare(
+    view: &CaseView,
+    portfolio: &Portfolio,
+    (flags, bans): (i64, &[Ban]),
+    (attempt, now): (Attempt, Micros),
+) -> Facts {
+    let (case, address) = (&view.case, &view.address);
+    Facts {
+        subject: Subject {
+            status: case.status,
+            flags: Flag::of_mask(flags).into_iter().collect(),
+            party: PersonRole::Debtor,
+            portfolio_kind: portfolio.kind.clone(),
+            days_past_due: case.days_past_due,
+            amount_stale: now - case.amount_as_of > portfolio.amount_age_max,
+            available: Vec::new(),
+            bans: bans.to_vec(),
+        },
+        address: AddressFacts {
+            country: address.country.clone(),
+            region: address.region.clone(),
+            zone: address.zone.clone(),
+            state: address.state,
+            kind: address.kind,
+        },
+        contacts: Vec::new(),
+        visits_before: 0,
+        consents: Vec::new(),
+        notices: Vec::new(),
+        staff: StaffFacts {
+            count: u8::MAX,
+            certified: u8::MAX,
+        },
+        attempt,
+        closing: None,
+        as_of: now,
     }
 }
 
@@ -246,6 +274,8 @@ impl App {
             .store()
             .flags_of_persons(actor.tenant, Flag::mask_of_person(), &ids);
         let of_person = by_person(flags.await?);
+        let bans = self.store().ban_list(actor.tenant, &ids).await?;
+        let consents = self.store().consent_list(actor.tenant, &ids).await?;
         let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
         let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();
         views
@@ -261,6 +291,8 @@ impl App {
                     fields,
                     of_person: of_person.get(&view.case.person).copied().unwrap_or_default(),
                     contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
+                    bans: bans_of(&bans, &view),
+                    consents: consent::of_case(&consents, &view),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     corrections: corrections.remove(&view.case.id).unwrap_or_default(),
                     point_unconfirmed: false,
@@ -329,6 +361,8 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         contacts.entry(contact.person).or_default().push(contact);
     }
     let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person(), &persons).await?);
+    let bans = tx.ban_list(&persons).await?;
+    let consents = tx.consent_list(&persons).await?;
     let mut views: HashMap<CaseId, CaseView> = HashMap::new();
     for view in tx.case_get_many(&cases).await? {
         views.insert(view.case.id, view);
@@ -341,9 +375,17 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         }
         one.contacts = contacts.get(&case.person).cloned().unwrap_or_default();
         one.of_person = of_person.get(&case.person).copied().unwrap_or_default();
+        one.bans = bans_of(&bans, &view);
+        one.consents = consent::of_case(&consents, &view);
         one.view = view;
     }
     Ok(())
+}
+
+/// The bans of a case's person.
+fn bans_of(bans: &[Restriction], view: &CaseView) -> Vec<Ban> {
+    let theirs = bans.iter().filter(|ban| ban.person == view.case.person);
+    theirs.map(restriction::ban_of).collect()
 }
 
 /// What somebody said, opened; `None` where it is not there any more or is no payload of an event.

@@ -26,6 +26,10 @@ codes!(
         EditContact = "edit-contact",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
+        /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
+        Restrict = "restrict-contacts",
+        /// Take off what narrows contacts, or ask a second person for what widens them.
+        LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
         /// Make and publish plans.
@@ -122,6 +126,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::AskApproval
             | Action::AnswerApproval
             | Action::ErasePerson
+            | Action::LiftRestriction
     )
 }
 
@@ -237,6 +242,8 @@ mod tests {
                 Action::EditContact,
                 Action::SettleConflict,
                 Action::Review,
+                Action::Restrict,
+                Action::LiftRestriction,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

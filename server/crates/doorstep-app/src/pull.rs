@@ -17,7 +17,7 @@ use doorstep_store::grant::Purpose;
 use doorstep_store::log::LogHead;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
-use doorstep_wire::sync::{Door, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
+use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -132,7 +132,8 @@ impl App {
             visits.extend(self.store().visit_of_crew(actor.tenant, crew, today + offset).await?);
         }
         visits.retain(|visit| {
-            visit.state != VisitState::Cancelled && visit.planned_start < now + SIGHT && visit.planned_end > now - SIGHT
+            let is_ahead = visit.state != VisitState::Cancelled || visit.withdrawn.is_some();
+            is_ahead && visit.planned_start < now + SIGHT && visit.planned_end > now - SIGHT
         });
         Ok(visits)
     }
@@ -230,6 +231,9 @@ impl App {
         let (Some(fields), Some(point)) = (&known.fields, known.point()) else {
             return Ok(None);
         };
+        if let Some(rule) = &visit.withdrawn {
+            return Ok(Some(withdrawn_door((position, visit), known, rule)));
+        }
         let case = &known.view.case;
         let mut facts = known.facts(
             Attempt::visit(visit.planned_start, visit.planned_end),
@@ -265,6 +269,7 @@ impl App {
             fields: known.versions(),
             notes: notes.map(|flag| flag.code().to_owned()).collect(),
             facts: serde_json::to_string(&facts).map_err(|_| AppError::Fault("facts serialise"))?,
+            withdrawn: None,
         };
         Ok(Some((door, permit)))
     }
@@ -335,6 +340,41 @@ impl App {
             body,
         })
     }
+}
+
+/// A door at which nobody is to ring any more. The crew sees that it is off and for which rule; whom it was about they need
+/// not know any longer.
+fn withdrawn_door((position, visit): (usize, &Visit), known: &Known, rule: &str) -> (Door, PermitDoor) {
+    let door = Door {
+        visit: visit.id.0,
+        visit_alias: visit.alias.0,
+        subject_alias: known.view.person_alias.0,
+        case_no: known.case_no(),
+        name: String::new(),
+        phone: String::new(),
+        address: String::new(),
+        point: [0, 0],
+        language: String::new(),
+        zone: known.view.address.zone.clone(),
+        position: position as i64,
+        starts: visit.planned_start.get(),
+        ends: visit.planned_end.get(),
+        amount: None,
+        notes: Vec::new(),
+        fields: ContactVersions::default(),
+        facts: String::new(),
+        withdrawn: Some(rule.to_owned()),
+    };
+    let permit = PermitDoor {
+        visit: visit.alias.0,
+        subj: known.view.person_alias.0,
+        allowed_ms: Vec::new(),
+        staff_min: 1,
+        required: Vec::new(),
+        not_said: Vec::new(),
+        rules: vec![rule.to_owned()],
+    };
+    (door, permit)
 }
 
 /// What is allowed at one door, as plain data. A stale amount may not be stated to anybody.

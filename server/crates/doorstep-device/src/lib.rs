@@ -59,7 +59,7 @@ pub use pull::PullReport;
 pub use push::PushReport;
 pub use reads::OwnReads;
 pub use receipt::Receipt;
-pub use route::{Gate, Route, Stop};
+pub use route::{Gate, Route, Stop, Withdrawn};
 pub use secret::KeyKind;
 pub use suspect::{Suspect, SuspectNote};
 pub use transport::{Answer, BoxFuture, HttpTransport, Method, Request, Transport, TransportError, Waited};

@@ -33,6 +33,23 @@ pub struct Route {
     pub day: Option<String>,
     /// Its stops in order.
     pub stops: Vec<Stop>,
+    /// Visits that were withdrawn since they were planned; whom they were to is not on this device any more.
+    pub withdrawn: Vec<Withdrawn>,
+}
+
+/// A visit that was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The visit.
+    pub visit: Uuid,
+    /// The lender's number.
+    pub case_no: String,
+    /// IANA time zone of the address.
+    pub zone: String,
+    /// When it was planned.
+    pub starts: Micros,
+    /// The rule for which.
+    pub rule: String,
 }
 
 /// A stop: one person's visit.
@@ -114,6 +131,7 @@ impl Device {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
         let held = self.held(&mut connection).await?;
+        let off = self.withdrawn(&mut connection).await?;
         let (permits, packs) = (self.permits(&mut connection).await?, self.packs(&mut connection).await?);
         drop(connection);
         let mut shown = shown_in_order(&held);
@@ -124,6 +142,7 @@ impl Device {
             stops: stops
                 .map(|(index, held)| self.stop(index + 1, held, (&permits, &packs)))
                 .collect(),
+            withdrawn: off.into_iter().filter_map(withdrawn).collect(),
         })
     }
 
@@ -177,7 +196,13 @@ impl Device {
             let left_out = mine.state() == Some(VisitState::Skipped) && !door.is_busy();
             (door.shown.door.visit == visit || left_out).then(|| mine.door.clone())
         });
-        of_visit.ok_or(DeviceError::NoSuchVisit { visit })
+        if let Some(door) = of_visit {
+            return Ok(door);
+        }
+        // It is off; whoever asks for it by its id is told for which rule.
+        let mut off = self.withdrawn(connection).await?.into_iter();
+        off.find(|door| door.visit == visit)
+            .ok_or(DeviceError::NoSuchVisit { visit })
     }
 
     /// The visits of which a screen may speak: the one that a door shows, and those that were begun or left out there
@@ -210,12 +235,21 @@ impl Device {
             known.insert(id_of(row.try_get(0)?, "visit")?, progress);
         }
         let doors = self.doors_held(connection).await?;
-        let held = doors.into_iter().map(|door| Held {
+        let on = doors.into_iter().filter(|door| door.withdrawn.is_none());
+        let held = on.map(|door| Held {
             progress: known.get(&door.visit).copied(),
             day: self.clock.day(&door.zone, Micros(door.starts)),
             door,
         });
         Ok(held.collect())
+    }
+
+    /// The doors of visits that were withdrawn.
+    async fn withdrawn(&self, connection: &mut SqliteConnection) -> Result<Vec<Door>, DeviceError> {
+        let mut doors = self.doors_held(connection).await?;
+        doors.retain(|door| door.withdrawn.is_some());
+        doors.sort_by_key(|door| (door.starts, door.visit));
+        Ok(doors)
     }
 
     fn stop(&self, number: usize, held: &Held, (permits, packs): (&[Permit], &Packs)) -> Stop {
@@ -258,6 +292,16 @@ impl Device {
             staff_min: listed.map_or(0, |listed| listed.staff_min),
         }
     }
+}
+
+fn withdrawn(door: Door) -> Option<Withdrawn> {
+    Some(Withdrawn {
+        visit: door.visit,
+        case_no: door.case_no,
+        zone: door.zone,
+        starts: Micros(door.starts),
+        rule: door.withdrawn?,
+    })
 }
 
 /// One door on one day: all visits behind it in the order of the route, and the one that is shown.

@@ -142,6 +142,7 @@ fn door(number: u128) -> Door {
         amount: None,
         notes: Vec::new(),
         facts: String::new(),
+        withdrawn: None,
     }
 }
 

@@ -33,6 +33,10 @@ codes!(
         Mistake = "mistake",
         /// What allowed keeping the data is gone, for example the contract.
         NoBasis = "no-basis",
+        /// What it was about was dealt with: the dispute was answered, the hardship desk is done.
+        Resolved = "resolved",
+        /// The occasion is over: the mourning, the moratorium, the absence.
+        Over = "over",
     }
 );
 

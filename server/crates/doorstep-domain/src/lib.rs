@@ -23,6 +23,7 @@ pub mod place;
 pub mod plan;
 pub mod read;
 pub mod receipt;
+pub mod restriction;
 pub mod review;
 pub mod staff;
 pub mod visit;

@@ -2,7 +2,7 @@
 //! answer, so that a plan and the door cannot disagree.
 
 use crate::counter::Counter;
-use crate::facts::PastContact;
+use crate::facts::{Ban, PastContact};
 use crate::hours::{DayHours, spans_of};
 use crate::pack::{DayKind, Kind, Per, Rule};
 use crate::scene::Scene;
@@ -40,6 +40,7 @@ pub(crate) fn bar(rule: &Rule, kind_of_day: DayKind, scene: &Scene<'_>) -> Bar {
             let spans = spans_of(&scene.facts.subject.available, scene.zone, scene.day);
             Bar::Within(spans, Sentence::new(SentenceKey::OutsideStatedTimes, []))
         }
+        Kind::Bans {} => barred(scene),
         Kind::Counter {
             count,
             channels,
@@ -142,6 +143,36 @@ fn holiday_sentence(hours: &[DayHours], weekday: Weekday) -> Sentence {
         return Sentence::new(SentenceKey::NoHoursOnHolidays, []);
     }
     hours_sentence(hours, weekday)
+}
+
+/// What the person's bans leave of the day. A contact that would run beyond the day is judged by the day alone, so one into
+/// a ban of the next day begins it too late.
+fn barred(scene: &Scene<'_>) -> Bar {
+    let attempt = scene.facts.attempt;
+    let concerns = |ban: &&Ban| ban.concerns(attempt.channel, scene.facts.address.kind);
+    let bans = scene.facts.subject.bans.iter().filter(concerns);
+    let banned = bans.fold(Spans::default(), |banned, ban| {
+        let lasts = Spans::of([(
+            ban.from.max(scene.bounds.0),
+            ban.until.unwrap_or(scene.bounds.1).min(scene.bounds.1),
+        )]);
+        let hours = if ban.hours.is_empty() {
+            lasts
+        } else {
+            lasts.intersection(&spans_of(&ban.hours, scene.zone, scene.day))
+        };
+        banned.union(hours.into_pairs())
+    });
+    if banned.is_empty() {
+        return Bar::Free;
+    }
+    let sentence = Sentence::new(SentenceKey::PersonBarred, []);
+    let open = scene.whole_day().without(&banned);
+    if open.is_empty() {
+        // A ban without an end has no day on which it stops by itself.
+        return Bar::Barred(sentence, None);
+    }
+    Bar::Within(open, sentence)
 }
 
 fn notice(scene: &Scene<'_>, hours: u32) -> Bar {

@@ -94,6 +94,14 @@ impl Boundaries {
                 self.add("stated from", Step::Minute);
                 self.add("stated to", Step::Minute);
             }
+            Kind::Bans {} => {
+                self.add("barred from", Step::Minute);
+                self.add("barred to", Step::Minute);
+                self.add("begins", Step::Minute);
+                self.add("ends", Step::Minute);
+                self.add("channel", Step::Fact);
+                self.add("place", Step::Fact);
+            }
             Kind::Counter { count, window, .. } => {
                 self.add("max", Step::One);
                 self.add_if(*count != Counted::Attempt, count.code(), Step::Fact);

@@ -29,7 +29,7 @@ macro_rules! embedded {
 
 /// The packs that hold without being asked for.
 pub(crate) const BUILTIN: &[Embedded] =
-    embedded!("": "house", "lone-worker", "home-care", "cn", "eu", "de", "in", "uk", "us");
+    embedded!("": "house", "rights", "lone-worker", "home-care", "cn", "eu", "de", "in", "uk", "us");
 
 /// Packs that were read in secondary sources only. Loaded only where somebody accepts that.
 pub(crate) const UNVERIFIED: &[Embedded] =

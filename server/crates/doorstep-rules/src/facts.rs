@@ -70,6 +70,37 @@ pub struct Subject {
     /// Times the person stated: a hard window. Empty means any lawful time.
     #[serde(default)]
     pub available: Vec<StatedTime>,
+    /// How, where and when the person does not want to be contacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bans: Vec<Ban>,
+}
+
+/// A wish of the person not to be contacted. Each list narrows it; an empty one means every channel, place or hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// The channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
+    /// The kinds of place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<PlaceKind>,
+    /// The hours, local time at the address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<StatedTime>,
+    /// From when.
+    pub from: Micros,
+    /// Until when; `None` until the person says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Micros>,
+}
+
+impl Ban {
+    /// Whether it is about contacts on this channel at this kind of place.
+    #[must_use]
+    pub fn concerns(&self, channel: Channel, place: PlaceKind) -> bool {
+        (self.channels.is_empty() || self.channels.contains(&channel))
+            && (self.places.is_empty() || self.places.contains(&place))
+    }
 }
 
 /// Where.

@@ -46,7 +46,7 @@ pub use doorstep_domain::words::{
 };
 pub use embedded::SCHEMA;
 pub use evaluate::{evaluate, intervals};
-pub use facts::{AddressFacts, Attempt, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
+pub use facts::{AddressFacts, Attempt, Ban, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
 pub use hours::{ClockTime, DayHours, StatedTime, StatedTimesError, parse_stated_times};
 pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{

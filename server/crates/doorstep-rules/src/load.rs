@@ -258,7 +258,7 @@ fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
             .and_then(|()| days.map_or(Ok(()), |days| in_range("days", days, DAYS_MAX))),
         Kind::Retention { days, .. } => in_range("days", *days, DAYS_MAX * 10),
         Kind::Content { forbid, .. } => filled(!forbid.is_empty()),
-        Kind::StatedTimes {} | Kind::Unknown(_) => Ok(()),
+        Kind::StatedTimes {} | Kind::Bans {} | Kind::Unknown(_) => Ok(()),
     }
 }
 

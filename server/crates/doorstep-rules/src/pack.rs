@@ -276,6 +276,8 @@ pub enum Kind {
     },
     /// Start and projected end must lie within the times that the person stated, if any.
     StatedTimes {},
+    /// Nothing may lie within what the person barred, by channel, place and hour.
+    Bans {},
     /// Only so many contacts.
     Counter {
         /// What is counted.

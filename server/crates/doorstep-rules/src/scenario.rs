@@ -1,6 +1,6 @@
 //! The facts of an example, written shortly: only what differs from a visit that nothing speaks against, in local times.
 
-use crate::facts::{AddressFacts, Attempt, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
+use crate::facts::{AddressFacts, Attempt, Ban, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
 use crate::hours::DayHours;
 use crate::pack::RetentionOf;
 use crate::text::RuleId;
@@ -42,6 +42,8 @@ pub(crate) struct Scenario {
     amount_stale: bool,
     #[serde(default)]
     available: Vec<DayHours>,
+    #[serde(default)]
+    bans: Vec<Barred>,
     #[serde(default = "current")]
     address: AddressState,
     #[serde(default = "home")]
@@ -139,6 +141,19 @@ struct Agreed {
     until: Option<Local>,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Barred {
+    #[serde(default)]
+    channels: Vec<Channel>,
+    #[serde(default)]
+    places: Vec<PlaceKind>,
+    #[serde(default)]
+    hours: Vec<DayHours>,
+    from: Local,
+    until: Option<Local>,
+}
+
 const fn visit() -> Channel {
     Channel::Visit
 }
@@ -194,8 +209,17 @@ impl Scenario {
             let handed_over_at = at(*local)?;
             Some(Notice { handed_over_at })
         };
+        let ban = |one: &Barred| {
+            Some(Ban {
+                channels: one.channels.clone(),
+                places: one.places.clone(),
+                hours: one.hours.clone(),
+                from: at(one.from)?,
+                until: one.until.map(|until| at(until).ok_or(())).transpose().ok()?,
+            })
+        };
         Some(Facts {
-            subject: self.subject(),
+            subject: self.subject(self.bans.iter().map(ban).collect::<Option<_>>()?),
             address: AddressFacts {
                 country: self.country.clone(),
                 region: self.region.clone(),
@@ -221,7 +245,7 @@ impl Scenario {
         })
     }
 
-    fn subject(&self) -> Subject {
+    fn subject(&self, bans: Vec<Ban>) -> Subject {
         Subject {
             status: self.status,
             flags: self.flags.clone(),
@@ -230,6 +254,7 @@ impl Scenario {
             days_past_due: self.days_past_due,
             amount_stale: self.amount_stale,
             available: self.available.clone(),
+            bans,
         }
     }
 }

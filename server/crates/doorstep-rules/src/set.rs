@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// What the digest covers besides the packs: a change of meaning in the engine changes it too.
-const DIGEST_CONTEXT: &str = "doorstep-rules engine 2\n";
+const DIGEST_CONTEXT: &str = "doorstep-rules engine 3\n";
 
 /// A pack that is in use beside those that always are.
 #[derive(Debug, Clone, PartialEq, Eq)]

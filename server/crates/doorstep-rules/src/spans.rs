@@ -44,6 +44,22 @@ impl Spans {
         Self(both)
     }
 
+    /// What lies in these and not in the others.
+    pub(crate) fn without(&self, others: &Self) -> Self {
+        let mut left = Vec::new();
+        for (start, end) in &self.0 {
+            let mut from = *start;
+            for (other_start, other_end) in &others.0 {
+                if *other_end > from && *other_start < *end {
+                    left.push((from, *other_start));
+                    from = *other_end;
+                }
+            }
+            left.push((from, *end));
+        }
+        Self::of(left)
+    }
+
     /// Whether one span holds all of `start..end`.
     pub(crate) fn contain(&self, start: Micros, end: Micros) -> bool {
         self.0.iter().any(|span| span.0 <= start && end <= span.1)

@@ -51,6 +51,7 @@ fn facts(place: (&str, &str, &str)) -> Facts {
             days_past_due: 40,
             amount_stale: false,
             available: Vec::new(),
+            bans: Vec::new(),
         },
         address: AddressFacts {
             country: Some(country.to_owned()),

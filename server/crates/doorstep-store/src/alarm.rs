@@ -152,7 +152,8 @@ impl Store {
     /// the server was told counts; nothing more need come from the device.
     pub async fn visit_overdue(&self, limit: Micros) -> Result<Vec<Overdue>, StoreError> {
         let sql = "SELECT v.visit_id, v.alias, v.case_id, v.plan_id, v.crew_id, v.day, v.state, v.planned_start, \
-                   v.planned_end, v.started_at, v.due_out, v.finished_at, v.outcome, v.matter, v.version, v.tenant_id, \
+                   v.planned_end, v.started_at, v.due_out, v.finished_at, v.outcome, v.matter, v.version, v.withdrawn, \
+                   v.tenant_id, \
                    d.device_id, d.staff_id FROM visit v LEFT JOIN device d ON d.tenant_id = v.tenant_id \
                    AND d.device_id = (SELECT e.device_id FROM event e WHERE e.tenant_id = v.tenant_id \
                    AND e.visit_id = v.visit_id AND e.kind = 'visit.arrived' AND e.flags NOT LIKE '%other-crew%' \
@@ -165,9 +166,9 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(Overdue {
-                    tenant: TenantId(row.id(15)?),
+                    tenant: TenantId(row.id(16)?),
                     visit: visit_of(row)?,
-                    told_by: row.opt_id(16)?.map(DeviceId).zip(row.opt_id(17)?.map(StaffId)),
+                    told_by: row.opt_id(17)?.map(DeviceId).zip(row.opt_id(18)?.map(StaffId)),
                 })
             })
             .collect()

@@ -300,6 +300,13 @@ impl WriteTx {
             .collect()
     }
 
+    /// All cases of a person as they stand within the transaction.
+    pub async fn case_of_person(&mut self, person: PersonId) -> Result<Vec<CaseView>, StoreError> {
+        let values = args![self.tenant(), person.0];
+        let sql = view_sql!("WHERE c.tenant_id = $1 AND c.person_id = $2 ORDER BY c.case_id");
+        self.fetch(sql, values).await?.iter().map(view_of).collect()
+    }
+
     /// Ids of all open or held cases of a portfolio and agency: what a complete file is compared with.
     pub async fn case_ids_live(
         &mut self,

@@ -66,6 +66,16 @@ codes!(
         CaseTakenBack = "case.taken-back",
         /// A restriction was put on a case.
         CaseRestricted = "case.restricted",
+        /// A restriction was taken off.
+        RestrictionLifted = "restriction.lifted",
+        /// A person agreed to something, a court ordered it, or the office asked a second person for it.
+        ConsentNoted = "consent.noted",
+        /// A second person agreed that a rule is lifted in one case.
+        RuleOverridden = "rule.overridden",
+        /// A consent was withdrawn.
+        ConsentWithdrawn = "consent.withdrawn",
+        /// A planned visit was withdrawn, because a rule forbids it now.
+        VisitWithdrawn = "visit.withdrawn",
         /// A plan was made and checked.
         PlanProposed = "plan.proposed",
         /// A plan became binding.

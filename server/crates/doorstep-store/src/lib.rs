@@ -20,6 +20,7 @@ pub mod check;
 pub mod conflict;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod consent;
 pub mod contact;
 pub mod contact_edit;
 pub mod device;
@@ -48,6 +49,7 @@ mod private;
 mod queue;
 pub mod reads;
 pub mod receipt;
+pub mod restriction;
 pub mod review;
 pub mod rules;
 pub mod schema;

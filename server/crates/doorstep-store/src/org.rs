@@ -78,6 +78,27 @@ fn origin_of(new: &NewTenant, name: LogName) -> String {
     format!("{}/{}/{name}", new.deployment, new.id)
 }
 
+const PORTFOLIOS: &str =
+    "SELECT portfolio_id, name, kind, amount_age_max FROM portfolio WHERE tenant_id = $1 ORDER BY name";
+
+fn portfolio_of(row: &Row) -> Result<Portfolio, StoreError> {
+    Ok(Portfolio {
+        id: PortfolioId(row.id(0)?),
+        name: row.text(1)?,
+        kind: row.text(2)?,
+        amount_age_max: Micros(row.int(3)?),
+    })
+}
+
+impl WriteTx {
+    /// As [`Store::portfolio_list`], within the transaction.
+    pub async fn portfolio_list(&mut self) -> Result<Vec<Portfolio>, StoreError> {
+        let values = args![self.tenant()];
+        let rows = self.fetch(PORTFOLIOS, values).await?;
+        rows.iter().map(portfolio_of).collect()
+    }
+}
+
 impl Store {
     /// Sets up a tenant: keys first, then the tenant with its two logs. A crash between leaves keys that nothing uses.
     pub async fn tenant_create(&self, new: &NewTenant, now: Micros) -> Result<(), StoreError> {
@@ -129,18 +150,8 @@ impl Store {
 
     /// All portfolios of a tenant.
     pub async fn portfolio_list(&self, tenant: TenantId) -> Result<Vec<Portfolio>, StoreError> {
-        let sql = "SELECT portfolio_id, name, kind, amount_age_max FROM portfolio WHERE tenant_id = $1 ORDER BY name";
-        let rows = self.db.fetch(sql, args![tenant.0]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Portfolio {
-                    id: PortfolioId(row.id(0)?),
-                    name: row.text(1)?,
-                    kind: row.text(2)?,
-                    amount_age_max: Micros(row.int(3)?),
-                })
-            })
-            .collect()
+        let rows = self.db.fetch(PORTFOLIOS, args![tenant.0]).await?;
+        rows.iter().map(portfolio_of).collect()
     }
 
     /// All agencies of a tenant.

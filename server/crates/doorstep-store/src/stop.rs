@@ -64,6 +64,24 @@ impl WriteTx {
         Ok(touched == 1)
     }
 
+    /// Takes flags off some cases: what put them on was lifted.
+    pub async fn case_unrestrict(&mut self, cases: &[Uuid], mask: i64) -> Result<(), StoreError> {
+        for case in cases {
+            let values = args![!mask, self.now(), self.tenant(), *case, mask];
+            let sql = "UPDATE cases SET flags = flags & $1, version = version + 1, updated_at = $2 \
+                       WHERE tenant_id = $3 AND case_id = $4 AND (flags & $5) <> 0";
+            self.exec(sql, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a change of a case that stands in no column of its own.
+    pub async fn case_touch(&mut self, case: CaseId) -> Result<(), StoreError> {
+        let values = args![self.now(), self.tenant(), case.0];
+        let sql = "UPDATE cases SET version = version + 1, updated_at = $1 WHERE tenant_id = $2 AND case_id = $3";
+        self.exec_one(sql, values).await
+    }
+
     /// Sets the state of an address.
     pub async fn address_state(&mut self, address: AddressId, state: AddressState) -> Result<(), StoreError> {
         let values = args![state.code(), self.tenant(), address.0];

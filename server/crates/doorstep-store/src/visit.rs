@@ -44,6 +44,8 @@ pub struct Visit {
     pub matter: Option<MatterOutcome>,
     /// Counts changes.
     pub version: i64,
+    /// The rule for which it was withdrawn before it began.
+    pub withdrawn: Option<String>,
 }
 
 /// A promise made at the door.
@@ -90,6 +92,7 @@ pub(crate) fn visit_of(row: &Row) -> Result<Visit, StoreError> {
             .transpose()
             .map_err(|_| unknown(13))?,
         version: row.int(14)?,
+        withdrawn: row.opt_text(15)?,
     })
 }
 
@@ -107,7 +110,7 @@ macro_rules! visit_sql {
     ($tail:literal) => {
         concat!(
             "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, started_at, ",
-            "due_out, finished_at, outcome, matter, version FROM visit ",
+            "due_out, finished_at, outcome, matter, version, withdrawn FROM visit ",
             $tail
         )
     };
@@ -293,6 +296,30 @@ impl WriteTx {
             values,
         )
         .await
+    }
+
+    /// The visits of some cases that were not begun, as they stand within the transaction.
+    pub async fn visit_planned_of(&mut self, cases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
+        let tenant = self.tenant();
+        let sql = visit_sql!("WHERE tenant_id = $1 AND state = 'planned' AND case_id IN ({in}) ORDER BY visit_id");
+        self.fetch_in(sql, args![tenant], cases)
+            .await?
+            .iter()
+            .map(visit_of)
+            .collect()
+    }
+
+    /// Withdraws a visit that was not begun, for a rule; returns whether it had not begun.
+    pub async fn visit_withdraw(&mut self, visit: VisitId, rule: &str) -> Result<bool, StoreError> {
+        let values = args![rule, self.tenant(), visit.0];
+        let touched = self
+            .exec(
+                "UPDATE visit SET state = 'cancelled', withdrawn = $1, version = version + 1 \
+                 WHERE tenant_id = $2 AND visit_id = $3 AND state = 'planned'",
+                values,
+            )
+            .await?;
+        Ok(touched == 1)
     }
 
     /// The promises that devices reported of a visit, each with the device, in the order of the log.

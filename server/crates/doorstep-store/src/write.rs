@@ -69,6 +69,12 @@ impl WriteTx {
         &mut self.later
     }
 
+    /// Whose data it changes.
+    #[must_use]
+    pub const fn of_tenant(&self) -> TenantId {
+        self.tenant
+    }
+
     pub(crate) fn tenant(&self) -> Uuid {
         self.tenant.0
     }

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod problem;
 pub mod read;
 pub mod review;
+pub mod right;
 pub mod session;
 pub mod sync;
 pub mod visit;

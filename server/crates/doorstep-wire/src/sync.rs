@@ -334,6 +334,9 @@ pub struct Door {
     pub fields: ContactVersions,
     /// The facts as the server knew them, as the rules take them: JSON of `doorstep_rules::Facts`.
     pub facts: String,
+    /// The rule for which the visit was withdrawn after it was planned. Then nothing here names or places the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
 }
 
 /// What a crew may do today and where: plain data under the server's signature, so that a client without the rule

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use doorstep_domain::id::{Alias, ConflictId, DeviceId, PersonId, VisitId};
+use doorstep_domain::visit::VisitState;
 use doorstep_store::WriteTx;
 use doorstep_store::device::DoorSince;
 use doorstep_store::visit::Visit;
@@ -74,6 +75,14 @@ impl Doors {
     pub(crate) fn person(&self, visit: Alias) -> Option<(PersonId, Alias)> {
         let view = &self.known_of(visit)?.view;
         Some((view.case.person, view.person_alias))
+    }
+    /// Notes that a visit was withdrawn by an event before the next one.
+    pub(super) fn withdrawn(&mut self, visit: &Visit, rule: String) {
+        if let Some(known) = self.visits.get_mut(&visit.alias) {
+            known.state = VisitState::Cancelled;
+            known.withdrawn = Some(rule);
+            known.version += 1;
+        }
     }
     pub(super) fn known_of(&self, visit: Alias) -> Option<&Known> {
         let case = self.visits.get(&visit)?.case;

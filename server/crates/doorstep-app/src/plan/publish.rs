@@ -162,5 +162,6 @@ fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> 
         outcome: None,
         matter: None,
         version: 1,
+        withdrawn: None,
     }
 }

@@ -6,6 +6,7 @@ use crate::case::{CaseStatus, Flag, Stage};
 use crate::import::{RowReason, RowResult};
 use crate::person::PersonRole;
 use crate::place::Datum;
+use crate::restriction::{ConsentState, RestrictionKind, RightSource};
 
 words!(CaseStatus {
     Open => "open", "在办";
@@ -29,6 +30,36 @@ words!(Flag {
     Suspended => "in custody, abroad or lost", "羁押、出境或失联";
     Bereaved => "in mourning, or another occasion to stay away", "丧期或其他不宜外访的情形";
     DogAtGate => "dog at the gate", "门口有狗";
+});
+
+words!(RestrictionKind {
+    Ban => "not this way, here or then", "限制联系方式、地点或时间";
+    CeaseContact => "asked for contact to stop", "要求停止联系";
+    Disputed => "disputed", "有异议";
+    Hardship => "financial hardship", "经济困难";
+    Vulnerable => "vulnerable person", "弱势或特殊情况";
+    Represented => "represented by a lawyer or adviser", "已委托律师或顾问";
+    Moratorium => "moratorium", "暂缓期或破产程序";
+    Bereaved => "in mourning, or another occasion to stay away", "丧期或其他不宜外访的情形";
+    Deceased => "deceased", "已故";
+    WrongPerson => "not this person's debt", "非本人借款或冒名";
+    PlanPerforming => "repayment plan being kept", "分期履行中";
+    Suspended => "in custody, abroad or lost", "羁押、出境或失联";
+    Moved => "moved away", "已搬离";
+});
+
+words!(RightSource {
+    File => "lender's file", "贷款机构文件";
+    Door => "at the door", "上门时";
+    Office => "office", "办公室";
+    Page => "page of a notice", "通知页面";
+});
+
+words!(ConsentState {
+    Asked => "waits for a second person", "待第二人批准";
+    Given => "given", "有效";
+    Refused => "refused", "未获批准";
+    Withdrawn => "withdrawn", "已撤回";
 });
 
 words!(Stage {

@@ -37,6 +37,8 @@ codes!(
         TooLong = "too-long",
         /// Outside the times that the person stated.
         OutsideStatedTimes = "outside-stated-times",
+        /// The person barred this channel, place or time.
+        PersonBarred = "person-barred",
         /// The allowed hours of several rules leave no time.
         HoursDoNotMeet = "hours-do-not-meet",
         /// As many contacts as one day allows.
@@ -90,6 +92,7 @@ words!(SentenceKey {
         "尚未收录{place}{date}年的法定节假日，外访前请先确认。";
     TooLong => "{count} minutes planned, at most {max}.", "计划{count}分钟，最多{max}分钟。";
     OutsideStatedTimes => "Outside the times that the person stated.", "不在本人约定的时间内。";
+    PersonBarred => "The person asked not to be contacted this way, here or then.", "本人要求不要以此方式、在此处或此时联系。";
     HoursDoNotMeet => "The allowed hours leave no time for a visit on this day.", "当日各规则允许的时段没有足够的交集。";
     CountOfDay => "{channel}: {count} on this day, at most {max}.", "{channel}：当日已有{count}次，最多{max}次。";
     CountOfPeriod => "{channel}: {count} within {days} days, at most {max}.",

@@ -26,8 +26,8 @@ macro_rules! walk {
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
     use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, review,
-        staff, visit,
+        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, restriction,
+        review, staff, visit,
     };
     let walked = walk!(
         address::AddressState,
@@ -70,6 +70,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::PlanPhase,
         plan::PermitReason,
         plan::LeftOutReason,
+        restriction::RestrictionKind,
+        restriction::RightSource,
+        restriction::ConsentState,
         review::ReviewDecision,
         review::ReviewReason,
         staff::Role,

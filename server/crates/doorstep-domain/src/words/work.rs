@@ -182,6 +182,8 @@ words!(ApprovalReason {
     Ordered => "a court or an authority ordered it", "法院或主管部门要求";
     Mistake => "it came in by mistake", "误录";
     NoBasis => "nothing allows keeping it any more", "已无保存依据";
+    Resolved => "what it was about was dealt with", "相关事项已处理";
+    Over => "the occasion is over", "情形已结束";
 });
 
 words!(ApprovalState {

@@ -367,7 +367,7 @@ fn where_no_law_is_known_the_verdict_says_so() {
     let mut facts = facts(PORTO);
     assert!(says(&facts));
     let names: Vec<String> = evaluate(&PACKS, &facts).packs.iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["eu@1", "house@1", "lone-worker@1"]);
+    assert_eq!(names, ["eu@1", "house@1", "lone-worker@1", "rights@1"]);
     facts.address.country = None;
     assert!(says(&facts));
     facts.address.country = Some("GB".to_owned());
@@ -419,11 +419,14 @@ fn the_rules_of_a_matter_follow_its_kind_and_a_debt_stays_one() {
         let names: Vec<String> = verdict.packs.iter().map(ToString::to_string).collect();
         names.join(" ")
     };
-    assert_eq!(packs_of("card", 40), "house@1 lone-worker@1 uk@1");
-    assert_eq!(packs_of("home-care", 0), "home-care@1 lone-worker@1");
+    assert_eq!(packs_of("card", 40), "house@1 lone-worker@1 rights@1 uk@1");
+    assert_eq!(packs_of("home-care", 0), "home-care@1 lone-worker@1 rights@1");
     // Nobody loses what protects a debtor because the portfolio was given another name.
-    assert_eq!(packs_of("home-care", 1), "home-care@1 house@1 lone-worker@1 uk@1");
-    assert_eq!(packs_of("", 0), "home-care@1 house@1 lone-worker@1 uk@1");
+    assert_eq!(
+        packs_of("home-care", 1),
+        "home-care@1 house@1 lone-worker@1 rights@1 uk@1"
+    );
+    assert_eq!(packs_of("", 0), "home-care@1 house@1 lone-worker@1 rights@1 uk@1");
     // Who cares for somebody does not stay away because they are ill.
     let mut ill = facts(LEEDS);
     ill.subject.flags.insert(Flag::Vulnerable);

@@ -25,7 +25,18 @@ fn the_packs_that_come_along_are_read_and_say_where_they_stand() {
     let ids: Vec<&str> = PACKS.packs().map(|pack| pack.id.as_str()).collect();
     assert_eq!(
         ids,
-        ["cn", "de", "eu", "home-care", "house", "in", "lone-worker", "uk", "us"]
+        [
+            "cn",
+            "de",
+            "eu",
+            "home-care",
+            "house",
+            "in",
+            "lone-worker",
+            "rights",
+            "uk",
+            "us"
+        ]
     );
     for pack in PACKS.packs() {
         for lang in Lang::ALL {

@@ -217,7 +217,7 @@ fn every_pack_that_comes_along_fits_and_what_the_reader_refuses_does_not() {
     for one in crate::embedded::BUILTIN.iter().chain(crate::embedded::UNVERIFIED) {
         assert_eq!(fits(one.pack.1), Ok(()), "{}", one.id);
     }
-    assert_eq!(PackSet::unverified().count() + PACKS.packs().count(), 19);
+    assert_eq!(PackSet::unverified().count() + PACKS.packs().count(), 20);
     let pack = "format = 1\nid = \"own\"\nversion = 1\ntitle = { en = \"Own\", zh = \"自定\" }\nstatus = \"house\"\n[[rule]]\nid = \
                 \"OWN-1\"\nkind.counter = { count = \"attempt\", per = \"person\", window = { rolling_days = 7 }, max = 1 }\neffect \
                 = \"block\"\nstatus = \"house\"\ncitation = \"house rule\"\nconfidence = \"Q\"\n";

@@ -122,7 +122,7 @@ tables! {
     }
     visit by "tenant_id, visit_id" {
         Id: tenant_id visit_id alias case_id plan_id crew_id; Int: day; Text: state;
-        Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version
+        Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version; Text: withdrawn
     }
     contact by "tenant_id, contact_id" {
         Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id
@@ -144,6 +144,15 @@ tables! {
     contact_edit by "tenant_id, edit_id" {
         Id: tenant_id edit_id case_id person_id; Text: field; Int: version base;
         Id: payload_id staff_id device_id visit_id address_id address_before value_digest; Int: made_at received_at
+    }
+    restriction by "tenant_id, restriction_id" {
+        Id: tenant_id restriction_id case_id person_id; Text: kind channels places hours; Int: starts_at ends_at;
+        Text: source; Id: staff_id visit_id event_id; Int: made_at lifted_at; Id: lifted_by; Text: lift_reason;
+        Id: lift_note_id approval_id
+    }
+    consent by "tenant_id, consent_id" {
+        Id: tenant_id consent_id case_id person_id address_id; Text: scope rule given state; Int: starts_at ends_at;
+        Text: source; Id: staff_id event_id; Int: made_at withdrawn_at; Text: withdrawn_source; Id: withdrawn_by
     }
     receipt by "tenant_id, event_id" { Id: tenant_id event_id; Bytes: ref_hash }
     conflict by "tenant_id, conflict_id" {
