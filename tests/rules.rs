@@ -275,6 +275,8 @@ fn what_cannot_be_compared_is_named() {
     refused(&[&pack, &pack], "own.toml:7: rule OWN-1: ");
     fs::write(&pack, own(1, "09:00", "OWN-1")).unwrap();
     refused(&[&pack, &empty], "has no file of toml");
+    refused(&[&pack], "NEW is missing");
+    refused(&[&pack, &pack, "--online"], "only NEW with --online");
     refused(&[&pack, &pack, "--facts", &cases], "cases.json [2]: ");
     refused(&[&pack, &pack, "--facts", &empty], "has no file of json");
 }

@@ -116,6 +116,11 @@ fn are_judged_at_a_time(office: &Office) {
         1,
         "bad-request",
     );
+    let house = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../server/packs/house.toml")).unwrap();
+    let house = office.file("house.toml", &house);
+    let args = ["rules", "diff", &house, "--online", "--at", "2031-03-04T10:00"];
+    let same = office.does("supervisor", &args);
+    assert_eq!((&same["cases"], &same["changed"]), (&json!(4), &json!([])), "{same}");
 }
 
 /// A second file is taken back whole.

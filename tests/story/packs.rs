@@ -15,6 +15,7 @@ stories!(
     an_own_pack_narrows_the_hours_also_at_the_door,
     a_pack_taken_out_holds_no_longer,
     a_case_is_asked_about_at_a_time,
+    what_other_packs_would_change_is_told_and_not_done,
 );
 
 /// Nobody is visited after one in the afternoon.
@@ -175,4 +176,59 @@ async fn a_case_is_asked_about_at_a_time(site: &mut Deployment) {
     site.auditor.get(&format!("{path}?purpose=inspection")).await.done();
     let nobody = "/v1/cases/00000000-0000-7000-8000-000000000000/verdict";
     site.supervisor.get(nobody).await.problem("not-found");
+}
+
+async fn what_other_packs_would_change_is_told_and_not_done(site: &mut Deployment) {
+    with_packs(site, OWN).await;
+    site.supervisor.import(sample("porto-cases.csv")).await;
+    let all = site.supervisor.items("/v1/cases?limit=500").await.len();
+    let compare = async |text: &str, at: &str| {
+        let body = json!({"packs": [{"name": "own.toml", "text": text}], "at": at});
+        site.supervisor.post("/v1/rules/compare", &body).await
+    };
+    let entries = site.entries().await;
+    // What is in force changes nothing; a later end of the day frees whom nothing else forbids, to the minute.
+    let same = compare(OWN, "2026-11-24T13:30").await.done();
+    assert_eq!((&same["cases"], &same["changed"]), (&json!(all), &json!([])));
+    assert_eq!(same["old_digest"], same["new_digest"]);
+    assert!(site.entries().await > entries, "whose case was read sees it");
+    let later = OWN.replace("\"13:00\"", "\"14:00\"");
+    let freed = compare(&later, "2026-11-24T13:30").await.done();
+    let changed = freed["changed"].as_array().unwrap();
+    assert!(!changed.is_empty(), "{freed}");
+    for one in changed {
+        assert_eq!(
+            (&one["old"]["rules"]["OWN-HOURS"], &one["new"]["rules"]["OWN-HOURS"]),
+            (&json!("block"), &Value::Null)
+        );
+    }
+    assert!(
+        changed
+            .iter()
+            .any(|one| one["old"]["effect"] == "block" && one["new"]["effect"] != "block")
+    );
+    assert_eq!(compare(&later, "2026-11-24T13:31").await.done()["changed"], json!([]));
+    // Nothing came of it.
+    let path = format!(
+        "/v1/cases/{}/verdict?at=2026-11-24T13:30",
+        changed[0]["case"].as_str().unwrap()
+    );
+    let verdict = site.supervisor.get(&path).await.done()["verdict"].clone();
+    assert!(
+        verdict.to_string().contains("OWN-HOURS") && verdict["digest"] == freed["old_digest"],
+        "{verdict}"
+    );
+    let broken = compare(&OWN.replace("\"09:30\"", "\"14:00\""), "2026-11-24T13:30").await;
+    assert!(
+        broken.text().contains("own.toml:7: rule OWN-HOURS: "),
+        "{}",
+        broken.text()
+    );
+    broken.problem("bad-request");
+    compare(OWN, "soon").await.problem("bad-request");
+    site.auditor
+        .post("/v1/rules/compare", &json!({"packs": []}))
+        .await
+        .problem("not-allowed");
+    site.export().await.holds();
 }

@@ -252,6 +252,7 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
             Body::Json(json!({"kind": "hardship", "reason": "mistake", "words": "another person"})),
         ),
         ("post /v1/plans", "planning", Body::Json(plan)),
+        ("post /v1/rules/compare", "planning", Body::Json(json!({"packs": []}))),
         ("post /v1/plans/{id}/publish", "planning", version),
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
     ];

@@ -94,6 +94,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
     ("get", "/v1/reads/review", Some(Action::SeeReads)),
     ("post", "/v1/reads/{id}/settle", Some(Action::SettleReads)),
+    ("post", "/v1/rules/compare", Some(Action::Plan)),
     ("get", "/v1/review", Some(Action::SeeReviews)),
     ("get", "/v1/review/{visit}", Some(Action::SeeReviews)),
     ("post", "/v1/review/{visit}", Some(Action::Review)),

@@ -26,6 +26,7 @@ mod receipt;
 mod receipt_page;
 mod review;
 mod right;
+mod rules;
 mod session;
 mod spool;
 mod staff;
@@ -73,6 +74,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(staff::long_routes())
         .merge(import::long_routes())
         .merge(case::long_routes())
+        .merge(rules::long_routes())
         .merge(plan::long_routes())
         .merge(log::long_routes())
 }

@@ -1,4 +1,4 @@
-//! `rules`: what the packs ask, why, and how that is shown. Needs no server and no network, except for `rules test`; the packs
+//! `rules`: what the packs ask, why, and how that is shown. Needs no server and no network, except for `rules test` and `rules diff --online`; the packs
 //! are in the program, and further ones are named with --pack.
 
 mod coverage;
@@ -101,7 +101,7 @@ pub(crate) async fn run(command: &RulesCommand, context: &mut Context<'_>) -> Re
             coverage::coverage(&packs.read_all()?, examples, *all, context)
         }
         RulesCommand::Test(args) => test::test(args, context).await,
-        RulesCommand::Diff(args) => diff::diff(args, context),
+        RulesCommand::Diff(args) => diff::diff(args, context).await,
         RulesCommand::Schema => Ok(Answer::new(&schema()?, SCHEMA.to_owned())),
     }
 }

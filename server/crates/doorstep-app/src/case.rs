@@ -3,6 +3,8 @@
 mod export;
 mod verdict;
 
+pub(crate) use verdict::{moment, no_moment};
+
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::Micros;

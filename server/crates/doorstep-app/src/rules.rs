@@ -1,6 +1,8 @@
 //! Which rule packs are in force: a change of packs, for example by a new version of the program, is an entry of every
 //! tenant, so that later nobody has to guess by which rules something was decided.
 
+mod compare;
+
 use doorstep_domain::id::TenantId;
 use doorstep_store::StoreError;
 use doorstep_store::entry::{By, Detail, Entries, EntryKind, ServerEntry};

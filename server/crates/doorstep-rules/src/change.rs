@@ -9,7 +9,7 @@ use crate::set::PackSet;
 use crate::text::RuleId;
 use crate::verdict::Verdict;
 use doorstep_domain::words::{Effect, Forbidden, Requirement};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
@@ -74,7 +74,7 @@ fn compare(old: &BTreeMap<String, Value>, new: &BTreeMap<String, Value>) -> BTre
 }
 
 /// What of a verdict matters to whoever compares two: everything but sentences and ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The strictest effect.
     pub effect: Effect,

@@ -24,6 +24,15 @@ pub struct Further {
     pub is_unverified: bool,
 }
 
+impl Further {
+    /// The pack's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let whole = self.pack.as_str();
+        whole.split_once('@').map_or(whole, |(id, _)| id)
+    }
+}
+
 /// The packs in use, with the time zones they need.
 #[derive(Debug, Clone)]
 pub struct PackSet {

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod read;
 pub mod review;
 pub mod right;
+pub mod rules;
 pub mod session;
 pub mod sync;
 pub mod visit;

@@ -1,4 +1,4 @@
-//! `rules diff`: what another version of packs changes. Asks both versions the same facts.
+//! `rules diff`: what another version of packs changes. Asks both versions the same facts, or the server about its cases.
 
 use super::{borrowed, text_of, texts_of};
 use crate::answer::Answer;
@@ -8,6 +8,7 @@ use crate::text::{Text, pick};
 use clap::Args;
 use doorstep_domain::words::{Effect, Lang, word};
 use doorstep_rules::{Change, Changes, Facts, Outcome, PackSet, RuleId, evaluate, example_facts, parse_pack};
+use doorstep_wire::rules::{ComparePacks, PackComparison, PackText};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +21,15 @@ const NO_PACK: &str = "expected.toml";
 /// What is compared, and on what.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The pack as it was, or a folder of packs
-    old: PathBuf,
-    /// The pack as it is to be, or a folder of packs
-    new: PathBuf,
+    /// The pack as it was and the pack as it is to be, or folders of packs; with --online only the latter
+    #[arg(value_names = ["OLD", "NEW"], num_args = 1..=2, required = true)]
+    packs: Vec<PathBuf>,
+    /// Compare NEW with what is in force at the server, over your cases there
+    #[arg(long, conflicts_with_all = ["facts", "examples"])]
+    online: bool,
+    /// With --online: a local time at each address like 2026-11-24T19:30, or an instant like 2026-11-24T19:30Z [default: now]
+    #[arg(long, value_name = "TIME", requires = "online")]
+    at: Option<String>,
     /// Facts in the form of `rules eval`: files with one document or several, or folders of them
     #[arg(long, value_name = "FILE", num_args = 1..)]
     facts: Vec<PathBuf>,
@@ -40,8 +46,52 @@ struct Changed {
     new: Outcome,
 }
 
-pub(super) fn diff(args: &DiffArgs, context: &Context<'_>) -> Result<Answer, Failure> {
-    let (old, new) = (packs_in(&args.old)?, packs_in(&args.new)?);
+pub(super) async fn diff(args: &DiffArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    match (args.packs.as_slice(), args.online) {
+        ([new], true) => online(new, args.at.clone(), context).await,
+        ([old, new], false) => offline((old, new), args, context),
+        ([.., last], true) => Err(Failure::Value {
+            name: "OLD",
+            given: last.display().to_string(),
+            expected: (
+                "only NEW with --online: OLD is what is in force at the server",
+                "使用 --online 时只给 NEW：OLD 即服务器现行的规则包",
+            ),
+        }),
+        _ => Err(Failure::Missing { name: "NEW" }),
+    }
+}
+
+/// Asks the server, which judges the caller's cases by both.
+async fn online(new: &Path, at: Option<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let packs = packs_in(new)?.into_iter().map(|(name, text)| PackText { name, text });
+    let request = ComparePacks {
+        packs: packs.collect(),
+        at,
+    };
+    let found: PackComparison = context.client()?.post("rules/compare", &request).await?;
+    let unread =
+        |error: serde_json::Error| Failure::Rules(format!("the server's answer: {error}; update this program"));
+    let mut text = Text::new(context.lang);
+    for one in &found.changed {
+        let outcome = |item| serde_json::from_value(json!(item)).map_err(unread);
+        let (case, old, new) = (one.case_no.clone(), outcome(&one.old)?, outcome(&one.new)?);
+        about(&mut text, &Changed { case, old, new });
+    }
+    counts(&mut text, found.changed.len(), found.cases);
+    Ok(Answer::checked(&found, text.finish(), found.changed.is_empty()))
+}
+
+fn counts(text: &mut Text, count: usize, all: u64) {
+    text.say(
+        &format!("{count} of {all} cases change their verdict"),
+        &format!("{all} 件中有 {count} 件的结论改变"),
+    );
+}
+
+/// Asks both about facts at hand.
+fn offline((old, new): (&Path, &Path), args: &DiffArgs, context: &Context<'_>) -> Result<Answer, Failure> {
+    let (old, new) = (packs_in(old)?, packs_in(new)?);
     let named: BTreeSet<String> = ids(&old)?.into_iter().chain(ids(&new)?).collect();
     let set = |texts| PackSet::without(&named, &borrowed(texts)).map_err(|error| Failure::Rules(error.to_string()));
     let (old, new) = (set(&old)?, set(&new)?);
@@ -55,13 +105,9 @@ pub(super) fn diff(args: &DiffArgs, context: &Context<'_>) -> Result<Answer, Fai
     for one in &changed {
         about(&mut text, one);
     }
-    let (count, all) = (changed.len(), cases.len());
-    text.say(
-        &format!("{count} of {all} cases change their verdict"),
-        &format!("{all} 件中有 {count} 件的结论改变"),
-    );
+    counts(&mut text, changed.len(), cases.len() as u64);
     let document = json!({
-        "packs": changes.packs, "rules": changes.rules, "cases": all, "changed": changed,
+        "packs": changes.packs, "rules": changes.rules, "cases": cases.len(), "changed": changed,
         "digests": { "old": old.digest(), "new": new.digest() },
     });
     Ok(Answer::checked(&document, text.finish(), changed.is_empty()))

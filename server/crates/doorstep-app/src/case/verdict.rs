@@ -47,7 +47,7 @@ impl App {
 }
 
 /// An instant, or a local time in the zone; where the clocks are put forward the later reading.
-fn moment(text: &str, zone: &TimeZone) -> Option<Micros> {
+pub(crate) fn moment(text: &str, zone: &TimeZone) -> Option<Micros> {
     let instant: Option<jiff::Timestamp> = text.parse().ok();
     let local = || {
         let local: DateTime = text.parse().ok()?;
@@ -57,7 +57,7 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Micros> {
     Some(Micros(instant.as_microsecond()))
 }
 
-fn no_moment() -> AppError {
+pub(crate) fn no_moment() -> AppError {
     AppError::at(
         ProblemCode::BadRequest,
         "at",

@@ -13,15 +13,14 @@ pub(super) const NOUN_PACK: &str = "pack";
 pub(super) fn things(packs: &PackSet) -> impl Iterator<Item = Thing> {
     packs.further().iter().map(|one| Thing {
         noun: NOUN_PACK,
-        id: id_of(one.pack.as_str()),
+        id: id_of(one.id()),
         digest: sha256(one.text.as_bytes()).0.to_vec(),
         body: one.text.clone(),
     })
 }
 
-/// The beginning of the hash of its name, the version left out: a new version takes the place of the one before.
-fn id_of(reference: &str) -> Uuid {
-    let name = reference.split('@').next().unwrap_or_default();
+/// The beginning of the hash of its name: a new version takes the place of the one before.
+fn id_of(name: &str) -> Uuid {
     let mut id = [0; 16];
     id.copy_from_slice(&sha256(name.as_bytes()).0[..16]);
     Uuid::from_bytes(id)
