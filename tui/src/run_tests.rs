@@ -108,14 +108,14 @@ Plans, routes and logs home visits, and afterwards proves what happened
 Usage: doorstep [OPTIONS] [COMMAND]
 
 Commands:
-  screen     Open the screens: of field staff on an enrolled device, otherwise of the office
-  keys       List what the screens can do: names, keys, and the same on the command line
-  demo       Open the screens in a made-up town, or walk the whole path in it as commands
-  init       Make a data folder with a tenant and its administrator
+  screen       Open the screens: of field staff on an enrolled device, otherwise of the office
+  keys         List what the screens can do: names, keys, and the same on the command line
+  demo         Open the screens in a made-up town, or walk the whole path in it as commands
+  init         Make a data folder with a tenant and its administrator
 ";
     assert!(out.text().starts_with(expected), "{}", out.text());
     for line in [
-        "  verify     Verify an export, a proof or a receipt, offline\n",
+        "  verify       Verify an export, a proof or a receipt, offline\n",
         "      --json              One JSON document instead of text\n",
         "Exit status: 0 done, 1 refused or a check failed, 2 wrong usage, 3 server not reached.\n",
     ] {

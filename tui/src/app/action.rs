@@ -28,6 +28,8 @@ pub(crate) enum Action {
     Tick,
     /// Check out.
     CheckOut,
+    /// Leave the door at once.
+    Leave,
     /// Leave a stop out, with the reason.
     Skip,
     /// Open the door in a navigation program.

@@ -129,6 +129,18 @@ const FIELD: &[Spec] = &[
         twin: "doorstep visit finish CASE --done CODES",
     },
     Spec {
+        action: Action::Leave,
+        name: "leave",
+        word: ["leave now", "立即离开"],
+        sentence: [
+            "Leaves at once, because you were asked to or somebody is in distress.",
+            "应要求或因对方情绪异常立即离开。",
+        ],
+        keys: &[Key::Char('L')],
+        places: &[Place::Visit],
+        twin: "doorstep visit leave CASE",
+    },
+    Spec {
         action: Action::Skip,
         name: "skip",
         word: ["skip", "跳过"],

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use doorstep_device::{OwnReads, Receipt, Suspect};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
+use doorstep_domain::measure::Micros;
 use doorstep_wire::sync::{Position, PromiseMade};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -133,6 +134,13 @@ pub(crate) enum Ask {
     Identify(Uuid),
     /// Check out.
     CheckOut(Box<CheckOut>),
+    /// Ends a visit at once.
+    Leave {
+        /// The visit.
+        visit: Uuid,
+        /// Whether somebody is in distress.
+        distress: bool,
+    },
     /// Leave it out.
     Skip {
         /// The visit.
@@ -291,7 +299,10 @@ pub(crate) enum Answered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recorded {
     /// A check-in.
-    CheckIn,
+    CheckIn {
+        /// How old the facts are by which it was judged, where no network confirmed them.
+        as_of: Option<Micros>,
+    },
     /// That the person is who they should be.
     Identity,
     /// A check-out.

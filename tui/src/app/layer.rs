@@ -155,6 +155,8 @@ pub(crate) enum Intent {
     Publish(Option<(Uuid, i64)>),
     /// Settles this conflict.
     Settle(Uuid),
+    /// Leaves the door at once.
+    Leave,
     /// Keeps what was found about this read, for good.
     SettleRead(Uuid, ReadReason),
 }

@@ -70,7 +70,7 @@ impl Fake {
             Ask::Visit(visit) => Answered::Visit(Box::new(self.sheet(visit))),
             Ask::CheckIn { visit, .. } if self.state(visit) == StopState::Ahead => {
                 self.states.insert(visit, StopState::Begun);
-                self.record(visit, Recorded::CheckIn, "arrived")
+                self.record(visit, Recorded::CheckIn { as_of: None }, "arrived")
             }
             Ask::CheckOut(out) if self.state(out.visit) == StopState::Begun => {
                 self.states.insert(out.visit, StopState::Done);
@@ -85,7 +85,12 @@ impl Fake {
                 self.drafts.insert(visit, *draft);
                 Answered::DraftKept
             }
-            Ask::CheckIn { .. } | Ask::CheckOut(_) | Ask::Skip { .. } | Ask::KeepDraft { .. } => {
+            Ask::Leave { visit, .. } if self.state(visit) == StopState::Begun => {
+                self.states.insert(visit, StopState::Done);
+                self.drafts.remove(&visit);
+                self.record(visit, Recorded::CheckOut, "departed")
+            }
+            Ask::Leave { .. } | Ask::CheckIn { .. } | Ask::CheckOut(_) | Ask::Skip { .. } | Ask::KeepDraft { .. } => {
                 return Err(trouble("already-done", false));
             }
             Ask::Identify(visit) => self.record(visit, Recorded::Identity, "identity"),

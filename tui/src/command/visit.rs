@@ -13,12 +13,13 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
 use crate::table::Table;
-use crate::text::{Text, counted, label, labels, or_dash};
+use crate::text::{Text, counted, label, labels, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
-use doorstep_device::{Device, FinishInput, StartInput};
+use doorstep_device::{Device, FinishInput, Fresh, Leaving, StartInput};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventFlag;
+use doorstep_domain::measure::Micros;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::{Forbidden, Requirement};
 use doorstep_wire::Page;
@@ -65,6 +66,8 @@ pub(crate) enum VisitCommand {
     Start(StartArgs),
     /// Check out with what came of it
     Finish(FinishArgs),
+    /// Leave at once, because you were asked to or somebody is in distress: checks out without asking for anything
+    Leave(LeaveArgs),
     /// Correct the person's phone, address or language, as learned at the door
     Correct {
         /// Id of the visit, or number of its case
@@ -109,6 +112,18 @@ pub(crate) struct StartArgs {
     anyway: bool,
 }
 
+/// Leaving at once.
+#[derive(Debug, Args)]
+pub(crate) struct LeaveArgs {
+    /// Id of the visit, or number of its case
+    visit: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Somebody is in distress, or does not seem to understand: no more visits until a person decides
+    #[arg(long)]
+    distress: bool,
+}
+
 /// A check-out.
 #[derive(Debug, Args)]
 pub(crate) struct FinishArgs {
@@ -149,6 +164,7 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Skip { visit, reason } => route::skip(&visit, &reason, context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
+        VisitCommand::Leave(args) => leave(args, context).await,
         VisitCommand::Correct { visit, fields } => correct(&visit, fields, context).await,
         VisitCommand::Navigate(args) => navigate::run(args, context).await,
         VisitCommand::Sheet(args) => sheet::run(args, context).await,
@@ -246,9 +262,40 @@ async fn find_partner(device: &Device, given: &str, context: &Context<'_>) -> Re
     }
 }
 
+/// How fresh the facts are by which a check-in was judged.
+fn fresh_text(context: &Context<'_>, fresh: Fresh) -> String {
+    if fresh.confirmed {
+        return pick(context.lang, "confirmed by the server just now", "服务器刚刚确认").to_owned();
+    }
+    let at = times::maybe(fresh.as_of.map(Micros::get), &context.zone);
+    format!("{} {at}", pick(context.lang, "no network; as of", "无网络；截至"))
+}
+
+async fn leave(args: LeaveArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let position = position(&args.place)?;
+    let leaving = if args.distress {
+        Leaving::Distress
+    } else {
+        Leaving::Asked
+    };
+    let device = device::open(context).await?;
+    let visit = find_visit(&device, &args.visit).await?;
+    let left = device.visit_leave(visit, leaving, position).await?;
+    device.close().await;
+    let mut text = Text::new(context.lang);
+    text.say(
+        "Left and checked out; recorded on this device. Go now.",
+        "已离开并签退，已记录在本机。请立即离开。",
+    );
+    text.fact("visit", "外访", visit.to_string());
+    let document = json!({ "visit": visit, "events": left.events, "missing": left.missing });
+    Ok(Answer::new(&document, text.finish()))
+}
+
 async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let position = position(&args.place)?;
     let device = device::open(context).await?;
+    let fresh = device.ask_fresh().await?;
     let visit = find_visit(&device, &args.visit).await?;
     let mut staff = vec![device.me().staff];
     for given in &args.staff {
@@ -269,6 +316,7 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
     text.say("Checked in; recorded on this device.", "已签到，已记录在本机。");
     text.fact("visit", "外访", visit.to_string());
     text.fact("event", "记录", started.event.to_string());
+    text.fact("facts", "依据", fresh_text(context, fresh));
     text.fact(
         "required",
         "必须完成",
@@ -293,6 +341,7 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
         "required": started.required,
         "not_said": started.not_said,
         "blocked_by": blocked,
+        "facts": {"confirmed": fresh.confirmed, "as_of": fresh.as_of.map(Micros::get)},
     });
     Ok(Answer::new(&document, text.finish()))
 }

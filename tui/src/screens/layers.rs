@@ -160,25 +160,47 @@ fn colleagues(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     );
 }
 
+/// A question with two answers, each by a key of its own.
+fn either(
+    (title, question): (&str, &str),
+    answers: impl Iterator<Item = (char, &'static str)>,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    lang: Lang,
+) {
+    let mut keys: Vec<(Key, &str)> = answers.map(|(key, word)| (Key::Char(key), word)).collect();
+    keys.push((Key::Esc, pick(lang, "back", "返回")));
+    let lines = [(question.to_owned(), Role::Plain)];
+    message(painter, area, (title, ""), &lines, &keys, lang);
+}
+
 fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let yes = match intent {
         Intent::Settle(_) => {
-            let keys = [
-                (Key::Char('1'), pick(lang, "first", "前者")),
-                (Key::Char('2'), pick(lang, "second", "后者")),
-                (Key::Esc, pick(lang, "back", "返回")),
-            ];
+            let words = [pick(lang, "first", "前者"), pick(lang, "second", "后者")];
             let title = pick(lang, "Which one holds?", "以哪个为准？");
-            message(
+            return either(
+                (title, question),
+                ['1', '2'].into_iter().zip(words),
                 painter,
                 area,
-                (title, ""),
-                &[(question.to_owned(), Role::Plain)],
-                &keys,
                 lang,
             );
-            return;
+        }
+        Intent::Leave => {
+            let words = [
+                pick(lang, "asked to go", "被要求离开"),
+                pick(lang, "distress", "情绪异常"),
+            ];
+            let title = pick(lang, "Leave now", "立即离开");
+            return either(
+                (title, question),
+                ['a', 'd'].into_iter().zip(words),
+                painter,
+                area,
+                lang,
+            );
         }
         Intent::Quit => (Key::Enter, pick(lang, "leave", "退出")),
         Intent::Publish(_) => (Key::Enter, pick(lang, "publish", "发布")),

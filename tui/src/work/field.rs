@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_device::{Device, FinishInput, Pin, StartInput, VisitState, VisitView};
+use doorstep_device::{Device, FinishInput, Leaving, Pin, StartInput, VisitState, VisitView};
 use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
@@ -91,6 +91,7 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             identity_shown,
             anyway,
         } => {
+            let fresh = device.ask_fresh().await?;
             let mut staff = vec![device.me().staff];
             staff.extend(partners);
             let input = StartInput {
@@ -100,7 +101,8 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
                 anyway,
             };
             device.visit_start(visit, input).await?;
-            (Some(visit), Recorded::CheckIn)
+            let as_of = fresh.as_of.filter(|_| !fresh.confirmed);
+            (Some(visit), Recorded::CheckIn { as_of })
         }
         Ask::Identify(visit) => {
             device.identity_confirm(visit).await?;
@@ -109,6 +111,11 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
         Ask::CheckOut(out) => {
             let visit = out.visit;
             device.visit_finish(visit, finish(*out)).await?;
+            (Some(visit), Recorded::CheckOut)
+        }
+        Ask::Leave { visit, distress } => {
+            let leaving = if distress { Leaving::Distress } else { Leaving::Asked };
+            device.visit_leave(visit, leaving, None).await?;
             (Some(visit), Recorded::CheckOut)
         }
         Ask::Skip { visit, reason } => {

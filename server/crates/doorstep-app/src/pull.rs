@@ -17,7 +17,9 @@ use doorstep_store::grant::Purpose;
 use doorstep_store::log::LogHead;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
-use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
+use doorstep_wire::sync::{
+    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -32,8 +34,8 @@ use crate::policy::{self, Action};
 use crate::push::{LIMITS, not_a_device};
 use crate::{App, day, say};
 
-/// How long a device may hold its cases without hearing from the server: 72 hours.
-pub(crate) const LEASE: Micros = Micros::from_seconds(72 * 3_600);
+/// How long a device may hold its cases without hearing from the server.
+pub(crate) const LEASE: Micros = Micros::from_seconds(LEASE_S);
 /// A crew sees the visits that begin within this span from now, and those that ended within it.
 const SIGHT: Micros = Micros::from_seconds(18 * 3_600);
 

@@ -30,6 +30,8 @@ pub(crate) struct Begun {
     pub(crate) expected_at: Option<Micros>,
     /// When the person was recognised as the one who is meant.
     pub(crate) confirmed_at: Option<Micros>,
+    /// What was heard there that stops further visits to the person, as a code.
+    pub(crate) stops: Option<String>,
 }
 
 const CORRUPT: DeviceError = DeviceError::Corrupt { what: "visit" };
@@ -47,6 +49,7 @@ impl Begun {
             started_at: Some(now),
             expected_at: Some(Micros(now.get().saturating_add(planned))),
             confirmed_at: None,
+            stops: None,
         }
     }
 
@@ -61,13 +64,14 @@ impl Begun {
             started_at: None,
             expected_at: None,
             confirmed_at: None,
+            stops: None,
         }
     }
 
     /// The visit; `None` where it was not touched.
     pub(crate) async fn load(connection: &mut SqliteConnection, visit: Uuid) -> Result<Option<Self>, DeviceError> {
         let sql = "SELECT state, visit_alias, subject_alias, zone, rules, required, not_said, identity_shown, \
-                   started_at, expected_at, confirmed_at FROM visit WHERE visit = $1";
+                   started_at, expected_at, confirmed_at, stops FROM visit WHERE visit = $1";
         let id = visit.as_bytes().as_slice();
         let Some(row) = sqlx::query(sql).bind(id).fetch_optional(connection).await? else {
             return Ok(None);
@@ -91,6 +95,7 @@ impl Begun {
             started_at: at(8)?,
             expected_at: at(9)?,
             confirmed_at: at(10)?,
+            stops: row.try_get(11)?,
         }))
     }
 
@@ -109,13 +114,14 @@ impl Begun {
         let codes = |codes: &[String]| serde_json::to_string(codes).map_err(|_| CORRUPT);
         sqlx::query(
             "INSERT INTO visit (visit, state, visit_alias, subject_alias, zone, rules, required, not_said, \
-             identity_shown, started_at, expected_at, confirmed_at, changed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (visit) DO UPDATE SET \
+             identity_shown, started_at, expected_at, confirmed_at, changed_at, stops) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (visit) DO UPDATE SET \
              state = excluded.state, visit_alias = excluded.visit_alias, subject_alias = excluded.subject_alias, \
              zone = excluded.zone, rules = excluded.rules, required = excluded.required, \
              not_said = excluded.not_said, identity_shown = excluded.identity_shown, \
              started_at = excluded.started_at, expected_at = excluded.expected_at, \
-             confirmed_at = excluded.confirmed_at, changed_at = excluded.changed_at",
+             confirmed_at = excluded.confirmed_at, changed_at = excluded.changed_at, \
+             stops = excluded.stops",
         )
         .bind(self.about.visit.as_bytes().as_slice())
         .bind(self.state.code())
@@ -130,6 +136,7 @@ impl Begun {
         .bind(self.expected_at.map(Micros::get))
         .bind(self.confirmed_at.map(Micros::get))
         .bind(now.get())
+        .bind(self.stops.as_deref())
         .execute(&mut **tx)
         .await?;
         Ok(())

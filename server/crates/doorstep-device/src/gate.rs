@@ -62,6 +62,8 @@ pub(crate) struct Question<'a> {
     pub(crate) now: Micros,
     /// Who is there.
     pub(crate) staff: &'a [Uuid],
+    /// Whether something heard at an earlier visit on this device stops visits to the person.
+    pub(crate) stopped: bool,
 }
 
 /// What permit and rules say of it.
@@ -115,6 +117,10 @@ fn planned_end(question: &Question<'_>) -> Micros {
 fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoor>) -> Vec<PermitReason> {
     let (start, end) = (question.now.millis(), planned_end(question).millis());
     let mut reasons = Vec::new();
+    if question.stopped {
+        // The office may not know of it yet: what protects the person counts from the moment it was heard.
+        reasons.push(PermitReason::Stopped);
+    }
     if start > permit.expires_ms {
         reasons.push(PermitReason::Expired);
     }

@@ -117,6 +117,8 @@ struct Held {
     door: Door,
     progress: Option<Progress>,
     day: String,
+    /// Whether something heard at an earlier visit stops visits to the person.
+    stopped: bool,
 }
 
 impl Held {
@@ -225,6 +227,7 @@ impl Device {
         let rows = sqlx::query("SELECT visit, state, changed_at FROM visit")
             .fetch_all(&mut *connection)
             .await?;
+        let stopped = stopped(connection).await?;
         let mut known = HashMap::new();
         for row in rows {
             let state: String = row.try_get(1)?;
@@ -238,6 +241,7 @@ impl Device {
         let on = doors.into_iter().filter(|door| door.withdrawn.is_none());
         let held = on.map(|door| Held {
             progress: known.get(&door.visit).copied(),
+            stopped: is_stopped(&stopped, &door),
             day: self.clock.day(&door.zone, Micros(door.starts)),
             door,
         });
@@ -250,6 +254,11 @@ impl Device {
         doors.retain(|door| door.withdrawn.is_some());
         doors.sort_by_key(|door| (door.starts, door.visit));
         Ok(doors)
+    }
+
+    /// Whether something heard at an earlier visit stops this one.
+    pub(crate) async fn is_stopped(&self, connection: &mut SqliteConnection, door: &Door) -> Result<bool, DeviceError> {
+        Ok(is_stopped(&stopped(connection).await?, door))
     }
 
     fn stop(&self, number: usize, held: &Held, (permits, packs): (&[Permit], &Packs)) -> Stop {
@@ -265,13 +274,14 @@ impl Device {
             starts: Micros(door.starts),
             ends: Micros(door.ends),
             state: held.state(),
-            gate: self.gate(door, deciding(permits, door.visit_alias), packs),
+            gate: self.gate(held, deciding(permits, door.visit_alias), packs),
             notes: door.notes.clone(),
             language: door.language.clone(),
         }
     }
 
-    fn gate(&self, door: &Door, permit: Option<&Permit>, packs: &Packs) -> Gate {
+    fn gate(&self, held: &Held, permit: Option<&Permit>, packs: &Packs) -> Gate {
+        let door = &held.door;
         let mut staff = vec![self.me().staff];
         staff.extend(permit.iter().flat_map(|permit| permit.staff.iter().map(|one| one.id)));
         staff.sort_unstable();
@@ -282,6 +292,7 @@ impl Device {
             packs,
             now: self.now(),
             staff: &staff,
+            stopped: held.stopped,
         });
         let listed = permit.and_then(|permit| permit.doors.iter().find(|listed| listed.visit == door.visit_alias));
         Gate {
@@ -292,6 +303,21 @@ impl Device {
             staff_min: listed.map_or(0, |listed| listed.staff_min),
         }
     }
+}
+
+/// The visits at which something was heard that stops further ones, each with what stands for its person.
+async fn stopped(connection: &mut SqliteConnection) -> Result<Vec<(Uuid, Uuid)>, DeviceError> {
+    let sql = "SELECT visit, subject_alias FROM visit WHERE stops IS NOT NULL";
+    let rows = sqlx::query(sql).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| Ok((id_of(row.try_get(0)?, "visit")?, id_of(row.try_get(1)?, "visit")?)))
+        .collect()
+}
+
+fn is_stopped(stopped: &[(Uuid, Uuid)], door: &Door) -> bool {
+    stopped
+        .iter()
+        .any(|(visit, subject)| *subject == door.subject_alias && *visit != door.visit)
 }
 
 fn withdrawn(door: Door) -> Option<Withdrawn> {

@@ -7,6 +7,7 @@ mod histories;
 mod http;
 mod interleavings;
 mod kills;
+mod leave;
 mod outbox;
 mod own;
 mod packs;

@@ -112,6 +112,7 @@ impl Device {
             packs: &packs,
             now: self.now(),
             staff: &staff,
+            stopped: self.is_stopped(&mut tx, &door).await?,
         });
         if !judgement.blocked.is_empty() && !input.anyway {
             return Err(DeviceError::Blocked(judgement.blocked));
@@ -184,6 +185,10 @@ impl Device {
         events.push(self.record(&mut tx, draft).await?);
         let begun = Begun {
             state: VisitState::Finished,
+            stops: input
+                .matter
+                .and_then(MatterOutcome::restriction)
+                .map(|flag| flag.code().to_owned()),
             ..begun
         };
         begun.store(&mut tx, self.now()).await?;

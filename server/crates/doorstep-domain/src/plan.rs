@@ -33,6 +33,8 @@ codes!(
         AsOf = "PERMIT-AS-OF",
         /// The facts for the rules cannot be read by this program.
         Facts = "PERMIT-FACTS",
+        /// Something heard at an earlier visit on this device stops visits to the person.
+        Stopped = "PERMIT-STOPPED",
         /// The rule packs that the server sent cannot be read by this program.
         Packs = "PERMIT-PACKS",
     }

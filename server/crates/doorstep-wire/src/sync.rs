@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+/// How long a device may hold its cases without hearing from the server, in seconds: 72 hours.
+pub const LEASE_S: i64 = 72 * 3_600;
 /// The most events of one push.
 pub const PUSH_EVENTS_MAX: usize = 256;
 /// The most bytes of one push as sent.

@@ -218,7 +218,14 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
     model.field.facts.waiting += 1;
     let mut effects = Vec::new();
     match what {
-        Recorded::CheckIn => model.say("Checked in; saved on this device.", "已签到，已保存在本机。"),
+        Recorded::CheckIn { as_of: None } => model.say("Checked in; saved on this device.", "已签到，已保存在本机。"),
+        Recorded::CheckIn { as_of: Some(as_of) } => {
+            let minutes = (model.now - as_of).seconds().max(0) / 60;
+            model.say(
+                &format!("Checked in; saved on this device. No network: facts {minutes} min old."),
+                &format!("已签到，已保存在本机。无网络：依据为 {minutes} 分钟前的数据。"),
+            );
+        }
         Recorded::Identity => model.say(
             "Identity confirmed; saved on this device.",
             "已核实本人，已保存在本机。",

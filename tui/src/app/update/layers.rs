@@ -464,6 +464,8 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
             model.layers.push(Layer::Confirm { question, intent });
             quit(model)
         }
+        (Intent::Leave, Key::Char('a')) => record::leave(model, false),
+        (Intent::Leave, Key::Char('d')) => record::leave(model, true),
         (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),

@@ -91,6 +91,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Files, Ask::Files)];
         }
         Action::CheckOut => return record::check_out(model),
+        Action::Leave => record::leave_layer(model),
         Action::Skip => {
             if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
                 model.layers.push(text_layer(Purpose::SkipReason(visit), ""));

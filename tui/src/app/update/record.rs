@@ -6,7 +6,7 @@ use doorstep_domain::words::{Lang, Requirement};
 use doorstep_wire::sync::PromiseMade;
 
 use super::super::effect::{Ask, CheckOut, Effect, Topic};
-use super::super::field::{Draft, Sheet, Step};
+use super::super::field::{Draft, Sheet, Step, StopState};
 use super::super::form::Field;
 use super::super::layer::{Intent, Layer};
 use super::super::model::Model;
@@ -163,6 +163,36 @@ pub(super) fn check_out_now(model: &mut Model, anyway: bool) -> Vec<Effect> {
         anyway,
     };
     vec![model.ask(Topic::Record, Ask::CheckOut(Box::new(check_out)))]
+}
+
+/// Asks why the crew leaves; one key then ends the visit.
+pub(super) fn leave_layer(model: &mut Model) {
+    let begun = model
+        .field
+        .sheet
+        .as_ref()
+        .is_some_and(|sheet| sheet.stop.state == StopState::Begun);
+    if !begun {
+        model.complain(pick(model.lang, "The visit has not begun.", "外访尚未开始。").to_owned());
+        return;
+    }
+    let question = pick(
+        model.lang,
+        "Leave now. Were you asked to go, or is somebody in distress? Nothing else has to be filled in.",
+        "立即离开。是被要求离开，还是对方情绪异常？无需填写其他内容。",
+    );
+    model.layers.push(Layer::Confirm {
+        question: question.to_owned(),
+        intent: Intent::Leave,
+    });
+}
+
+/// Ends the visit at once.
+pub(super) fn leave(model: &mut Model, distress: bool) -> Vec<Effect> {
+    let Some(visit) = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit) else {
+        return Vec::new();
+    };
+    vec![model.ask(Topic::Record, Ask::Leave { visit, distress })]
 }
 
 /// What was required and is done: what was ticked, and what the course of the visit itself shows.

@@ -1,0 +1,84 @@
+//! Leaving at once, and what was heard at one door at the next; and asking for a fresh yes.
+
+use doorstep_domain::measure::Micros;
+use doorstep_domain::plan::PermitReason;
+use doorstep_wire::sync::PullAnswer;
+
+use super::*;
+use crate::{Blocked, DeviceError, Fresh, Leaving, VisitState};
+
+/// A pull with two visits to one person, at two addresses.
+fn one_person_twice() -> PullAnswer {
+    let mut permit = permit(&[1, 2]);
+    permit.doors[1].subj = permit.doors[0].subj;
+    let second = Door {
+        subject_alias: door(1).subject_alias,
+        ..door(2)
+    };
+    let ops = vec![
+        fake::put_door(&door(1)),
+        fake::put_door(&second),
+        fake::put_permit(&permit),
+    ];
+    fake::pull(ops, "cursor-1")
+}
+
+#[tokio::test]
+async fn leaving_waits_for_nothing_and_distress_stops_later_visits_at_once() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    let stopped = Blocked::Permit(PermitReason::Stopped);
+    let route = device.route().await.unwrap();
+    assert!(!route.stops[1].gate.blocked.contains(&stopped), "{route:?}");
+    let left = device.visit_leave(visit(1), Leaving::Distress, None).await.unwrap();
+    assert_eq!(left.missing, ["identity_check"], "said, and no reason to stay");
+    assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
+    let said = payloads(device).await.join("\n");
+    assert!(said.contains("ASKED_TO_LEAVE") && said.contains("VULNERABLE"), "{said}");
+    // Nobody was told yet, and the next door of the same person is closed all the same.
+    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    let DeviceError::Blocked(reasons) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(reasons, [stopped.clone()]);
+    let route = device.route().await.unwrap();
+    let second = route.stops.iter().find(|stop| stop.visit == visit(2)).unwrap();
+    assert!(second.gate.blocked.contains(&stopped), "{second:?}");
+}
+
+#[tokio::test]
+async fn being_asked_to_leave_ends_only_this_visit() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    let early = device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap_err();
+    assert_eq!(early.code(), "not-started");
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
+    // How long to stay away then is for the rules and the office; only what the person said of themselves sticks here.
+    device.visit_start(visit(2), start_input()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_fresh_yes_is_asked_for_and_its_absence_is_said() {
+    let scene = Scene::with_doors(&[1]).await;
+    let lease = scene.device.sync_status().await.unwrap().lease_until;
+    let as_of = Some(lease - Micros::from_seconds(doorstep_wire::sync::LEASE_S));
+    scene.server.set_fault(fake::Fault::LoseRequest);
+    let asked = scene.device.ask_fresh().await.unwrap();
+    assert_eq!(
+        asked,
+        Fresh {
+            confirmed: false,
+            as_of
+        }
+    );
+    scene.server.offer(fake::pull_of(&[1]));
+    let asked = scene.device.ask_fresh().await.unwrap();
+    assert!(asked.confirmed, "{asked:?}");
+    assert_eq!(scene.device.route().await.unwrap().stops.len(), 1);
+}
