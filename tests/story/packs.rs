@@ -153,7 +153,7 @@ async fn a_case_is_asked_about_at_a_time(site: &mut Deployment) {
         let own = findings.iter().find(|one| one["rule"] == "OWN-HOURS").cloned();
         (found["at"].as_i64().unwrap(), own)
     };
-    // To the minute: half an hour must fit before one o'clock, local time.
+    // To the minute, local time.
     assert_eq!(rules_at("2026-11-24T09:30").await.1, None);
     let (at, early) = rules_at("2026-11-24T09:29").await;
     let early = early.unwrap();
@@ -187,13 +187,14 @@ async fn what_other_packs_would_change_is_told_and_not_done(site: &mut Deploymen
         site.supervisor.post("/v1/rules/compare", &body).await
     };
     let entries = site.entries().await;
-    // What is in force changes nothing; a later end of the day frees whom nothing else forbids, to the minute.
-    let same = compare(OWN, "2026-11-24T13:30").await.done();
+    // What is in force changes nothing; a later end of the day frees whom nothing else forbids, to the minute
+    // at which the twenty of a visit still fit.
+    let same = compare(OWN, "2026-11-24T13:40").await.done();
     assert_eq!((&same["cases"], &same["changed"]), (&json!(all), &json!([])));
     assert_eq!(same["old_digest"], same["new_digest"]);
     assert!(site.entries().await > entries, "whose case was read sees it");
     let later = OWN.replace("\"13:00\"", "\"14:00\"");
-    let freed = compare(&later, "2026-11-24T13:30").await.done();
+    let freed = compare(&later, "2026-11-24T13:40").await.done();
     let changed = freed["changed"].as_array().unwrap();
     assert!(!changed.is_empty(), "{freed}");
     for one in changed {
@@ -207,10 +208,11 @@ async fn what_other_packs_would_change_is_told_and_not_done(site: &mut Deploymen
             .iter()
             .any(|one| one["old"]["effect"] == "block" && one["new"]["effect"] != "block")
     );
-    assert_eq!(compare(&later, "2026-11-24T13:31").await.done()["changed"], json!([]));
+    let late = compare(&later, "2026-11-24T13:41").await.done();
+    assert_eq!(late["changed"].as_array().unwrap().len(), 0);
     // Nothing came of it.
     let path = format!(
-        "/v1/cases/{}/verdict?at=2026-11-24T13:30",
+        "/v1/cases/{}/verdict?at=2026-11-24T13:40",
         changed[0]["case"].as_str().unwrap()
     );
     let verdict = site.supervisor.get(&path).await.done()["verdict"].clone();
@@ -218,7 +220,7 @@ async fn what_other_packs_would_change_is_told_and_not_done(site: &mut Deploymen
         verdict.to_string().contains("OWN-HOURS") && verdict["digest"] == freed["old_digest"],
         "{verdict}"
     );
-    let broken = compare(&OWN.replace("\"09:30\"", "\"14:00\""), "2026-11-24T13:30").await;
+    let broken = compare(&OWN.replace("\"09:30\"", "\"14:00\""), "2026-11-24T13:40").await;
     assert!(
         broken.text().contains("own.toml:7: rule OWN-HOURS: "),
         "{}",

@@ -160,6 +160,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
             "changes": [{"field": "phone", "value": "91 000 00 00", "base": 0}],
         }),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
+        "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request.header("If-Match", "\"1\""),
     };
