@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The list of expected rules lies beside the packs of the program and is none.
-const NO_PACK: &str = "expected.toml";
+/// What lies beside the packs of the program and is none: the list of expected rules, and the texts of notices.
+const NO_PACKS: [&str; 2] = ["expected.toml", "notices.toml"];
 
 /// What is compared, and on what.
 #[derive(Debug, Args)]
@@ -126,7 +126,8 @@ fn files_in(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     for entry in fs::read_dir(path).map_err(unread)? {
         let file = entry.map_err(unread)?.path();
         let is_asked = |ending: &std::ffi::OsStr| endings.iter().any(|one| ending == *one);
-        if file.extension().is_some_and(is_asked) && file.file_name().is_none_or(|name| name != NO_PACK) {
+        let is_none = NO_PACKS.iter().any(|name| file.ends_with(name));
+        if file.extension().is_some_and(is_asked) && !is_none {
             files.push(file);
         }
     }
