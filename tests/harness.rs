@@ -9,6 +9,7 @@ mod clock;
 mod deployment;
 mod export;
 mod field;
+mod gateway;
 pub(crate) mod process;
 mod samples;
 
@@ -17,4 +18,5 @@ pub(crate) use clock::TestClock;
 pub(crate) use deployment::{Deployment, PASSWORD, postgres_database};
 pub(crate) use export::ExportInMemory;
 pub(crate) use field::{CrewDay, Wire, checked_in, checked_out, id_of};
+pub(crate) use gateway::{Gateway, Posted};
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

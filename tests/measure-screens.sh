@@ -39,8 +39,8 @@ DOORSTEP_PASSWORD=$(password admin) "$bin/doorstep" login --user admin >/dev/nul
 code=$("$bin/doorstep" device code F01 --json)
 DOORSTEP_PASSWORD=$(password supervisor) "$bin/doorstep" login --user supervisor >/dev/null
 "$bin/doorstep" case import "$work/cases.csv" >/dev/null
-"$bin/doorstep" plan propose --day "$today" --json >"$work/plan.json" || true
-"$bin/doorstep" plan publish latest --yes >/dev/null || true
+"$bin/doorstep" plan propose --day "$today" --without-notice --json >"$work/plan.json" || true
+"$bin/doorstep" plan publish latest --yes --without-notice demonstration >/dev/null || true
 read -r one tenant < <(python3 -c "import json,sys; c=json.loads(sys.argv[1]); print(c['code'], c['tenant'])" "$code")
 "$bin/doorstep" device enrol "$one" --tenant "$tenant" >/dev/null
 "$bin/doorstep" sync >/dev/null

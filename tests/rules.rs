@@ -25,6 +25,7 @@ fn facts(country: &str, flags: &[&str]) -> String {
         "subject": {"status": "open", "flags": flags, "party": "debtor", "portfolio_kind": "card"},
         "address": {"country": country, "zone": "Asia/Shanghai", "state": "current", "kind": "home"},
         "staff": {"count": 2, "certified": 2},
+        "notices": [{"handed_over_at": 0}],
         "attempt": {"start": 1_795_485_600_000_000_i64, "end": 1_795_487_400_000_000_i64},
         "as_of": 1_795_449_600_000_000_i64,
     })

@@ -43,6 +43,7 @@ mod live;
 mod log;
 mod log_entries;
 mod made_up;
+mod notices;
 mod packs;
 mod plan;
 mod plan_diff;

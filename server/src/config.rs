@@ -3,6 +3,7 @@
 //!
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
+mod notice;
 mod rules;
 
 use std::net::SocketAddr;
@@ -16,6 +17,8 @@ use doorstep_rules::PackSet;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use notice::DispatchTarget;
+pub use notice::{DispatchConfig, NoticesConfig, TemplateFileError};
 pub use rules::{Accepted, RulesConfig, RulesError};
 
 /// Name of the file in the data folder.
@@ -53,6 +56,15 @@ pub enum ConfigError {
         /// What is wrong with it.
         #[source]
         source: PolicyFileError,
+    },
+    /// Own templates of notices cannot be used.
+    #[error("`{path}`, named by `notices.templates` in doorstep.toml, cannot be used")]
+    Templates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: TemplateFileError,
     },
     /// The rule packs cannot be used.
     #[error(transparent)]
@@ -173,7 +185,11 @@ pub struct Config {
     pub timestamp_every_s: u32,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
-    /// Rule packs beside those that come with the program. A table, so it stands last.
+    /// What notices of visits say.
+    pub notices: NoticesConfig,
+    /// Who takes notices from here.
+    pub dispatch: DispatchConfig,
+    /// Rule packs beside those that come with the program.
     pub rules: RulesConfig,
 }
 
@@ -200,6 +216,8 @@ impl Default for Config {
             timestamp_ca: PathBuf::new(),
             timestamp_every_s: 3_600,
             log_level: "info".to_owned(),
+            notices: NoticesConfig::default(),
+            dispatch: DispatchConfig::default(),
             rules: RulesConfig::default(),
         }
     }
@@ -280,6 +298,7 @@ impl Config {
             );
         }
         self.check_timestamps()?;
+        self.check_dispatch()?;
         self.rules.check()?;
         if self.database == self.keys {
             return wrong(

@@ -79,6 +79,7 @@ impl Server {
         let metrics_address = metrics_listener
             .as_ref()
             .and_then(|listener| listener.local_addr().ok());
+        let target = config.dispatch_target(&folder)?;
         let app = folder::open_app(&folder, &config, clock).await?;
         catch_up(&app).await?;
         let (stopping, ended) = (watch::Sender::new(false), watch::Sender::new(false));
@@ -92,6 +93,12 @@ impl Server {
             stopping: stopping.subscribe(),
         });
         let mut serving = jobs_of(&state, &stopping);
+        serving.push(tokio::spawn(jobs::dispatch::run(jobs::dispatch::Dispatching {
+            app: app.clone(),
+            target,
+            holder: state.run_id().to_owned(),
+            stopping: stopping.subscribe(),
+        })));
         serving.push(tokio::spawn(serve(listener, state.clone(), stopping.subscribe())));
         let sequencer = jobs::sequencer::run(app.clone(), metrics, pulse, ended.subscribe());
         if let Some(listener) = metrics_listener {

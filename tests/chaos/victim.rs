@@ -342,9 +342,12 @@ pub(crate) fn free_port() -> SocketAddr {
 
 /// Publishes a plan for today and tomorrow, and finds somebody whose crew has the most to do soon.
 async fn with_a_route(supervisor: &Client, administrator: &Client) -> Uuid {
-    let request = json!({"first_day": day_after(0), "days": 2, "iterations": 50});
+    let request = json!({"first_day": day_after(0), "days": 2, "iterations": 50, "without_notice": true});
     let plan = supervisor.post("/v1/plans", &request).await.done();
-    let path = format!("/v1/plans/{}/publish", plan["id"].as_str().unwrap());
+    let path = format!(
+        "/v1/plans/{}/publish?without_notice=demonstration",
+        plan["id"].as_str().unwrap()
+    );
     let publish = supervisor.request(reqwest::Method::POST, &path);
     let publish = publish.header("If-Match", format!("\"{}\"", plan["version"]));
     supervisor.send(publish).await.done();

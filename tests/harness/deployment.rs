@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use doorstep_app::notice::{NoticeSettings, Templates};
 use doorstep_app::setup::StaffRequest;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::notice::NoticeChannel;
 use doorstep_domain::staff::Role;
 use doorstep_roads::Estimate;
 use doorstep_rules::PackSet;
@@ -160,6 +162,7 @@ impl Deployment {
             "event" => store.number("SELECT count(*) FROM event").await,
             "event with flags" => store.number("SELECT count(*) FROM event WHERE flags <> ''").await,
             "promise" => store.number("SELECT count(*) FROM promise").await,
+            "notice" => store.number("SELECT count(*) FROM notice").await,
             "alarm" => store.number("SELECT count(*) FROM alarm").await,
             "contact_edit" => store.number("SELECT count(*) FROM contact_edit").await,
             "conflict" => store.number("SELECT count(*) FROM conflict").await,
@@ -268,6 +271,11 @@ impl Deployment {
             roads: Arc::new(Estimate),
             deployment: config.deployment,
             public_url: String::new(),
+            notices: NoticeSettings {
+                templates: Templates::builtin().unwrap(),
+                channel: NoticeChannel::Letter,
+                page_url: String::new(),
+            },
             import_bytes_max: config.import_bytes_max,
             stamps: None,
         })

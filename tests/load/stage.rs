@@ -109,9 +109,12 @@ impl Stage {
         self.supervisor.import(sample("porto-cases.csv")).await;
         let day = jiff::Timestamp::from_microsecond(BEGIN).unwrap();
         let day = day.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-        let request = json!({"first_day": day, "iterations": 100});
+        let request = json!({"first_day": day, "iterations": 100, "without_notice": true});
         let plan = self.supervisor.post("/v1/plans", &request).await.done();
-        let path = format!("/v1/plans/{}/publish", plan["id"].as_str().unwrap());
+        let path = format!(
+            "/v1/plans/{}/publish?without_notice=demonstration",
+            plan["id"].as_str().unwrap()
+        );
         let publish = self.supervisor.request(reqwest::Method::POST, &path);
         let publish = publish.header("If-Match", format!("\"{}\"", plan["version"]));
         self.supervisor.send(publish).await.done();

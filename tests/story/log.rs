@@ -164,7 +164,7 @@ async fn every_change_and_every_read_leaves_an_entry(site: &mut Deployment) {
         site.administrator.post(&path, &json!({"approve": true})),
     )
     .await;
-    let proposing = json!({"first_day": "2026-11-23", "iterations": 100});
+    let proposing = json!({"first_day": "2026-11-23", "iterations": 100, "without_notice": true});
     let plan = leaves(site, "plan.proposed", 1, site.supervisor.post("/v1/plans", &proposing)).await;
     let planned = plan["planned"].as_i64().unwrap();
     let publishing = async { site.publish(&plan).await };

@@ -331,7 +331,7 @@ async fn what_was_to_be_over_by_now_is_not_forgotten(site: &mut Deployment) {
     let staff = site.has_porto_staff().await;
     site.supervisor.import(sample("porto-messy.csv")).await;
     let of_days = async |site: &Deployment, first: &str| {
-        let request = json!({"first_day": first, "days": 2, "iterations": 300});
+        let request = json!({"first_day": first, "days": 2, "iterations": 300, "without_notice": true});
         site.supervisor.post("/v1/plans", &request).await.done()
     };
     let first = of_days(site, "2026-11-23").await;
@@ -479,7 +479,7 @@ async fn a_plan_of_three_days_visits_everybody_once(site: &mut Deployment) {
     site.has_porto_staff().await;
     let file = lines_of(&sample("porto-cases.csv"), |line| line < 250);
     site.supervisor.import(file).await;
-    let request = json!({"first_day": "2026-11-23", "days": 3, "iterations": 300});
+    let request = json!({"first_day": "2026-11-23", "days": 3, "iterations": 300, "without_notice": true});
     let plan = site.supervisor.post("/v1/plans", &request).await.done();
     assert_eq!((&plan["findings"], &plan["days"]), (&json!([]), &json!(3)));
     let days: BTreeSet<&str> = plan["routes"]

@@ -20,7 +20,7 @@ stories!(
 const ENDLESS: u64 = 1_000_000;
 
 async fn begin(site: &Deployment, iterations: u64) -> String {
-    let request = json!({"first_day": "2026-11-23", "iterations": iterations, "seconds": 300});
+    let request = json!({"first_day": "2026-11-23", "iterations": iterations, "seconds": 300, "without_notice": true});
     let answer = site.supervisor.post("/v1/plan-jobs", &request).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     answer.done()["id"].as_str().unwrap().to_owned()

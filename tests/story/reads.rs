@@ -37,6 +37,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/log/{name}",
     "get /v1/log/{name}/proofs/{index}",
     "get /v1/me",
+    "get /v1/notices",
     "get /v1/offices",
     "get /v1/plan-jobs/{id}",
     "get /v1/plans",
@@ -57,6 +58,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/imports",
     "post /v1/imports/{id}/take-back",
     "post /v1/log/{name}/continue",
+    "post /v1/notices/{id}/state",
     "post /v1/persons/{id}/erase",
     "post /v1/plan-jobs",
     "post /v1/plan-jobs/{id}/stop",
@@ -132,6 +134,8 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/live", "live", "?day=2026-11-23"),
     ("get /v1/alarms", "safety", ""),
     ("get /v1/log/{name}/entries", "audit", "?limit=20"),
+    ("get /v1/notices/batch", "notice", ""),
+    ("get /v1/notices/{id}", "notice", ""),
     ("get /v1/plans/{id}", "planning", ""),
     ("get /v1/plans/{id}/diff", "planning", ""),
     ("get /v1/plans/{id}/left-out", "planning", ""),
@@ -180,14 +184,18 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     site.auditor.get(&outside).await.done();
     // A receipt is shown once its leaf is under a signed head.
     site.export().await.holds();
+    let announced = site.proposed_plan_for("2026-12-03").await;
+    site.publish_as(&announced, "").await.done();
     let next = site.proposed_plan_for("2026-11-24").await;
     let first = async |noun: &str| site.supervisor.items(noun).await[0]["id"].clone();
     let under = |noun: &str, id: &Value| format!("{noun}/{}", id.as_str().unwrap());
     let plans = site.supervisor.items("/v1/plans").await;
-    let plan = plans.iter().find(|plan| plan["state"] == "published").unwrap();
+    let is_todays = |plan: &&Value| plan["state"] == "published" && plan["first_day"] == "2026-11-23";
+    let plan = plans.iter().find(is_todays).unwrap();
     let ids = vec![
         ("cases/{id}", under("cases", &visit["case"])),
         ("conflicts/{id}", under("conflicts", &first("/v1/conflicts").await)),
+        ("notices/{id}", under("notices", &first("/v1/notices").await)),
         ("imports/{id}", under("imports", &messy["import"])),
         ("alarms/{id}", under("alarms", &first("/v1/alarms").await)),
         ("persons/{id}", under("persons", &shown["person"])),
@@ -257,7 +265,14 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
     ];
     let change = |(endpoint, purpose, body): (&'static str, &'static str, Body)| {
-        Showing::with(endpoint, purpose, (&site.supervisor, place_of(ids, endpoint)), body)
+        // The plan has visits of the first hours.
+        let query = if endpoint.ends_with("/publish") {
+            "?without_notice=demonstration"
+        } else {
+            ""
+        };
+        let place = place_of(ids, endpoint) + query;
+        Showing::with(endpoint, purpose, (&site.supervisor, place), body)
     };
     let mut showing: Vec<Showing> = bodies.into_iter().map(change).collect();
     let import = format!("/v1/staff/import?team={}", site.made.team);

@@ -75,6 +75,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/log/{name}/entries", Some(Action::SeeLog)),
     ("get", "/v1/log/{name}/proofs/{index}", Some(Action::SeeLog)),
     ("get", "/v1/me", None),
+    ("get", "/v1/notices", Some(Action::SeePlans)),
+    ("get", "/v1/notices/batch", Some(Action::DispatchNotices)),
+    ("get", "/v1/notices/{id}", Some(Action::DispatchNotices)),
+    ("post", "/v1/notices/{id}/state", Some(Action::DispatchNotices)),
     ("get", "/v1/offices", Some(Action::SeeStaff)),
     ("put", "/v1/offices/complaints", Some(Action::ManageOrg)),
     ("patch", "/v1/persons/{id}/contact", Some(Action::EditContact)),
@@ -159,6 +163,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
             "case": NOTHING,
             "changes": [{"field": "phone", "value": "91 000 00 00", "base": 0}],
         }),
+        "/v1/notices/{id}/state" => json!({"state": "delivered"}),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
         "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
@@ -373,7 +378,7 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
         .supervisor
         .import(lines_of(&sample("porto-cases.csv"), |line| (60..100).contains(&line)))
         .await;
-    let request = json!({"first_day": "2026-11-23", "iterations": 200});
+    let request = json!({"first_day": "2026-11-23", "iterations": 200, "without_notice": true});
     let own = agency.supervisor.post("/v1/plans", &request).await.done();
     assert!(own["planned"].as_u64().unwrap() > 0, "{own}");
     assert_eq!(own["planned"].as_u64().unwrap() + own["left_out"].as_u64().unwrap(), 40);

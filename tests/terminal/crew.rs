@@ -106,8 +106,16 @@ impl Crew {
         let cases = office.file("cases.csv", &cases());
         let report = office.does("supervisor", &["case", "import", &cases]);
         assert_eq!(report["created"], json!(CASES), "{report}");
-        let plan = office.does("supervisor", &["plan", "propose", "--iterations", "200"]);
-        office.does("supervisor", &["plan", "publish", &text(&plan, "id"), "--yes"]);
+        let plan = office.does(
+            "supervisor",
+            &["plan", "propose", "--iterations", "200", "--without-notice"],
+        );
+        let plan = text(&plan, "id");
+        let waived = ["--without-notice", "demonstration"];
+        office.does(
+            "supervisor",
+            &[&["plan", "publish", &plan, "--yes"][..], &waived].concat(),
+        );
         for login in [WHO, PARTNER] {
             let code = office.does("admin", &["device", "code", login]);
             let enrol = ["device", "enrol", &text(&code, "code"), "--tenant", &office.tenant];

@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, conflict, day, device, folder, live, log, org, outbox, person, plan, reads, receipt,
+    alarm, approval, case, conflict, day, device, folder, live, log, notice, org, outbox, person, plan, reads, receipt,
     reviews, right, rules, screen, session, sos, staff, sync, verify, visit, witness,
 };
 use crate::demo::DemoArgs;
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// Plans: propose, explain, publish
     #[command(subcommand)]
     Plan(plan::PlanCommand),
+    /// Notices of visits: list, show, hand over, say what became of them, print again
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
     /// The day on this device: open, close
     #[command(subcommand)]
     Day(day::DayCommand),

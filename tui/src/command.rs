@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
+pub(crate) mod notice;
 pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod person;
@@ -59,6 +60,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,
+        Command::Notice(command) => notice::run(command, context).await,
         Command::Day(command) => day::run(command, context).await,
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_app::App;
+use doorstep_app::notice::NoticeSettings;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
 use doorstep_rules::{Pack, PackSet};
@@ -16,7 +17,7 @@ use serde::Serialize;
 
 use super::lock::LOCK_FILE;
 use super::{FolderLock, Outside, app_of, leave_entry, same_deployment};
-use crate::config::{Config, ConfigError, MetricsListen};
+use crate::config::{Config, ConfigError, MetricsListen, NoticesConfig};
 use crate::error::ServerError;
 
 /// Less free space than this is a finding: a day's work and a copy before a migration must fit.
@@ -76,6 +77,7 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let Some(config) = config else { return report };
     key_file(&mut report, &config.store(folder).key_file);
     let outside = outside(&mut report, folder, &config);
+    let notices = notices(&mut report, folder, &config);
     private(&mut report, folder, &config);
     disk(&mut report, folder);
     let lock = FolderLock::take(folder, "doorstep doctor");
@@ -86,8 +88,8 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     }
     let opened = Store::open(&config.store(folder)).await.map_err(ServerError::from);
     let opened = report.result("database", opened, "opens, and so do the keys of every tenant");
-    if let Some(opened) = opened {
-        let app = app_of(opened, &config, outside, clock);
+    if let (Some(opened), Some(notices)) = (opened, notices) {
+        let app = app_of(opened, &config, (outside, notices), clock);
         let name = same_deployment(&app, &config).await;
         report.result("deployment", name, &config.deployment);
         let looked = store(&mut report, &app, lock.is_err()).await;
@@ -113,6 +115,19 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
             None
         }),
     }
+}
+
+/// The templates of notices that the configuration names, or those of this version where they cannot be used.
+fn notices(report: &mut DoctorReport, folder: &Path, config: &Config) -> Option<NoticeSettings> {
+    let own = config.notice_settings(folder).or_else(|error| {
+        report.note("configuration", false, ServerError::from(error).message());
+        let builtin = Config {
+            notices: NoticesConfig::default(),
+            ..config.clone()
+        };
+        builtin.notice_settings(folder)
+    });
+    own.ok()
 }
 
 /// The packs in force; where they cannot be read, those that come with the program, to look at the rest.

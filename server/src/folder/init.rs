@@ -109,8 +109,9 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
             return Err(ServerError::NotEmpty(path));
         }
     }
+    let notices = config.notice_settings(folder)?;
     let store = fresh_store(&store_config).await?;
-    let app = app_of(store, config, outside, clock);
+    let app = app_of(store, config, (outside, notices), clock);
     let made = people(&app, options).await?;
     app.run_sequencer().await?;
     app.store().close().await;

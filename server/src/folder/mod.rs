@@ -11,6 +11,7 @@ mod lock;
 use std::path::Path;
 use std::sync::Arc;
 
+use doorstep_app::notice::NoticeSettings;
 use doorstep_app::stamp::StampSettings;
 use doorstep_app::witness::WitnessPolicy;
 use doorstep_app::{App, AppParts};
@@ -61,8 +62,9 @@ pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Cloc
             "the policy has no address of this witness: nobody asks it"
         );
     }
+    let notices = config.notice_settings(folder)?;
     let store = Store::open(&config.store(folder)).await?;
-    let app = app_of(store, config, outside, clock);
+    let app = app_of(store, config, (outside, notices), clock);
     if let Err(error) = same_deployment(&app, config).await {
         app.store().close().await;
         return Err(error);
@@ -91,7 +93,7 @@ struct Outside {
     stamps: Option<StampSettings>,
 }
 
-fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>) -> App {
+fn app_of(store: Store, config: &Config, (outside, notices): (Outside, NoticeSettings), clock: Arc<dyn Clock>) -> App {
     App::new(AppParts {
         store,
         clock,
@@ -99,6 +101,7 @@ fn app_of(store: Store, config: &Config, outside: Outside, clock: Arc<dyn Clock>
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
+        notices,
         import_bytes_max: config.import_bytes_max,
         witness_policy: outside.witnesses,
         stamps: outside.stamps,

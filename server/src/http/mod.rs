@@ -16,6 +16,7 @@ mod import;
 pub(crate) mod layers;
 mod live;
 pub(crate) mod log;
+mod notice;
 mod openapi;
 mod org;
 mod person;
@@ -67,6 +68,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
+        .merge(notice::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use doorstep_wire::Page;
 use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
 use doorstep_wire::plan::look::{DiffQuery, LeftOutItem, LeftOutQuery, PlanDiff, PlanPoints};
-use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, Why};
+use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, PublishQuery, Why};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -225,12 +225,13 @@ async fn plan_points(
     Ok(Json(state.app().plan_points(&actor, id).await?))
 }
 
-/// Makes a plan binding: devices get it.
+/// Makes a plan binding: devices get it. A notice of each visit whose rules ask for one is queued, unless a reason is given
+/// why they need none.
 #[utoipa::path(
     post,
     path = "/v1/plans/{id}/publish",
     tag = "plans",
-    params(("id" = Uuid, Path, description = "The plan"), IfMatchHeader, LanguageHeader),
+    params(("id" = Uuid, Path, description = "The plan"), PublishQuery, IfMatchHeader, LanguageHeader),
     security(("session" = [])),
     responses((status = 200, description = "The published plan", body = PlanDetail, headers(("ETag" = String, description = "Its version, for `If-Match`"))), PublishProblems)
 )]
@@ -239,8 +240,9 @@ async fn publish_plan(
     Caller(actor): Caller,
     Language(lang): Language,
     InPath(id): InPath<Uuid>,
+    Params(query): Params<PublishQuery>,
     IfMatch(version): IfMatch,
 ) -> Result<Versioned<PlanDetail>, Refusal> {
-    let plan = state.app().publish_plan(&actor, id, version, lang).await?;
+    let plan = state.app().publish_plan(&actor, id, version, (&query, lang)).await?;
     Ok(Versioned(plan.item.version, plan))
 }

@@ -13,6 +13,7 @@ use crate::table::Table;
 use crate::text::{Text, counted, label, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
@@ -67,6 +68,9 @@ pub(crate) enum PlanCommand {
         /// Publish without asking
         #[arg(long)]
         yes: bool,
+        /// Announce no visit, and why: person-asked, unreachable, demonstration
+        #[arg(long, value_name = "REASON")]
+        without_notice: Option<NoticeWaiver>,
     },
 }
 
@@ -91,6 +95,9 @@ pub(crate) struct ProposeArgs {
     /// Seconds that the search may take
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=300))]
     seconds: Option<u32>,
+    /// Plan also visits for which no notice can leave in time; publishing them needs a reason
+    #[arg(long)]
+    without_notice: bool,
 }
 
 /// Carries out a command of plans.
@@ -107,7 +114,11 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
         PlanCommand::Diff { plan, against } => look::diff(&plan, against, context).await,
         PlanCommand::LeftOut { plan, reason } => look::left_out(&plan, reason, context).await,
         PlanCommand::Points { plan } => look::points(&plan, context).await,
-        PlanCommand::Publish { plan, yes } => publish(&plan, yes, context).await,
+        PlanCommand::Publish {
+            plan,
+            yes,
+            without_notice,
+        } => publish(&plan, (yes, without_notice), context).await,
     }
 }
 
@@ -120,6 +131,7 @@ async fn propose_plan(args: ProposeArgs, context: &mut Context<'_>) -> Result<An
         seed: args.seed,
         iterations: args.iterations,
         seconds: args.seconds,
+        without_notice: args.without_notice,
     };
     let plan = propose::made(&client, &request, context).await?;
     let detail: PlanDetail = client.get(&format!("plans/{plan}"), &()).await?;
@@ -310,7 +322,11 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     Ok(Answer::new(&why, text.finish()))
 }
 
-async fn publish(plan: &str, yes: bool, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn publish(
+    plan: &str,
+    (yes, without_notice): (bool, Option<NoticeWaiver>),
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
     let client = context.client()?;
     let seen = find_plan(&client, plan).await?.item;
     let question = match context.lang {
@@ -326,9 +342,9 @@ async fn publish(plan: &str, yes: bool, context: &mut Context<'_>) -> Result<Ans
         ),
     };
     context.confirm(&question, yes)?;
-    let published: PlanItem = client
-        .post_version(&format!("plans/{}/publish", seen.id), seen.version)
-        .await?;
+    let query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
+    let path = format!("plans/{}/publish{query}", seen.id);
+    let published: PlanItem = client.post_version(&path, seen.version).await?;
     let mut text = Text::new(context.lang);
     about_plan(&mut text, &published, &times::zone(&published.zone));
     Ok(Answer::new(&published, text.finish()))

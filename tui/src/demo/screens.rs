@@ -168,12 +168,20 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
     stage.document("admin", &["staff", "import", &staff], None).await?;
     stage.document("supervisor", &["case", "import", &cases], None).await?;
     let day = setting.today.to_string();
-    let propose = ["plan", "propose", "--day", &day, "--iterations", ITERATIONS];
+    let propose = [
+        "plan",
+        "propose",
+        "--day",
+        &day,
+        "--iterations",
+        ITERATIONS,
+        "--without-notice",
+    ];
     let plan = stage.document("supervisor", &propose, None).await?;
     let plan = text_of(&plan, "id").to_owned();
-    stage
-        .document("supervisor", &["plan", "publish", &plan, "--yes"], None)
-        .await?;
+    // The day has begun and nobody real is visited.
+    let publish = ["plan", "publish", &plan, "--yes", "--without-notice", "demonstration"];
+    stage.document("supervisor", &publish, None).await?;
     let plan = stage.document("supervisor", &["plan", "show", &plan], None).await?;
     let staff = stage.document("admin", &["staff", "list"], None).await?;
     colleagues(stage, &plan, &staff).await?;

@@ -9,7 +9,7 @@ use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, evaluate};
+use doorstep_rules::{Attempt, Notice, evaluate};
 use doorstep_store::blind::{BLIND_CASE, BLIND_PHONE, blind_case, blind_phone};
 use doorstep_store::case::{CaseCursor, CaseScope, CaseSort, CaseView};
 use doorstep_store::grant::Purpose;
@@ -257,7 +257,12 @@ impl App {
         let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;
         let flags = self.flags_of_visits(actor, &visits).await?;
         let attempt = Attempt::visit(now, now + SERVICE);
-        let verdict = evaluate(self.packs(), &known.facts(attempt, Crewed::Open, now));
+        let mut facts = known.facts(attempt, Crewed::Open, now);
+        // A plan announces its visits; here it is asked what else stands in the way.
+        facts.notices.push(Notice {
+            handed_over_at: Micros::ZERO,
+        });
+        let verdict = evaluate(self.packs(), &facts);
         let address = &known.view.address;
         Ok(CaseDetail {
             item: item(&known, now, false),

@@ -9,12 +9,14 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::person::{PersonRole, PersonalFields};
 use doorstep_domain::place::Point;
 use doorstep_domain::read::{FieldClass, OutsidePurpose};
+use doorstep_domain::words::{ConsentScope, Lift};
 use doorstep_rules::{
-    AddressFacts, Attempt, Ban, Consent, Facts, PastContact, StaffFacts, Subject, parse_stated_times,
+    AddressFacts, Attempt, Ban, Consent, Facts, Notice, PastContact, StaffFacts, Subject, parse_stated_times,
 };
 use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
 use doorstep_store::grant::{GrantRequest, Purpose, ReadGrant};
+use doorstep_store::notice::Announced;
 use doorstep_store::org::Portfolio;
 use doorstep_store::pending::Pending;
 use doorstep_store::restriction::Restriction;
@@ -42,6 +44,8 @@ pub(crate) struct Known {
     /// What was agreed to in this case, and holds or held at its address.
     pub(crate) consents: Vec<Consent>,
     pub(crate) portfolio: Portfolio,
+    /// The notices of the case's visits that left the house and did not come back, and those that were waived.
+    pub(crate) announced: Vec<Announced>,
     /// What somebody corrected; it stands in `fields` already.
     pub(crate) corrections: Corrections,
     /// Whether the point belongs to an earlier text of the address.
@@ -89,6 +93,9 @@ impl Known {
         facts.contacts.extend(self.visit_before());
         facts.visits_before = case.visits_before;
         facts.consents.clone_from(&self.consents);
+        let on = day::number(day::local(attempt.start, &day::zone(&self.view.address.zone)));
+        facts.consents.extend(self.waived_on(on));
+        facts.notices = self.handed_over_on(on);
         facts.staff = match staff {
             Crewed::Open => StaffFacts {
                 count: u8::MAX,
@@ -97,6 +104,27 @@ impl Known {
             Crewed::By(staff) => staff,
         };
         facts
+    }
+
+    /// The notice that left the house last for a day at the address, whichever plan makes the visit: whoever was told of a
+    /// day is not surprised on it. One that came back told nobody.
+    pub(crate) fn handed_over_on(&self, on: i64) -> Vec<Notice> {
+        let announced = self.announced.iter().filter(|one| one.day == on);
+        let last = announced.filter_map(|one| one.handed_over_at).max();
+        last.map(|handed_over_at| Notice { handed_over_at })
+            .into_iter()
+            .collect()
+    }
+
+    /// That a supervisor lets a visit of this day be made without notice.
+    fn waived_on(&self, on: i64) -> Vec<Consent> {
+        let is_waiver = |one: &&Announced| one.day == on && one.handed_over_at.is_none();
+        self.announced
+            .iter()
+            .find(is_waiver)
+            .map(|_| waiver())
+            .into_iter()
+            .collect()
     }
 
     /// The visits to this person that other plans have, as the contacts they are going to be or may have been. They count
@@ -145,6 +173,18 @@ impl Known {
             same_number: true,
             date_only: true,
         })
+    }
+}
+
+/// That a supervisor lets a visit be made without notice. It has no beginning of its own: it holds for one visit, which may
+/// begin before the plan is published.
+pub(crate) const fn waiver() -> Consent {
+    Consent {
+        scope: ConsentScope::Notice,
+        given: Lift::Supervisor,
+        rule: None,
+        from: Micros::ZERO,
+        until: None,
     }
 }
 
@@ -274,6 +314,8 @@ impl App {
             .store()
             .flags_of_persons(actor.tenant, Flag::mask_of_person(), &ids);
         let of_person = by_person(flags.await?);
+        let cases: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
+        let mut announced = by_case(self.store().announced_list(actor.tenant, &cases).await?);
         let bans = self.store().ban_list(actor.tenant, &ids).await?;
         let consents = self.store().consent_list(actor.tenant, &ids).await?;
         let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
@@ -291,6 +333,7 @@ impl App {
                     fields,
                     of_person: of_person.get(&view.case.person).copied().unwrap_or_default(),
                     contacts: contacts.get(&view.case.person).cloned().unwrap_or_default(),
+                    announced: announced.remove(&view.case.id).unwrap_or_default(),
                     bans: bans_of(&bans, &view),
                     consents: consent::of_case(&consents, &view),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
@@ -351,6 +394,14 @@ fn by_person(flags: Vec<(PersonId, i64)>) -> HashMap<PersonId, i64> {
     of_person
 }
 
+fn by_case(announced: Vec<Announced>) -> HashMap<CaseId, Vec<Announced>> {
+    let mut by_case: HashMap<CaseId, Vec<Announced>> = HashMap::new();
+    for one in announced {
+        by_case.entry(one.case).or_default().push(one);
+    }
+    by_case
+}
+
 /// Brings what may have changed since [`App::know`] up to date within a transaction: contacts, flags, states. What is
 /// sealed does not change but with the case's version; where that is another, the caller must begin anew.
 pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), AppError> {
@@ -361,6 +412,7 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         contacts.entry(contact.person).or_default().push(contact);
     }
     let of_person = by_person(tx.flags_of_persons(Flag::mask_of_person(), &persons).await?);
+    let mut announced = by_case(tx.announced_list(&cases).await?);
     let bans = tx.ban_list(&persons).await?;
     let consents = tx.consent_list(&persons).await?;
     let mut views: HashMap<CaseId, CaseView> = HashMap::new();
@@ -375,6 +427,7 @@ pub(crate) async fn renew(tx: &mut WriteTx, known: &mut [Known]) -> Result<(), A
         }
         one.contacts = contacts.get(&case.person).cloned().unwrap_or_default();
         one.of_person = of_person.get(&case.person).copied().unwrap_or_default();
+        one.announced = announced.remove(&case.id).unwrap_or_default();
         one.bans = bans_of(&bans, &view);
         one.consents = consent::of_case(&consents, &view);
         one.view = view;

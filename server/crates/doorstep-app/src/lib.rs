@@ -20,6 +20,7 @@ pub mod import;
 pub mod land;
 pub mod live;
 pub mod log;
+pub mod notice;
 pub mod org;
 pub mod plan;
 pub mod planning;
@@ -74,6 +75,8 @@ pub struct AppParts {
     pub deployment: String,
     /// Where visited persons reach the server; empty where it is the address that devices have.
     pub public_url: String,
+    /// What notices of visits are made with.
+    pub notices: notice::NoticeSettings,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
     /// Which witnesses cosign the logs; nobody where absent.
@@ -93,6 +96,7 @@ struct Inner {
     wake: watch::Sender<u64>,
     office: watch::Sender<u64>,
     plan_jobs: Notify,
+    notices_queued: Notify,
     /// Whether witnesses were asked before the first signature of this process.
     witnesses_asked: AtomicBool,
 }
@@ -108,6 +112,7 @@ impl App {
             wake: watch::Sender::new(0),
             office: watch::Sender::new(0),
             plan_jobs: Notify::new(),
+            notices_queued: Notify::new(),
             witnesses_asked: AtomicBool::new(false),
         }))
     }
@@ -154,6 +159,11 @@ impl App {
     }
     pub(crate) fn plan_jobs(&self) -> &Notify {
         &self.0.plan_jobs
+    }
+    /// Told when notices wait to be handed over.
+    #[must_use]
+    pub fn notices_queued(&self) -> &Notify {
+        &self.0.notices_queued
     }
     /// Whether storage answers.
     pub async fn ready(&self) -> Result<(), AppError> {

@@ -58,6 +58,7 @@ struct Terms {
     seed: u64,
     iterations: u64,
     seconds: u32,
+    without_notice: bool,
 }
 
 impl Terms {
@@ -108,6 +109,7 @@ impl App {
             seed: request.seed.unwrap_or(1),
             iterations: request.iterations.unwrap_or(ITERATIONS).min(ITERATIONS_MAX),
             seconds: request.seconds.unwrap_or(SECONDS).clamp(1, SECONDS_MAX),
+            without_notice: request.without_notice,
         })
     }
 

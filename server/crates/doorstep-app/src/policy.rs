@@ -42,6 +42,8 @@ codes!(
         SeeReviews = "see-reviews",
         /// Decide about visits with remarks.
         Review = "review",
+        /// See what notices say, hand them over, say what became of them.
+        DispatchNotices = "dispatch-notices",
         /// See the day as it goes: crews, and where they were last heard of.
         SeeLive = "see-live",
         /// Acknowledge, extend and end alarms.

@@ -17,6 +17,7 @@ pub mod import;
 pub mod live;
 pub mod measure;
 pub mod money;
+pub mod notice;
 pub mod org;
 pub mod person;
 pub mod place;

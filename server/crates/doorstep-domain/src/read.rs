@@ -30,6 +30,8 @@ codes!(
         Receipt = "receipt",
         /// A staff file: names of colleagues.
         Staff = "staff",
+        /// A notice of a visit is handed over, looked at or printed again.
+        Notice = "notice",
     }
 );
 

@@ -5,6 +5,7 @@
 
 mod cases;
 mod contacts;
+mod notices;
 mod planned;
 mod reads;
 mod sentence;

@@ -21,6 +21,7 @@ pub mod proof;
 pub mod receipt;
 pub mod signature;
 pub mod stamp;
+pub mod stop;
 pub mod tile;
 pub mod tree;
 pub mod verify;

@@ -34,6 +34,7 @@ fn facts(number: i64) -> Facts {
         "subject": {"status": "open", "party": "debtor", "portfolio_kind": "card", "days_past_due": number % 200},
         "address": {"country": country, "region": region, "zone": zone, "state": "current", "kind": "home"},
         "staff": {"count": 2, "certified": 2},
+        "notices": [{"handed_over_at": 0}],
         "attempt": {"start": 0, "end": 0},
         "as_of": 1_795_449_600_000_000_i64,
     }))

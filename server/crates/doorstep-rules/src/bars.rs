@@ -187,6 +187,10 @@ fn notice(scene: &Scene<'_>, hours: u32) -> Bar {
         .iter()
         .filter_map(|notice| notice.handed_over_at.checked_add(wait))
         .min();
+    if first.is_some_and(|first| first <= scene.bounds.0) {
+        // Old enough for all of the day: it narrows nothing and is not named where others do.
+        return Bar::Free;
+    }
     let spans = Spans::of(first.map(|first| (first.max(scene.bounds.0), scene.bounds.1)));
     Bar::Within(spans, sentence)
 }

@@ -3,8 +3,9 @@
 use crate::embedded::{BUILTIN, Embedded, UNVERIFIED};
 use crate::facts::Facts;
 use crate::load::{PackError, PackProblem, parse_pack, plain_error};
-use crate::pack::{Pack, Rule};
+use crate::pack::{Kind, Pack, Rule};
 use crate::text::{PackDigest, PackRef};
+use crate::verdict::Verdict;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use sha2::{Digest, Sha256};
@@ -139,6 +140,13 @@ impl PackSet {
     pub fn rule(&self, id: &str) -> Option<(&Pack, &Rule)> {
         self.packs()
             .find_map(|pack| Some((pack, pack.rules.iter().find(|rule| rule.id.as_str() == id)?)))
+    }
+
+    /// Whether one of the rules that were asked wants the visit announced, whatever it does where that is missing.
+    #[must_use]
+    pub fn asks_for_notice(&self, verdict: &Verdict) -> bool {
+        let wants = |rule: &&Rule| matches!(rule.kind, Kind::Notice { .. }) && verdict.checked.contains(&rule.id);
+        self.packs().flat_map(|pack| &pack.rules).any(|rule| wants(&rule))
     }
 
     /// A time zone by its IANA name; `None` where it is not known. Never the machine's.

@@ -8,7 +8,9 @@ mod packs;
 mod properties;
 mod schema;
 
-use crate::{AddressFacts, Attempt, Effect, Facts, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate};
+use crate::{
+    AddressFacts, Attempt, Effect, Facts, Notice, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate,
+};
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::contact::ContactOutcome;
@@ -22,6 +24,11 @@ static PACKS: LazyLock<PackSet> = LazyLock::new(PackSet::builtin);
 
 /// Half an hour.
 const HALF_HOUR: Micros = Micros::from_seconds(1_800);
+
+/// A notice that left the house long ago.
+const ANNOUNCED: Notice = Notice {
+    handed_over_at: Micros::ZERO,
+};
 
 /// The places that tests use: country, region, zone.
 const HANGZHOU: (&str, &str, &str) = ("CN", "CN-ZJ", "Asia/Shanghai");
@@ -63,7 +70,7 @@ fn facts(place: (&str, &str, &str)) -> Facts {
         contacts: Vec::new(),
         visits_before: 0,
         consents: Vec::new(),
-        notices: Vec::new(),
+        notices: vec![ANNOUNCED],
         staff: StaffFacts { count: 2, certified: 2 },
         attempt: Attempt::visit(start, start + HALF_HOUR),
         closing: None,

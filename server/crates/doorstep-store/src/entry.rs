@@ -82,6 +82,16 @@ codes!(
         PlanPublished = "plan.published",
         /// A visit stands in a published plan.
         VisitPlanned = "visit.planned",
+        /// A notice of a visit waits to be handed over.
+        NoticeQueued = "notice.queued",
+        /// A notice left the house.
+        NoticeHandedOver = "notice.handed_over",
+        /// A notice reached the person.
+        NoticeDelivered = "notice.delivered",
+        /// A notice came back.
+        NoticeReturned = "notice.returned",
+        /// A notice was withdrawn before it left.
+        NoticeWithdrawn = "notice.withdrawn",
         /// A permit was given to a device.
         PermitGiven = "permit.given",
         /// The office corrected a contact field of a person.

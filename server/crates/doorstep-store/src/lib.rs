@@ -39,6 +39,7 @@ pub mod log;
 mod mac;
 pub mod mark;
 pub mod meta;
+pub mod notice;
 pub mod org;
 mod outside;
 pub mod pending;

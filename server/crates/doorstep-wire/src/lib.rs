@@ -11,6 +11,7 @@ pub mod device;
 pub mod import;
 pub mod live;
 pub mod log;
+pub mod notice;
 pub mod org;
 pub mod person;
 pub mod plan;

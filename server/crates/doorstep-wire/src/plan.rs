@@ -4,7 +4,7 @@ pub mod job;
 pub mod look;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// Asks for a plan.
@@ -23,6 +23,18 @@ pub struct PlanRequest {
     pub iterations: Option<u64>,
     /// Seconds that the search may take at most, 1 to 300; 20 where absent.
     pub seconds: Option<u32>,
+    /// Plans also visits for which no notice can leave in time. Publishing such a plan needs a reason.
+    pub without_notice: bool,
+}
+
+/// How a plan is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct PublishQuery {
+    /// Why its visits are made without notice: `person-asked`, `unreachable` or `demonstration`; with notice where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_notice: Option<String>,
 }
 
 /// A plan in a list.

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
-use doorstep_rules::{Attempt, DayVerdict, Facts, Verdict, intervals};
+use doorstep_rules::{Attempt, DayVerdict, Facts, Notice, Verdict, intervals};
 use doorstep_store::job::JobWish;
 use doorstep_store::pending::Pending;
 
 use super::Terms;
 use super::watch::Watch;
-use crate::App;
-use crate::facts::{Crewed, Known, may_happen};
+use crate::facts::{Crewed, Known, may_happen, waiver};
 use crate::planning::{Candidate, SERVICE};
 use crate::reason::Left;
+use crate::{App, day};
 
 /// What the rules left to plan with, and what they left out.
 pub(super) struct Eligible {
@@ -68,10 +68,13 @@ impl App {
         let mut facts = known.facts(Attempt::visit(now, now + SERVICE), Crewed::Open, now);
         let happened = facts.contacts.len();
         facts.contacts.extend(known.ahead(pending, now));
-        let mut answer = self.answer(&facts, terms, now);
+        if terms.without_notice {
+            facts.consents.push(waiver());
+        }
+        let mut answer = self.answer((&known, &mut facts), terms, now);
         if answer.windows.is_empty() && facts.contacts.len() > happened {
             facts.contacts.truncate(happened);
-            let without = self.answer(&facts, terms, now);
+            let without = self.answer((&known, &mut facts), terms, now);
             let counted = pending.iter().filter(|visit| may_happen(visit, now));
             let nearest = counted.min_by_key(|visit| terms.distance(visit.day));
             if let (false, Some(nearest)) = (without.windows.is_empty(), nearest) {
@@ -90,13 +93,18 @@ impl App {
         }
     }
 
-    fn answer(&self, facts: &Facts, terms: &Terms, now: Micros) -> Answer {
+    /// A plan that is published now queues its notices now, and they can leave the house at once. So planning takes it that
+    /// one does: the first visits are as far away as the rules want a notice to be, and no plan waits for its own notices.
+    /// At the door only what really left counts.
+    fn answer(&self, (known, facts): (&Known, &mut Facts), terms: &Terms, now: Micros) -> Answer {
         let mut answer = Answer {
             windows: Vec::new(),
             staff_min: 1,
             strictest: None,
         };
         for date in terms.dates() {
+            facts.notices = known.handed_over_on(day::number(date));
+            facts.notices.push(Notice { handed_over_at: now });
             let DayVerdict { intervals, verdict } = intervals(self.packs(), facts, date, SERVICE);
             answer.staff_min = answer.staff_min.max(verdict.min_staff);
             let rest = intervals.iter().filter(|(_, to)| *to > now);

@@ -1,26 +1,28 @@
 //! Publishing a plan: the rules are asked again, earlier plans give way, visits come into being.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use doorstep_domain::id::{CaseId, PlanId, RouteId};
+use doorstep_domain::code::UnknownCode;
+use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, StaffFacts, evaluate};
+use doorstep_rules::{Attempt, Notice, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::pending::Pending;
-use doorstep_store::plan::{PlanPlace, RouteRow};
+use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
-use doorstep_wire::plan::PlanDetail;
+use doorstep_wire::plan::{PlanDetail, PublishQuery};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::facts::{Crewed, Known, renew};
+use crate::facts::{Crewed, Known, renew, waiver};
 use crate::policy::{self, Action};
 
 /// The planner gave the visit a crew with as many certified staff as the rules ask for.
@@ -37,21 +39,12 @@ impl App {
         actor: &Actor,
         plan: Uuid,
         version: i64,
-        lang: Lang,
+        (query, lang): (&PublishQuery, Lang),
     ) -> Result<PlanDetail, AppError> {
         policy::check(actor, Action::Plan)?;
+        let waived = waived(query)?;
         let head = self.plan_in_scope(actor, plan).await?;
-        if head.version != version || head.state != PlanState::Proposed {
-            let detail = format!(
-                "The plan is {} at version {}. Look at it again.",
-                head.state, head.version
-            );
-            return Err(AppError::refuse(ProblemCode::Changed, detail));
-        }
-        if !head.findings.is_empty() {
-            let detail = "The independent checker found breaches in the plan. Propose a new plan, and report this one.";
-            return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
-        }
+        publishable(&head, version)?;
         let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
         let places: HashMap<CaseId, PlanPlace> =
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
@@ -59,20 +52,17 @@ impl App {
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
         let mut known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
-        let routes: HashMap<RouteId, RouteRow> = self
-            .store()
-            .route_list(actor.tenant, head.id)
-            .await?
-            .into_iter()
-            .map(|route| (route.id, route))
-            .collect();
+        let routes = self.store().route_list(actor.tenant, head.id).await?.into_iter();
+        let routes: HashMap<RouteId, RouteRow> = routes.map(|route| (route.id, route)).collect();
+        let crews: HashSet<CrewId> = routes.values().map(|route| route.crew).collect();
+        let announcing = self.announcing(actor, &known, crews, waived).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_publishing().await?;
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
-        self.still_allowed(&known, &places, &pending, now)?;
+        let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
         let mut visits = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         for known in &known {
@@ -90,30 +80,42 @@ impl App {
         }
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
+        entries.extend(self.withdraw_notices(actor, &mut tx, &cancelled).await?);
         tx.visit_insert(&visits).await?;
+        let asked = |pair: &(&Known, &Visit)| asking.contains(&pair.1.case);
+        let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();
+        entries.extend(self.announce(actor, &mut tx, &announcing, &announced).await?);
         tx.entries_add(entries).await?;
-        let entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
+        let mut entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
             .with("plan", head.alias.to_string())
             .with("visits", visits.len() as i64)
             .with("cancelled", cancelled.len() as i64);
+        if let Some(reason) = waived {
+            entry = entry
+                .reason(reason.code())
+                .with("without_notice", announced.len() as i64);
+        }
         tx.commit(Entries::one(entry)).await?;
+        self.notices_queued().notify_one();
         self.wake_devices();
         self.show_plan(actor, plan, lang).await
     }
 
+    /// Asks the rules about every visit again. Returns the cases whose visits have to be announced.
     fn still_allowed(
         &self,
         known: &[Known],
         places: &HashMap<CaseId, PlanPlace>,
         pending: &[Pending],
-        now: Micros,
-    ) -> Result<(), AppError> {
+        (now, waived): (Micros, Option<NoticeWaiver>),
+    ) -> Result<HashSet<CaseId>, AppError> {
         let late = places.values().filter(|place| place.ends <= now).count();
         if late > 0 {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
         let mut rules: Vec<String> = Vec::new();
+        let mut asking = HashSet::new();
         let mut blocked = 0;
         for known in known {
             let Some(place) = places.get(&known.view.case.id) else {
@@ -121,7 +123,14 @@ impl App {
             };
             let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
             facts.contacts.extend(known.ahead(pending, now));
+            match waived {
+                Some(_) => facts.consents.push(waiver()),
+                None => facts.notices.push(Notice { handed_over_at: now }),
+            }
             let verdict = evaluate(self.packs(), &facts);
+            if self.packs().asks_for_notice(&verdict) {
+                asking.insert(known.view.case.id);
+            }
             if verdict.effect.forbids() {
                 blocked += 1;
                 rules.extend(
@@ -134,15 +143,41 @@ impl App {
             }
         }
         if blocked == 0 {
-            return Ok(());
+            return Ok(asking);
         }
         rules.sort_unstable();
         rules.dedup();
-        let detail = format!("{blocked} of its visits are no longer allowed. Propose a new plan.");
+        let detail = format!(
+            "{blocked} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in \
+             time are published only with a reason why they need none (`--without-notice`)."
+        );
         let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
         problem.rules = rules;
         Err(AppError::Refused(Box::new(problem)))
     }
+}
+
+/// Only a proposed plan without findings becomes binding, at the version that was read.
+fn publishable(head: &PlanHead, version: i64) -> Result<(), AppError> {
+    if head.version != version || head.state != PlanState::Proposed {
+        let detail = format!(
+            "The plan is {} at version {}. Look at it again.",
+            head.state, head.version
+        );
+        return Err(AppError::refuse(ProblemCode::Changed, detail));
+    }
+    if !head.findings.is_empty() {
+        let detail = "The independent checker found breaches in the plan. Propose a new plan, and report this one.";
+        return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
+    }
+    Ok(())
+}
+
+/// Why the visits are made without notice, where they are.
+fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
+    let code = query.without_notice.as_deref();
+    let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
+    code.map(|code| code.parse().map_err(wrong)).transpose()
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {

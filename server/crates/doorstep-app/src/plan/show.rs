@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId, StaffId, TeamId};
+use doorstep_domain::measure::Micros;
+use doorstep_domain::plan::PlanState;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, evaluate};
+use doorstep_rules::{Attempt, Notice, evaluate};
 use doorstep_store::grant::Purpose;
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace};
 use doorstep_wire::Page;
@@ -177,7 +179,13 @@ impl App {
         let views = self.store().case_get_many(actor.tenant, &[case.0]).await?;
         let known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         Ok(known.first().map(|known| {
-            let facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::Open, self.now());
+            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::Open, self.now());
+            if head.state == PlanState::Proposed {
+                // As it was planned: publishing announces the visit, or keeps why it does not.
+                facts.notices.push(Notice {
+                    handed_over_at: Micros::ZERO,
+                });
+            }
             say::verdict(&evaluate(self.packs(), &facts), lang)
         }))
     }

@@ -16,6 +16,7 @@ words!(Purpose {
     Review => "review", "复核";
     Receipt => "receipt", "回执";
     Staff => "staff list", "员工名册";
+    Notice => "notice of a visit", "上门通知";
 });
 
 words!(OutsidePurpose {

@@ -1,6 +1,10 @@
 //! Every value of every code has a label in both languages, and every sentence can be said.
 
 use super::*;
+use crate::{
+    address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, read,
+    restriction, review, staff, visit,
+};
 use std::collections::BTreeSet;
 
 /// Checks the labels of the listed enums and gives back their names.
@@ -25,10 +29,6 @@ macro_rules! walk {
 
 #[test]
 fn every_code_has_distinct_words_in_both_languages() {
-    use crate::{
-        address, alarm, approval, case, conflict, contact, event, import, live, person, place, plan, read, restriction,
-        review, staff, visit,
-    };
     let walked = walk!(
         address::AddressState,
         address::Provenance,
@@ -56,6 +56,9 @@ fn every_code_has_distinct_words_in_both_languages() {
         import::RowResult,
         import::RowReason,
         live::CrewState,
+        notice::NoticeChannel,
+        notice::NoticeState,
+        notice::NoticeWaiver,
         person::PersonRole,
         place::Datum,
         read::Purpose,

@@ -336,22 +336,27 @@ fn workplaces_need_consent_and_hawaii_an_invitation() {
 }
 
 #[test]
-fn notice_warns_until_it_is_a_day_old() {
-    let warned = |facts: &Facts| {
+fn nobody_comes_before_the_notice_is_a_day_old() {
+    let blocked = |facts: &Facts| {
         let verdict = evaluate(&PACKS, facts);
-        assert!(!verdict.effect.forbids());
-        verdict
+        let found = verdict
             .findings
             .iter()
-            .any(|finding| finding.rule.as_str() == "HOUSE-NOTICE" && finding.effect == Effect::Warn)
+            .find(|finding| finding.rule.as_str() == "HOUSE-NOTICE");
+        assert_eq!(
+            found.is_some_and(|finding| finding.effect == Effect::Block),
+            verdict.effect.forbids()
+        );
+        verdict.effect.forbids()
     };
     let mut facts = facts(PORTO);
-    assert!(warned(&facts));
-    for (handed_over, warns) in [("2026-11-23T10:00", false), ("2026-11-23T10:01", true)] {
+    facts.notices = Vec::new();
+    assert!(blocked(&facts));
+    for (handed_over, blocks) in [("2026-11-23T10:00", false), ("2026-11-23T10:01", true)] {
         facts.notices = vec![Notice {
             handed_over_at: at(PORTO.2, handed_over),
         }];
-        assert_eq!(warned(&facts), warns, "{handed_over}");
+        assert_eq!(blocked(&facts), blocks, "{handed_over}");
     }
 }
 

@@ -145,6 +145,14 @@ tables! {
         Id: tenant_id edit_id case_id person_id; Text: field; Int: version base;
         Id: payload_id staff_id device_id visit_id address_id address_before value_digest; Int: made_at received_at
     }
+    notice by "tenant_id, notice_id" {
+        Id: tenant_id notice_id visit_id case_id person_id; Int: day; Text: channel language state;
+        Int: queued_at handed_over_at delivered_at returned_at withdrawn_at; Bytes: code_hash; Int: code_expires;
+        Bytes: stop_hash; Id: payload_id
+    }
+    notice_waiver by "tenant_id, visit_id" {
+        Id: tenant_id visit_id case_id; Int: day; Id: staff_id; Text: reason; Int: waived_at
+    }
     restriction by "tenant_id, restriction_id" {
         Id: tenant_id restriction_id case_id person_id; Text: kind channels places hours; Int: starts_at ends_at;
         Text: source; Id: staff_id visit_id event_id; Int: made_at lifted_at; Id: lifted_by; Text: lift_reason;
