@@ -141,3 +141,180 @@ fn a_rule_explains_itself_in_both_languages() {
     let of_pack = |item: &Value| item["pack"] == "uk@1" && item["citation"].is_string();
     assert!(listed["items"].as_array().unwrap().iter().all(of_pack), "{listed}");
 }
+
+/// A pack with one rule, which forbids visits outside its hours.
+fn own(version: u32, from: &str, rule: &str) -> String {
+    format!(
+        "format = 1\nid = \"own\"\nversion = {version}\ntitle = {{ en = \"Own\", zh = \"自定\" }}\nstatus = \"house\"\n[[rule]]\nid = \
+         \"{rule}\"\nkind.time_window = {{ hours = [{{ from = \"{from}\", to = \"20:00\" }}] }}\neffect = \"block\"\nlifted_by = \
+         [\"nobody\"]\nstatus = \"house\"\ncitation = \"house rule\"\nconfidence = \"Q\"\n"
+    )
+}
+
+#[test]
+fn a_change_of_packs_names_the_rules_and_the_cases_that_it_changes() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let old = file("old/own.toml", &own(1, "09:00", "OWN-1"));
+    let new = file("new/own.toml", &own(2, "10:01", "OWN-1"));
+    // Two documents in one file: at ten in the morning, and one that is forbidden anyway.
+    let cases = file(
+        "cases.jsonl",
+        &format!("{}\n{}\n", facts("CN", &[]), facts("CN", &["deceased"])),
+    );
+    let diff = |args: &[&str]| rules(home.path(), &[&["diff"], args, &["--json"]].concat(), "");
+    let found = diff(&[&old, &new, "--facts", &cases]);
+    assert_eq!(found.code, Some(1), "{}{}", found.data, found.talk);
+    let found = document(&found);
+    assert_eq!(
+        (&found["packs"], &found["rules"]),
+        (
+            &json!({"own": {"differs": ["version"]}}),
+            &json!({"OWN-1": {"differs": ["kind.time_window.hours.0.from"]}})
+        )
+    );
+    assert_eq!(
+        (&found["cases"], found["changed"].as_array().unwrap().len()),
+        (&json!(2), 2)
+    );
+    let first = &found["changed"][0];
+    assert_eq!(
+        (&first["old"]["effect"], &first["new"]["effect"]),
+        (&json!("require"), &json!("block")),
+        "{first}"
+    );
+    assert_eq!(
+        (&first["old"]["rules"]["OWN-1"], &first["new"]["rules"]["OWN-1"]),
+        (&Value::Null, &json!("block"))
+    );
+    assert!(first["case"].as_str().unwrap().ends_with("cases.jsonl [1]"), "{first}");
+    // The minute matters: at ten sharp nothing changes for these two.
+    let sharp = file("sharp.toml", &own(2, "10:00", "OWN-1"));
+    assert_eq!(diff(&[&old, &sharp, "--facts", &cases]).code, Some(0));
+    let text = rules(home.path(), &["diff", &old, &new, "--facts", &cases], "");
+    for line in [
+        "~ OWN-1  kind.time_window.hours.0.from",
+        "  + OWN-1 (blocked)",
+        "2 of 2 cases change",
+    ] {
+        assert!(text.data.contains(line), "{}", text.data);
+    }
+    // Folders; a rule under another id is one that went and one that came.
+    file("new/own.toml", &own(2, "09:00", "OWN-2"));
+    let folders = [
+        home.path().join("old").display().to_string(),
+        home.path().join("new").display().to_string(),
+    ];
+    let renamed = document(&diff(&[&folders[0], &folders[1], "--facts", &cases]));
+    assert_eq!(renamed["rules"], json!({"OWN-1": "removed", "OWN-2": "added"}));
+    assert_eq!(renamed["changed"], json!([]));
+}
+
+#[test]
+fn a_pack_of_the_program_is_compared_with_its_next_version_on_all_examples() {
+    let home = tempfile::tempdir().unwrap();
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/packs");
+    let cn = fs::read_to_string(packs.join("cn.toml")).unwrap();
+    let next = home.path().join("cn.toml");
+    fs::write(&next, &cn).unwrap();
+    let (old, new) = (packs.join("cn.toml").display().to_string(), next.display().to_string());
+    let same = document(&rules(home.path(), &["diff", &old, &new, "--json"], ""));
+    assert_eq!((&same["changed"], &same["rules"]), (&json!([]), &json!({})));
+    assert!(same["cases"].as_u64().unwrap() > 300, "{same}");
+    // Nobody may come before nine: both sides of the old boundary lie before it.
+    let (kept, hours) = cn.split_once("id = \"CN-TIME-2\"").unwrap();
+    fs::write(
+        &next,
+        format!("{kept}id = \"CN-TIME-2\"{}", hours.replacen("08:00", "09:00", 1)),
+    )
+    .unwrap();
+    let found = rules(home.path(), &["diff", &old, &new, "--json"], "");
+    assert_eq!(found.code, Some(1), "{}{}", found.data, found.talk);
+    let found = document(&found);
+    assert_eq!(
+        found["rules"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["CN-TIME-2"]
+    );
+    let cases: Vec<&str> = found["changed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["case"].as_str().unwrap())
+        .collect();
+    assert!(cases.contains(&"CN-TIME-2 from 08:00, free"), "{cases:?}");
+    // The whole folder is compared as it is.
+    let folder = packs.display().to_string();
+    let whole = rules(home.path(), &["diff", &folder, &folder, "--json"], "");
+    assert_eq!(
+        (whole.code, &document(&whole)["packs"]),
+        (Some(0), &json!({})),
+        "{}",
+        whole.talk
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let pack = home.path().join("own.toml");
+    fs::write(&pack, own(1, "21:00", "OWN-1")).unwrap();
+    let empty = home.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let cases = home.path().join("cases.json");
+    fs::write(&cases, format!("{} {{\"subject\": 1}}", facts("CN", &[]))).unwrap();
+    let [pack, empty, cases] = [pack, empty, cases].map(|path| path.display().to_string());
+    let refused = |args: &[&str], part: &str| {
+        let found = rules(home.path(), &[&["diff"], args].concat(), "");
+        assert_eq!(found.code, Some(2), "{}{}", found.data, found.talk);
+        assert!(found.talk.contains(part), "{}", found.talk);
+    };
+    refused(&[&pack, &pack], "own.toml:7: rule OWN-1: ");
+    fs::write(&pack, own(1, "09:00", "OWN-1")).unwrap();
+    refused(&[&pack, &empty], "has no file of toml");
+    refused(&[&pack], "NEW is missing");
+    refused(&[&pack, &pack, "--online"], "only NEW with --online");
+    refused(&[&pack, &pack, "--facts", &cases], "cases.json [2]: ");
+    refused(&[&pack, &pack, "--facts", &empty], "has no file of json");
+}
+
+#[test]
+fn the_schema_of_packs_is_printed() {
+    let home = tempfile::tempdir().unwrap();
+    let printed = rules(home.path(), &["schema"], "");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/packs/pack.schema.json");
+    assert_eq!(printed.data.trim_end(), fs::read_to_string(file).unwrap().trim_end());
+    let found = document(&rules(home.path(), &["schema", "--json"], ""));
+    assert_eq!(found["properties"]["format"]["const"], 1);
+}
+
+#[test]
+fn coverage_says_what_holds_only_under_a_condition() {
+    let home = tempfile::tempdir().unwrap();
+    let found = document(&rules(home.path(), &["coverage", "--json"], ""));
+    let of = |id: &str| {
+        let all = found["rules"].as_array().unwrap();
+        all.iter().find(|rule| rule["rule"] == id).unwrap().clone()
+    };
+    assert_eq!(of("JP-TIME-1")["only_where_accepted"], true);
+    assert_eq!(of("CN-TIME-1")["only_where_accepted"], false);
+    let text = rules(home.path(), &["coverage"], "").data;
+    assert!(
+        text.contains("JP-TIME-1 (only where accepted), JP-PLACE-1 (only where accepted)"),
+        "{text}"
+    );
+    assert!(!text.contains("CN-TIME-1  "), "{text}");
+    let kept = found["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["retains"] == true);
+    assert!(kept.count() > 0);
+    // Until something deletes by them, each says so.
+    let says = text.contains("nothing deletes by it yet");
+    assert_eq!(says, found["purged_by"].is_null(), "{text}");
+}

@@ -46,6 +46,7 @@ mod log;
 mod log_entries;
 mod made_up;
 mod notices;
+mod packs;
 mod page;
 mod plan;
 mod plan_diff;

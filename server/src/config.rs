@@ -4,6 +4,7 @@
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
 mod notice;
+mod rules;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,13 @@ use doorstep_app::stamp::StampSettings;
 use doorstep_app::witness::WitnessPolicy;
 use doorstep_domain::measure::Micros;
 use doorstep_log::policy::PolicyError;
+use doorstep_rules::PackSet;
 use doorstep_store::StoreConfig;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use notice::DispatchTarget;
 pub use notice::{DispatchConfig, NoticesConfig, TemplateFileError};
+pub use rules::{Accepted, RulesConfig, RulesError};
 
 /// Name of the file in the data folder.
 pub const CONFIG_FILE: &str = "doorstep.toml";
@@ -63,6 +66,9 @@ pub enum ConfigError {
         #[source]
         source: TemplateFileError,
     },
+    /// The rule packs cannot be used.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// A value is out of its range, or two do not go together.
     #[error("`{key}` in doorstep.toml: {remedy}")]
     Value {
@@ -188,6 +194,8 @@ pub struct Config {
     pub notices: NoticesConfig,
     /// Who takes notices from here.
     pub dispatch: DispatchConfig,
+    /// Rule packs beside those that come with the program.
+    pub rules: RulesConfig,
 }
 
 impl Default for Config {
@@ -217,6 +225,7 @@ impl Default for Config {
             log_level: "info".to_owned(),
             notices: NoticesConfig::default(),
             dispatch: DispatchConfig::default(),
+            rules: RulesConfig::default(),
         }
     }
 }
@@ -315,6 +324,7 @@ impl Config {
         if self.purge_hour > 23 {
             return wrong("purge_hour", "an hour from 0 to 23, in UTC");
         }
+        self.rules.check()?;
         if self.database == self.keys {
             return wrong(
                 "keys",
@@ -393,6 +403,11 @@ impl Config {
         WitnessPolicy::parse(bytes)
             .map(Some)
             .map_err(|error| read(error.into()))
+    }
+
+    /// The rule packs in force: those that come with the program, the deployment's own, and what somebody accepted.
+    pub fn packs(&self, folder: &Path) -> Result<PackSet, RulesError> {
+        self.rules.packs(folder)
     }
 
     /// Where the store lies, with relative paths taken from the data folder.

@@ -140,3 +140,57 @@ fn a_policy_of_witnesses_is_read_from_the_folder_or_refused_with_its_name() {
         (b"quorum none\n".as_slice(), false)
     );
 }
+
+/// A pack with one rule about hours.
+const OWN: &str = "format = 1\nid = \"own\"\nversion = 1\ntitle = { en = \"Own\", zh = \"自定\" }\nstatus = \"house\"\n[[rule]]\nid = \
+                   \"OWN-1\"\nkind.time_window = { hours = [{ from = \"10:00\", to = \"16:00\" }] }\neffect = \"block\"\nstatus = \
+                   \"house\"\ncitation = \"house rule\"\nconfidence = \"Q\"\n";
+
+#[test]
+fn own_and_accepted_packs_hold_beside_those_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("own.toml"), OWN).unwrap();
+    let accept = "[[rules.accept]]\npack = \"jp\"\nby = \"compliance\"\nreason = \"counsel\"\n";
+    let config = parse(&format!("[rules]\npacks = [\"own.toml\"]\n{accept}")).unwrap();
+    assert_eq!(parse(&config.to_toml().unwrap()).unwrap(), config);
+    let packs = config.packs(folder.path()).unwrap();
+    let further: Vec<_> = packs
+        .further()
+        .iter()
+        .map(|one| (one.pack.as_str(), one.is_unverified))
+        .collect();
+    assert_eq!(further, [("own@1", false), ("jp@1", true)]);
+    assert!(packs.rule("OWN-1").is_some() && packs.rule("CN-TIME-1").is_some());
+    assert_eq!(Config::default().packs(folder.path()).unwrap().further(), []);
+}
+
+#[test]
+fn a_pack_that_cannot_be_used_is_refused_with_place_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |config: &str| {
+        let error = parse(config).unwrap().packs(folder.path()).unwrap_err();
+        let error = crate::ServerError::from(ConfigError::from(error));
+        assert_eq!(error.exit_code(), 2);
+        error.message()
+    };
+    let own = "[rules]\npacks = [\"own.toml\"]\n";
+    assert!(refused(own).contains("own.toml"), "{}", refused(own));
+    std::fs::write(folder.path().join("own.toml"), OWN.replace("\"16:00\"", "\"09:00\"")).unwrap();
+    for part in ["own.toml:7: rule OWN-1: ", "do not end after they start", "split hours"] {
+        assert!(refused(own).contains(part), "{}", refused(own));
+    }
+    let accept = |pack: &str| format!("[[rules.accept]]\npack = \"{pack}\"\nby = \"x\"\nreason = \"y\"\n");
+    for part in ["`xx`", "au, br, id, jp"] {
+        assert!(refused(&accept("xx")).contains(part), "{}", refused(&accept("xx")));
+    }
+    // The same one twice, and a pack that holds anyway.
+    let twice = format!("{}{}", accept("jp"), accept("jp"));
+    assert!(refused(&twice).contains("stands twice"), "{}", refused(&twice));
+    assert!(refused(&accept("cn")).contains("no unverified pack `cn`"));
+    for nobody in ["by = \"\"\nreason = \"y\"", "by = \"x\"\nreason = \" \"", "by = \"x\""] {
+        assert!(
+            parse(&format!("[[rules.accept]]\npack = \"jp\"\n{nobody}\n")).is_err(),
+            "{nobody}"
+        );
+    }
+}

@@ -77,6 +77,7 @@ pub(super) fn come_and_go(office: &Office) {
     );
     assert_eq!(disputed["zone"], place_of_work().zone);
     office.refused("supervisor", &["case", "show", "L-9999"], 1, "not-found");
+    are_judged_at_a_time(office);
     are_looked_at(office);
     calls_are_logged(office);
     let out = office.at("exported.csv");
@@ -86,6 +87,41 @@ pub(super) fn come_and_go(office: &Office) {
         exported.contains("L-1004") && !exported.contains("L-1005"),
         "{exported}"
     );
+}
+
+/// The rules are asked about a case at a time; a verdict that forbids ends with 1.
+fn are_judged_at_a_time(office: &Office) {
+    let test = |case: &str, at: &str| {
+        let args = ["rules", "test", "--case", case, "--at", at, "--json"];
+        let found = office.types("supervisor", &args, "");
+        (found.code, parsed(&found))
+    };
+    let (code, night) = test("L-1001", "2031-03-04T03:00");
+    assert_eq!(code, Some(1), "{night}");
+    let findings = night["verdict"]["findings"].as_array().unwrap();
+    let hours = findings.iter().find(|one| one["rule"] == "HOUSE-HOURS").unwrap();
+    for member in ["sentence", "citation", "until", "lifted_by"] {
+        assert!(!hours[member].is_null(), "{hours}");
+    }
+    let (code, day) = test("L-1001", "2031-03-04T10:00");
+    assert_eq!(code, Some(0), "{day}");
+    office.refused(
+        "supervisor",
+        &["rules", "test", "--case", "L-9999", "--at", "2031-03-04T10:00"],
+        1,
+        "not-found",
+    );
+    office.refused(
+        "supervisor",
+        &["rules", "test", "--case", "L-1001", "--at", "soon"],
+        1,
+        "bad-request",
+    );
+    let house = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../server/packs/house.toml")).unwrap();
+    let house = office.file("house.toml", &house);
+    let args = ["rules", "diff", &house, "--online", "--at", "2031-03-04T10:00"];
+    let same = office.does("supervisor", &args);
+    assert_eq!((&same["cases"], &same["changed"]), (&json!(4), &json!([])), "{same}");
 }
 
 /// A second file is taken back whole.

@@ -130,6 +130,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/cases", "case", "?limit=3"),
     ("get /v1/cases", "search", "?search=rua&limit=3"),
     ("get /v1/cases/{id}", "case", ""),
+    ("get /v1/cases/{id}/verdict", "case", ""),
     ("get /v1/cases/{id}/consents", "case", ""),
     ("get /v1/cases/{id}/restrictions", "case", ""),
     ("get /v1/cases/export", "export", ""),
@@ -287,6 +288,7 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
             Body::Json(json!({"case": case, "channel": "call"})),
         ),
         ("post /v1/plans", "planning", Body::Json(plan)),
+        ("post /v1/rules/compare", "planning", Body::Json(json!({"packs": []}))),
         ("post /v1/plans/{id}/publish", "planning", version),
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
         (

@@ -48,6 +48,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases/{id}/consents", Some(Action::SeeCases)),
     ("post", "/v1/cases/{id}/consents", Some(Action::Restrict)),
     ("get", "/v1/cases/{id}/reads", Some(Action::SeeReads)),
+    ("get", "/v1/cases/{id}/verdict", Some(Action::SeeCases)),
     ("get", "/v1/cases/{id}/restrictions", Some(Action::SeeCases)),
     ("post", "/v1/cases/{id}/restrictions", Some(Action::Restrict)),
     (
@@ -120,6 +121,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/retention", Some(Action::SeeRetention)),
     ("post", "/v1/retention/purges", Some(Action::Purge)),
     ("post", "/v1/retention/purges/{approval}", Some(Action::Purge)),
+    ("post", "/v1/rules/compare", Some(Action::Plan)),
     ("get", "/v1/review", Some(Action::SeeReviews)),
     ("get", "/v1/review/{visit}", Some(Action::SeeReviews)),
     ("post", "/v1/review/{visit}", Some(Action::Review)),
@@ -199,6 +201,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/contacts" | "/v1/contacts/check" => json!({"case": NOTHING, "channel": "call"}),
         "/v1/notices/{id}/state" => json!({"state": "delivered"}),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
+        "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request.header("If-Match", "\"1\""),
     };

@@ -82,7 +82,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,
         Command::Approvals(args) => approval::run(args, context).await,
-        Command::Rules(command) => rules::run(&command, context),
+        Command::Rules(command) => rules::run(&command, context).await,
         Command::Restriction(command) => right::restriction(command, context).await,
         Command::Consent(command) => right::consent(command, context).await,
         Command::Wish(command) => wish::run(command, context).await,

@@ -11,7 +11,7 @@ use doorstep_app::App;
 use doorstep_app::notice::NoticeSettings;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
-use doorstep_rules::PackSet;
+use doorstep_rules::{Pack, PackSet};
 use doorstep_store::Store;
 use serde::Serialize;
 
@@ -80,12 +80,6 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     let notices = notices(&mut report, folder, &config);
     private(&mut report, folder, &config);
     disk(&mut report, folder);
-    let packs = PackSet::builtin();
-    let names: Vec<String> = packs
-        .packs()
-        .map(|pack| format!("{}@{}", pack.id, pack.version))
-        .collect();
-    report.note("rule packs", !names.is_empty(), names.join(", "));
     let lock = FolderLock::take(folder, "doorstep doctor");
     match &lock {
         Ok(_) => ports(&mut report, &config),
@@ -108,8 +102,10 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
 
 /// Reads the files that the configuration names; what cannot be read is a finding, and the rest is looked at without it.
 fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside {
+    let packs = packs(report, folder, config);
     let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
     Outside {
+        packs,
         witnesses: config.witnesses(folder).unwrap_or_else(|error| {
             note(error);
             None
@@ -132,6 +128,36 @@ fn notices(report: &mut DoctorReport, folder: &Path, config: &Config) -> Option<
         builtin.notice_settings(folder)
     });
     own.ok()
+}
+
+/// The packs in force; where they cannot be read, those that come with the program, to look at the rest.
+fn packs(report: &mut DoctorReport, folder: &Path, config: &Config) -> PackSet {
+    match config.packs(folder) {
+        Ok(packs) => {
+            let mark = |pack: &Pack| {
+                if packs.is_unverified(pack) {
+                    " (not verified, accepted)"
+                } else {
+                    ""
+                }
+            };
+            let name = |pack: &Pack| format!("{}{}", pack.reference(), mark(pack));
+            report.note(
+                "rule packs",
+                true,
+                packs.packs().map(name).collect::<Vec<_>>().join(", "),
+            );
+            packs
+        }
+        Err(error) => {
+            report.note(
+                "rule packs",
+                false,
+                ServerError::from(ConfigError::from(error)).message(),
+            );
+            PackSet::builtin()
+        }
+    }
 }
 
 fn key_file(report: &mut DoctorReport, path: &Path) {

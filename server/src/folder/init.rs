@@ -14,7 +14,7 @@ use doorstep_domain::staff::Role;
 use doorstep_store::{Store, StoreConfig, StoreError};
 
 use super::{FolderLock, Outside, app_of};
-use crate::config::{CONFIG_FILE, Config, DatabaseUrl};
+use crate::config::{CONFIG_FILE, Config, ConfigError, DatabaseUrl};
 use crate::error::ServerError;
 
 /// Letters of a first password: none that look alike.
@@ -97,6 +97,11 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
     let config = &options.config;
     config.check()?;
     make_private(folder)?;
+    let outside = Outside {
+        packs: config.packs(folder).map_err(ConfigError::from)?,
+        witnesses: None,
+        stamps: None,
+    };
     let lock = FolderLock::take(folder, "doorstep init")?;
     let store_config = config.store(folder);
     for path in [folder.join(CONFIG_FILE), store_config.key_file.clone()] {
@@ -106,7 +111,7 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
     }
     let notices = config.notice_settings(folder)?;
     let store = fresh_store(&store_config).await?;
-    let app = app_of(store, config, (Outside::default(), notices), clock);
+    let app = app_of(store, config, (outside, notices), clock);
     let made = people(&app, options).await?;
     app.run_sequencer().await?;
     app.store().close().await;

@@ -30,7 +30,7 @@ pub use known::Sources;
 pub use lock::{FolderLock, LOCK_FILE};
 
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::error::ServerError;
 use crate::serve::{Server, Start};
 
@@ -51,6 +51,7 @@ pub async fn serve(folder: &Path) -> Result<(), ServerError> {
 /// than the one under which the logs were signed: a key bears its log's name.
 pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServerError> {
     let outside = Outside {
+        packs: config.packs(folder).map_err(ConfigError::from)?,
         witnesses: config.witnesses(folder)?,
         stamps: config.stamps(folder)?,
     };
@@ -84,9 +85,10 @@ async fn same_deployment(app: &App, config: &Config) -> Result<(), ServerError> 
     }
 }
 
-/// Parties outside who speak for the logs, as they were configured.
-#[derive(Default)]
+/// What the configuration names that lies outside the databases.
 struct Outside {
+    packs: PackSet,
+    /// Parties who speak for the logs.
     witnesses: Option<WitnessPolicy>,
     stamps: Option<StampSettings>,
 }
@@ -95,7 +97,7 @@ fn app_of(store: Store, config: &Config, (outside, notices): (Outside, NoticeSet
     App::new(AppParts {
         store,
         clock,
-        packs: PackSet::builtin(),
+        packs: outside.packs,
         roads: Arc::new(Estimate),
         deployment: config.deployment.clone(),
         public_url: config.public_url.trim_end_matches('/').to_owned(),

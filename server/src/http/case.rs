@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State as AxumState;
 use doorstep_wire::Page;
-use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery};
+use doorstep_wire::case::{CaseDetail, CaseItem, CaseQuery, CaseVerdict, VerdictQuery};
 use doorstep_wire::read::Opening;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -32,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list_cases))
         .routes(routes!(show_case))
+        .routes(routes!(case_verdict))
 }
 
 /// Those that may take long.
@@ -92,4 +93,24 @@ async fn show_case(
 ) -> Result<Versioned<CaseDetail>, Refusal> {
     let case = state.app().show_case(&actor, id, &opening, lang).await?;
     Ok(Versioned(case.item.version, case))
+}
+
+/// What the rules say of a visit at a moment, with the facts as they are known now. An entry in the access log like the case
+/// itself; outside the caller's caseload it needs a purpose.
+#[utoipa::path(
+    get,
+    path = "/v1/cases/{id}/verdict",
+    tag = "cases",
+    params(("id" = Uuid, Path, description = "The case"), VerdictQuery, LanguageHeader),
+    security(("session" = [])),
+    responses((status = 200, description = "What the rules say", body = CaseVerdict), CaseProblems)
+)]
+async fn case_verdict(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Language(lang): Language,
+    InPath(id): InPath<Uuid>,
+    Params(query): Params<VerdictQuery>,
+) -> Answer<CaseVerdict> {
+    Ok(Json(state.app().case_verdict(&actor, id, &query, lang).await?))
 }

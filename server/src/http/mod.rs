@@ -33,6 +33,7 @@ mod receipt_page;
 mod retention;
 mod review;
 mod right;
+mod rules;
 mod session;
 mod spool;
 mod staff;
@@ -88,6 +89,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(contact::long_routes())
+        .merge(rules::long_routes())
         .merge(plan::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())

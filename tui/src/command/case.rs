@@ -18,7 +18,7 @@ use doorstep_domain::case::{CaseStatus, Flag, Stage};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::visit::VisitState;
-use doorstep_domain::words::{Effect, Lang, Requirement};
+use doorstep_domain::words::{Effect, Lang, Lift, Requirement};
 use doorstep_wire::Page;
 use doorstep_wire::case::{AmountItem, CaseDetail, CaseItem, CaseQuery, VerdictItem};
 use doorstep_wire::read::Opening;
@@ -343,7 +343,18 @@ pub(crate) fn about_verdict(text: &mut Text, verdict: &VerdictItem, zone: &TimeZ
             Some(until) => format!("; {} {}", pick(lang, "until", "至"), times::at(until, zone)),
             None => String::new(),
         };
-        text.line(&format!("  {} ({}){until}", finding.citation, finding.confidence));
+        let lifts = match finding.lifted_by.as_slice() {
+            [] => String::new(),
+            lifts => format!(
+                "; {}{}",
+                pick(lang, "lifted by ", "可由谁解除："),
+                labels::<Lift>(lang, lifts)
+            ),
+        };
+        text.line(&format!(
+            "  {} ({}){until}{lifts}",
+            finding.citation, finding.confidence
+        ));
     }
 }
 

@@ -1,19 +1,22 @@
-//! `rules`: what the packs ask, why, and how that is shown. Needs no server and no network; the packs are in the program, and
-//! further ones are named with --pack.
+//! `rules`: what the packs ask, why, and how that is shown. Needs no server and no network, except for `rules test` and `rules diff --online`; the packs
+//! are in the program, and further ones are named with --pack.
 
+mod coverage;
+mod diff;
 #[cfg(test)]
 mod page;
+mod test;
 
 use crate::answer::Answer;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::text::{Text, counted, pick};
+use crate::text::{Text, pick};
 use clap::{Args, Subcommand};
 use doorstep_domain::words::{Lift, Requirement, Words, word};
 use doorstep_rules::{
-    Coverage, Facts, Finding, Forbidden, Pack, PackSet, Rule, RuleCoverage, Stands, Verdict, evaluate,
+    Coverage, Facts, Finding, Forbidden, Pack, PackSet, Rule, RuleCoverage, SCHEMA, Verdict, evaluate,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -61,6 +64,20 @@ pub(crate) enum RulesCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Ask the server what the rules say of a visit of a case at a time
+    #[command(
+        after_help = "The facts are those that are known now. It opens the case, which is an entry in the access log.\n\
+                            Exit status 1 where the verdict forbids the visit."
+    )]
+    Test(test::TestArgs),
+    /// Say which rules a change of packs changes, and which cases change their verdict
+    #[command(
+        after_help = "OLD and NEW are packs, or folders of them; each takes the place of a pack of its name in the program.\n\
+                            Without --facts both sides of all examples are asked. Exit status 1 where a verdict changes."
+    )]
+    Diff(diff::DiffArgs),
+    /// Print the JSON Schema of packs
+    Schema,
 }
 
 /// Packs beside those in the program.
@@ -75,13 +92,22 @@ pub(crate) struct PackArgs {
 }
 
 /// Carries out what is asked.
-pub(crate) fn run(command: &RulesCommand, context: &Context<'_>) -> Result<Answer, Failure> {
+pub(crate) async fn run(command: &RulesCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         RulesCommand::List { packs, of } => Ok(list(&packs.read()?, of.as_deref(), context)),
         RulesCommand::Explain { packs, id } => explain(&packs.read_all()?, id, context),
         RulesCommand::Eval { packs, facts } => eval(&packs.read()?, facts, context),
-        RulesCommand::Coverage { packs, examples, all } => coverage(&packs.read_all()?, examples, *all, context),
+        RulesCommand::Coverage { packs, examples, all } => {
+            coverage::coverage(&packs.read_all()?, examples, *all, context)
+        }
+        RulesCommand::Test(args) => test::test(args, context).await,
+        RulesCommand::Diff(args) => diff::diff(args, context).await,
+        RulesCommand::Schema => Ok(Answer::new(&schema()?, SCHEMA.to_owned())),
     }
+}
+
+fn schema() -> Result<Value, Failure> {
+    serde_json::from_str(SCHEMA).map_err(|error| Failure::Rules(error.to_string()))
 }
 
 impl PackArgs {
@@ -276,81 +302,4 @@ fn about(text: &mut Text, finding: &Finding, context: &Context<'_>) {
         word(lang, finding.confidence),
         pick(lang, "lifted by", "可由谁解除："),
     ));
-}
-
-fn coverage(packs: &PackSet, examples: &[PathBuf], all: bool, context: &Context<'_>) -> Result<Answer, Failure> {
-    let lang = context.lang;
-    let texts = texts_of(examples)?;
-    let coverage = Coverage::with(packs, &borrowed(&texts)).map_err(|error| Failure::Rules(error.to_string()))?;
-    let mut text = Text::new(lang);
-    for rule in &coverage.rules {
-        about_rule(&mut text, rule, all);
-    }
-    for expected in &coverage.expected {
-        let how = match &expected.stands {
-            Stands::Rules(rules, true) => list_of(rules),
-            Stands::Rules(rules, false) => format!("{} {}", list_of(rules), pick(lang, "lacks examples", "缺少用例")),
-            Stands::Program(how, tests) => format!("{how} ({})", tests.join(", ")),
-            Stands::Open(why) => format!("{}: {why}", pick(lang, "open", "未实现")),
-        };
-        let is_settled = matches!(expected.stands, Stands::Rules(_, true) | Stands::Program(..));
-        if all || !is_settled {
-            text.line(&format!("{}  {how}", expected.id));
-        }
-    }
-    let shown = coverage.rules.iter().filter(|rule| rule.is_shown()).count();
-    let boundaries: usize = coverage.rules.iter().map(|rule| rule.boundaries.len()).sum();
-    let open = coverage
-        .expected
-        .iter()
-        .filter(|one| matches!(one.stands, Stands::Open(_)));
-    let (rules, open) = (coverage.rules.len(), open.count());
-    text.say(
-        &format!(
-            "{shown} of {} shown on both sides of all their boundaries ({boundaries}); {open} of {} of the sources open",
-            counted(rules, "rule", "rules"),
-            counted(coverage.expected.len(), "rule", "rules"),
-        ),
-        &format!(
-            "{rules} 条规则中 {shown} 条的全部边界（共 {boundaries} 处）两侧均有用例；来源中的 {} 条有 {open} 条未实现",
-            coverage.expected.len()
-        ),
-    );
-    let document = coverage_document(&coverage);
-    Ok(Answer::checked(&document, text.finish(), coverage.is_whole()))
-}
-
-fn list_of(rules: &[doorstep_rules::RuleId]) -> String {
-    let each: Vec<&str> = rules.iter().map(doorstep_rules::RuleId::as_str).collect();
-    each.join(", ")
-}
-
-fn about_rule(text: &mut Text, rule: &RuleCoverage, all: bool) {
-    if all && rule.is_shown() {
-        let names: Vec<&str> = rule.boundaries.iter().map(|(one, _)| one.name.as_str()).collect();
-        text.line(&format!("{}  {} [{}]", rule.rule, names.join(", "), rule.file));
-    }
-    for (boundary, lack) in &rule.boundaries {
-        if let Some(lack) = lack {
-            text.line(&format!("{}  {}: {lack}", rule.rule, boundary.name));
-        }
-    }
-}
-
-fn coverage_document(coverage: &Coverage) -> Value {
-    let rules = coverage.rules.iter().map(|rule| {
-        json!({
-            "rule": rule.rule, "file": rule.file, "shown": rule.is_shown(), "boundaries": boundaries_of(rule),
-        })
-    });
-    let expected = coverage.expected.iter().map(|one| match &one.stands {
-        Stands::Rules(rules, shown) => json!({ "id": one.id, "rules": rules, "shown": shown }),
-        Stands::Program(how, tests) => json!({ "id": one.id, "program": how, "tests": tests }),
-        Stands::Open(why) => json!({ "id": one.id, "open": why }),
-    });
-    json!({
-        "whole": coverage.is_whole(),
-        "rules": rules.collect::<Vec<_>>(),
-        "expected": expected.collect::<Vec<_>>(),
-    })
 }

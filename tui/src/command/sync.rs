@@ -158,7 +158,7 @@ fn say_alarms(text: &mut Text, alarms: &[Alarm], forged: bool, context: &Context
 }
 
 fn has_changed(pulled: &PullReport) -> bool {
-    pulled.put + pulled.removed + pulled.alarms > 0
+    pulled.put + pulled.removed + pulled.alarms + pulled.packs > 0
 }
 
 async fn round(device: &Device) -> Result<(usize, PullReport), DeviceError> {

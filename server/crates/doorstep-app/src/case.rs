@@ -1,6 +1,9 @@
 //! Cases: lists, one case in full, and the export back to the lender.
 
 mod export;
+mod verdict;
+
+pub(crate) use verdict::{moment, no_moment};
 
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
@@ -234,6 +237,14 @@ impl App {
         }
     }
 
+    /// Opens a case for the caller, which is an entry. Outside the caller's caseload it needs a purpose.
+    async fn open_case(&self, actor: &Actor, id: Uuid, opening: &Opening) -> Result<Known, AppError> {
+        policy::check(actor, Action::SeeCases)?;
+        let view = self.case_within(actor, id, &policy::reach(actor)).await?;
+        let outside = purpose_of(actor, &view, opening)?;
+        self.know_whole(actor, view, Purpose::Case, outside).await
+    }
+
     /// One case in full, with what the rules say about a visit now. Outside the caller's caseload it needs a purpose.
     pub async fn show_case(
         &self,
@@ -242,10 +253,7 @@ impl App {
         opening: &Opening,
         lang: Lang,
     ) -> Result<CaseDetail, AppError> {
-        policy::check(actor, Action::SeeCases)?;
-        let view = self.case_within(actor, id, &policy::reach(actor)).await?;
-        let outside = purpose_of(actor, &view, opening)?;
-        let known = self.know_whole(actor, view, Purpose::Case, outside).await?;
+        let known = self.open_case(actor, id, opening).await?;
         let now = self.now();
         let visits = self.store().visit_of_cases(actor.tenant, &[id]).await?;
         let flags = self.flags_of_visits(actor, &visits).await?;

@@ -1,5 +1,7 @@
 //! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
 
+mod pack;
+
 use std::collections::HashSet;
 
 use doorstep_domain::case::Flag;
@@ -191,6 +193,7 @@ impl App {
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);
             things.push(self.permit(actor, terms, doors, held).await?);
+            things.extend(pack::things(self.packs()));
         }
         Ok(things)
     }
@@ -431,6 +434,16 @@ fn digest(value: &impl serde::Serialize) -> Result<Vec<u8>, AppError> {
     Ok(sha256(&bytes).0.to_vec())
 }
 
+/// To whom a noun belongs: to who carries the day out, or to everybody.
+fn bucket(noun: &str) -> String {
+    let bucket = if noun == pack::NOUN_PACK {
+        "rule-pack"
+    } else {
+        "assignee"
+    };
+    bucket.to_owned()
+}
+
 /// Puts for what is new or changed, removes for what left the device's scope.
 fn changes(held: &[Held], things: &[Thing]) -> Vec<PullOp> {
     let mut ops = Vec::new();
@@ -438,7 +451,7 @@ fn changes(held: &[Held], things: &[Thing]) -> Vec<PullOp> {
         if !things.iter().any(|thing| thing.noun == noun && thing.id == *id) {
             ops.push(PullOp {
                 op: "remove".to_owned(),
-                bucket: "assignee".to_owned(),
+                bucket: bucket(noun),
                 noun: noun.clone(),
                 id: *id,
                 body: None,
@@ -452,7 +465,7 @@ fn changes(held: &[Held], things: &[Thing]) -> Vec<PullOp> {
         if !same {
             ops.push(PullOp {
                 op: "put".to_owned(),
-                bucket: "assignee".to_owned(),
+                bucket: bucket(thing.noun),
                 noun: thing.noun.to_owned(),
                 id: thing.id,
                 body: Some(thing.body.clone()),

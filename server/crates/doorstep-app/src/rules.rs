@@ -1,6 +1,8 @@
 //! Which rule packs are in force: a change of packs, for example by a new version of the program, is an entry of every
 //! tenant, so that later nobody has to guess by which rules something was decided.
 
+mod compare;
+
 use doorstep_domain::id::TenantId;
 use doorstep_store::StoreError;
 use doorstep_store::entry::{By, Detail, Entries, EntryKind, ServerEntry};
@@ -14,10 +16,20 @@ impl App {
         format!("{} {}", self.pack_names().join(","), self.packs().digest())
     }
 
+    /// Names the packs in force, and which of them are not the program's own: `own` those of the deployment, `accepted` those
+    /// that nobody has verified and that somebody accepted.
     pub(crate) fn rules_entry(&self) -> ServerEntry {
-        ServerEntry::new(EntryKind::RulesActivated, By::PROGRAM)
+        let further = |is_unverified: bool| {
+            let all = self.packs().further().iter();
+            let asked = all.filter(|one| one.is_unverified == is_unverified);
+            asked.map(|one| one.pack.to_string()).collect::<Vec<_>>()
+        };
+        let entry = ServerEntry::new(EntryKind::RulesActivated, By::PROGRAM)
             .with("digest", self.packs().digest().to_string())
-            .with("packs", Detail::List(self.pack_names()))
+            .with("packs", Detail::List(self.pack_names()));
+        let lists = [("own", further(false)), ("accepted", further(true))];
+        let named = lists.into_iter().filter(|(_, names)| !names.is_empty());
+        named.fold(entry, |entry, (key, names)| entry.with(key, Detail::List(names)))
     }
 
     /// Notes for every tenant that the packs of this process are in force, where others were before. Returns for how

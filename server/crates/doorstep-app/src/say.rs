@@ -39,6 +39,7 @@ pub(crate) fn verdict(verdict: &Verdict, lang: Lang) -> VerdictItem {
                 citation: finding.citation.to_string(),
                 confidence: finding.confidence.code().to_owned(),
                 until: finding.until.map(Micros::get),
+                lifted_by: finding.lifted_by.iter().map(ToString::to_string).collect(),
             })
             .collect(),
         required: verdict.required.iter().map(|item| item.code().to_owned()).collect(),

@@ -21,6 +21,7 @@ use crate::door::{enforce_lease, wipe};
 use crate::error::DeviceError;
 use crate::evidence;
 use crate::identity::Identity;
+use crate::packs::Packs;
 use crate::pin::Pin;
 use crate::seal::Key;
 use crate::secret::{KeyKind, Secret};
@@ -61,6 +62,8 @@ pub struct Device {
     token: Mutex<Zeroizing<String>>,
     /// The last wake-up that was heard.
     woken: Mutex<Option<String>>,
+    /// The rule packs as they were last read.
+    pub(crate) packs: Mutex<Arc<Packs>>,
     pub(crate) clock: DeviceClock,
     transport: Arc<dyn Transport>,
 }
@@ -162,6 +165,7 @@ impl Device {
             key: opened.key,
             token: Mutex::new(opened.identity.token.clone()),
             woken: Mutex::new(None),
+            packs: Mutex::default(),
             identity: opened.identity,
             clock: DeviceClock::new(clock)?,
             transport,

@@ -1,25 +1,22 @@
 //! May this visit begin now: the signed permit says where and when, the rules look again at the moment itself.
 //!
-//! Pure: permit, door, time and staff in, reasons out. The rules are asked only with the packs that the permit names;
-//! where this program has others, the permit alone decides.
-
-use std::sync::LazyLock;
+//! Pure: permit, door, time, staff and packs in, reasons out. The rules are asked only with the packs that the permit names;
+//! where this device has others, the permit alone decides.
 
 use doorstep_domain::measure::Micros;
 pub use doorstep_domain::plan::PermitReason;
 use doorstep_domain::words::{Lang, word};
 use doorstep_log::hash::Hash;
-use doorstep_rules::{Attempt, Facts, Finding, PackSet, evaluate};
+use doorstep_rules::{Attempt, Facts, Finding};
 use doorstep_wire::sync::{Door, Permit, PermitDoor};
 use uuid::Uuid;
+
+use crate::packs::Packs;
 
 /// Facts older than this allow nothing: as long as the longest lease.
 const AS_OF_AGE_MAX_MS: i64 = 72 * 3_600_000;
 /// A device's clock may be this much behind the server's.
 const CLOCK_BEHIND_MAX_MS: i64 = 5 * 60_000;
-
-/// The packs that come with this program; read once, when a visit first begins.
-static PACKS: LazyLock<PackSet> = LazyLock::new(PackSet::builtin);
 
 /// One reason why a visit may not begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +26,12 @@ pub enum Blocked {
     /// A rule says so at this moment.
     Rule(Box<Finding>),
     /// The permit names this rule, which was judged by the server.
-    Named(String),
+    Named {
+        /// Its id.
+        rule: String,
+        /// Where it stands; `None` where this device does not have its pack.
+        citation: Option<String>,
+    },
 }
 
 impl Blocked {
@@ -38,7 +40,7 @@ impl Blocked {
         match self {
             Self::Permit(reason) => reason.code(),
             Self::Rule(finding) => finding.rule.as_str(),
-            Self::Named(rule) => rule,
+            Self::Named { rule, .. } => rule,
         }
     }
 
@@ -47,10 +49,7 @@ impl Blocked {
         match self {
             Self::Permit(reason) => word(lang, *reason).to_owned(),
             Self::Rule(finding) => finding.sentence.render(lang),
-            Self::Named(rule) => match PACKS.rule(rule) {
-                Some((_, rule)) => rule.citation.to_string(),
-                None => rule.clone(),
-            },
+            Self::Named { rule, citation } => citation.as_ref().unwrap_or(rule).clone(),
         }
     }
 }
@@ -59,6 +58,7 @@ impl Blocked {
 pub(crate) struct Question<'a> {
     pub(crate) permit: Option<&'a Permit>,
     pub(crate) door: &'a Door,
+    pub(crate) packs: &'a Packs,
     pub(crate) now: Micros,
     /// Who is there.
     pub(crate) staff: &'a [Uuid],
@@ -93,8 +93,11 @@ pub(crate) fn judge(question: &Question<'_>) -> Judgement {
     for reason in by_permit(question, permit, listed) {
         blocked.push(Blocked::Permit(reason));
         if reason == PermitReason::NotAllowed && found.is_empty() {
-            let named = listed.into_iter().flat_map(|door| door.rules.iter().cloned());
-            blocked.extend(named.map(Blocked::Named));
+            let named = listed.into_iter().flat_map(|door| &door.rules);
+            blocked.extend(named.map(|rule| Blocked::Named {
+                rule: rule.clone(),
+                citation: question.packs.rule(rule).map(|rule| rule.citation.to_string()),
+            }));
         }
     }
     blocked.extend(found);
@@ -142,9 +145,16 @@ fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoo
 
 /// Asks the rules again, with the start and projected end as they are now.
 fn by_rules(question: &Question<'_>, permit: &Permit) -> Vec<Blocked> {
-    if question.door.facts.is_empty() || permit.rules != PACKS.digest().as_str() {
-        return Vec::new();
+    if let Some(doubt) = question.packs.doubt() {
+        return vec![Blocked::Permit(doubt)];
     }
+    let asked = question
+        .packs
+        .asked(&permit.rules)
+        .filter(|_| !question.door.facts.is_empty());
+    let Some(asked) = asked else {
+        return Vec::new();
+    };
     let Ok(mut facts) = serde_json::from_str::<Facts>(&question.door.facts) else {
         return vec![Blocked::Permit(PermitReason::Facts)];
     };
@@ -158,7 +168,6 @@ fn by_rules(question: &Question<'_>, permit: &Permit) -> Vec<Blocked> {
         number(question.staff.iter().filter(certified).count())
     };
     facts.staff.count = count;
-    let verdict = evaluate(&PACKS, &facts);
-    let forbids = verdict.findings.into_iter().filter(|finding| finding.effect.forbids());
+    let forbids = asked.forbidding(&facts).into_iter();
     forbids.map(|finding| Blocked::Rule(Box::new(finding))).collect()
 }

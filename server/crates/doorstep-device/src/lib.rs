@@ -26,6 +26,7 @@ mod gate;
 mod identity;
 mod leave;
 mod outbox;
+mod packs;
 mod peek;
 mod pin;
 mod pull;

@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::{DOOR, PERMIT, empty_doors};
 use crate::error::DeviceError;
+use crate::packs::pack_put;
 use crate::seal::{Key, Place};
 use crate::suspect::Suspicion;
 use crate::transport::Method;
@@ -33,6 +34,8 @@ pub struct PullReport {
     pub removed: usize,
     /// Alarms of partners that are new, changed or gone.
     pub alarms: usize,
+    /// Rule packs that are new, changed or gone.
+    pub packs: usize,
     /// Whether everything held before went first.
     pub reset: bool,
     /// Whether the server's checkpoint does not hold; it is kept as evidence and reported in the chain.
@@ -60,6 +63,8 @@ enum Change {
     RemoveAlarm(uuid::Uuid),
     PutConflict(Box<ConflictItem>),
     RemoveConflict(uuid::Uuid),
+    PutPack(uuid::Uuid, String),
+    RemovePack(uuid::Uuid),
 }
 
 impl Device {
@@ -141,6 +146,9 @@ impl Device {
                 Some(Change::PutConflict(Box::new(item)))
             }
             ("remove", "conflict") => Some(Change::RemoveConflict(op.id)),
+            // Whether this program understands it is asked at the door, where what it does not understand forbids.
+            ("put", "pack") => Some(Change::PutPack(op.id, op.body.clone().ok_or_else(unreadable)?)),
+            ("remove", "pack") => Some(Change::RemovePack(op.id)),
             (kind, noun) => {
                 tracing::info!(
                     op.kind = kind,
@@ -214,6 +222,7 @@ impl Device {
                 Change::PutDoor(..) | Change::PutPermit { .. } | Change::PutConflict(_) => report.put += 1,
                 Change::RemoveDoor(_) | Change::RemovePermit(_) | Change::RemoveConflict(_) => report.removed += 1,
                 Change::PutAlarm(..) | Change::RemoveAlarm(_) => report.alarms += 1,
+                Change::PutPack(..) | Change::RemovePack(_) => report.packs += 1,
             }
             change.apply(tx, &key).await?;
         }
@@ -249,6 +258,8 @@ impl Change {
     async fn apply(self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
         let query = match &self {
             Self::PutConflict(item) => return conflict_put(tx, key, item).await,
+            Self::PutPack(id, text) => return pack_put(tx, *id, text).await,
+            Self::RemovePack(id) => sqlx::query("DELETE FROM rule_pack WHERE pack = $1").bind(id.as_bytes().as_slice()),
             Self::RemoveConflict(id) => {
                 sqlx::query("DELETE FROM conflict WHERE id = $1").bind(id.as_bytes().as_slice())
             }

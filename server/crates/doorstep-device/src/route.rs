@@ -18,6 +18,7 @@ use crate::device::Device;
 use crate::door::deciding;
 use crate::error::DeviceError;
 use crate::gate::{Blocked, Question, judge};
+use crate::packs::Packs;
 use crate::visit::VisitState;
 
 /// Points this near each other count as one door.
@@ -133,7 +134,7 @@ impl Device {
         let mut connection = self.db.pool().acquire().await?;
         let held = self.held(&mut connection).await?;
         let off = self.withdrawn(&mut connection).await?;
-        let permits = self.permits(&mut connection).await?;
+        let (permits, packs) = (self.permits(&mut connection).await?, self.packs(&mut connection).await?);
         drop(connection);
         let mut shown = shown_in_order(&held);
         shown.retain(|held| self.is_in_sight(held));
@@ -141,7 +142,7 @@ impl Device {
         Ok(Route {
             day: shown.first().map(|held| self.clock.day(&held.door.zone, self.now())),
             stops: stops
-                .map(|(index, held)| self.stop(index + 1, held, &permits))
+                .map(|(index, held)| self.stop(index + 1, held, (&permits, &packs)))
                 .collect(),
             withdrawn: off.into_iter().filter_map(withdrawn).collect(),
         })
@@ -166,7 +167,7 @@ impl Device {
         visit: Uuid,
     ) -> Result<Option<Stop>, DeviceError> {
         let held = self.held(connection).await?;
-        let permits = self.permits(connection).await?;
+        let (permits, packs) = (self.permits(connection).await?, self.packs(connection).await?);
         let shown = shown_in_order(&held);
         let Some(place) = shown.iter().position(|held| held.door.visit == visit) else {
             return Ok(None);
@@ -180,7 +181,7 @@ impl Device {
             }
         };
         let number = 1 + shown[..place].iter().filter(same_list).count();
-        Ok(Some(self.stop(number, mine, &permits)))
+        Ok(Some(self.stop(number, mine, (&permits, &packs))))
     }
 
     /// The door of a visit that may be opened: the one that its stop shows, or one that was left out while nobody else
@@ -260,7 +261,7 @@ impl Device {
         Ok(is_stopped(&stopped(connection).await?, door))
     }
 
-    fn stop(&self, number: usize, held: &Held, permits: &[Permit]) -> Stop {
+    fn stop(&self, number: usize, held: &Held, (permits, packs): (&[Permit], &Packs)) -> Stop {
         let door = &held.door;
         Stop {
             number,
@@ -273,13 +274,13 @@ impl Device {
             starts: Micros(door.starts),
             ends: Micros(door.ends),
             state: held.state(),
-            gate: self.gate(held, deciding(permits, door.visit_alias)),
+            gate: self.gate(held, deciding(permits, door.visit_alias), packs),
             notes: door.notes.clone(),
             language: door.language.clone(),
         }
     }
 
-    fn gate(&self, held: &Held, permit: Option<&Permit>) -> Gate {
+    fn gate(&self, held: &Held, permit: Option<&Permit>, packs: &Packs) -> Gate {
         let door = &held.door;
         let mut staff = vec![self.me().staff];
         staff.extend(permit.iter().flat_map(|permit| permit.staff.iter().map(|one| one.id)));
@@ -288,6 +289,7 @@ impl Device {
         let judgement = judge(&Question {
             permit,
             door,
+            packs,
             now: self.now(),
             staff: &staff,
             stopped: held.stopped,

@@ -10,6 +10,7 @@ mod kills;
 mod leave;
 mod outbox;
 mod own;
+mod packs;
 mod pulls;
 mod route;
 mod sealing;

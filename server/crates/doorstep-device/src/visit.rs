@@ -105,9 +105,11 @@ impl Device {
         refuse_state(&mut tx, visit, &[VisitState::Started, VisitState::Finished]).await?;
         let door = self.door_to_open(&mut tx, visit).await?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
+        let packs = self.packs(&mut tx).await?;
         let judgement = judge(&Question {
             permit: permit.as_ref(),
             door: &door,
+            packs: &packs,
             now: self.now(),
             staff: &staff,
             stopped: self.is_stopped(&mut tx, &door).await?,

@@ -35,6 +35,8 @@ codes!(
         Facts = "PERMIT-FACTS",
         /// Something heard at an earlier visit on this device stops visits to the person.
         Stopped = "PERMIT-STOPPED",
+        /// The rule packs that the server sent cannot be read by this program.
+        Packs = "PERMIT-PACKS",
     }
 );
 

@@ -3,8 +3,10 @@
 
 use crate::boundary::Boundary;
 use crate::difference::differences;
+use crate::embedded::{BUILTIN, EXPECTED, UNVERIFIED};
 use crate::evaluate::evaluate;
-use crate::pack::{ContentWhen, Kind, Rule};
+use crate::facts::Facts;
+use crate::pack::{ContentWhen, Kind, Pack, Rule};
 use crate::retention::{self, RetentionFacts};
 use crate::scenario::Scenario;
 use crate::set::PackSet;
@@ -14,89 +16,6 @@ use doorstep_domain::words::{Effect, SentenceKey};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
-
-/// The examples of the packs that come with the program, each with its file name.
-const BUILTIN: [(&str, &str); 10] = [
-    (
-        "examples/house.toml",
-        include_str!("../../../packs/examples/house.toml"),
-    ),
-    (
-        "examples/rights.toml",
-        include_str!("../../../packs/examples/rights.toml"),
-    ),
-    (
-        "examples/lone-worker.toml",
-        include_str!("../../../packs/examples/lone-worker.toml"),
-    ),
-    (
-        "examples/home-care.toml",
-        include_str!("../../../packs/examples/home-care.toml"),
-    ),
-    ("examples/cn.toml", include_str!("../../../packs/examples/cn.toml")),
-    ("examples/eu.toml", include_str!("../../../packs/examples/eu.toml")),
-    ("examples/de.toml", include_str!("../../../packs/examples/de.toml")),
-    ("examples/in.toml", include_str!("../../../packs/examples/in.toml")),
-    ("examples/uk.toml", include_str!("../../../packs/examples/uk.toml")),
-    ("examples/us.toml", include_str!("../../../packs/examples/us.toml")),
-];
-
-/// The examples of the packs that are not verified, each with the id of its pack.
-const UNVERIFIED: [(&str, &str, &str); 10] = [
-    (
-        "au",
-        "examples/unverified/au.toml",
-        include_str!("../../../packs/examples/unverified/au.toml"),
-    ),
-    (
-        "br",
-        "examples/unverified/br.toml",
-        include_str!("../../../packs/examples/unverified/br.toml"),
-    ),
-    (
-        "id",
-        "examples/unverified/id.toml",
-        include_str!("../../../packs/examples/unverified/id.toml"),
-    ),
-    (
-        "jp",
-        "examples/unverified/jp.toml",
-        include_str!("../../../packs/examples/unverified/jp.toml"),
-    ),
-    (
-        "ke",
-        "examples/unverified/ke.toml",
-        include_str!("../../../packs/examples/unverified/ke.toml"),
-    ),
-    (
-        "kr",
-        "examples/unverified/kr.toml",
-        include_str!("../../../packs/examples/unverified/kr.toml"),
-    ),
-    (
-        "ph",
-        "examples/unverified/ph.toml",
-        include_str!("../../../packs/examples/unverified/ph.toml"),
-    ),
-    (
-        "qfc",
-        "examples/unverified/qfc.toml",
-        include_str!("../../../packs/examples/unverified/qfc.toml"),
-    ),
-    (
-        "th",
-        "examples/unverified/th.toml",
-        include_str!("../../../packs/examples/unverified/th.toml"),
-    ),
-    (
-        "vn",
-        "examples/unverified/vn.toml",
-        include_str!("../../../packs/examples/unverified/vn.toml"),
-    ),
-];
-
-/// The rules of the guide, each with how it stands.
-const EXPECTED: (&str, &str) = ("expected.toml", include_str!("../../../packs/expected.toml"));
 
 /// Why examples or the list of expected rules cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +52,9 @@ pub enum CoverageError {
     },
 }
 
+/// What deletes by the rules of retention; `None` where nothing does.
+pub const PURGED_BY: Option<&str> = None;
+
 /// What the examples show of all rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
@@ -151,6 +73,10 @@ pub struct RuleCoverage {
     pub file: String,
     /// Its boundaries, each with what is lacking.
     pub boundaries: Vec<(Boundary, Option<Lack>)>,
+    /// Whether its pack is not verified: the rule holds only where somebody accepts that.
+    pub only_where_accepted: bool,
+    /// Whether it says how long something is kept, which is worth as much as [`PURGED_BY`].
+    pub retains: bool,
 }
 
 impl RuleCoverage {
@@ -205,9 +131,8 @@ impl Coverage {
     /// Runs the examples that come with the program, and `more`, against the rules of `packs`.
     pub fn with(packs: &PackSet, more: &[(&str, &str)]) -> Result<Self, CoverageError> {
         let loaded = |id: &str| packs.packs().any(|pack| pack.id == id);
-        let unverified = UNVERIFIED.iter().filter(|(id, ..)| loaded(id));
-        let unverified = unverified.map(|(_, file, text)| (*file, *text));
-        let examples: Vec<_> = BUILTIN.iter().chain(more).copied().chain(unverified).collect();
+        let embedded = BUILTIN.iter().chain(UNVERIFIED).filter(|one| loaded(one.id));
+        let examples: Vec<_> = embedded.map(|one| one.examples).chain(more.iter().copied()).collect();
         Self::of(packs, &examples, EXPECTED)
     }
 
@@ -223,14 +148,22 @@ impl Coverage {
                 }
             }
         }
-        let all = packs.packs().flat_map(|pack| &pack.rules);
-        let rules: Vec<_> = all.map(|rule| rule_coverage(packs, rule, &found)).collect();
+        let all = packs
+            .packs()
+            .flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
+        let rules: Vec<_> = all.map(|of| rule_coverage(packs, of, &found)).collect();
         let shown = rules
             .iter()
             .filter(|rule| rule.is_shown())
             .map(|rule| rule.rule.as_str());
         let expected = expected_of(packs, &shown.collect(), expected)?;
         Ok(Self { rules, expected })
+    }
+
+    /// What is shown of a rule; `None` where there is no such rule.
+    #[must_use]
+    pub fn of_rule(&self, id: &RuleId) -> Option<&RuleCoverage> {
+        self.rules.iter().find(|one| one.rule == *id)
     }
 
     /// Whether no rule is without a test.
@@ -242,9 +175,9 @@ impl Coverage {
 }
 
 /// Both sides of a boundary, as tables over the base of their file.
-struct Pair {
-    free: Table,
-    bites: Table,
+pub(crate) struct Pair {
+    pub(crate) free: Table,
+    pub(crate) bites: Table,
 }
 
 type Pairs = BTreeMap<(String, String), Pair>;
@@ -255,7 +188,15 @@ fn shape(file: &str, error: &toml::de::Error) -> CoverageError {
     CoverageError::Shape { file, problem }
 }
 
-fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageError> {
+/// One example: the rule and boundary that it names, and its two sides.
+pub(crate) struct Told {
+    pub(crate) rule: String,
+    pub(crate) boundary: String,
+    pub(crate) sides: Pair,
+}
+
+/// The examples of a file as they stand there.
+pub(crate) fn told_in(file: &str, text: &str) -> Result<Vec<Told>, CoverageError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Examples {
@@ -277,15 +218,26 @@ fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageEr
         bites: Table,
     }
     let read: Examples = toml::from_str(text).map_err(|error| shape(file, &error))?;
+    let told = |one: Example| {
+        let with = |side: Table| {
+            let mut whole = read.base.clone();
+            whole.extend(one.both.clone());
+            whole.extend(side);
+            whole
+        };
+        let (free, bites) = (with(one.free), with(one.bites));
+        Told {
+            rule: one.rule,
+            boundary: one.boundary,
+            sides: Pair { free, bites },
+        }
+    };
+    Ok(read.example.into_iter().map(told).collect())
+}
+
+fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageError> {
     let mut pairs = Pairs::new();
-    for Example {
-        rule,
-        boundary,
-        both,
-        free,
-        bites,
-    } in read.example
-    {
+    for Told { rule, boundary, sides } in told_in(file, text)? {
         let known = packs.rule(&rule).map(|(_, rule)| rule.boundaries()).unwrap_or_default();
         let file = file.to_owned();
         if known.iter().all(|known| known.name != boundary) {
@@ -298,24 +250,18 @@ fn pairs_of(packs: &PackSet, file: &str, text: &str) -> Result<Pairs, CoverageEr
                 known,
             });
         }
-        let with = |side: Table| {
-            let mut whole = read.base.clone();
-            whole.extend(both.clone());
-            whole.extend(side);
-            whole
-        };
-        let pair = Pair {
-            free: with(free),
-            bites: with(bites),
-        };
-        if pairs.insert((rule.clone(), boundary.clone()), pair).is_some() {
+        if pairs.insert((rule.clone(), boundary.clone()), sides).is_some() {
             return Err(CoverageError::Twice { file, rule, boundary });
         }
     }
     Ok(pairs)
 }
 
-fn rule_coverage(packs: &PackSet, rule: &Rule, found: &BTreeMap<(String, String), (&str, Pair)>) -> RuleCoverage {
+fn rule_coverage(
+    packs: &PackSet,
+    (pack, rule): (&Pack, &Rule),
+    found: &BTreeMap<(String, String), (&str, Pair)>,
+) -> RuleCoverage {
     let mut file = String::new();
     let each = rule.boundaries().into_iter().map(|boundary| {
         let pair = found.get(&(rule.id.to_string(), boundary.name.clone()));
@@ -333,6 +279,8 @@ fn rule_coverage(packs: &PackSet, rule: &Rule, found: &BTreeMap<(String, String)
         rule: rule.id.clone(),
         file,
         boundaries,
+        only_where_accepted: packs.is_unverified(pack),
+        retains: matches!(rule.kind, Kind::Retention { .. }),
     }
 }
 
@@ -357,15 +305,7 @@ fn shown(packs: &PackSet, rule: &Rule, boundary: &Boundary, pair: &Pair) -> Resu
 
 /// Whether the rule does to these facts what it says.
 fn bites(packs: &PackSet, rule: &Rule, facts: &Table) -> Result<bool, Lack> {
-    let unusable = |error: &dyn std::fmt::Display| Lack::Facts(error.to_string().trim().replace('\n', " "));
-    let scenario: Scenario = facts
-        .clone()
-        .try_into()
-        .map_err(|error: toml::de::Error| unusable(&error))?;
-    let zone = packs.zone(&scenario.zone);
-    let facts = zone.and_then(|zone| scenario.facts(&zone));
-    let facts =
-        facts.ok_or_else(|| Lack::Facts("the zone is unknown, or a time lies outside the calendar".to_owned()))?;
+    let (scenario, facts) = facts_of(packs, facts).map_err(Lack::Facts)?;
     if let Kind::Retention { .. } = rule.kind {
         let record = scenario
             .record
@@ -385,6 +325,16 @@ fn bites(packs: &PackSet, rule: &Rule, facts: &Table) -> Result<bool, Lack> {
         return Ok(retention::bites(packs, rule, &asked));
     }
     Ok(bites_in(rule, &evaluate(packs, &facts)))
+}
+
+/// The facts of one side of an example, and what else it says.
+pub(crate) fn facts_of(packs: &PackSet, side: &Table) -> Result<(Scenario, Facts), String> {
+    let unusable = |error: toml::de::Error| error.to_string().trim().replace('\n', " ");
+    let scenario: Scenario = side.clone().try_into().map_err(unusable)?;
+    let zone = packs.zone(&scenario.zone);
+    let facts = zone.and_then(|zone| scenario.facts(&zone));
+    let facts = facts.ok_or("the zone is unknown, or a time lies outside the calendar")?;
+    Ok((scenario, facts))
 }
 
 fn bites_in(rule: &Rule, verdict: &Verdict) -> bool {

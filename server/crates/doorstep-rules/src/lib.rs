@@ -20,9 +20,11 @@
 
 mod bars;
 mod boundary;
+mod change;
 mod counter;
 mod coverage;
 mod difference;
+mod embedded;
 mod evaluate;
 mod facts;
 mod hours;
@@ -40,10 +42,12 @@ mod verdict;
 mod wording;
 
 pub use boundary::{Boundary, Step};
-pub use coverage::{Coverage, CoverageError, Expected, Lack, RuleCoverage, Stands};
+pub use change::{Change, Changes, Outcome, example_facts};
+pub use coverage::{Coverage, CoverageError, Expected, Lack, PURGED_BY, RuleCoverage, Stands};
 pub use doorstep_domain::words::{
     Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Sentence, SentenceKey, Weekday,
 };
+pub use embedded::SCHEMA;
 pub use evaluate::{evaluate, intervals};
 pub use facts::{AddressFacts, Attempt, Ban, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
 pub use hours::{ClockTime, DayHours, StatedTime, StatedTimesError, parse_stated_times};
@@ -53,7 +57,7 @@ pub use pack::{
 };
 pub use pressure::{Refusal, pressure};
 pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
-pub use set::PackSet;
+pub use set::{Further, PackSet};
 pub use sheet::{Sheet, SheetItem};
 pub use text::{PackDigest, PackRef, RuleId, SharedText};
 pub use verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};

@@ -1,5 +1,6 @@
 //! The packs in use: which of them apply at an address, and a digest that names them all.
 
+use crate::embedded::{BUILTIN, Embedded, UNVERIFIED};
 use crate::facts::{Facts, Subject};
 use crate::load::{PackError, PackProblem, parse_pack, plain_error};
 use crate::pack::{Kind, Pack, Rule};
@@ -10,82 +11,36 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
-/// The packs that come with the program, each with its file name.
-const BUILTIN: [(&str, &str); 10] = [
-    ("house.toml", include_str!("../../../packs/house.toml")),
-    ("rights.toml", include_str!("../../../packs/rights.toml")),
-    ("lone-worker.toml", include_str!("../../../packs/lone-worker.toml")),
-    ("home-care.toml", include_str!("../../../packs/home-care.toml")),
-    ("cn.toml", include_str!("../../../packs/cn.toml")),
-    ("eu.toml", include_str!("../../../packs/eu.toml")),
-    ("de.toml", include_str!("../../../packs/de.toml")),
-    ("in.toml", include_str!("../../../packs/in.toml")),
-    ("uk.toml", include_str!("../../../packs/uk.toml")),
-    ("us.toml", include_str!("../../../packs/us.toml")),
-];
-
-/// Packs that were read in secondary sources only, each with its id. Loaded only where somebody accepts that.
-const UNVERIFIED: [(&str, &str, &str); 10] = [
-    (
-        "au",
-        "unverified/au.toml",
-        include_str!("../../../packs/unverified/au.toml"),
-    ),
-    (
-        "br",
-        "unverified/br.toml",
-        include_str!("../../../packs/unverified/br.toml"),
-    ),
-    (
-        "id",
-        "unverified/id.toml",
-        include_str!("../../../packs/unverified/id.toml"),
-    ),
-    (
-        "jp",
-        "unverified/jp.toml",
-        include_str!("../../../packs/unverified/jp.toml"),
-    ),
-    (
-        "ke",
-        "unverified/ke.toml",
-        include_str!("../../../packs/unverified/ke.toml"),
-    ),
-    (
-        "kr",
-        "unverified/kr.toml",
-        include_str!("../../../packs/unverified/kr.toml"),
-    ),
-    (
-        "ph",
-        "unverified/ph.toml",
-        include_str!("../../../packs/unverified/ph.toml"),
-    ),
-    (
-        "qfc",
-        "unverified/qfc.toml",
-        include_str!("../../../packs/unverified/qfc.toml"),
-    ),
-    (
-        "th",
-        "unverified/th.toml",
-        include_str!("../../../packs/unverified/th.toml"),
-    ),
-    (
-        "vn",
-        "unverified/vn.toml",
-        include_str!("../../../packs/unverified/vn.toml"),
-    ),
-];
-
 /// What the digest covers besides the packs: a change of meaning in the engine changes it too.
 const DIGEST_CONTEXT: &str = "doorstep-rules engine 3\n";
+
+/// A pack that is in use beside those that always are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Further {
+    /// The pack and its version.
+    pub pack: PackRef,
+    /// Its text, as it was read.
+    pub text: String,
+    /// Whether it came with the program and is not verified: somebody accepted that.
+    pub is_unverified: bool,
+}
+
+impl Further {
+    /// The pack's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let whole = self.pack.as_str();
+        whole.split_once('@').map_or(whole, |(id, _)| id)
+    }
+}
 
 /// The packs in use, with the time zones they need.
 #[derive(Debug, Clone)]
 pub struct PackSet {
     /// Sorted by id.
     packs: Vec<(PackRef, Pack)>,
+    /// What does not come with every program of this version.
+    further: Vec<Further>,
     digest: PackDigest,
     /// Bundled with the program: the machine's own zones may be older and would change verdicts.
     zones: TimeZoneDatabase,
@@ -104,25 +59,31 @@ impl PackSet {
 
     /// The packs that come with the program and others: pairs of file name and text.
     pub fn with(extra: &[(&str, &str)]) -> Result<Self, PackError> {
-        let texts: Vec<(&str, &str)> = BUILTIN.iter().chain(extra).copied().collect();
-        Self::only(&texts)
+        let builtin = BUILTIN.iter().map(|one| one.pack);
+        Self::only(&builtin.chain(extra.iter().copied()).collect::<Vec<_>>())
+    }
+
+    /// The packs that come with the program, except those that are named, and others: pairs of file name and text.
+    pub fn without(ids: &BTreeSet<String>, extra: &[(&str, &str)]) -> Result<Self, PackError> {
+        let kept = BUILTIN.iter().filter(|one| !ids.contains(one.id)).map(|one| one.pack);
+        Self::only(&kept.chain(extra.iter().copied()).collect::<Vec<_>>())
     }
 
     /// The ids of the packs that come with the program and are loaded only where somebody accepts that they are not verified.
     pub fn unverified() -> impl Iterator<Item = &'static str> {
-        UNVERIFIED.iter().map(|(id, ..)| *id)
+        UNVERIFIED.iter().map(|one| one.id)
     }
 
     /// The file of a pack that is not verified: its name and text.
     #[must_use]
     pub fn unverified_pack(id: &str) -> Option<(&'static str, &'static str)> {
-        let found = UNVERIFIED.iter().find(|(known, ..)| *known == id);
-        found.map(|(_, file, text)| (*file, *text))
+        UNVERIFIED.iter().find(|one| one.id == id).map(|one| one.pack)
     }
 
     /// Only these packs: pairs of file name and text.
     pub fn only(texts: &[(&str, &str)]) -> Result<Self, PackError> {
         let mut packs = Vec::with_capacity(texts.len());
+        let mut further = Vec::new();
         let (mut pack_ids, mut rule_ids) = (BTreeSet::new(), BTreeSet::new());
         for (file, text) in texts {
             let pack = parse_pack(file, text)?;
@@ -135,12 +96,14 @@ impl PackSet {
                     return Err(plain_error(file, text, Some(id.clone()), PackProblem::Twice(id)));
                 }
             }
+            further.extend(further_of(&pack, text));
             packs.push((pack.reference(), pack));
         }
         packs.sort_by(|(_, left), (_, right)| left.id.cmp(&right.id));
         let digest = digest_of(&packs);
         Ok(Self {
             packs,
+            further,
             digest,
             zones: TimeZoneDatabase::bundled(),
         })
@@ -155,6 +118,21 @@ impl PackSet {
     /// All packs, sorted by id.
     pub fn packs(&self) -> impl Iterator<Item = &Pack> {
         self.packs.iter().map(|(_, pack)| pack)
+    }
+
+    /// What is in use beside the packs that every program of this version has, in the order in which it was named.
+    #[must_use]
+    pub fn further(&self) -> &[Further] {
+        &self.further
+    }
+
+    /// Whether a pack came with the program and is not verified.
+    #[must_use]
+    pub fn is_unverified(&self, pack: &Pack) -> bool {
+        let reference = pack.reference();
+        self.further
+            .iter()
+            .any(|one| one.is_unverified && one.pack == reference)
     }
 
     /// A rule by its id, with its pack.
@@ -193,6 +171,16 @@ impl PackSet {
             .filter(move |(_, pack)| here(pack) && pack.holds_on(day))
             .map(|(name, pack)| (name, pack))
     }
+}
+
+/// The pack as one beside those that always are; `None` where it is one of these.
+fn further_of(pack: &Pack, text: &str) -> Option<Further> {
+    let is = |known: &Embedded| known.id == pack.id && known.pack.1 == text;
+    (!BUILTIN.iter().any(is)).then(|| Further {
+        pack: pack.reference(),
+        text: text.to_owned(),
+        is_unverified: UNVERIFIED.iter().any(is),
+    })
 }
 
 /// Whether a rule concerns these facts at all.

@@ -7,6 +7,7 @@ mod days;
 mod packs;
 mod properties;
 mod retention;
+mod schema;
 
 use crate::{
     AddressFacts, Attempt, Effect, Facts, Notice, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate,

@@ -96,6 +96,9 @@ pub struct RuleFinding {
     pub confidence: String,
     /// Until when it holds, if that is known.
     pub until: Option<i64>,
+    /// Who can lift it; empty from a server that does not say.
+    #[serde(default)]
+    pub lifted_by: Vec<String>,
 }
 
 /// What the rules say.
@@ -115,6 +118,33 @@ pub struct VerdictItem {
     pub packs: Vec<String>,
     /// Digest of the packs.
     pub digest: String,
+}
+
+/// Which moment the rules are asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct VerdictQuery {
+    /// When the visit would begin: a local time at the address (`2026-11-24T19:30`), or an instant with its distance from UTC
+    /// (`2026-11-24T19:30Z`). Now where absent.
+    pub at: Option<String>,
+    /// Why, where the person is outside the caller's caseload; as when the case itself is opened.
+    pub purpose: Option<String>,
+}
+
+/// What the rules say of a visit at a moment, with the facts as they are known now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CaseVerdict {
+    /// The case.
+    pub case: Uuid,
+    /// When the visit would begin.
+    pub at: i64,
+    /// When it would end.
+    pub until: i64,
+    /// Time zone of the address.
+    pub zone: String,
+    /// What the rules say.
+    pub verdict: VerdictItem,
 }
 
 /// A contact or visit in a case's file.

@@ -23,6 +23,7 @@ pub mod read;
 pub mod retention;
 pub mod review;
 pub mod right;
+pub mod rules;
 pub mod session;
 pub mod sync;
 pub mod visit;

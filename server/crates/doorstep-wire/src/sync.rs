@@ -261,12 +261,12 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door`, `permit`, `alarm` or `conflict`. A device leaves alone what it does not know.
+    /// `door`, `permit`, `alarm`, `conflict` or `pack`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
-    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], or
-    /// the signed note over a [`Permit`].
+    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], the
+    /// signed note over a [`Permit`], or the TOML of a rule pack.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::coverage::mark;
 use doorstep_domain::words::{Lang, Lift, Words, word};
 use doorstep_rules::{Coverage, CoverageError, Pack, PackSet, Rule, Stands};
 
@@ -18,7 +19,10 @@ pub(crate) fn page(packs: &PackSet) -> Result<String, CoverageError> {
     text.push_str("\n## How the rules of the sources stand\n\n| rule | stands |\n|---|---|\n");
     for expected in &coverage.expected {
         let how = match &expected.stands {
-            Stands::Rules(rules, _) => listed(rules.iter().map(|rule| format!("`{rule}`"))),
+            Stands::Rules(rules, _) => listed(rules.iter().map(|rule| match mark(&coverage, rule, Lang::En) {
+                Some(mark) => format!("`{rule}` ({mark})"),
+                None => format!("`{rule}`"),
+            })),
             Stands::Program(how, tests) => format!("{how} ({})", listed(tests.iter().map(|test| format!("`{test}`")))),
             Stands::Open(why) => format!("**open**: {why}"),
         };

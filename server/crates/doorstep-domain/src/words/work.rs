@@ -71,6 +71,7 @@ words!(PermitReason {
     AsOf => "the permit's facts are too old or the clock is wrong: pull first", "许可依据过旧或时钟有误，请先同步";
     Facts => "this program cannot read the facts: update it", "程序无法读取规则依据，请更新";
     Stopped => "what was heard at an earlier visit stops further ones to this person", "此前上门得知的情况不允许再次外访此人";
+    Packs => "this program cannot read the rule packs of the server: update it", "程序无法读取服务器的规则包，请更新";
 });
 
 words!(LeftOutReason {
