@@ -13,6 +13,7 @@ use doorstep_domain::notice::PageCode;
 use doorstep_log::hash::{Hash, sha256_parts};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use announce::withdraw_notices;
 pub use dispatch::{Batch, BatchFile};
 use render::Said;
 pub use template::{TemplateError, Templates};

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::AppError;
 use crate::facts::bare;
+use crate::notice::withdraw_notices;
 
 pub(crate) use lift::{Lifting, lift};
 pub(crate) use office::{code, keep_words, span};
@@ -113,18 +114,26 @@ pub(crate) async fn put_on(
             None => entry.with("event", event.to_string()),
         };
     }
-    let withdrawn = withdraw(app, tx, view).await?;
-    let mut entries = vec![entry.into()];
+    let mut done = withdraw(app, tx, view, by).await?;
+    done.entries.insert(0, entry.into());
+    Ok(done)
+}
+
+/// Withdraws the visits ahead, of all cases of the person, that what is known of them stops by now, and their notices that
+/// did not leave. Hours, counts and notices are for the door: they may change until then.
+pub(crate) async fn withdraw(app: &App, tx: &mut WriteTx, view: &CaseView, by: By) -> Result<PutOn, AppError> {
+    let withdrawn = withdrawn_now(app, tx, view).await?;
+    let mut entries: Vec<Entry> = Vec::new();
     for (visit, rule) in &withdrawn {
         let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
         entries.push(entry.visit(visit.alias).reason(rule.as_str()).into());
     }
+    let off: Vec<VisitId> = withdrawn.iter().map(|(visit, _)| visit.id).collect();
+    entries.extend(withdraw_notices(tx, by, &off).await?);
     Ok(PutOn { entries, withdrawn })
 }
 
-/// Withdraws the visits ahead, of all cases of the person, that what is known of them stops by now. Hours, counts and
-/// notices are for the door: they may change until then.
-pub(crate) async fn withdraw(app: &App, tx: &mut WriteTx, view: &CaseView) -> Result<Vec<(Visit, String)>, AppError> {
+async fn withdrawn_now(app: &App, tx: &mut WriteTx, view: &CaseView) -> Result<Vec<(Visit, String)>, AppError> {
     let person = view.case.person;
     let views = tx.case_of_person(person).await?;
     let ids: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();

@@ -15,6 +15,8 @@ codes!(
         Margin = "margin",
         /// No rule says when it goes.
         NoEnd = "no-end",
+        /// A complaint waits for its answer.
+        Complaint = "complaint",
         /// A visit of a case is planned or under way.
         Visit = "visit",
         /// A device still holds a door of the person, so something of them may not have been sent yet.

@@ -56,12 +56,12 @@ impl WishKind {
         )
     }
 
-    /// Whether somebody of the office has to answer.
+    /// Whether somebody of the office has to answer the wish itself. A complaint is a matter of its own, with its own clock.
     #[must_use]
     pub const fn needs_answer(self) -> bool {
         !matches!(
             self,
-            Self::NotToday | Self::Stop | Self::WithdrawConsent | Self::Feedback
+            Self::NotToday | Self::Stop | Self::WithdrawConsent | Self::Feedback | Self::Complaint
         )
     }
 }

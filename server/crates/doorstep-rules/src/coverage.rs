@@ -53,7 +53,7 @@ pub enum CoverageError {
 }
 
 /// What deletes by the rules of retention; `None` where nothing does.
-pub const PURGED_BY: Option<&str> = None;
+pub const PURGED_BY: Option<&str> = Some("doorstep retention purge");
 
 /// What the examples show of all rules.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -92,8 +92,13 @@ const KEPT_SQL: &str = "SELECT c.case_id, c.alias, c.person_id, p.alias, c.agenc
 
 /// What else keeps a person: a visit that is under way or may still be reported, and a device that was given a door and has
 /// not said since the visit that nothing waits in its outbox. A revoked or lost device brings nothing any more. Whatever else
-/// must end before a person goes, such as an open complaint, is one more SELECT here.
-const WAITS_SQL: [(RetentionState, &str); 2] = [
+/// must end before a person goes is one more SELECT here.
+const WAITS_SQL: [(RetentionState, &str); 3] = [
+    (
+        RetentionState::Complaint,
+        "SELECT DISTINCT person_id FROM complaint WHERE tenant_id = $1 AND $2 > 0 \
+         AND state IN ('received', 'in-progress') AND person_id IN ({in})",
+    ),
     (
         RetentionState::Visit,
         "SELECT DISTINCT c.person_id FROM visit v \

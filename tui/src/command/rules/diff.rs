@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What lies beside the packs of the program and is none: the list of expected rules, and the texts of notices.
-const NO_PACKS: [&str; 2] = ["expected.toml", "notices.toml"];
+const NO_PACKS: [&str; 4] = ["expected.toml", "notices.toml", "sheet.toml", "wording.toml"];
 
 /// What is compared, and on what.
 #[derive(Debug, Args)]

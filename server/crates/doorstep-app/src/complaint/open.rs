@@ -193,10 +193,7 @@ async fn pause(
             .with("complaint", complaint.id.to_string());
         entries.push(entry.reason(Flag::Complained.code()).into());
     }
-    let withdrawn = withdraw(app, tx, view).await?;
-    for (visit, rule) in &withdrawn {
-        let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
-        entries.push(entry.visit(visit.alias).reason(rule.as_str()).into());
-    }
-    Ok(PutOn { entries, withdrawn })
+    let mut done = withdraw(app, tx, view, by).await?;
+    done.entries.splice(0..0, entries);
+    Ok(done)
 }

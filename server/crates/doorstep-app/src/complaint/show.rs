@@ -129,9 +129,9 @@ impl App {
             about,
             opened_by: login(complaint.opened_by),
             event: complaint.event.map(|id| id.0),
-            taken_at: complaint.taken_at.map(|at| at.get()),
+            taken_at: complaint.taken_at.map(doorstep_domain::measure::Micros::get),
             closed_by: login(complaint.closed_by),
-            closed_at: complaint.closed_at.map(|at| at.get()),
+            closed_at: complaint.closed_at.map(doorstep_domain::measure::Micros::get),
             answer: complaint.answer.and_then(|id| texts.remove(&id)),
         })
     }

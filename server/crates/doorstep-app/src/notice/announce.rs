@@ -9,7 +9,7 @@ use doorstep_domain::notice::{NoticeChannel, NoticeState, NoticeWaiver, PageCode
 use doorstep_domain::person::PersonalFields;
 use doorstep_log::stop::{stop_code, stop_hash};
 use doorstep_store::WriteTx;
-use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
+use doorstep_store::entry::{By, Entry, EntryKind, ServerEntry};
 use doorstep_store::keys::SealingKeys;
 use doorstep_store::notice::{Notice, Waiver};
 use doorstep_store::receipt::Office;
@@ -100,23 +100,6 @@ impl App {
         Ok(entries)
     }
 
-    /// Withdraws the notices of cancelled visits that did not leave yet. Returns the entries.
-    pub(crate) async fn withdraw_notices(
-        &self,
-        actor: &Actor,
-        tx: &mut WriteTx,
-        cancelled: &[VisitId],
-    ) -> Result<Vec<Entry>, AppError> {
-        let visits: Vec<Uuid> = cancelled.iter().map(|visit| visit.0).collect();
-        let mut entries = Vec::new();
-        for waiting in tx.notice_waiting(&visits).await? {
-            let id = waiting.notice.id;
-            tx.notice_move(id, NoticeState::Queued, NoticeState::Withdrawn).await?;
-            entries.push(super::dispatch::entry(&waiting, NoticeState::Withdrawn, actor.by()).into());
-        }
-        Ok(entries)
-    }
-
     fn notice_of(
         &self,
         announcing: &Announcing,
@@ -178,6 +161,18 @@ impl App {
         };
         Ok((notice, sealed))
     }
+}
+
+/// Withdraws the notices of cancelled visits that did not leave yet. Returns the entries.
+pub(crate) async fn withdraw_notices(tx: &mut WriteTx, by: By, cancelled: &[VisitId]) -> Result<Vec<Entry>, AppError> {
+    let visits: Vec<Uuid> = cancelled.iter().map(|visit| visit.0).collect();
+    let mut entries = Vec::new();
+    for waiting in tx.notice_waiting(&visits).await? {
+        let id = waiting.notice.id;
+        tx.notice_move(id, NoticeState::Queued, NoticeState::Withdrawn).await?;
+        entries.push(super::dispatch::entry(&waiting, NoticeState::Withdrawn, by).into());
+    }
+    Ok(entries)
 }
 
 impl Announcing {

@@ -1,5 +1,6 @@
 //! What was said on the page takes effect: restrictions at once, visits called off, the rest for the office to answer.
 
+use doorstep_domain::complaint::ComplaintChannel;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::restriction::{ConsentState, RestrictionKind, RightSource};
 use doorstep_domain::wish::{Manner, WishKind};
@@ -10,6 +11,7 @@ use doorstep_store::wish::Wish;
 use doorstep_wire::problem::ProblemCode;
 
 use super::{Held, NoticePage, WISHES_MAX};
+use crate::complaint::Complaining;
 use crate::error::AppError;
 use crate::restriction::{New, keep_words, put_on};
 use crate::{App, consent, day, note};
@@ -59,7 +61,10 @@ impl App {
             let detail = "First give the last four digits of the phone number that the office has.";
             return Err(AppError::at(ProblemCode::NotAllowed, "digits", detail));
         }
-        let words = said.text()?;
+        let mut words = said.text()?;
+        if said.kind == WishKind::Complaint {
+            self.complain(&held, words.take().unwrap_or_default()).await?;
+        }
         let person = held.view.case.person;
         let keys = self.store().sealing_keys(held.tenant, &[person.0]).await?;
         let now = self.now();
@@ -89,6 +94,20 @@ impl App {
         self.wake_devices();
         let held = self.held(code, client).await?;
         self.page_of(&held, pass).await
+    }
+
+    /// Opens a complaint, which has its words, its owner and its clock, and pauses visits until it is answered.
+    async fn complain(&self, held: &Held, words: String) -> Result<(), AppError> {
+        let complaining = Complaining {
+            by: By::PROGRAM,
+            opened_by: None,
+            case: held.view.case.id,
+            visit: Some(held.visit.id),
+            staff: None,
+            channel: ComplaintChannel::Page,
+            words,
+        };
+        self.open_complaint_by(held.tenant, &complaining).await.map(drop)
     }
 
     async fn take_effect(&self, tx: &mut WriteTx, held: &Held, wish: &Wish) -> Result<Vec<Entry>, AppError> {

@@ -23,6 +23,7 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew, waiver};
+use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 
 /// The planner gave the visit a crew with as many certified staff as the rules ask for.
@@ -80,7 +81,7 @@ impl App {
         }
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
-        entries.extend(self.withdraw_notices(actor, &mut tx, &cancelled).await?);
+        entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
         tx.visit_insert(&visits).await?;
         let asked = |pair: &(&Known, &Visit)| asking.contains(&pair.1.case);
         let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();

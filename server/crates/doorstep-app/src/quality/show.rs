@@ -192,7 +192,7 @@ fn item(check: &QualityCheck, (visit, view): (&Visit, &CaseView), logins: &Login
         case: visit.case.0,
         staff: logins.of(check.staff).unwrap_or_default(),
         week: Week::of_monday(check.week).to_string(),
-        started_at: visit.started_at.map(|at| at.get()),
+        started_at: visit.started_at.map(doorstep_domain::measure::Micros::get),
         because: check.because.code().to_owned(),
         state: check.state.code().to_owned(),
         drawn_at: check.drawn_at.get(),

@@ -9,6 +9,7 @@ words!(RetentionState {
     Minimum => "must be kept", "须保存";
     Margin => "may still be kept", "仍可保存";
     NoEnd => "no rule says when it goes", "无删除期限规则";
+    Complaint => "a complaint waits for its answer", "投诉待答复";
     Visit => "a visit is planned or under way", "有待办或进行中的外访";
     Device => "a device still holds a door", "设备上仍有该户资料";
     Over => "goes", "应删除";
