@@ -3,7 +3,7 @@
 
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, evaluate};
+use doorstep_rules::{Attempt, Notice, evaluate};
 use doorstep_wire::case::{CaseVerdict, VerdictQuery};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
@@ -35,7 +35,10 @@ impl App {
             None => now,
         };
         let until = at.checked_add(SERVICE).ok_or_else(no_moment)?;
-        let verdict = evaluate(self.packs(), &known.facts(Attempt::visit(at, until), Crewed::Open, now));
+        let mut facts = known.facts(Attempt::visit(at, until), Crewed::Open, now);
+        // A visit that far ahead can still be announced: a notice that left now counts, as when a plan is made.
+        facts.notices.push(Notice { handed_over_at: now });
+        let verdict = evaluate(self.packs(), &facts);
         Ok(CaseVerdict {
             case: id,
             at: at.get(),

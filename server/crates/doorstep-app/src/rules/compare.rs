@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use doorstep_domain::measure::Micros;
 use doorstep_domain::org::SEARCH_SCOPE_MAX;
-use doorstep_rules::{Attempt, Outcome, PackSet, evaluate, parse_pack};
+use doorstep_rules::{Attempt, Notice, Outcome, PackSet, evaluate, parse_pack};
 use doorstep_store::grant::Purpose;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::rules::{CaseChange, ComparePacks, OutcomeItem, PackComparison};
@@ -80,7 +80,11 @@ impl App {
             None => now,
         };
         let end = start.checked_add(SERVICE).ok_or_else(no_moment)?;
-        let facts = known.facts(Attempt::visit(start, end), Crewed::Open, now);
+        let mut facts = known.facts(Attempt::visit(start, end), Crewed::Open, now);
+        // A plan announces its visits: what else the packs change would be hidden behind a notice that nobody sent yet.
+        facts.notices.push(Notice {
+            handed_over_at: Micros::ZERO,
+        });
         let of = |packs: &PackSet| Outcome::of(&evaluate(packs, &facts));
         let (old, new) = (of(self.packs()), of(new));
         Ok((old != new).then(|| CaseChange {
