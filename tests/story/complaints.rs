@@ -96,6 +96,10 @@ async fn a_complaint_pauses_visits_until_it_is_answered(site: &mut Deployment) {
             .contains("HOUSE-STOP-COMPLAINT"),
         "{again}"
     );
+    the_log_says_it_without_the_words(site).await;
+}
+
+async fn the_log_says_it_without_the_words(site: &Deployment) {
     let export = site.export().await;
     export.holds();
     let kinds = [

@@ -30,6 +30,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/approvals",
     "get /v1/cases/{id}/reads",
     "get /v1/contacts/forbidden",
+    "get /v1/cases/{id}/hold",
     "get /v1/devices",
     "get /v1/imports",
     "get /v1/imports/{id}",
@@ -54,6 +55,8 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/approvals/{id}/answer",
     "post /v1/contacts",
     "post /v1/contacts/import",
+    "post /v1/cases/{id}/hold",
+    "post /v1/cases/{id}/hold/release",
     "post /v1/device-codes",
     "post /v1/device-sessions",
     "post /v1/devices",
@@ -245,6 +248,27 @@ async fn everything_shown(site: &Deployment) -> Vec<Showing> {
     showing
 }
 
+/// What persons have a right to, put on and taken off.
+fn rights() -> [(&'static str, &'static str, Body); 3] {
+    [
+        (
+            "post /v1/cases/{id}/consents",
+            "case",
+            Body::Json(json!({"scope": "hours", "given": "consent", "words": "said so"})),
+        ),
+        (
+            "post /v1/cases/{id}/restrictions",
+            "case",
+            Body::Json(json!({"kind": "hardship"})),
+        ),
+        (
+            "post /v1/cases/{id}/restrictions/lift",
+            "case",
+            Body::Json(json!({"kind": "hardship", "reason": "mistake", "words": "another person"})),
+        ),
+    ]
+}
+
 /// Requests that change something and show somebody in their answer.
 fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> Vec<Showing> {
     let language = json!({"case": case, "changes": [{"field": "language", "value": "pt", "base": 0}]});
@@ -266,21 +290,6 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
             "post /v1/review/{visit}",
             "review",
             Body::Json(json!({"decision": "fine"})),
-        ),
-        (
-            "post /v1/cases/{id}/consents",
-            "case",
-            Body::Json(json!({"scope": "hours", "given": "consent", "words": "said so"})),
-        ),
-        (
-            "post /v1/cases/{id}/restrictions",
-            "case",
-            Body::Json(json!({"kind": "hardship"})),
-        ),
-        (
-            "post /v1/cases/{id}/restrictions/lift",
-            "case",
-            Body::Json(json!({"kind": "hardship", "reason": "mistake", "words": "another person"})),
         ),
         (
             "post /v1/contacts/check",
@@ -313,7 +322,7 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
         let place = place_of(ids, endpoint) + query;
         Showing::with(endpoint, purpose, (&site.supervisor, place), body)
     };
-    let mut showing: Vec<Showing> = bodies.into_iter().map(change).collect();
+    let mut showing: Vec<Showing> = rights().into_iter().chain(bodies).map(change).collect();
     let import = format!("/v1/staff/import?team={}", site.made.team);
     let file = Body::File(sample("porto-staff.csv"));
     let import = (&site.administrator, import);

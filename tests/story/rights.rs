@@ -100,7 +100,11 @@ async fn a_restriction_withdraws_the_visit_and_takes_two_to_lift(site: &mut Depl
         reasons.iter().any(|one| one.rule() == "HOUSE-ROUTE-HARDSHIP"),
         "{reasons:?}"
     );
-    // One alone lifts nothing, and cannot be both.
+    takes_two_to_lift(site, visit).await;
+}
+
+/// One alone lifts nothing, and cannot be both.
+async fn takes_two_to_lift(site: &Deployment, visit: &Value) {
     let why = json!({"kind": "hardship", "reason": "resolved", "words": "new contract seen"});
     let asked = lift(&site.supervisor, visit, why).await;
     assert_eq!(asked["lifted_at"], Value::Null, "{asked}");
