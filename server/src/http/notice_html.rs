@@ -145,7 +145,7 @@ impl Writer {
 }
 
 /// The page.
-pub(super) fn page(page: &NoticePage, told: &Told, lang: Lang) -> String {
+pub(super) fn page(page: &NoticePage, told: Told, lang: Lang) -> String {
     let mut writer = Writer::new(lang, page.known.as_ref().map(|known| known.pass.clone()));
     tell(&mut writer, told);
     if page.ahead {
@@ -173,7 +173,7 @@ pub(super) fn page(page: &NoticePage, told: &Told, lang: Lang) -> String {
     writer.end()
 }
 
-fn tell(writer: &mut Writer, told: &Told) {
+fn tell(writer: &mut Writer, told: Told) {
     let (class, role, text) = match told {
         Told::Nothing => return,
         Told::Badge(true) => (
@@ -193,8 +193,8 @@ fn tell(writer: &mut Writer, told: &Told) {
                 )
                 .to_owned(),
         ),
-        Told::Taken(kind) => ("told", "status", taken(*kind, writer.lang)),
-        Told::Refused(trouble) => ("told trouble", "alert", refused(*trouble, writer.lang).to_owned()),
+        Told::Taken(kind) => ("told", "status", taken(kind, writer.lang)),
+        Told::Refused(trouble) => ("told trouble", "alert", refused(trouble, writer.lang).to_owned()),
     };
     let _ = writeln!(writer.html, "<p class=\"{class}\" role=\"{role}\">{text}</p>");
 }

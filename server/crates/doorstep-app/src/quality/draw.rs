@@ -25,7 +25,9 @@ impl App {
         let (now, week) = (self.now(), self.week_to_draw(request)?);
         let asked = request.per_staff.map_or(SAMPLE_PER_STAFF, |count| count as usize);
         let before = self.store().quality_draw_get(actor.tenant, week.monday()).await?;
-        let (draw, sample) = if let Some(draw) = &before { (draw.clone(), Vec::new()) } else {
+        let (draw, sample) = if let Some(draw) = &before {
+            (draw.clone(), Vec::new())
+        } else {
             let per_staff = asked.clamp(SAMPLE_PER_STAFF, SAMPLE_PER_STAFF_MAX);
             self.lot(actor, week, per_staff).await?
         };
@@ -47,7 +49,7 @@ impl App {
             week: week.to_string(),
             per_staff: u32::try_from(draw.per_staff).unwrap_or(u32::MAX),
             leaf_index: u64::try_from(draw.leaf_index).unwrap_or_default(),
-            leaf_hash: draw.leaf_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            leaf_hash: doorstep_log::hash::hex(&draw.leaf_hash),
             before: before.is_some(),
             drawn: count,
         };
