@@ -39,6 +39,7 @@ mod erasure;
 mod export;
 mod faults;
 mod forged;
+mod guarded;
 mod import;
 mod land;
 mod live;

@@ -3,7 +3,7 @@
 
 use crate::counter::Counter;
 use crate::facts::{Ban, PastContact};
-use crate::hours::{DayHours, spans_of};
+use crate::hours::{DayHours, longest_of, spans_of};
 use crate::pack::{DayKind, Kind, Per, Rule};
 use crate::scene::Scene;
 use crate::spans::Spans;
@@ -145,21 +145,24 @@ fn holiday_sentence(hours: &[DayHours], weekday: Weekday) -> Sentence {
     hours_sentence(hours, weekday)
 }
 
-/// What the person's bans leave of the day. A contact that would run beyond the day is judged by the day alone, so one into
-/// a ban of the next day begins it too late.
+/// What the person's bans leave of the day and of the next, into which a contact may run. Where the clocks make hours of a
+/// ban doubtful, they last the longer.
 fn barred(scene: &Scene<'_>) -> Bar {
+    let days = [Some(scene.day), scene.day.tomorrow().ok()];
+    let ahead = (scene.bounds.0, scene.start_of(2).unwrap_or(scene.bounds.1));
     let attempt = scene.facts.attempt;
     let concerns = |ban: &&Ban| ban.concerns(attempt.channel, scene.facts.address.kind);
     let bans = scene.facts.subject.bans.iter().filter(concerns);
     let banned = bans.fold(Spans::default(), |banned, ban| {
-        let lasts = Spans::of([(
-            ban.from.max(scene.bounds.0),
-            ban.until.unwrap_or(scene.bounds.1).min(scene.bounds.1),
-        )]);
+        let lasts = Spans::of([(ban.from.max(ahead.0), ban.until.unwrap_or(ahead.1).min(ahead.1))]);
         let hours = if ban.hours.is_empty() {
             lasts
         } else {
-            lasts.intersection(&spans_of(&ban.hours, scene.zone, scene.day))
+            let hours = days
+                .iter()
+                .flatten()
+                .flat_map(|day| longest_of(&ban.hours, scene.zone, *day));
+            lasts.intersection(&Spans::of(hours))
         };
         banned.union(hours.into_pairs())
     });
@@ -167,8 +170,8 @@ fn barred(scene: &Scene<'_>) -> Bar {
         return Bar::Free;
     }
     let sentence = Sentence::new(SentenceKey::PersonBarred, []);
-    let open = scene.whole_day().without(&banned);
-    if open.is_empty() {
+    let open = Spans::of([ahead]).without(&banned);
+    if open.intersection(&scene.whole_day()).is_empty() {
         // A ban without an end has no day on which it stops by itself.
         return Bar::Barred(sentence, None);
     }

@@ -283,6 +283,10 @@ impl Judge {
             Bar::Barred(sentence, until) => (Spans::default(), sentence, until),
             Bar::Within(spans, sentence) => (spans, sentence, None),
         };
+        if base.contain(scene.bounds.0, scene.bounds.1) {
+            // It narrows another day, and is not named where others narrow this one.
+            return;
+        }
         if !rule.effect.forbids() {
             if base.is_empty() {
                 self.find(rule, rule.effect, sentence, until);

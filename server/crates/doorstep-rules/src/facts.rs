@@ -84,7 +84,7 @@ pub struct Ban {
     /// The kinds of place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceKind>,
-    /// The hours, local time at the address.
+    /// The hours, local time at the address; where a change of the clocks makes them doubtful, the longer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<StatedTime>,
     /// From when.

@@ -91,14 +91,23 @@ pub(crate) fn instant(zone: &TimeZone, day: Date, time: ClockTime, opens: bool) 
 
 /// The spans of a day in which one of the hours holds.
 pub(crate) fn spans_of(hours: &[DayHours], zone: &TimeZone, day: Date) -> Spans {
+    Spans::of(between(hours, zone, day, true))
+}
+
+/// The same for hours that forbid: where the clocks make them doubtful they are the longer.
+pub(crate) fn longest_of(hours: &[DayHours], zone: &TimeZone, day: Date) -> Vec<(Micros, Micros)> {
+    between(hours, zone, day, false).collect()
+}
+
+fn between(hours: &[DayHours], zone: &TimeZone, day: Date, allow: bool) -> impl Iterator<Item = (Micros, Micros)> {
     let weekday = Weekday::of(day);
-    let holding = hours.iter().filter(|hours| hours.holds_on(weekday));
-    Spans::of(holding.filter_map(|hours| {
+    let holding = hours.iter().filter(move |hours| hours.holds_on(weekday));
+    holding.filter_map(move |hours| {
         Some((
-            instant(zone, day, hours.from, true)?,
-            instant(zone, day, hours.to, false)?,
+            instant(zone, day, hours.from, allow)?,
+            instant(zone, day, hours.to, !allow)?,
         ))
-    }))
+    })
 }
 
 /// Stated times that cannot be read.

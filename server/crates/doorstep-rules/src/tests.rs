@@ -1,11 +1,13 @@
 //! Tests of the engine with the packs that come with it; shared helpers.
 
 mod boundaries;
+mod calendar;
 mod counters;
 mod coverage;
 mod days;
 mod packs;
 mod properties;
+mod restricting;
 mod retention;
 mod schema;
 

@@ -170,6 +170,36 @@ fn calls_are_counted_for_calls() {
 }
 
 #[test]
+fn the_seventh_call_that_nobody_answers_is_not_made() {
+    let mut facts = facts(HANGZHOU);
+    facts.attempt.channel = Channel::Call;
+    // Calls of the day so far; whether the next is warned of, or refused.
+    for (made, warned, refused) in [
+        (3, false, false),
+        (4, true, false),
+        (5, true, false),
+        (6, true, true),
+        (7, true, true),
+    ] {
+        let call = |minute: u32| PastContact {
+            channel: Channel::Call,
+            ..PastContact::visit(
+                at(HANGZHOU.2, &format!("2026-11-24T08:{minute:02}")),
+                Some(ContactOutcome::NoAnswer),
+            )
+        };
+        facts.contacts = (0..made).map(call).collect();
+        check(&facts, if refused { &["CN-FREQ-2"] } else { &[] });
+        let verdict = evaluate(&PACKS, &facts);
+        let near = verdict.findings.iter().any(|one| one.rule.as_str() == "CN-FREQ-2-NEAR");
+        assert_eq!(near, warned, "{made}");
+        // Another number has its own six.
+        facts.contacts[0].same_number = false;
+        check(&facts, if made > 6 { &["CN-FREQ-2"] } else { &[] });
+    }
+}
+
+#[test]
 fn counters_keep_persons_addresses_and_cases_apart() {
     let cases: [(bool, bool, bool, &[&str]); 4] = [
         (true, true, true, &["HOUSE-FREQ-ADDRESS", "HOUSE-FREQ-PERSON"]),

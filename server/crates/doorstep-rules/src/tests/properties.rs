@@ -13,10 +13,10 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-const MINUTE: i64 = 60_000_000;
+pub(super) const MINUTE: i64 = 60_000_000;
 
 /// A strict pack for every country that tests use, to be added.
-static MORE: LazyLock<PackSet> = LazyLock::new(|| {
+pub(super) static MORE: LazyLock<PackSet> = LazyLock::new(|| {
     let text = r#"format = 1
 id = "more"
 version = 1
@@ -53,11 +53,11 @@ fn places() -> impl Strategy<Value = (&'static str, &'static str, &'static str)>
     prop::sample::select(vec![HANGZHOU, PORTO, LEEDS, NEW_YORK, BOSTON])
 }
 
-fn any_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+pub(super) fn any_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
     prop::sample::select(all)
 }
 
-fn contact() -> impl Strategy<Value = PastContact> {
+pub(super) fn contact() -> impl Strategy<Value = PastContact> {
     let outcome = prop::option::of(any_of(ContactOutcome::ALL));
     (
         -40_i64 * 24 * 60..6 * 24 * 60,
@@ -76,7 +76,7 @@ fn contact() -> impl Strategy<Value = PastContact> {
         )
 }
 
-fn consent() -> impl Strategy<Value = Consent> {
+pub(super) fn consent() -> impl Strategy<Value = Consent> {
     let rules = prop::sample::select(vec![None, Some("HOUSE-FREQ-CASE"), Some("M-3"), Some("HOUSE-GONE")]);
     (
         any_of(ConsentScope::ALL),
@@ -97,7 +97,7 @@ fn consent() -> impl Strategy<Value = Consent> {
         })
 }
 
-fn stated() -> impl Strategy<Value = Vec<DayHours>> {
+pub(super) fn stated() -> impl Strategy<Value = Vec<DayHours>> {
     let texts = [
         "",
         "",
@@ -111,7 +111,7 @@ fn stated() -> impl Strategy<Value = Vec<DayHours>> {
 }
 
 /// Facts around the weekend on which summer time ends in Europe.
-fn any_facts() -> impl Strategy<Value = Facts> {
+pub(super) fn any_facts() -> impl Strategy<Value = Facts> {
     let flag = prop::option::weighted(0.2, any_of(Flag::ALL));
     let kind = prop_oneof![4 => Just(PlaceKind::Home), 1 => any_of(PlaceKind::ALL)];
     let lists = (
@@ -139,7 +139,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     })
 }
 
-fn day(offset: i64) -> Date {
+pub(super) fn day(offset: i64) -> Date {
     jiff::civil::date(2026, 10, 23)
         .checked_add(jiff::Span::new().days(offset))
         .unwrap()
@@ -154,7 +154,7 @@ fn forbids(packs: &PackSet, facts: &Facts, attempt: Attempt) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(17), ..ProptestConfig::default() })]
 
     #[test]
     fn plan_and_door_agree(facts in any_facts(), offset in 0_i64..5, service in 1_i64..120, more in any::<bool>()) {
