@@ -72,6 +72,8 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/plan-jobs/{id}/stop",
     "post /v1/quality-checks",
     "post /v1/reads/{id}/settle",
+    "post /v1/retention/purges",
+    "post /v1/retention/purges/{approval}",
     "post /v1/sessions",
     "put /v1/agencies/{id}/listed",
     "put /v1/offices/complaints",
@@ -365,7 +367,12 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 7] = [
+    const ASKED_ELSEWHERE: [&str; 12] = [
+        "get /v1/wishes",
+        "post /v1/wishes/{id}/answer",
+        "get /v1/retention",
+        "post /v1/retention/purges",
+        "post /v1/retention/purges/{approval}",
         "post /v1/sync/push",
         "post /v1/alarms/{id}/extend",
         "post /v1/quality-checks/{id}/score",

@@ -134,11 +134,11 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/sync/wake", Some(Action::Sync)),
     ("get", "/v1/teams", Some(Action::SeeStaff)),
     ("get", "/v1/log/export", Some(Action::SeeLog)),
+    ("get", "/v1/wishes", Some(Action::Restrict)),
+    ("post", "/v1/wishes/{id}/answer", Some(Action::Restrict)),
     ("get", "/v1/visits", Some(Action::SeePlans)),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),
-    ("get", "/v1/wishes", Some(Action::Restrict)),
-    ("post", "/v1/wishes/{id}/answer", Some(Action::Restrict)),
 ];
 
 /// Endpoints that ask for no session.

@@ -191,7 +191,7 @@ fn only_its_own_rules(place: &Place, verdict: &Value) {
         .collect();
     assert!(checked.contains(&"HOUSE-HOURS"), "{}: {verdict}", place.name);
     // The engine itself says that it knows no law.
-    let everywhere = ["HOUSE-", "LONE-WORKER-"];
+    let everywhere = ["HOUSE-", "LONE-WORKER-", "RIGHTS-"];
     let own = |rule: &&&str| everywhere.iter().any(|prefix| rule.starts_with(prefix)) || **rule == "ENGINE-LAW";
     let lawful: Vec<&&str> = checked.iter().filter(|rule| !own(rule)).collect();
     let (pack, prefix) = place.pack;
