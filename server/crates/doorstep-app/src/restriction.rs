@@ -96,8 +96,9 @@ pub(crate) async fn put_on(
     };
     tx.restriction_insert(&row).await?;
     match new.kind.flag() {
-        Some(flag) => drop(tx.case_restrict(view.case.id, flag.bit()).await?),
-        None => tx.case_touch(view.case.id).await?,
+        Some(flag) if tx.case_restrict(view.case.id, flag.bit()).await? => {}
+        // Also where the lender's file has said so before: the case was touched, and no import that is taken back undoes that.
+        Some(_) | None => tx.case_touch(view.case.id).await?,
     }
     if new.kind == RestrictionKind::Moved {
         tx.address_state(view.case.address, AddressState::Moved).await?;
