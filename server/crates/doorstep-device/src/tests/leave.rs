@@ -116,3 +116,19 @@ async fn a_stop_code_given_before_the_visit_keeps_it_from_beginning() {
     let other = device.visit_stop(visit(2), "04HM-ASW8").await.unwrap_err();
     assert_eq!(other.code(), "stop-code-unknown");
 }
+
+#[tokio::test]
+async fn a_stop_code_given_at_the_very_end_counts_too() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
+    device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
+    assert_eq!(kinds(device).await.last().unwrap(), "dnc.requested");
+    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
+    let again = device.visit_stop(visit(1), "04HM-ASW9").await.unwrap_err();
+    assert!(matches!(again, DeviceError::AlreadyDone { .. }), "{again}");
+}
