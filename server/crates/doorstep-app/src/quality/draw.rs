@@ -25,7 +25,9 @@ impl App {
         let (now, week) = (self.now(), self.week_to_draw(request)?);
         let asked = request.per_staff.map_or(SAMPLE_PER_STAFF, |count| count as usize);
         let before = self.store().quality_draw_get(actor.tenant, week.monday()).await?;
-        let (draw, sample) = if let Some(draw) = &before { (draw.clone(), Vec::new()) } else {
+        let (draw, sample) = if let Some(draw) = &before {
+            (draw.clone(), Vec::new())
+        } else {
             let per_staff = asked.clamp(SAMPLE_PER_STAFF, SAMPLE_PER_STAFF_MAX);
             self.lot(actor, week, per_staff).await?
         };
