@@ -26,7 +26,7 @@ use doorstep_wire::right::{AddRestriction, LiftRestriction, RestrictionItem};
 use doorstep_wire::sync::Payload;
 use uuid::Uuid;
 
-use super::{Lifting, New, lift, put_on};
+use super::{Lifting, New, lift, lock_ahead, put_on};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
@@ -149,6 +149,7 @@ impl App {
             .transpose()?;
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
+        lock_ahead(&mut tx, view.case.person).await?;
         tx.case_lock(&[case]).await?;
         let mut new = New {
             ban,
