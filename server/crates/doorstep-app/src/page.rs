@@ -165,9 +165,9 @@ impl App {
         let visit = standing(&visits, &notice, &view).ok_or_else(unknown)?;
         Ok(Held {
             tenant,
-            visit,
             notice,
             view,
+            visit,
         })
     }
 
