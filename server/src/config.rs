@@ -64,7 +64,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// What is wrong with it.
         #[source]
-        source: TemplateFileError,
+        source: Box<TemplateFileError>,
     },
     /// The rule packs cannot be used.
     #[error(transparent)]

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 #[cfg(feature = "server")]
 mod clock;
 #[cfg(feature = "server")]
+mod page;
+#[cfg(feature = "server")]
 mod proof;
 #[cfg(feature = "server")]
 mod screens;

@@ -79,7 +79,7 @@ impl Config {
         let path = folder.join(own);
         let wrong = |source: TemplateFileError| ConfigError::Templates {
             path: path.clone(),
-            source,
+            source: Box::new(source),
         };
         if own.as_os_str().is_empty() {
             return Templates::builtin().map_err(|error| wrong(error.into()));

@@ -20,11 +20,11 @@ const STYLE: &str = "body{font:18px/1.6 system-ui,'Noto Sans CJK SC','PingFang S
     .one{display:flex;gap:.6rem;align-items:center;font-weight:400;min-height:44px}\
     fieldset{border:0;padding:0;margin:0}button{background:#0b4f8a;color:#fff;border-color:#0b4f8a;margin-top:.8rem;cursor:pointer}\
     button.stop{background:#8a1010;border-color:#8a1010}a{color:#0b4f8a}\
-    :focus-visible{outline:4px solid #b35900;outline-offset:2px}\
+    :focus-visible,input:focus-within{outline:4px solid #b35900;outline-offset:2px}\
     .told{border-left:6px solid #14632b;padding:.4rem 1rem;margin:1rem 0}.trouble{border-color:#8a1010}\
     @media(prefers-color-scheme:dark){body{color:#eee;background:#111}input,select,textarea{border-color:#aaa}\
     button{background:#9cc9f5;color:#111;border-color:#9cc9f5}button.stop{background:#ffb3b3;color:#111;border-color:#ffb3b3}\
-    a{color:#9cc9f5}:focus-visible{outline-color:#ffb866}.told{border-color:#7fd39a}.trouble{border-color:#ffb3b3}}";
+    a{color:#9cc9f5}:focus-visible,input:focus-within{outline-color:#ffb866}.told{border-color:#7fd39a}.trouble{border-color:#ffb3b3}}";
 
 /// What the page says above everything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Writer {
 }
 
 /// The page.
-pub(super) fn page(page: &NoticePage, told: &Told, lang: Lang) -> String {
+pub(super) fn page(page: &NoticePage, told: Told, lang: Lang) -> String {
     let mut writer = Writer::new(lang, page.known.as_ref().map(|known| known.pass.clone()));
     tell(&mut writer, told);
     if page.ahead {
@@ -173,7 +173,7 @@ pub(super) fn page(page: &NoticePage, told: &Told, lang: Lang) -> String {
     writer.end()
 }
 
-fn tell(writer: &mut Writer, told: &Told) {
+fn tell(writer: &mut Writer, told: Told) {
     let (class, role, text) = match told {
         Told::Nothing => return,
         Told::Badge(true) => (
@@ -193,8 +193,8 @@ fn tell(writer: &mut Writer, told: &Told) {
                 )
                 .to_owned(),
         ),
-        Told::Taken(kind) => ("told", "status", taken(*kind, writer.lang)),
-        Told::Refused(trouble) => ("told trouble", "alert", refused(*trouble, writer.lang).to_owned()),
+        Told::Taken(kind) => ("told", "status", taken(kind, writer.lang)),
+        Told::Refused(trouble) => ("told trouble", "alert", refused(trouble, writer.lang).to_owned()),
     };
     let _ = writeln!(writer.html, "<p class=\"{class}\" role=\"{role}\">{text}</p>");
 }

@@ -160,7 +160,7 @@ fn answer(page: Result<NoticePage, AppError>, told: Told, lang: Lang) -> Respons
             } else {
                 StatusCode::OK
             };
-            (status, notice_html::page(&page, &told, lang))
+            (status, notice_html::page(&page, told, lang))
         }
         Err(error) => {
             let status = Refusal::from(error).into_response().status();

@@ -14,7 +14,7 @@ const PASSWORD: &str = "demo-demo-demo";
 const FIRST_PASSWORD: &str = "first-demo-demo";
 
 /// Says where the server is and who may sign in, and serves until somebody stops it.
-pub(super) async fn serve(stage: &mut Stage<'_>, today: Date) -> Result<Answer, Failure> {
+pub(super) async fn serve(stage: &mut Stage<'_>, today: Date, page: Option<&str>) -> Result<Answer, Failure> {
     let logins = people(stage).await?;
     let (mut document, text) = stage.summary(today);
     let server = stage.address().to_owned();
@@ -33,6 +33,9 @@ pub(super) async fn serve(stage: &mut Stage<'_>, today: Date) -> Result<Answer, 
         "sign in     doorstep login --user supervisor --server {server}"
     ))?;
     stage.say(&format!("interface   {server}/docs"))?;
+    if let Some(page) = page {
+        stage.say(&format!("a notice    {page}"))?;
+    }
     let held = stage.held();
     stage.serve_on().await?;
     Ok(if held { Answer::Written } else { Answer::NotHeld })

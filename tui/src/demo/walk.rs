@@ -13,7 +13,7 @@ use super::DemoArgs;
 use super::clock::DemoClock;
 use super::stage::{Stage, items, text_of};
 use super::town::town;
-use super::{proof, serving};
+use super::{page, proof, serving};
 use crate::answer::{Answer, Exit};
 use crate::clock::SystemClock;
 use crate::context::Context;
@@ -122,13 +122,16 @@ pub(super) async fn run(args: &DemoArgs, context: &mut Context<'_>) -> Result<An
     let plan = plan(&mut stage, today).await?;
     field(&mut stage, &plan).await?;
     rights(&mut stage).await?;
+    // Everybody was to be visited today, and nobody is twice within seven days.
+    let later = allowed_day(&PackSet::builtin(), today.saturating_add(jiff::Span::new().days(8)));
+    let page = page::show(&mut stage, later).await?;
     proof::show(&mut stage).await?;
     if args.headless {
         stage.stop().await;
         let (document, text) = stage.summary(today);
         return Ok(Answer::checked(&document, text, stage.held()));
     }
-    serving::serve(&mut stage, today).await
+    serving::serve(&mut stage, today, page.as_deref()).await
 }
 
 /// The files that are imported.

@@ -116,7 +116,9 @@ mod tests {
     #[test]
     fn every_flag_that_restricts_has_one_kind_of_its_own() {
         for flag in Flag::ALL {
-            assert_eq!(RestrictionKind::of_flag(*flag).is_some(), flag.restricts(), "{flag}");
+            // A complaint pauses visits by itself, and its answer ends that: nobody lifts it here.
+            let expected = flag.restricts() && *flag != Flag::Complained;
+            assert_eq!(RestrictionKind::of_flag(*flag).is_some(), expected, "{flag}");
         }
         for kind in RestrictionKind::ALL {
             assert!(

@@ -49,7 +49,7 @@ impl App {
             week: week.to_string(),
             per_staff: u32::try_from(draw.per_staff).unwrap_or(u32::MAX),
             leaf_index: u64::try_from(draw.leaf_index).unwrap_or_default(),
-            leaf_hash: draw.leaf_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            leaf_hash: doorstep_log::hash::hex(&draw.leaf_hash),
             before: before.is_some(),
             drawn: count,
         };

@@ -43,7 +43,7 @@ async fn leaving_waits_for_nothing_and_distress_stops_later_visits_at_once() {
     let DeviceError::Blocked(reasons) = refused else {
         panic!("{refused}")
     };
-    assert_eq!(reasons, [stopped.clone()]);
+    assert_eq!(reasons, std::slice::from_ref(&stopped));
     let route = device.route().await.unwrap();
     let second = route.stops.iter().find(|stop| stop.visit == visit(2)).unwrap();
     assert!(second.gate.blocked.contains(&stopped), "{second:?}");
