@@ -13,6 +13,9 @@ stories!(
     a_badge_is_confirmed_for_its_day_and_nothing_more,
     a_stop_code_at_the_door_reaches_the_office,
     a_code_ends_and_guessing_is_slowed,
+    many_guesses_at_once_are_five,
+    one_thing_said_often_hinders_no_other,
+    an_older_notice_speaks_of_the_visit_that_took_its_place,
 );
 
 /// Far enough for a notice to be out a day before.
@@ -22,6 +25,7 @@ const DAY: &str = "2026-11-25";
 struct Announced {
     visit: Value,
     crew: Vec<Value>,
+    staff: Vec<Value>,
     /// `/n/CODE`.
     path: String,
     /// What the letter says.
@@ -69,6 +73,7 @@ async fn announced(site: &mut Deployment) -> Announced {
         case: site.supervisor.get(&case).await.done(),
         visit,
         crew,
+        staff,
     }
 }
 
@@ -200,7 +205,13 @@ async fn who_shows_who_they_are_disputes_and_proposes(site: &mut Deployment) {
     );
     let pass = pass_of(&known);
     let nothing = [("what", "payment"), ("pass", &pass), ("words", "  ")];
-    assert_eq!(sends(site, &announced.path, &nothing).await.status, 422);
+    let refused = sends(site, &announced.path, &nothing).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    assert!(
+        html.contains("Say it in a few words") && !html.contains("First give"),
+        "what is missing is said, and nothing else: {html}"
+    );
     let propose = [
         ("what", "payment"),
         ("pass", &pass),
@@ -258,8 +269,14 @@ async fn a_stop_code_at_the_door_reaches_the_office(site: &mut Deployment) {
     let announced = announced(site).await;
     let device = site.device(&announced.crew[0]).await;
     device.pull().await.unwrap();
-    let stop = announced.text.split("stop code: ").nth(1).unwrap();
-    let stop = stop.split('.').next().unwrap();
+    // In whichever language the person is written to.
+    let text = &announced.text;
+    let stop = text
+        .split("stop code: ")
+        .nth(1)
+        .or(text.split("终止码：").nth(1))
+        .unwrap();
+    let stop: String = stop.chars().take(9).collect();
     let visit = id_of(&announced.visit["visit"]);
     assert_eq!(
         device.visit_stop(visit, "0000-0000").await.unwrap_err().code(),
@@ -274,7 +291,7 @@ async fn a_stop_code_at_the_door_reaches_the_office(site: &mut Deployment) {
         (&said["kind"], &said["source"]),
         (&json!("cease_contact"), &json!("door"))
     );
-    assert!(!site.export().await.log_text().contains(stop));
+    assert!(!site.export().await.log_text().contains(&stop));
 }
 
 async fn a_code_ends_and_guessing_is_slowed(site: &mut Deployment) {
@@ -292,4 +309,72 @@ async fn a_code_ends_and_guessing_is_slowed(site: &mut Deployment) {
     assert_eq!(last, 429);
     site.clock.forward(31 * 86_400 + 7_200);
     assert_eq!(opens(site, &announced.path).await.status, 404);
+}
+
+async fn many_guesses_at_once_are_five(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let form = [("what", "identify"), ("digits", "0000"), ("lang", "en")];
+    let guess = || sends(site, &announced.path, &form);
+    tokio::join!(
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess(),
+        guess()
+    );
+    let wishes = site.supervisor.items("/v1/wishes?state=open").await;
+    assert_eq!(wishes.iter().filter(|wish| wish["kind"] == "locked").count(), 1);
+    // Each look at the number on file is an entry.
+    let looked = site.export().await.log_text().matches("\"receipt\"").count();
+    assert!((1..=5).contains(&looked), "{looked}");
+}
+
+async fn one_thing_said_often_hinders_no_other(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let statuses = async |what: &str, times: usize| {
+        let mut last = 0;
+        for _ in 0..times {
+            let form = [("what", what), ("words", "again")];
+            last = sends(site, &announced.path, &form).await.status;
+        }
+        last
+    };
+    assert_eq!(statuses("feedback", 10).await, 200);
+    assert_eq!(statuses("feedback", 1).await, 429);
+    assert_eq!(statuses("complaint", 10).await, 200);
+    assert_eq!(statuses("complaint", 1).await, 429);
+    assert_eq!(site.supervisor.items("/v1/complaints").await.len(), 10);
+    assert_eq!(statuses("stop", 1).await, 200);
+}
+
+async fn an_older_notice_speaks_of_the_visit_that_took_its_place(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let request = json!({"first_day": DAY, "iterations": 300});
+    let plan = site.supervisor.post("/v1/plans", &request).await.done();
+    let plan = site.publish_as(&plan, "").await.done();
+    let case = &announced.visit["case"];
+    let routes = plan["routes"].as_array().unwrap();
+    let visits = routes.iter().flat_map(|route| {
+        let visits = route["visits"].as_array().unwrap();
+        visits.iter().map(move |visit| (visit, &route["crew"]))
+    });
+    let (visit, crew) = visits.into_iter().find(|(visit, _)| visit["case"] == *case).unwrap();
+    assert_ne!(visit["visit"], announced.visit["visit"]);
+    assert_eq!(state_of(site, &announced.visit).await, "cancelled");
+    let badge = announced.staff.iter().find(|one| one["crew"] == *crew).unwrap();
+    let form = [
+        ("what", "badge"),
+        ("badge", badge["login"].as_str().unwrap()),
+        ("day", DAY),
+        ("lang", "en"),
+    ];
+    let html = sends(site, &announced.path, &form).await.text();
+    assert!(html.contains("Yes: this badge"), "{html}");
+    assert_eq!(sends(site, &announced.path, &[("what", "not_today")]).await.status, 200);
+    assert_eq!(state_of(site, visit).await, "cancelled");
 }

@@ -14,6 +14,7 @@ stories!(
     the_lenders_flags_are_lifted_with_who_and_why,
     an_override_takes_two_and_what_nobody_lifts_stays,
     a_withdrawn_consent_counts_at_once,
+    what_is_said_again_is_not_lifted_by_an_older_answer,
 );
 
 fn case_path(visit: &Value, noun: &str) -> String {
@@ -286,6 +287,55 @@ async fn an_override_takes_two_and_what_nobody_lifts_stays(site: &mut Deployment
     assert_eq!(export.count("rule.overridden"), 1);
     assert!(export.log_text().contains("person-asked"));
     export.holds();
+    // One that is taken back before the second person agreed was never given, and cannot be agreed to any more.
+    site.clock.forward(60);
+    let again = body("HOUSE-FREQ-CASE", "two_persons");
+    let page = site.supervisor.post(&path, &again).await.done();
+    let asked = &page["items"][1];
+    let withdraw = format!("/v1/consents/{}/withdraw", asked["id"].as_str().unwrap());
+    let page = site.supervisor.post(&withdraw, &Value::Null).await.done();
+    assert_eq!(page["items"][1]["state"], "refused");
+    let late = format!("/v1/approvals/{}/answer", asked["approval"].as_str().unwrap());
+    let late = site.administrator.post(&late, &json!({"approve": true})).await;
+    late.problem("changed");
+}
+
+async fn what_is_said_again_is_not_lifted_by_an_older_answer(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let visit = &day.visits[0];
+    restrict(&site.supervisor, visit, json!({"kind": "hardship"})).await;
+    let why = json!({"kind": "hardship", "reason": "resolved", "words": "new contract seen"});
+    let asked = lift(&site.supervisor, visit, why.clone()).await;
+    site.clock.forward(60);
+    restrict(
+        &site.supervisor,
+        visit,
+        json!({"kind": "hardship", "words": "lost it again"}),
+    )
+    .await;
+    let path = format!("/v1/approvals/{}/answer", asked["approval"].as_str().unwrap());
+    let late = site.administrator.post(&path, &json!({"approve": true})).await;
+    late.problem("changed");
+    assert!(
+        flags_of(site, visit)
+            .await
+            .as_array()
+            .unwrap()
+            .contains(&json!("hardship"))
+    );
+    answer(site, &asked["approval"], false).await;
+    // Whoever asks now knows of both.
+    site.clock.forward(60);
+    lift(&site.supervisor, visit, why).await;
+    let listed = site.supervisor.items(&case_path(visit, "restrictions")).await;
+    answer(site, &listed[0]["approval"], true).await;
+    assert!(
+        !flags_of(site, visit)
+            .await
+            .as_array()
+            .unwrap()
+            .contains(&json!("hardship"))
+    );
 }
 
 async fn a_withdrawn_consent_counts_at_once(site: &mut Deployment) {

@@ -96,7 +96,7 @@ async fn say(
         // What cannot be taken is said on the page itself, where it can be put right.
         (Err(error), _) if is_mendable(&error) => {
             let again = state.app().notice_page(&code, &client, form.pass.as_deref()).await;
-            answer(again, Told::Refused(trouble(&form)), lang)
+            answer(again, Told::Refused(trouble(&form, &error)), lang)
         }
         (page, told) => answer(page, told, lang),
     }
@@ -135,21 +135,19 @@ fn feedback(kind: WishKind, form: &Form) -> Option<(bool, Manner)> {
 }
 
 fn is_mendable(error: &AppError) -> bool {
-    match error {
-        AppError::Refused(problem) => {
-            let codes = [ProblemCode::BadRequest, ProblemCode::NotAllowed];
-            codes.iter().any(|code| problem.code == code.code())
-        }
-        _ => false,
-    }
+    is_refused(error, ProblemCode::BadRequest) || is_refused(error, ProblemCode::NotAllowed)
+}
+
+fn is_refused(error: &AppError, code: ProblemCode) -> bool {
+    matches!(error, AppError::Refused(problem) if problem.code == code.code())
 }
 
 /// Which part of the form has to be put right.
-fn trouble(form: &Form) -> notice_html::Trouble {
+fn trouble(form: &Form, error: &AppError) -> notice_html::Trouble {
     match form.what.as_str() {
         "badge" => notice_html::Trouble::Badge,
         "identify" => notice_html::Trouble::Digits,
-        what if what.parse::<WishKind>().is_ok_and(WishKind::needs_identity) => notice_html::Trouble::Identity,
+        _ if is_refused(error, ProblemCode::NotAllowed) => notice_html::Trouble::Identity,
         _ => notice_html::Trouble::Words,
     }
 }

@@ -28,6 +28,7 @@ use doorstep_store::conflict::Conflict;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
+use doorstep_store::restriction::Restriction;
 use doorstep_store::staff::Staff;
 use doorstep_store::visit::{Promise, Visit};
 use uuid::Uuid;
@@ -374,8 +375,11 @@ impl Apply<'_> {
     ) -> Result<(), AppError> {
         let case = known.view.case.id;
         let kind = RestrictionKind::of_flag(flag).ok_or(AppError::Fault("what a crew reports restricts"))?;
-        if !tx.case_restrict(case, flag.bit()).await? {
-            // Known before; the partner's device reports the same.
+        // The partner's device reports the same. What was known before and is said again at another visit is kept again: who
+        // is about to lift it must see that.
+        let person = known.view.case.person.0;
+        let said = |one: &Restriction| one.kind == kind && one.visit == Some(visit.id);
+        if !tx.case_restrict(case, flag.bit()).await? && tx.restriction_list(&[person]).await?.iter().any(said) {
             return Ok(());
         }
         let new = restriction::New {

@@ -41,8 +41,9 @@ const TRIES_MAX: i64 = 5;
 const DIGITS: usize = 4;
 /// How long somebody who showed who they are need not do so again: 15 minutes.
 const PASS_LASTS: Micros = Micros::from_seconds(900);
-/// The most that one page may say: nobody fills the office's list.
-const WISHES_MAX: usize = 50;
+/// How often one page may say the same kind of thing: nobody fills the office's list, and nobody who says one thing too often
+/// keeps the page from taking another, least of all a stop.
+const WISHES_MAX: usize = 10;
 
 /// A page as its holder gets it. Nothing here names anybody.
 #[derive(Debug, Clone)]
@@ -122,12 +123,17 @@ impl App {
         if locked.is_some() {
             return self.page_of(&held, None).await;
         }
-        if self.knows_digits(&held, digits).await? {
+        // Counted before it is looked at: who asks over many connections at once gets no more tries.
+        let tries = self.page_try(&held, 1).await?;
+        if tries <= TRIES_MAX && self.knows_digits(&held, digits).await? {
+            self.page_try(&held, -1).await?;
             let until = self.now() + PASS_LASTS;
             let pass = self.pass_until(&held, until).await?;
             return self.page_of(&held, Some(&pass)).await;
         }
-        self.wrong_digits(&held).await?;
+        if tries >= TRIES_MAX {
+            self.lock_page(&held).await?;
+        }
         let page = self.page_of(&held, None).await?;
         if page.locked {
             return Ok(page);
@@ -151,16 +157,17 @@ impl App {
             return Err(unknown());
         }
         let view = self.store().case_get(tenant, notice.notice.case).await?;
-        let visit = self
-            .store()
-            .visit_get_many(tenant, &[notice.notice.visit.0])
-            .await?
-            .pop();
+        let (_, erased) = self.store().person_get(tenant, view.case.person).await?;
+        if erased {
+            return Err(unknown());
+        }
+        let visits = self.store().visit_of_cases(tenant, &[view.case.id.0]).await?;
+        let visit = standing(&visits, &notice, &view).ok_or_else(unknown)?;
         Ok(Held {
             tenant,
-            visit: visit.ok_or_else(unknown)?,
             notice,
             view,
+            visit,
         })
     }
 
@@ -218,14 +225,20 @@ impl App {
         Ok(last.is_some_and(|last| given.len() == DIGITS && bool::from(last.ct_eq(&given))))
     }
 
-    /// Counts wrong digits. With the last allowed ones the page is locked, and the supervisor finds that among the wishes.
-    async fn wrong_digits(&self, held: &Held) -> Result<(), AppError> {
+    /// Counts tries at the digits, or takes back that one was counted; returns how many there are.
+    async fn page_try(&self, held: &Held, by: i64) -> Result<i64, AppError> {
         let mut tx = self.store().write(held.tenant, self.now()).await?;
-        let tries = tx.page_try(held.notice.notice.id, TRIES_MAX).await?;
-        if tries != TRIES_MAX {
-            return Ok(tx
-                .commit_housekeeping(doorstep_store::entry::Housekeeping::Throttles)
-                .await?);
+        let tries = tx.page_try(held.notice.notice.id, by).await?;
+        tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Throttles)
+            .await?;
+        Ok(tries)
+    }
+
+    /// Locks what needs an identity, and the supervisor finds that among the wishes, once.
+    async fn lock_page(&self, held: &Held) -> Result<(), AppError> {
+        let mut tx = self.store().write(held.tenant, self.now()).await?;
+        if !tx.page_lock(held.notice.notice.id).await? {
+            return Ok(());
         }
         tx.wish_insert(&held.wish(WishKind::Locked, self.now())).await?;
         let entry = held.entry(EntryKind::WishMade).reason(WishKind::Locked.code());
@@ -253,6 +266,19 @@ impl App {
         let right = self.pass_until(held, until).await?;
         Ok(bool::from(right.as_bytes().ct_eq(pass.as_bytes())))
     }
+}
+
+/// The visit that a notice stands for: the one that it announced, or where a later plan gave that another form, the one that
+/// is made to the case on the same day.
+fn standing(visits: &[Visit], notice: &NoticeView, view: &CaseView) -> Option<Visit> {
+    let announced = visits.iter().find(|visit| visit.id == notice.notice.visit)?;
+    let gave_way = announced.state == VisitState::Cancelled && announced.withdrawn.is_none();
+    let zone = day::zone(&view.address.zone);
+    let is_instead = |visit: &&Visit| {
+        visit.state != VisitState::Cancelled && day::number(day::local(visit.planned_start, &zone)) == notice.notice.day
+    };
+    let instead = visits.iter().find(|visit| gave_way && is_instead(visit));
+    Some(instead.unwrap_or(announced).clone())
 }
 
 impl Held {

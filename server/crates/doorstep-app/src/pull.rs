@@ -188,7 +188,9 @@ impl App {
             });
             doors.push(permit);
         }
-        let given: Vec<Uuid> = things.iter().map(|thing| thing.id).collect();
+        // What was said of whom a visit that is off was to, is nothing for the crew any more.
+        let is_off = |id: Uuid| visits.iter().any(|visit| visit.id.0 == id && visit.withdrawn.is_some());
+        let given: Vec<Uuid> = things.iter().map(|thing| thing.id).filter(|id| !is_off(*id)).collect();
         things.extend(self.conflict_things(actor, roster.crew, &given, &known).await?);
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);

@@ -52,7 +52,7 @@ impl Device {
     }
 
     /// Ends a visit by the stop code of a notice, without a network: one that has begun is left, one that has not does not
-    /// begin. [`DeviceError::StopCode`] where the permit knows no such code for this person.
+    /// begin, and of one that is over it is kept that nobody comes any more. [`DeviceError::StopCode`] where the permit knows no such code for this person.
     pub async fn visit_stop(&self, visit: Uuid, code: &str) -> Result<Vec<Uuid>, DeviceError> {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
@@ -70,12 +70,33 @@ impl Device {
         }
         match begun.map(|begun| begun.state) {
             Some(VisitState::Started) => Ok(self.visit_leave(visit, Leaving::StopCode, None).await?.events),
-            Some(state) => Err(DeviceError::AlreadyDone {
-                visit,
-                state: state.code(),
-            }),
+            Some(VisitState::Finished | VisitState::Skipped) => self.stop_after(visit).await,
             None => self.stop_before(visit).await,
         }
+    }
+
+    /// Records what was asked of a crew that was about to go.
+    async fn stop_after(&self, visit: Uuid) -> Result<Vec<Uuid>, DeviceError> {
+        let mut tx = self.db.begin().await?;
+        let begun = Begun::load(&mut tx, visit)
+            .await?
+            .ok_or(DeviceError::NotStarted { visit })?;
+        let stop = Flag::CeaseContact.code();
+        if begun.stops.as_deref() == Some(stop) {
+            return Err(DeviceError::AlreadyDone {
+                visit,
+                state: begun.state.code(),
+            });
+        }
+        let asked = Draft::new(EventKind::DoNotContact).about(&begun.about);
+        let begun = Begun {
+            stops: Some(stop.to_owned()),
+            ..begun
+        };
+        let events = vec![self.record(&mut tx, asked).await?];
+        begun.store(&mut tx, self.now()).await?;
+        tx.commit().await?;
+        Ok(events)
     }
 
     /// Leaves out a visit that was stopped before it began, and records what was asked.

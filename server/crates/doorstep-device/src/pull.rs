@@ -256,6 +256,14 @@ impl Device {
 
 impl Change {
     async fn apply(self, tx: &mut Tx, key: &Key) -> Result<(), DeviceError> {
+        if let Self::PutDoor(door, _) = &self
+            && door.withdrawn.is_some()
+        {
+            // Nobody goes there: what was typed about it beforehand goes with the name.
+            let sql = "DELETE FROM draft WHERE visit = $1 AND visit NOT IN (SELECT visit FROM visit)";
+            let query = sqlx::query(sql).bind(door.visit.as_bytes().as_slice());
+            query.execute(&mut **tx).await?;
+        }
         let query = match &self {
             Self::PutConflict(item) => return conflict_put(tx, key, item).await,
             Self::PutPack(id, text) => return pack_put(tx, *id, text).await,

@@ -133,7 +133,8 @@ impl Device {
         self.enforce_lease().await?;
         let mut connection = self.db.pool().acquire().await?;
         let held = self.held(&mut connection).await?;
-        let off = self.withdrawn(&mut connection).await?;
+        let mut off = self.withdrawn(&mut connection).await?;
+        off.retain(|door| held.iter().all(|held| held.door.visit != door.visit));
         let (permits, packs) = (self.permits(&mut connection).await?, self.packs(&mut connection).await?);
         drop(connection);
         let mut shown = shown_in_order(&held);
@@ -238,7 +239,15 @@ impl Device {
             known.insert(id_of(row.try_get(0)?, "visit")?, progress);
         }
         let doors = self.doors_held(connection).await?;
-        let on = doors.into_iter().filter(|door| door.withdrawn.is_none());
+        // A visit that has begun has to be ended, also where it was withdrawn meanwhile.
+        let started = |door: &Door| {
+            known
+                .get(&door.visit)
+                .is_some_and(|one| one.state == VisitState::Started)
+        };
+        let on = doors
+            .into_iter()
+            .filter(|door| door.withdrawn.is_none() || started(door));
         let held = on.map(|door| Held {
             progress: known.get(&door.visit).copied(),
             stopped: is_stopped(&stopped, &door),

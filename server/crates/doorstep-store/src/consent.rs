@@ -140,7 +140,8 @@ impl WriteTx {
         .await
     }
 
-    /// Ends a consent now, whatever its state; returns whether it was not withdrawn before.
+    /// Ends a consent now; returns whether it could have lifted anything yet. One that a second person has not agreed to is
+    /// refused by it: it was never given, not for one moment.
     pub async fn consent_withdraw(
         &mut self,
         id: Uuid,
@@ -150,8 +151,9 @@ impl WriteTx {
         let values = args![self.now(), source.code(), by.map(|id| id.0), self.tenant(), id];
         let touched = self
             .exec(
-                "UPDATE consent SET state = 'withdrawn', withdrawn_at = $1, withdrawn_source = $2, withdrawn_by = $3 \
-                 WHERE tenant_id = $4 AND consent_id = $5 AND state <> 'withdrawn'",
+                "UPDATE consent SET state = CASE state WHEN 'given' THEN 'withdrawn' ELSE 'refused' END, \
+                 withdrawn_at = $1, withdrawn_source = $2, withdrawn_by = $3 \
+                 WHERE tenant_id = $4 AND consent_id = $5 AND state IN ('asked', 'given')",
                 values,
             )
             .await?;

@@ -88,7 +88,15 @@ impl Store {
         )
     }
 
-    /// How often the digits of a notice were wrong, and since when its page is locked.
+    /// How often one kind of thing was said on the page of a notice.
+    pub async fn wish_count(&self, tenant: TenantId, notice: Uuid, kind: WishKind) -> Result<usize, StoreError> {
+        let values = args![tenant.0, notice, kind.code()];
+        let sql = "SELECT count(*) FROM wish WHERE tenant_id = $1 AND notice_id = $2 AND kind = $3";
+        let row = self.db.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
+        Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX))
+    }
+
+    /// How often the digits of a notice were tried, those that were right left out, and since when its page is locked.
     pub async fn page_tries(&self, tenant: TenantId, notice: Uuid) -> Result<(i64, Option<Micros>), StoreError> {
         let sql = "SELECT tries, locked_at FROM notice_page WHERE tenant_id = $1 AND notice_id = $2";
         match self.db.fetch_one(sql, args![tenant.0, notice]).await? {
@@ -129,14 +137,6 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// How often something was said on the page of a notice.
-    pub async fn wish_count(&mut self, notice: Uuid) -> Result<usize, StoreError> {
-        let values = args![self.tenant(), notice];
-        let sql = "SELECT count(*) FROM wish WHERE tenant_id = $1 AND notice_id = $2";
-        let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
-        Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX))
-    }
-
     /// Answers an open wish; `Changed` where somebody else was faster.
     pub async fn wish_answer(&mut self, id: Uuid, to: WishState, by: StaffId) -> Result<(), StoreError> {
         let values = args![to.code(), self.now(), by.0, self.tenant(), id];
@@ -148,14 +148,21 @@ impl WriteTx {
         .await
     }
 
-    /// Counts wrong digits; returns how many there were, and locks the page with the `max`-th.
-    pub async fn page_try(&mut self, notice: Uuid, max: i64) -> Result<i64, StoreError> {
-        let values = args![self.tenant(), notice, max, self.now()];
-        let sql = "INSERT INTO notice_page (tenant_id, notice_id, tries) VALUES ($1, $2, 1) \
-                   ON CONFLICT (tenant_id, notice_id) DO UPDATE SET tries = notice_page.tries + 1, \
-                   locked_at = CASE WHEN notice_page.tries + 1 >= $3 THEN COALESCE(notice_page.locked_at, $4) END \
+    /// Counts tries at the digits of a notice; returns how many there are.
+    pub async fn page_try(&mut self, notice: Uuid, by: i64) -> Result<i64, StoreError> {
+        let values = args![self.tenant(), notice, by];
+        let sql = "INSERT INTO notice_page (tenant_id, notice_id, tries) VALUES ($1, $2, $3) \
+                   ON CONFLICT (tenant_id, notice_id) DO UPDATE SET tries = notice_page.tries + excluded.tries \
                    RETURNING tries";
         let row = self.fetch_one(sql, values).await?.ok_or(StoreError::NotFound)?;
         row.int(0)
+    }
+
+    /// Locks the page of a notice; returns whether it was not locked before.
+    pub async fn page_lock(&mut self, notice: Uuid) -> Result<bool, StoreError> {
+        let values = args![self.now(), self.tenant(), notice];
+        let sql = "UPDATE notice_page SET locked_at = $1 \
+                   WHERE tenant_id = $2 AND notice_id = $3 AND locked_at IS NULL";
+        Ok(self.exec(sql, values).await? == 1)
     }
 }

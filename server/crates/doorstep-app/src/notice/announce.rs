@@ -3,11 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::contact::Channel;
 use doorstep_domain::id::{AgencyId, CrewId, EventId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::{NoticeChannel, NoticeState, NoticeWaiver, PageCode};
 use doorstep_domain::person::PersonalFields;
 use doorstep_log::stop::{stop_code, stop_hash};
+use doorstep_rules::Ban;
 use doorstep_store::WriteTx;
 use doorstep_store::entry::{By, Entry, EntryKind, ServerEntry};
 use doorstep_store::keys::SealingKeys;
@@ -113,7 +115,7 @@ impl App {
         let stop_hash = stop_hash(visit.alias.0.as_bytes(), &stop).ok_or(AppError::Fault("stop codes are ours"))?;
         let page = format!("{}/n/{code}", settings.page_url);
         let channel = match settings.channel {
-            NoticeChannel::Message if !fields.phone.is_empty() => NoticeChannel::Message,
+            NoticeChannel::Message if !fields.phone.is_empty() && !bars_messages(known, now) => NoticeChannel::Message,
             NoticeChannel::Message | NoticeChannel::Letter => NoticeChannel::Letter,
         };
         let (language, langs) = languages(&fields.language);
@@ -190,6 +192,13 @@ impl Announcing {
         badges.sort_unstable();
         badges
     }
+}
+
+/// Whether the person does not want to be written to on the phone: then they get a letter.
+fn bars_messages(known: &Known, now: Micros) -> bool {
+    let of_messages = |ban: &Ban| ban.channels.is_empty() || ban.channels.contains(&Channel::Message);
+    let stands = |ban: &&Ban| ban.until.is_none_or(|until| until > now);
+    known.bans.iter().filter(stands).any(of_messages)
 }
 
 /// The day of a visit at its address.

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use doorstep_domain::id::CaseId;
 use doorstep_domain::wish::{WishKind, WishState};
+use doorstep_store::WriteTx;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::visit::Visit;
 use doorstep_store::wish::Wish;
 use doorstep_wire::Page;
 use doorstep_wire::wish::{AnswerWish, WishItem, WishQuery};
@@ -15,6 +17,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::restriction::code;
 
@@ -52,9 +55,10 @@ impl App {
             .reason(to.code());
         let mut entries = Entries::one(entry);
         let replaces = matches!(wish.kind, WishKind::Payment | WishKind::Call | WishKind::Appointment);
-        if request.accept && replaces && tx.visit_withdraw(visit.id, CALLED_OFF).await? {
-            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, actor.by()).about(view.person_alias);
-            entries = entries.and(entry.visit(visit.alias).reason(CALLED_OFF));
+        if request.accept && replaces {
+            for entry in call_off(&mut tx, actor, (&view, &visit)).await? {
+                entries = entries.and(entry);
+            }
         }
         tx.commit(entries).await?;
         self.wake_devices();
@@ -88,4 +92,18 @@ impl App {
         });
         Ok(items.collect())
     }
+}
+
+/// Calls off what is planned to the case on the day of a visit, also where another plan has taken that visit's place.
+async fn call_off(tx: &mut WriteTx, actor: &Actor, (view, visit): (&CaseView, &Visit)) -> Result<Vec<Entry>, AppError> {
+    let (mut entries, mut off) = (Vec::new(), Vec::new());
+    for one in tx.visit_planned_of(&[view.case.id.0]).await? {
+        if one.day == visit.day && tx.visit_withdraw(one.id, CALLED_OFF).await? {
+            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, actor.by()).about(view.person_alias);
+            entries.push(entry.visit(one.alias).reason(CALLED_OFF).into());
+            off.push(one.id);
+        }
+    }
+    entries.extend(withdraw_notices(tx, actor.by(), &off).await?);
+    Ok(entries)
 }

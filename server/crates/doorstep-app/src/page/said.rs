@@ -13,7 +13,7 @@ use doorstep_wire::problem::ProblemCode;
 use super::{Held, NoticePage, WISHES_MAX};
 use crate::complaint::Complaining;
 use crate::error::AppError;
-use crate::restriction::{New, keep_words, put_on};
+use crate::restriction::{New, keep_words, lock_ahead, put_on};
 use crate::{App, consent, day, note};
 
 /// Something that is said on a page.
@@ -62,6 +62,11 @@ impl App {
             return Err(AppError::at(ProblemCode::NotAllowed, "digits", detail));
         }
         let mut words = said.text()?;
+        let (notice, store) = (held.notice.notice.id, self.store());
+        if store.wish_count(held.tenant, notice, said.kind).await? >= WISHES_MAX {
+            let detail = "This page has been used too often. Call the office that the notice names.";
+            return Err(AppError::refuse(ProblemCode::TooMany, detail));
+        }
         if said.kind == WishKind::Complaint {
             self.complain(&held, words.take().unwrap_or_default()).await?;
         }
@@ -69,13 +74,10 @@ impl App {
         let keys = self.store().sealing_keys(held.tenant, &[person.0]).await?;
         let now = self.now();
         let mut tx = self.store().write(held.tenant, now).await?;
+        lock_ahead(&mut tx, person).await?;
         tx.case_lock(&[held.view.case.id.0]).await?;
         if !tx.person_kept(person).await? {
             return Err(super::unknown());
-        }
-        if tx.wish_count(held.notice.notice.id).await? >= WISHES_MAX {
-            let detail = "This page has been used too often. Call the office that the notice names.";
-            return Err(AppError::refuse(ProblemCode::TooMany, detail));
         }
         let mut wish = held.wish(said.kind, now);
         let mut entry = held.entry(EntryKind::WishMade).reason(said.kind.code());

@@ -26,7 +26,7 @@ use doorstep_wire::right::{AddRestriction, LiftRestriction, RestrictionItem};
 use doorstep_wire::sync::Payload;
 use uuid::Uuid;
 
-use super::{Lifting, New, lift, put_on};
+use super::{Lifting, New, lift, lock_ahead, put_on};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
@@ -149,6 +149,7 @@ impl App {
             .transpose()?;
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
+        lock_ahead(&mut tx, view.case.person).await?;
         tx.case_lock(&[case]).await?;
         let mut new = New {
             ban,
@@ -265,6 +266,7 @@ impl App {
         let row = self.store().restriction_get(actor.tenant, approval.subject).await?;
         let view = tx.case_read(&[row.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
+        still_as_asked(tx, &row, approval).await?;
         let how = Lifting {
             by: actor.by(),
             staff: approval.terms.asked_by,
@@ -306,6 +308,26 @@ impl App {
         let staff = self.store().staff_list(actor.tenant).await?;
         Ok(staff.into_iter().map(|one| (one.id, one.login)).collect())
     }
+}
+
+/// An approval lifts what stood when it was asked for. What was said again since is another matter, of which neither of the
+/// two has decided.
+async fn still_as_asked(tx: &mut WriteTx, row: &Restriction, approval: &Approval) -> Result<(), AppError> {
+    let all = tx.restriction_list(&[row.person.0]).await?;
+    let stands = all.iter().any(|one| one.id == row.id && one.lifted.is_none());
+    let again = all.iter().any(|one| {
+        row.kind != RestrictionKind::Ban
+            && one.kind == row.kind
+            && one.lifted.is_none()
+            && one.made_at > approval.asked_at
+            && (row.kind.of_person() || one.case == row.case)
+    });
+    if stands && !again {
+        return Ok(());
+    }
+    let detail =
+        "The restriction was lifted or said again since this was asked. Refuse it, look at the case, and ask again.";
+    Err(AppError::refuse(ProblemCode::Changed, detail))
 }
 
 /// What only the lender's file says of a case: flags without a row of their own.

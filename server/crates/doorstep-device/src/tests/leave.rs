@@ -116,3 +116,50 @@ async fn a_stop_code_given_before_the_visit_keeps_it_from_beginning() {
     let other = device.visit_stop(visit(2), "04HM-ASW8").await.unwrap_err();
     assert_eq!(other.code(), "stop-code-unknown");
 }
+
+#[tokio::test]
+async fn a_stop_code_given_at_the_very_end_counts_too() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
+    device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
+    assert_eq!(kinds(device).await.last().unwrap(), "dnc.requested");
+    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
+    let again = device.visit_stop(visit(1), "04HM-ASW9").await.unwrap_err();
+    assert!(matches!(again, DeviceError::AlreadyDone { .. }), "{again}");
+}
+
+#[tokio::test]
+async fn of_a_withdrawn_visit_no_draft_stays_and_one_that_has_begun_is_ended() {
+    let scene = Scene::new().await;
+    scene.server.offer(one_person_twice());
+    let device = &scene.device;
+    device.pull().await.unwrap();
+    let typed = serde_json::json!({"note": "ask for the brother"});
+    device.draft_put(visit(2), &typed).await.unwrap();
+    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.draft_put(visit(1), &typed).await.unwrap();
+    let off = |number: u128| {
+        fake::put_door(&Door {
+            name: String::new(),
+            address: String::new(),
+            facts: String::new(),
+            withdrawn: Some("RIGHTS-BANS".to_owned()),
+            ..door(number)
+        })
+    };
+    scene.server.offer(fake::pull(vec![off(1), off(2)], "cursor-2"));
+    device.pull().await.unwrap();
+    assert_eq!(device.draft_get(visit(2)).await.unwrap(), None);
+    let route = device.route().await.unwrap();
+    let (stops, withdrawn) = (&route.stops, &route.withdrawn);
+    assert_eq!((stops.len(), withdrawn.len()), (1, 1), "{route:?}");
+    assert_eq!((stops[0].visit, withdrawn[0].visit), (visit(1), visit(2)));
+    assert_eq!(device.draft_get(visit(1)).await.unwrap(), Some(typed));
+    device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
+    assert_eq!(device.route().await.unwrap().withdrawn.len(), 2);
+}
