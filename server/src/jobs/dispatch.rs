@@ -3,6 +3,7 @@
 //! What was written or taken and not yet noted, because the process ended between, goes out again under the same id and
 //! name: a person gets a letter twice rather than none.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -98,9 +99,12 @@ async fn round(dispatching: &Dispatching) -> Result<(), RoundError> {
 /// Batch by batch, until nothing waits or another process is at it.
 async fn hand_over(dispatching: &Dispatching) -> Result<(), RoundError> {
     let app = &dispatching.app;
+    // What a gateway refuses waits for the next round; it keeps nobody else's from going.
+    let mut refused = HashMap::new();
     while dispatching.lease(LEASE).await? {
-        let Some((tenant, batch)) = app.notices_due().await? else {
-            return Ok(());
+        let failed = refused.keys().copied().collect();
+        let Some((tenant, batch)) = app.notices_due(&failed).await? else {
+            return refused.into_values().next().map_or(Ok(()), Err);
         };
         match &dispatching.target {
             DispatchTarget::Nobody => return Ok(()),
@@ -111,7 +115,7 @@ async fn hand_over(dispatching: &Dispatching) -> Result<(), RoundError> {
             }
             DispatchTarget::Gateway(url, secret) => {
                 let target = (url.as_str(), secret.as_deref());
-                post_batch(dispatching, tenant, &batch, target).await?;
+                refused.extend(post_batch(dispatching, tenant, &batch, target).await?);
             }
         }
     }
@@ -154,16 +158,16 @@ fn write_batch(folder: &Path, now: Micros, files: &[BatchFile]) -> Result<(), Se
     Ok(())
 }
 
-/// Sends each notice by itself and notes those that were taken. One that is not taken keeps none of the others.
+/// Sends each notice by itself and notes those that were taken. Returns those that were not.
 async fn post_batch(
     dispatching: &Dispatching,
     tenant: TenantId,
     batch: &Batch,
     (url, secret): (&str, Option<&str>),
-) -> Result<(), RoundError> {
+) -> Result<HashMap<Uuid, RoundError>, RoundError> {
     let app = &dispatching.app;
     let http = client().map_err(RoundError::Unreachable)?;
-    let mut failed = Ok(());
+    let mut refused = HashMap::new();
     for notice in &batch.notices {
         if !dispatching.lease(LEASE).await? {
             break;
@@ -171,10 +175,10 @@ async fn post_batch(
         match post(&http, notice, (url, secret)).await {
             Ok(()) => app.notices_handed_over(tenant, &[notice.item.id]).await?,
             Err(error @ RoundError::Unreachable(_)) => return Err(error),
-            Err(error) => failed = Err(error),
+            Err(error) => drop(refused.insert(notice.item.id, error)),
         }
     }
-    failed
+    Ok(refused)
 }
 
 fn client() -> reqwest::Result<Client> {

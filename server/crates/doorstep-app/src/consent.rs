@@ -131,6 +131,14 @@ impl App {
         let scope: ConsentScope = code("scope", &request.scope)?;
         let given: Lift = code("given", &request.given)?;
         let (starts, ends) = span(request.from, request.until, now)?;
+        if starts < now {
+            // Nobody clears afterwards what was forbidden when it happened.
+            let detail = "A consent holds from now on at the earliest; leave `from` out, or name a later time.";
+            return Err(AppError::at(ProblemCode::BadRequest, "from", detail));
+        }
+        if given == Lift::Court {
+            policy::check(actor, Action::LiftRestriction)?;
+        }
         if matches!(given, Lift::Nobody | Lift::Supervisor) {
             let detail =
                 "Say `consent`, `written_consent`, `court` or `two_persons`: nobody of the office lifts a rule alone.";

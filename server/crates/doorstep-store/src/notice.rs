@@ -208,6 +208,18 @@ impl Store {
         self.db.fetch(sql, values).await?.iter().map(view_of).collect()
     }
 
+    /// The notices of a tenant that wait, those that wait longest first.
+    pub async fn notice_due(&self, tenant: TenantId, limit: i64) -> Result<Vec<NoticeView>, StoreError> {
+        let sql =
+            notice_sql!("WHERE n.tenant_id = $1 AND n.state = 'queued' ORDER BY n.queued_at, n.notice_id LIMIT $2");
+        self.db
+            .fetch(sql, args![tenant.0, limit])
+            .await?
+            .iter()
+            .map(view_of)
+            .collect()
+    }
+
     /// What the rules ask of the notices of some cases.
     pub async fn announced_list(&self, tenant: TenantId, cases: &[Uuid]) -> Result<Vec<Announced>, StoreError> {
         let notices = self.db.fetch_in(HANDED_OVER, args![tenant.0], cases).await?;

@@ -1,10 +1,13 @@
 //! Notices leave the house and come back: lists, batches for printing, and what became of each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::case::Flag;
+use doorstep_domain::contact::Channel;
 use doorstep_domain::id::{CaseId, StaffId, TenantId};
 use doorstep_domain::notice::{NoticeChannel, NoticeState};
 use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
+use doorstep_rules::{Attempt, Ban, evaluate};
 use doorstep_store::StoreError;
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
@@ -18,8 +21,10 @@ use uuid::Uuid;
 use super::{Sealed, render};
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::facts::bare;
 use crate::file::{CsvStyle, CsvWriter};
 use crate::policy::{self, Action};
+use crate::restriction::ban_of;
 use crate::{App, day};
 
 /// The most notices of a list.
@@ -133,12 +138,15 @@ impl App {
         Ok(item(&self.notice_in_scope(actor, id).await?))
     }
 
-    /// What a job hands over next: of one tenant, up to a batch. Notices of visits that are not made any more, or whose
-    /// person was erased, are withdrawn on the way.
-    pub async fn notices_due(&self) -> Result<Option<(TenantId, Batch)>, AppError> {
+    /// What a job hands over next: of one tenant, up to a batch, without those that it could not hand over just now. Notices
+    /// of visits that are not made any more, or whose person was erased, are withdrawn on the way; messages wait until the
+    /// rules let one be sent.
+    pub async fn notices_due(&self, failed: &HashSet<Uuid>) -> Result<Option<(TenantId, Batch)>, AppError> {
         for (tenant, _) in self.store().tenant_list().await? {
-            let waiting = NoticeState::Queued;
-            let views = self.store().notice_list(tenant, Some(waiting), BATCH_MAX).await?;
+            let mut views = self.store().notice_due(tenant, LIST_MAX).await?;
+            views.retain(|view| !failed.contains(&view.notice.id));
+            let mut views = self.sendable(tenant, views).await?;
+            views.truncate(usize::try_from(BATCH_MAX).unwrap_or_default());
             let (views, past): (Vec<_>, Vec<_>) = views.into_iter().partition(|view| view.is_ahead);
             let ids: Vec<Uuid> = views.iter().map(|view| view.notice.id).collect();
             let reader = Reader {
@@ -160,6 +168,45 @@ impl App {
             }
         }
         Ok(None)
+    }
+
+    /// Those of some notices that may leave now: a message is a contact like any other, and nobody is woken by one.
+    async fn sendable(&self, tenant: TenantId, views: Vec<NoticeView>) -> Result<Vec<NoticeView>, AppError> {
+        let is_message = |view: &&NoticeView| view.notice.channel == NoticeChannel::Message;
+        let cases: Vec<Uuid> = views.iter().filter(is_message).map(|view| view.notice.case.0).collect();
+        if cases.is_empty() {
+            return Ok(views);
+        }
+        let store = self.store();
+        let cases = store.case_get_many(tenant, &cases).await?;
+        let persons: Vec<Uuid> = cases.iter().map(|view| view.case.person.0).collect();
+        let flags = store.flags_of_persons(tenant, Flag::mask_of_person(), &persons).await?;
+        let bans = store.ban_list(tenant, &persons).await?;
+        let portfolios = store.portfolio_list(tenant).await?;
+        let now = self.now();
+        let attempt = Attempt {
+            channel: Channel::Message,
+            start: now,
+            end: now,
+        };
+        let may = |view: &CaseView| {
+            let person = view.case.person;
+            let theirs = flags.iter().filter(|(of, _)| *of == person);
+            let of_person = theirs.fold(0, |mask, (_, flags)| mask | flags) & Flag::mask_of_person();
+            let bans: Vec<Ban> = bans.iter().filter(|ban| ban.person == person).map(ban_of).collect();
+            let portfolio = portfolios.iter().find(|one| one.id == view.case.portfolio);
+            portfolio.is_some_and(|portfolio| {
+                let facts = bare(view, portfolio, (view.case.flags | of_person, &bans), (attempt, now));
+                !evaluate(self.packs(), &facts).effect.forbids()
+            })
+        };
+        let allowed: HashSet<CaseId> = cases.iter().filter(|view| may(view)).map(|view| view.case.id).collect();
+        let leaves = |view: &NoticeView| !is_message(&view) || allowed.contains(&view.notice.case);
+        // What is not to be sent any more is withdrawn whatever the hour.
+        Ok(views
+            .into_iter()
+            .filter(|view| !view.is_ahead || leaves(view))
+            .collect())
     }
 
     /// A job handed some notices over.
