@@ -53,10 +53,7 @@ async fn announced(site: &mut Deployment) -> Announced {
         let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
         mine.filter(certified).cloned().collect()
     };
-    let routes = plan["routes"].as_array().unwrap();
-    let route = routes.iter().find(|route| crew_of(route).len() == 2).unwrap();
-    let visit = route["visits"][0].clone();
-    let crew = crew_of(route);
+    let (visit, crew, case) = with_a_phone(site, &plan, crew_of).await;
     // The morning of the day.
     let before = Micros(visit["starts"].as_i64().unwrap() - 3_600_000_000);
     site.clock.set(before);
@@ -66,15 +63,34 @@ async fn announced(site: &mut Deployment) -> Announced {
     let path = format!("/v1/notices/{}", notice["id"].as_str().unwrap());
     let shown = site.supervisor.get(&path).await.done();
     let page = shown["page"].as_str().unwrap();
-    let case = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
     Announced {
         path: page[page.find("/n/").unwrap()..].to_owned(),
         text: shown["text"].as_str().unwrap().to_owned(),
-        case: site.supervisor.get(&case).await.done(),
+        case,
         visit,
         crew,
         staff,
     }
+}
+
+/// A visit of a crew of two to somebody whose phone is on file, with the crew and the case.
+async fn with_a_phone(
+    site: &Deployment,
+    plan: &Value,
+    crew_of: impl Fn(&Value) -> Vec<Value>,
+) -> (Value, Vec<Value>, Value) {
+    let routes = plan["routes"].as_array().unwrap();
+    for route in routes.iter().filter(|route| crew_of(route).len() == 2) {
+        for visit in route["visits"].as_array().unwrap() {
+            let case = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+            let case = site.supervisor.get(&case).await.done();
+            let phone = case["phone"].as_str().unwrap();
+            if phone.len() > 8 && !phone.ends_with("0000") {
+                return (visit.clone(), crew_of(route), case);
+            }
+        }
+    }
+    panic!("nobody of {plan} has a phone")
 }
 
 /// What somebody without an account gets.
