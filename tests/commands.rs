@@ -12,6 +12,7 @@ mod ends;
 pub(crate) mod office;
 mod proofs;
 mod restored;
+mod rights;
 pub(crate) mod visits;
 
 use doorstep_store::Engine;
@@ -35,6 +36,7 @@ async fn every_command(engine: Engine) {
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
     complaints::are_answered(&office);
+    rights::are_kept(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;
