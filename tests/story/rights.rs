@@ -14,6 +14,7 @@ stories!(
     the_lenders_flags_are_lifted_with_who_and_why,
     an_override_takes_two_and_what_nobody_lifts_stays,
     a_withdrawn_consent_counts_at_once,
+    a_visit_that_rested_on_a_consent_goes_with_it,
     what_is_said_again_is_not_lifted_by_an_older_answer,
 );
 
@@ -368,4 +369,29 @@ async fn a_withdrawn_consent_counts_at_once(site: &mut Deployment) {
         (export.count("consent.noted"), export.count("consent.withdrawn")),
         (1, 1)
     );
+}
+
+/// Publishes a visit at nine in the evening, which the person asked for, and takes that back.
+async fn a_visit_that_rested_on_a_consent_goes_with_it(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let visit = &day.visits[0];
+    let path = case_path(visit, "consents");
+    let body = json!({"scope": "hours", "given": "consent", "words": "works by day, asked for nine in the evening"});
+    let page = site.supervisor.post(&path, &body).await.done();
+    // The office moves it to the evening, as a plan made for that hour would.
+    let evening = visit["starts"].as_i64().unwrap() / 86_400_000_000 * 86_400_000_000 + 75_600_000_000;
+    let sql = format!(
+        "UPDATE visit SET planned_start = {evening}, planned_end = {} WHERE state = 'planned'",
+        evening + 1_200_000_000
+    );
+    assert!(site.app().store().tamper(String::leak(sql)).await.unwrap() > 1);
+    let withdraw = format!("/v1/consents/{}/withdraw", page["items"][0]["id"].as_str().unwrap());
+    site.supervisor.post(&withdraw, &Value::Null).await.done();
+    assert_eq!(state_of(site, visit).await, "cancelled");
+    // Nobody else's went: the others never rested on it.
+    let visits = site.supervisor.items("/v1/visits?state=cancelled").await;
+    assert_eq!(visits.len(), 1, "{visits:?}");
+    let export = site.export().await;
+    assert_eq!(export.count("visit.withdrawn"), 1);
+    export.holds();
 }

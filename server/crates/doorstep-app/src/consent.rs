@@ -1,6 +1,8 @@
 //! What a person agreed to, a court ordered, or two of the office approved: it lifts rules that say so, in one case and for
 //! a time. A block that no one can lift is refused here, whoever asks. A withdrawal counts at once and cannot be refused.
 
+mod rested;
+
 use std::collections::HashMap;
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalReason};
@@ -23,8 +25,9 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
-use crate::restriction::{code, keep_words, span};
+use crate::restriction::{code, keep_words, lock_ahead, span};
 use crate::{App, note};
+pub(crate) use rested::withdraw_rested;
 
 /// The longest that two of the office lift a rule: 30 days.
 const OVERRIDE_MAX: Micros = Micros::from_seconds(30 * 86_400);
@@ -208,9 +211,13 @@ impl App {
         let consent = self.store().consent_get(actor.tenant, id).await?;
         let view = self.case_in_scope(actor, consent.case.0).await?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
+        lock_ahead(&mut tx, view.case.person).await?;
+        let before = of_case(&tx.consent_list(&[view.case.person.0]).await?, &view);
         if tx.consent_withdraw(id, RightSource::Office, Some(actor.staff)).await? {
             tx.case_touch(view.case.id).await?;
             let entry = withdrawn(&consent, &view, RightSource::Office);
+            let off = withdraw_rested(self, &mut tx, &view, (&before, actor.by())).await?;
+            tx.entries_add(off).await?;
             tx.commit(Entries::one(ServerEntry {
                 by: actor.by(),
                 ..entry

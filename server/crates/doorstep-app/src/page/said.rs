@@ -118,7 +118,7 @@ impl App {
             WishKind::Dispute => RestrictionKind::Disputed,
             WishKind::Hardship => RestrictionKind::Hardship,
             kind if kind.calls_off() => RestrictionKind::Ban,
-            WishKind::WithdrawConsent => return withdraw_consents(tx, held).await,
+            WishKind::WithdrawConsent => return withdraw_consents(self, tx, held).await,
             _ => return Ok(Vec::new()),
         };
         let mut new = New::of(kind, RightSource::Page, tx.now());
@@ -141,8 +141,9 @@ fn day_over(held: &Held) -> Micros {
 }
 
 /// Ends all that the person agreed to in this case. What a court ordered or the office approved is not theirs to take back.
-async fn withdraw_consents(tx: &mut WriteTx, held: &Held) -> Result<Vec<Entry>, AppError> {
+async fn withdraw_consents(app: &App, tx: &mut WriteTx, held: &Held) -> Result<Vec<Entry>, AppError> {
     let consents = tx.consent_list(&[held.view.case.person.0]).await?;
+    let before = consent::of_case(&consents, &held.view);
     let theirs = consents.iter().filter(|one| {
         one.case == held.view.case.id
             && one.state == ConsentState::Given
@@ -155,5 +156,6 @@ async fn withdraw_consents(tx: &mut WriteTx, held: &Held) -> Result<Vec<Entry>, 
         }
     }
     tx.case_touch(held.view.case.id).await?;
+    entries.extend(consent::withdraw_rested(app, tx, &held.view, (&before, By::PROGRAM)).await?);
     Ok(entries)
 }
