@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
+use doorstep_app::notice::escaped;
 use doorstep_app::page::{Known, NoticePage};
 use doorstep_domain::wish::{Manner, WishKind};
 use doorstep_domain::words::{Lang, word};
@@ -53,21 +54,6 @@ const fn pick(lang: Lang, english: &'static str, chinese: &'static str) -> &'sta
         Lang::En => english,
         Lang::Zh => chinese,
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A page under way.

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
+use doorstep_app::notice::escaped;
 use doorstep_app::receipt::GivenReceipt;
 use doorstep_domain::words::Lang;
 use jiff::Timestamp;
@@ -169,14 +170,6 @@ fn local(ms: i64, tz_min: i64) -> String {
     };
     let at = at.to_zoned(offset.to_time_zone());
     at.strftime("%Y-%m-%d %H:%M %:z").to_string()
-}
-
-/// Text as HTML shows it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

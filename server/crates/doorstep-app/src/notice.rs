@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use announce::withdraw_notices;
 pub use dispatch::{Batch, BatchFile};
 use render::Said;
+pub use render::escaped;
 pub use template::{TemplateError, Templates};
 
 /// Keeps the hashes of page codes apart from every other.

@@ -161,7 +161,9 @@ pub(super) fn page(name: &str, address: &str, said: &[Said]) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML shows it, also inside quotes.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for symbol in text.chars() {
         match symbol {
