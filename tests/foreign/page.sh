@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real browser opens the page of a notice: it works by keyboard alone and without script, each control has its name, and "not
-# today" takes the visit out of the plan within two seconds. Debian's chromium, headless, driven through WebDriver.
+# today" takes the visit out of the plan; how soon is told. Debian's chromium, headless, driven through WebDriver.
 #
 #   ./test --foreign        runs it with everything else
 #   tests/foreign/page.sh   alone, after `cargo build --workspace --bins`
@@ -35,10 +35,10 @@ fi
 # The demo has a server with notices that left the house, and keeps serving.
 "$root/target/debug/doorstep" demo >"$work/demo.log" 2>&1 &
 started+=($!)
-for tries in $(seq 600); do
+for tries in $(seq 1800); do
     grep -q "^a notice" "$work/demo.log" && break
     kill -0 "${started[0]}" 2>/dev/null || fail "the demo ended"
-    [ "$tries" -lt 600 ] || fail "the demo shows no notice"
+    [ "$tries" -lt 1800 ] || fail "the demo shows no notice"
     sleep 0.1
 done
 page=$(sed -n 's/^a notice *//p' "$work/demo.log")
