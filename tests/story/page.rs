@@ -11,6 +11,7 @@ stories!(
     nothing_is_named_and_five_wrong_guesses_lock,
     who_shows_who_they_are_disputes_and_proposes,
     a_badge_is_confirmed_for_its_day_and_nothing_more,
+    a_corrected_phone_is_the_one_that_shows_who_it_is,
     a_stop_code_at_the_door_reaches_the_office,
     a_code_ends_and_guessing_is_slowed,
     many_guesses_at_once_are_five,
@@ -264,6 +265,24 @@ async fn who_shows_who_they_are_disputes_and_proposes(site: &mut Deployment) {
     assert_eq!(sends(site, &announced.path, &late).await.status, 422);
     let log = site.export().await.log_text();
     assert!(!log.contains("paid in May") && !log.contains("50 on the 1st"));
+}
+
+async fn a_corrected_phone_is_the_one_that_shows_who_it_is(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let case = &announced.case;
+    let path = format!("/v1/persons/{}/contact", case["person"].as_str().unwrap());
+    let changes = json!([{"field": "phone", "value": "+351 910 004 321", "base": 0}]);
+    let request = site.supervisor.request(reqwest::Method::PATCH, &path);
+    let body = json!({"case": case["id"], "changes": changes});
+    site.supervisor.send(request.json(&body)).await.done();
+    let old = case["phone"].as_str().unwrap();
+    let gives = |digits: &str| vec![("what", "identify".to_owned()), ("digits", digits.to_owned())];
+    for (digits, knows) in [(&old[old.len() - 4..], false), ("4321", true)] {
+        let form = gives(digits);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let html = sends(site, &announced.path, &form).await.text();
+        assert_eq!(html.contains("name=\"pass\""), knows, "{digits}");
+    }
 }
 
 async fn a_badge_is_confirmed_for_its_day_and_nothing_more(site: &mut Deployment) {

@@ -446,7 +446,7 @@ fn bans_of(bans: &[Restriction], view: &CaseView) -> Vec<Ban> {
 }
 
 /// What somebody said, opened; `None` where it is not there any more or is no payload of an event.
-fn payload_of(grant: &ReadGrant, person: PersonId, event: EventId, sealed: &[u8]) -> Option<Payload> {
+pub(crate) fn payload_of(grant: &ReadGrant, person: PersonId, event: EventId, sealed: &[u8]) -> Option<Payload> {
     let opened = grant.open(person, event, sealed).ok()?;
     serde_json::from_slice(&opened.payload).ok()
 }

@@ -7,6 +7,7 @@
 mod office;
 mod said;
 
+use doorstep_domain::conflict::ContactField;
 use doorstep_domain::id::{StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::PageCode;
@@ -25,9 +26,10 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::App;
+use crate::corrections::Corrections;
 use crate::day;
 use crate::error::AppError;
-use crate::facts::open_fields;
+use crate::facts::{open_fields, payload_of};
 use crate::notice::code_hash;
 
 pub use said::Said;
@@ -202,7 +204,7 @@ impl App {
         })
     }
 
-    /// Whether these are the last digits of the phone on file, read under an entry.
+    /// Whether these are the last digits of the phone on file, as somebody corrected it last, read under an entry.
     async fn knows_digits(&self, held: &Held, digits: &str) -> Result<bool, AppError> {
         let request = GrantRequest {
             reader: HOLDER,
@@ -213,13 +215,23 @@ impl App {
             plan: None,
         };
         let grant = self.store().grant(held.tenant, request, self.now()).await?;
-        let payload = held.view.case.payload;
-        let sealed = self.store().payload_get_many(held.tenant, &[payload.0]).await?.pop();
-        let Some((_, _, sealed)) = sealed else { return Ok(false) };
-        let Some(fields) = open_fields(&grant, &held.view, &sealed)? else {
+        let case = &held.view.case;
+        let edits = Corrections(self.store().contact_edit_list(held.tenant, &[case.id.0]).await?);
+        let edit = edits.over(ContactField::Phone, case);
+        let mut ids = vec![case.payload.0];
+        ids.extend(edit.map(|edit| edit.payload.0));
+        let (mut of_file, mut corrected) = (None, None);
+        for (event, person, sealed) in self.store().payload_get_many(held.tenant, &ids).await? {
+            if event == case.payload {
+                of_file = open_fields(&grant, &held.view, &sealed)?.map(|fields| fields.phone);
+            } else {
+                corrected = payload_of(&grant, person, event, &sealed).and_then(|said| said.contact);
+            }
+        }
+        let Some(phone) = corrected.map(|change| change.value).or(of_file) else {
             return Ok(false);
         };
-        let on_file: Vec<u8> = fields.phone.bytes().filter(u8::is_ascii_digit).collect();
+        let on_file: Vec<u8> = phone.bytes().filter(u8::is_ascii_digit).collect();
         let given: Vec<u8> = digits.bytes().filter(u8::is_ascii_digit).collect();
         let last = on_file.len().checked_sub(DIGITS).map(|from| &on_file[from..]);
         Ok(last.is_some_and(|last| given.len() == DIGITS && bool::from(last.ct_eq(&given))))
