@@ -14,24 +14,11 @@ root=$(cd "$here/../.." && pwd)
 bin=$root/target/debug
 kept=$root/target/foreign
 data=$root/../shared/data/cases
-work=$(mktemp -d /tmp/doorstep-foreign.XXXXXX)
-started=()
-
-fail() { printf 'foreign: %s\n' "$*" >&2; exit 1; }
-clean_up() {
-    local code=$? one
-    for one in ${started[@]+"${started[@]}"}; do kill "$one" 2>/dev/null || true; done
-    wait || true
-    if [ "$code" -ne 0 ]; then for one in "$work"/*.log; do [ -e "$one" ] && { echo "-- $one"; tail -n 20 "$one"; } >&2; done; fi
-    rm -rf "$work"
-    exit "$code"
-}
-trap clean_up EXIT
+. "$here/common.bash"
+begin log
 mkdir -p "$kept"
 
 # ---- the tools ----
-
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 # Go 1.19 and its libraries as Debian has them; no module is fetched.
 prepare_go() {

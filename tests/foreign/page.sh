@@ -9,21 +9,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-work=$(mktemp -d /tmp/doorstep-page.XXXXXX)
-started=()
-
-fail() { printf 'page: %s\n' "$*" >&2; exit 1; }
-clean_up() {
-    local code=$? one
-    for one in ${started[@]+"${started[@]}"}; do kill "$one" 2>/dev/null || true; done
-    wait || true
-    if [ "$code" -ne 0 ]; then for one in "$work"/*.log; do [ -e "$one" ] && { echo "-- $one"; tail -n 20 "$one"; } >&2; done; fi
-    rm -rf "$work"
-    exit "$code"
-}
-trap clean_up EXIT
-
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+. "$here/common.bash"
+begin page
 
 if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
     command -v apt-get >/dev/null || fail "install chromium and chromedriver"

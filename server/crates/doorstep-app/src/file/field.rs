@@ -124,7 +124,8 @@ pub enum FileKind {
 /// Header of the column in which bad rows carry their reason when they are given back; ignored when read again.
 pub const REASON_COLUMN: &str = "doorstep_reason";
 
-const CASE_NAMES: &[(&str, Field)] = &[
+/// What says which case a row is about, in a file of cases as in one of contacts.
+const CASE_KEY_NAMES: &[(&str, Field)] = &[
     ("caseno", Field::CaseNo),
     ("casenumber", Field::CaseNo),
     ("caseid", Field::CaseNo),
@@ -134,6 +135,9 @@ const CASE_NAMES: &[(&str, Field)] = &[
     ("product", Field::Portfolio),
     ("产品", Field::Portfolio),
     ("产品名称", Field::Portfolio),
+];
+
+const CASE_NAMES: &[(&str, Field)] = &[
     ("agency", Field::Agency),
     ("机构", Field::Agency),
     ("外访机构", Field::Agency),
@@ -224,15 +228,6 @@ const STAFF_NAMES: &[(&str, Field)] = &[
 ];
 
 const CONTACT_NAMES: &[(&str, Field)] = &[
-    ("caseno", Field::CaseNo),
-    ("casenumber", Field::CaseNo),
-    ("caseid", Field::CaseNo),
-    ("案件编号", Field::CaseNo),
-    ("案件号", Field::CaseNo),
-    ("portfolio", Field::Portfolio),
-    ("product", Field::Portfolio),
-    ("产品", Field::Portfolio),
-    ("产品名称", Field::Portfolio),
     ("channel", Field::Channel),
     ("渠道", Field::Channel),
     ("联系渠道", Field::Channel),
@@ -395,19 +390,20 @@ pub(super) fn normalised(name: &str) -> String {
         .collect()
 }
 
-const fn names_of(kind: FileKind) -> &'static [(&'static str, Field)] {
-    match kind {
-        FileKind::Cases => CASE_NAMES,
-        FileKind::Staff => STAFF_NAMES,
-        FileKind::Contacts => CONTACT_NAMES,
-    }
+/// The names of columns that a file of this kind may have.
+fn names_of(kind: FileKind) -> impl Iterator<Item = &'static (&'static str, Field)> {
+    let (key, own) = match kind {
+        FileKind::Cases => (CASE_KEY_NAMES, CASE_NAMES),
+        FileKind::Staff => (&[][..], STAFF_NAMES),
+        FileKind::Contacts => (CASE_KEY_NAMES, CONTACT_NAMES),
+    };
+    key.iter().chain(own)
 }
 
 /// The field that a column name means in a file of this kind.
 pub(super) fn known(name: &str, kind: FileKind) -> Option<Field> {
     let wanted = normalised(name);
     names_of(kind)
-        .iter()
         .find(|(known, _)| *known == wanted)
         .map(|(_, field)| *field)
 }
@@ -434,8 +430,7 @@ pub(super) fn refused(name: &str) -> Option<RefusedColumn> {
 
 /// The fields that a mapping may name for a file of this kind.
 pub(super) fn mappable(kind: FileKind) -> Vec<Field> {
-    let names = names_of(kind);
-    let is_mappable = |field: &Field| *field == Field::Keep || names.iter().any(|(_, known)| known == field);
+    let is_mappable = |field: &Field| *field == Field::Keep || names_of(kind).any(|(_, known)| known == field);
     Field::ALL.iter().copied().filter(is_mappable).collect()
 }
 
@@ -489,7 +484,8 @@ mod tests {
         for harmless in ["trace", "branch", "surface", "internal note", "备注", "analytics"] {
             assert_eq!(refused(harmless), None, "{harmless}");
         }
-        for (name, _) in CASE_NAMES.iter().chain(STAFF_NAMES).chain(CONTACT_NAMES) {
+        let every = [FileKind::Cases, FileKind::Staff, FileKind::Contacts];
+        for (name, _) in every.into_iter().flat_map(names_of) {
             assert_eq!(refused(name), None, "a known column is never refused: {name}");
         }
     }
