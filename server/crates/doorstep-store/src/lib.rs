@@ -25,6 +25,7 @@ pub mod consent;
 pub mod contact;
 pub mod contact_edit;
 pub mod device;
+mod ended;
 pub mod entry;
 pub mod erasure;
 pub mod error;
