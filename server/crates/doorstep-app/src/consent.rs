@@ -25,7 +25,7 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
-use crate::restriction::{code, keep_words, lock_ahead, span};
+use crate::restriction::{code, keep_words, span};
 use crate::{App, note};
 pub(crate) use rested::withdraw_rested;
 
@@ -224,7 +224,7 @@ impl App {
         let consent = self.consent(actor, id).await?;
         let view = self.case_in_scope(actor, consent.case.0).await?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
-        lock_ahead(&mut tx, view.case.person).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         let before = of_case(&tx.consent_list(&[view.case.person.0]).await?, &view);
         if tx.consent_withdraw(id, RightSource::Office, Some(actor.staff)).await? {
             tx.case_touch(view.case.id).await?;
@@ -249,6 +249,7 @@ impl App {
         (approval, agreed): (&Approval, bool),
     ) -> Result<ServerEntry, AppError> {
         let mut consent = self.consent(actor, approval.subject).await?;
+        tx.ahead_lock(&[consent.person.0], &[]).await?;
         let view = tx.case_read(&[consent.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
         let (state, kind) = if agreed {

@@ -37,6 +37,7 @@ pub mod import;
 pub mod job;
 pub mod keys;
 pub mod live;
+mod lock;
 pub mod log;
 mod mac;
 pub mod mark;

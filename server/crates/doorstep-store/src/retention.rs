@@ -232,8 +232,9 @@ impl Store {
 }
 
 impl WriteTx {
-    /// As [`Store::retention_cases`], within the transaction and with the cases locked.
+    /// As [`Store::retention_cases`], within the transaction and with the person and the cases locked.
     pub async fn retention_cases(&mut self, person: PersonId) -> Result<Vec<KeptCase>, StoreError> {
+        self.person_lock(&[person.0]).await?;
         let values = args![self.tenant(), self.now()];
         let rows = self.fetch_in(KEPT_SQL, values.clone(), &[person.0]).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
