@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// Which sentences.
 #[derive(Debug, Args)]
-pub(super) struct SentencesArgs {
+pub(crate) struct SentencesArgs {
     #[command(flatten)]
     packs: PackArgs,
     /// Only those of this pack
