@@ -44,6 +44,8 @@ pub(crate) enum Action {
     Day,
     /// Say what is kept as evidence against the server.
     Kept,
+    /// Show what is said at the door, and what never is.
+    Words,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.
