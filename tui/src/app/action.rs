@@ -72,6 +72,12 @@ pub(crate) enum Action {
     WhoLooked,
     /// Open a case by its number.
     OpenNumber,
+    /// Agree to what waits, take it up, answer it.
+    Agree,
+    /// Do not agree to it.
+    Decline,
+    /// Only what waits of one kind.
+    Kinds,
     /// Say what was found about a read.
     Finding,
     /// The week before.

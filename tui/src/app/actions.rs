@@ -32,6 +32,7 @@ const FIELD: &[Spec] = &[
             Place::Cases,
             Place::Log,
             Place::Reads,
+            Place::Desk,
         ],
         twin: "",
     },

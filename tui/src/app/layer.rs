@@ -7,6 +7,7 @@ use doorstep_domain::read::ReadReason;
 use uuid::Uuid;
 
 use super::day::{DayShown, DayState};
+use super::desk::{ScoreForm, Step};
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
@@ -100,6 +101,8 @@ pub(crate) enum Layer {
         /// How far it is scrolled.
         list: ListState,
     },
+    /// The sheet of a quality check.
+    Score(ScoreForm),
     /// One of several is asked for.
     Choose {
         /// What is chosen.
@@ -152,15 +155,23 @@ pub(crate) enum Purpose {
     PlanDay,
     /// The number of a case that is opened.
     CaseNumber,
+    /// Words to what is done about something on the desk.
+    Words(Uuid, Step),
+    /// A remark to a line of a sheet.
+    Remark,
 }
 
 /// What is chosen among several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Choice {
     /// Why this person outside the caseload is opened.
     Purpose(Wanted),
     /// What was found about this read, by its reason.
     Finding(Uuid),
+    /// What came of this complaint.
+    Complaint(Uuid),
+    /// What is said to the appeal against this check.
+    Appeal(Uuid),
 }
 
 /// What a yes does.
@@ -176,6 +187,8 @@ pub(crate) enum Intent {
     Leave,
     /// Keeps what was found about this read, for good.
     SettleRead(Uuid, ReadReason),
+    /// Does something about what waits.
+    Desk(Uuid, Step),
 }
 
 /// A check-in before it is recorded.

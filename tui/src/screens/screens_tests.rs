@@ -11,6 +11,7 @@ use ratatui_core::layout::Rect;
 
 use super::{Views, draw};
 use crate::app::day::DayShown;
+use crate::app::desk_sample_tests as desk;
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
@@ -184,7 +185,7 @@ const STATES: [State; 39] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 24] = [
+const OFFICE: [State; 33] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -255,6 +256,25 @@ const OFFICE: [State; 24] = [
     ("log does not hold, end of the report", |lang| {
         pressed(verified(lang, true), &[Key::End])
     }),
+    ("desk", |lang| desk::desk(lang, "supervisor")),
+    ("desk, one kind", |lang| {
+        pressed(desk::desk(lang, "supervisor"), &[Key::Char('f'); 3])
+    }),
+    ("desk, nothing waits", |lang| {
+        let mut model = desk::desk(lang, "supervisor");
+        model.office.desk.things = Some(Vec::new());
+        model
+    }),
+    ("desk of an auditor", |lang| desk::desk(lang, "auditor")),
+    ("an approval in full", |lang| desk_open(lang, 4)),
+    ("a wish in full", |lang| desk_open(lang, 2)),
+    ("whether a wish is accepted", |lang| {
+        pressed(desk_open(lang, 2), &[Key::Char('a')])
+    }),
+    ("a notice in full", |lang| desk_open(lang, 1)),
+    ("a sheet", |lang| {
+        pressed(desk_open(lang, 6), &[Key::Char('a'), Key::Char('1'), Key::Enter])
+    }),
     ("fetching, offline", |lang| {
         let mut model = office::supervisor(lang, Place::Live);
         model.office.live = None;
@@ -267,6 +287,20 @@ const OFFICE: [State; 24] = [
         model
     }),
 ];
+
+/// The desk, with one of what waits open in full.
+fn desk_open(lang: Lang, place: usize) -> Model {
+    let mut model = desk::desk(lang, "supervisor");
+    model.office.desk.list.chosen = place;
+    let things = model.office.desk.things.clone().unwrap();
+    let opened = desk::opened(&things[crate::app::update::desk_shown(&model)[place]]);
+    let (title, lines) = super::opened_lines(&model, &opened);
+    model.office.desk.opened = Some(opened.id());
+    model.office.desk.detail = Some(opened);
+    let list = ListState::default();
+    model.layers.push(Layer::Details { title, lines, list });
+    model
+}
 
 /// The log, verified.
 fn verified(lang: Lang, altered: bool) -> Model {
@@ -497,6 +531,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Review,
         Place::Log,
         Place::Reads,
+        Place::Desk,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);

@@ -4,7 +4,7 @@ use doorstep_domain::words::Lang;
 use doorstep_verify::report_text;
 use uuid::Uuid;
 
-use super::super::action::Action;
+use super::super::action::{Action, action_of};
 use super::super::effect::{Ask, Effect, Topic};
 use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
@@ -12,7 +12,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
-use super::{go, reads, refuse};
+use super::{go, reads, refuse, waits};
 use crate::command::verify::language;
 use crate::times;
 
@@ -31,19 +31,24 @@ pub(super) fn progress(model: &mut Model, topic: Topic, permille: u16, text: Str
 
 /// Asks again for what the screen shows.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    let mut effects = waits::count_again(model);
     let (topic, ask) = match model.place {
         Place::Live => (Topic::Live, OfficeAsk::Live),
         Place::Plan => (Topic::Plans, OfficeAsk::Plans),
-        Place::Cases => return vec![cases(model, None)],
+        Place::Cases => {
+            effects.push(cases(model, None));
+            return effects;
+        }
+        Place::Desk => return waits::list(model),
         Place::Review => (Topic::Review, OfficeAsk::Review),
         Place::Log => (Topic::Log, OfficeAsk::Log),
         Place::Reads => (Topic::Reads, OfficeAsk::Reads(model.office.reads_week.clone())),
-        _ => return Vec::new(),
+        _ => return effects,
     };
-    if model.running(topic).is_some() {
-        return Vec::new();
+    if model.running(topic).is_none() {
+        effects.push(model.ask(topic, Ask::Office(ask)));
     }
-    vec![model.ask(topic, Ask::Office(ask))]
+    effects
 }
 
 fn cases(model: &mut Model, cursor: Option<String>) -> Effect {
@@ -141,6 +146,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             reads::refusal(model, action)
         }
         Action::Next if model.place == Place::Reads => reads::refusal(model, action),
+        _ if model.place == Place::Desk => waits::refusal(model, action),
         Action::Next if model.place == Place::Log && office.verified.is_none() => {
             Some(("nothing was verified: V does", "尚未核验：按 V 核验"))
         }
@@ -150,6 +156,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
 
 /// What is searched on the screen.
 pub(super) fn search_of(model: &Model) -> String {
+    if model.place == Place::Desk {
+        return model.office.desk.search.clone();
+    }
     model.office.cases.search.clone()
 }
 
@@ -162,6 +171,9 @@ pub(super) fn clear_search(model: &mut Model) -> Vec<Effect> {
 
 /// Does what was asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.place == Place::Desk {
+        return waits::perform(model, action);
+    }
     match action {
         Action::Next => return next(model),
         Action::Acknowledge => return acknowledge(model),
@@ -351,6 +363,19 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// A line of text was entered.
 pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     match purpose {
+        Purpose::Words(id, step) => {
+            waits::entered(model, (id, step), text);
+            Vec::new()
+        }
+        Purpose::Remark => {
+            waits::remarked(model, text);
+            Vec::new()
+        }
+        Purpose::Find if model.place == Place::Desk => {
+            model.office.desk.search = text;
+            model.office.desk.list = ListState::default();
+            Vec::new()
+        }
         Purpose::Find => {
             model.office.cases.search = text;
             model.office.cases.list = ListState::default();
@@ -385,9 +410,16 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
     }
 }
 
-/// A key in something shown in full that is no movement.
-pub(super) fn in_details(_model: &mut Model, _layer: Layer, _key: Key) -> Vec<Effect> {
-    Vec::new()
+/// A key in something shown in full that is no movement: of the desk it is what the list would do about it.
+pub(super) fn in_details(model: &mut Model, layer: Layer, key: Key) -> Vec<Effect> {
+    let action = action_of(model.place, key).filter(|action| matches!(action, Action::Agree | Action::Decline));
+    match action.filter(|_| model.place == Place::Desk) {
+        Some(action) => {
+            model.layers.push(layer);
+            super::perform::perform(model, action)
+        }
+        None => Vec::new(),
+    }
 }
 
 /// The session is open.
