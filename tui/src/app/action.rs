@@ -56,6 +56,8 @@ pub(crate) enum Action {
     Acknowledge,
     /// Make a plan.
     Propose,
+    /// Make a plan also of visits for which no notice can leave in time.
+    ProposeBare,
     /// Publish the plan.
     Publish,
     /// Compare with the plan before.

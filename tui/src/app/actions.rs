@@ -5,11 +5,12 @@ use super::action::{Action, Spec};
 use super::key::Key;
 use super::model::Place;
 
+mod desk;
 mod rest;
 
 /// Every action, in the order of help and palette.
 pub(crate) fn all() -> impl Iterator<Item = &'static Spec> {
-    FIELD.iter().chain(rest::REST)
+    FIELD.iter().chain(desk::DESK).chain(rest::REST)
 }
 
 /// What field staff do.

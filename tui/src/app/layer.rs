@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use doorstep_device::Suspect;
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::read::ReadReason;
 use uuid::Uuid;
 
@@ -151,8 +152,8 @@ pub(crate) enum Purpose {
     ReviewNote,
     /// A note that ends an alarm.
     AlarmNote,
-    /// The day that is planned.
-    PlanDay,
+    /// The day that is planned; also with visits for which no notice can leave in time.
+    PlanDay(bool),
     /// The number of a case that is opened.
     CaseNumber,
     /// Words to what is done about something on the desk.
@@ -172,6 +173,8 @@ pub(crate) enum Choice {
     Complaint(Uuid),
     /// What is said to the appeal against this check.
     Appeal(Uuid),
+    /// Why this plan, of which this version was seen, is published without notices.
+    Waiver(Uuid, i64),
 }
 
 /// What a yes does.
@@ -181,6 +184,8 @@ pub(crate) enum Intent {
     Quit,
     /// Publishes this plan of which this version was seen.
     Publish(Option<(Uuid, i64)>),
+    /// Publishes it without announcing its visits, for this reason.
+    PublishBare(Uuid, i64, NoticeWaiver),
     /// Settles this conflict.
     Settle(Uuid),
     /// Leaves the door at once.

@@ -2,6 +2,7 @@
 //! may be long are held in part.
 
 use doorstep_domain::complaint::ComplaintOutcome;
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_log::verify::{Report, Severity};
@@ -35,12 +36,12 @@ pub(crate) enum OfficeAsk {
     Plans,
     /// A plan with its places and what it leaves out.
     Plan(Uuid),
-    /// Make a plan for a day.
-    Propose(String),
+    /// Make a plan for a day; also of visits for which no notice can leave in time.
+    Propose(String, bool),
     /// Stop the planning and keep the best.
     StopPlanning,
-    /// Publish a plan of which this version was seen.
-    Publish(Uuid, i64),
+    /// Publish a plan of which this version was seen; with why, where its visits are not announced.
+    Publish(Uuid, i64, Option<NoticeWaiver>),
     /// What a plan changes.
     Diff(Uuid),
     /// Cases, from a cursor on.

@@ -9,6 +9,7 @@ mod off;
 mod office;
 mod own;
 mod perform;
+mod publish;
 mod reads;
 mod record;
 mod refuse;
@@ -314,6 +315,9 @@ mod off_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod own_tests;
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a test may stop at the first surprise")]
+mod publish_tests;
 #[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

@@ -206,7 +206,17 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             );
         }
         Intent::Quit => (Key::Enter, pick(lang, "leave", "退出")),
-        Intent::Publish(_) => (Key::Enter, pick(lang, "publish", "发布")),
+        Intent::Publish(_) => {
+            let keys = [
+                (Key::Enter, pick(lang, "publish", "发布")),
+                (Key::Char('w'), pick(lang, "without notice", "不通知")),
+                (Key::Esc, pick(lang, "back", "返回")),
+            ];
+            let lines = [(question.to_owned(), Role::Plain)];
+            message(painter, area, ("", ""), &lines, &keys, lang);
+            return;
+        }
+        Intent::PublishBare(..) => (Key::Char('y'), pick(lang, "publish without notice", "不通知并发布")),
         Intent::SettleRead(..) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
         Intent::Desk(_, step) => (Key::Char('y'), super::desk::step_word(lang, step)),
     };

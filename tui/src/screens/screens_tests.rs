@@ -185,7 +185,7 @@ const STATES: [State; 39] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 33] = [
+const OFFICE: [State; 36] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -204,6 +204,23 @@ const OFFICE: [State; 33] = [
     }),
     ("publish", |lang| {
         pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P')])
+    }),
+    ("publish without notice", |lang| {
+        pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P'), Key::Char('w')])
+    }),
+    ("whether it is published without notice", |lang| {
+        let keys = [Key::Char('P'), Key::Char('w'), Key::Down, Key::Enter];
+        pressed(office::supervisor(lang, Place::Plan), &keys)
+    }),
+    ("publishing was refused", |lang| {
+        let mut model = office::supervisor(lang, Place::Plan);
+        model.layers.push(Layer::Trouble(crate::app::effect::Trouble {
+            code: "plan-outdated".to_owned(),
+            text: "409".to_owned(),
+            network: false,
+            details: vec!["DS-2001 [HOUSE-NOTICE]".to_owned(), "DS-2002 [HOUSE-NOTICE]".to_owned()],
+        }));
+        model
     }),
     ("cases", |lang| office::supervisor(lang, Place::Cases)),
     ("cases, names hidden", |lang| {

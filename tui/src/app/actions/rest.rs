@@ -95,42 +95,6 @@ pub(super) const REST: &[Spec] = &[
         twin: "doorstep review decide VISIT --decision escalate",
     },
     Spec {
-        action: Action::Agree,
-        name: "agree",
-        word: ["agree, take up", "同意/受理"],
-        sentence: [
-            "Agrees to what is chosen, takes it up, answers or scores it; asks once.",
-            "同意、受理、答复或评分所选事项；会确认一次。",
-        ],
-        keys: &[Key::Char('a')],
-        places: &[Place::Desk],
-        twin: "doorstep approvals approve ID",
-    },
-    Spec {
-        action: Action::Decline,
-        name: "decline",
-        word: ["decline", "不同意"],
-        sentence: [
-            "Does not agree to what is chosen; asks once.",
-            "不同意所选事项；会确认一次。",
-        ],
-        keys: &[Key::Char('x')],
-        places: &[Place::Desk],
-        twin: "doorstep wish decline ID",
-    },
-    Spec {
-        action: Action::Kinds,
-        name: "kinds",
-        word: ["one kind", "分类"],
-        sentence: [
-            "Shows one kind only: approvals, wishes, complaints, checks, notices; then all.",
-            "只显示一类：批准、请求、投诉、质检、通知；再按显示全部。",
-        ],
-        keys: &[Key::Char('f')],
-        places: &[Place::Desk],
-        twin: "",
-    },
-    Spec {
         action: Action::Finding,
         name: "finding",
         word: ["what you found", "结论"],

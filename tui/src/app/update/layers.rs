@@ -12,7 +12,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, own, perform, quit, reads, record, waits};
+use super::{office, own, perform, publish, quit, reads, record, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -229,7 +229,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         Purpose::Find
         | Purpose::ReviewNote
         | Purpose::AlarmNote
-        | Purpose::PlanDay
+        | Purpose::PlanDay(_)
         | Purpose::CaseNumber
         | Purpose::Words(..)
         | Purpose::Remark => match model.party {
@@ -478,7 +478,14 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         (Intent::Leave, Key::Char('a')) => record::leave(model, false),
         (Intent::Leave, Key::Char('d')) => record::leave(model, true),
         (Intent::Leave, Key::Char('c')) => record::stop_layer(model),
-        (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
+        (Intent::Publish(plan), Key::Char('w')) => {
+            publish::ask_why(model, plan);
+            Vec::new()
+        }
+        (Intent::Publish(plan), key) if is_confirm(key) => publish::publish(model, plan, None),
+        (Intent::PublishBare(plan, version, why), Key::Char('y')) => {
+            publish::publish(model, Some((plan, version)), Some(why))
+        }
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
         (Intent::Desk(id, step), Key::Char('y')) => waits::carry_out(model, id, step),

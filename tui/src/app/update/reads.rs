@@ -1,6 +1,7 @@
 //! Who looked, why somebody outside the caseload is opened, and what is found about it.
 
 use doorstep_domain::complaint::ComplaintOutcome;
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_wire::read::ReadItem;
@@ -13,7 +14,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
-use super::{go, refuse, waits};
+use super::{go, publish, refuse, waits};
 use crate::command::reads::settle_question;
 use crate::text::pick;
 use crate::times;
@@ -145,6 +146,7 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
         Choice::Finding(_) => ReadReason::ALL.len(),
         Choice::Complaint(_) => ComplaintOutcome::ALL.len(),
         Choice::Appeal(_) => AppealDecision::ALL.len(),
+        Choice::Waiver(..) => NoticeWaiver::ALL.len(),
     };
     if key != Key::Enter {
         list.press(key, len);
@@ -157,6 +159,10 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
             if let Some(reason) = ReadReason::ALL.get(list.chosen) {
                 ask_whether(model, read, *reason);
             }
+            Vec::new()
+        }
+        Choice::Waiver(plan, version) => {
+            publish::chose(model, (plan, version), list.chosen);
             Vec::new()
         }
         choice @ (Choice::Complaint(_) | Choice::Appeal(_)) => {

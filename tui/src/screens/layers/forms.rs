@@ -70,7 +70,15 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "Note to the decision", "决定说明"),
             pick(lang, "The field staff read it.", "外访员可以看到。"),
         ),
-        Purpose::PlanDay => (
+        Purpose::PlanDay(true) => (
+            pick(lang, "Plan without notice: which day?", "哪一天的不通知计划？"),
+            pick(
+                lang,
+                "A day like 2026-12-01. Publishing it needs a reason.",
+                "日期如 2026-12-01。发布时须说明理由。",
+            ),
+        ),
+        Purpose::PlanDay(false) => (
             pick(lang, "Make a plan for which day?", "生成哪一天的计划？"),
             pick(lang, "A day like 2026-12-01.", "日期如 2026-12-01。"),
         ),
