@@ -10,7 +10,7 @@ mod rest;
 
 /// Every action, in the order of help and palette.
 pub(crate) fn all() -> impl Iterator<Item = &'static Spec> {
-    FIELD.iter().chain(desk::DESK).chain(rest::REST)
+    FIELD.iter().chain(desk::DESK).chain(rest::REST).chain(desk::LAST)
 }
 
 /// What field staff do.

@@ -40,16 +40,18 @@ pub(super) const DESK: &[Spec] = &[
         places: &[Place::Desk],
         twin: "",
     },
-    Spec {
-        action: Action::ProposeBare,
-        name: "propose-without-notice",
-        word: ["plan without notice", "不通知的计划"],
-        sentence: [
-            "Makes a plan also of visits for which no notice can leave in time; publishing it needs a reason.",
-            "生成计划时也排入来不及通知的外访；发布时须说明理由。",
-        ],
-        keys: &[Key::Char('O')],
-        places: &[Place::Plan],
-        twin: "doorstep plan propose --without-notice",
-    },
 ];
+
+/// What comes after the rest: seldom wanted.
+pub(super) const LAST: &[Spec] = &[Spec {
+    action: Action::ProposeBare,
+    name: "propose-without-notice",
+    word: ["plan without notice", "不通知的计划"],
+    sentence: [
+        "Makes a plan also of visits for which no notice can leave in time; publishing it needs a reason.",
+        "生成计划时也排入来不及通知的外访；发布时须说明理由。",
+    ],
+    keys: &[Key::Char('O')],
+    places: &[Place::Plan],
+    twin: "doorstep plan propose --without-notice",
+}];
