@@ -5,11 +5,12 @@ use super::action::{Action, Spec};
 use super::key::Key;
 use super::model::Place;
 
+mod desk;
 mod rest;
 
 /// Every action, in the order of help and palette.
 pub(crate) fn all() -> impl Iterator<Item = &'static Spec> {
-    FIELD.iter().chain(rest::REST)
+    FIELD.iter().chain(desk::DESK).chain(rest::REST).chain(desk::LAST)
 }
 
 /// What field staff do.
@@ -32,6 +33,7 @@ const FIELD: &[Spec] = &[
             Place::Cases,
             Place::Log,
             Place::Reads,
+            Place::Desk,
         ],
         twin: "",
     },

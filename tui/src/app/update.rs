@@ -9,14 +9,17 @@ mod off;
 mod office;
 mod own;
 mod perform;
+mod publish;
 mod reads;
 mod record;
 mod refuse;
+mod waits;
 
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
+pub(crate) use waits::{possible as desk_possible, shown as desk_shown};
 
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
@@ -313,6 +316,12 @@ mod off_tests;
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod own_tests;
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test may stop at the first surprise")]
+mod publish_tests;
+#[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod waits_tests;

@@ -11,6 +11,7 @@ use ratatui_core::layout::Rect;
 
 use super::{Views, draw};
 use crate::app::day::DayShown;
+use crate::app::desk_sample_tests as desk;
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
@@ -187,7 +188,7 @@ const STATES: [State; 40] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 24] = [
+const OFFICE: [State; 36] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -206,6 +207,23 @@ const OFFICE: [State; 24] = [
     }),
     ("publish", |lang| {
         pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P')])
+    }),
+    ("publish without notice", |lang| {
+        pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P'), Key::Char('w')])
+    }),
+    ("whether it is published without notice", |lang| {
+        let keys = [Key::Char('P'), Key::Char('w'), Key::Down, Key::Enter];
+        pressed(office::supervisor(lang, Place::Plan), &keys)
+    }),
+    ("publishing was refused", |lang| {
+        let mut model = office::supervisor(lang, Place::Plan);
+        model.layers.push(Layer::Trouble(crate::app::effect::Trouble {
+            code: "plan-outdated".to_owned(),
+            text: "409".to_owned(),
+            network: false,
+            details: vec!["DS-2001 [HOUSE-NOTICE]".to_owned(), "DS-2002 [HOUSE-NOTICE]".to_owned()],
+        }));
+        model
     }),
     ("cases", |lang| office::supervisor(lang, Place::Cases)),
     ("cases, names hidden", |lang| {
@@ -258,6 +276,25 @@ const OFFICE: [State; 24] = [
     ("log does not hold, end of the report", |lang| {
         pressed(verified(lang, true), &[Key::End])
     }),
+    ("desk", |lang| desk::desk(lang, "supervisor")),
+    ("desk, one kind", |lang| {
+        pressed(desk::desk(lang, "supervisor"), &[Key::Char('f'); 3])
+    }),
+    ("desk, nothing waits", |lang| {
+        let mut model = desk::desk(lang, "supervisor");
+        model.office.desk.things = Some(Vec::new());
+        model
+    }),
+    ("desk of an auditor", |lang| desk::desk(lang, "auditor")),
+    ("an approval in full", |lang| desk_open(lang, 4)),
+    ("a wish in full", |lang| desk_open(lang, 2)),
+    ("whether a wish is accepted", |lang| {
+        pressed(desk_open(lang, 2), &[Key::Char('a')])
+    }),
+    ("a notice in full", |lang| desk_open(lang, 1)),
+    ("a sheet", |lang| {
+        pressed(desk_open(lang, 6), &[Key::Char('a'), Key::Char('1'), Key::Enter])
+    }),
     ("fetching, offline", |lang| {
         let mut model = office::supervisor(lang, Place::Live);
         model.office.live = None;
@@ -270,6 +307,20 @@ const OFFICE: [State; 24] = [
         model
     }),
 ];
+
+/// The desk, with one of what waits open in full.
+fn desk_open(lang: Lang, place: usize) -> Model {
+    let mut model = desk::desk(lang, "supervisor");
+    model.office.desk.list.chosen = place;
+    let things = model.office.desk.things.clone().unwrap();
+    let opened = desk::opened(&things[crate::app::update::desk_shown(&model)[place]]);
+    let (title, lines) = super::opened_lines(&model, &opened);
+    model.office.desk.opened = Some(opened.id());
+    model.office.desk.detail = Some(opened);
+    let list = ListState::default();
+    model.layers.push(Layer::Details { title, lines, list });
+    model
+}
 
 /// The log, verified.
 fn verified(lang: Lang, altered: bool) -> Model {
@@ -501,6 +552,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Review,
         Place::Log,
         Place::Reads,
+        Place::Desk,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);

@@ -6,11 +6,16 @@ use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
 use super::super::field::{DeviceFacts, Route, Step, Stop, StopState, TeamAlarm};
 use super::super::form::Field;
 use super::super::layer::Layer;
+use super::super::list::ListState;
 use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::{desk, go, off, office, own, perform, reads, record};
 use crate::text::{counted, pick};
+use crate::widgets::paint::wrapped;
+
+/// A longer list is scrolled.
+const DETAILS: usize = 6;
 
 /// What the server says to whom it does not know any more.
 const NOT_SIGNED_IN: &str = "not-signed-in";
@@ -329,9 +334,11 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         Topic::Sync if trouble.network => {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
-        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads if trouble.network => {}
+        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads | Topic::Desk
+            if trouble.network => {}
         // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
         Topic::Looking if trouble.network || model.place != Place::Looked => {}
+        Topic::Desk if model.place != Place::Desk => {}
         Topic::Draft => draft_failed(model, trouble),
         // What fails every minute is said once.
         Topic::Sync | Topic::Route => {
@@ -339,9 +346,28 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
                 over(model, Layer::Trouble(trouble));
             }
         }
-        _ => over(model, Layer::Trouble(trouble)),
+        _ => {
+            let layer = to_read(model, trouble);
+            over(model, layer);
+        }
     }
     Vec::new()
+}
+
+/// What went wrong, as something to read; a long list can be scrolled.
+fn to_read(model: &Model, trouble: Trouble) -> Layer {
+    if trouble.details.len() <= DETAILS {
+        return Layer::Trouble(trouble);
+    }
+    let title = pick(model.lang, "This did not work", "未能完成");
+    let room = model.size.0.saturating_sub(6);
+    let details = trouble.details.iter().map(|detail| format!("- {detail}"));
+    let lines = trouble.text.lines().map(str::to_owned).chain(details);
+    Layer::Details {
+        title: format!("{title} {}", trouble.code),
+        lines: lines.flat_map(|line| wrapped(&line, room)).collect(),
+        list: ListState::default(),
+    }
 }
 
 /// Lays something over the screen, below a question that waits for a key: nobody's confirmation goes to something else.

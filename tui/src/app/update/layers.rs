@@ -12,7 +12,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, own, perform, quit, reads, record};
+use super::{office, own, perform, publish, quit, reads, record, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -38,6 +38,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
         Layer::Choose { choice, list } => reads::press(model, choice, list, key),
+        Layer::Score(form) => waits::press_sheet(model, form, key),
         Layer::Confirm { question, intent } => confirm(model, question, intent, key),
         Layer::Sos { .. } if key == Key::Enter || key.plain() == Key::Char('!') => call_for_help(model),
         // Whoever was writing goes on writing: the sign and what follows it.
@@ -152,6 +153,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     let text = field.text().to_owned();
     match purpose {
         Purpose::Find if model.place == Place::Looked => model.field.looked.filter = text,
+        Purpose::Find if model.place == Place::Desk => model.office.desk.search = text,
         Purpose::Find => model.field.filter = text,
         Purpose::Note => return record::enter(model, |draft| draft.note = text),
         _ => {}
@@ -224,12 +226,16 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         Purpose::StopCode(visit) => vec![model.ask(Topic::Record, Ask::StopCode { visit, code: text })],
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
-        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay | Purpose::CaseNumber => {
-            match model.party {
-                super::super::model::Party::Field => Vec::new(),
-                super::super::model::Party::Office => office::entered(model, purpose, text),
-            }
-        }
+        Purpose::Find
+        | Purpose::ReviewNote
+        | Purpose::AlarmNote
+        | Purpose::PlanDay(_)
+        | Purpose::CaseNumber
+        | Purpose::Words(..)
+        | Purpose::Remark => match model.party {
+            super::super::model::Party::Field => Vec::new(),
+            super::super::model::Party::Office => office::entered(model, purpose, text),
+        },
     }
 }
 
@@ -472,9 +478,17 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         (Intent::Leave, Key::Char('a')) => record::leave(model, false),
         (Intent::Leave, Key::Char('d')) => record::leave(model, true),
         (Intent::Leave, Key::Char('c')) => record::stop_layer(model),
-        (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
+        (Intent::Publish(plan), Key::Char('w')) => {
+            publish::ask_why(model, plan);
+            Vec::new()
+        }
+        (Intent::Publish(plan), key) if is_confirm(key) => publish::publish(model, plan, None),
+        (Intent::PublishBare(plan, version, why), Key::Char('y')) => {
+            publish::publish(model, Some((plan, version)), Some(why))
+        }
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
+        (Intent::Desk(id, step), Key::Char('y')) => waits::carry_out(model, id, step),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{go, office, own, quit, record, refusal};
+use super::{go, office, own, quit, record, refusal, waits};
 use crate::said::{self, Said};
 use crate::text::pick;
 use crate::widgets::paint::wrapped;
@@ -281,6 +281,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if model.place == Place::Cases && !office::search_of(model).is_empty() {
         return office::clear_search(model);
+    }
+    if model.place == Place::Desk && waits::clear(&mut model.office.desk) {
+        return Vec::new();
     }
     if model.place == Place::Log && office::close_report(model) {
         return Vec::new();
