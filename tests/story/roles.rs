@@ -605,7 +605,11 @@ async fn a_password_that_somebody_else_set_is_changed_first(site: &mut Deploymen
 async fn guessing_locks_out_who_guesses(site: &mut Deployment) {
     let config = site.folder().join("doorstep.toml");
     let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text.replace("behind_proxy = false", "behind_proxy = true")).unwrap();
+    std::fs::write(
+        &config,
+        text.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]"),
+    )
+    .unwrap();
     site.restart().await;
     let from = |address: &str, login: &str, password: &str| {
         let request = site.anonymous.request(Method::POST, "/v1/sessions");
