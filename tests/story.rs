@@ -27,6 +27,7 @@ macro_rules! stories {
     };
 }
 
+mod agency;
 mod backup;
 mod bad_input;
 mod chain;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::approval::ApprovalState;
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
@@ -46,6 +47,7 @@ impl App {
         let waived = waived(query)?;
         let head = self.plan_in_scope(actor, plan).await?;
         publishable(&head, version)?;
+        let mut approval = self.waiver_approved(actor, &head, (waived, query.approval)).await?;
         let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
         let places: HashMap<CaseId, PlanPlace> =
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
@@ -59,6 +61,9 @@ impl App {
         let announcing = self.announcing(actor, &known, crews, waived).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
+        if let Some(approval) = &mut approval {
+            tx.approval_move(approval, ApprovalState::Used, None).await?;
+        }
         tx.plan_publishing().await?;
         // What a person says meanwhile is seen here, or finds the visits that it withdraws.
         tx.person_lock(&persons).await?;
@@ -97,6 +102,9 @@ impl App {
             entry = entry
                 .reason(reason.code())
                 .with("without_notice", announced.len() as i64);
+        }
+        if let Some(approval) = approval {
+            entry = entry.with("approval", approval.id.to_string());
         }
         tx.commit(Entries::one(entry)).await?;
         self.notices_queued().notify_one();
