@@ -56,6 +56,7 @@ mod plan_diff;
 mod plan_job;
 mod push;
 mod quality;
+mod rates;
 mod reads;
 mod receipts;
 mod retention;

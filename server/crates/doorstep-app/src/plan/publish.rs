@@ -71,21 +71,7 @@ impl App {
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
         let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
-        let mut visits = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for known in &known {
-            let case = &known.view.case;
-            let place = places
-                .get(&case.id)
-                .ok_or(AppError::Fault("only planned cases were asked for"))?;
-            let route = routes
-                .get(&place.route)
-                .ok_or(AppError::Fault("every place has its route"))?;
-            let visit = visit_of(case.id, head.id, place, route);
-            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
-            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
-            visits.push(visit);
-        }
+        let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
@@ -189,6 +175,31 @@ fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
     code.map(|code| code.parse().map_err(wrong)).transpose()
+}
+
+/// The visits of a plan, each with its entry.
+fn visits_of(
+    actor: &Actor,
+    head: &PlanHead,
+    known: &[Known],
+    (places, routes): (&HashMap<CaseId, PlanPlace>, &HashMap<RouteId, RouteRow>),
+) -> Result<(Vec<Visit>, Vec<Entry>), AppError> {
+    let mut visits = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    for known in known {
+        let case = &known.view.case;
+        let place = places
+            .get(&case.id)
+            .ok_or(AppError::Fault("only planned cases were asked for"))?;
+        let route = routes
+            .get(&place.route)
+            .ok_or(AppError::Fault("every place has its route"))?;
+        let visit = visit_of(case.id, head.id, place, route);
+        let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
+        entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
+        visits.push(visit);
+    }
+    Ok((visits, entries))
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {
