@@ -26,11 +26,11 @@ pub(crate) struct ApprovalArgs {
 enum ApprovalCommand {
     /// Ask a second person
     Ask {
-        /// person.erase
+        /// person.erase, or notice.waive by an agency
         kind: ApprovalKind,
-        /// Id of the person, as `case show` names it
+        /// Id of the person, as `case show` names it, or of the plan
         subject: Uuid,
-        /// Why: person-asked, retention-over, ordered, mistake or no-basis
+        /// Why: person-asked, retention-over, ordered, mistake, no-basis or unreachable
         #[arg(long, value_name = "CODE")]
         reason: ApprovalReason,
     },

@@ -1,4 +1,7 @@
-//! `quality`: visits that are drawn to be scored, what was found, and the appeal. Nothing is added up, nobody is ranked.
+//! `quality`: visits that are drawn to be scored, what was found, the appeal, and rates. Nothing is added up to a score, nobody is
+//! ranked.
+
+mod rates;
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -68,6 +71,8 @@ pub(crate) enum QualityCommand {
         #[arg(long, value_name = "TEXT")]
         words: String,
     },
+    /// Of how many visits something is known, by staff, crew, portfolio or rule; never for pay or a ranking
+    Rates(rates::RatesArgs),
 }
 
 /// Which checks.
@@ -127,6 +132,7 @@ pub(crate) async fn run(command: QualityCommand, context: &mut Context<'_>) -> R
             let page: Page<QualityItem> = client.pages(place, &query).await?;
             return Ok(Answer::new(&page, list(context, &page.items)));
         }
+        QualityCommand::Rates(args) => return rates::rates(args, context).await,
         QualityCommand::Show { id, own } => client.get(&path(id, own), &()).await?,
         QualityCommand::Score { id, items } => score(&client, id, items).await?,
         QualityCommand::Appeal { id, words } => {

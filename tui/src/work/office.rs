@@ -70,7 +70,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
             return Ok(Answered::Done);
         }
         OfficeAsk::Publish(id, version, waiver) => {
-            publish_seen(&client, (id, version), waiver).await?;
+            publish_seen(&client, (id, version), (waiver, None)).await?;
             OfficeAnswer::Published
         }
         OfficeAsk::Diff(id) => {

@@ -80,18 +80,23 @@ fn erased_before() -> AppError {
 impl App {
     /// Asks a second person.
     pub async fn ask_approval(&self, actor: &Actor, request: &AskApproval) -> Result<ApprovalItem, AppError> {
-        policy::check(actor, Action::AskApproval)?;
+        let kind = request.kind.parse::<ApprovalKind>();
+        let waives = kind.as_ref().is_ok_and(|kind| *kind == ApprovalKind::NoticeWaive);
+        policy::check(actor, if waives { Action::Plan } else { Action::AskApproval })?;
         let unknown = |field: &'static str| {
             move |error: UnknownCode| AppError::at(ProblemCode::BadRequest, field, error.to_string())
         };
-        let kind: ApprovalKind = request.kind.parse().map_err(unknown("kind"))?;
+        let kind = kind.map_err(unknown("kind"))?;
         let reason: ApprovalReason = request.reason.parse().map_err(unknown("reason"))?;
-        if kind != ApprovalKind::PersonErase {
-            let detail =
-                "Only `person.erase` is asked for here. Lifting a restriction and overriding a rule ask by themselves.";
-            return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
+        match kind {
+            ApprovalKind::PersonErase => drop(self.person_to_erase(actor, PersonId(request.subject)).await?),
+            ApprovalKind::NoticeWaive => self.notice_to_waive(actor, request.subject, reason).await?,
+            _ => {
+                let detail = "Only `person.erase` and `notice.waive` are asked for here. Lifting a restriction and overriding a \
+                              rule ask by themselves.";
+                return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
+            }
         }
-        self.person_to_erase(actor, PersonId(request.subject)).await?;
         let now = self.now();
         let approval = asked(kind, request.subject, actor.staff, (reason, now));
         let mut tx = self.store().write(actor.tenant, now).await?;
@@ -152,10 +157,13 @@ impl App {
         let agreed = approval.terms.state == ApprovalState::Approved;
         let entry = match approval.kind {
             ApprovalKind::RestrictionLift if agreed => self.lift_answered(actor, tx, approval).await?,
-            ApprovalKind::RuleOverride => self.override_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::RuleOverride | ApprovalKind::ConsentNote => {
+                self.override_answered(actor, tx, (approval, agreed)).await?
+            }
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge
+            | ApprovalKind::NoticeWaive
             | ApprovalKind::ImportTakeBack => {
                 return Ok(None);
             }

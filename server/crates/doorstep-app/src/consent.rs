@@ -69,7 +69,8 @@ impl App {
         let words = self
             .words_of(actor, &view, rows.iter().filter_map(|row| row.event), outside)
             .await?;
-        let asked = self.asked_for(actor, ApprovalKind::RuleOverride).await?;
+        let mut asked = self.asked_for(actor, ApprovalKind::RuleOverride).await?;
+        asked.extend(self.asked_for(actor, ApprovalKind::ConsentNote).await?);
         let staff = self.logins(actor).await?;
         let items = rows.iter().map(|row| item(row, &words, &asked, &staff));
         Ok(Page {
@@ -78,7 +79,8 @@ impl App {
         })
     }
 
-    /// Notes what somebody agreed to; what the office itself approves waits for a second person.
+    /// Notes what somebody agreed to. What the office itself approves waits for a second person, and so does whatever an agency
+    /// notes: it lives from visits, so somebody of the creditor must have heard of it.
     pub async fn add_consent(
         &self,
         actor: &Actor,
@@ -90,20 +92,7 @@ impl App {
         let now = self.now();
         let words = note::checked("words", &request.words)?;
         let consent = self.consent_of(actor, &view, request, now)?;
-        let approval = match consent.given {
-            Lift::TwoPersons => {
-                policy::check(actor, Action::LiftRestriction)?;
-                let reason = request.reason.as_deref().unwrap_or_default();
-                let reason: ApprovalReason = code("reason", reason)?;
-                Some(crate::approval::asked(
-                    ApprovalKind::RuleOverride,
-                    consent.id,
-                    actor.staff,
-                    (reason, now),
-                ))
-            }
-            _ => None,
-        };
+        let approval = asked_about(actor, &consent, request)?;
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.case_lock(&[case]).await?;
@@ -167,7 +156,7 @@ impl App {
             scope,
             rule: request.rule.clone(),
             given,
-            state: if given == Lift::TwoPersons {
+            state: if given == Lift::TwoPersons || actor.agency.is_some() {
                 ConsentState::Asked
             } else {
                 ConsentState::Given
@@ -241,7 +230,7 @@ impl App {
         self.list_consents(actor, view.case.id.0, &Opening::default()).await
     }
 
-    /// What a second person answered about an override.
+    /// What a second person answered about an override, or about what an agency noted.
     pub(crate) async fn override_answered(
         &self,
         actor: &Actor,
@@ -252,10 +241,10 @@ impl App {
         tx.ahead_lock(&[consent.person.0], &[]).await?;
         let view = tx.case_read(&[consent.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
-        let (state, kind) = if agreed {
-            (ConsentState::Given, EntryKind::RuleOverridden)
-        } else {
-            (ConsentState::Refused, EntryKind::ConsentWithdrawn)
+        let (state, kind) = match (agreed, approval.kind) {
+            (false, _) => (ConsentState::Refused, EntryKind::ConsentWithdrawn),
+            (true, ApprovalKind::ConsentNote) => (ConsentState::Given, EntryKind::ConsentNoted),
+            (true, _) => (ConsentState::Given, EntryKind::RuleOverridden),
         };
         tx.consent_answer(&mut consent, state).await?;
         tx.case_touch(view.case.id).await?;
@@ -265,9 +254,28 @@ impl App {
             .with("case", view.case.alias.to_string())
             .with("consent", consent.id.to_string())
             .with("approval", approval.id.to_string())
+            .with("scope", consent.scope.code())
+            .with("state", state.code())
             .with("rule", rule)
             .reason(approval.reason.as_str()))
     }
+}
+
+/// Whom somebody of the creditor must agree with before a consent lifts anything; nobody, where the creditor notes what a
+/// person said.
+fn asked_about(actor: &Actor, consent: &Consent, request: &AddConsent) -> Result<Option<Approval>, AppError> {
+    let reason = request.reason.as_deref();
+    let (kind, reason): (_, ApprovalReason) = if consent.given == Lift::TwoPersons {
+        policy::check(actor, Action::LiftRestriction)?;
+        (ApprovalKind::RuleOverride, code("reason", reason.unwrap_or_default())?)
+    } else if actor.agency.is_some() {
+        let reason = reason.map_or(Ok(ApprovalReason::PersonAsked), |reason| code("reason", reason))?;
+        (ApprovalKind::ConsentNote, reason)
+    } else {
+        return Ok(None);
+    };
+    let asked = (reason, consent.made_at);
+    Ok(Some(crate::approval::asked(kind, consent.id, actor.staff, asked)))
 }
 
 /// What the log says of a consent that was noted.

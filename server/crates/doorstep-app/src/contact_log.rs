@@ -90,7 +90,7 @@ fn verdict(packs: &PackSet, known: &Known, (channel, at): (Channel, Micros), as_
 }
 
 /// The rules that forbid what was made, each once.
-fn forbidding(verdict: &Verdict) -> Vec<String> {
+pub(crate) fn forbidding(verdict: &Verdict) -> Vec<String> {
     let forbid = verdict.findings.iter().filter(|finding| finding.effect.forbids());
     let mut rules: Vec<String> = forbid.map(|finding| finding.rule.to_string()).collect();
     rules.sort_unstable();

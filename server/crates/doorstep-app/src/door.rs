@@ -13,7 +13,7 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, VisitId};
+use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::alarm::raise;
+use crate::contact_log::forbidding;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::planning::SERVICE;
@@ -83,6 +84,9 @@ impl Apply<'_> {
         let Some(known) = self.doors.known_of(alias).cloned() else {
             return Ok((Some(visit.id), Vec::new()));
         };
+        if kind == EventKind::VisitArrived {
+            tx.visit_staff_add(visit.id, &self.present()).await?;
+        }
         let mut entries = Vec::new();
         let theirs = self.is_theirs(&visit);
         if self.ended || !theirs {
@@ -115,6 +119,18 @@ impl Apply<'_> {
         self.doors.visits.insert(alias, visit.clone());
         self.protect(tx, kind, (&visit, &known), &mut entries).await?;
         Ok((Some(visit.id), entries))
+    }
+
+    /// Who was at the door: whose device says so, and the colleagues whom it names. A device whose word changes nothing names
+    /// nobody else.
+    fn present(&self) -> Vec<StaffId> {
+        let named = self.event.payload.staff.iter().filter_map(|id| self.staff.get(id));
+        let colleagues = named.filter(|one| !self.ended && one.agency == self.actor.agency);
+        let mut present: Vec<StaffId> = colleagues.map(|one| one.id).collect();
+        present.push(self.actor.staff);
+        present.sort_unstable();
+        present.dedup();
+        present
     }
 
     /// Whether the crew was sent there, or the device was given the door before its owner changed crews.
@@ -218,8 +234,13 @@ impl Apply<'_> {
         // The partner's device reports the same check-in: neither a second contact nor a second question to the rules,
         // which may forbid by now what was allowed when the two rang.
         let first = visit.started_at.is_none();
-        if first && self.verdict(visit, known).effect.forbids() {
-            flags.push(EventFlag::RuleBlocked);
+        let mut contact = self.contact(contact_of(visit.id), known);
+        if first {
+            let verdict = self.verdict(visit, known);
+            if verdict.effect.forbids() {
+                flags.push(EventFlag::RuleBlocked);
+            }
+            contact.rules = forbidding(&verdict).join(",");
         }
         if self.far(known) {
             flags.push(EventFlag::FarFromDoor);
@@ -237,7 +258,7 @@ impl Apply<'_> {
         visit.due_out = Some(self.at + if planned > Micros::ZERO { planned } else { SERVICE });
         tx.visit_update(visit).await?;
         visit.version += 1;
-        Ok(tx.contact_insert(&self.contact(contact_of(visit.id), known)).await?)
+        Ok(tx.contact_insert(&contact).await?)
     }
 
     /// What the rules said of the visit when it began, with the staff who were there.

@@ -26,6 +26,7 @@ pub mod place;
 pub mod plan;
 pub mod pressure;
 pub mod quality;
+pub mod rate;
 pub mod read;
 pub mod receipt;
 pub mod restriction;

@@ -13,6 +13,7 @@ use crate::device::device_adopt;
 use crate::ended::ended_adopt;
 use crate::error::StoreError;
 use crate::keys::KeyStore;
+use crate::present::present_adopt;
 use crate::queue::queue_adopt;
 use crate::staff::staff_adopt;
 use crate::store::Store;
@@ -24,7 +25,7 @@ pub(crate) enum Rows {
     First,
     /// Approvals.
     Approvals,
-    /// Consents, and the ends of cases.
+    /// Consents, and the ends of cases; with them who was at visits, which bears none.
     Consents,
 }
 
@@ -120,6 +121,7 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
             Rows::Consents => {
                 consent_adopt(tx, keys, tenant).await?;
                 ended_adopt(tx, keys, tenant).await?;
+                present_adopt(tx, tenant).await?;
             }
         }
     }

@@ -214,13 +214,16 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// Moves a consent, as it was read, that waits for a second person; `Changed` where somebody else was faster.
+    /// Moves a consent, as it was read, that waits for a second person; `Changed` where somebody else was faster. It begins now
+    /// at the earliest: nobody clears afterwards what was forbidden when it happened.
     pub async fn consent_answer(&mut self, consent: &mut Consent, to: ConsentState) -> Result<(), StoreError> {
         consent.state = to;
+        consent.starts = consent.starts.max(self.now());
         let mac = consent_mac(&self.mac_key("consent").await?, consent);
-        let values = args![to.code(), mac, self.tenant(), consent.id];
+        let values = args![to.code(), consent.starts, mac, self.tenant(), consent.id];
         self.exec_one(
-            "UPDATE consent SET state = $1, mac = $2 WHERE tenant_id = $3 AND consent_id = $4 AND state = 'asked'",
+            "UPDATE consent SET state = $1, starts_at = $2, mac = $3 \
+             WHERE tenant_id = $4 AND consent_id = $5 AND state = 'asked'",
             values,
         )
         .await

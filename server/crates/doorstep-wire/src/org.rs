@@ -144,11 +144,11 @@ impl std::fmt::Debug for SetPassword {
 /// Asks for an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AskApproval {
-    /// `person.erase`.
+    /// `person.erase`, or `notice.waive` by an agency.
     pub kind: String,
-    /// The person.
+    /// The person; the plan.
     pub subject: Uuid,
-    /// `person-asked`, `retention-over`, `ordered`, `mistake` or `no-basis`.
+    /// `person-asked`, `retention-over`, `ordered`, `mistake` or `no-basis`; of `notice.waive` `person-asked` or `unreachable`.
     pub reason: String,
 }
 

@@ -42,7 +42,14 @@ impl App {
                 let row = self.store().consent_get(actor.tenant, approval.subject).await?;
                 (row.case, row.rule)
             }
-            ApprovalKind::PersonErase | ApprovalKind::ImportTakeBack | ApprovalKind::RetentionPurge => return Ok(()),
+            ApprovalKind::ConsentNote => {
+                let row = self.store().consent_get(actor.tenant, approval.subject).await?;
+                (row.case, row.rule.or_else(|| Some(row.scope.code().to_owned())))
+            }
+            ApprovalKind::PersonErase
+            | ApprovalKind::ImportTakeBack
+            | ApprovalKind::RetentionPurge
+            | ApprovalKind::NoticeWaive => return Ok(()),
         };
         let CaseId(id) = case;
         let view = self.store().case_get_many(actor.tenant, &[id]).await?.pop();

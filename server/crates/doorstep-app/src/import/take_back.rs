@@ -68,13 +68,8 @@ impl App {
         }
         let restored = restored_cases(&rows, now)?;
         for case in &restored {
-            let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by());
-            entries.push(
-                entry
-                    .with("case", case.alias.to_string())
-                    .with("import", import.id.to_string())
-                    .into(),
-            );
+            let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by()).with("case", case.alias.to_string());
+            entries.push(entry.with("import", import.id.to_string()).into());
         }
         tx.case_write(&restored).await?;
         tx.import_taken_back(import.id).await?;

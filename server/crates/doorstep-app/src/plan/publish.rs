@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::approval::ApprovalState;
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
@@ -46,6 +47,7 @@ impl App {
         let waived = waived(query)?;
         let head = self.plan_in_scope(actor, plan).await?;
         publishable(&head, version)?;
+        let mut approval = self.waiver_approved(actor, &head, (waived, query.approval)).await?;
         let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
         let places: HashMap<CaseId, PlanPlace> =
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
@@ -59,6 +61,9 @@ impl App {
         let announcing = self.announcing(actor, &known, crews, waived).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
+        if let Some(approval) = &mut approval {
+            tx.approval_move(approval, ApprovalState::Used, None).await?;
+        }
         tx.plan_publishing().await?;
         // What a person says meanwhile is seen here, or finds the visits that it withdraws.
         tx.person_lock(&persons).await?;
@@ -66,21 +71,7 @@ impl App {
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
         let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
-        let mut visits = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for known in &known {
-            let case = &known.view.case;
-            let place = places
-                .get(&case.id)
-                .ok_or(AppError::Fault("only planned cases were asked for"))?;
-            let route = routes
-                .get(&place.route)
-                .ok_or(AppError::Fault("every place has its route"))?;
-            let visit = visit_of(case.id, head.id, place, route);
-            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
-            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
-            visits.push(visit);
-        }
+        let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
@@ -97,6 +88,9 @@ impl App {
             entry = entry
                 .reason(reason.code())
                 .with("without_notice", announced.len() as i64);
+        }
+        if let Some(approval) = approval {
+            entry = entry.with("approval", approval.id.to_string());
         }
         tx.commit(Entries::one(entry)).await?;
         self.notices_queued().notify_one();
@@ -186,6 +180,31 @@ fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
     code.map(|code| code.parse().map_err(wrong)).transpose()
+}
+
+/// The visits of a plan, each with its entry.
+fn visits_of(
+    actor: &Actor,
+    head: &PlanHead,
+    known: &[Known],
+    (places, routes): (&HashMap<CaseId, PlanPlace>, &HashMap<RouteId, RouteRow>),
+) -> Result<(Vec<Visit>, Vec<Entry>), AppError> {
+    let mut visits = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    for known in known {
+        let case = &known.view.case;
+        let place = places
+            .get(&case.id)
+            .ok_or(AppError::Fault("only planned cases were asked for"))?;
+        let route = routes
+            .get(&place.route)
+            .ok_or(AppError::Fault("every place has its route"))?;
+        let visit = visit_of(case.id, head.id, place, route);
+        let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
+        entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
+        visits.push(visit);
+    }
+    Ok((visits, entries))
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {

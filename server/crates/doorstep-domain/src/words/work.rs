@@ -177,6 +177,8 @@ words!(ApprovalKind {
     RestrictionLift => "lift a restriction", "解除限制";
     RuleOverride => "override a rule", "例外批准";
     RetentionPurge => "erase what is no longer to be kept", "到期删除";
+    ConsentNote => "have an agency's consent count", "确认机构登记的同意";
+    NoticeWaive => "visit without notice", "免予事先通知";
 });
 
 words!(ApprovalReason {
@@ -187,6 +189,7 @@ words!(ApprovalReason {
     NoBasis => "nothing allows keeping it any more", "已无保存依据";
     Resolved => "what it was about was dealt with", "相关事项已处理";
     Over => "the occasion is over", "情形已结束";
+    Unreachable => "no notice reaches the person", "无法送达通知";
 });
 
 words!(ApprovalState {
