@@ -35,6 +35,7 @@ mod conflicts;
 mod contacts;
 mod continued;
 mod copies;
+mod door;
 mod erasure;
 mod export;
 mod faults;
