@@ -56,6 +56,7 @@ mod plan_job;
 mod push;
 mod quality;
 mod reads;
+mod receipt_page;
 mod receipts;
 mod retention;
 mod review;

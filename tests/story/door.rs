@@ -102,7 +102,11 @@ async fn nobody_checks_in_at_a_confirmed_door_from_elsewhere(site: &mut Deployme
         let door = permit.doors.into_iter().find(|one| one.visit == alias).unwrap();
         door.place.unwrap()
     };
-    assert_eq!(place(&device).await.radius_m, None, "nobody has confirmed what a file says");
+    assert_eq!(
+        place(&device).await.radius_m,
+        None,
+        "nobody has confirmed what a file says"
+    );
     let sql = "UPDATE address SET state = 'current'";
     assert!(site.app().store().tamper(sql).await.unwrap() > 0);
     let confirmed = place(&device).await;
@@ -123,5 +127,8 @@ async fn nobody_checks_in_at_a_confirmed_door_from_elsewhere(site: &mut Deployme
     device.push().await.unwrap();
     let review = site.supervisor.items("/v1/review").await;
     let reasons = review[0]["reasons"].to_string();
-    assert!(reasons.contains("rule-blocked") && reasons.contains("distance"), "{reasons}");
+    assert!(
+        reasons.contains("rule-blocked") && reasons.contains("distance"),
+        "{reasons}"
+    );
 }

@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, door, quality};
+    use crate::{complaint, door, quality, receipt};
     walk!(
         restriction::RestrictionKind,
         restriction::RightSource,
@@ -129,6 +129,7 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         door::Moment,
         door::Hearer,
         door::Saying,
+        receipt::NextStep,
     )
 }
 
