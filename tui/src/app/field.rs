@@ -30,6 +30,8 @@ pub(crate) enum StopState {
     Done,
     /// Left out.
     Skipped,
+    /// Withdrawn before it began: nobody goes there, and nothing here names anybody.
+    Off,
 }
 
 /// A stop of the route. Never an amount: that opens after check-in, when the person is identified.
@@ -69,6 +71,8 @@ pub(crate) struct Stop {
     pub(crate) not_said: Vec<String>,
     /// Language tag of the person.
     pub(crate) language: String,
+    /// The rule for which it was withdrawn.
+    pub(crate) off: Option<String>,
 }
 
 /// The route of the day.
@@ -251,6 +255,8 @@ pub(crate) struct FieldModel {
     pub(crate) stops: ListState,
     /// What the list is filtered by.
     pub(crate) filter: String,
+    /// The numbers under which visits that are on were shown last: whoever has seen one is told that it is off.
+    pub(crate) seen: BTreeMap<Uuid, usize>,
     /// The visit that is open.
     pub(crate) sheet: Option<Sheet>,
     /// Which step of it is shown.

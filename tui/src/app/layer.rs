@@ -63,6 +63,8 @@ pub(crate) enum Layer {
     },
     /// Colleagues who may need help.
     Colleagues,
+    /// The visit that was on the screen is off.
+    Off(Off),
     /// Links to navigation programs.
     Navigate(usize),
     /// The receipt that the person gets.
@@ -114,6 +116,19 @@ pub(crate) enum Layer {
     },
     /// Something went wrong and needs to be read.
     Trouble(Trouble),
+}
+
+/// A visit that was on the screen and is off: nothing that names anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Off {
+    /// Its number in the route, before.
+    pub(crate) number: usize,
+    /// The lender's number.
+    pub(crate) case_no: String,
+    /// The rule.
+    pub(crate) rule: String,
+    /// Whether it has begun and must be ended.
+    pub(crate) begun: bool,
 }
 
 /// What a line of text is for.

@@ -69,6 +69,29 @@ pub(crate) fn stops(lang: Lang) -> Vec<Stop> {
     stops
 }
 
+/// The same day with the third visit off: the next ones have moved up.
+pub(crate) fn with_off(lang: Lang) -> Vec<Stop> {
+    let mut stops = stops(lang);
+    let before = stops.remove(2);
+    for (place, stop) in stops.iter_mut().enumerate() {
+        stop.number = place + 1;
+    }
+    let rule = "RIGHTS-BANS".to_owned();
+    let why = crate::command::route::off_words(lang, &rule).to_owned();
+    let off = Stop {
+        visit: before.visit,
+        case_no: before.case_no,
+        zone: before.zone,
+        starts: before.starts,
+        state: StopState::Off,
+        blocked: vec![(rule.clone(), why)],
+        off: Some(rule),
+        ..Stop::default()
+    };
+    stops.insert(2, off);
+    stops
+}
+
 /// What the device knows of itself.
 pub(crate) fn facts() -> DeviceFacts {
     DeviceFacts {

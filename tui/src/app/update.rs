@@ -5,6 +5,7 @@ mod answer;
 mod desk;
 mod entry;
 mod layers;
+mod off;
 mod office;
 mod own;
 mod perform;
@@ -13,6 +14,7 @@ mod record;
 mod refuse;
 
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
+pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
 
@@ -101,6 +103,12 @@ impl Model {
             bad: false,
             until: self.now + TOAST,
         });
+    }
+
+    /// Shows for so long what must not be missed.
+    pub(super) fn warn(&mut self, text: String, time: Micros) {
+        let until = self.now + time;
+        self.toast = Some(Toast { text, bad: true, until });
     }
 
     /// Shows a message that something is not possible, and why.
@@ -298,6 +306,9 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod between_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod off_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod own_tests;

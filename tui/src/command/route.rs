@@ -55,15 +55,36 @@ pub(crate) async fn route(context: &mut Context<'_>) -> Result<Answer, Failure> 
     );
     for off in &route.withdrawn {
         let at = times::at(off.starts.get(), &times::zone(&off.zone));
+        let why = off_words(context.lang, &off.rule);
         text.say(
-            &format!("Withdrawn: {} {at}, by {}. Do not go there.", off.case_no, off.rule),
-            &format!("已撤销：{} {at}，依据 {}。请勿前往。", off.case_no, off.rule),
+            &format!(
+                "Withdrawn: {} {at}, by {}: {why}. Do not go there.",
+                off.case_no, off.rule
+            ),
+            &format!("已撤销：{} {at}，依据 {}：{why}。请勿前往。", off.case_no, off.rule),
         );
     }
     let items: Vec<Value> = route.stops.iter().map(stop_json).collect();
     let off: Vec<Value> = route.withdrawn.iter().map(withdrawn_json).collect();
     let value = json!({ "day": route.day, "items": items, "withdrawn": off });
     Ok(Answer::new(&value, text.finish()))
+}
+
+/// Why a visit is off, as far as a device is told: the rule, and nothing that was said by anybody.
+pub(crate) fn off_words(lang: Lang, rule: &str) -> &'static str {
+    match rule {
+        "RIGHTS-BANS" => pick(
+            lang,
+            "the person does not want this visit",
+            "当事人不愿在此时被上门访问",
+        ),
+        "WISH-ACCEPTED" => pick(
+            lang,
+            "the office agreed to something else with the person",
+            "内勤已与当事人另作约定",
+        ),
+        _ => pick(lang, "the visit may not be made any more", "此次外访不得再进行"),
+    }
 }
 
 fn withdrawn_json(off: &Withdrawn) -> Value {

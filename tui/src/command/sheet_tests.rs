@@ -26,6 +26,7 @@ fn stop() -> Stop {
             ..Gate::default()
         },
         notes: vec!["dog_at_gate".to_owned(), "unheard_of".to_owned()],
+        withdrawn: None,
         language: "zh".to_owned(),
     }
 }

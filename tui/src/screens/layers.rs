@@ -35,6 +35,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Day(state, shown) => own::day(model, *state, shown, painter, area),
         Layer::Kept(notes) => own::kept(model, notes, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
+        Layer::Off(off) => visits::off(model.lang, off, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
         Layer::Receipt(receipt) => visits::receipt(model.lang, receipt, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),

@@ -27,7 +27,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 37] = [
+const STATES: [State; 40] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -59,6 +59,23 @@ const STATES: [State; 37] = [
     }),
     ("blocked stop", |lang| {
         pressed(sample::with_route(lang), &[Key::Home, Key::Char('j'), Key::Char('w')])
+    }),
+    ("a visit is off", |lang| {
+        let mut model = sample::with_route(lang);
+        model.field.route = Some(crate::app::field::Route {
+            stops: sample::with_off(lang),
+        });
+        model.field.stops.chosen = 2;
+        model
+    }),
+    ("the visit on the screen is off", |lang| {
+        off_at_the_door(lang, sheet_ahead())
+    }),
+    ("the visit that has begun is off", |lang| {
+        let mut sheet = sample::begun(4);
+        (sheet.stop.name, sheet.stop.address) = (String::new(), String::new());
+        sheet.stop.off = Some("RIGHTS-BANS".to_owned());
+        off_at_the_door(lang, sheet)
     }),
     ("visit before check-in", |lang| {
         at_the_door(lang, sheet_ahead(), Step::Permit)
@@ -301,6 +318,22 @@ fn at_the_door(lang: Lang, mut sheet: Sheet, step: Step) -> Model {
     model.place = Place::Visit;
     model.field.sheet = Some(sheet);
     model.field.step = step;
+    model
+}
+
+/// The visit on the screen is off.
+fn off_at_the_door(lang: Lang, sheet: Sheet) -> Model {
+    let begun = sheet.stop.off.is_some();
+    let mut model = at_the_door(lang, sheet, Step::Who);
+    if !begun {
+        (model.place, model.field.sheet) = (Place::Today, None);
+    }
+    model.layers.push(Layer::Off(crate::app::layer::Off {
+        number: 4,
+        case_no: "DS-1004".to_owned(),
+        rule: "RIGHTS-BANS".to_owned(),
+        begun,
+    }));
     model
 }
 

@@ -242,7 +242,7 @@ fn next_word(model: &Model, spec: &Spec) -> &'static str {
         return spec.word(lang);
     };
     match (model.field.step, sheet.stop.state) {
-        (_, StopState::Done | StopState::Skipped) => pick(lang, "back", "返回"),
+        (_, StopState::Done | StopState::Skipped | StopState::Off) => pick(lang, "back", "返回"),
         (Step::Permit, _) => pick(lang, "check in", "签到"),
         (Step::Out, _) => pick(lang, "check out", "签退"),
         (Step::Proof, _) => pick(lang, "tick", "勾选"),

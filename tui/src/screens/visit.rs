@@ -108,7 +108,11 @@ fn steps(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
 
 fn question(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
     let stop = &sheet.stop;
-    let title = format!("{:02} {}", stop.number, private(model, &stop.name));
+    let whom = match &stop.off {
+        Some(rule) => format!("{} {rule}", pick(model.lang, "OFF, LEAVE NOW:", "已取消，请离开：")),
+        None => private(model, &stop.name),
+    };
+    let title = format!("{:02} {whom}", stop.number);
     let inner = framed(painter, area, &title, &stop.case_no);
     if matches!(stop.state, StopState::Done | StopState::Skipped) {
         let text = match stop.state {

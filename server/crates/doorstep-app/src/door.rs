@@ -194,7 +194,7 @@ impl Apply<'_> {
                 self.doors.withdrawn(&visit, rule);
             }
         }
-        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
+        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(&known.view.case).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
             let entry = entry
                 .with("case", known.view.case.alias.to_string())

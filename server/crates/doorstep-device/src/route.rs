@@ -83,6 +83,8 @@ pub struct Stop {
     pub notes: Vec<String>,
     /// Language tag of the person.
     pub language: String,
+    /// The rule for which it was withdrawn after it had begun: it is to be ended, and whom it is to is not here any more.
+    pub withdrawn: Option<String>,
 }
 
 /// What permit and rules say of a visit at this moment.
@@ -290,6 +292,7 @@ impl Device {
             gate: self.gate(held, deciding(permits, door.visit_alias), packs),
             notes: door.notes.clone(),
             language: door.language.clone(),
+            withdrawn: door.withdrawn.clone(),
         }
     }
 

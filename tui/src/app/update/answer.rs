@@ -3,13 +3,13 @@
 use doorstep_domain::words::Lang;
 
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
-use super::super::field::{DeviceFacts, Route, Step, TeamAlarm};
+use super::super::field::{DeviceFacts, Route, Step, Stop, StopState, TeamAlarm};
 use super::super::form::Field;
 use super::super::layer::Layer;
 use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{desk, go, office, own, perform, reads, record};
+use super::{desk, go, off, office, own, perform, reads, record};
 use crate::text::{counted, pick};
 
 /// What the server says to whom it does not know any more.
@@ -114,6 +114,7 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
     let fresh = facts.alarms.iter().any(|alarm| !known(alarm));
     model.field.route = Some(route);
     model.field.facts = facts;
+    let mut effects = off::told(model, chosen);
     let shown = model.field.shown();
     let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
     let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
@@ -130,7 +131,7 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
         *sent = true;
     }
     forget_what_went(model);
-    let mut effects = own::evidence_grew(model);
+    effects.extend(own::evidence_grew(model));
     if fresh {
         // Somebody of one's own may need help: that comes before everything on the screen.
         over(model, Layer::Colleagues);
@@ -146,7 +147,8 @@ fn forget_what_went(model: &mut Model) {
     let gone = facts.revoked || (facts.lease_until > 0 && facts.lease_until < model.now.get());
     let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
     let open = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit);
-    let held = open.is_some_and(|open| stops.iter().any(|stop| stop.visit == open));
+    let on = |stop: &&Stop| stop.state != StopState::Off;
+    let held = open.is_some_and(|open| stops.iter().filter(on).any(|stop| stop.visit == open));
     if gone {
         model.field.conflicts.clear();
         model.field.looked = Looked::default();
@@ -161,9 +163,12 @@ fn forget_what_went(model: &mut Model) {
                 .is_some_and(|sheet| sheet.checked_in.is_none()))
     {
         model.field.sheet = None;
-        model
-            .layers
-            .retain(|layer| matches!(layer, Layer::Sos { .. } | Layer::Colleagues | Layer::Trouble(_)));
+        model.layers.retain(|layer| {
+            matches!(
+                layer,
+                Layer::Sos { .. } | Layer::Colleagues | Layer::Off(_) | Layer::Trouble(_)
+            )
+        });
         model.place = Place::Today;
     }
 }
@@ -340,7 +345,7 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
 }
 
 /// Lays something over the screen, below a question that waits for a key: nobody's confirmation goes to something else.
-fn over(model: &mut Model, layer: Layer) {
+pub(super) fn over(model: &mut Model, layer: Layer) {
     let asks = |layer: &Layer| matches!(layer, Layer::Sos { .. } | Layer::Confirm { .. } | Layer::Text { .. });
     if model.layers.contains(&layer) {
         return;

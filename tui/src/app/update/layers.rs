@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::super::action::{Action, Spec, action_of, specs_at};
 use super::super::effect::{Ask, Effect, Topic};
+use super::super::field::StopState;
 use super::super::form::Field;
 use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
@@ -71,11 +72,11 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Layer::Day(state, shown) => own::press_day(model, state, shown, key),
         Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
-        unread @ (Layer::Colleagues | Layer::Kept(_)) if key != Key::Enter => {
+        unread @ (Layer::Colleagues | Layer::Off(_) | Layer::Kept(_)) if key != Key::Enter => {
             model.layers.push(unread);
             Vec::new()
         }
-        Layer::Why(_) | Layer::Colleagues | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
+        Layer::Why(_) | Layer::Colleagues | Layer::Off(_) | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -379,7 +380,10 @@ fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm) -> V
 
 /// A forbidden visit that has happened all the same is recorded, and flagged: hiding it would be worse.
 fn record_anyway(model: &mut Model, visit: uuid::Uuid) -> Vec<Effect> {
-    let same = model.field.stop_at(model.place).is_some_and(|stop| stop.visit == visit);
+    let same = model
+        .field
+        .stop_at(model.place)
+        .is_some_and(|stop| stop.visit == visit && stop.state != StopState::Off);
     if !same {
         return Vec::new();
     }

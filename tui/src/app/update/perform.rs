@@ -167,9 +167,13 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
 fn next(model: &mut Model) -> Vec<Effect> {
     match model.place {
         Place::Today => {
-            let Some(visit) = model.field.chosen().map(|stop| stop.visit) else {
+            let Some((visit, state)) = model.field.chosen().map(|stop| (stop.visit, stop.state)) else {
                 return Vec::new();
             };
+            if state == StopState::Off {
+                model.layers.push(Layer::Why(visit));
+                return Vec::new();
+            }
             model.field.sheet = None;
             model.place = Place::Visit;
             vec![model.ask(Topic::Visit, Ask::Visit(visit))]
@@ -180,7 +184,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             };
             match (model.field.step, sheet.stop.state) {
-                (_, StopState::Done | StopState::Skipped) => back(model),
+                (_, StopState::Done | StopState::Skipped | StopState::Off) => back(model),
                 (Step::Permit, StopState::Ahead) => check_in(model),
                 (Step::Permit, StopState::Begun) => {
                     let step = step_of(sheet);
