@@ -4,6 +4,7 @@
 
 mod contact;
 mod doors;
+mod joined;
 
 use std::collections::{HashMap, HashSet};
 
@@ -37,6 +38,7 @@ use crate::actor::Actor;
 use crate::alarm::raise;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
+use crate::joined::JoinKeys;
 use crate::planning::SERVICE;
 use crate::push::Signed;
 use crate::{App, complaint, day, restriction};
@@ -56,6 +58,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) at: Micros,
     /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
+    /// The keys with which partners sign.
+    pub(crate) keys: &'a JoinKeys,
     /// The crew that the device's owner travels with.
     pub(crate) crew: Option<CrewId>,
     /// Whether nothing of the visit changes by what it says: the device was revoked or lost, or the event is not what the
@@ -98,6 +102,7 @@ impl Apply<'_> {
         }
         match kind {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
+            EventKind::VisitJoined => self.joins(tx, &visit, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &visit, &known, flags, &mut entries).await?,
             EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, (flags, &mut entries)).await?,
@@ -221,9 +226,11 @@ impl Apply<'_> {
         // The partner's device reports the same check-in: neither a second contact nor a second question to the rules,
         // which may forbid by now what was allowed when the two rang.
         let first = visit.started_at.is_none();
-        if first && self.verdict(visit, known).effect.forbids() {
+        let verdict = first.then(|| self.verdict(visit, known));
+        if verdict.as_ref().is_some_and(|verdict| verdict.effect.forbids()) {
             flags.push(EventFlag::RuleBlocked);
         }
+        self.remark_unsigned(tx, visit, verdict.as_ref(), flags).await?;
         if self.far(known) {
             flags.push(EventFlag::FarFromDoor);
         }

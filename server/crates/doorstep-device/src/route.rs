@@ -301,6 +301,8 @@ impl Device {
             packs,
             now: self.now(),
             staff: &staff,
+            // Who signs is seen when somebody checks in.
+            signed: staff.len(),
             stopped: held.stopped,
         });
         let listed = permit.and_then(|permit| permit.doors.iter().find(|listed| listed.visit == door.visit_alias));
