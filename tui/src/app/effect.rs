@@ -125,6 +125,8 @@ pub(crate) enum Ask {
         position: Option<Position>,
         /// Partners who are there.
         partners: Vec<Uuid>,
+        /// A partner who signs here, with what they typed.
+        pin: Option<(Uuid, Zeroizing<String>)>,
         /// Whether identity and authority were shown.
         identity_shown: bool,
         /// Record it although it is blocked.

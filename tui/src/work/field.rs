@@ -88,15 +88,21 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             visit,
             position,
             partners,
+            pin,
             identity_shown,
             anyway,
         } => {
             let fresh = device.ask_fresh().await?;
+            let joined = match pin {
+                Some((partner, pin)) => vec![device.partner_sign(visit, partner, &Pin::new(&pin)?).await?],
+                None => Vec::new(),
+            };
             let mut staff = vec![device.me().staff];
             staff.extend(partners);
             let input = StartInput {
                 position,
                 staff,
+                joined,
                 identity_shown,
                 anyway,
             };

@@ -371,6 +371,7 @@ fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm) -> V
         visit: stop.visit,
         position: model.field.position.clone(),
         partners: crew.filter(|(_, present)| **present).map(|((id, _), _)| *id).collect(),
+        pin: None,
         identity_shown: form.identity_shown,
         anyway: form.anyway,
     };
