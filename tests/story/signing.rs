@@ -58,22 +58,38 @@ async fn the_partner_confirms_on_a_device_of_their_own(site: &mut Deployment) {
     first.pull().await.unwrap();
     let error = refused(&first, visit, together(&day.staff)).await;
     assert!(is_unsigned(&error), "{error}");
-    assert!(first.wake(Duration::from_secs(5)).await.unwrap(), "the first one comes at once");
+    assert!(
+        first.wake(Duration::from_secs(5)).await.unwrap(),
+        "the first one comes at once"
+    );
     let confirmed = second.visit_confirm(id_of(&visit["visit"])).await.unwrap();
     let (woken, pushed) = tokio::join!(first.wake(Duration::from_secs(20)), second.push());
     assert!(woken.unwrap() && pushed.unwrap().acknowledged > 0);
     assert_eq!(first.pull().await.unwrap().joined, 1);
     let signed = first.visit_joined(id_of(&visit["visit"])).await.unwrap();
     assert_eq!(signed, [id_of(&day.staff[1]["id"])]);
-    first.visit_start(id_of(&visit["visit"]), together(&day.staff)).await.unwrap();
+    first
+        .visit_start(id_of(&visit["visit"]), together(&day.staff))
+        .await
+        .unwrap();
     first.push().await.unwrap();
     assert_eq!(flags(site).await, 0);
     assert_eq!(second.pull().await.unwrap().joined, 0, "nobody is told their own");
     // Half an hour later it says nothing any more.
     site.clock.forward(31 * 60);
     assert_eq!(first.pull().await.unwrap().joined, 1, "taken away");
-    assert!(first.visit_joined(id_of(&visit["visit"])).await.is_ok_and(|signed| signed.is_empty()));
-    assert!(confirmed.joined.said.contains(&day.staff[1]["id"].as_str().unwrap().to_owned()));
+    assert!(
+        first
+            .visit_joined(id_of(&visit["visit"]))
+            .await
+            .is_ok_and(|signed| signed.is_empty())
+    );
+    assert!(
+        confirmed
+            .joined
+            .said
+            .contains(&day.staff[1]["id"].as_str().unwrap().to_owned())
+    );
 }
 
 async fn a_file_carries_the_signature_where_there_is_no_network(site: &mut Deployment) {
@@ -90,7 +106,10 @@ async fn a_file_carries_the_signature_where_there_is_no_network(site: &mut Deplo
         joined: vec![joined.clone()],
         ..together(&day.staff)
     };
-    assert_eq!(refused(&first, visit, brings(&other.joined)).await.code(), "joined-visit");
+    assert_eq!(
+        refused(&first, visit, brings(&other.joined)).await.code(),
+        "joined-visit"
+    );
     first
         .visit_start(id_of(&visit["visit"]), brings(&confirmed.joined))
         .await
@@ -173,7 +192,10 @@ async fn a_key_that_was_ended_signs_nothing_any_more(site: &mut Deployment) {
     let found = found.iter().find(|one| one["id"] == visit["visit"]).unwrap();
     assert!(found["flags"].to_string().contains("unsigned-partner"), "{found}");
     let review = site.supervisor.items("/v1/review").await;
-    assert!(review[0]["reasons"].to_string().contains("unsigned-partner"), "{review:?}");
+    assert!(
+        review[0]["reasons"].to_string().contains("unsigned-partner"),
+        "{review:?}"
+    );
     // From the next pull on it does not even begin.
     device.pull().await.unwrap();
     let next = &day.visits[1];
@@ -184,11 +206,21 @@ async fn a_key_that_was_ended_signs_nothing_any_more(site: &mut Deployment) {
     };
     let error = refused(&device, next, brings).await;
     assert!(["joined-key", "rule-blocked"].contains(&error.code()), "{error}");
-    assert!(device.partner_remove(id_of(&day.staff[1]["id"])).await.is_ok_and(|told| !told));
+    assert!(
+        device
+            .partner_remove(id_of(&day.staff[1]["id"]))
+            .await
+            .is_ok_and(|told| !told)
+    );
 }
 
 /// What the server remarks at a check-in with these statements, by the visit's alias.
-async fn remarked(site: &Deployment, wire: &mut Wire, (day, alias): (&CrewDay, Uuid), joined: Vec<Joined>) -> Vec<String> {
+async fn remarked(
+    site: &Deployment,
+    wire: &mut Wire,
+    (day, alias): (&CrewDay, Uuid),
+    joined: Vec<Joined>,
+) -> Vec<String> {
     let payload = Payload {
         staff: day.staff.iter().map(|one| id_of(&one["id"])).collect(),
         identity_shown: Some(true),
@@ -209,7 +241,12 @@ async fn what_was_not_signed_is_kept_and_remarked(site: &mut Deployment) {
     begins(site, &day);
     let mut owner = site.wire(&day.staff[0], 1).await;
     let partner = site.wire(&day.staff[1], 2).await;
-    let visits = site.app().store().visit_of_days(site.made.tenant, 0, i64::from(i32::MAX)).await.unwrap();
+    let visits = site
+        .app()
+        .store()
+        .visit_of_days(site.made.tenant, 0, i64::from(i32::MAX))
+        .await
+        .unwrap();
     let alias = |place: usize| {
         let id = id_of(&day.all[place]["visit"]);
         visits.iter().find(|visit| visit.id.0 == id).unwrap().alias.0
@@ -237,7 +274,13 @@ async fn what_was_not_signed_is_kept_and_remarked(site: &mut Deployment) {
         let bad = place < 5;
         assert_eq!(found.contains(&unsigned[0]), first || bad, "{place}: {found:?}");
     }
-    let found = remarked(site, &mut owner, (&day, alias(3)), vec![partner.joins(alias(3), &day.staff[1], now)]).await;
+    let found = remarked(
+        site,
+        &mut owner,
+        (&day, alias(3)),
+        vec![partner.joins(alias(3), &day.staff[1], now)],
+    )
+    .await;
     assert!(!found.contains(&unsigned[0]), "{found:?}");
     let twice = vec![owner.joins(alias(4), &day.staff[0], now)];
     let found = remarked(site, &mut owner, (&day, alias(4)), twice).await;

@@ -2,6 +2,7 @@
 //! the event.
 
 mod answer;
+mod check_in;
 mod desk;
 mod entry;
 mod layers;
@@ -12,6 +13,7 @@ mod reads;
 mod record;
 mod refuse;
 
+pub(crate) use check_in::{Signs, signs, who_types};
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;

@@ -68,7 +68,11 @@ pub(crate) async fn confirm(args: ConfirmArgs, context: &mut Context<'_>) -> Res
     let told = if sent {
         pick(context.lang, "sent", "已发送")
     } else {
-        pick(context.lang, "no network: sync, or hand over the file", "无网络：请同步，或转交文件")
+        pick(
+            context.lang,
+            "no network: sync, or hand over the file",
+            "无网络：请同步，或转交文件",
+        )
     };
     text.fact("partner's device", "同行人员的设备", told);
     if let Some(out) = &args.out {

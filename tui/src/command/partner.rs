@@ -115,14 +115,21 @@ async fn remove(given: &str, context: &mut Context<'_>) -> Result<Answer, Failur
     let heard = if told {
         pick(context.lang, "heard it", "已得知")
     } else {
-        pick(context.lang, "did not hear it: tell an administrator", "尚未得知：请通知管理员")
+        pick(
+            context.lang,
+            "did not hear it: tell an administrator",
+            "尚未得知：请通知管理员",
+        )
     };
     text.fact("server", "服务器", or_dash(Some(heard)));
     Ok(Answer::new(&json!({ "staff": staff, "told": told }), text.finish()))
 }
 
 async fn revoke(device: Uuid, key: Uuid, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    context.client()?.delete(&format!("devices/{device}/partners/{key}")).await?;
+    context
+        .client()?
+        .delete(&format!("devices/{device}/partners/{key}"))
+        .await?;
     let mut text = Text::new(context.lang);
     text.say("The key is ended.", "密钥已终止。");
     Ok(Answer::new(&json!({ "device": device, "key": key }), text.finish()))

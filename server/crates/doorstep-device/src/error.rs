@@ -83,7 +83,9 @@ pub enum DeviceError {
         wait_s: i64,
     },
     /// There is no key of the partner on this device.
-    #[error("this device holds no key of {staff}; make one while there is a network: `doorstep device partner add LOGIN`")]
+    #[error(
+        "this device holds no key of {staff}; make one while there is a network: `doorstep device partner add LOGIN`"
+    )]
     NoPartnerKey {
         /// Who was meant.
         staff: uuid::Uuid,

@@ -152,7 +152,9 @@ impl Device {
             dev: &dev,
             at_ms: self.now().millis(),
         };
-        let joining = check_joined((joined.said.as_bytes(), &sig), arrival, |said| key_of(permit, &said.kid))?;
+        let joining = check_joined((joined.said.as_bytes(), &sig), arrival, |said| {
+            key_of(permit, &said.kid)
+        })?;
         joining.staff.parse().map_err(|_| JoinedError::Form)
     }
 }

@@ -158,7 +158,8 @@ impl Device {
 
     /// Counts a wrong PIN; the tenth in a row destroys the key.
     async fn partner_wrong(&self, staff: Uuid) -> Result<DeviceError, DeviceError> {
-        let sql = "UPDATE partner SET wrong_tries = wrong_tries + 1, tried_at = $1 WHERE staff = $2 RETURNING wrong_tries";
+        let sql =
+            "UPDATE partner SET wrong_tries = wrong_tries + 1, tried_at = $1 WHERE staff = $2 RETURNING wrong_tries";
         let tries: u32 = sqlx::query_scalar(sql)
             .bind(self.now().get())
             .bind(staff.as_bytes().as_slice())

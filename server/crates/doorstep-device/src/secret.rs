@@ -3,8 +3,8 @@
 //! Knows no header: it signs the bytes that the chain hands it.
 
 use doorstep_domain::codes;
-use doorstep_log::{chain, joined};
 use doorstep_log::device_key::{SIGNATURE_BYTES, es256_low};
+use doorstep_log::{chain, joined};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use zeroize::Zeroizing;

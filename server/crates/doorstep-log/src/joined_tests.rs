@@ -74,10 +74,7 @@ fn a_statement_counts_for_its_visit_its_device_and_half_an_hour() {
     let (own, here) = (said(None), said(Some("d1")));
     assert_eq!(judged(&own, ARRIVAL, Some(known(None))), Ok(()));
     assert_eq!(judged(&here, ARRIVAL, Some(known(Some("d1")))), Ok(()));
-    let other = [
-        Arrival { visit: "w", ..ARRIVAL },
-        Arrival { subj: "t", ..ARRIVAL },
-    ];
+    let other = [Arrival { visit: "w", ..ARRIVAL }, Arrival { subj: "t", ..ARRIVAL }];
     for arrival in other {
         assert_eq!(judged(&own, arrival, Some(known(None))), Err(JoinedError::Visit));
     }
@@ -95,7 +92,10 @@ fn a_statement_counts_for_its_visit_its_device_and_half_an_hour() {
     assert_eq!(judged(&own, ARRIVAL, Some(known(Some("d1")))), Err(JoinedError::Device));
     assert_eq!(judged(&here, ARRIVAL, Some(known(None))), Err(JoinedError::Device));
     let elsewhere = Arrival { dev: "d2", ..ARRIVAL };
-    assert_eq!(judged(&here, elsewhere, Some(known(Some("d1")))), Err(JoinedError::Device));
+    assert_eq!(
+        judged(&here, elsewhere, Some(known(Some("d1")))),
+        Err(JoinedError::Device)
+    );
     let of_another = JoinKey {
         staff: Some("f3".to_owned()),
         ..known(None)

@@ -75,7 +75,9 @@ fn joined_of(row: &Row) -> Result<JoinedRow, StoreError> {
 
 /// What of a key nobody but this program may write: all of it.
 fn key_row(key: &PartnerKey) -> String {
-    let PartnerKey { id, device, staff, kid, .. } = key;
+    let PartnerKey {
+        id, device, staff, kid, ..
+    } = key;
     let ended = key.ended_at.map(Micros::get);
     format!(
         "{id} {device} {staff} {kid:?} {:?} {:?} {} {ended:?}",

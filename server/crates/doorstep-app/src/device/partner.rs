@@ -61,7 +61,11 @@ impl App {
         let mut entries = Vec::new();
         for before in self.store().partner_keys_of(actor.tenant, &[partner.staff.0]).await? {
             if before.device == key.device && before.ended_at.is_none() {
-                tx.partner_key_end(&PartnerKey { ended_at: Some(now), ..before.clone() }).await?;
+                tx.partner_key_end(&PartnerKey {
+                    ended_at: Some(now),
+                    ..before.clone()
+                })
+                .await?;
                 entries.push(removed(by, &before).into());
             }
         }

@@ -82,7 +82,9 @@ impl App {
 }
 
 fn item(device: &Device, keys: &[PartnerKey], carries: bool, now: Micros) -> DeviceItem {
-    let lasting = keys.iter().filter(|key| key.device == device.id && key.ended_at.is_none());
+    let lasting = keys
+        .iter()
+        .filter(|key| key.device == device.id && key.ended_at.is_none());
     let waited_for = device.state == DeviceState::Active && carries;
     DeviceItem {
         id: device.id.0,

@@ -59,7 +59,10 @@ impl App {
         now: Micros,
     ) -> Result<Vec<Thing>, AppError> {
         let visits: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
-        let rows = self.store().joined_of_visits(actor.tenant, &visits, now - APART).await?;
+        let rows = self
+            .store()
+            .joined_of_visits(actor.tenant, &visits, now - APART)
+            .await?;
         let others = rows.into_iter().filter(|row| row.staff != actor.staff);
         others
             .map(|row| {

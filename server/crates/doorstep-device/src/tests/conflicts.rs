@@ -65,7 +65,10 @@ async fn said(device: &Device) -> Vec<Payload> {
 
 /// The person of a visit is met and recognised.
 async fn recognised(device: &Device, number: u128) {
-    device.visit_start(visit(number), signed_input(&device, number)).await.unwrap();
+    device
+        .visit_start(visit(number), signed_input(&device, number))
+        .await
+        .unwrap();
     device.identity_confirm(visit(number)).await.unwrap();
 }
 

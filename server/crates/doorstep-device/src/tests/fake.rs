@@ -18,7 +18,8 @@ use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::ReadItem;
 use doorstep_wire::session::Me;
 use doorstep_wire::sync::{
-    Acknowledgement, Limits, Payload, Permit, PermitKey, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest, PushResult,
+    Acknowledgement, Limits, Payload, Permit, PermitKey, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest,
+    PushResult,
 };
 use uuid::Uuid;
 

@@ -26,7 +26,10 @@ fn partners_pin() -> Pin {
 async fn with_partner() -> (Scene, Partner) {
     let scene = Scene::new().await;
     let device = &scene.device;
-    let partner = device.partner_add("F02", "of the partner", &partners_pin()).await.unwrap();
+    let partner = device
+        .partner_add("F02", "of the partner", &partners_pin())
+        .await
+        .unwrap();
     let mut permit = permit(&[1, 2]);
     permit.staff[1] = on_permit(2, &[scene.server.partner_key()]);
     let ops = vec![
@@ -45,7 +48,10 @@ async fn who_is_only_named_has_not_signed() {
     let device = &scene.device;
     let unsigned = [Blocked::Permit(PermitReason::Unsigned)];
     let error = refused(device, 1, start_input()).await;
-    assert!(matches!(&error, DeviceError::Blocked(blocked) if *blocked == unsigned), "{error}");
+    assert!(
+        matches!(&error, DeviceError::Blocked(blocked) if *blocked == unsigned),
+        "{error}"
+    );
     assert_eq!(device.outbox().await.unwrap(), []);
     let anyway = StartInput {
         anyway: true,
@@ -134,15 +140,25 @@ async fn a_partner_signs_here_with_a_pin_and_without_a_network() {
     let (scene, partner) = with_partner().await;
     let device = &scene.device;
     assert_eq!(device.partners().await.unwrap(), [partner.clone()]);
-    let joined = device.partner_sign(visit(1), partner.staff, &partners_pin()).await.unwrap();
-    assert!(joined.said.contains(&format!("\"dev\":\"{}\"", device.id())), "{}", joined.said);
+    let joined = device
+        .partner_sign(visit(1), partner.staff, &partners_pin())
+        .await
+        .unwrap();
+    assert!(
+        joined.said.contains(&format!("\"dev\":\"{}\"", device.id())),
+        "{}",
+        joined.said
+    );
     device.visit_start(visit(1), with(joined.clone())).await.unwrap();
     // For this visit alone, and the device's own PIN opens nothing of the partner's.
     assert_eq!(refused(device, 2, with(joined)).await.code(), "joined-visit");
     let error = device.partner_sign(visit(2), partner.staff, &pin()).await.unwrap_err();
     assert_eq!(error.code(), "wrong-partner-pin");
     assert!(device.partner_remove(partner.staff).await.unwrap());
-    let error = device.partner_sign(visit(2), partner.staff, &partners_pin()).await.unwrap_err();
+    let error = device
+        .partner_sign(visit(2), partner.staff, &partners_pin())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "no-partner-key");
 }
 
@@ -167,7 +183,10 @@ async fn a_partners_pin_is_guessed_ten_times_at_most() {
         }
         scene.clock.advance(wait_s * 1_000_000);
     }
-    let error = device.partner_sign(visit(1), partner.staff, &partners_pin()).await.unwrap_err();
+    let error = device
+        .partner_sign(visit(1), partner.staff, &partners_pin())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "no-partner-key", "destroyed");
     assert!(device.partners().await.unwrap().is_empty());
     assert_eq!(device.doors().await.unwrap().len(), 2, "the owner's doors stay");
@@ -182,7 +201,10 @@ async fn a_right_pin_begins_the_counting_anew() {
             let wrong = scene.device.partner_sign(visit(1), partner.staff, &guess).await;
             assert_eq!(wrong.unwrap_err().code(), "wrong-partner-pin");
         }
-        let right = scene.device.partner_sign(visit(1), partner.staff, &partners_pin()).await;
+        let right = scene
+            .device
+            .partner_sign(visit(1), partner.staff, &partners_pin())
+            .await;
         right.unwrap();
     }
 }

@@ -13,7 +13,10 @@ async fn everything_goes_up_in_batches_and_is_acknowledged() {
     let scene = Scene::with_doors(&[1, 2]).await;
     let device = &scene.device;
     for number in [1, 2] {
-        device.visit_start(visit(number), signed_input(&device, number)).await.unwrap();
+        device
+            .visit_start(visit(number), signed_input(&device, number))
+            .await
+            .unwrap();
         device.visit_finish(visit(number), finish_input()).await.unwrap();
     }
     device.day_close().await.unwrap();
@@ -71,7 +74,11 @@ async fn a_forged_acknowledgement_is_not_accepted() {
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again_with_the_same_bytes() {
     let mut scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     for fault in [Fault::LoseRequest, Fault::LoseAnswer, Fault::LoseAnswer] {
         scene.server.set_fault(fault);
         assert_eq!(scene.device.push().await.unwrap_err().code(), "network");
@@ -128,7 +135,11 @@ async fn a_server_that_lost_events_gets_them_again_and_is_reported() {
 #[tokio::test]
 async fn an_ended_session_is_renewed_with_the_devices_key() {
     let mut scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.server.end_session();
     let report = scene.device.push().await.unwrap();
     assert_eq!((report.sent, report.acknowledged), (1, 1));

@@ -91,7 +91,11 @@ async fn a_pack_of_the_deployment_holds_where_the_permit_names_it() {
     let mut ops = at_noon(&program);
     ops.push(pack("remove", None));
     assert_eq!(pulls(&scene, ops, "c4").await, 1);
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -99,7 +103,11 @@ async fn a_permit_under_packs_that_are_not_here_decides_alone() {
     let scene = Scene::new().await;
     let ours = PackSet::with(&[("own.toml", OWN)]).unwrap().digest().to_string();
     pulls(&scene, at_noon(&ours), "c1").await;
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -137,7 +145,11 @@ async fn what_a_device_does_not_understand_of_a_pack_forbids_until_it_is_updated
         "c4",
     )
     .await;
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

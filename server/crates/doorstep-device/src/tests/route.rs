@@ -66,7 +66,10 @@ fn names(names: &[&str]) -> Vec<(usize, String)> {
 }
 
 async fn carried_out(device: &Device, number: u128) {
-    device.visit_start(visit(number), signed_input(&device, number)).await.unwrap();
+    device
+        .visit_start(visit(number), signed_input(&device, number))
+        .await
+        .unwrap();
     device.visit_finish(visit(number), finish_input()).await.unwrap();
 }
 
@@ -99,7 +102,11 @@ async fn one_door_shows_one_person_after_the_other() {
     // Who was left out can be visited after all, but not while somebody else behind that door is.
     device.visit_start(visit(4), signed_input(&device, 4)).await.unwrap();
     assert_eq!(
-        device.visit_start(visit(2), signed_input(&device, 2)).await.unwrap_err().code(),
+        device
+            .visit_start(visit(2), signed_input(&device, 2))
+            .await
+            .unwrap_err()
+            .code(),
         "not-found"
     );
     device.visit_finish(visit(4), finish_input()).await.unwrap();
@@ -140,7 +147,11 @@ async fn the_route_is_of_today_and_says_what_is_allowed() {
     assert!(gate.is_open());
     assert_eq!((gate.staff_min, gate.allowed_ms.len()), (1, 1));
     assert_eq!(gate.not_said, ["amount"]);
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.clock.advance(24 * HOUR);
     scene.reopened().await;
     // What was not closed yesterday stays in sight, and holds its door: whoever is behind it today comes after.
@@ -259,7 +270,11 @@ async fn looking_at_a_file_is_one_read_in_five_minutes() {
 async fn drafts_survive_and_go_with_the_check_out() {
     let mut scene = with(&neighbours()).await;
     let draft = json!({"note": "typed so far", "done": ["identity_check"], "matter": MatterOutcome::Promise.code()});
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     assert_eq!(scene.device.draft_get(visit(1)).await.unwrap(), None);
     scene
         .device

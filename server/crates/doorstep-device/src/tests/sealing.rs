@@ -316,7 +316,10 @@ async fn a_device_is_shared_by_tasks() {
     for number in [1, 2, 3] {
         let device = Arc::clone(&device);
         tasks.spawn(async move {
-            device.visit_start(visit(number), signed_input(&device, number)).await.unwrap();
+            device
+                .visit_start(visit(number), signed_input(&device, number))
+                .await
+                .unwrap();
             device.push().await.unwrap();
             device.draft_put(visit(number), &serde_json::json!({})).await.unwrap();
             device.identity_confirm(visit(number)).await.unwrap();

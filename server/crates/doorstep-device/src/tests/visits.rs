@@ -125,8 +125,15 @@ async fn the_permit_decides_where_and_when() {
         reasons(&scene.device, 3, signed_input(&scene.device, 3)).await,
         ["PERMIT-NOT-ALLOWED", "CN-TIME-1"]
     );
-    assert_eq!(reasons(&scene.device, 4, signed_input(&scene.device, 4)).await, ["PERMIT-NOT-LISTED"]);
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    assert_eq!(
+        reasons(&scene.device, 4, signed_input(&scene.device, 4)).await,
+        ["PERMIT-NOT-LISTED"]
+    );
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -152,10 +159,21 @@ async fn the_rules_look_again_at_the_door() {
     scene.server.offer(fake::pull(ops, "c"));
     scene.device.pull().await.unwrap();
 
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
-    assert_eq!(reasons(&scene.device, 2, signed_input(&scene.device, 2)).await, ["HOUSE-STOP-DECEASED"]);
-    assert_eq!(reasons(&scene.device, 3, signed_input(&scene.device, 3)).await, ["PERMIT-FACTS"]);
-    let Err(DeviceError::Blocked(blocked)) = scene.device.visit_start(visit(2), signed_input(&scene.device, 2)).await else {
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
+    assert_eq!(
+        reasons(&scene.device, 2, signed_input(&scene.device, 2)).await,
+        ["HOUSE-STOP-DECEASED"]
+    );
+    assert_eq!(
+        reasons(&scene.device, 3, signed_input(&scene.device, 3)).await,
+        ["PERMIT-FACTS"]
+    );
+    let Err(DeviceError::Blocked(blocked)) = scene.device.visit_start(visit(2), signed_input(&scene.device, 2)).await
+    else {
         panic!("a deceased person is not visited");
     };
     assert!(blocked[0].sentence(Lang::Zh).contains("已故"));
@@ -265,7 +283,11 @@ async fn input_that_cannot_be_is_refused() {
 #[tokio::test]
 async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
     let scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.clock.advance(73 * HOUR);
     assert_eq!(scene.device.doors().await.unwrap(), []);
     assert_eq!(scene.device.visits_started().await.unwrap(), [visit(1)]);
@@ -278,7 +300,11 @@ async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
 async fn a_step_that_is_killed_in_the_middle_is_whole_or_absent() {
     let mut scene = Scene::with_doors(&[1, 2]).await;
     let mut whole = Vec::new();
-    scene.device.visit_start(visit(1), signed_input(&scene.device, 1)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     for polls in 0.. {
         let done = killed_after(polls, scene.device.visit_finish(visit(1), finish_input())).await;
         scene.reopened().await;
@@ -291,7 +317,11 @@ async fn a_step_that_is_killed_in_the_middle_is_whole_or_absent() {
     }
     assert!(whole.len() > 3, "the step was killed at several moments");
     // The chain goes on where it stood.
-    scene.device.visit_start(visit(2), signed_input(&scene.device, 2)).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(2), signed_input(&scene.device, 2))
+        .await
+        .unwrap();
     assert_eq!(verified_chain(&scene.device).await.len(), 4);
 }
 
