@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use doorstep_device::{Blocked, Device, DeviceError, Pin, StartInput};
 use doorstep_domain::measure::Clock as _;
+use doorstep_log::export::Opening;
+use doorstep_log::verify::{DetailName, FindingCode, Report};
 use doorstep_wire::sync::{Joined, Payload};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::copies::of_case;
 use crate::harness::{
-    CrewDay, Deployment, OWN_PASSWORD, Wire, both_sign, checked_in, id_of, partner_key, partners_pin, together,
+    CrewDay, Deployment, ExportInMemory, OWN_PASSWORD, Wire, both_sign, checked_in, id_of, partner_key, partners_pin,
+    together,
 };
 
 stories!(
@@ -20,6 +24,7 @@ stories!(
     only_the_partner_makes_a_key_on_a_colleagues_device,
     a_key_that_was_ended_signs_nothing_any_more,
     what_was_not_signed_is_kept_and_remarked,
+    a_stranger_sees_both_signatures,
 );
 
 /// The first visit of the crew, as it begins.
@@ -285,4 +290,62 @@ async fn what_was_not_signed_is_kept_and_remarked(site: &mut Deployment) {
     let twice = vec![owner.joins(alias(4), &day.staff[0], now)];
     let found = remarked(site, &mut owner, (&day, alias(4)), twice).await;
     assert!(found.contains(&unsigned[0]), "one person is not two: {found:?}");
+    // A stranger is told of each of them.
+    let (copy, _) = opened(site, &day.all[1]).await;
+    assert_eq!(remarks(&copy.holds()).len(), 5, "{:?}", copy.holds().findings);
+}
+
+/// The log of a visit's case with its payloads opened, and those of check-ins.
+async fn opened(site: &Deployment, visit: &Value) -> (ExportInMemory, Vec<Payload>) {
+    let query = format!("case={}&open=audit", visit["case"].as_str().unwrap());
+    let copy = of_case(site, &site.supervisor, &query).await;
+    let lines = copy.files["openings.jsonl"].split(|byte| *byte == b'\n');
+    let openings = lines
+        .filter(|line| !line.is_empty())
+        .map(|line| Opening::decode(line).unwrap());
+    let payloads = openings.filter_map(|opening| serde_json::from_slice::<Payload>(&opening.payload).ok());
+    let arrived = payloads.filter(|payload| payload.identity_shown.is_some()).collect();
+    (copy, arrived)
+}
+
+/// What a stranger remarks about partners' signatures.
+fn remarks(report: &Report) -> Vec<&str> {
+    let bad = report.findings.iter().filter(|one| one.code == FindingCode::JoinedBad);
+    let causes = bad
+        .flat_map(|one| &one.details)
+        .filter(|detail| detail.name == DetailName::Cause);
+    causes.map(|detail| detail.value.as_str()).collect()
+}
+
+async fn a_stranger_sees_both_signatures(site: &mut Deployment) {
+    let day = site.crew_day_of_two().await;
+    let visit = begins(site, &day);
+    let device = with_doors(site, &day.staff[0]).await;
+    checked_in(&device, visit, &day.staff).await;
+    device.push().await.unwrap();
+    let (mut copy, arrived) = opened(site, visit).await;
+    let report = copy.holds();
+    assert!(remarks(&report).is_empty(), "{:#?}", report.findings);
+    // The owner's signature is that of the event; the partner's stands in what the event commits to.
+    let [payload] = &arrived[..] else {
+        panic!("one check-in: {arrived:?}");
+    };
+    let [joined] = &payload.joined[..] else {
+        panic!("one partner: {payload:?}");
+    };
+    assert!(joined.said.contains(day.staff[1]["id"].as_str().unwrap()), "{joined:?}");
+    // Whoever puts another statement in its place is found out.
+    let text = String::from_utf8(copy.files["openings.jsonl"].clone()).unwrap();
+    let changed = text.lines().map(|line| {
+        let mut opening = Opening::decode(line.as_bytes()).unwrap();
+        let payload = String::from_utf8(opening.payload).unwrap();
+        let other = joined.sig.chars().rev().collect::<String>();
+        opening.payload = payload.replace(&joined.sig, &other).into_bytes();
+        String::from_utf8(opening.encode().unwrap()).unwrap() + "\n"
+    });
+    let changed: String = changed.collect();
+    assert_ne!(changed, text);
+    copy.files.insert("openings.jsonl".to_owned(), changed.into_bytes());
+    let codes: Vec<FindingCode> = copy.verify().findings.iter().map(|one| one.code).collect();
+    assert!(codes.contains(&FindingCode::OpeningMismatch), "{codes:?}");
 }

@@ -1,6 +1,7 @@
 //! Keys of partners on a colleague's device: registered with the partner's own password, ended by whoever may.
 
 use doorstep_domain::id::DeviceId;
+use doorstep_domain::staff::Role;
 use doorstep_log::hash::base64url_encode;
 use doorstep_log::leaf::Algorithm;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
@@ -57,9 +58,10 @@ impl App {
             actor: Some(partner.alias),
             session: None,
         };
+        let earlier = self.store().partner_keys_of(actor.tenant, &[partner.staff.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
         let mut entries = Vec::new();
-        for before in self.store().partner_keys_of(actor.tenant, &[partner.staff.0]).await? {
+        for before in earlier {
             if before.device == key.device && before.ended_at.is_none() {
                 tx.partner_key_end(&PartnerKey {
                     ended_at: Some(now),
@@ -84,18 +86,20 @@ impl App {
         Ok(partner_item(&key))
     }
 
-    /// Ends a partner's key: from the device on which it lies, or by an administrator.
+    /// Ends a partner's key: from the device on which it lies, by whose it is, or by an administrator.
     pub async fn end_partner(&self, actor: &Actor, device: Uuid, id: Uuid) -> Result<(), AppError> {
-        policy::check(actor, Action::EndPartnerKeys)?;
         if actor.device.is_some() {
+            policy::check(actor, Action::Sync)?;
             own_device(actor, device)?;
         } else {
+            policy::check(actor, Action::EndPartnerKeys)?;
             let known = self.store().device_get(actor.tenant, DeviceId(device)).await?;
             self.staff_in_reach(actor, known.staff).await?;
         }
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
         let mut key = tx.partner_key_get(id).await?;
-        if key.device.0 != device || key.ended_at.is_some() {
+        let of_another = actor.role == Role::Field && actor.device.is_none() && key.staff != actor.staff;
+        if key.device.0 != device || key.ended_at.is_some() || of_another {
             return Err(doorstep_store::StoreError::NotFound.into());
         }
         key.ended_at = Some(tx.now());
