@@ -132,12 +132,11 @@ impl<'a> Context<'a> {
 
     /// The PIN of a partner, who types it themselves: of the surroundings, or what a person types.
     pub(crate) fn partner_pin(&mut self, login: &str) -> Result<Pin, Failure> {
-        let typed = match self.env.partner_pin.clone() {
-            Some(pin) => pin,
-            None => {
-                let question = format!("{} {login}:", pick(self.lang, "PIN of", "PIN 码，人员"));
-                self.ask_pin(&question)?
-            }
+        let typed = if let Some(pin) = self.env.partner_pin.clone() {
+            pin
+        } else {
+            let question = format!("{} {login}:", pick(self.lang, "PIN of", "PIN 码，人员"));
+            self.ask_pin(&question)?
         };
         Ok(Pin::new(&typed)?)
     }

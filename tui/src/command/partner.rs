@@ -52,12 +52,12 @@ pub(crate) async fn run(command: PartnerCommand, context: &mut Context<'_>) -> R
 
 async fn add(login: &str, from_input: bool, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let device = device::open(context).await?;
-    let password = match (from_input, context.env.password.clone()) {
-        (false, Some(password)) => password,
-        _ => {
-            let question = format!("{} {login}:", pick(context.lang, "Password of", "密码，人员"));
-            context.secret(from_input, &question)?
-        }
+    let given = context.env.password.clone().filter(|_| !from_input);
+    let password = if let Some(password) = given {
+        password
+    } else {
+        let question = format!("{} {login}:", pick(context.lang, "Password of", "密码，人员"));
+        context.secret(from_input, &question)?
     };
     let pin = context.new_partner_pin()?;
     let partner = device.partner_add(login, &password, &pin).await?;

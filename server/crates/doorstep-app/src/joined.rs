@@ -32,7 +32,7 @@ struct Known {
 pub(crate) struct JoinKeys(HashMap<String, Known>);
 
 impl JoinKeys {
-    fn of(devices: Vec<Device>, partners: Vec<PartnerKey>) -> Self {
+    fn of(devices: &[Device], partners: &[PartnerKey]) -> Self {
         // When the key of a device was ended is not known to the second: whoever lost it signs with it no more.
         let gone: HashMap<_, _> = devices.iter().map(|one| (one.id, one.is_ended())).collect();
         let own = devices.iter().filter_map(|device| {
@@ -99,7 +99,7 @@ impl App {
         {
             devices.push(self.store().device_get(actor.tenant, id).await?);
         }
-        Ok(JoinKeys::of(devices, partners))
+        Ok(JoinKeys::of(&devices, &partners))
     }
 
     /// The devices whose keys may sign for a crew, and the keys of its members on colleagues' devices.

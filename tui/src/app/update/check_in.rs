@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::super::effect::{Ask, Effect, Topic};
+use super::super::form::Field;
 use super::super::key::Key;
 use super::super::layer::{CheckInForm, Layer};
 use super::super::model::{Model, Place};
@@ -82,7 +83,7 @@ pub(super) fn pressed(model: &mut Model, mut form: CheckInForm, key: Key) -> Vec
     }
     // Who was unticked types nothing.
     if who_types(model, &form).is_none() {
-        form.pin = Default::default();
+        form.pin = Field::default();
         form.list.chosen = form.list.chosen.min(form.present.len());
     }
     form.typing = form.list.chosen == form.present.len() + 1;

@@ -139,7 +139,7 @@ async fn what_the_partners_device_sent_counts_until_it_is_stale() {
 async fn a_partner_signs_here_with_a_pin_and_without_a_network() {
     let (scene, partner) = with_partner().await;
     let device = &scene.device;
-    assert_eq!(device.partners().await.unwrap(), [partner.clone()]);
+    assert_eq!(device.partners().await.unwrap(), std::slice::from_ref(&partner));
     let joined = device
         .partner_sign(visit(1), partner.staff, &partners_pin())
         .await
@@ -223,7 +223,7 @@ async fn the_partners_own_device_signs_and_records_that() {
             ("visit.joined", Some(alias(1).to_string()), confirmed.event.to_string())
         );
         let payload: Payload = serde_json::from_str(&payloads(device).await[0]).unwrap();
-        assert_eq!(payload.joined, [confirmed.joined.clone()]);
+        assert_eq!(payload.joined, std::slice::from_ref(&confirmed.joined));
         let alg = Algorithm::from_name(kind.code().to_owned());
         let key = DeviceKey::parse(&alg, &device.identity.secret.public_key().unwrap()).unwrap();
         let sig = base64url_decode(&confirmed.joined.sig).unwrap();

@@ -78,7 +78,7 @@ async fn act(scene: &Scene, act: &Act) -> Result<(), &'static str> {
     let device = &scene.device;
     let done = match act {
         Act::Start(number) => device
-            .visit_start(visit(*number), signed_input(&device, *number))
+            .visit_start(visit(*number), signed_input(device, *number))
             .await
             .map(drop),
         Act::Confirm(number) => device.identity_confirm(visit(*number)).await.map(drop),

@@ -37,7 +37,7 @@ async fn leaving_waits_for_nothing_and_distress_stops_later_visits_at_once() {
     scene.server.offer(one_person_twice());
     let device = &scene.device;
     device.pull().await.unwrap();
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let stopped = Blocked::Permit(PermitReason::Stopped);
     let route = device.route().await.unwrap();
     assert!(!route.stops[1].gate.blocked.contains(&stopped), "{route:?}");
@@ -65,7 +65,7 @@ async fn being_asked_to_leave_ends_only_this_visit() {
     device.pull().await.unwrap();
     let early = device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap_err();
     assert_eq!(early.code(), "not-started");
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
     // How long to stay away then is for the rules and the office; only what the person said of themselves sticks here.
     device.visit_start(visit(2), of_one_person(device)).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_stop_code_ends_the_visit_offline_and_the_next_one_with_it() {
     scene.server.set_fault(fake::Fault::LoseRequest);
     let wrong = device.visit_stop(visit(1), "04HM-ASW8").await.unwrap_err();
     assert_eq!(wrong.code(), "stop-code-unknown");
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     // However it is written, as somebody reads it from paper at a door.
     device.visit_stop(visit(1), " o4hm asw9").await.unwrap();
     assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
@@ -131,7 +131,7 @@ async fn a_stop_code_given_at_the_very_end_counts_too() {
     scene.server.offer(one_person_twice());
     let device = &scene.device;
     device.pull().await.unwrap();
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
     device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
     assert_eq!(kinds(device).await.last().unwrap(), "dnc.requested");
@@ -149,7 +149,7 @@ async fn of_a_withdrawn_visit_no_draft_stays_and_one_that_has_begun_is_ended() {
     device.pull().await.unwrap();
     let typed = serde_json::json!({"note": "ask for the brother"});
     device.draft_put(visit(2), &typed).await.unwrap();
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.draft_put(visit(1), &typed).await.unwrap();
     let off = |number: u128| {
         fake::put_door(&Door {

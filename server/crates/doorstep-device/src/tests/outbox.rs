@@ -14,7 +14,7 @@ async fn everything_goes_up_in_batches_and_is_acknowledged() {
     let device = &scene.device;
     for number in [1, 2] {
         device
-            .visit_start(visit(number), signed_input(&device, number))
+            .visit_start(visit(number), signed_input(device, number))
             .await
             .unwrap();
         device.visit_finish(visit(number), finish_input()).await.unwrap();
@@ -34,7 +34,7 @@ async fn everything_goes_up_in_batches_and_is_acknowledged() {
 async fn batches_stay_within_the_bytes_of_a_push() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let note = "\"".repeat(crate::NOTE_BYTES_MAX);
     let input = FinishInput {
         note: Some(note),
@@ -54,7 +54,7 @@ async fn batches_stay_within_the_bytes_of_a_push() {
 async fn a_forged_acknowledgement_is_not_accepted() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     for forgery in [Forgery::OtherKey, Forgery::OtherDevice, Forgery::OtherHead] {
         scene.server.forge(forgery);
         assert_eq!(device.push().await.unwrap_err().code(), "bad-signature", "{forgery:?}");
@@ -110,7 +110,7 @@ async fn what_the_server_puts_aside_is_kept_shown_and_not_sent_again() {
 async fn a_server_that_lost_events_gets_them_again_and_is_reported() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     scene.server.quarantine(3);
     device.push().await.unwrap();

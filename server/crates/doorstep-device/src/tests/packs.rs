@@ -39,7 +39,7 @@ fn at_noon(digest: &str) -> Vec<PullOp> {
 
 /// Why the visit may not begin; nothing is recorded.
 async fn blocked(device: &Device) -> Vec<Blocked> {
-    match device.visit_start(visit(1), signed_input(&device, 1)).await {
+    match device.visit_start(visit(1), signed_input(device, 1)).await {
         Err(DeviceError::Blocked(blocked)) => blocked,
         other => panic!("expected a blocked start, got {other:?}"),
     }

@@ -67,7 +67,7 @@ fn names(names: &[&str]) -> Vec<(usize, String)> {
 
 async fn carried_out(device: &Device, number: u128) {
     device
-        .visit_start(visit(number), signed_input(&device, number))
+        .visit_start(visit(number), signed_input(device, number))
         .await
         .unwrap();
     device.visit_finish(visit(number), finish_input()).await.unwrap();
@@ -82,13 +82,13 @@ async fn one_door_shows_one_person_after_the_other() {
     // Nothing answers for who is behind the door besides.
     for hidden in [3, 4] {
         assert_eq!(device.visit_view(visit(hidden)).await.unwrap_err().code(), "not-found");
-        let started = device.visit_start(visit(hidden), signed_input(&device, hidden)).await;
+        let started = device.visit_start(visit(hidden), signed_input(device, hidden)).await;
         assert_eq!(started.unwrap_err().code(), "not-found");
         assert_eq!(device.skip(visit(hidden), "x").await.unwrap_err().code(), "not-found");
         let drafted = device.draft_put(visit(hidden), &json!({})).await;
         assert_eq!(drafted.unwrap_err().code(), "not-found");
     }
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 1", "person 2"]));
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 2", "person 3"]));
@@ -100,10 +100,10 @@ async fn one_door_shows_one_person_after_the_other() {
     carried_out(device, 3).await;
     scene.clock.advance(1);
     // Who was left out can be visited after all, but not while somebody else behind that door is.
-    device.visit_start(visit(4), signed_input(&device, 4)).await.unwrap();
+    device.visit_start(visit(4), signed_input(device, 4)).await.unwrap();
     assert_eq!(
         device
-            .visit_start(visit(2), signed_input(&device, 2))
+            .visit_start(visit(2), signed_input(device, 2))
             .await
             .unwrap_err()
             .code(),
@@ -113,7 +113,7 @@ async fn one_door_shows_one_person_after_the_other() {
     // When all are done the last one stays.
     assert_eq!(shown(device).await, names(&["person 3", "person 4"]));
     scene.clock.advance(1);
-    device.visit_start(visit(2), signed_input(&device, 2)).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 2", "person 3"]));
 }
 
@@ -174,7 +174,7 @@ async fn an_amount_that_grows_old_on_the_device_is_told_no_more() {
     });
     let scene = with(&doors).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.identity_confirm(visit(1)).await.unwrap();
     let told = async || device.visit_view(visit(1)).await.unwrap().told.unwrap();
     assert!(told().await.amount.is_some());
@@ -198,7 +198,7 @@ async fn what_is_owed_is_shown_after_the_person_was_recognised() {
     );
     let view = device.visit_view(visit(1)).await.unwrap();
     assert_eq!((view.state, view.told, view.confirmed_at), (None, None, None));
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let view = device.visit_view(visit(1)).await.unwrap();
     assert_eq!((view.state, &view.told), (Some(VisitState::Started), &None));
     assert_eq!(view.started_at, Some(Micros(NOON)));
@@ -229,7 +229,7 @@ async fn what_is_owed_is_shown_after_the_person_was_recognised() {
             .contains("\"done\":[\"identity_check\"]")
     );
     // A stale amount is not stated.
-    device.visit_start(visit(2), signed_input(&device, 2)).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     device.identity_confirm(visit(2)).await.unwrap();
     assert_eq!(device.visit_view(visit(2)).await.unwrap().told.unwrap().amount, None);
     let chain = verified_chain(device).await;

@@ -52,7 +52,7 @@ async fn a_day(scene: &Scene) {
     let capture = outside.path().join("photo.jpg");
     std::fs::write(&capture, b"pixels of a photo".repeat(40_000)).unwrap();
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let input = FinishInput {
         note: Some("the gate is green".to_owned()),
         evidence: vec![capture],

@@ -16,7 +16,7 @@ async fn a_day_makes_a_chain_that_a_stranger_verifies() {
     std::fs::write(&capture, b"pixels").unwrap();
     let device = &scene.device;
     device.day_open().await.unwrap();
-    let started = device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    let started = device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(started.not_said, ["amount"]);
     assert_eq!(started.required, ["identity_check", "outcome", "check_out"]);
     scene.clock.advance(HOUR / 4);
@@ -183,7 +183,7 @@ async fn the_rules_look_again_at_the_door() {
 async fn what_is_required_is_done_before_check_out() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let input = FinishInput {
         done: Vec::new(),
         ..finish_input()
@@ -214,7 +214,7 @@ async fn each_step_counts_once_and_in_its_order() {
         "not-started"
     );
     assert_eq!(
-        code(device.visit_start(visit(9), signed_input(&device, 9)).await.map(drop)),
+        code(device.visit_start(visit(9), signed_input(device, 9)).await.map(drop)),
         "not-found"
     );
     device.skip(visit(1), "dog").await.unwrap();
@@ -224,9 +224,9 @@ async fn each_step_counts_once_and_in_its_order() {
         "not-started"
     );
     // A stop that was left out can be visited after all.
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(
-        code(device.visit_start(visit(1), signed_input(&device, 1)).await.map(drop)),
+        code(device.visit_start(visit(1), signed_input(device, 1)).await.map(drop)),
         "already-done"
     );
     device.visit_finish(visit(1), finish_input()).await.unwrap();
@@ -243,7 +243,7 @@ async fn each_step_counts_once_and_in_its_order() {
 async fn input_that_cannot_be_is_refused() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), signed_input(&device, 1)).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let promise = |day: &str, amount: i64, currency: &str| FinishInput {
         promise: Some(PromiseMade {
             day: day.to_owned(),
