@@ -68,6 +68,7 @@ mod roles;
 mod rules;
 mod safety;
 mod search;
+mod signing;
 mod stamps;
 mod sync;
 mod take_back;

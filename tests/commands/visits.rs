@@ -269,13 +269,38 @@ fn is_found_and_printed(office: &Office, who: &str, visit: &str) {
     office.refused(who, &["visit", "sheet", "--out", &sheet], 2, "bad-value");
 }
 
+/// The partner signs on their own device; the file says so where neither has a network.
+fn partner_signs(office: &Office, visit: &str, (who, partner): (&str, &str), start: &[&str]) -> String {
+    let signed = office.at("signed.json");
+    let confirm = ["visit", "confirm", visit, "--out", &signed];
+    let confirmed = office.does(partner, &confirm);
+    assert_eq!(confirmed["sent"], true, "{confirmed}");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&super::office::read(&signed)).unwrap(),
+        confirmed["joined"]
+    );
+    office.refused(partner, &confirm, 2, "bad-value");
+    let none = office.at("unsigned.json");
+    std::fs::write(&none, "{}").unwrap();
+    office.refused(who, &[start, &["--joined", &none]].concat(), 2, "bad-value");
+    let keys = office.does(who, &["device", "partner", "list"]);
+    assert!(items(&keys).is_empty(), "{keys}");
+    office.refused(who, &["device", "partner", "remove", partner], 1, "no-partner-key");
+    signed
+}
+
 /// Checks in, checks out with what was required, and sends it.
 fn carries_out(office: &Office, visit: &str, (who, partner): (&str, &str), outcome: &str) {
     let finish = ["visit", "finish", visit, "--outcome", outcome];
     office.refused(who, &finish, 1, "not-started");
     // The permit names the crew; nobody needs a network for it.
     let start = ["visit", "start", visit, "--staff", partner, "--identity-shown"];
-    let started = office.does(who, &start);
+    let started = if outcome == "MET_BORROWER" {
+        let signed = partner_signs(office, visit, (who, partner), &start);
+        office.does(who, &[&start[..], &["--joined", &signed]].concat())
+    } else {
+        office.does(who, &start)
+    };
     assert_eq!(started["blocked_by"], json!([]), "{started}");
     let required: Vec<&str> = started["required"]
         .as_array()

@@ -9,13 +9,14 @@ use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_log::chain::{self, ChainHead};
 use doorstep_log::hash::{base64url_encode, sha256};
+use doorstep_log::joined::{Joining, sign_joined};
 use doorstep_log::leaf::{Header, commitment};
 use doorstep_wire::SYNC_VERSION;
-use doorstep_wire::sync::{Payload, PushEvent};
+use doorstep_wire::sync::{Joined, Payload, PushEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answered, Client, Deployment, TestClock};
+use super::{Answered, Client, Deployment, PASSWORD, TestClock, sample};
 
 /// The day of the sample files.
 const DAY: &str = "2026-11-23";
@@ -40,6 +41,25 @@ impl Deployment {
     /// Imports staff and publishes a plan for the day, of cases that are there.
     pub(crate) async fn crew_day_as_imported(&self) -> CrewDay {
         let staff = self.has_porto_staff().await;
+        self.crew_day_of(&staff).await
+    }
+
+    /// A day in Hangzhou, where two staff are required, who both chose passwords.
+    pub(crate) async fn crew_day_of_two(&self) -> CrewDay {
+        self.supervisor.import(sample("hangzhou-cases-gb18030.csv")).await;
+        let query = format!("/v1/staff/import?team={}", self.made.team);
+        let file = sample("hangzhou-staff-gb18030.csv");
+        self.administrator.upload(&query, file).await.done();
+        let staff = self.administrator.items("/v1/staff").await;
+        let day = self.crew_day_of(&staff).await;
+        for one in &day.staff {
+            self.chooses_password(one).await;
+        }
+        day
+    }
+
+    /// Publishes a plan for the day and picks a crew of these staff.
+    async fn crew_day_of(&self, staff: &[Value]) -> CrewDay {
         let plan = self.published_plan().await;
         // Somebody whose certificate is past is not sent; visits with them would be flagged.
         let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= DAY);
@@ -65,6 +85,13 @@ impl Deployment {
             all,
             staff: [first, second],
         }
+    }
+
+    /// Somebody of the field gets a password, and chooses their own.
+    pub(crate) async fn chooses_password(&self, staff: &Value) {
+        self.first_password(staff, PASSWORD).await.done();
+        let chosen = json!({"login": staff["login"], "password": PASSWORD, "new_password": OWN_PASSWORD});
+        self.anonymous.post("/v1/sessions", &chosen).await.done();
     }
 
     /// Leaves of several persons behind one door the first: a device shows the others only after that one, and which is
@@ -209,15 +236,63 @@ pub(crate) fn id_of(value: &Value) -> Uuid {
     value.as_str().unwrap().parse().unwrap()
 }
 
-/// Checks in at a visit with both of the crew, as the rules ask.
+/// Checks in at a visit with both of the crew, who both sign, as the rules ask.
 pub(crate) async fn checked_in(device: &Device, visit: &Value, staff: &[Value]) -> Started {
     let input = StartInput {
-        staff: staff.iter().map(|one| id_of(&one["id"])).collect(),
-        identity_shown: true,
-        ..StartInput::default()
+        joined: both_sign(device, visit, staff).await,
+        ..together(staff)
     };
     device.visit_start(id_of(&visit["visit"]), input).await.unwrap()
 }
+
+/// Both of the crew are there and identity was shown; who else than the owner signs is not said.
+pub(crate) fn together(staff: &[Value]) -> StartInput {
+    StartInput {
+        staff: staff.iter().map(|one| id_of(&one["id"])).collect(),
+        identity_shown: true,
+        ..StartInput::default()
+    }
+}
+
+/// What the others of the crew sign on this device with their PIN, where two are required. The first time they make their
+/// keys, for which the server must be there.
+pub(crate) async fn both_sign(device: &Device, visit: &Value, staff: &[Value]) -> Vec<Joined> {
+    let mut joined = Vec::new();
+    let stops = device.route().await.unwrap().stops;
+    let stop = stops.iter().find(|stop| stop.visit == id_of(&visit["visit"]));
+    if stop.is_none_or(|stop| stop.gate.staff_min < 2) {
+        return joined;
+    }
+    for one in staff {
+        let id = id_of(&one["id"]);
+        if id == device.me().staff {
+            continue;
+        }
+        partner_key(device, one).await;
+        let signed = device.partner_sign(id_of(&visit["visit"]), id, &partners_pin()).await;
+        joined.push(signed.unwrap());
+    }
+    joined
+}
+
+/// Makes a key for somebody on a colleague's device, unless there is one.
+pub(crate) async fn partner_key(device: &Device, staff: &Value) {
+    let id = id_of(&staff["id"]);
+    if device.partners().await.unwrap().iter().any(|one| one.staff == id) {
+        return;
+    }
+    let login = staff["login"].as_str().unwrap();
+    device.partner_add(login, OWN_PASSWORD, &partners_pin()).await.unwrap();
+    device.pull().await.unwrap();
+}
+
+/// What opens the keys of partners in stories.
+pub(crate) fn partners_pin() -> Pin {
+    Pin::new("135792").unwrap()
+}
+
+/// The password that field staff of stories chose.
+pub(crate) const OWN_PASSWORD: &str = "of the field 2026";
 
 /// Checks out with everything done that was required.
 pub(crate) async fn checked_out(
@@ -262,6 +337,23 @@ impl Wire {
             "sent_wall_ms": sent_wall_ms,
             "sig": base64url_encode(&chain::sign_header(&self.seed, text.as_bytes())),
         })
+    }
+
+    /// What the device's owner signs who joins a visit, as of `at_ms`.
+    pub(crate) fn joins(&self, visit: Uuid, staff: &Value, at_ms: i64) -> Joined {
+        let joining = Joining {
+            visit: visit.to_string(),
+            subj: self.subject(visit).to_string(),
+            staff: id_of(&staff["id"]).to_string(),
+            dev: None,
+            at_ms,
+            kid: self.kid.clone(),
+        };
+        let said = joining.encode().unwrap();
+        Joined {
+            sig: base64url_encode(&sign_joined(&self.seed, &said)),
+            said: String::from_utf8(said).unwrap(),
+        }
     }
 
     /// The next event of the chain.

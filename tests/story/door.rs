@@ -86,6 +86,7 @@ fn north(day: &CrewDay, point: [i64; 2], metres: i64) -> StartInput {
         }),
         staff: day.staff.iter().map(|one| id_of(&one["id"])).collect(),
         identity_shown: true,
+        joined: Vec::new(),
         anyway: false,
     }
 }

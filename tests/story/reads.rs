@@ -23,6 +23,7 @@ stories!(
 /// Endpoints that show nothing that is sealed for anybody: ids, codes, counts, staff numbers, names of teams and crews, or
 /// what the caller has just sent.
 const SHOW_NOBODY: &[&str] = &[
+    "delete /v1/devices/{id}/partners/{key}",
     "delete /v1/sessions/current",
     "get /health",
     "get /ready",
@@ -63,6 +64,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/device-sessions",
     "post /v1/devices",
     "post /v1/devices/{id}/lost",
+    "post /v1/devices/{id}/partners",
     "post /v1/devices/{id}/resume",
     "post /v1/devices/{id}/revoke",
     "post /v1/imports",

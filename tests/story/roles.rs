@@ -72,6 +72,12 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/device-codes", Some(Action::ManageDevices)),
     ("get", "/v1/devices", Some(Action::SeeDevices)),
     ("post", "/v1/devices/{id}/lost", Some(Action::ManageDevices)),
+    ("post", "/v1/devices/{id}/partners", Some(Action::Sync)),
+    (
+        "delete",
+        "/v1/devices/{id}/partners/{key}",
+        Some(Action::EndPartnerKeys),
+    ),
     ("post", "/v1/devices/{id}/resume", Some(Action::ManageDevices)),
     ("post", "/v1/devices/{id}/revoke", Some(Action::ManageDevices)),
     ("get", "/v1/imports", Some(Action::SeeImports)),
@@ -159,7 +165,8 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         .replace("{id}", NOTHING)
         .replace("{case}", NOTHING)
         .replace("{approval}", NOTHING)
-        .replace("{visit}", NOTHING);
+        .replace("{visit}", NOTHING)
+        .replace("{key}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
@@ -187,6 +194,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/offices/complaints" => json!({"complaints": "Tel. 12345"}),
         "/v1/agencies/{id}/listed" => json!({"listed": true}),
         "/v1/portfolios/{id}" => json!({"kind": "card", "amount_age_days": 30}),
+        "/v1/devices/{id}/partners" => json!({"login": "F02", "password": "of nobody", "public_key": "AA"}),
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/cases/{id}/consents" => json!({"scope": "hours", "given": "consent", "words": "said so"}),

@@ -130,6 +130,25 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The PIN of a partner, who types it themselves: of the surroundings, or what a person types.
+    pub(crate) fn partner_pin(&mut self, login: &str) -> Result<Pin, Failure> {
+        let typed = if let Some(pin) = self.env.partner_pin.clone() {
+            pin
+        } else {
+            let question = format!("{} {login}:", pick(self.lang, "PIN of", "PIN 码，人员"));
+            self.ask_pin(&question)?
+        };
+        Ok(Pin::new(&typed)?)
+    }
+
+    /// A new PIN of a partner: of the surroundings, or what a person types twice.
+    pub(crate) fn new_partner_pin(&mut self) -> Result<Pin, Failure> {
+        match self.env.partner_pin.clone() {
+            Some(pin) => Ok(Pin::new(&pin)?),
+            None => self.new_pin(false),
+        }
+    }
+
     /// A PIN for a device that has none: of the surroundings, or what a person types twice.
     pub(crate) fn first_pin(&mut self) -> Result<Pin, Failure> {
         match self.env.pin.clone() {

@@ -16,6 +16,8 @@ mod clock;
 #[cfg(feature = "server")]
 mod page;
 #[cfg(feature = "server")]
+mod partner;
+#[cfg(feature = "server")]
 mod proof;
 #[cfg(feature = "server")]
 mod screens;

@@ -26,6 +26,8 @@ pub struct Env {
     pub password: Option<String>,
     /// `DOORSTEP_PIN`, which opens the field device, for scripts.
     pub pin: Option<String>,
+    /// `DOORSTEP_PARTNER_PIN`, which opens a partner's key on the field device, for scripts.
+    pub partner_pin: Option<String>,
     /// `DOORSTEP_LANG` or the system's language; English where neither is one of ours.
     pub lang: Lang,
     /// `DOORSTEP_ZONE`: the zone for times whose own zone is not known. Never the machine's; UTC otherwise.
@@ -95,6 +97,7 @@ impl Env {
             device_dir: var("DOORSTEP_DEVICE_DIR").map_or_else(|| data.join("doorstep").join("device"), PathBuf::from),
             password: var("DOORSTEP_PASSWORD"),
             pin: var("DOORSTEP_PIN"),
+            partner_pin: var("DOORSTEP_PARTNER_PIN"),
             lang: lang.unwrap_or_default(),
             zone: zone.unwrap_or(TimeZone::UTC),
             clock: Arc::new(SystemClock),

@@ -1,5 +1,7 @@
 //! Why a command did not do what was asked, in both languages, and what to do next. Knows no command.
 
+mod signing;
+
 use crate::answer::Exit;
 use crate::text::pick;
 use doorstep_device::DeviceError;
@@ -433,7 +435,7 @@ fn device_zh(error: &DeviceError) -> Option<String> {
         DeviceError::SchemaNewer { version } => {
             format!("本机数据库（结构版本 {version}）由更新的程序写成；未作任何改动，请更新本程序")
         }
-        _ => return None,
+        other => return signing::device_zh(other),
     })
 }
 

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State as AxumState;
 use axum::http::StatusCode;
 use doorstep_wire::Page;
-use doorstep_wire::device::{Code, CodeRequest, DeviceItem, Enrol, Enrolled, RenewSession, RenewedSession};
+use doorstep_wire::device::{
+    AddPartner, Code, CodeRequest, DeviceItem, Enrol, Enrolled, PartnerItem, RenewSession, RenewedSession,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -18,6 +20,7 @@ problems!(CodeProblems: SIGNED_IN, NotFound, TooLarge);
 problems!(EnrolProblems: ANYONE, EnrolmentFailed, TooMany, TooLarge, DeviceTooOld, DeviceTooNew);
 problems!(DeviceProblems: SIGNED_IN);
 problems!(RevokeProblems: SIGNED_IN, NotFound);
+problems!(PartnerProblems: SIGNED_IN, NotFound, SignInFailed, PasswordChangeNeeded, TooMany, TooLarge);
 problems!(RenewProblems: ANYONE, NotSignedIn, DeviceRevoked, DeviceFork, TooMany, TooLarge);
 
 /// The routes of this noun.
@@ -28,6 +31,8 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(revoke_device))
         .routes(routes!(lose_device))
         .routes(routes!(resume_device))
+        .routes(routes!(add_partner))
+        .routes(routes!(end_partner))
         .routes(routes!(renew_session))
 }
 
@@ -134,6 +139,47 @@ async fn resume_device(
     InPath(id): InPath<Uuid>,
 ) -> Result<StatusCode, Refusal> {
     state.app().resume_device(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Registers a key of a partner on the calling device; the partner's login and password prove whose it is.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/partners",
+    tag = "devices",
+    params(("id" = Uuid, Path, description = "The device itself")),
+    request_body = AddPartner,
+    security(("session" = [])),
+    responses((status = 201, description = "The key as it is known now", body = PartnerItem), PartnerProblems)
+)]
+async fn add_partner(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Client(client): Client,
+    InPath(id): InPath<Uuid>,
+    Sent(request): Sent<AddPartner>,
+) -> Result<(StatusCode, Json<PartnerItem>), Refusal> {
+    Ok((
+        StatusCode::CREATED,
+        Json(state.app().add_partner(&actor, id, &request, &client).await?),
+    ))
+}
+
+/// Ends a partner's key: what it signs from now on does not count.
+#[utoipa::path(
+    delete,
+    path = "/v1/devices/{id}/partners/{key}",
+    tag = "devices",
+    params(("id" = Uuid, Path, description = "The device"), ("key" = Uuid, Path, description = "The key")),
+    security(("session" = [])),
+    responses((status = 204, description = "Ended"), RevokeProblems)
+)]
+async fn end_partner(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath((id, key)): InPath<(Uuid, Uuid)>,
+) -> Result<StatusCode, Refusal> {
+    state.app().end_partner(&actor, id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum Action {
     Next,
     /// Check in at the chosen door.
     CheckIn,
+    /// Sign on one's own device that one is at a partner's visit.
+    Join,
     /// Say who was met.
     Outcome,
     /// Say what came of the matter.

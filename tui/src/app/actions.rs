@@ -62,6 +62,18 @@ const FIELD: &[Spec] = &[
         twin: "doorstep visit start CASE",
     },
     Spec {
+        action: Action::Join,
+        name: "join",
+        word: ["join", "同行确认"],
+        sentence: [
+            "Signs that you are at the door too; your partner checks in on their device.",
+            "签名确认您也在场；由同行人员在其设备上签到。",
+        ],
+        keys: &[Key::Char('J')],
+        places: &[Place::Visit],
+        twin: "doorstep visit confirm CASE",
+    },
+    Spec {
         action: Action::Day,
         name: "day",
         word: ["the day", "当日"],

@@ -22,6 +22,8 @@ pub(crate) enum Topic {
     Route,
     /// One visit.
     Visit,
+    /// Who signed for a visit.
+    Joined,
     /// An event is recorded: every answer counts.
     Record,
     /// A draft is kept.
@@ -127,11 +129,17 @@ pub(crate) enum Ask {
         position: Option<Position>,
         /// Partners who are there.
         partners: Vec<Uuid>,
+        /// A partner who signs here, with what they typed.
+        pin: Option<(Uuid, Zeroizing<String>)>,
         /// Whether identity and authority were shown.
         identity_shown: bool,
         /// Record it although it is blocked.
         anyway: bool,
     },
+    /// Which partners signed for a visit on devices of their own.
+    Joined(Uuid),
+    /// Sign that the owner of this device is at a partner's visit, and send it.
+    ConfirmVisit(Uuid),
     /// The person's identity is confirmed.
     Identify(Uuid),
     /// Check out.
@@ -300,6 +308,13 @@ pub(crate) enum Answered {
     Office(Box<OfficeAnswer>),
     /// The demo did it; what to say.
     Demo(String),
+    /// Which partners signed for a visit on devices of their own.
+    Joined {
+        /// The visit.
+        visit: Uuid,
+        /// Who.
+        signed: Vec<Uuid>,
+    },
     /// Done, nothing to say.
     Done,
 }
@@ -311,6 +326,11 @@ pub(crate) enum Recorded {
     CheckIn {
         /// How old the facts are by which it was judged, where no network confirmed them.
         as_of: Option<Micros>,
+    },
+    /// That the owner of this device is at a partner's visit, and whether the server has it.
+    Joined {
+        /// Whether it was sent.
+        sent: bool,
     },
     /// That the person is who they should be.
     Identity,

@@ -104,6 +104,8 @@ pub(crate) struct DeviceFacts {
     pub(crate) login: String,
     /// The others of the crew: id and staff number.
     pub(crate) partners: Vec<(Uuid, String)>,
+    /// Those of them whose keys are on this device: they sign with a PIN.
+    pub(crate) keyed: Vec<Uuid>,
     /// Until when it may hold its cases; 0 before the first pull.
     pub(crate) lease_until: i64,
     /// When the permit in force ends.

@@ -205,6 +205,12 @@ pub(crate) struct CheckInForm {
     pub(crate) identity_shown: bool,
     /// Record it although it is forbidden, because it has happened.
     pub(crate) anyway: bool,
+    /// Who signed on a device of their own.
+    pub(crate) signed: Vec<Uuid>,
+    /// What a partner types who signs here.
+    pub(crate) pin: Field,
+    /// Whether that is being typed.
+    pub(crate) typing: bool,
     /// The chosen line.
     pub(crate) list: ListState,
 }
@@ -212,13 +218,14 @@ pub(crate) struct CheckInForm {
 impl Layer {
     /// Whether characters are text here.
     pub(crate) fn takes_text(&self) -> bool {
-        matches!(
-            self,
-            Self::Palette { .. }
-                | Self::Text { .. }
-                | Self::Promise { .. }
-                | Self::ChangePin { .. }
-                | Self::Correct { .. }
-        )
+        matches!(self, Self::CheckIn(form) if form.typing)
+            || matches!(
+                self,
+                Self::Palette { .. }
+                    | Self::Text { .. }
+                    | Self::Promise { .. }
+                    | Self::ChangePin { .. }
+                    | Self::Correct { .. }
+            )
     }
 }

@@ -2,6 +2,7 @@
 //! the event.
 
 mod answer;
+mod check_in;
 mod desk;
 mod entry;
 mod layers;
@@ -15,6 +16,7 @@ mod record;
 mod refuse;
 mod waits;
 
+pub(crate) use check_in::{Signs, signs, who_types};
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;

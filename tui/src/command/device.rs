@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::command::evidence;
+use crate::command::partner::{self, PartnerCommand};
 use crate::command::staff::{find_staff, pick_all};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -54,6 +55,9 @@ pub(crate) enum DeviceCommand {
         /// A new folder
         folder: PathBuf,
     },
+    /// Keys of partners on this device, for doors where two staff are required
+    #[command(subcommand)]
+    Partner(PartnerCommand),
     /// List devices: state, when last heard of, number and hash of the last event
     List,
     /// Report a device lost: as revoked, and the log keeps the last that is known of it
@@ -82,6 +86,7 @@ pub(crate) async fn run(command: DeviceCommand, context: &mut Context<'_>) -> Re
         DeviceCommand::Show => show(context).await,
         DeviceCommand::List => list(context).await,
         DeviceCommand::Evidence { folder } => evidence::export(&folder, context).await,
+        DeviceCommand::Partner(command) => partner::run(command, context).await,
         DeviceCommand::Lost { device } => decide(device, "lost", context).await,
         DeviceCommand::Resume { device } => decide(device, "resume", context).await,
         DeviceCommand::Revoke { device } => decide(device, "revoke", context).await,

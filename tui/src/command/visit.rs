@@ -3,6 +3,7 @@
 
 use crate::answer::Answer;
 use crate::command::device;
+use crate::command::joined::{self, ConfirmArgs, SigningArgs};
 use crate::command::navigate::{self, NavigateArgs};
 use crate::command::person::ContactArgs;
 use crate::command::receipt::{self, GiveArgs};
@@ -62,6 +63,8 @@ pub(crate) enum VisitCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Confirm on your own device that you are at the door too, where two staff are required
+    Confirm(ConfirmArgs),
     /// Check in at a door
     Start(StartArgs),
     /// Check out with what came of it
@@ -111,6 +114,8 @@ pub(crate) struct StartArgs {
     /// Who is there besides the device's owner: staff numbers of the crew, or ids
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     staff: Vec<String>,
+    #[command(flatten)]
+    signing: SigningArgs,
     /// Identity and authority were shown
     #[arg(long)]
     identity_shown: bool,
@@ -179,6 +184,7 @@ pub(crate) async fn run(command: VisitCommand, context: &mut Context<'_>) -> Res
         VisitCommand::Show { visit } => route::show(&visit, context).await,
         VisitCommand::Identify { visit } => route::identify(&visit, context).await,
         VisitCommand::Skip { visit, reason } => route::skip(&visit, &reason, context).await,
+        VisitCommand::Confirm(args) => joined::confirm(args, context).await,
         VisitCommand::Start(args) => start(args, context).await,
         VisitCommand::Finish(args) => finish(args, context).await,
         VisitCommand::Leave(args) => leave(args, context).await,
@@ -272,7 +278,7 @@ pub(crate) fn position(place: &PlaceArgs) -> Result<Option<Position>, Failure> {
 }
 
 /// Whose staff number it is: of the crew as the permit names it, without a network; else the server is asked.
-async fn find_partner(device: &Device, given: &str, context: &Context<'_>) -> Result<Uuid, Failure> {
+pub(crate) async fn find_partner(device: &Device, given: &str, context: &Context<'_>) -> Result<Uuid, Failure> {
     let crew = device.permit().await?.map(|permit| permit.staff).unwrap_or_default();
     match crew.iter().find(|one| one.login == given) {
         Some(one) => Ok(one.id),
@@ -336,9 +342,11 @@ async fn start(args: StartArgs, context: &mut Context<'_>) -> Result<Answer, Fai
             Err(_) => find_partner(&device, given, context).await?,
         });
     }
+    let joined = joined::signed_here(&device, visit, &args.signing, context).await?;
     let input = StartInput {
         position,
         staff,
+        joined,
         identity_shown: args.identity_shown,
         anyway: args.anyway,
     };

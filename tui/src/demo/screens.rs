@@ -12,7 +12,8 @@ use doorstep_domain::words::Lang;
 use doorstep_wire::sync::Position;
 use serde_json::Value;
 
-use super::stage::{PIN, Stage, items, text_of};
+use super::partner::key_on_device;
+use super::stage::{PARTNER_PIN, PIN, Stage, items, text_of};
 use super::walk::Setting;
 use super::{DemoArgs, town};
 use crate::answer::Answer;
@@ -65,7 +66,11 @@ pub(super) async fn open(args: &DemoArgs, context: &mut Context<'_>) -> Result<A
     let mut model = Model::new(context.lang, context.zone.clone(), setting.clock.now(), first);
     model.zone = crate::times::zone("Asia/Shanghai");
     model.settings.demo = true;
-    model.settings.pin_hint = Some(format!("{} {PIN}", pick(context.lang, "The demo's PIN:", "演示 PIN：")));
+    let (own, partners) = (
+        pick(context.lang, "The demo's PIN:", "演示 PIN："),
+        pick(context.lang, "the partner's:", "同行人员："),
+    );
+    model.settings.pin_hint = Some(format!("{own} {PIN}, {partners} {PARTNER_PIN}"));
     // Its people may be visited again after a week.
     model.settings.plan_ahead_days = 8;
     model.toast = Some(Toast {
@@ -194,6 +199,9 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
     };
     stage.clock.forward_to(starts);
     enrol(stage, &login).await?;
+    if let Some(partner) = partner_of(&staff, &login) {
+        key_on_device(stage, &login, &partner).await?;
+    }
     Ok(login)
 }
 
@@ -216,13 +224,14 @@ async fn colleagues(stage: &mut Stage<'_>, plan: &Value, staff: &Value) -> Resul
     let (login, partner) = (login.to_owned(), partner.to_owned());
     let at = |place: usize| Micros(route["visits"][place]["starts"].as_i64().unwrap_or(0));
     enrol(stage, &login).await?;
+    key_on_device(stage, &login, &partner).await?;
     stage.clock.forward_to(at(0));
     let (first, second) = (
         text_of(&route["visits"][0], "visit"),
         text_of(&route["visits"][1], "visit"),
     );
     for visit in [first, second] {
-        let start = ["visit", "start", visit, "--staff", &partner, "--identity-shown"];
+        let start = ["visit", "start", visit, "--partner", &partner, "--identity-shown"];
         stage.document(&login, &start, None).await?;
         if visit == first {
             let finish = ["visit", "finish", visit, "--outcome", "NOBODY_HOME", "--anyway"];
@@ -233,6 +242,14 @@ async fn colleagues(stage: &mut Stage<'_>, plan: &Value, staff: &Value) -> Resul
     let silent = stage.now() + SILENCE;
     stage.clock.forward_to(silent);
     stage.look_for_overdue().await
+}
+
+/// Another one of somebody's crew.
+fn partner_of(staff: &Value, login: &str) -> Option<String> {
+    let own = items(staff).iter().find(|one| one["login"] == login)?;
+    let crew = items(staff).iter().filter(|one| one["crew"] == own["crew"]);
+    let mut others = crew.map(|one| text_of(one, "login")).filter(|other| *other != login);
+    others.next().map(str::to_owned)
 }
 
 /// Enrols somebody's device and fetches its doors.

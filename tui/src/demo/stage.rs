@@ -23,6 +23,8 @@ use crate::out::{Captured, Out};
 const LINES_MAX: usize = 16;
 /// What opens the demo's devices; they hold made-up people only.
 pub(super) const PIN: &str = "246813";
+/// What opens the keys of partners on them.
+pub(super) const PARTNER_PIN: &str = "135792";
 
 /// A command that was carried out.
 pub(super) struct Done {
@@ -146,6 +148,7 @@ impl<'a> Stage<'a> {
             device_dir: self.device_dir(who),
             password: password.map(str::to_owned),
             pin: Some(PIN.to_owned()),
+            partner_pin: Some(PARTNER_PIN.to_owned()),
             ..self.base.clone()
         }
     }

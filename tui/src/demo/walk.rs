@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::DemoArgs;
 use super::clock::DemoClock;
+use super::partner::key_on_device;
 use super::stage::{Stage, items, text_of};
 use super::town::town;
 use super::{page, proof, serving};
@@ -316,7 +317,15 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     let stops = stage.command(first, &["visit", "route"]).await?;
     stage.check("the crew has its route", stops.exit == Exit::Done)?;
     let one = text_of(visits[0], "visit").to_owned();
-    // Both carry out the same visit without a network and say different things of it.
+    // Where two staff are required, each signs on their own device that they are there too.
+    for login in [first, second] {
+        let done = stage.command(login, &["visit", "confirm", &one]).await?;
+        stage.check(
+            &format!("{login} signs for the partner's check-in"),
+            done.exit == Exit::Done,
+        )?;
+    }
+    // Both carry out the same visit and say different things of it.
     visit(stage, first, partner(first), &one, &["--outcome", "MET_BORROWER"]).await?;
     visit(stage, second, partner(second), &one, &["--outcome", "NOBODY_HOME"]).await?;
     for login in [first, second] {
@@ -356,7 +365,7 @@ async fn visit(
     visit: &str,
     came_of_it: &[&str],
 ) -> Result<(), Failure> {
-    let started = start(stage, who, partner, visit).await?;
+    let started = start(stage, who, visit, &["--staff", partner]).await?;
     let required: Vec<&str> = started["required"]
         .as_array()
         .map_or(Vec::new(), |all| all.iter().filter_map(Value::as_str).collect());
@@ -370,8 +379,8 @@ async fn visit(
     stage.check(&format!("{who} checks out"), done.exit == Exit::Done)
 }
 
-async fn start(stage: &mut Stage<'_>, who: &str, partner: &str, visit: &str) -> Result<Value, Failure> {
-    let args = ["visit", "start", visit, "--staff", partner, "--identity-shown"];
+async fn start(stage: &mut Stage<'_>, who: &str, visit: &str, with: &[&str]) -> Result<Value, Failure> {
+    let args = [&["visit", "start", visit, "--identity-shown"], with].concat();
     stage.say(&format!("\n{who} $ doorstep {}", args.join(" ")))?;
     let started = stage.document(who, &args, None).await?;
     stage.check(&format!("{who} checks in"), !started["event"].is_null())?;
@@ -381,7 +390,8 @@ async fn start(stage: &mut Stage<'_>, who: &str, partner: &str, visit: &str) -> 
 /// A check-in without a check-out: silence raises the alarm.
 async fn overdue(stage: &mut Stage<'_>, who: &str, partner: &str, next: &Value) -> Result<(), Failure> {
     stage.clock.forward_to(Micros(next["starts"].as_i64().unwrap_or(0)));
-    start(stage, who, partner, text_of(next, "visit")).await?;
+    key_on_device(stage, who, partner).await?;
+    start(stage, who, text_of(next, "visit"), &["--partner", partner]).await?;
     stage.command(who, &["sync"]).await?;
     let later = stage.now() + Micros::from_seconds(40 * 60);
     stage.clock.forward_to(later);

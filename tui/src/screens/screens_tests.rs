@@ -28,7 +28,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 40] = [
+const STATES: [State; 42] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -87,6 +87,14 @@ const STATES: [State; 40] = [
         let mut model = pressed(model, &[Key::Char('i'), Key::Char(' ')]);
         model.pending.clear();
         model
+    }),
+    ("check-in form for two, the partner away", |lang| for_two(lang, &[])),
+    ("check-in form for two, the partner's PIN", |lang| {
+        let keyed = [uuid::Uuid::from_u128(0x2000)];
+        pressed(
+            for_two(lang, &keyed),
+            &[Key::Down, Key::Down, Key::Char('1'), Key::Char('3')],
+        )
     }),
     ("who", |lang| at_the_door(lang, sample::begun(4), Step::Who)),
     ("what is said", |lang| {
@@ -336,6 +344,20 @@ fn near() -> Position {
         accuracy_m: 12,
         mock: false,
     }
+}
+
+/// The form at a door for two, the partner ticked; some partners have a key on the device.
+fn for_two(lang: Lang, keyed: &[uuid::Uuid]) -> Model {
+    let sheet = Sheet {
+        stop: sample::stops(lang)[2].clone(),
+        ..Sheet::default()
+    };
+    let mut model = at_the_door(lang, sheet, Step::Permit);
+    model.field.facts.keyed = keyed.to_vec();
+    let mut model = pressed(model, &[Key::Char('i'), Key::Char(' ')]);
+    model.field.position = Some(near());
+    model.pending.clear();
+    model
 }
 
 fn sheet_ahead() -> Sheet {

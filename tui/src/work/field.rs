@@ -63,6 +63,10 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
                 sent: matches!(sent, Ok(Ok(_))),
             }
         }
+        Ask::Joined(visit) => Answered::Joined {
+            visit,
+            signed: device.visit_joined(visit).await?,
+        },
         Ask::DayCounts => Answered::DayCounts(DayShown {
             stops: device.stops_held().await?,
             counts: device.day_counts().await?,
@@ -91,21 +95,33 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             visit,
             position,
             partners,
+            pin,
             identity_shown,
             anyway,
         } => {
             let fresh = device.ask_fresh().await?;
+            let joined = match pin {
+                Some((partner, pin)) => vec![device.partner_sign(visit, partner, &Pin::new(&pin)?).await?],
+                None => Vec::new(),
+            };
             let mut staff = vec![device.me().staff];
             staff.extend(partners);
             let input = StartInput {
                 position,
                 staff,
+                joined,
                 identity_shown,
                 anyway,
             };
             device.visit_start(visit, input).await?;
             let as_of = fresh.as_of.filter(|_| !fresh.confirmed);
             (Some(visit), Recorded::CheckIn { as_of })
+        }
+        Ask::ConfirmVisit(visit) => {
+            device.visit_confirm(visit).await?;
+            // Without a network it goes with the next exchange.
+            let sent = device.push().await.is_ok_and(|pushed| pushed.acknowledged > 0);
+            (Some(visit), Recorded::Joined { sent })
         }
         Ask::Identify(visit) => {
             device.identity_confirm(visit).await?;
@@ -214,6 +230,7 @@ async fn route(device: &Device, now: Micros, lang: Lang) -> Result<(Route, Devic
             .filter(|one| one.id != me)
             .map(|one| (one.id, one.login.clone()))
             .collect(),
+        keyed: device.partners().await?.into_iter().map(|one| one.staff).collect(),
         lease_until: status.lease_until.get(),
         permit_expires: permit.as_ref().map(|permit| permit.expires_ms * 1000),
         permit_as_of: permit.as_ref().map(|permit| permit.as_of_ms * 1000),

@@ -1,5 +1,6 @@
 //! Devices: one-time codes, enrolment, sessions, and the states in which they are heard.
 
+mod partner;
 mod state;
 
 use doorstep_domain::id::{DeviceId, StaffId, TenantId};
@@ -91,11 +92,10 @@ fn code_normal(code: &str) -> String {
     letters.map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// The key that an enrolment brings.
-fn key_given(request: &Enrol) -> Result<DeviceKey, AppError> {
-    let alg = request.alg.as_deref().unwrap_or(Algorithm::Ed25519.name());
-    let alg = Algorithm::from_name(alg.to_owned());
-    let bytes = base64url_decode(&request.public_key);
+/// A public key as a request brings it.
+fn key_given(key: &str, alg: Option<&str>) -> Result<DeviceKey, AppError> {
+    let alg = Algorithm::from_name(alg.unwrap_or(Algorithm::Ed25519.name()).to_owned());
+    let bytes = base64url_decode(key);
     bytes.and_then(|bytes| DeviceKey::parse(&alg, &bytes)).ok_or_else(|| {
         let detail = "An Ed25519 key of 32 bytes, or with `alg` ES256 an uncompressed point of P-256 of 65; base64url.";
         AppError::at(ProblemCode::BadRequest, "public_key", detail)
@@ -136,7 +136,7 @@ impl App {
                 "Too many attempts. Wait ten minutes.",
             ));
         }
-        let key = key_given(request)?;
+        let key = key_given(&request.public_key, request.alg.as_deref())?;
         let tenant = TenantId(request.tenant);
         let mut tx = self.store().write(tenant, now).await?;
         let staff = tx.device_code_use(&code_normal(&request.code)).await.map_err(|_| {

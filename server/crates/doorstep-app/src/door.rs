@@ -4,6 +4,7 @@
 
 mod contact;
 mod doors;
+mod joined;
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +39,7 @@ use crate::alarm::raise;
 use crate::contact_log::forbidding;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
+use crate::joined::JoinKeys;
 use crate::planning::SERVICE;
 use crate::push::Signed;
 use crate::{App, complaint, day, restriction};
@@ -54,6 +56,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) at: Micros,
     /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
     pub(crate) staff: &'a HashMap<Uuid, Staff>,
+    /// The keys with which partners sign.
+    pub(crate) keys: &'a JoinKeys,
     /// The crew that the device's owner travels with.
     pub(crate) crew: Option<CrewId>,
     /// Whether nothing of the visit changes by what it says: the device was revoked or lost, or the event is not what the
@@ -99,6 +103,7 @@ impl Apply<'_> {
         }
         match kind {
             EventKind::VisitArrived => self.arrived(tx, &mut visit, &known, flags).await?,
+            EventKind::VisitJoined => self.joins(tx, &visit, flags).await?,
             EventKind::VisitOutcome => self.outcome(tx, &mut visit, &known, flags, &mut entries).await?,
             EventKind::VisitPromise => self.promise(tx, &visit, &known, flags, &mut entries).await?,
             EventKind::VisitDeparted => self.departed(tx, &mut visit, &known, (flags, &mut entries)).await?,
@@ -235,13 +240,14 @@ impl Apply<'_> {
         // which may forbid by now what was allowed when the two rang.
         let first = visit.started_at.is_none();
         let mut contact = self.contact(contact_of(visit.id), known);
-        if first {
-            let verdict = self.verdict(visit, known);
+        let verdict = first.then(|| self.verdict(visit, known));
+        if let Some(verdict) = &verdict {
             if verdict.effect.forbids() {
                 flags.push(EventFlag::RuleBlocked);
             }
-            contact.rules = forbidding(&verdict).join(",");
+            contact.rules = forbidding(verdict).join(",");
         }
+        self.remark_unsigned(tx, visit, verdict.as_ref(), flags).await?;
         if self.far(known) {
             flags.push(EventFlag::FarFromDoor);
         }

@@ -47,6 +47,7 @@ pub mod witness;
 mod corrections;
 mod day;
 mod door;
+mod joined;
 mod note;
 mod reason;
 mod say;

@@ -70,6 +70,8 @@ codes!(
         SeeStaff = "see-staff",
         /// Give out enrolment codes.
         ManageDevices = "manage-devices",
+        /// End keys of partners on devices; field staff do so from the device itself.
+        EndPartnerKeys = "end-partner-keys",
         /// See the list of devices.
         SeeDevices = "see-devices",
         /// Push and pull with one's own device.
@@ -106,6 +108,7 @@ pub const fn may(role: Role, action: Action) -> bool {
             Action::ManageStaff
                 | Action::ManageOrg
                 | Action::ManageDevices
+                | Action::EndPartnerKeys
                 | Action::Sync
                 | Action::ContinueLog
                 | Action::Purge
@@ -116,6 +119,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::ManageOrg
                 | Action::SeeStaff
                 | Action::ManageDevices
+                | Action::EndPartnerKeys
                 | Action::SeeDevices
                 | Action::AnswerApproval
                 | Action::SeeLog
@@ -145,7 +149,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SettleReads
                 | Action::SeeRetention
         ),
-        Role::Field => matches!(action, Action::Sync),
+        Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
 
+mod joined;
 mod pack;
 
 use std::collections::HashSet;
@@ -21,8 +22,7 @@ use doorstep_store::notice::NoticeView;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
 use doorstep_wire::sync::{
-    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitPlace, PermitStaff, PermitStop, PullAnswer, PullOp,
-    PullQuery,
+    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitPlace, PermitStop, PullAnswer, PullOp, PullQuery,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -190,6 +190,7 @@ impl App {
             });
             doors.push(permit);
         }
+        things.extend(self.joined_things(actor, &visits, now).await?);
         // What was said of whom a visit that is off was to, is nothing for the crew any more.
         let is_off = |id: Uuid| visits.iter().any(|visit| visit.id.0 == id && visit.withdrawn.is_some());
         let given: Vec<Uuid> = things.iter().map(|thing| thing.id).filter(|id| !is_off(*id)).collect();
@@ -296,17 +297,7 @@ impl App {
         let now = self.now();
         let rules = self.packs().digest().to_string();
         let today = day::number(date);
-        let staff: Vec<PermitStaff> = self
-            .store()
-            .staff_of_crew(actor.tenant, crew)
-            .await?
-            .into_iter()
-            .map(|one| PermitStaff {
-                id: one.id.0,
-                login: one.login,
-                certified: one.active && one.certificate_until.is_none_or(|until| until >= today),
-            })
-            .collect();
+        let staff = self.permit_staff(actor, crew, today).await?;
         let office = self.permit_office(actor).await?;
         let digest = digest(&(
             (&doors, &sentences),

@@ -31,6 +31,7 @@ use crate::actor::Actor;
 use crate::alarm::{place, raise};
 use crate::door::{Apply, Doors};
 use crate::error::AppError;
+use crate::joined::JoinKeys;
 use crate::policy::{self, Action};
 use crate::{App, device, receipt};
 pub(crate) use decode::Signed;
@@ -64,6 +65,7 @@ impl App {
         let keys = self.keys_for(actor, &doors).await?;
         let sealed = sealed(self.store().spent(), (actor, &doors), &keys, &signed);
         let (staff, crew) = self.who_was_there(actor, &signed, &doors).await?;
+        let join_keys = self.join_keys(actor, signed.iter().map(|event| &event.payload)).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write_push(actor.tenant, now).await?;
         let ahead = signed.iter().any(Signed::of_case);
@@ -77,6 +79,7 @@ impl App {
             sealed,
             stored: Stored::of(&mut tx, &mut signed).await?,
             staff,
+            join_keys,
             crew,
             sent,
             offset: now.saturating_sub(sent),
@@ -222,6 +225,8 @@ struct Taking<'a> {
     /// What was stored under the ids of these events.
     stored: Stored,
     staff: HashMap<Uuid, Staff>,
+    /// The keys with which partners sign.
+    join_keys: JoinKeys,
     /// The crew that the device's owner travels with.
     crew: Option<CrewId>,
     /// The device's time when it sent the push.
@@ -274,6 +279,7 @@ impl Taking<'_> {
             event,
             at,
             staff: &self.staff,
+            keys: &self.join_keys,
             crew: self.crew,
             ended: self.device.is_ended() || mismatch || event.withheld.is_some(),
         };

@@ -281,6 +281,7 @@ const fn reason_of(flag: EventFlag) -> Option<ReviewReason> {
         EventFlag::EvidenceMissing => ReviewReason::EvidenceMissing,
         EventFlag::NotApplied => ReviewReason::NotApplied,
         EventFlag::SubjectMismatch | EventFlag::Withheld => ReviewReason::Malformed,
+        EventFlag::UnsignedPartner => ReviewReason::UnsignedPartner,
         EventFlag::Parallel => return None,
     })
 }

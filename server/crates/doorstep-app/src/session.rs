@@ -118,6 +118,20 @@ impl App {
     /// Opens a session for login and password, and changes the password where a new one comes along. Guessing is
     /// throttled for all processes together.
     pub async fn sign_in(&self, request: &SignIn, client: &str) -> Result<SignedIn, AppError> {
+        let one = self.prove_password(request, client).await?;
+        let signed_in = self.open_session(one.tenant, one.staff, None).await?;
+        // A password that was set while this one was checked has ended all sessions but perhaps this.
+        if self.credentials(request).await?.is_none_or(|now| now.hash != one.hash) {
+            self.store()
+                .session_end(one.tenant, one.staff, None, self.now())
+                .await?;
+            return Err(not_signed_in());
+        }
+        Ok(signed_in)
+    }
+
+    /// Who has this login, proven by the password, which is changed where a new one comes along.
+    pub(crate) async fn prove_password(&self, request: &SignIn, client: &str) -> Result<Credentials, AppError> {
         let mut one = self.credentials(request).await?;
         let hash = one.as_ref().and_then(|one| one.hash.clone());
         let attempts = Attempts::new(&request.login, hash.as_deref(), client);
@@ -140,15 +154,7 @@ impl App {
             }
             None => {}
         }
-        let signed_in = self.open_session(one.tenant, one.staff, None).await?;
-        // A password that was set while this one was checked has ended all sessions but perhaps this.
-        if self.credentials(request).await?.is_none_or(|now| now.hash != one.hash) {
-            self.store()
-                .session_end(one.tenant, one.staff, None, self.now())
-                .await?;
-            return Err(not_signed_in());
-        }
-        Ok(signed_in)
+        Ok(one.clone())
     }
 
     /// What is behind a login; `None` where nobody has it, or people of several tenants and none is named.

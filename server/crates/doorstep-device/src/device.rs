@@ -1,5 +1,6 @@
 //! The device itself: enrolling, opening, and talking to the server with its session.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -103,7 +104,7 @@ impl Device {
         };
         let request = Request {
             method: Method::Post,
-            path: "/v1/devices",
+            path: "/v1/devices".into(),
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
@@ -210,10 +211,10 @@ impl Device {
     }
 
     /// A request in this device's session.
-    pub(crate) fn request(&self, method: Method, path: &'static str) -> Request {
+    pub(crate) fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> Request {
         Request {
             method,
-            path,
+            path: path.into(),
             query: Vec::new(),
             token: Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string()),
             body: None,
@@ -229,7 +230,8 @@ impl Device {
             .send(request.clone())
             .await
             .map_err(DeviceError::Network)?;
-        if answer.status == 401 && self.renew().await? {
+        // Somebody else's password that is wrong is not the end of this device's session.
+        if answer.status == 401 && code_of(&answer) != ProblemCode::SignInFailed.code() && self.renew().await? {
             let token = Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string());
             let again = Request { token, ..request };
             answer = self.transport.send(again).await.map_err(DeviceError::Network)?;
@@ -254,7 +256,7 @@ impl Device {
         };
         let request = Request {
             method: Method::Post,
-            path: "/v1/device-sessions",
+            path: "/v1/device-sessions".into(),
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
@@ -345,6 +347,12 @@ fn is_success(answer: &Answer) -> bool {
     (200..300).contains(&answer.status)
 }
 
+/// The code of a problem; empty where the answer is none.
+fn code_of(answer: &Answer) -> String {
+    let problem: Option<Problem> = serde_json::from_slice(&answer.body).ok();
+    problem.map_or_else(String::new, |problem| problem.code)
+}
+
 /// What a refusal means for the device. A status says enough where a proxy answered without a problem.
 fn refusal(answer: &Answer) -> DeviceError {
     let problem: Option<Problem> = serde_json::from_slice(&answer.body).ok();
@@ -359,7 +367,7 @@ fn refusal(answer: &Answer) -> DeviceError {
         return DeviceError::TooNew;
     }
     match answer.status {
-        401 => DeviceError::SessionEnded,
+        401 if code != ProblemCode::SignInFailed.code() => DeviceError::SessionEnded,
         426 => DeviceError::TooOld,
         429 | 502..=504 => DeviceError::Busy,
         status => DeviceError::Refused {

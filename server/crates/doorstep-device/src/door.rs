@@ -168,13 +168,14 @@ pub(crate) async fn wipe(tx: &mut Tx) -> Result<(), DeviceError> {
     Ok(())
 }
 
-/// Removes doors, permits, alarms, conflicts and rule packs.
+/// Removes doors, permits, alarms, conflicts, statements of partners and rule packs.
 pub(crate) async fn empty_doors(tx: &mut Tx) -> Result<(), DeviceError> {
     for sql in [
         "DELETE FROM door",
         "DELETE FROM permit",
         "DELETE FROM alarm",
         "DELETE FROM conflict",
+        "DELETE FROM joined",
         "DELETE FROM rule_pack",
     ] {
         sqlx::query(sql).execute(&mut **tx).await?;

@@ -74,6 +74,25 @@ pub enum DeviceError {
         /// Seconds until the next one is looked at.
         seconds: i64,
     },
+    /// The PIN is not the partner's. Nothing was signed.
+    #[error("that is not the partner's PIN; {}", after_wrong_partner(*.left, *.wait_s))]
+    WrongPartnerPin {
+        /// How many more wrong ones in a row until the partner's key is destroyed; 0 where it is.
+        left: u32,
+        /// Seconds until the next one is looked at.
+        wait_s: i64,
+    },
+    /// There is no key of the partner on this device.
+    #[error(
+        "this device holds no key of {staff}; make one while there is a network: `doorstep device partner add LOGIN`"
+    )]
+    NoPartnerKey {
+        /// Who was meant.
+        staff: uuid::Uuid,
+    },
+    /// A partner's statement does not count here; nothing was recorded.
+    #[error("the partner's statement does not count: {0}")]
+    Joined(#[source] doorstep_log::joined::JoinedError),
     /// That cannot be a PIN.
     #[error("this PIN is too easy to guess or too long; {remedy}")]
     PinWeak {
@@ -216,6 +235,9 @@ impl DeviceError {
             Self::WrongPin { .. } => "wrong-pin",
             Self::PinWait { .. } => "pin-wait",
             Self::PinWeak { .. } => "pin-weak",
+            Self::WrongPartnerPin { .. } => "wrong-partner-pin",
+            Self::NoPartnerKey { .. } => "no-partner-key",
+            Self::Joined(cause) => cause.code(),
             Self::NoRandomness => "no-randomness",
             Self::NoSuchVisit { .. } | Self::NoSuchConflict { .. } => "not-found",
             Self::ConflictSettled { .. } => "conflict-settled",
@@ -266,6 +288,18 @@ fn after_wrong(left: u32, wait_s: i64) -> String {
     let then = match left {
         0 => "doors and permits are wiped, unsent events are kept; ask the office".to_owned(),
         left => format!("after {left} more in a row doors and permits are wiped"),
+    };
+    if wait_s > 0 {
+        format!("{then}; wait {wait_s} s before the next")
+    } else {
+        then
+    }
+}
+
+fn after_wrong_partner(left: u32, wait_s: i64) -> String {
+    let then = match left {
+        0 => "their key on this device is destroyed; make a new one while there is a network".to_owned(),
+        left => format!("after {left} more in a row their key on this device is destroyed"),
     };
     if wait_s > 0 {
         format!("{then}; wait {wait_s} s before the next")

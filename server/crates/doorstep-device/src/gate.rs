@@ -66,6 +66,8 @@ pub(crate) struct Question<'a> {
     pub(crate) now: Micros,
     /// Who is there.
     pub(crate) staff: &'a [Uuid],
+    /// How many of them sign: the owner of the device, and partners whose statements count.
+    pub(crate) signed: usize,
     /// Whether something heard at an earlier visit on this device stops visits to the person.
     pub(crate) stopped: bool,
     /// Where the device is, where that is known.
@@ -93,7 +95,7 @@ pub(crate) fn judge(question: &Question<'_>) -> Judgement {
         blocked.push(Blocked::Permit(PermitReason::Missing));
         return judgement;
     };
-    judgement.rules = Hash::from_hex(&permit.rules);
+    judgement.rules = rules_of(permit);
     let found = by_rules(question, permit);
     let listed = permit.doors.iter().find(|door| door.visit == question.door.visit_alias);
     for reason in by_permit(question, permit, listed) {
@@ -112,6 +114,11 @@ pub(crate) fn judge(question: &Question<'_>) -> Judgement {
         judgement.not_said.clone_from(&door.not_said);
     }
     judgement
+}
+
+/// Digest of the rule packs that a permit names.
+pub(crate) fn rules_of(permit: &Permit) -> Option<Hash> {
+    Hash::from_hex(&permit.rules)
 }
 
 /// When the visit would end, in microseconds.
@@ -145,6 +152,8 @@ fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoo
     }
     if question.staff.len() < usize::from(door.staff_min) {
         reasons.push(PermitReason::Staff);
+    } else if door.staff_min >= 2 && question.signed < usize::from(door.staff_min) {
+        reasons.push(PermitReason::Unsigned);
     }
     if is_elsewhere(question.position, door.place.as_ref()) {
         reasons.push(PermitReason::Place);

@@ -8,6 +8,7 @@
 //! before stays a copy, so a lost device is revoked at once and its owner's PIN is better a phrase than a number.
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use doorstep_domain::measure::Micros;
 use zeroize::Zeroizing;
 
 use crate::error::DeviceError;
@@ -127,6 +128,13 @@ pub(crate) fn wait_s(wrong_tries: u32) -> i64 {
         .checked_shl(doublings)
         .filter(|_| doublings < 8)
         .map_or(WAIT_MAX_S, |wait| wait.min(WAIT_MAX_S))
+}
+
+/// Seconds until the next PIN is looked at. A clock that was set back makes nobody wait longer than the wait.
+pub(crate) fn wait_left_s(wrong_tries: u32, tried_at: Micros, now: Micros) -> i64 {
+    let wait = wait_s(wrong_tries);
+    let gone = (now - tried_at).millis() / 1_000;
+    (wait - gone).clamp(0, wait)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::conflict::ConflictItem;
-use doorstep_wire::sync::{Door, PullAnswer, PullOp};
+use doorstep_wire::sync::{Door, Joined, PullAnswer, PullOp};
 
 use crate::alarm::{ALARM, Alarm};
 use crate::checkpoint::Seen;
@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::device::{Device, parse};
 use crate::door::{DOOR, PERMIT, empty_doors};
 use crate::error::DeviceError;
+use crate::joined::{about, joined_put};
 use crate::packs::pack_put;
 use crate::seal::{Key, Place};
 use crate::suspect::Suspicion;
@@ -36,6 +37,8 @@ pub struct PullReport {
     pub alarms: usize,
     /// Rule packs that are new, changed or gone.
     pub packs: usize,
+    /// Statements of partners that are new or gone.
+    pub joined: usize,
     /// Whether everything held before went first.
     pub reset: bool,
     /// Whether the server's checkpoint does not hold; it is kept as evidence and reported in the chain.
@@ -63,6 +66,8 @@ enum Change {
     RemoveAlarm(uuid::Uuid),
     PutConflict(Box<ConflictItem>),
     RemoveConflict(uuid::Uuid),
+    PutJoined(uuid::Uuid, uuid::Uuid, Joined),
+    RemoveJoined(uuid::Uuid),
     PutPack(uuid::Uuid, String),
     RemovePack(uuid::Uuid),
 }
@@ -146,6 +151,13 @@ impl Device {
                 Some(Change::PutConflict(Box::new(item)))
             }
             ("remove", "conflict") => Some(Change::RemoveConflict(op.id)),
+            ("put", "joined") => {
+                let body = op.body.as_deref().ok_or_else(unreadable)?;
+                let joined: Joined = serde_json::from_str(body).map_err(|_| unreadable())?;
+                // One that this program cannot read counts for nothing, so it is left out.
+                about(&joined).map(|visit| Change::PutJoined(op.id, visit, joined))
+            }
+            ("remove", "joined") => Some(Change::RemoveJoined(op.id)),
             // Whether this program understands it is asked at the door, where what it does not understand forbids.
             ("put", "pack") => Some(Change::PutPack(op.id, op.body.clone().ok_or_else(unreadable)?)),
             ("remove", "pack") => Some(Change::RemovePack(op.id)),
@@ -225,6 +237,7 @@ impl Device {
                 Change::RemoveDoor(_) | Change::RemovePermit(_) | Change::RemoveConflict(_) => report.removed += 1,
                 Change::PutAlarm(..) | Change::RemoveAlarm(_) => report.alarms += 1,
                 Change::PutPack(..) | Change::RemovePack(_) => report.packs += 1,
+                Change::PutJoined(..) | Change::RemoveJoined(_) => report.joined += 1,
             }
             change.apply(tx, &key).await?;
         }
@@ -268,6 +281,8 @@ impl Change {
         }
         let query = match &self {
             Self::PutConflict(item) => return conflict_put(tx, key, item).await,
+            Self::PutJoined(id, visit, joined) => return joined_put(tx, *id, (*visit, joined)).await,
+            Self::RemoveJoined(id) => sqlx::query("DELETE FROM joined WHERE event = $1").bind(id.as_bytes().as_slice()),
             Self::PutPack(id, text) => return pack_put(tx, *id, text).await,
             Self::RemovePack(id) => sqlx::query("DELETE FROM rule_pack WHERE pack = $1").bind(id.as_bytes().as_slice()),
             Self::RemoveConflict(id) => {

@@ -308,6 +308,8 @@ impl Device {
             packs,
             now: self.now(),
             staff: &staff,
+            // Who signs is seen when somebody checks in.
+            signed: staff.len(),
             stopped: held.stopped,
             // Whoever looks at a list is not at the door.
             position: None,

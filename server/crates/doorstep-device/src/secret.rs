@@ -3,8 +3,8 @@
 //! Knows no header: it signs the bytes that the chain hands it.
 
 use doorstep_domain::codes;
-use doorstep_log::chain;
 use doorstep_log::device_key::{SIGNATURE_BYTES, es256_low};
+use doorstep_log::{chain, joined};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use zeroize::Zeroizing;
@@ -75,13 +75,23 @@ impl Secret {
     pub(crate) fn sign(&self, hdr: &[u8]) -> Result<[u8; SIGNATURE_BYTES], DeviceError> {
         match self.kind {
             KeyKind::Ed25519 => Ok(chain::sign_header(self.seed()?, hdr)),
-            KeyKind::Es256 => {
-                let signed = self.pair()?.sign(&SystemRandom::new(), &chain::signed_bytes(hdr));
-                let signed = signed.map_err(|_| DeviceError::NoRandomness)?;
-                let fixed = signed.as_ref().try_into().map_err(|_| corrupt())?;
-                Ok(es256_low(fixed))
-            }
+            KeyKind::Es256 => self.sign_es256(&chain::signed_bytes(hdr)),
         }
+    }
+
+    /// Signs the bytes of a statement.
+    pub(crate) fn sign_joined(&self, said: &[u8]) -> Result<[u8; SIGNATURE_BYTES], DeviceError> {
+        match self.kind {
+            KeyKind::Ed25519 => Ok(joined::sign_joined(self.seed()?, said)),
+            KeyKind::Es256 => self.sign_es256(&joined::joined_bytes(said)),
+        }
+    }
+
+    fn sign_es256(&self, message: &[u8]) -> Result<[u8; SIGNATURE_BYTES], DeviceError> {
+        let signed = self.pair()?.sign(&SystemRandom::new(), message);
+        let signed = signed.map_err(|_| DeviceError::NoRandomness)?;
+        let fixed = signed.as_ref().try_into().map_err(|_| corrupt())?;
+        Ok(es256_low(fixed))
     }
 
     fn seed(&self) -> Result<&[u8; 32], DeviceError> {

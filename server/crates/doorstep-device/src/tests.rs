@@ -6,6 +6,7 @@ mod help;
 mod histories;
 mod http;
 mod interleavings;
+mod joined;
 mod kills;
 mod leave;
 mod outbox;
@@ -26,11 +27,15 @@ use std::task::{Context, Poll};
 
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::{Clock, Micros};
-use doorstep_log::chain::{ChainVerifier, DeviceCertificate};
+use doorstep_log::chain::{ChainVerifier, DeviceCertificate, public_key};
 use doorstep_log::device_key::DeviceKey;
+use doorstep_log::hash::base64url_encode;
+use doorstep_log::joined::{Joining, sign_joined};
 use doorstep_log::leaf::{Algorithm, DeviceEvent, Header, commitment};
 use doorstep_log::stop::stop_hash;
-use doorstep_wire::sync::{ContactVersions, Door, Permit, PermitDoor, PermitStop, Position};
+use doorstep_wire::sync::{
+    ContactVersions, Door, Joined, Permit, PermitDoor, PermitKey, PermitStaff, PermitStop, Position,
+};
 use sqlx::Row as _;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -185,8 +190,65 @@ fn permit(numbers: &[u128]) -> Permit {
                 }],
             })
             .collect(),
-        staff: Vec::new(),
         sentences: String::new(),
+        staff: vec![on_permit(1, &[]), on_permit(2, &[own_key(&PARTNER_SEED)])],
+    }
+}
+
+/// The seed of the key of the partner's own device.
+const PARTNER_SEED: [u8; 32] = [9; 32];
+
+/// One of the crew, with their keys.
+fn on_permit(number: u128, keys: &[PermitKey]) -> PermitStaff {
+    PermitStaff {
+        id: Uuid::from_u128(number),
+        login: format!("F0{number}"),
+        certified: true,
+        keys: keys.to_vec(),
+    }
+}
+
+/// The key of somebody's own device.
+fn own_key(seed: &[u8; 32]) -> PermitKey {
+    PermitKey {
+        kid: "partner/1".to_owned(),
+        alg: "Ed25519".to_owned(),
+        key: base64url_encode(&public_key(seed)),
+        dev: None,
+    }
+}
+
+/// What the partner signs on their own device at an instant.
+fn partner_says(number: u128, at: Micros) -> Joined {
+    partner_says_of(number, number, at)
+}
+
+/// The same about the person of another visit.
+fn partner_says_of(number: u128, person: u128, at: Micros) -> Joined {
+    let joining = Joining {
+        visit: alias(number).to_string(),
+        subj: Uuid::from_u128(0x3000 + person).to_string(),
+        staff: Uuid::from_u128(2).to_string(),
+        dev: None,
+        at_ms: at.millis(),
+        kid: "partner/1".to_owned(),
+    };
+    signed_by(&PARTNER_SEED, &joining)
+}
+
+fn signed_by(seed: &[u8; 32], joining: &Joining) -> Joined {
+    let said = joining.encode().unwrap();
+    Joined {
+        sig: base64url_encode(&sign_joined(seed, &said)),
+        said: String::from_utf8(said).unwrap(),
+    }
+}
+
+/// Both are there, and the partner has just signed.
+fn signed_input(device: &Device, number: u128) -> StartInput {
+    StartInput {
+        joined: vec![partner_says(number, device.now())],
+        ..start_input()
     }
 }
 
@@ -199,6 +261,7 @@ fn start_input() -> StartInput {
             mock: false,
         }),
         staff: vec![Uuid::from_u128(1), Uuid::from_u128(2)],
+        joined: Vec::new(),
         identity_shown: true,
         anyway: false,
     }

@@ -2,6 +2,7 @@
 //!
 //! A small trait, so that tests can lose requests and answers as they like. Knows no sync.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub enum Method {
     Get,
     /// Sends a body.
     Post,
+    /// Takes something away.
+    Delete,
 }
 
 /// A request to the server.
@@ -28,7 +31,7 @@ pub struct Request {
     /// What it does.
     pub method: Method,
     /// The path, from `/v1`.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Query parameters, not yet encoded.
     pub query: Vec<(&'static str, String)>,
     /// The session, sent as a bearer token.

@@ -15,7 +15,7 @@ use crate::db::{Db, Tx};
 use crate::device::Device;
 use crate::door::wipe;
 use crate::error::DeviceError;
-use crate::pin::{Cost, Pin, TRIES_MAX, wait_s};
+use crate::pin::{Cost, Pin, TRIES_MAX, wait_left_s, wait_s};
 use crate::seal::{Key, Place};
 use crate::upgrade;
 
@@ -81,11 +81,9 @@ impl Lock {
         Ok(())
     }
 
-    /// Seconds until the next PIN is looked at. A clock that was set back makes nobody wait longer than the wait.
+    /// Seconds until the next PIN is looked at.
     pub(crate) fn wait_s(&self, now: Micros) -> i64 {
-        let wait = wait_s(self.wrong_tries);
-        let gone = (now - self.tried_at).millis() / 1_000;
-        (wait - gone).clamp(0, wait)
+        wait_left_s(self.wrong_tries, self.tried_at, now)
     }
 
     /// The outbox key, where the PIN is the right one.

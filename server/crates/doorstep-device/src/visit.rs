@@ -9,7 +9,8 @@ use doorstep_domain::codes;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
 use doorstep_log::hash::Hash;
-use doorstep_wire::sync::{Payload, Position, PromiseMade};
+use doorstep_log::joined::JoinedError;
+use doorstep_wire::sync::{Joined, Payload, Position, PromiseMade};
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
@@ -20,7 +21,8 @@ use crate::draft;
 use crate::error::DeviceError;
 use crate::event::{Aliases, Draft};
 use crate::evidence::Kept;
-use crate::gate::{Blocked, Question, judge};
+use crate::gate::{Blocked, PermitReason, Question, judge};
+use crate::joined::Signed;
 
 /// The longest note or reason, in bytes of UTF-8. Several fit one push.
 pub const NOTE_BYTES_MAX: usize = 16 * 1024;
@@ -44,6 +46,8 @@ pub struct StartInput {
     pub position: Option<Position>,
     /// Staff who are there, by id, each once.
     pub staff: Vec<Uuid>,
+    /// What partners signed who are there. What came by sync counts without being named here.
+    pub joined: Vec<Joined>,
     /// Whether identity and authority were shown.
     pub identity_shown: bool,
     /// Record it although it is blocked, because it has already happened. It is flagged for review.
@@ -98,25 +102,31 @@ impl Device {
     /// `anyway` is set because it has already happened.
     pub async fn visit_start(&self, visit: Uuid, input: StartInput) -> Result<Started, DeviceError> {
         self.enforce_lease().await?;
-        let mut staff = input.staff;
-        staff.sort_unstable();
-        staff.dedup();
         let mut tx = self.db.begin().await?;
         refuse_state(&mut tx, visit, &[VisitState::Started, VisitState::Finished]).await?;
         let door = self.door_to_open(&mut tx, visit).await?;
         let permit = self.permit_for(&mut tx, door.visit_alias).await?;
         let packs = self.packs(&mut tx).await?;
+        let signed = match &permit {
+            Some(permit) => self.signed(&mut tx, (&door, permit), &input.joined).await?,
+            None => Signed::default(),
+        };
+        let mut staff = input.staff;
+        staff.extend(signed.partners.iter().map(|(staff, _)| *staff));
+        staff.sort_unstable();
+        staff.dedup();
         let judgement = judge(&Question {
             permit: permit.as_ref(),
             door: &door,
             packs: &packs,
             now: self.now(),
             staff: &staff,
+            signed: 1 + signed.partners.len(),
             stopped: self.is_stopped(&mut tx, &door).await?,
             position: input.position.as_ref(),
         });
-        if !judgement.blocked.is_empty() && !input.anyway {
-            return Err(DeviceError::Blocked(judgement.blocked));
+        if !input.anyway {
+            may_begin(&judgement.blocked, signed.refused)?;
         }
         let begun = Begun::started(&door, &judgement, input.identity_shown, self.now());
         begun.store(&mut tx, self.now()).await?;
@@ -124,6 +134,7 @@ impl Device {
             position: input.position,
             staff,
             identity_shown: Some(input.identity_shown),
+            joined: signed.partners.into_iter().map(|(_, joined)| joined).collect(),
             blocked_by: judgement
                 .blocked
                 .iter()
@@ -300,8 +311,19 @@ fn result_drafts(about: &Aliases, input: &FinishInput) -> Vec<Draft> {
     drafts
 }
 
+/// Refuses a visit that is blocked, and one for which a partner's statement was brought along that does not count: that is told
+/// where nothing but the signature is missing.
+fn may_begin(blocked: &[Blocked], refused: Option<JoinedError>) -> Result<(), DeviceError> {
+    let unsigned = Blocked::Permit(PermitReason::Unsigned);
+    match refused {
+        Some(cause) if blocked.iter().all(|reason| *reason == unsigned) => Err(DeviceError::Joined(cause)),
+        _ if blocked.is_empty() => Ok(()),
+        _ => Err(DeviceError::Blocked(blocked.to_vec())),
+    }
+}
+
 /// Refuses where the visit is in one of `states` already.
-async fn refuse_state(tx: &mut Tx, visit: Uuid, states: &[VisitState]) -> Result<(), DeviceError> {
+pub(crate) async fn refuse_state(tx: &mut Tx, visit: Uuid, states: &[VisitState]) -> Result<(), DeviceError> {
     let id = visit.as_bytes().as_slice();
     let found: Option<String> = sqlx::query_scalar("SELECT state FROM visit WHERE visit = $1")
         .bind(id)

@@ -47,6 +47,8 @@ codes!(
         LogAlarm = "log.alarm",
         /// A checkpoint of the server does not hold, or does not extend the one that the device had verified.
         LogInconsistent = "log.inconsistent",
+        /// The device's owner joined the visit of a partner who checks in.
+        VisitJoined = "visit.joined",
     }
 );
 
@@ -98,5 +100,7 @@ codes!(
         /// Its header has no form that the log may show, so it is kept sealed: without effect but for what protects the
         /// person.
         Withheld = "withheld",
+        /// Two staff were required and a partner did not sign, or a partner's signature does not hold.
+        UnsignedPartner = "unsigned-partner",
     }
 );

@@ -39,6 +39,8 @@ codes!(
         Packs = "PERMIT-PACKS",
         /// The device is not at the place of the visit.
         Place = "PERMIT-PLACE",
+        /// More staff are required than have signed.
+        Unsigned = "PERMIT-UNSIGNED",
     }
 );
 

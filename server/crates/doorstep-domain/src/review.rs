@@ -47,6 +47,8 @@ codes!(
         NotApplied = "not-applied",
         /// A report that the program of a device does not make: it names somebody else, or has a form of its own.
         Malformed = "malformed",
+        /// Two staff were required, and a partner did not sign.
+        UnsignedPartner = "unsigned-partner",
     }
 );
 
@@ -56,7 +58,7 @@ impl ReviewReason {
     #[must_use]
     pub const fn weight(self) -> u32 {
         match self {
-            Self::RuleBlocked => 400,
+            Self::RuleBlocked | Self::UnsignedPartner => 400,
             Self::OtherCrew | Self::DeviceEnded | Self::Malformed => 300,
             Self::Distance => 250,
             Self::Conflict | Self::EvidenceMissing | Self::Short | Self::Overdue => 200,

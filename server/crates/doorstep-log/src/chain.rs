@@ -12,7 +12,9 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use crate::canonical::Value;
 use crate::device_key::DeviceKey;
 use crate::hash::{Hash, ZERO, base64url_decode, sha256};
-use crate::leaf::{Algorithm, DEVICE_ENROLLED, DEVICE_WITHHELD, DeviceEvent, Header, LeafError, ServerEntry};
+use crate::leaf::{
+    Algorithm, DEVICE_ENROLLED, DEVICE_WITHHELD, DeviceEvent, Header, LeafError, PARTNER_ADDED, ServerEntry,
+};
 use crate::signature::{Batch, BatchKey};
 
 /// Comes before the header bytes in everything a device signs.
@@ -185,7 +187,17 @@ impl ChainHead {
 impl DeviceCertificate {
     /// Reads the certificate from a `device.enrolled` entry; `None` for other kinds.
     pub fn from_entry(entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
-        (entry.t == DEVICE_ENROLLED).then(|| {
+        Self::of_kind(DEVICE_ENROLLED, entry)
+    }
+
+    /// Reads the certificate of a partner's key, which signs statements and no events, from a `partner.added` entry; `None`
+    /// for other kinds.
+    pub fn of_partner(entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
+        Self::of_kind(PARTNER_ADDED, entry)
+    }
+
+    fn of_kind(kind: &str, entry: &ServerEntry) -> Option<Result<Self, ChainError>> {
+        (entry.t == kind).then(|| {
             let text = |name: &str| entry.detail.get(name).and_then(|value| value.as_text());
             let (dev, kid, key) = text("dev")
                 .zip(text("kid"))

@@ -5,6 +5,7 @@
 use crate::checkpoint::Checkpoint;
 use crate::export::{ExportKind, Manifest, ManifestFile, Opening};
 use crate::hash::{ZERO, leaf_hash, sha256};
+use crate::joined::Joining;
 use crate::leaf::{Algorithm, CheckpointSeen, DeviceEvent, Header, Leaf, ServerEntry};
 use crate::note::{self, SigningKey, VerifierKey};
 use crate::proof::Proof;
@@ -322,5 +323,22 @@ fn manifests_and_openings_have_one_form() {
         opening
             .inspect(|opening| assert_eq!(opening.encode().unwrap(), bytes))
             .is_ok()
+    });
+}
+
+#[test]
+fn statements_of_partners_have_one_form() {
+    let said = |dev: Option<&str>| Joining {
+        visit: "v".to_owned(),
+        subj: "s".to_owned(),
+        staff: "f".to_owned(),
+        dev: dev.map(str::to_owned),
+        at_ms: 1_796_097_600_000,
+        kid: "k/1".to_owned(),
+    };
+    let corpus = [None, Some("d")].map(|dev| said(dev).encode().unwrap());
+    fuzz(12, &corpus, |bytes| {
+        let said = Joining::decode(bytes);
+        said.inspect(|said| assert_eq!(said.encode().unwrap(), bytes)).is_ok()
     });
 }

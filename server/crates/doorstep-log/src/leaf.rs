@@ -35,6 +35,11 @@ pub const DEVICE_LOST: &str = "device.lost";
 /// `t` of the entry in the place of a device event whose header the server keeps sealed; `detail` holds `dev`, `kid`, `dseq`
 /// and `head` (hash of that header), `reason` why. The event as received is the entry's payload.
 pub const DEVICE_WITHHELD: &str = "device.withheld";
+/// `t` of the entry that makes a partner's key known; `detail` holds `dev` (the device on which it lies), `kid`, `key`
+/// (base64url), and `alg` where it is not Ed25519. Its actor is the partner.
+pub const PARTNER_ADDED: &str = "partner.added";
+/// `t` of the entry that ends a partner's key; `detail` holds `dev` and `kid`.
+pub const PARTNER_REMOVED: &str = "partner.removed";
 /// `t` of the entry that says a person's key was destroyed; `subj` names the aliases.
 pub const SUBJECT_ERASED: &str = "subject.erased";
 /// `t` of the entry that says personal data was read; in the log of reads.

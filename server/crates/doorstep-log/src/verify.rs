@@ -24,6 +24,7 @@ mod detail;
 mod devices;
 mod files;
 mod generation;
+mod joined;
 mod logs;
 mod meta;
 mod payloads;

@@ -175,6 +175,14 @@ impl Store {
             .collect()
     }
 
+    /// The devices of some staff.
+    pub async fn devices_of_staff(&self, tenant: TenantId, staff: &[Uuid]) -> Result<Vec<Device>, StoreError> {
+        let sql = device_sql!("WHERE tenant_id = $1 AND staff_id IN ({in}) ORDER BY enrolled_at, device_id");
+        let rows = self.db.fetch_in(sql, args![tenant.0], staff).await?;
+        let key = self.keys.mac_key(tenant, "device").await?;
+        rows.iter().map(|row| device_trusted(&key, row)).collect()
+    }
+
     /// The devices that hold doors: somebody works with them, or did until their lease ended.
     pub async fn device_carrying(&self, tenant: TenantId) -> Result<Vec<DeviceId>, StoreError> {
         let sql = "SELECT DISTINCT device_id FROM device_held WHERE tenant_id = $1 AND noun = $2";

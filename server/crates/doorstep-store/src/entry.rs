@@ -52,6 +52,10 @@ codes!(
         DeviceFork = "device.fork",
         /// Stands for an event of a device whose signed header is kept sealed, because the log may not show it.
         DeviceWithheld = "device.withheld",
+        /// Somebody registered a key of their own on a colleague's device; names the public key.
+        PartnerAdded = "partner.added",
+        /// Such a key was ended.
+        PartnerRemoved = "partner.removed",
         /// A file landed.
         ImportLanded = "import.landed",
         /// An import was taken back.

@@ -45,6 +45,7 @@ pub mod meta;
 pub mod notice;
 pub mod org;
 mod outside;
+pub mod partner;
 pub mod pending;
 pub mod person;
 pub mod place;

@@ -102,6 +102,7 @@ pub fn words(code: Code) -> &'static Words {
         Code::PayloadStray => &PAYLOAD_STRAY,
         Code::OpeningBad => &OPENING_BAD,
         Code::OpeningMismatch => &OPENING_MISMATCH,
+        Code::JoinedBad => &told::JOINED_BAD,
     }
 }
 

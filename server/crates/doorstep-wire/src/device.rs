@@ -104,6 +104,39 @@ impl std::fmt::Debug for RenewedSession {
     }
 }
 
+/// Registers a key of a partner on the calling device, so that both can sign there without a network.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct AddPartner {
+    /// The partner's login.
+    pub login: String,
+    /// The partner's password.
+    pub password: String,
+    /// Public key, base64url without padding: 32 bytes of Ed25519, or the uncompressed point of 65 bytes of ES256.
+    pub public_key: String,
+    /// `ES256`, or `Ed25519`, which is also meant where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub alg: Option<String>,
+}
+
+impl std::fmt::Debug for AddPartner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AddPartner { … }")
+    }
+}
+
+/// A partner's key on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PartnerItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub staff: Uuid,
+    /// Its name in statements.
+    pub kid: String,
+    /// When it was registered.
+    pub added_at: i64,
+}
+
 /// A device in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeviceItem {
@@ -125,4 +158,7 @@ pub struct DeviceItem {
     pub app: String,
     /// When it was last heard of.
     pub seen_at: i64,
+    /// The keys of partners on it that were not ended.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub partners: Vec<PartnerItem>,
 }

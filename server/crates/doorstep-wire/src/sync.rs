@@ -146,6 +146,18 @@ pub struct Payload {
     /// What a receipt says. A payload with one has nothing else, so that the receipt can be shown without anything beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptSaid>,
+    /// What partners signed who are there: at a check-in theirs, at `visit.joined` the device owner's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Joined>,
+}
+
+/// A signed statement of a partner, see `docs/log.md`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Joined {
+    /// The statement: canonical JSON, the exact text that was signed.
+    pub said: String,
+    /// The signature, base64url without padding.
+    pub sig: String,
 }
 
 /// What a receipt says: nobody but those who came, and of the matter only what the recognised person agreed to. Its members are in the order of their names,
@@ -281,12 +293,12 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door`, `permit`, `alarm`, `conflict`, `pack` or `sentences`. A device leaves alone what it does not know.
+    /// `door`, `permit`, `alarm`, `conflict`, `joined`, `pack` or `sentences`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
-    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], the
-    /// signed note over a [`Permit`], the TOML of a rule pack, or an array of [`SentenceItem`].
+    /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`], [`crate::conflict::ConflictItem`] or
+    /// [`Joined`], the signed note over a [`Permit`], the TOML of a rule pack, or an array of [`SentenceItem`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -418,6 +430,23 @@ pub struct PermitStaff {
     pub login: String,
     /// Whether their certificate is valid on the day, or none is asked of them.
     pub certified: bool,
+    /// The keys with which they sign that they are there; empty from a server that does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<PermitKey>,
+}
+
+/// A key of one of the crew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitKey {
+    /// Its name.
+    pub kid: String,
+    /// `Ed25519` or `ES256`.
+    pub alg: String,
+    /// The public key, base64url without padding.
+    pub key: String,
+    /// The colleague's device on which it lies; absent where it is the key of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<Uuid>,
 }
 
 /// What is allowed at one door.

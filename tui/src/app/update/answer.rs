@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{desk, go, off, office, own, perform, reads, record};
+use super::{check_in, desk, go, off, office, own, perform, reads, record};
 use crate::text::{counted, pick};
 use crate::widgets::paint::wrapped;
 
@@ -71,6 +71,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
             model.field.waiting = waiting;
             model.field.conflicts = conflicts;
         }
+        Answered::Joined { visit, signed } => check_in::signed(model, visit, signed),
         Answered::Synced { acknowledged } => return synced(model, acknowledged),
         Answered::DayCounts(shown) => over(model, Layer::Day(model.day(), shown)),
         Answered::OwnReads(reads) => model.field.looked.reads = reads.map(|reads| *reads),
@@ -236,6 +237,14 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
                 &format!("已签到，已保存在本机。无网络：依据为 {minutes} 分钟前的数据。"),
             );
         }
+        Recorded::Joined { sent: true } => model.say(
+            "Signed and sent: your partner can check in now.",
+            "已签名并发送：同行人员现在可以签到。",
+        ),
+        Recorded::Joined { sent: false } => model.say(
+            "Signed and kept. No network: your partner's device cannot know yet.",
+            "已签名并保存。无网络：同行人员的设备尚无法得知。",
+        ),
         Recorded::Identity => model.say(
             "Identity confirmed; saved on this device.",
             "已核实本人，已保存在本机。",
@@ -304,6 +313,7 @@ fn synced(model: &mut Model, acknowledged: usize) -> Vec<Effect> {
         effects.push(model.ask(Topic::Outbox, Ask::Outbox));
     }
     effects.extend(own::after_sync(model));
+    effects.extend(check_in::after_sync(model));
     effects
 }
 

@@ -12,7 +12,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, own, perform, publish, quit, reads, record, waits};
+use super::{check_in, office, own, perform, publish, quit, reads, record, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -34,7 +34,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::Promise { fields, at, .. } => promise(model, fields, at, key),
         Layer::ChangePin { fields, at, .. } => change_pin(model, fields, at, key),
         Layer::Correct { fields, at } => correct(model, fields, at, key),
-        Layer::CheckIn(form) => check_in(model, form, key),
+        Layer::CheckIn(form) => check_in::pressed(model, form, key),
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
         Layer::Choose { choice, list } => reads::press(model, choice, list, key),
@@ -350,38 +350,6 @@ fn correct(model: &mut Model, mut fields: [Field; 3], mut at: usize, key: Key) -
     }
     model.layers.push(Layer::Correct { fields, at });
     Vec::new()
-}
-
-fn check_in(model: &mut Model, mut form: super::super::layer::CheckInForm, key: Key) -> Vec<Effect> {
-    let lines = form.present.len() + 1;
-    match key {
-        // Before the visit is read there is no door to check in at; the form stays.
-        Key::Enter if model.field.stop_at(model.place).is_some() => return check_in_now(model, &form),
-        Key::Char(' ') => match form.present.get_mut(form.list.chosen) {
-            Some(present) => *present = !*present,
-            None => form.identity_shown = !form.identity_shown,
-        },
-        key => {
-            form.list.press(key, lines);
-        }
-    }
-    model.layers.push(Layer::CheckIn(form));
-    Vec::new()
-}
-
-fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm) -> Vec<Effect> {
-    let Some(stop) = model.field.stop_at(model.place) else {
-        return Vec::new();
-    };
-    let crew = model.field.facts.partners.iter().zip(&form.present);
-    let ask = Ask::CheckIn {
-        visit: stop.visit,
-        position: model.field.position.clone(),
-        partners: crew.filter(|(_, present)| **present).map(|((id, _), _)| *id).collect(),
-        identity_shown: form.identity_shown,
-        anyway: form.anyway,
-    };
-    vec![model.ask(Topic::Record, ask)]
 }
 
 /// A forbidden visit that has happened all the same is recorded, and flagged: hiding it would be worse.

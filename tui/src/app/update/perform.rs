@@ -5,12 +5,12 @@ use super::super::effect::{Ask, DemoAsk, Effect, Topic};
 use super::super::field::{Step, StopState};
 use super::super::form::Field;
 use super::super::key::Key;
-use super::super::layer::{CheckInForm, Layer, Purpose};
+use super::super::layer::{Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{go, office, own, quit, record, refusal, waits};
+use super::{check_in, go, office, own, quit, record, refusal, waits};
 use crate::said::{self, Said};
 use crate::text::pick;
 use crate::widgets::paint::wrapped;
@@ -95,7 +95,8 @@ fn indented(line: &str, room: u16) -> Vec<String> {
 fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => return next(model),
-        Action::CheckIn => return check_in(model),
+        Action::CheckIn => return check_in::open(model),
+        Action::Join => return check_in::join(model),
         Action::Outcome => show(model, Step::Who),
         Action::Matter => show(model, Step::Matter),
         Action::Tick => return record::tick(model),
@@ -185,7 +186,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             };
             match (model.field.step, sheet.stop.state) {
                 (_, StopState::Done | StopState::Skipped | StopState::Off) => back(model),
-                (Step::Permit, StopState::Ahead) => check_in(model),
+                (Step::Permit, StopState::Ahead) => check_in::open(model),
                 (Step::Permit, StopState::Begun) => {
                     let step = step_of(sheet);
                     show(model, step);
@@ -203,26 +204,6 @@ fn next(model: &mut Model) -> Vec<Effect> {
 pub(super) fn locate(model: &mut Model, door: [i64; 2]) -> Effect {
     model.field.position = None;
     model.ask(Topic::Position, Ask::Position(door))
-}
-
-fn check_in(model: &mut Model) -> Vec<Effect> {
-    let Some(stop) = model.field.stop_at(model.place) else {
-        return Vec::new();
-    };
-    let (visit, door) = (stop.visit, stop.point);
-    // Who is there is said by who is there: nobody is ticked beforehand.
-    let present = vec![false; model.field.facts.partners.len()];
-    model.layers.push(Layer::CheckIn(CheckInForm {
-        present,
-        ..CheckInForm::default()
-    }));
-    let mut effects = vec![locate(model, door)];
-    if model.place != Place::Visit {
-        model.field.sheet = None;
-        model.place = Place::Visit;
-        effects.push(model.ask(Topic::Visit, Ask::Visit(visit)));
-    }
-    effects
 }
 
 /// Shows a step of the visit, with the choice that was made.

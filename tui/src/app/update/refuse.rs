@@ -57,6 +57,11 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
             StopState::Skipped => Some(("it was left out", "已跳过")),
             StopState::Off => Some(("it is off", "已取消")),
         },
+        Action::Join => match (state?, stop?.staff_min) {
+            (StopState::Done | StopState::Skipped, _) => Some(("it is over", "已结束")),
+            (_, 0 | 1) => Some(("one person is enough here", "此处一人即可")),
+            _ => None,
+        },
         Action::Outcome | Action::Note | Action::Evidence | Action::Tick | Action::CheckOut
             if state != Some(StopState::Begun) =>
         {

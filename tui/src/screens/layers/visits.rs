@@ -11,10 +11,11 @@ use crate::app::field::StopState;
 use crate::app::key::Key;
 use crate::app::layer::{CheckInForm, Off};
 use crate::app::model::Model;
-use crate::app::update::off_sentence;
+use crate::app::update::{Signs, off_sentence, signs, who_types};
 use crate::navigate::links;
 use crate::qr::{QrCode, QrStyle};
 use crate::receipt::{facts, link};
+use crate::screens::unlock::secret;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::widgets::frame::centred;
@@ -27,7 +28,8 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
         return;
     };
     let partners = &model.field.facts.partners;
-    let height = u16::try_from(partners.len()).unwrap_or(0) + 9;
+    let types = who_types(model, form);
+    let height = u16::try_from(partners.len()).unwrap_or(0) + if stop.staff_min > 1 { 12 } else { 9 };
     let title = format!(
         "{} {:02} {}",
         pick(lang, "Check in", "签到"),
@@ -46,13 +48,20 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
         y += 1;
     };
     let tick = |on: bool| if on { "[x]" } else { "[ ]" };
-    for (at, ((_, login), present)) in partners.iter().zip(&form.present).enumerate() {
-        let text = format!("{} {} {login}", tick(*present), pick(lang, "with", "同行"));
+    for (at, ((id, login), present)) in partners.iter().zip(&form.present).enumerate() {
+        let how = signing_text(lang, signs(model, form, *id));
+        let text = format!("{} {} {login}{how}", tick(*present), pick(lang, "with", "同行"));
         line(painter, &text, form.list.chosen == at);
     }
     let shown = pick(lang, "identity and authority shown", "已出示证件和授权");
     let text = format!("{} {shown}", tick(form.identity_shown));
     line(painter, &text, form.list.chosen == form.present.len());
+    if let Some((_, login)) = types {
+        let label = format!("{} {login}:", pick(lang, "PIN of", "PIN 码，人员"));
+        line(painter, &label, false);
+        let x = unicode_width::UnicodeWidthStr::width(label.as_str()) as u16 + 1;
+        secret(painter, inner, x, form.present.len() as u16 + 1, &form.pin, form.typing);
+    }
     if form.anyway {
         let bad = painter.style(Role::Bad);
         let english = "Forbidden: recorded only because it has happened, and flagged.";
@@ -74,6 +83,9 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
             Lang::Zh => format!("须有 {} 名人员到场。", stop.staff_min),
         };
         painter.paragraph(inner, y, &text, bad);
+    } else if let Some(text) = unsigned_text(model, form) {
+        let warn = painter.style(Role::Warn);
+        painter.paragraph(inner, y, &text, warn);
     }
     let keys = [
         (Key::Enter, pick(lang, "check in", "签到")),
@@ -81,6 +93,27 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
         (Key::Esc, pick(lang, "back", "返回")),
     ];
     key_line(painter, inner, &keys, lang);
+}
+
+/// How a partner signs, behind their number.
+fn signing_text(lang: Lang, signs: Signs) -> &'static str {
+    match signs {
+        Signs::Moot => "",
+        Signs::Signed => pick(lang, ": signed", "：已签名"),
+        Signs::Here => pick(lang, ": signs here with a PIN", "：在此用 PIN 码签名"),
+        Signs::Away => pick(lang, ": signs on their own device (J)", "：在其设备上签名（J）"),
+    }
+}
+
+/// Who has to sign before the visit begins, where somebody is missing.
+fn unsigned_text(model: &Model, form: &CheckInForm) -> Option<String> {
+    let crew = model.field.facts.partners.iter().zip(&form.present);
+    let mut waits = crew.filter(|((id, _), present)| **present && signs(model, form, *id) == Signs::Away);
+    let ((_, login), _) = waits.next()?;
+    Some(match model.lang {
+        Lang::En => format!("Waits for {login}: there J signs for this visit; here, a PIN once a key is made."),
+        Lang::Zh => format!("等待 {login}：请在其设备上按 J 签名；本机建立密钥后也可用 PIN 码。"),
+    })
 }
 
 /// The position in words: how exact, how far from the door.

@@ -8,11 +8,13 @@ use doorstep_domain::measure::Micros;
 use doorstep_log::hash::hex;
 use doorstep_store::device::{Device, DeviceState};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::partner::PartnerKey;
 use doorstep_wire::Page;
 use doorstep_wire::device::DeviceItem;
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
+use super::partner::partner_item;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -70,15 +72,19 @@ impl App {
         let carrying = self.store().device_carrying(actor.tenant).await?;
         let now = self.now();
         let devices = self.store().device_list(actor.tenant).await?.into_iter();
+        let keys = self.store().partner_keys(actor.tenant).await?;
         let items = devices
             .filter(|device| reached.contains(&device.staff))
-            .map(|device| item(&device, carrying.contains(&device.id), now))
+            .map(|device| item(&device, &keys, carrying.contains(&device.id), now))
             .collect();
         Ok(Page { items, next: None })
     }
 }
 
-fn item(device: &Device, carries: bool, now: Micros) -> DeviceItem {
+fn item(device: &Device, keys: &[PartnerKey], carries: bool, now: Micros) -> DeviceItem {
+    let lasting = keys
+        .iter()
+        .filter(|key| key.device == device.id && key.ended_at.is_none());
     let waited_for = device.state == DeviceState::Active && carries;
     DeviceItem {
         id: device.id.0,
@@ -90,5 +96,6 @@ fn item(device: &Device, carries: bool, now: Micros) -> DeviceItem {
         head_hash: hex(&device.head_hash),
         app: device.app.clone(),
         seen_at: device.seen_at.get(),
+        partners: lasting.map(partner_item).collect(),
     }
 }

@@ -65,7 +65,10 @@ async fn said(device: &Device) -> Vec<Payload> {
 
 /// The person of a visit is met and recognised.
 async fn recognised(device: &Device, number: u128) {
-    device.visit_start(visit(number), start_input()).await.unwrap();
+    device
+        .visit_start(visit(number), signed_input(device, number))
+        .await
+        .unwrap();
     device.identity_confirm(visit(number)).await.unwrap();
 }
 
@@ -211,7 +214,7 @@ async fn what_is_disputed_is_told_of_one_person_at_a_time_and_a_phone_when_that_
     // The next one's turn: an address needs nobody to be recognised, and the former may be looked at until it begins.
     assert_eq!(shown(device.conflicts().await.unwrap()), [phone.id, hidden.id]);
     device.contact_change(visit(2), &address).await.unwrap();
-    device.visit_start(visit(2), start_input()).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     assert_eq!(shown(device.conflicts().await.unwrap()), [hidden.id]);
 }
 
@@ -219,7 +222,7 @@ async fn what_is_disputed_is_told_of_one_person_at_a_time_and_a_phone_when_that_
 async fn route_and_visit_show_what_was_corrected_and_the_phone_after_identification() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let changes = [
         (ContactField::Phone, "139".to_owned()),
         (ContactField::Address, "2 Example Road".to_owned()),

@@ -13,12 +13,13 @@ use doorstep_log::leaf::{Algorithm, Header, Leaf, ServerEntry, commitment};
 use doorstep_log::note::{self, SigningKey};
 use doorstep_log::tree::{MemoryTiles, consistency_proof, root_at};
 use doorstep_wire::Page;
-use doorstep_wire::device::{Enrol, Enrolled, RenewSession, RenewedSession, renewal_text};
+use doorstep_wire::device::{AddPartner, Enrol, Enrolled, PartnerItem, RenewSession, RenewedSession, renewal_text};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::ReadItem;
 use doorstep_wire::session::Me;
 use doorstep_wire::sync::{
-    Acknowledgement, Limits, Payload, Permit, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest, PushResult,
+    Acknowledgement, Limits, Payload, Permit, PermitKey, PullAnswer, PullOp, PushAnswer, PushEvent, PushRequest,
+    PushResult,
 };
 use uuid::Uuid;
 
@@ -78,7 +79,8 @@ struct State {
     quarantine: Option<u64>,
     pushes: Vec<usize>,
     heard: Vec<String>,
-    answered: BTreeMap<&'static str, Answer>,
+    answered: BTreeMap<String, Answer>,
+    partner: Option<String>,
     recv_ms: i64,
     reads: Vec<u8>,
 }
@@ -105,6 +107,7 @@ impl FakeServer {
             pushes: Vec::new(),
             heard: Vec::new(),
             answered: BTreeMap::new(),
+            partner: None,
             recv_ms: 0,
             reads: Vec::new(),
         }))
@@ -220,6 +223,16 @@ impl FakeServer {
         self.with(|state| state.heard.clone())
     }
 
+    /// The key that a partner registered, as a permit lists it.
+    pub(super) fn partner_key(&self) -> PermitKey {
+        PermitKey {
+            kid: "lent/1".to_owned(),
+            alg: "Ed25519".to_owned(),
+            key: self.with(|state| state.partner.clone()).unwrap(),
+            dev: Some(DEVICE),
+        }
+    }
+
     /// With which cursors was pulled.
     pub(super) fn asked(&self) -> Vec<Option<String>> {
         self.with(|state| state.asked.clone())
@@ -237,7 +250,7 @@ impl Transport for FakeServer {
                 state.answer(&request);
             }
             let mut answer = state.answer(&request);
-            let before = state.answered.insert(request.path, answer.clone());
+            let before = state.answered.insert(request.path.to_string(), answer.clone());
             match fault {
                 Fault::LoseAnswer => return Err(TransportError::TimedOut),
                 Fault::CutAnswer => answer.body.truncate(answer.body.len() / 2),
@@ -277,7 +290,7 @@ impl State {
             let body = serde_json::to_vec(&Problem::new(ProblemCode::NotSignedIn, "the session is over")).unwrap();
             return Answer { status: 401, body };
         }
-        let body = match request.path {
+        let body = match &*request.path {
             "/v1/devices" => self.enrol(request),
             "/v1/sync/pull" => self.pull(request),
             "/v1/sync/push" => self.push(request),
@@ -286,9 +299,25 @@ impl State {
                 assert_eq!(limit.map(|(_, value)| value.as_str()), Some("200"));
                 self.reads.clone()
             }
+            path if path.ends_with("/partners") => self.add_partner(request),
+            path if path.ends_with(&format!("/partners/{}", Uuid::from_u128(0x6000))) => Vec::new(),
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }
+    }
+
+    /// The key of staff 2 on the device.
+    fn add_partner(&mut self, request: &Request) -> Vec<u8> {
+        let body: AddPartner = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        assert_eq!((body.login.as_str(), body.password.as_str()), ("F02", "of the partner"));
+        self.partner = Some(body.public_key);
+        let item = PartnerItem {
+            id: Uuid::from_u128(0x6000),
+            staff: Uuid::from_u128(2),
+            kid: "lent/1".to_owned(),
+            added_at: NOON,
+        };
+        serde_json::to_vec(&item).unwrap()
     }
 
     /// Opens a new session for a device whose signature holds.

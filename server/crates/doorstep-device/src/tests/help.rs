@@ -13,7 +13,11 @@ async fn a_call_for_help_goes_before_everything_else() {
     for _ in 0..4 {
         scene.device.day_open().await.unwrap();
     }
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.device.sos(start_input().position).await.unwrap();
     let lost = scene.device.push_urgent().await;
     assert_eq!(lost.unwrap_err().code(), "network");

@@ -84,7 +84,7 @@ async fn a_lying_server_is_kept_on_record_and_the_device_goes_on() {
     assert!(device.pull().await.unwrap().alarm);
     assert_eq!(newest(device).await.code, "bad-signature");
     // Offline it works as before; what it was shown is in its chain.
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     let last = verified_chain(device).await.pop().unwrap();
     assert_eq!(last.cp.map(|seen| seen.size), Some(7));
@@ -177,7 +177,7 @@ async fn evidence_outlives_a_new_start_the_lease_and_a_revocation() {
 async fn a_server_that_ended_the_device_takes_its_events_first() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     device.day_close().await.unwrap();
     scene.server.revoke();
@@ -192,7 +192,7 @@ async fn a_server_that_ended_the_device_takes_its_events_first() {
 async fn a_pull_shows_that_the_server_dropped_what_it_had_acknowledged() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     device.push().await.unwrap();
     assert!(!device.pull().await.unwrap().alarm);

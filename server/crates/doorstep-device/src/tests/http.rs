@@ -42,7 +42,7 @@ async fn scene() -> (TcpListener, HttpTransport) {
 fn request(method: Method) -> Request {
     Request {
         method,
-        path: "/v1/sync/pull",
+        path: "/v1/sync/pull".into(),
         query: vec![("cursor", "a b&c".to_owned())],
         token: Some("secret".to_owned()),
         body: (method == Method::Post).then(|| b"{}".to_vec()),

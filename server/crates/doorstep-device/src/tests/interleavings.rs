@@ -35,7 +35,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 async fn carry_out(scene: &mut Scene, step: &Step) -> Vec<&'static str> {
     let device = &scene.device;
     match step {
-        Step::Start(number) => match device.visit_start(visit(*number), start_input()).await {
+        Step::Start(number) => match device.visit_start(visit(*number), signed_input(device, *number)).await {
             Ok(_) => return vec!["visit.arrived"],
             Err(error) => assert_eq!(error.code(), "already-done"),
         },

@@ -77,7 +77,10 @@ fn typed(number: u8) -> Value {
 async fn act(scene: &Scene, act: &Act) -> Result<(), &'static str> {
     let device = &scene.device;
     let done = match act {
-        Act::Start(number) => device.visit_start(visit(*number), start_input()).await.map(drop),
+        Act::Start(number) => device
+            .visit_start(visit(*number), signed_input(device, *number))
+            .await
+            .map(drop),
         Act::Confirm(number) => device.identity_confirm(visit(*number)).await.map(drop),
         Act::Finish(number) => device.visit_finish(visit(*number), finish_input()).await.map(drop),
         Act::Skip(number) => device.skip(visit(*number), "rain").await.map(drop),

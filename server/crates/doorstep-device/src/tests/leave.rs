@@ -23,13 +23,21 @@ fn one_person_twice() -> PullAnswer {
     fake::pull(ops, "cursor-1")
 }
 
+/// Both at the second visit to that person.
+fn of_one_person(device: &Device) -> StartInput {
+    StartInput {
+        joined: vec![partner_says_of(2, 1, device.now())],
+        ..start_input()
+    }
+}
+
 #[tokio::test]
 async fn leaving_waits_for_nothing_and_distress_stops_later_visits_at_once() {
     let scene = Scene::new().await;
     scene.server.offer(one_person_twice());
     let device = &scene.device;
     device.pull().await.unwrap();
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let stopped = Blocked::Permit(PermitReason::Stopped);
     let route = device.route().await.unwrap();
     assert!(!route.stops[1].gate.blocked.contains(&stopped), "{route:?}");
@@ -39,7 +47,7 @@ async fn leaving_waits_for_nothing_and_distress_stops_later_visits_at_once() {
     let said = payloads(device).await.join("\n");
     assert!(said.contains("ASKED_TO_LEAVE") && said.contains("VULNERABLE"), "{said}");
     // Nobody was told yet, and the next door of the same person is closed all the same.
-    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    let refused = device.visit_start(visit(2), of_one_person(device)).await.unwrap_err();
     let DeviceError::Blocked(reasons) = refused else {
         panic!("{refused}")
     };
@@ -57,10 +65,10 @@ async fn being_asked_to_leave_ends_only_this_visit() {
     device.pull().await.unwrap();
     let early = device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap_err();
     assert_eq!(early.code(), "not-started");
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
     // How long to stay away then is for the rules and the office; only what the person said of themselves sticks here.
-    device.visit_start(visit(2), start_input()).await.unwrap();
+    device.visit_start(visit(2), of_one_person(device)).await.unwrap();
 }
 
 #[tokio::test]
@@ -92,12 +100,12 @@ async fn a_stop_code_ends_the_visit_offline_and_the_next_one_with_it() {
     scene.server.set_fault(fake::Fault::LoseRequest);
     let wrong = device.visit_stop(visit(1), "04HM-ASW8").await.unwrap_err();
     assert_eq!(wrong.code(), "stop-code-unknown");
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     // However it is written, as somebody reads it from paper at a door.
     device.visit_stop(visit(1), " o4hm asw9").await.unwrap();
     assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Finished));
     assert!(payloads(device).await.join("\n").contains("CEASE_CONTACT"));
-    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    let refused = device.visit_start(visit(2), of_one_person(device)).await.unwrap_err();
     assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
 }
 
@@ -110,7 +118,7 @@ async fn a_stop_code_given_before_the_visit_keeps_it_from_beginning() {
     device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
     assert_eq!(kinds(device).await, ["dnc.requested", "stop.skipped"]);
     assert_eq!(device.visit_state(visit(1)).await.unwrap(), Some(VisitState::Skipped));
-    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    let refused = device.visit_start(visit(2), of_one_person(device)).await.unwrap_err();
     assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
     // The code of one visit ends no other.
     let other = device.visit_stop(visit(2), "04HM-ASW8").await.unwrap_err();
@@ -123,11 +131,11 @@ async fn a_stop_code_given_at_the_very_end_counts_too() {
     scene.server.offer(one_person_twice());
     let device = &scene.device;
     device.pull().await.unwrap();
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
     device.visit_stop(visit(1), "04HM-ASW9").await.unwrap();
     assert_eq!(kinds(device).await.last().unwrap(), "dnc.requested");
-    let refused = device.visit_start(visit(2), start_input()).await.unwrap_err();
+    let refused = device.visit_start(visit(2), of_one_person(device)).await.unwrap_err();
     assert!(refused.to_string().contains("PERMIT-STOPPED"), "{refused}");
     let again = device.visit_stop(visit(1), "04HM-ASW9").await.unwrap_err();
     assert!(matches!(again, DeviceError::AlreadyDone { .. }), "{again}");
@@ -141,7 +149,7 @@ async fn of_a_withdrawn_visit_no_draft_stays_and_one_that_has_begun_is_ended() {
     device.pull().await.unwrap();
     let typed = serde_json::json!({"note": "ask for the brother"});
     device.draft_put(visit(2), &typed).await.unwrap();
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.draft_put(visit(1), &typed).await.unwrap();
     let off = |number: u128| {
         fake::put_door(&Door {

@@ -13,7 +13,10 @@ async fn everything_goes_up_in_batches_and_is_acknowledged() {
     let scene = Scene::with_doors(&[1, 2]).await;
     let device = &scene.device;
     for number in [1, 2] {
-        device.visit_start(visit(number), start_input()).await.unwrap();
+        device
+            .visit_start(visit(number), signed_input(device, number))
+            .await
+            .unwrap();
         device.visit_finish(visit(number), finish_input()).await.unwrap();
     }
     device.day_close().await.unwrap();
@@ -31,7 +34,7 @@ async fn everything_goes_up_in_batches_and_is_acknowledged() {
 async fn batches_stay_within_the_bytes_of_a_push() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let note = "\"".repeat(crate::NOTE_BYTES_MAX);
     let input = FinishInput {
         note: Some(note),
@@ -51,7 +54,7 @@ async fn batches_stay_within_the_bytes_of_a_push() {
 async fn a_forged_acknowledgement_is_not_accepted() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     for forgery in [Forgery::OtherKey, Forgery::OtherDevice, Forgery::OtherHead] {
         scene.server.forge(forgery);
         assert_eq!(device.push().await.unwrap_err().code(), "bad-signature", "{forgery:?}");
@@ -71,7 +74,11 @@ async fn a_forged_acknowledgement_is_not_accepted() {
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again_with_the_same_bytes() {
     let mut scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     for fault in [Fault::LoseRequest, Fault::LoseAnswer, Fault::LoseAnswer] {
         scene.server.set_fault(fault);
         assert_eq!(scene.device.push().await.unwrap_err().code(), "network");
@@ -103,7 +110,7 @@ async fn what_the_server_puts_aside_is_kept_shown_and_not_sent_again() {
 async fn a_server_that_lost_events_gets_them_again_and_is_reported() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     scene.server.quarantine(3);
     device.push().await.unwrap();
@@ -128,7 +135,11 @@ async fn a_server_that_lost_events_gets_them_again_and_is_reported() {
 #[tokio::test]
 async fn an_ended_session_is_renewed_with_the_devices_key() {
     let mut scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.server.end_session();
     let report = scene.device.push().await.unwrap();
     assert_eq!((report.sent, report.acknowledged), (1, 1));

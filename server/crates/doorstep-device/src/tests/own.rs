@@ -22,12 +22,20 @@ async fn a_day_is_open_closed_and_open_again() {
         closed_at: None,
     };
     assert_eq!(scene.device.day().await.unwrap(), open);
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.device.visit_finish(visit(1), finish_input()).await.unwrap();
     scene.device.skip(visit(2), "gate closed").await.unwrap();
     scene.clock.advance(HOUR);
     scene.device.push().await.unwrap();
-    scene.device.visit_start(visit(3), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(3), signed_input(&scene.device, 3))
+        .await
+        .unwrap();
     let counts = DayCounts {
         unacknowledged: 1,
         events: 6,

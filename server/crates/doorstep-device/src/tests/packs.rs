@@ -2,7 +2,7 @@
 
 use doorstep_domain::words::Lang;
 use doorstep_rules::PackSet;
-use doorstep_wire::sync::{PermitStaff, PullOp};
+use doorstep_wire::sync::PullOp;
 
 use super::*;
 use crate::{Blocked, DeviceError};
@@ -34,19 +34,12 @@ fn at_noon(digest: &str) -> Vec<PullOp> {
     );
     let mut permit = permit(&[1]);
     digest.clone_into(&mut permit.rules);
-    permit.staff = [1, 2]
-        .map(|number| PermitStaff {
-            id: Uuid::from_u128(number),
-            login: format!("s{number}"),
-            certified: true,
-        })
-        .to_vec();
     vec![fake::put_door(&door), fake::put_permit(&permit)]
 }
 
 /// Why the visit may not begin; nothing is recorded.
 async fn blocked(device: &Device) -> Vec<Blocked> {
-    match device.visit_start(visit(1), start_input()).await {
+    match device.visit_start(visit(1), signed_input(device, 1)).await {
         Err(DeviceError::Blocked(blocked)) => blocked,
         other => panic!("expected a blocked start, got {other:?}"),
     }
@@ -98,7 +91,11 @@ async fn a_pack_of_the_deployment_holds_where_the_permit_names_it() {
     let mut ops = at_noon(&program);
     ops.push(pack("remove", None));
     assert_eq!(pulls(&scene, ops, "c4").await, 1);
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -106,7 +103,11 @@ async fn a_permit_under_packs_that_are_not_here_decides_alone() {
     let scene = Scene::new().await;
     let ours = PackSet::with(&[("own.toml", OWN)]).unwrap().digest().to_string();
     pulls(&scene, at_noon(&ours), "c1").await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -144,7 +145,11 @@ async fn what_a_device_does_not_understand_of_a_pack_forbids_until_it_is_updated
         "c4",
     )
     .await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -97,9 +97,9 @@ async fn a_permit_that_does_not_hold_refuses_the_whole_answer() {
 async fn the_end_of_the_lease_wipes_doors_and_what_the_server_has() {
     let scene = Scene::with_doors(&[1, 2]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.push().await.unwrap();
-    device.visit_start(visit(2), start_input()).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     scene.clock.advance(72 * HOUR);
     assert_eq!(visits(device).await.len(), 2);
     scene.clock.advance(1);
@@ -117,7 +117,7 @@ async fn the_end_of_the_lease_wipes_doors_and_what_the_server_has() {
 async fn a_revoked_device_wipes_its_doors_and_keeps_its_outbox() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     scene.server.refuse(Some(ProblemCode::DeviceRevoked));
     assert!(matches!(device.push().await, Err(DeviceError::Revoked)));
     assert!(device.sync_status().await.unwrap().revoked);

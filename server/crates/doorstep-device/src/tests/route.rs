@@ -66,7 +66,10 @@ fn names(names: &[&str]) -> Vec<(usize, String)> {
 }
 
 async fn carried_out(device: &Device, number: u128) {
-    device.visit_start(visit(number), start_input()).await.unwrap();
+    device
+        .visit_start(visit(number), signed_input(device, number))
+        .await
+        .unwrap();
     device.visit_finish(visit(number), finish_input()).await.unwrap();
 }
 
@@ -79,13 +82,13 @@ async fn one_door_shows_one_person_after_the_other() {
     // Nothing answers for who is behind the door besides.
     for hidden in [3, 4] {
         assert_eq!(device.visit_view(visit(hidden)).await.unwrap_err().code(), "not-found");
-        let started = device.visit_start(visit(hidden), start_input()).await;
+        let started = device.visit_start(visit(hidden), signed_input(device, hidden)).await;
         assert_eq!(started.unwrap_err().code(), "not-found");
         assert_eq!(device.skip(visit(hidden), "x").await.unwrap_err().code(), "not-found");
         let drafted = device.draft_put(visit(hidden), &json!({})).await;
         assert_eq!(drafted.unwrap_err().code(), "not-found");
     }
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 1", "person 2"]));
     device.visit_finish(visit(1), finish_input()).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 2", "person 3"]));
@@ -97,16 +100,20 @@ async fn one_door_shows_one_person_after_the_other() {
     carried_out(device, 3).await;
     scene.clock.advance(1);
     // Who was left out can be visited after all, but not while somebody else behind that door is.
-    device.visit_start(visit(4), start_input()).await.unwrap();
+    device.visit_start(visit(4), signed_input(device, 4)).await.unwrap();
     assert_eq!(
-        device.visit_start(visit(2), start_input()).await.unwrap_err().code(),
+        device
+            .visit_start(visit(2), signed_input(device, 2))
+            .await
+            .unwrap_err()
+            .code(),
         "not-found"
     );
     device.visit_finish(visit(4), finish_input()).await.unwrap();
     // When all are done the last one stays.
     assert_eq!(shown(device).await, names(&["person 3", "person 4"]));
     scene.clock.advance(1);
-    device.visit_start(visit(2), start_input()).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     assert_eq!(shown(device).await, names(&["person 2", "person 3"]));
 }
 
@@ -140,7 +147,11 @@ async fn the_route_is_of_today_and_says_what_is_allowed() {
     assert!(gate.is_open());
     assert_eq!((gate.staff_min, gate.allowed_ms.len()), (1, 1));
     assert_eq!(gate.not_said, ["amount"]);
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.clock.advance(24 * HOUR);
     scene.reopened().await;
     // What was not closed yesterday stays in sight, and holds its door: whoever is behind it today comes after.
@@ -163,7 +174,7 @@ async fn an_amount_that_grows_old_on_the_device_is_told_no_more() {
     });
     let scene = with(&doors).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     device.identity_confirm(visit(1)).await.unwrap();
     let told = async || device.visit_view(visit(1)).await.unwrap().told.unwrap();
     assert!(told().await.amount.is_some());
@@ -187,7 +198,7 @@ async fn what_is_owed_is_shown_after_the_person_was_recognised() {
     );
     let view = device.visit_view(visit(1)).await.unwrap();
     assert_eq!((view.state, view.told, view.confirmed_at), (None, None, None));
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let view = device.visit_view(visit(1)).await.unwrap();
     assert_eq!((view.state, &view.told), (Some(VisitState::Started), &None));
     assert_eq!(view.started_at, Some(Micros(NOON)));
@@ -218,7 +229,7 @@ async fn what_is_owed_is_shown_after_the_person_was_recognised() {
             .contains("\"done\":[\"identity_check\"]")
     );
     // A stale amount is not stated.
-    device.visit_start(visit(2), start_input()).await.unwrap();
+    device.visit_start(visit(2), signed_input(device, 2)).await.unwrap();
     device.identity_confirm(visit(2)).await.unwrap();
     assert_eq!(device.visit_view(visit(2)).await.unwrap().told.unwrap().amount, None);
     let chain = verified_chain(device).await;
@@ -259,7 +270,11 @@ async fn looking_at_a_file_is_one_read_in_five_minutes() {
 async fn drafts_survive_and_go_with_the_check_out() {
     let mut scene = with(&neighbours()).await;
     let draft = json!({"note": "typed so far", "done": ["identity_check"], "matter": MatterOutcome::Promise.code()});
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     assert_eq!(scene.device.draft_get(visit(1)).await.unwrap(), None);
     scene
         .device

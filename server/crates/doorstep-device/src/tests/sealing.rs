@@ -52,7 +52,7 @@ async fn a_day(scene: &Scene) {
     let capture = outside.path().join("photo.jpg");
     std::fs::write(&capture, b"pixels of a photo".repeat(40_000)).unwrap();
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let input = FinishInput {
         note: Some("the gate is green".to_owned()),
         evidence: vec![capture],
@@ -316,7 +316,10 @@ async fn a_device_is_shared_by_tasks() {
     for number in [1, 2, 3] {
         let device = Arc::clone(&device);
         tasks.spawn(async move {
-            device.visit_start(visit(number), start_input()).await.unwrap();
+            device
+                .visit_start(visit(number), signed_input(&device, number))
+                .await
+                .unwrap();
             device.push().await.unwrap();
             device.draft_put(visit(number), &serde_json::json!({})).await.unwrap();
             device.identity_confirm(visit(number)).await.unwrap();

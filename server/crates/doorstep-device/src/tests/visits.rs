@@ -16,7 +16,7 @@ async fn a_day_makes_a_chain_that_a_stranger_verifies() {
     std::fs::write(&capture, b"pixels").unwrap();
     let device = &scene.device;
     device.day_open().await.unwrap();
-    let started = device.visit_start(visit(1), start_input()).await.unwrap();
+    let started = device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(started.not_said, ["amount"]);
     assert_eq!(started.required, ["identity_check", "outcome", "check_out"]);
     scene.clock.advance(HOUR / 4);
@@ -95,15 +95,15 @@ async fn the_permit_decides_where_and_when() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
     scene.clock.advance(HOUR * 6 - HOUR / 2 + 1_000);
-    assert_eq!(reasons(device, 1, start_input()).await, ["PERMIT-HOURS"]);
+    assert_eq!(reasons(device, 1, signed_input(device, 1)).await, ["PERMIT-HOURS"]);
     scene.clock.advance(HOUR);
     assert_eq!(
-        reasons(device, 1, start_input()).await,
+        reasons(device, 1, signed_input(device, 1)).await,
         ["PERMIT-EXPIRED", "PERMIT-HOURS"]
     );
     scene.clock.advance(-HOUR * 11);
     assert_eq!(
-        reasons(device, 1, start_input()).await,
+        reasons(device, 1, signed_input(device, 1)).await,
         ["PERMIT-AS-OF", "PERMIT-HOURS"]
     );
 
@@ -122,11 +122,18 @@ async fn the_permit_decides_where_and_when() {
     scene.server.offer(fake::pull(ops, "cursor-2"));
     scene.device.pull().await.unwrap();
     assert_eq!(
-        reasons(&scene.device, 3, start_input()).await,
+        reasons(&scene.device, 3, signed_input(&scene.device, 3)).await,
         ["PERMIT-NOT-ALLOWED", "CN-TIME-1"]
     );
-    assert_eq!(reasons(&scene.device, 4, start_input()).await, ["PERMIT-NOT-LISTED"]);
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    assert_eq!(
+        reasons(&scene.device, 4, signed_input(&scene.device, 4)).await,
+        ["PERMIT-NOT-LISTED"]
+    );
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -152,10 +159,21 @@ async fn the_rules_look_again_at_the_door() {
     scene.server.offer(fake::pull(ops, "c"));
     scene.device.pull().await.unwrap();
 
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
-    assert_eq!(reasons(&scene.device, 2, start_input()).await, ["HOUSE-STOP-DECEASED"]);
-    assert_eq!(reasons(&scene.device, 3, start_input()).await, ["PERMIT-FACTS"]);
-    let Err(DeviceError::Blocked(blocked)) = scene.device.visit_start(visit(2), start_input()).await else {
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
+    assert_eq!(
+        reasons(&scene.device, 2, signed_input(&scene.device, 2)).await,
+        ["HOUSE-STOP-DECEASED"]
+    );
+    assert_eq!(
+        reasons(&scene.device, 3, signed_input(&scene.device, 3)).await,
+        ["PERMIT-FACTS"]
+    );
+    let Err(DeviceError::Blocked(blocked)) = scene.device.visit_start(visit(2), signed_input(&scene.device, 2)).await
+    else {
         panic!("a deceased person is not visited");
     };
     assert!(blocked[0].sentence(Lang::Zh).contains("已故"));
@@ -165,7 +183,7 @@ async fn the_rules_look_again_at_the_door() {
 async fn what_is_required_is_done_before_check_out() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let input = FinishInput {
         done: Vec::new(),
         ..finish_input()
@@ -196,7 +214,7 @@ async fn each_step_counts_once_and_in_its_order() {
         "not-started"
     );
     assert_eq!(
-        code(device.visit_start(visit(9), start_input()).await.map(drop)),
+        code(device.visit_start(visit(9), signed_input(device, 9)).await.map(drop)),
         "not-found"
     );
     device.skip(visit(1), "dog").await.unwrap();
@@ -206,9 +224,9 @@ async fn each_step_counts_once_and_in_its_order() {
         "not-started"
     );
     // A stop that was left out can be visited after all.
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(
-        code(device.visit_start(visit(1), start_input()).await.map(drop)),
+        code(device.visit_start(visit(1), signed_input(device, 1)).await.map(drop)),
         "already-done"
     );
     device.visit_finish(visit(1), finish_input()).await.unwrap();
@@ -225,7 +243,7 @@ async fn each_step_counts_once_and_in_its_order() {
 async fn input_that_cannot_be_is_refused() {
     let scene = Scene::with_doors(&[1]).await;
     let device = &scene.device;
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     let promise = |day: &str, amount: i64, currency: &str| FinishInput {
         promise: Some(PromiseMade {
             day: day.to_owned(),
@@ -265,7 +283,11 @@ async fn input_that_cannot_be_is_refused() {
 #[tokio::test]
 async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
     let scene = Scene::with_doors(&[1]).await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     scene.clock.advance(73 * HOUR);
     assert_eq!(scene.device.doors().await.unwrap(), []);
     assert_eq!(scene.device.visits_started().await.unwrap(), [visit(1)]);
@@ -278,7 +300,11 @@ async fn a_visit_can_be_closed_after_its_door_was_taken_away() {
 async fn a_step_that_is_killed_in_the_middle_is_whole_or_absent() {
     let mut scene = Scene::with_doors(&[1, 2]).await;
     let mut whole = Vec::new();
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
     for polls in 0.. {
         let done = killed_after(polls, scene.device.visit_finish(visit(1), finish_input())).await;
         scene.reopened().await;
@@ -291,7 +317,11 @@ async fn a_step_that_is_killed_in_the_middle_is_whole_or_absent() {
     }
     assert!(whole.len() > 3, "the step was killed at several moments");
     // The chain goes on where it stood.
-    scene.device.visit_start(visit(2), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(2), signed_input(&scene.device, 2))
+        .await
+        .unwrap();
     assert_eq!(verified_chain(&scene.device).await.len(), 4);
 }
 

@@ -60,6 +60,7 @@ impl HttpTransport {
         let mut builder = match request.method {
             Method::Get => self.client.get(url),
             Method::Post => self.client.post(url),
+            Method::Delete => self.client.delete(url),
         };
         builder = builder.header(ACCEPT, accept).query(&request.query);
         if let Some(token) = &request.token {

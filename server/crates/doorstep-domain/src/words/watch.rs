@@ -56,4 +56,5 @@ words!(ReviewReason {
     UnknownKind => "unknown kind of event", "未知记录类型";
     NotApplied => "a change without effect", "变更未生效";
     Malformed => "made by another program", "非本程序生成";
+    UnsignedPartner => "a partner did not sign", "同行人员未签名";
 });

@@ -73,6 +73,7 @@ words!(PermitReason {
     Stopped => "what was heard at an earlier visit stops further ones to this person", "此前上门得知的情况不允许再次外访此人";
     Packs => "this program cannot read the rule packs of the server: update it", "程序无法读取服务器的规则包，请更新";
     Place => "this is not the place of the visit: go to the door, or have the office correct the address", "当前位置不是外访地点：请到门口签到，或请内勤更正地址";
+    Unsigned => "the partner has not signed: confirm on their device, or with their PIN on this one", "同行人员尚未签名：请在其设备上确认，或在本机输入其 PIN 码";
 });
 
 words!(LeftOutReason {
@@ -116,6 +117,7 @@ words!(EventKind {
     ReceiptGiven => "receipt given", "已出具回执";
     LogAlarm => "log alarm", "日志告警";
     LogInconsistent => "log contradicts itself", "日志前后矛盾";
+    VisitJoined => "joined the visit", "同行确认";
 });
 
 words!(PushStatus {
@@ -140,6 +142,7 @@ words!(EventFlag {
     NotApplied => "kept without effect", "已保留但未生效";
     SubjectMismatch => "names somebody else", "所指人员不符";
     Withheld => "kept sealed, wrong form", "形式不当，已密封保存";
+    UnsignedPartner => "a partner did not sign", "同行人员未签名";
 });
 
 words!(ContactField {

@@ -12,8 +12,19 @@ use super::{CASE_PATH, Generation, LogName};
 use crate::canonical::{self, Value};
 use crate::checkpoint::Checkpoint;
 use crate::hash::empty_root;
-use crate::leaf::{DEVICE_ENROLLED, DEVICE_LOST, DEVICE_REVOKED, Header, Leaf, LeafError};
+use crate::leaf::{
+    DEVICE_ENROLLED, DEVICE_LOST, DEVICE_REVOKED, Header, Leaf, LeafError, PARTNER_ADDED, PARTNER_REMOVED,
+};
 use crate::proof::Proof;
+
+/// Kinds that make the keys of devices, and of partners on them, known or end them.
+const OF_DEVICES: [&str; 5] = [
+    DEVICE_ENROLLED,
+    DEVICE_REVOKED,
+    DEVICE_LOST,
+    PARTNER_ADDED,
+    PARTNER_REMOVED,
+];
 
 /// What `case.json` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +58,7 @@ pub struct ChainGap {
 pub enum Belongs {
     /// It is about the case and names nobody else.
     Case,
-    /// It makes a device's key known or ends it, and names no person.
+    /// It makes the key of a device, or of a partner on it, known or ends it, and names no person.
     Device,
     /// An entry of the server that names the person beside others.
     Shared,
@@ -65,9 +76,7 @@ impl CaseAbout {
                 Ok(header) => self.judge(header.visit.as_deref(), &header.subj, None),
                 Err(_) => Belongs::Other,
             },
-            Leaf::Server(entry) if [DEVICE_ENROLLED, DEVICE_REVOKED, DEVICE_LOST].contains(&entry.t.as_str()) => {
-                Belongs::Device
-            }
+            Leaf::Server(entry) if OF_DEVICES.contains(&entry.t.as_str()) => Belongs::Device,
             Leaf::Server(entry) => {
                 let case = entry.detail.get("case").and_then(Value::as_text);
                 self.judge(entry.visit.as_deref(), &entry.subj, case)

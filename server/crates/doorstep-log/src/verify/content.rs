@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::generation::{Lineage, Loss};
+use super::joined::Joins;
 use super::logs::Tree;
 use super::places::{warn_of_alarm, warn_of_refusal};
 use super::stamps::Stamps;
@@ -31,6 +32,8 @@ pub(super) struct Content {
     /// Aliases of erased persons, with the generation and the leaf of the events log that say so first.
     pub(super) erased: BTreeMap<String, (u32, u64)>,
     tenant: Option<String>,
+    /// Who may sign for partners, and the check-ins in which they did.
+    pub(super) joins: Joins,
     pub(super) chains: ChainVerifier,
     /// The time stamps of the log that leaves come from.
     pub(super) stamps: Stamps,
@@ -253,6 +256,7 @@ impl Content {
 
     fn take_header(&mut self, index: u64, header: Header, report: &mut Report) {
         warn_of_alarm(index, &header, report);
+        self.joins.take_header(index, &header);
         if let Some(seen) = header.cp {
             self.seen.entry(seen).or_insert((self.generation, index));
         }
@@ -271,6 +275,7 @@ impl Content {
     /// Takes what an entry means by its kind. Only those of the events log mean anything but a read.
     fn take_kind(&mut self, index: u64, entry: &ServerEntry, report: &mut Report) {
         let log = LogName::Events;
+        self.joins.take_key(entry);
         if let Some(certificate) = DeviceCertificate::from_entry(entry) {
             if let Err(cause) = certificate.and_then(|certificate| self.chains.enrol(certificate)) {
                 let message = format!("leaf {index} of {log}: {cause}");

@@ -9,7 +9,8 @@ use crate::canonical::Value;
 use crate::export::{ChainGap, LogName};
 use crate::hash::{Hash, base64url_decode};
 use crate::leaf::{
-    Algorithm, DEVICE_FORK, DEVICE_LOST, DEVICE_RESUMED, DEVICE_REVOKED, DeviceEvent, Header, ServerEntry,
+    Algorithm, DEVICE_FORK, DEVICE_LOST, DEVICE_RESUMED, DEVICE_REVOKED, DeviceEvent, Header, PARTNER_REMOVED,
+    ServerEntry,
 };
 
 impl Content {
@@ -20,6 +21,9 @@ impl Content {
             DEVICE_REVOKED | DEVICE_LOST => {
                 self.ended.entry(kid.to_owned()).or_insert(index);
                 self.compare_head(index, entry, report);
+            }
+            PARTNER_REMOVED => {
+                self.ended.entry(kid.to_owned()).or_insert(index);
             }
             DEVICE_RESUMED => {
                 self.suspended.remove(kid);

@@ -95,6 +95,7 @@ fn verify_openings(content: &Content, files: &mut Files<'_>, report: &mut Report
             continue;
         };
         if commitment(&opening.salt, &opening.payload) == payload.pc {
+            content.check_joined(&opening, report);
             report.counts.payloads_opened += u64::from(opened.insert(opening.eid));
         } else {
             let message = format!(

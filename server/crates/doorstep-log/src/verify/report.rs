@@ -325,6 +325,8 @@ pub enum FindingCode {
     OpeningBad,
     /// An opening does not fit the commitment in the leaf.
     OpeningMismatch,
+    /// What a partner signed, in the opened payload of a check-in, does not hold.
+    JoinedBad,
 }
 
 impl FindingCode {
@@ -391,6 +393,7 @@ impl FindingCode {
         Self::PolicyMalformed,
         Self::OpeningBad,
         Self::OpeningMismatch,
+        Self::JoinedBad,
     ];
 }
 

@@ -134,6 +134,10 @@ tables! {
         Id: tenant_id device_id staff_id; Text: kid; Bytes: public_key; Text: state; Int: next_dseq; Bytes: head_hash;
         Text: app; Int: enrolled_at seen_at pull_cursor renewed_ms settled_at head_at; Text: alg; Bytes: mac
     }
+    partner_key by "tenant_id, key_id" {
+        Id: tenant_id key_id device_id staff_id; Text: kid alg; Bytes: public_key; Int: added_at ended_at; Bytes: mac
+    }
+    joined by "tenant_id, event_id" { Id: tenant_id event_id visit_id staff_id; Int: at; Text: said sig }
     door_given by "tenant_id, visit_id, device_id" { Id: tenant_id visit_id device_id; Int: given_at }
     device_code by "tenant_id, code_hash" { Id: tenant_id; Bytes: code_hash; Id: staff_id; Int: expires; Bytes: mac }
     event by "tenant_id, event_id" {

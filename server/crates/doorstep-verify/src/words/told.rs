@@ -44,3 +44,14 @@ pub(super) const PAYLOAD_AFTER_ERASURE: Words = Words {
         "请询问运营方为何在删除之后仍有记录，以及该内容的去向。",
     ),
 };
+pub(super) const JOINED_BAD: Words = Words {
+    code: "joined_bad",
+    meaning: (
+        "What the second staff member at a check-in is said to have signed does not hold; the first one's signature does.",
+        "签到中第二名人员的签名不成立；第一名人员的签名成立。",
+    ),
+    remedy: (
+        "Ask the office what it decided about this visit: its review shows it as unsigned.",
+        "请向办公室询问对该次外访的处理：其复核中应标明未签名。",
+    ),
+};
