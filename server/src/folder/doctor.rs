@@ -16,7 +16,7 @@ use doorstep_store::Store;
 use serde::Serialize;
 
 use super::lock::LOCK_FILE;
-use super::{FolderLock, Outside, app_of, leave_entry, same_deployment};
+use super::{FolderLock, Outside, app_of, blobs_of, leave_entry, same_deployment};
 use crate::config::{Config, ConfigError, MetricsListen, NoticesConfig};
 use crate::error::ServerError;
 
@@ -105,6 +105,7 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
     let packs = packs(report, folder, config);
     let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
     Outside {
+        blobs: blobs_of(folder),
         packs,
         witnesses: config.witnesses(folder).unwrap_or_else(|error| {
             note(error);

@@ -30,6 +30,8 @@ mod quality;
 mod read;
 mod receipt;
 mod receipt_page;
+mod recorder;
+mod recording;
 mod retention;
 mod review;
 mod right;
@@ -80,6 +82,8 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
+        .merge(recorder::routes())
+        .merge(recording::routes())
         .merge(notice::routes())
 }
 
@@ -93,6 +97,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(plan::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
+        .merge(recording::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

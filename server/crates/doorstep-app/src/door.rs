@@ -4,6 +4,7 @@
 
 mod contact;
 mod doors;
+mod recording;
 
 use std::collections::{HashMap, HashSet};
 
@@ -231,6 +232,7 @@ impl Apply<'_> {
             // The crew could not know; what happened counts more than what the office had in mind.
             flags.push(EventFlag::NotPlanned);
         }
+        self.keep_who_was_there(tx, visit).await?;
         if !first {
             return Ok(());
         }
@@ -450,6 +452,7 @@ impl Apply<'_> {
             tx.visit_update(visit).await?;
             visit.version += 1;
         }
+        self.owe_recording(tx, visit, known).await?;
         let in_time = visit.due_out.is_none_or(|due| self.at <= due + CHECK_OUT_GRACE);
         let why = if in_time {
             AlarmEnd::DepartedInTime

@@ -27,6 +27,7 @@ pub mod pressure;
 pub mod quality;
 pub mod read;
 pub mod receipt;
+pub mod recording;
 pub mod restriction;
 pub mod retention;
 pub mod review;

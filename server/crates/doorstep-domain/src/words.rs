@@ -9,6 +9,7 @@ mod contacts;
 mod notices;
 mod planned;
 mod reads;
+mod recordings;
 mod retention;
 mod sentence;
 mod verdicts;

@@ -52,6 +52,8 @@ pub mod quality;
 mod queue;
 pub mod reads;
 pub mod receipt;
+pub mod recorder;
+pub mod recording;
 pub mod restriction;
 pub mod retention;
 pub mod review;

@@ -20,6 +20,7 @@ pub mod plan;
 pub mod problem;
 pub mod quality;
 pub mod read;
+pub mod recording;
 pub mod retention;
 pub mod review;
 pub mod right;
