@@ -56,6 +56,7 @@ mod push;
 mod quality;
 mod reads;
 mod receipts;
+mod recordings;
 mod retention;
 mod review;
 mod rights;

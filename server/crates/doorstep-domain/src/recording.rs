@@ -82,7 +82,10 @@ pub fn is_recorder_number(text: &str) -> bool {
 /// Whether a text may be the ending of a recording's file: 1 to 8 lower-case letters and digits of ASCII.
 #[must_use]
 pub fn is_media(text: &str) -> bool {
-    (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    (1..=8).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 #[cfg(test)]

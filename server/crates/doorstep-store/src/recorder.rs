@@ -102,10 +102,7 @@ impl Store {
 
     /// Who carries a recorder on which days, the earliest first.
     pub async fn recorder_uses(&self, tenant: TenantId, recorder: RecorderId) -> Result<Vec<RecorderUse>, StoreError> {
-        let rows = self
-            .db
-            .fetch(USES_SQL, args![tenant.0, recorder.0, LIST_MAX])
-            .await?;
+        let rows = self.db.fetch(USES_SQL, args![tenant.0, recorder.0, LIST_MAX]).await?;
         rows.iter().map(use_of).collect()
     }
 

@@ -216,7 +216,9 @@ impl WriteTx {
             values,
         )
         .await?;
-        let rows = visits.iter().map(|(visit, case)| args![tenant, new.id.0, visit.0, case.0]);
+        let rows = visits
+            .iter()
+            .map(|(visit, case)| args![tenant, new.id.0, visit.0, case.0]);
         let head = "INSERT INTO recording_visit (tenant_id, recording_id, visit_id, case_id)";
         self.insert_many(head, "", rows.collect()).await.map(drop)
     }
@@ -270,8 +272,11 @@ impl WriteTx {
     /// Forgets the pieces of a recording whose bytes are deleted, and the recording itself where it never came whole.
     pub async fn recording_forget(&mut self, id: RecordingId) -> Result<(), StoreError> {
         let values = args![self.tenant(), id.0];
-        self.exec("DELETE FROM recording_part WHERE tenant_id = $1 AND recording_id = $2", values.clone())
-            .await?;
+        self.exec(
+            "DELETE FROM recording_part WHERE tenant_id = $1 AND recording_id = $2",
+            values.clone(),
+        )
+        .await?;
         self.exec(
             "DELETE FROM recording_visit WHERE tenant_id = $1 AND recording_id IN (SELECT recording_id FROM recording \
              WHERE tenant_id = $1 AND recording_id = $2 AND state = 'receiving')",

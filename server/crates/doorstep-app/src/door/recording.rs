@@ -25,7 +25,9 @@ impl Apply<'_> {
     /// Notes that a recording is to come, where a rule requires one and the crew says that it was made.
     pub(super) async fn owe_recording(&self, tx: &mut WriteTx, visit: &Visit, known: &Known) -> Result<(), AppError> {
         let said = Requirement::Recording.code();
-        let Some(finished) = visit.finished_at else { return Ok(()) };
+        let Some(finished) = visit.finished_at else {
+            return Ok(());
+        };
         if !self.event.payload.done.iter().any(|done| done == said)
             || !self.verdict(visit, known).required.contains(&Requirement::Recording)
         {

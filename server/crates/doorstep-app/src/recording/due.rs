@@ -82,7 +82,11 @@ impl App {
         policy::check(actor, Action::ExcuseRecording)?;
         let words = note::checked("words", &request.words)?;
         let visit = self.made_visit(actor, visit).await?;
-        if self.staff_of_visit(actor.tenant, visit.id).await?.contains(&actor.staff) {
+        if self
+            .staff_of_visit(actor.tenant, visit.id)
+            .await?
+            .contains(&actor.staff)
+        {
             let detail = "You were at this visit. Somebody who was not must say why there is no recording.";
             return Err(AppError::refuse(ProblemCode::NotAllowed, detail));
         }
@@ -94,13 +98,16 @@ impl App {
             return Err(StoreError::Erased.into());
         }
         let (record, commitment) = note::keep_for(&mut tx, person.0, &words, &keys).await?;
-        tx.recording_excuse(visit.id, actor.staff, record).await.map_err(|error| match error {
-            StoreError::Changed => {
-                let detail = "This visit owes no recording, or not any more. See `doorstep evidence list --pending`.";
-                AppError::refuse(ProblemCode::Changed, detail)
-            }
-            other => other.into(),
-        })?;
+        tx.recording_excuse(visit.id, actor.staff, record)
+            .await
+            .map_err(|error| match error {
+                StoreError::Changed => {
+                    let detail =
+                        "This visit owes no recording, or not any more. See `doorstep evidence list --pending`.";
+                    AppError::refuse(ProblemCode::Changed, detail)
+                }
+                other => other.into(),
+            })?;
         let entry = ServerEntry::new(EntryKind::RecordingExcused, actor.by())
             .visit(visit.alias)
             .about(view.person_alias)
@@ -108,7 +115,9 @@ impl App {
         tx.commit(Entries::one(entry)).await?;
         self.wake_office();
         let owed = self.owed(actor.tenant, &[visit.id.0]).await?;
-        let due = owed.get(&visit.id).ok_or(AppError::Fault("what was written is there"))?;
+        let due = owed
+            .get(&visit.id)
+            .ok_or(AppError::Fault("what was written is there"))?;
         Ok(standing(due))
     }
 
@@ -116,10 +125,12 @@ impl App {
         let found = self.store().visit_get_many(actor.tenant, &[visit]).await?.pop();
         let visit = found.filter(|visit| matches!(visit.state, VisitState::Started | VisitState::Finished));
         let visit = visit.ok_or_else(|| AppError::not_found("visit"))?;
-        self.case_in_scope(actor, visit.case.0).await.map_err(|error| match error {
-            AppError::Refused(_) => AppError::not_found("visit"),
-            other => other,
-        })?;
+        self.case_in_scope(actor, visit.case.0)
+            .await
+            .map_err(|error| match error {
+                AppError::Refused(_) => AppError::not_found("visit"),
+                other => other,
+            })?;
         Ok(visit)
     }
 

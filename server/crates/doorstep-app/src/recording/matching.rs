@@ -10,9 +10,9 @@ use doorstep_store::recorder::{Recorder, RecorderUse};
 use doorstep_store::visit::Visit;
 use uuid::Uuid;
 
+use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::App;
 
 /// For so long after its expected check-out a visit without one may still be under way: 2 hours.
 const STILL: Micros = Micros::from_seconds(2 * 3_600);
@@ -67,7 +67,8 @@ impl App {
         let staff: HashSet<Uuid> = uses.iter().map(|one| one.staff.0).collect();
         let staff: Vec<Uuid> = staff.into_iter().collect();
         let near = self.store().visits_with(actor.tenant, (from, to), &staff).await?;
-        let carried = |visit: &Visit, staff: StaffId| uses.iter().any(|one| one.staff == staff && one.holds_on(visit.day));
+        let carried =
+            |visit: &Visit, staff: StaffId| uses.iter().any(|one| one.staff == staff && one.holds_on(visit.day));
         let mut found: Vec<(Visit, StaffId)> = near
             .into_iter()
             .filter(|(visit, staff)| reaches(visit, from) && carried(visit, *staff))

@@ -44,10 +44,16 @@ fn wrong(place: &str, detail: &str) -> AppError {
 fn announced(request: &BeginRecording) -> Result<Announced, AppError> {
     let (from, to) = (Micros(request.from), Micros(request.to));
     if !is_recorder_number(&request.recorder) {
-        return Err(wrong("recorder", "A recorder's number has 1 to 32 letters, digits and hyphens."));
+        return Err(wrong(
+            "recorder",
+            "A recorder's number has 1 to 32 letters, digits and hyphens.",
+        ));
     }
     if to <= from || (to.saturating_sub(from)).seconds() > RECORDING_S_MAX {
-        return Err(wrong("to", "A recording ends after it begins, and within 24 hours; cut it or state its times."));
+        return Err(wrong(
+            "to",
+            "A recording ends after it begins, and within 24 hours; cut it or state its times.",
+        ));
     }
     if request.offset_s.abs() > OFFSET_S_MAX {
         return Err(wrong("offset_s", "A recorder's clock may be off by at most 12 hours."));
@@ -56,7 +62,10 @@ fn announced(request: &BeginRecording) -> Result<Announced, AppError> {
         return Err(wrong("bytes", "A recording has 1 byte to 64 GiB; cut it."));
     }
     if !is_media(&request.media) {
-        return Err(wrong("media", "The ending of the name has 1 to 8 small letters and digits, such as `mp4`."));
+        return Err(wrong(
+            "media",
+            "The ending of the name has 1 to 8 small letters and digits, such as `mp4`.",
+        ));
     }
     Ok(Announced {
         from,
@@ -102,7 +111,11 @@ impl App {
         let interval = (announced.from, announced.to);
         let matched = self.recording_match(actor, &request.recorder, interval).await?;
         let mut answer = begun(matched.result);
-        answer.visits = matched.visits.iter().map(|(visit, seen)| recorded(visit, *seen)).collect();
+        answer.visits = matched
+            .visits
+            .iter()
+            .map(|(visit, seen)| recorded(visit, *seen))
+            .collect();
         let Some((_, staff, person)) = matched.found.as_ref() else {
             return Ok(answer);
         };
@@ -125,7 +138,11 @@ impl App {
 
     async fn known_recording(&self, actor: &Actor, known: &Recording) -> Result<RecordingBegun, AppError> {
         let gone = known.state == RecordingState::Gone;
-        let mut answer = begun(if gone { RecordingMatch::Gone } else { RecordingMatch::Known });
+        let mut answer = begun(if gone {
+            RecordingMatch::Gone
+        } else {
+            RecordingMatch::Known
+        });
         let shown = self.recordings_shown(actor, std::slice::from_ref(known)).await?;
         if shown.is_all_seen(known.id) {
             answer.id = Some(known.id.0);
@@ -143,7 +160,10 @@ impl App {
         (request, announced): (&BeginRecording, &Announced),
         matched: &Matched,
     ) -> Result<Recording, AppError> {
-        let (recorder, staff, person) = matched.found.as_ref().ok_or(AppError::Fault("only what matches is taken"))?;
+        let (recorder, staff, person) = matched
+            .found
+            .as_ref()
+            .ok_or(AppError::Fault("only what matches is taken"))?;
         if let Some(stale) = self.store().recording_with(actor.tenant, &announced.hash).await? {
             self.recording_drop(actor.tenant, stale.id).await?;
         }
@@ -203,7 +223,10 @@ impl App {
             return Err(wrong("part", &detail));
         }
         let last = part * PART + bytes.len() as i64 == recording.bytes;
-        let key = self.store().recording_key(actor.tenant, recording.id, recording.person).await?;
+        let key = self
+            .store()
+            .recording_key(actor.tenant, recording.id, recording.person)
+            .await?;
         let state = recording.hashing.take().unwrap_or_default();
         let (hashing, sealed) = sealed(key, state, (part, bytes)).await?;
         if last && hashing.clone().finish() != recording.hash {
@@ -215,7 +238,8 @@ impl App {
         let hash = sha256(&sealed);
         let tenant = actor.tenant;
         self.blobs().put(BlobKey { tenant, hash }, sealed).await?;
-        self.recording_part_came(actor, (&recording, &shown), (&hash, hashing, last)).await?;
+        self.recording_part_came(actor, (&recording, &shown), (&hash, hashing, last))
+            .await?;
         recording.parts += 1;
         if last {
             recording.state = RecordingState::Kept;

@@ -61,7 +61,10 @@ impl RecordingGrant {
 impl Store {
     /// Makes a recording's own key. It is durable before anything is sealed under it.
     pub async fn recording_key_create(&self, tenant: TenantId, recording: RecordingId) -> Result<(), StoreError> {
-        self.keys.subjects_create(tenant.0, &[(recording.0, None)]).await.map(drop)
+        self.keys
+            .subjects_create(tenant.0, &[(recording.0, None)])
+            .await
+            .map(drop)
     }
 
     /// The keys to seal pieces of a recording with; `Erased` where one of them was destroyed.
