@@ -4,10 +4,12 @@
 use doorstep_device::Device;
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_log::hash::sha256;
+use doorstep_server::folder::{Sources, backup, doctor, restore};
 use doorstep_wire::recording::RECORDING_PART_BYTES;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::backup::{other_engine, without_database};
 use super::packs::with_packs;
 use crate::harness::{Answered, Client, CrewDay, Deployment, checked_in, checked_out, sample};
 
@@ -17,6 +19,11 @@ stories!(
     a_visit_without_its_recording_is_flagged_until_it_comes,
     a_visit_is_excused_by_somebody_who_was_not_there,
     one_person_a_day_carries_a_recorder,
+    recordings_go_by_themselves_when_their_time_is_over,
+    with_a_person_their_recordings_go,
+    the_doctor_misses_bytes,
+    what_never_came_whole_is_swept,
+    a_restore_brings_no_destroyed_recording_back,
 );
 
 /// Every visit is recorded.
@@ -389,4 +396,156 @@ async fn one_person_a_day_carries_a_recorder(site: &mut Deployment) {
     give(2, "2026-12-24").await.problem("not-found");
     assert_eq!(site.auditor.items("/v1/recorders").await.len(), 1);
     assert_eq!(site.export().await.count("recorder.changed"), 4);
+}
+
+const DAY: i64 = 86_400;
+
+async fn states(client: &Client) -> Vec<String> {
+    let items = client.items("/v1/retention/recordings").await;
+    let state = |item: &Value| item["state"].as_str().unwrap().to_owned();
+    items.iter().map(state).collect()
+}
+
+/// A purge that a second person agreed to, carried out.
+async fn purged(site: &Deployment) -> Value {
+    let asked = site.administrator.post("/v1/retention/purges", &json!({})).await.done();
+    let approval = asked["approval"]["id"].as_str().unwrap();
+    let path = format!("/v1/approvals/{approval}/answer");
+    site.second_supervisor
+        .post(&path, &json!({"approve": true}))
+        .await
+        .done();
+    let path = format!("/v1/retention/purges/{approval}");
+    site.administrator.post(&path, &json!({})).await.done()
+}
+
+async fn later(site: &mut Deployment, days: i64) {
+    site.clock.forward(days * DAY);
+    site.sign_everybody_in().await;
+}
+
+async fn recordings_go_by_themselves_when_their_time_is_over(site: &mut Deployment) {
+    let made = Made::new(site).await;
+    let id = sent(site, b"the door opens", made.began).await;
+    let listed = site.auditor.items("/v1/retention/recordings").await;
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["may_rule"], &listed[0]["made"]),
+        (&json!("margin"), &json!("HOUSE-RET-REC"), &json!("2026-11-23")),
+        "{listed:?}"
+    );
+    later(site, 92).await;
+    assert_eq!(states(&site.administrator).await, ["margin"]);
+    site.administrator
+        .post("/v1/retention/purges", &json!({}))
+        .await
+        .problem("nothing-due");
+    later(site, 1).await;
+    assert_eq!(states(&site.administrator).await, ["over"]);
+    let case = made.day.visits[0]["case"].as_str().unwrap();
+    let hold = format!("/v1/cases/{case}/hold");
+    site.supervisor
+        .post(&hold, &json!({"reason": "litigation"}))
+        .await
+        .done();
+    assert_eq!(states(&site.administrator).await, ["held"]);
+    let release = format!("{hold}/release");
+    site.supervisor.post(&release, &json!({"reason": "over"})).await.done();
+    let done = purged(site).await;
+    assert_eq!((&done["erased"], &done["recordings"]), (&json!(0), &json!(1)), "{done}");
+    assert_eq!(bytes_kept(site).len(), 0);
+    site.supervisor.get(&file_of(&id)).await.problem("erased");
+    let shown = site
+        .supervisor
+        .get(&format!("/v1/evidence/{}", id.as_str().unwrap()))
+        .await
+        .done();
+    assert_eq!(shown["state"], "gone");
+    let times = (made.began + 10 * S, made.began + 500 * S);
+    let again = announced(&site.supervisor, b"the door opens", "BWC-7", times)
+        .await
+        .done();
+    assert_eq!(again["result"], "gone", "it does not come back");
+    let export = site.export().await;
+    assert_eq!(export.holds().counts.payloads_missing, 0);
+    assert_eq!(
+        (export.count("recording.erased"), export.count("subject.erased")),
+        (1, 0)
+    );
+    assert!(export.log_text().contains("HOUSE-RET-REC"));
+    assert_eq!(site.app().run_purge_due().await.unwrap(), 0);
+}
+
+async fn with_a_person_their_recordings_go(site: &mut Deployment) {
+    let made = Made::new(site).await;
+    let id = sent(site, b"the door opens", made.began).await;
+    let path = format!("/v1/cases/{}", made.day.visits[0]["case"].as_str().unwrap());
+    let person = site.supervisor.get(&path).await.done()["person"].clone();
+    let erase = site.erasure_of(&person).await;
+    site.supervisor.post(&erase, &Value::Null).await.done();
+    site.supervisor.get(&file_of(&id)).await.problem("erased");
+    assert_eq!(bytes_kept(site).len(), 1, "nobody can open it any more");
+    site.app().run_recordings().await.unwrap();
+    assert_eq!(bytes_kept(site).len(), 0);
+    assert_eq!(states(&site.administrator).await, Vec::<String>::new());
+    let excuse = format!("/v1/visits/{}/recording/excuse", made.id(0));
+    let words = json!({"words": "it broke"});
+    assert!(site.supervisor.post(&excuse, &words).await.status >= 400);
+    assert_eq!(site.export().await.holds().counts.payloads_missing, 0);
+}
+
+async fn the_doctor_misses_bytes(site: &mut Deployment) {
+    let made = Made::new(site).await;
+    let id = sent(site, b"the door opens", made.began).await;
+    let found = async |site: &Deployment| {
+        let report = doctor(&site.folder(), site.clock.clone()).await;
+        let name = format!("recordings {}", site.made.tenant);
+        report.checks.into_iter().find(|check| check.name == name).unwrap()
+    };
+    assert!(found(site).await.ok);
+    std::fs::remove_dir_all(site.folder().join("recordings")).unwrap();
+    let check = found(site).await;
+    assert!(!check.ok && check.found.contains(id.as_str().unwrap()), "{check:?}");
+}
+
+async fn what_never_came_whole_is_swept(site: &mut Deployment) {
+    let made = Made::new(site).await;
+    let bytes = vec![1_u8; RECORDING_PART_BYTES + 1];
+    let times = (made.began + 10 * S, made.began + 500 * S);
+    let begun = announced(&site.supervisor, &bytes, "BWC-7", times).await.done();
+    put(&site.supervisor, &begun["id"], 0, &bytes[..RECORDING_PART_BYTES])
+        .await
+        .done();
+    later(site, 6).await;
+    site.app().run_recordings().await.unwrap();
+    assert_eq!(bytes_kept(site).len(), 1);
+    later(site, 2).await;
+    site.app().run_recordings().await.unwrap();
+    assert_eq!(bytes_kept(site).len(), 0);
+    put(&site.supervisor, &begun["id"], 1, &bytes[..1])
+        .await
+        .problem("not-found");
+}
+
+async fn a_restore_brings_no_destroyed_recording_back(site: &mut Deployment) {
+    let made = Made::new(site).await;
+    let id = sent(site, b"the door opens", made.began).await;
+    let copy = site.path("copy.backup");
+    backup(&site.folder(), &copy, site.clock.clone()).await.unwrap();
+    later(site, 93).await;
+    purged(site).await;
+    site.stop().await;
+    let folder = without_database(site, "restored");
+    let url = other_engine(site, &folder).await;
+    restore(&folder, &copy, Some(&url), &Sources::default(), site.clock.clone())
+        .await
+        .unwrap();
+    site.move_to(folder);
+    site.restart().await;
+    let shown = site
+        .supervisor
+        .get(&format!("/v1/evidence/{}", id.as_str().unwrap()))
+        .await
+        .done();
+    assert_eq!(shown["state"], "gone");
+    site.supervisor.get(&file_of(&id)).await.problem("erased");
 }

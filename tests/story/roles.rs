@@ -130,6 +130,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/recorders/{number}/end", Some(Action::ManageRecorders)),
     ("get", "/v1/retention", Some(Action::SeeRetention)),
     ("post", "/v1/retention/purges", Some(Action::Purge)),
+    ("get", "/v1/retention/recordings", Some(Action::SeeRetention)),
     ("post", "/v1/retention/purges/{approval}", Some(Action::Purge)),
     ("post", "/v1/rules/compare", Some(Action::Plan)),
     ("get", "/v1/review", Some(Action::SeeReviews)),

@@ -130,7 +130,11 @@ impl App {
     }
 
     /// Deletes the bytes of a recording and forgets its pieces; one that never came whole is forgotten itself.
-    async fn recording_drop(&self, tenant: doorstep_domain::id::TenantId, id: RecordingId) -> Result<(), AppError> {
+    pub(crate) async fn recording_drop(
+        &self,
+        tenant: doorstep_domain::id::TenantId,
+        id: RecordingId,
+    ) -> Result<(), AppError> {
         for hash in self.store().recording_parts(tenant, id).await? {
             self.blobs().delete(BlobKey { tenant, hash }).await?;
         }

@@ -5,6 +5,7 @@
 //! destroying either leaves nothing to hear or see, also in copies.
 
 mod due;
+mod kept;
 mod seal;
 
 use doorstep_domain::id::{ApprovalId, CaseId, PersonId, RecorderId, RecordingId, StaffId, TenantId, VisitId};
@@ -19,6 +20,7 @@ use crate::store::Store;
 use crate::write::WriteTx;
 
 pub use due::Due;
+pub use kept::KeptRecording;
 pub use seal::{RecordingGrant, RecordingKey};
 
 /// The most recordings of a list.
