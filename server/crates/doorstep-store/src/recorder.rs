@@ -106,25 +106,33 @@ impl Store {
         rows.iter().map(use_of).collect()
     }
 
-    /// Visits that began before `to` and did not end before `from`, at which one of the staff was: named by a check-in, or
-    /// with the device that reported. In the order in which they began.
-    pub async fn visits_with(
+    /// Visits of some days (in days since 1970-01-01) that began before `to` and did not end before `from`, in the order in
+    /// which they began.
+    pub async fn visits_during(
         &self,
         tenant: TenantId,
+        (first, last): (i64, i64),
         (from, to): (Micros, Micros),
-        staff: &[Uuid],
-    ) -> Result<Vec<(Visit, StaffId)>, StoreError> {
-        let sql = "SELECT v.visit_id, v.alias, v.case_id, v.plan_id, v.crew_id, v.day, v.state, v.planned_start, \
-                   v.planned_end, v.started_at, v.due_out, v.finished_at, v.outcome, v.matter, v.version, v.withdrawn, \
-                   t.staff_id FROM visit v JOIN (SELECT visit_id, staff_id FROM visit_staff WHERE tenant_id = $1 \
-                   UNION SELECT e.visit_id, d.staff_id FROM event e \
-                   JOIN device d ON d.tenant_id = e.tenant_id AND d.device_id = e.device_id \
-                   WHERE e.tenant_id = $1 AND e.kind = 'visit.arrived') t ON t.visit_id = v.visit_id \
-                   WHERE v.tenant_id = $1 AND v.started_at < $3 AND (v.finished_at IS NULL OR v.finished_at > $2) \
-                   AND t.staff_id IN ({in}) ORDER BY v.started_at, v.visit_id";
-        let rows = self.db.fetch_in(sql, args![tenant.0, from, to], staff).await?;
+    ) -> Result<Vec<Visit>, StoreError> {
+        let sql = "SELECT visit_id, alias, case_id, plan_id, crew_id, day, state, planned_start, planned_end, started_at, \
+                   due_out, finished_at, outcome, matter, version, withdrawn FROM visit WHERE tenant_id = $1 AND day >= $2 \
+                   AND day <= $3 AND started_at < $5 AND (finished_at IS NULL OR finished_at > $4) \
+                   ORDER BY started_at, visit_id";
+        let rows = self.db.fetch(sql, args![tenant.0, first, last, from, to]).await?;
+        rows.iter().map(visit_of).collect()
+    }
+
+    /// Who was at some visits, as their check-ins say.
+    pub async fn visit_staff_of(
+        &self,
+        tenant: TenantId,
+        visits: &[Uuid],
+    ) -> Result<Vec<(VisitId, StaffId)>, StoreError> {
+        let sql = "SELECT visit_id, staff_id FROM visit_staff WHERE tenant_id = $1 AND visit_id IN ({in}) \
+                   ORDER BY visit_id, staff_id";
+        let rows = self.db.fetch_in(sql, args![tenant.0], visits).await?;
         rows.iter()
-            .map(|row| Ok((visit_of(row)?, StaffId(row.id(16)?))))
+            .map(|row| Ok((VisitId(row.id(0)?), StaffId(row.id(1)?))))
             .collect()
     }
 }

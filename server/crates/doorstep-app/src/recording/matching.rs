@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use doorstep_domain::id::{PersonId, StaffId};
+use doorstep_domain::id::{PersonId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::recording::RecordingMatch;
 use doorstep_store::recorder::{Recorder, RecorderUse};
@@ -42,10 +42,14 @@ fn reaches(visit: &Visit, from: Micros) -> bool {
     visit.finished_at.unwrap_or(expected) > from
 }
 
+/// The day in UTC, in days since 1970-01-01.
+fn utc_day(at: Micros) -> i64 {
+    at.seconds().div_euclid(86_400)
+}
+
 /// Whether somebody may have carried the recorder: a day at an address is at most a day off that of UTC.
 fn was_carried(uses: &[RecorderUse], (from, to): (Micros, Micros)) -> bool {
-    let utc = |at: Micros| at.seconds().div_euclid(86_400);
-    (utc(from) - 1..=utc(to) + 1).any(|day| uses.iter().any(|one| one.holds_on(day)))
+    (utc_day(from) - 1..=utc_day(to) + 1).any(|day| uses.iter().any(|one| one.holds_on(day)))
 }
 
 impl App {
@@ -64,18 +68,38 @@ impl App {
         if !was_carried(&uses, (from, to)) {
             return Ok(Matched::nothing(RecordingMatch::NotAssigned));
         }
-        let staff: HashSet<Uuid> = uses.iter().map(|one| one.staff.0).collect();
-        let staff: Vec<Uuid> = staff.into_iter().collect();
-        let near = self.store().visits_with(actor.tenant, (from, to), &staff).await?;
-        let carried =
-            |visit: &Visit, staff: StaffId| uses.iter().any(|one| one.staff == staff && one.holds_on(visit.day));
-        let mut found: Vec<(Visit, StaffId)> = near
-            .into_iter()
-            .filter(|(visit, staff)| reaches(visit, from) && carried(visit, *staff))
-            .collect();
-        found.sort_by_key(|(visit, _)| (visit.started_at, visit.id));
-        found.dedup_by_key(|(visit, _)| visit.id);
+        let found = self.visits_of_carrier(actor.tenant, &uses, (from, to)).await?;
         self.judged_match(actor, recorder, found).await
+    }
+
+    /// The visits of an interval at which somebody was who carried the recorder on their day.
+    async fn visits_of_carrier(
+        &self,
+        tenant: TenantId,
+        uses: &[RecorderUse],
+        (from, to): (Micros, Micros),
+    ) -> Result<Vec<(Visit, StaffId)>, AppError> {
+        let days = (utc_day(from) - 1, utc_day(to) + 1);
+        let mut near = self.store().visits_during(tenant, days, (from, to)).await?;
+        near.retain(|visit| reaches(visit, from));
+        let ids: Vec<Uuid> = near.iter().map(|visit| visit.id.0).collect();
+        let named = self.store().visit_staff_of(tenant, &ids).await?;
+        let reported = self.store().event_reporters(tenant, &ids).await?.into_iter();
+        let there: HashSet<(VisitId, StaffId)> = named
+            .into_iter()
+            .chain(reported.map(|(visit, _, staff)| (visit, staff)))
+            .collect();
+        let carrier = |visit: &Visit| {
+            let mut on_day = uses.iter().filter(|one| one.holds_on(visit.day));
+            on_day
+                .find(|one| there.contains(&(visit.id, one.staff)))
+                .map(|one| one.staff)
+        };
+        let found = near.into_iter().filter_map(|visit| {
+            let staff = carrier(&visit)?;
+            Some((visit, staff))
+        });
+        Ok(found.collect())
     }
 
     async fn judged_match(

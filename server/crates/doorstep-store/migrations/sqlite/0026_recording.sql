@@ -29,7 +29,6 @@ CREATE TABLE visit_staff (
     staff_id BLOB NOT NULL,
     PRIMARY KEY (tenant_id, visit_id, staff_id)
 ) STRICT;
-CREATE INDEX visit_staff_by_staff ON visit_staff (tenant_id, staff_id);
 
 -- Recordings of visits. The bytes lie beside the database, piece by piece, each sealed under the recording's own key and the
 -- person's; here stand when, by which recorder, how long and the hash of the whole.
