@@ -11,6 +11,7 @@ mod copies;
 mod ends;
 pub(crate) mod office;
 mod proofs;
+mod recordings;
 mod restored;
 mod rights;
 pub(crate) mod visits;
@@ -36,6 +37,7 @@ async fn every_command(engine: Engine) {
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
     complaints::are_answered(&office);
+    recordings::are_imported(&office);
     rights::are_kept(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;

@@ -61,6 +61,7 @@ mod rates;
 mod reads;
 mod receipt_page;
 mod receipts;
+mod recordings;
 mod retention;
 mod review;
 mod rights;

@@ -159,7 +159,9 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         state.run_id().to_owned(),
         stopping.subscribe(),
     );
+    let recordings = jobs::recordings::run(app.clone(), state.run_id().to_owned(), stopping.subscribe());
     let mut started = vec![
+        tokio::spawn(recordings),
         tokio::spawn(overdue),
         tokio::spawn(stamps),
         tokio::spawn(witness),

@@ -15,6 +15,7 @@ use doorstep_rules::PackSet;
 use doorstep_server::config::MetricsListen;
 use doorstep_server::folder::{InitOptions, Initialised, init, log_export};
 use doorstep_server::{Config, Running, Server, Start};
+use doorstep_store::blobs::LocalBlobs;
 use doorstep_store::conformance::TestDatabase;
 use doorstep_store::{Engine, Store};
 use serde_json::{Value, json};
@@ -271,6 +272,7 @@ impl Deployment {
         App::new(AppParts {
             witness_policy: None,
             store: Store::open(&config.store(&self.folder())).await.unwrap(),
+            blobs: Arc::new(LocalBlobs::new(self.folder().join("recordings"))),
             clock: Arc::<TestClock>::clone(&self.clock),
             packs: PackSet::builtin(),
             roads: Arc::new(Estimate),

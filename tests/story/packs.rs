@@ -24,7 +24,7 @@ const OWN: &str = "format = 1\nid = \"own\"\nversion = 1\ntitle = { en = \"Own\"
                    [\"supervisor\"]\nstatus = \"house\"\ncitation = \"house rule 7\"\nconfidence = \"Q\"\n";
 
 /// Starts the site again with an own pack and an accepted one.
-async fn with_packs(site: &mut Deployment, text: &str) {
+pub(super) async fn with_packs(site: &mut Deployment, text: &str) {
     site.stop().await;
     std::fs::write(site.folder().join("own.toml"), text).unwrap();
     set_rules(

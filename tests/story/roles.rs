@@ -80,6 +80,12 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ),
     ("post", "/v1/devices/{id}/resume", Some(Action::ManageDevices)),
     ("post", "/v1/devices/{id}/revoke", Some(Action::ManageDevices)),
+    ("get", "/v1/evidence", Some(Action::SeeRecordings)),
+    ("post", "/v1/evidence", Some(Action::ImportRecordings)),
+    ("get", "/v1/evidence/due", Some(Action::SeeRecordings)),
+    ("get", "/v1/evidence/{id}", Some(Action::SeeRecordings)),
+    ("get", "/v1/evidence/{id}/file", Some(Action::SeeRecordings)),
+    ("put", "/v1/evidence/{id}/parts/{part}", Some(Action::ImportRecordings)),
     ("get", "/v1/imports", Some(Action::SeeImports)),
     ("post", "/v1/imports", Some(Action::ImportCases)),
     ("get", "/v1/imports/{id}", Some(Action::SeeImports)),
@@ -126,8 +132,13 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/staff/me/quality-checks/{id}/appeal", None),
     ("get", "/v1/reads/review", Some(Action::SeeReads)),
     ("post", "/v1/reads/{id}/settle", Some(Action::SettleReads)),
+    ("get", "/v1/recorders", Some(Action::SeeRecorders)),
+    ("post", "/v1/recorders", Some(Action::ManageRecorders)),
+    ("post", "/v1/recorders/{number}/assign", Some(Action::ManageRecorders)),
+    ("post", "/v1/recorders/{number}/end", Some(Action::ManageRecorders)),
     ("get", "/v1/retention", Some(Action::SeeRetention)),
     ("post", "/v1/retention/purges", Some(Action::Purge)),
+    ("get", "/v1/retention/recordings", Some(Action::SeeRetention)),
     ("post", "/v1/retention/purges/{approval}", Some(Action::Purge)),
     ("post", "/v1/rules/compare", Some(Action::Plan)),
     ("get", "/v1/review", Some(Action::SeeReviews)),
@@ -145,6 +156,11 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/wishes", Some(Action::Restrict)),
     ("post", "/v1/wishes/{id}/answer", Some(Action::Restrict)),
     ("get", "/v1/visits", Some(Action::SeePlans)),
+    (
+        "post",
+        "/v1/visits/{visit}/recording/excuse",
+        Some(Action::ExcuseRecording),
+    ),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),
 ];
@@ -168,6 +184,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         .replace("{visit}", NOTHING)
         .replace("{key}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
+    let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
     } else {
@@ -207,6 +224,13 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/persons/{id}/contact" => json!({
             "case": NOTHING,
             "changes": [{"field": "phone", "value": "91 000 00 00", "base": 0}],
+        }),
+        "/v1/recorders" => json!({"number": "no number"}),
+        "/v1/recorders/{number}/assign" => json!({"staff": "nobody"}),
+        "/v1/visits/{visit}/recording/excuse" => json!({"words": "it broke"}),
+        "/v1/evidence" => json!({
+            "recorder": "NONE-1", "from": 0, "to": 1_000_000, "source": "index", "bytes": 1, "media": "mp4",
+            "sha256": "0".repeat(64),
         }),
         "/v1/contacts" | "/v1/contacts/check" => json!({"case": NOTHING, "channel": "call"}),
         "/v1/notices/{id}/state" => json!({"state": "delivered"}),

@@ -2,8 +2,8 @@
 
 use crate::command::{
     alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox, person,
-    plan, quality, reads, receipt, retention, reviews, right, rules, screen, session, sos, staff, sync, verify, visit,
-    wish, witness,
+    plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff,
+    sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -110,6 +110,12 @@ pub(crate) enum Command {
     /// Complaints: list, show, open, take, answer
     #[command(subcommand)]
     Complaint(complaint::ComplaintCommand),
+    /// Body recorders and who carries them: add, assign, list, end
+    #[command(subcommand)]
+    Recorder(recorder::RecorderCommand),
+    /// Recordings of visits: import, list, show, export, excuse
+    #[command(subcommand)]
+    Evidence(recording::EvidenceCommand),
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),

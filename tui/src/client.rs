@@ -141,6 +141,11 @@ impl Client {
         self.send(|| self.request(Method::GET, path)).await
     }
 
+    /// The same with parameters.
+    pub(crate) async fn open_with(&self, path: &str, query: &impl Serialize) -> Result<Response, Failure> {
+        self.send(|| self.request(Method::GET, path).query(query)).await
+    }
+
     /// The failure where a stream of files broke after so many.
     pub(crate) fn broke(&self, files: u64, source: Option<reqwest::Error>) -> Failure {
         Failure::Broke {
@@ -220,6 +225,17 @@ impl Client {
     pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<(), Failure> {
         self.send(|| self.request(Method::PUT, path).json(body)).await?;
         Ok(())
+    }
+
+    /// Sends a piece of a file and reads the answer. Sent twice it is taken once.
+    pub(crate) async fn put_piece<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, Failure> {
+        let request = || {
+            self.request(Method::PUT, path)
+                .header(header::CONTENT_TYPE, "application/octet-stream")
+                .body(bytes.to_vec())
+        };
+        let response = self.send(request).await?;
+        self.read(response).await
     }
 
     /// Removes a thing.

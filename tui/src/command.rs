@@ -25,6 +25,8 @@ pub(crate) mod plan;
 pub(crate) mod quality;
 pub(crate) mod reads;
 pub(crate) mod receipt;
+pub(crate) mod recorder;
+pub(crate) mod recording;
 pub(crate) mod retention;
 pub(crate) mod reviews;
 pub(crate) mod right;
@@ -78,6 +80,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Conflicts(args) => conflict::run(args, context).await,
         Command::Complaint(command) => complaint::run(command, context).await,
         Command::Retention(command) => retention::run(command, context).await,
+        Command::Recorder(command) => recorder::run(command, context).await,
+        Command::Evidence(command) => recording::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
         Command::Quality(command) => quality::run(command, context).await,
         Command::Reads(command) => reads::run(command, context).await,

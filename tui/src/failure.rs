@@ -49,6 +49,12 @@ pub(crate) enum Failure {
         /// What it left.
         path: PathBuf,
     },
+    /// What was fetched is not what the log speaks of.
+    #[error("the recording has other bytes than its entry says; {} was not written", .path.display())]
+    OtherBytes {
+        /// Where it would have gone.
+        path: PathBuf,
+    },
     /// Something answered that is no Doorstep server, or one of another version.
     #[error("{server} gave an answer that is not Doorstep's (status {status})")]
     BadAnswer {
@@ -192,6 +198,7 @@ impl Failure {
             Self::Unreachable { .. } | Self::OfficeUnreachable { .. } => "unreachable",
             Self::Broke { .. } => "connection-broke",
             Self::BrokenOff { .. } => "export-broke-off",
+            Self::OtherBytes { .. } => "other-bytes",
             Self::BadAnswer { .. } => "bad-answer",
             Self::NotSignedIn { .. } => ProblemCode::NotSignedIn.code(),
             Self::Read { .. } => "file-not-read",
@@ -238,6 +245,7 @@ impl Failure {
                 format!("收到 {files} 个文件后与 {server} 的连接中断，已收到的均已丢弃")
             }
             Self::BrokenOff { path } => format!("上次导出中断，留下了 {}", path.display()),
+            Self::OtherBytes { path } => format!("录音录像与日志记载不符，未写入 {}", path.display()),
             Self::BadAnswer { server, status } => format!("{server} 的回答不是 Doorstep 的（状态 {status}）"),
             Self::NotSignedIn { server } => format!("尚未登录 {server}"),
             Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
@@ -288,6 +296,11 @@ impl Failure {
                 lang,
                 "It is no export. Delete that folder, or name another one.",
                 "这不是完整的导出。请删除该文件夹，或另选名称。",
+            ),
+            Self::OtherBytes { .. } => pick(
+                lang,
+                "Try again. If it stays, tell whoever runs the server: `doorstep doctor` looks at the files.",
+                "请重试。若仍如此，请告知服务器管理员：`doorstep doctor` 会检查文件。",
             ),
             Self::BadAnswer { .. } => pick(
                 lang,

@@ -13,10 +13,11 @@ use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
 use doorstep_rules::{Pack, PackSet};
 use doorstep_store::Store;
+use doorstep_store::blobs::BlobKey;
 use serde::Serialize;
 
 use super::lock::LOCK_FILE;
-use super::{FolderLock, Outside, app_of, leave_entry, same_deployment};
+use super::{FolderLock, Outside, RECORDINGS, app_of, blobs_of, leave_entry, same_deployment};
 use crate::config::{Config, ConfigError, MetricsListen, NoticesConfig};
 use crate::error::ServerError;
 
@@ -105,6 +106,7 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
     let packs = packs(report, folder, config);
     let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
     Outside {
+        blobs: blobs_of(folder),
         packs,
         witnesses: config.witnesses(folder).unwrap_or_else(|error| {
             note(error);
@@ -270,6 +272,8 @@ async fn store(report: &mut DoctorReport, app: &App, serving: bool) -> Result<()
     for (tenant, _) in store.tenant_list().await? {
         let (ok, found) = rows(store, tenant).await?;
         report.note(format!("rows {tenant}"), ok, found);
+        let (ok, found) = recordings(app, tenant).await?;
+        report.note(format!("recordings {tenant}"), ok, found);
         let (ok, found) = reads(store, tenant).await?;
         report.note(format!("reads {tenant}"), ok, found);
     }
@@ -312,6 +316,31 @@ async fn rows(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerE
         "somebody else changed the rows of staff [{staff}], who can do nothing now, approvals [{approvals}], which allow \
          nothing, consents [{consents}], which lift nothing, ends of cases [{ends}], from which no purge counts, and \
          {exchanged} aliases, which entries of reads do not follow; restore a backup"
+    );
+    Ok((false, words))
+}
+
+/// Whether the sealed pieces of every recording that is kept are there. Opens none of them.
+async fn recordings(app: &App, tenant: TenantId) -> Result<(bool, String), ServerError> {
+    let kept = app.store().recording_kept_all(tenant).await?;
+    let mut broken = Vec::new();
+    for recording in &kept {
+        let parts = app.store().recording_parts(tenant, recording.id).await?;
+        let mut whole = parts.len() as i64 == recording.parts;
+        for hash in parts {
+            whole &= app.blobs().exists(BlobKey { tenant, hash }).await?;
+        }
+        if !whole {
+            broken.push(recording.id);
+        }
+    }
+    let count = kept.len();
+    if broken.is_empty() {
+        return Ok((true, format!("the bytes of all {count} are there")));
+    }
+    let words = format!(
+        "bytes of [{}] are missing, of {count}; put the folder `{RECORDINGS}` back from its copy, or import the files again          after `evidence show` of each",
+        listed(&broken)
     );
     Ok((false, words))
 }

@@ -13,7 +13,7 @@ use doorstep_domain::measure::Clock;
 use doorstep_domain::staff::Role;
 use doorstep_store::{Store, StoreConfig, StoreError};
 
-use super::{FolderLock, Outside, app_of};
+use super::{FolderLock, Outside, app_of, blobs_of};
 use crate::config::{CONFIG_FILE, Config, ConfigError, DatabaseUrl};
 use crate::error::ServerError;
 
@@ -101,6 +101,7 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
         packs: config.packs(folder).map_err(ConfigError::from)?,
         witnesses: None,
         stamps: None,
+        blobs: blobs_of(folder),
     };
     let lock = FolderLock::take(folder, "doorstep init")?;
     let store_config = config.store(folder);

@@ -19,6 +19,7 @@ use doorstep_domain::measure::Clock;
 use doorstep_roads::Estimate;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
+use doorstep_store::blobs::{Blobs, LocalBlobs};
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 
 pub use backup::{BackupReport, RestoreReport, backup, restore};
@@ -54,6 +55,7 @@ pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Cloc
         packs: config.packs(folder).map_err(ConfigError::from)?,
         witnesses: config.witnesses(folder)?,
         stamps: config.stamps(folder)?,
+        blobs: blobs_of(folder),
     };
     let named = outside.witnesses.iter().flat_map(|policy| policy.policy.witnesses());
     for witness in named.filter(|witness| witness.url.is_none()) {
@@ -91,11 +93,21 @@ struct Outside {
     /// Parties who speak for the logs.
     witnesses: Option<WitnessPolicy>,
     stamps: Option<StampSettings>,
+    /// Where recordings lie.
+    blobs: Arc<dyn Blobs>,
+}
+
+/// The folder of recordings in a data folder.
+pub(crate) const RECORDINGS: &str = "recordings";
+
+fn blobs_of(folder: &Path) -> Arc<dyn Blobs> {
+    Arc::new(LocalBlobs::new(folder.join(RECORDINGS)))
 }
 
 fn app_of(store: Store, config: &Config, (outside, notices): (Outside, NoticeSettings), clock: Arc<dyn Clock>) -> App {
     App::new(AppParts {
         store,
+        blobs: outside.blobs,
         clock,
         packs: outside.packs,
         roads: Arc::new(Estimate),

@@ -31,6 +31,8 @@ mod quality;
 mod read;
 mod receipt;
 mod receipt_page;
+mod recorder;
+mod recording;
 mod retention;
 mod review;
 mod right;
@@ -81,6 +83,8 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(read::routes())
         .merge(log::routes())
         .merge(receipt::routes())
+        .merge(recorder::routes())
+        .merge(recording::routes())
         .merge(notice::routes())
 }
 
@@ -94,6 +98,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(plan::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
+        .merge(recording::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

@@ -5,7 +5,7 @@ use axum::extract::State as AxumState;
 use axum::http::StatusCode;
 use doorstep_wire::Page;
 use doorstep_wire::retention::{
-    HoldItem, PlaceHold, PurgeAsked, PurgeDone, ReleaseHold, RetentionItem, RetentionQuery,
+    HoldItem, PlaceHold, PurgeAsked, PurgeDone, ReleaseHold, RetentionItem, RetentionQuery, RetentionRecording,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,6 +26,7 @@ problems!(ReleaseProblems: SIGNED_IN, NotFound, Changed, TooLarge);
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list_retention))
+        .routes(routes!(list_retention_recordings))
         .routes(routes!(list_holds, place_hold))
         .routes(routes!(release_hold))
 }
@@ -55,7 +56,22 @@ async fn list_retention(
     Ok(Json(state.app().list_retention(&actor, &query).await?))
 }
 
-/// Asks a second person about erasing everybody whose time for keeping is over.
+/// What becomes of every recording and why, what goes first, first. Erases nothing.
+#[utoipa::path(
+    get,
+    path = "/v1/retention/recordings",
+    tag = "retention",
+    security(("session" = [])),
+    responses((status = 200, description = "Recordings", body = Page<RetentionRecording>), RetentionProblems)
+)]
+async fn list_retention_recordings(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+) -> Answer<Page<RetentionRecording>> {
+    Ok(Json(state.app().list_retention_recordings(&actor).await?))
+}
+
+/// Asks a second person about erasing everybody, and every recording of others, whose time for keeping is over.
 #[utoipa::path(
     post,
     path = "/v1/retention/purges",

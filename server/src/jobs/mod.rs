@@ -4,6 +4,7 @@ pub(crate) mod dispatch;
 pub(crate) mod overdue;
 pub(crate) mod plans;
 pub(crate) mod purge;
+pub(crate) mod recordings;
 pub(crate) mod sequencer;
 pub(crate) mod stamp;
 pub(crate) mod witness;

@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::command::contact::{about_contacts, about_pressure};
 use crate::command::import::{self, ImportArgs};
 use crate::command::reads::{self, PageArgs};
+use crate::command::recording;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -310,9 +311,11 @@ fn about_past(text: &mut Text, detail: &CaseDetail, zone: &TimeZone) {
             ("State", "状态"),
             ("Contact", "联系结果"),
             ("Matter", "事项结果"),
+            ("Recording", "录音录像"),
         ];
         let mut table = Table::new(head(&pairs));
         for visit in &detail.visits {
+            let recording = visit.recording.as_ref().map(|one| recording::standing(lang, one, zone));
             let outcome = visit.outcome.as_deref().map(|code| label::<ContactOutcome>(lang, code));
             let matter = visit.matter.as_deref().map(|code| label::<MatterOutcome>(lang, code));
             table.row([
@@ -321,6 +324,7 @@ fn about_past(text: &mut Text, detail: &CaseDetail, zone: &TimeZone) {
                 label::<VisitState>(lang, &visit.state),
                 or_dash(outcome.as_deref()),
                 or_dash(matter.as_deref()),
+                or_dash(recording.as_deref()),
             ]);
         }
         text.table(&table);

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use doorstep_domain::retention::{HoldReason, ReleaseReason, RetentionState};
 use doorstep_wire::Page;
 use doorstep_wire::retention::{
-    HoldItem, PlaceHold, PurgeAsked, PurgeDone, ReleaseHold, RetentionItem, RetentionQuery,
+    HoldItem, PlaceHold, PurgeAsked, PurgeDone, ReleaseHold, RetentionItem, RetentionQuery, RetentionRecording,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -23,7 +23,9 @@ use uuid::Uuid;
 pub(crate) enum RetentionCommand {
     /// List what goes and what is kept, when and why; erases nothing
     List(ListArgs),
-    /// Erase persons whose time for keeping is over: ask a second person, then carry it out. Cannot be undone
+    /// List what becomes of recordings of visits, when and why; erases nothing
+    Recordings,
+    /// Erase persons and recordings whose time for keeping is over: ask a second person, then carry it out. Cannot be undone
     Purge {
         /// The approval that a second person gave; without it one is asked for
         #[arg(long, value_name = "ID")]
@@ -86,6 +88,10 @@ pub(crate) async fn run(command: RetentionCommand, context: &mut Context<'_>) ->
             let page: Page<RetentionItem> = client.pages("retention", &query).await?;
             Ok(Answer::new(&page, list(context, &page.items)))
         }
+        RetentionCommand::Recordings => {
+            let page: Page<RetentionRecording> = client.get("retention/recordings", &()).await?;
+            Ok(Answer::new(&page, recordings(context, &page.items)))
+        }
         RetentionCommand::Purge { approval: None } => ask(&client, context).await,
         RetentionCommand::Purge { approval: Some(id) } => purge(&client, id, context).await,
         RetentionCommand::Holds { case } => {
@@ -113,13 +119,15 @@ pub(crate) async fn run(command: RetentionCommand, context: &mut Context<'_>) ->
 async fn ask(client: &Client, context: &Context<'_>) -> Result<Answer, Failure> {
     let asked: PurgeAsked = client.post("retention/purges", &json!({})).await?;
     let (id, count) = (asked.approval.id, asked.persons.len());
+    let recordings = asked.recordings.len();
     let mut text = Text::new(context.lang);
     text.say(
         &format!(
-            "{} would be erased for good. Nothing is erased yet: a second person must approve.",
-            counted(count, "person", "persons")
+            "{} and {} would be erased for good. Nothing is erased yet: a second person must approve.",
+            counted(count, "person", "persons"),
+            counted(recordings, "recording of others", "recordings of others")
         ),
-        &format!("将永久删除 {count} 人的信息。目前尚未删除：须由第二人批准。"),
+        &format!("将永久删除 {count} 人的信息及其他人的 {recordings} 份录音录像。目前尚未删除：须由第二人批准。"),
     );
     text.fact("approve", "批准", format!("doorstep approvals approve {id}"));
     text.fact("then", "然后", format!("doorstep retention purge --approval {id}"));
@@ -139,16 +147,20 @@ async fn purge(client: &Client, approval: Uuid, context: &Context<'_>) -> Result
     let mut text = Text::new(context.lang);
     text.say(
         &format!(
-            "{} erased; the log keeps its proofs and says so.",
-            counted(done.erased, "person", "persons")
+            "{} and {} erased; the log keeps its proofs and says so.",
+            counted(done.erased, "person", "persons"),
+            counted(done.recordings, "recording of others", "recordings of others")
         ),
-        &format!("已删除 {} 人的信息；日志保留证明并载明此事。", done.erased),
+        &format!(
+            "已删除 {} 人的信息及其他人的 {} 份录音录像；日志保留证明并载明此事。",
+            done.erased, done.recordings
+        ),
     );
-    if done.kept > 0 {
-        let kept = done.kept;
+    if done.kept + done.recordings_kept > 0 {
+        let kept = done.kept + done.recordings_kept;
         text.say(
             &format!("{kept} were kept: something keeps them since (`doorstep retention list`)."),
-            &format!("{kept} 人未删除：其后出现须保存的事由（见 `doorstep retention list`）。"),
+            &format!("{kept} 项未删除：其后出现须保存的事由（见 `doorstep retention list`）。"),
         );
     }
     Ok(Answer::new(&done, text.finish()))
@@ -199,6 +211,38 @@ fn list(context: &Context<'_>, items: &[RetentionItem]) -> String {
             &format!("{rule} 的期限较短，以要求保存更久的规则为准"),
         );
     }
+    text.finish()
+}
+
+fn recordings(context: &Context<'_>, items: &[RetentionRecording]) -> String {
+    let head = [
+        ("Recording", "录音录像"),
+        ("Made", "日期"),
+        ("State", "状态"),
+        ("Kept until", "须保存至"),
+        ("Goes after", "最迟保存至"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
+    for item in items {
+        table.row([
+            item.recording.to_string(),
+            item.made.clone(),
+            label::<RetentionState>(context.lang, &item.state),
+            bound(item.keep_until.as_ref(), item.keep_rule.as_ref()),
+            bound(item.may_until.as_ref(), item.may_rule.as_ref()),
+        ]);
+    }
+    let mut text = Text::new(context.lang);
+    text.table(&table);
+    let over = items.iter().filter(|item| item.state == RetentionState::Over.code());
+    let (over, all) = (over.count(), items.len());
+    text.say(
+        &format!(
+            "{over} of {} go with the next purge",
+            counted(all, "recording", "recordings")
+        ),
+        &format!("共 {all} 份录音录像，下次将删除 {over} 份"),
+    );
     text.finish()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::command::case::opening;
+use crate::command::recording;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,8 +13,10 @@ use clap::{Args, Subcommand};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
 use doorstep_domain::read::OutsidePurpose;
+use doorstep_domain::recording::RecordingDue;
 use doorstep_domain::review::{ReviewDecision, ReviewReason};
 use doorstep_wire::Page;
+use doorstep_wire::recording::RecordingStanding;
 use doorstep_wire::review::{DecideReview, ReviewDetail, ReviewItem, ReviewQuery};
 use uuid::Uuid;
 
@@ -85,6 +88,20 @@ fn reasons(context: &Context<'_>, item: &ReviewItem) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
+/// The reasons, and a recording that may still come.
+fn why(context: &Context<'_>, item: &ReviewItem) -> String {
+    let pending = |one: &&RecordingStanding| one.state == RecordingDue::Pending.code();
+    let zone = times::zone(&item.zone);
+    match item.recording.as_ref().filter(pending) {
+        None => reasons(context, item),
+        Some(one) => format!(
+            "{}; {}",
+            reasons(context, item),
+            recording::standing(context.lang, one, &zone)
+        ),
+    }
+}
+
 fn list(context: &Context<'_>, items: &[ReviewItem]) -> String {
     let head = [
         ("Visit", "外访"),
@@ -107,7 +124,7 @@ fn list(context: &Context<'_>, items: &[ReviewItem]) -> String {
             item.staff.join(" "),
             times::maybe(item.started_at, &zone),
             times::maybe(item.finished_at, &zone),
-            reasons(context, item),
+            why(context, item),
             decision
                 .map(|code| label::<ReviewDecision>(context.lang, code))
                 .unwrap_or_default(),
@@ -133,6 +150,13 @@ fn full(context: &Context<'_>, detail: &ReviewDetail) -> String {
     text.fact("why", "原因", reasons(context, item));
     text.fact("in", "签到", times::maybe(item.started_at, &zone));
     text.fact("out", "签退", times::maybe(item.finished_at, &zone));
+    if let Some(standing) = &item.recording {
+        let standing = recording::standing(context.lang, standing, &zone);
+        text.fact("recording", "录音录像", standing);
+    }
+    if let Some(words) = &detail.no_recording {
+        text.fact("why there is none", "无录音录像原因", words);
+    }
     if let Some(outcome) = &item.outcome {
         text.fact("outcome", "结果", label::<ContactOutcome>(context.lang, outcome));
     }

@@ -7,6 +7,7 @@ use crate::command::joined::{self, ConfirmArgs, SigningArgs};
 use crate::command::navigate::{self, NavigateArgs};
 use crate::command::person::ContactArgs;
 use crate::command::receipt::{self, GiveArgs};
+use crate::command::recording;
 use crate::command::route;
 use crate::command::sheet::{self, SheetArgs};
 use crate::command::staff::{find_staff, pick_all};
@@ -234,7 +235,7 @@ async fn list(
             times::maybe(visit.finished_at, &times::zone(&visit.zone)),
             or_dash(outcome.as_deref()),
             or_dash(matter.as_deref()),
-            or_dash(Some(&labels::<EventFlag>(context.lang, &visit.flags))),
+            remarks(context, visit),
         ]);
     }
     let mut text = Text::new(context.lang);
@@ -242,6 +243,18 @@ async fn list(
     let count = page.items.len();
     text.say(&counted(count, "visit", "visits"), &format!("{count} 次外访"));
     Ok(Answer::new(&page, text.finish()))
+}
+
+/// What is remarkable about a visit's events, and where its recording stands.
+fn remarks(context: &Context<'_>, visit: &VisitItem) -> String {
+    let flags = labels::<EventFlag>(context.lang, &visit.flags);
+    let zone = times::zone(&visit.zone);
+    let recording = visit
+        .recording
+        .as_ref()
+        .map(|one| recording::standing(context.lang, one, &zone));
+    let both = [Some(flags).filter(|text| !text.is_empty()), recording];
+    or_dash(Some(&both.into_iter().flatten().collect::<Vec<_>>().join(", ")))
 }
 
 /// The visit with this id, or of the case with this number in the route. A visit that has begun may have lost its door.

@@ -266,6 +266,8 @@ impl App {
         let verdict = evaluate(self.packs(), &facts);
         let pressure = self.pressure_on(actor, &known, now).await?;
         let address = &known.view.address;
+        let visits = visits.iter().map(|visit| say::visit(visit, &address.zone, &flags));
+        let visits = self.with_recordings(actor.tenant, visits.collect()).await?;
         Ok(CaseDetail {
             pressure,
             item: item(&known, now, false),
@@ -294,10 +296,7 @@ impl App {
                     rules: rules_of(&contact.rules),
                 })
                 .collect(),
-            visits: visits
-                .iter()
-                .map(|visit| say::visit(visit, &address.zone, &flags))
-                .collect(),
+            visits,
             verdict: say::verdict(&verdict, lang),
         })
     }

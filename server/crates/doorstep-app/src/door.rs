@@ -5,6 +5,7 @@
 mod contact;
 mod doors;
 mod joined;
+mod recording;
 
 use std::collections::{HashMap, HashSet};
 
@@ -467,6 +468,7 @@ impl Apply<'_> {
             tx.visit_update(visit).await?;
             visit.version += 1;
         }
+        self.owe_recording(tx, visit, known).await?;
         let in_time = visit.due_out.is_none_or(|due| self.at <= due + CHECK_OUT_GRACE);
         let why = if in_time {
             AlarmEnd::DepartedInTime

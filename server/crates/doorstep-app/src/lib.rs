@@ -33,6 +33,7 @@ pub mod push;
 pub mod quality;
 pub mod reads;
 pub mod receipt;
+pub mod recording;
 pub mod restriction;
 pub mod retention;
 pub mod review;
@@ -61,6 +62,7 @@ use doorstep_domain::measure::{Clock, Micros};
 use doorstep_roads::Roads;
 use doorstep_rules::PackSet;
 use doorstep_store::Store;
+use doorstep_store::blobs::Blobs;
 use tokio::sync::{Notify, watch};
 
 pub use actor::Actor;
@@ -71,6 +73,8 @@ pub use say::FileAnswer;
 pub struct AppParts {
     /// Storage.
     pub store: Store,
+    /// Where recordings lie, sealed.
+    pub blobs: Arc<dyn Blobs>,
     /// The one clock.
     pub clock: Arc<dyn Clock>,
     /// The rule packs in force.
@@ -126,6 +130,11 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.parts.store
+    }
+    /// Where recordings lie, sealed.
+    #[must_use]
+    pub fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.0.parts.blobs
     }
     /// The rule packs in force.
     #[must_use]

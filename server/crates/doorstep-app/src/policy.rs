@@ -44,6 +44,16 @@ codes!(
         SeeReviews = "see-reviews",
         /// Decide about visits with remarks.
         Review = "review",
+        /// See body recorders and who carries them.
+        SeeRecorders = "see-recorders",
+        /// Add and end body recorders, and give them to staff.
+        ManageRecorders = "manage-recorders",
+        /// Send recordings of visits.
+        ImportRecordings = "import-recordings",
+        /// See which visits have recordings and which owe one, and open a recording.
+        SeeRecordings = "see-recordings",
+        /// Say why a visit has no recording.
+        ExcuseRecording = "excuse-recording",
         /// See complaints.
         SeeComplaints = "see-complaints",
         /// Write a complaint down.
@@ -131,6 +141,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRetention
                 | Action::HoldCase
                 | Action::Purge
+                | Action::SeeRecorders
+                | Action::ManageRecorders
         ),
         Role::Auditor => matches!(
             action,
@@ -148,6 +160,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeReads
                 | Action::SettleReads
                 | Action::SeeRetention
+                | Action::SeeRecorders
+                | Action::SeeRecordings
         ),
         Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys),
     }
@@ -170,6 +184,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::LiftRestriction
             // Whoever lives from visits does not end what pauses them, and does not score their own.
             | Action::AnswerComplaint
+            | Action::ExcuseRecording
             | Action::DrawQuality
             | Action::ScoreQuality
     )

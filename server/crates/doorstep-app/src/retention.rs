@@ -2,6 +2,7 @@
 
 pub(crate) mod hold;
 mod purge;
+mod recording;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,6 +13,7 @@ use doorstep_domain::person::PersonRole;
 use doorstep_domain::retention::RetentionState;
 use doorstep_rules::{PackSet, Retention, RetentionBound, RetentionFacts, RetentionOf, Subject, retention};
 use doorstep_store::grant::Purpose;
+use doorstep_store::recording::KeptRecording;
 use doorstep_store::retention::KeptCase;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
@@ -33,6 +35,8 @@ const PAGE_MAX: u32 = 500;
 struct Kept {
     person: PersonId,
     cases: Vec<(KeptCase, Retention)>,
+    /// Recordings that a rule keeps longer than today.
+    recordings: Vec<recording::Judged>,
     state: RetentionState,
 }
 
@@ -40,13 +44,21 @@ impl Kept {
     /// The longest that a rule asks for.
     fn keep(&self) -> Option<&RetentionBound> {
         let bounds = self.cases.iter().filter_map(|(_, found)| found.keep_until.as_ref());
-        bounds.max_by_key(|bound| bound.until)
+        bounds.chain(self.recorded()).max_by_key(|bound| bound.until)
+    }
+    /// How long rules keep the recordings.
+    fn recorded(&self) -> impl Iterator<Item = &RetentionBound> {
+        self.recordings.iter().filter_map(|one| one.found.keep_until.as_ref())
     }
     /// The longest that the rules allow, where they set an end for each case.
     fn may(&self) -> Option<&RetentionBound> {
         let bounds: Option<Vec<&RetentionBound>> =
             self.cases.iter().map(|(_, found)| found.may_until.as_ref()).collect();
-        bounds?.into_iter().max_by_key(|bound| bound.until)
+        // What must be kept longer may be.
+        bounds?
+            .into_iter()
+            .chain(self.recorded())
+            .max_by_key(|bound| bound.until)
     }
     fn ended(&self) -> Option<Micros> {
         self.cases.iter().filter_map(|(case, _)| case.ended).max()
@@ -65,7 +77,14 @@ const ORDER: [RetentionState; 6] = [
 
 /// What follows for a person from all their cases and from what else waits. The key is the person's, so one case that must
 /// be kept keeps all of them.
-fn judged(packs: &PackSet, cases: Vec<KeptCase>, waits: Option<RetentionState>, now: Micros) -> Option<Kept> {
+fn judged(
+    packs: &PackSet,
+    (cases, recordings): (Vec<KeptCase>, Vec<KeptRecording>),
+    waits: Option<RetentionState>,
+    now: Micros,
+) -> Option<Kept> {
+    let mut recordings = recording::judged_all(packs, recordings, &cases, (None, now));
+    recordings.retain(|one| one.found.state == RetentionState::Minimum);
     let person = cases.first()?.person;
     let held = cases.iter().any(|case| case.held);
     let asked = |case: KeptCase| {
@@ -73,12 +92,19 @@ fn judged(packs: &PackSet, cases: Vec<KeptCase>, waits: Option<RetentionState>, 
         (case, found)
     };
     let cases: Vec<(KeptCase, Retention)> = cases.into_iter().map(asked).collect();
-    let is = |state: &&RetentionState| cases.iter().any(|(_, found)| found.state == **state);
+    // With the person's key their recordings would go.
+    let kept_by_them = |state: RetentionState| state == RetentionState::Minimum && !recordings.is_empty();
+    let is = |state: &&RetentionState| cases.iter().any(|(_, found)| found.state == **state) || kept_by_them(**state);
     let state = match ORDER.iter().find(is)? {
         RetentionState::Over => waits.unwrap_or(RetentionState::Over),
         other => *other,
     };
-    Some(Kept { person, cases, state })
+    Some(Kept {
+        person,
+        cases,
+        recordings,
+        state,
+    })
 }
 
 fn facts(case: &KeptCase, held: bool, now: Micros) -> RetentionFacts {
@@ -229,9 +255,14 @@ impl App {
         for case in self.store().retention_cases(tenant, &ids, now).await? {
             cases.entry(case.person).or_default().push(case);
         }
-        let judged = cases
-            .into_iter()
-            .filter_map(|(person, cases)| judged(self.packs(), cases, waits.get(&person).copied(), now));
+        let mut recordings: HashMap<PersonId, Vec<KeptRecording>> = HashMap::new();
+        for one in self.store().retention_recordings(tenant, &ids).await? {
+            recordings.entry(one.person).or_default().push(one);
+        }
+        let judged = cases.into_iter().filter_map(|(person, cases)| {
+            let recordings = recordings.remove(&person).unwrap_or_default();
+            judged(self.packs(), (cases, recordings), waits.get(&person).copied(), now)
+        });
         Ok(judged.collect())
     }
 }

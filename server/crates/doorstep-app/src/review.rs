@@ -8,12 +8,14 @@ use doorstep_domain::event::EventFlag;
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::read::{FieldClass, OutsidePurpose};
+use doorstep_domain::recording::RecordingDue;
 use doorstep_domain::review::{ReviewDecision, ReviewReason, SHORT_VISIT_S};
 use doorstep_domain::visit::VisitState;
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::{Purpose, ReadGrant};
+use doorstep_store::recording::Due;
 use doorstep_store::review::Review;
 use doorstep_store::staff::Staff;
 use doorstep_store::visit::Visit;
@@ -32,6 +34,7 @@ use crate::error::AppError;
 use crate::facts::open_fields;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
+use crate::recording::standing;
 use crate::{App, day, note};
 
 /// How many days back the queue reaches where no day is named.
@@ -46,6 +49,7 @@ struct Remarked {
     reasons: BTreeSet<ReviewReason>,
     reporters: BTreeSet<StaffId>,
     decisions: Vec<Review>,
+    recording: Option<Due>,
 }
 
 impl Remarked {
@@ -88,6 +92,8 @@ impl App {
         let events = self.store().event_of_visit(actor.tenant, one.visit.id).await?;
         let mut records: Vec<Uuid> = events.iter().map(|event| event.id.0).collect();
         records.extend(one.decisions.iter().filter_map(|made| Some(made.note?.0)));
+        let excuse = one.recording.as_ref().and_then(|due| due.words);
+        records.extend(excuse.map(|words| words.0));
         let payloads = self.store().payload_get_many(actor.tenant, &records).await?;
         let writers: Vec<StaffId> = payloads.iter().map(|(_, subject, _)| StaffId(subject.0)).collect();
         let staff = self.staff_by_id(actor).await?;
@@ -109,6 +115,7 @@ impl App {
             notes: notes_of(&opened.grant, &events, &told)?,
             events: events.iter().map(event_item).collect(),
             decisions: made.collect(),
+            no_recording: excuse.and_then(|words| said.get(&words).cloned()),
         })
     }
 
@@ -179,6 +186,7 @@ impl App {
         let flags = self.flags_of_visits(actor, &visits).await?;
         let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
         let overdue = self.store().alarm_overdue_of(actor.tenant, &ids).await?;
+        let mut owed = self.owed(actor.tenant, &ids).await?;
         let mut reporters: HashMap<VisitId, BTreeSet<StaffId>> = HashMap::new();
         for (visit, _, staff) in self.store().event_reporters(actor.tenant, &ids).await? {
             reporters.entry(visit).or_default().insert(staff);
@@ -203,7 +211,12 @@ impl App {
             if is_short(&visit) {
                 reasons.insert(ReviewReason::Short);
             }
+            let recording = owed.remove(&visit.id);
+            if recording.as_ref().is_some_and(|due| due.state == RecordingDue::Missing) {
+                reasons.insert(ReviewReason::RecordingMissing);
+            }
             Some(Remarked {
+                recording,
                 view: views.get(&visit.case)?.clone(),
                 reporters: reporters.remove(&visit.id).unwrap_or_default(),
                 decisions: decisions.remove(&visit.id).unwrap_or_default(),
@@ -357,5 +370,6 @@ fn item(one: &Remarked, opened: &Opened, staff: &HashMap<StaffId, Staff>) -> Rev
         outcome: visit.outcome.map(|code| code.code().to_owned()),
         matter: visit.matter.map(|code| code.code().to_owned()),
         decision: one.decisions.last().map(|made| made.decision.code().to_owned()),
+        recording: one.recording.as_ref().map(standing),
     }
 }

@@ -86,6 +86,7 @@ pub(crate) fn visit(visit: &Visit, zone: &str, flags: &HashMap<VisitId, BTreeSet
         outcome: visit.outcome.map(|code| code.code().to_owned()),
         matter: visit.matter.map(|code| code.code().to_owned()),
         flags: flags.get(&visit.id).into_iter().flatten().cloned().collect(),
+        recording: None,
     }
 }
 

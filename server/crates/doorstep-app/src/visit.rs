@@ -49,6 +49,7 @@ impl App {
             .iter()
             .filter_map(|visit| Some(say::visit(visit, zones.get(&visit.case)?, &flags)))
             .collect();
+        let items = self.with_recordings(actor.tenant, items).await?;
         Ok(Page { items, next: None })
     }
 

@@ -66,6 +66,10 @@ ids! {
     EvidenceId,
     /// One run of an import.
     ImportId,
+    /// A body recorder.
+    RecorderId,
+    /// A recording of a visit by a body recorder.
+    RecordingId,
     /// A field device.
     DeviceId,
     /// A signed-in session.

@@ -29,6 +29,7 @@ pub mod quality;
 pub mod rate;
 pub mod read;
 pub mod receipt;
+pub mod recording;
 pub mod restriction;
 pub mod retention;
 pub mod review;

@@ -74,6 +74,8 @@ codes!(
         Staff = "staff",
         /// Rows of an imported file.
         File = "file",
+        /// A sound or video recording of a visit.
+        Recording = "recording",
     }
 );
 

@@ -31,6 +31,8 @@ codes!(
         Conflict = "conflict",
         /// What a rule requires before check-out is missing.
         EvidenceMissing = "evidence-missing",
+        /// A recording that was required, and is said to have been made, did not come in time.
+        RecordingMissing = "recording-missing",
         /// Less than a minute between check-in and check-out.
         Short = "short",
         /// The check-out was overdue.
@@ -61,7 +63,7 @@ impl ReviewReason {
             Self::RuleBlocked | Self::UnsignedPartner => 400,
             Self::OtherCrew | Self::DeviceEnded | Self::Malformed => 300,
             Self::Distance => 250,
-            Self::Conflict | Self::EvidenceMissing | Self::Short | Self::Overdue => 200,
+            Self::Conflict | Self::EvidenceMissing | Self::RecordingMissing | Self::Short | Self::Overdue => 200,
             Self::PositionDoubt => 150,
             Self::ClockDoubt | Self::NotPlanned => 100,
             Self::UnknownKind | Self::NotApplied => 50,

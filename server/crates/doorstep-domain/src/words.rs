@@ -10,6 +10,7 @@ mod doors;
 mod notices;
 mod planned;
 mod reads;
+mod recordings;
 mod retention;
 mod sentence;
 mod verdicts;

@@ -14,6 +14,7 @@ pub mod device_key;
 pub mod evidence;
 pub mod export;
 pub mod hash;
+pub mod hashing;
 pub mod joined;
 pub mod leaf;
 pub mod note;

@@ -120,6 +120,16 @@ codes!(
         AlarmExtended = "alarm.extended",
         /// An alarm is over.
         AlarmEnded = "alarm.ended",
+        /// A body recorder was added or ended, or given to somebody.
+        RecorderChanged = "recorder.changed",
+        /// A recording of a visit came whole and is kept.
+        RecordingAdded = "recording.added",
+        /// A recording that a visit owes did not come in time.
+        RecordingMissing = "recording.missing",
+        /// Somebody who was not there said why there is no recording.
+        RecordingExcused = "recording.excused",
+        /// A recording's key was destroyed, because its time for keeping is over.
+        RecordingErased = "recording.erased",
         /// A supervisor decided about a visit with remarks.
         ReviewDecided = "review.decided",
         /// A complaint came in.
@@ -366,6 +376,8 @@ codes!(
         Witnesses = "witnesses",
         /// An outside authority's time stamp of a checkpoint came.
         Stamps = "stamps",
+        /// Pieces of a recording that has not come whole, and bytes of one whose key is gone.
+        Recordings = "recordings",
         /// What can be made again: blind indexes, answers kept for repeats, what devices hold.
         Caches = "caches",
     }

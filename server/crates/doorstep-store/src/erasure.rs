@@ -117,6 +117,19 @@ impl KeyStore {
         tx.commit().await
     }
 
+    /// Destroys the key of a subject that is no person, where its erasure was allowed here; `NotAllowed` otherwise.
+    pub(crate) async fn subject_destroy_allowed(
+        &self,
+        tenant: Uuid,
+        subject: Uuid,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        if !self.erasure_allowed(tenant, subject).await? {
+            return Err(StoreError::NotAllowed);
+        }
+        self.subject_destroy(tenant, subject, &[], now).await
+    }
+
     /// The keyed hashes, with their owners, under which files would bring an erased subject back.
     pub(crate) async fn tombstones(&self, tenant: Uuid, subject: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         let sql = "SELECT digest, owner_id FROM tombstone WHERE tenant_id = $1 AND subject_id = $2";

@@ -79,7 +79,7 @@ impl GrantRequest {
 }
 
 impl Reader {
-    fn entry(&self, kind: EntryKind, classes: &[FieldClass]) -> ServerEntry {
+    pub(crate) fn entry(&self, kind: EntryKind, classes: &[FieldClass]) -> ServerEntry {
         let classes = classes.iter().map(|class| class.code().to_owned()).collect();
         let entry = ServerEntry::new(kind, self.by)
             .with("channel", self.channel.code())

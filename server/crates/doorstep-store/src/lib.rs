@@ -57,6 +57,8 @@ mod queue;
 pub mod rates;
 pub mod reads;
 pub mod receipt;
+pub mod recorder;
+pub mod recording;
 pub mod restriction;
 pub mod retention;
 pub mod review;

@@ -209,6 +209,12 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE wish SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 AND state = 'open'";
     tx.exec(sql, args![tenant, person]).await?;
+    // The bytes go with the next sweep; nobody can open them from here on.
+    let sql = "UPDATE recording SET state = 'gone', gone_at = $1, hashing = NULL WHERE tenant_id = $2 \
+               AND person_id = $3 AND state <> 'gone'";
+    tx.exec(sql, args![now, tenant, person]).await?;
+    let sql = "DELETE FROM recording_due WHERE tenant_id = $1 AND person_id = $2 AND state IN ('pending', 'missing')";
+    tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
     Ok(tx.exec(sql, args![now, tenant, person]).await? == 1)
 }

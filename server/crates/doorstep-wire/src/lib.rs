@@ -21,6 +21,7 @@ pub mod problem;
 pub mod quality;
 pub mod rate;
 pub mod read;
+pub mod recording;
 pub mod retention;
 pub mod review;
 pub mod right;

@@ -123,15 +123,47 @@ pub struct PurgeAsked {
     pub approval: ApprovalItem,
     /// Aliases of the persons in the log.
     pub persons: Vec<Uuid>,
+    /// Recordings of others that go.
+    #[serde(default)]
+    pub recordings: Vec<Uuid>,
     /// How many more would go, and are left for another purge.
     pub left: u64,
 }
 
 /// What a purge did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PurgeDone {
     /// Persons whose keys were destroyed.
     pub erased: u64,
     /// Persons who were kept, because something keeps them since the purge was asked for.
     pub kept: u64,
+    /// Recordings whose keys were destroyed, while their persons stay.
+    #[serde(default)]
+    pub recordings: u64,
+    /// Recordings that were kept for the same reason.
+    #[serde(default)]
+    pub recordings_kept: u64,
+}
+
+/// A recording, and what keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RetentionRecording {
+    /// The recording.
+    pub recording: Uuid,
+    /// What stands for the person in the log.
+    pub person: Uuid,
+    /// The case whose rules keep it the longest.
+    pub case: Uuid,
+    /// The day on which it was made, ISO date.
+    pub made: String,
+    /// Why it is kept, or `over`: goes with the next purge.
+    pub state: String,
+    /// The last day on which a rule asks for it, ISO date; absent where no rule does, or where no end can be seen yet.
+    pub keep_until: Option<String>,
+    /// The rule that asks the longest.
+    pub keep_rule: Option<String>,
+    /// The last day on which it may be kept, ISO date; absent where no end can be seen yet.
+    pub may_until: Option<String>,
+    /// The rule that sets it.
+    pub may_rule: Option<String>,
 }

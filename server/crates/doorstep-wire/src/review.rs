@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::recording::RecordingStanding;
+
 /// Which visits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(default)]
@@ -55,6 +57,9 @@ pub struct ReviewItem {
     pub matter: Option<String>,
     /// The decision that counts; absent while it waits.
     pub decision: Option<String>,
+    /// Where its recording stands, if a rule requires one and the crew says that it was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recording: Option<RecordingStanding>,
 }
 
 /// A visit with remarks in full.
@@ -69,6 +74,9 @@ pub struct ReviewDetail {
     pub events: Vec<ReviewEvent>,
     /// All decisions, oldest first; the last counts.
     pub decisions: Vec<ReviewMade>,
+    /// Why there is no recording, where somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_recording: Option<String>,
 }
 
 /// A reported event.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::recording::RecordingStanding;
+
 /// A visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VisitItem {
@@ -36,6 +38,9 @@ pub struct VisitItem {
     /// What is remarkable about its events, by code, each once: see the flags of events.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Where its recording stands, if a rule requires one and the crew says that it was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recording: Option<RecordingStanding>,
 }
 
 /// Which visits.

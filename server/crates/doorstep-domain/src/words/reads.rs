@@ -38,6 +38,7 @@ words!(FieldClass {
     Whereabouts => "whereabouts", "行踪";
     Staff => "staff record", "员工档案";
     File => "imported rows", "导入行";
+    Recording => "recording of a visit", "外访录音录像";
 });
 
 words!(ReadChannel {

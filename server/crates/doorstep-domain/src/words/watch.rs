@@ -48,6 +48,7 @@ words!(ReviewReason {
     Distance => "far from the door", "距门口过远";
     Conflict => "reports contradict", "记录冲突";
     EvidenceMissing => "required evidence missing", "缺少必需证据";
+    RecordingMissing => "recording did not come", "录音录像逾期未到";
     Short => "under a minute on site", "停留不足一分钟";
     Overdue => "check-out was overdue", "曾逾时未签退";
     PositionDoubt => "position in doubt", "定位存疑";

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     address, alarm, approval, case, conflict, contact, event, import, live, notice, person, place, plan, pressure,
-    read, restriction, retention, review, staff, visit, wish,
+    read, recording, restriction, retention, review, staff, visit, wish,
 };
 use std::collections::BTreeSet;
 
@@ -124,6 +124,10 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         retention::RetentionState,
         retention::HoldReason,
         retention::ReleaseReason,
+        recording::RecordingState,
+        recording::IntervalSource,
+        recording::RecordingMatch,
+        recording::RecordingDue,
         wish::WishKind,
         wish::WishState,
         wish::Manner,

@@ -309,6 +309,9 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
     }
     let mut erased = 0;
     for (person, at) in gone {
+        // A recording goes by a key of its own.
+        let sql = "UPDATE recording SET state = 'gone', gone_at = $1 WHERE tenant_id = $2 AND recording_id = $3";
+        tx.exec(sql, args![at, tenant, person]).await?;
         let sql = "SELECT alias FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL";
         let Some(row) = tx.fetch_one(sql, args![tenant, person]).await? else {
             continue;

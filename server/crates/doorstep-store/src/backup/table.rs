@@ -144,6 +144,29 @@ tables! {
         Id: tenant_id event_id device_id; Int: dseq; Bytes: hdr hdr_hash sig; Text: kind; Id: visit_id;
         Text: status flags; Int: received_at
     }
+    recorder by "tenant_id, recorder_id" {
+        Id: tenant_id recorder_id; Text: number; Id: agency_id added_by; Int: added_at ended_at
+    }
+    recorder_use by "tenant_id, use_id" {
+        Id: tenant_id use_id recorder_id staff_id; Int: first_day last_day; Id: given_by; Int: given_at
+    }
+    recording by "tenant_id, recording_id" only "WHERE state <> 'receiving'" {
+        Id: tenant_id recording_id recorder_id staff_id person_id; Int: began_at ended_at offset_s;
+        Text: source media; Int: bytes; Bytes: hash; Text: state; Int: parts; Bytes: hashing; Id: added_by;
+        Int: added_at gone_at
+    }
+    recording_part by "tenant_id, recording_id, part"
+        only "WHERE recording_id IN (SELECT recording_id FROM recording WHERE state <> 'receiving')" {
+        Id: tenant_id recording_id; Int: part; Bytes: hash
+    }
+    recording_visit by "tenant_id, recording_id, visit_id"
+        only "WHERE recording_id IN (SELECT recording_id FROM recording WHERE state <> 'receiving')" {
+        Id: tenant_id recording_id visit_id case_id
+    }
+    recording_due by "tenant_id, visit_id" {
+        Id: tenant_id visit_id case_id person_id; Int: due_at; Text: state; Int: missing_at settled_at;
+        Id: settled_by words_id
+    }
     evidence by "tenant_id, evidence_id" {
         Id: tenant_id evidence_id visit_id; Bytes: hash; Int: size; Text: media state
     }
@@ -209,6 +232,7 @@ tables! {
         Int: released_at; Text: released_why
     }
     purge_person by "tenant_id, approval_id, person_id" { Id: tenant_id approval_id person_id }
+    purge_recording by "tenant_id, approval_id, recording_id" { Id: tenant_id approval_id recording_id }
     read_review by "tenant_id, read_id" { Id: tenant_id read_id staff_id; Text: finding reason; Int: decided_at }
     rule_pack by "tenant_id, name, version" { Id: tenant_id; Text: name; Int: version; Text: body; Int: active_from }
     log by "tenant_id, name" {
