@@ -2,6 +2,7 @@
 //! the event.
 
 mod answer;
+mod checks;
 mod desk;
 mod entry;
 mod layers;
@@ -13,12 +14,14 @@ mod publish;
 mod reads;
 mod record;
 mod refuse;
+mod rights;
 mod waits;
 
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
+pub(crate) use rights::open_case;
 pub(crate) use waits::{possible as desk_possible, shown as desk_shown};
 
 use doorstep_domain::measure::Micros;
@@ -310,6 +313,9 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod between_tests;
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test may stop at the first surprise")]
+mod checks_tests;
+#[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod off_tests;
 #[cfg(test)]
@@ -318,6 +324,9 @@ mod own_tests;
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may stop at the first surprise")]
 mod publish_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod rights_tests;
 #[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

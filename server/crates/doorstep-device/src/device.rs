@@ -1,5 +1,6 @@
 //! The device itself: enrolling, opening, and talking to the server with its session.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -103,11 +104,12 @@ impl Device {
         };
         let request = Request {
             method: Method::Post,
-            path: "/v1/devices",
+            path: "/v1/devices".into(),
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
             last_event: None,
+            language: None,
         };
         let answer = transport.send(request).await.map_err(DeviceError::Network)?;
         if !is_success(&answer) {
@@ -210,14 +212,15 @@ impl Device {
     }
 
     /// A request in this device's session.
-    pub(crate) fn request(&self, method: Method, path: &'static str) -> Request {
+    pub(crate) fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> Request {
         Request {
             method,
-            path,
+            path: path.into(),
             query: Vec::new(),
             token: Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string()),
             body: None,
             last_event: None,
+            language: None,
         }
     }
 
@@ -254,11 +257,12 @@ impl Device {
         };
         let request = Request {
             method: Method::Post,
-            path: "/v1/device-sessions",
+            path: "/v1/device-sessions".into(),
             query: Vec::new(),
             token: None,
             body: Some(json(&body)?),
             last_event: None,
+            language: None,
         };
         let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
         if answer.status == 401 {

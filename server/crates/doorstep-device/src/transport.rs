@@ -2,9 +2,12 @@
 //!
 //! A small trait, so that tests can lose requests and answers as they like. Knows no sync.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
+
+use doorstep_domain::words::Lang;
 
 mod http;
 
@@ -28,7 +31,7 @@ pub struct Request {
     /// What it does.
     pub method: Method,
     /// The path, from `/v1`.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Query parameters, not yet encoded.
     pub query: Vec<(&'static str, String)>,
     /// The session, sent as a bearer token.
@@ -37,6 +40,8 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// The last event of the stream that was seen, where the answer is a stream.
     pub last_event: Option<String>,
+    /// The language of what people read, where the answer has such.
+    pub language: Option<Lang>,
 }
 
 impl std::fmt::Debug for Request {

@@ -12,7 +12,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, own, perform, publish, quit, reads, record, waits};
+use super::{checks, office, own, perform, publish, quit, reads, record, rights, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -223,6 +223,10 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
             let skip = Ask::Skip { visit, reason: text };
             vec![model.ask(Topic::Record, skip)]
         }
+        Purpose::Appeal(check) => {
+            checks::entered(model, check, text);
+            Vec::new()
+        }
         Purpose::StopCode(visit) => vec![model.ask(Topic::Record, Ask::StopCode { visit, code: text })],
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
@@ -232,6 +236,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         | Purpose::PlanDay(_)
         | Purpose::CaseNumber
         | Purpose::Words(..)
+        | Purpose::RightWords(_)
         | Purpose::Remark => match model.party {
             super::super::model::Party::Field => Vec::new(),
             super::super::model::Party::Office => office::entered(model, purpose, text),
@@ -489,6 +494,8 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
         (Intent::Desk(id, step), Key::Char('y')) => waits::carry_out(model, id, step),
+        (Intent::Right(step), Key::Char('y')) => rights::carry_out(model, step),
+        (Intent::Appeal(check), Key::Char('y')) => checks::appeal(model, check),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use doorstep_domain::words::Lang;
 use doorstep_log::canonical;
 use doorstep_log::chain::{ChainError, ChainHead, verify_header};
 use doorstep_log::checkpoint::Checkpoint;
@@ -78,7 +79,7 @@ struct State {
     quarantine: Option<u64>,
     pushes: Vec<usize>,
     heard: Vec<String>,
-    answered: BTreeMap<&'static str, Answer>,
+    answered: BTreeMap<String, Answer>,
     recv_ms: i64,
     reads: Vec<u8>,
 }
@@ -237,7 +238,7 @@ impl Transport for FakeServer {
                 state.answer(&request);
             }
             let mut answer = state.answer(&request);
-            let before = state.answered.insert(request.path, answer.clone());
+            let before = state.answered.insert(request.path.to_string(), answer.clone());
             match fault {
                 Fault::LoseAnswer => return Err(TransportError::TimedOut),
                 Fault::CutAnswer => answer.body.truncate(answer.body.len() / 2),
@@ -277,7 +278,7 @@ impl State {
             let body = serde_json::to_vec(&Problem::new(ProblemCode::NotSignedIn, "the session is over")).unwrap();
             return Answer { status: 401, body };
         }
-        let body = match request.path {
+        let body = match &*request.path {
             "/v1/devices" => self.enrol(request),
             "/v1/sync/pull" => self.pull(request),
             "/v1/sync/push" => self.push(request),
@@ -286,9 +287,31 @@ impl State {
                 assert_eq!(limit.map(|(_, value)| value.as_str()), Some("200"));
                 self.reads.clone()
             }
+            path if path.starts_with("/v1/staff/me/quality-checks") => self.checks(request),
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }
+    }
+
+    /// What was found about one's own visit: the list, one in the caller's language, and that with the appeal.
+    fn checks(&self, request: &Request) -> Vec<u8> {
+        let mut check = serde_json::json!({"id": Uuid::nil(), "visit": Uuid::nil(), "case": Uuid::nil(), "staff": "F01",
+            "week": "2026-W47", "started_at": null, "because": "sample", "state": "scored", "drawn_at": 1,
+            "zone": "Europe/Lisbon"});
+        if !request.path.ends_with("quality-checks") {
+            for name in ["sheet", "flags", "notes", "hits"] {
+                check[name] = serde_json::json!([]);
+            }
+            check["outcome"] = request.language.map(Lang::code).into();
+            check["matter"] = serde_json::Value::Null;
+            if let Some(body) = &request.body {
+                let said: serde_json::Value = serde_json::from_slice(body).unwrap();
+                check["appeal"] = said["words"].clone();
+                check["state"] = "appealed".into();
+            }
+            return serde_json::to_vec(&check).unwrap();
+        }
+        serde_json::to_vec(&serde_json::json!({"items": [check], "next": null})).unwrap()
     }
 
     /// Opens a new session for a device whose signature holds.

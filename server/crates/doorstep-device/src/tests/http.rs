@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use doorstep_domain::words::Lang;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -42,11 +43,12 @@ async fn scene() -> (TcpListener, HttpTransport) {
 fn request(method: Method) -> Request {
     Request {
         method,
-        path: "/v1/sync/pull",
+        path: "/v1/sync/pull".into(),
         query: vec![("cursor", "a b&c".to_owned())],
         token: Some("secret".to_owned()),
         body: (method == Method::Post).then(|| b"{}".to_vec()),
         last_event: None,
+        language: Some(Lang::Zh),
     }
 }
 
@@ -62,6 +64,7 @@ async fn a_request_carries_session_query_and_body() {
         "{seen}"
     );
     assert!(seen.contains("authorization: Bearer secret\r\n"), "{seen}");
+    assert!(seen.contains("accept-language: zh"), "{seen}");
     assert!(seen.ends_with("{}"), "{seen}");
 }
 
