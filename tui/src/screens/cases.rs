@@ -156,7 +156,7 @@ pub(crate) fn case_lines(model: &Model, standing: &Standing) -> (String, Vec<Str
             outcome_text(lang, contact)
         ));
     }
-    let room = model.size.0.saturating_sub(4);
+    let room = model.size.0.saturating_sub(6);
     let lines = lines.iter().flat_map(|line| wrapped(line, room)).collect();
     (item.case_no.clone(), lines)
 }
