@@ -48,6 +48,8 @@ pub(crate) enum Action {
     OwnChecks,
     /// Appeal against it.
     Appeal,
+    /// Show what is said at the door, and what never is.
+    Words,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.

@@ -201,6 +201,18 @@ const FIELD: &[Spec] = &[
         twin: "doorstep visit receipt CASE",
     },
     Spec {
+        action: Action::Words,
+        name: "words",
+        word: ["what to say", "该说什么"],
+        sentence: [
+            "Shows what is said at this door and what never is, also in the person's language.",
+            "显示在此处可以说与不得说的话，包括当事人的语言。",
+        ],
+        keys: &[Key::Char('S')],
+        places: &[Place::Visit],
+        twin: "doorstep visit show CASE",
+    },
+    Spec {
         action: Action::Settle,
         name: "settle",
         word: ["settle", "处理"],

@@ -128,10 +128,7 @@ pub(crate) fn opened(thing: &Thing) -> Opened {
         Thing::Check(item) => {
             let line = |id: &str, text: &str| json!({"id": id, "text": text});
             let mut detail = serde_json::to_value(item).unwrap();
-            detail["sheet"] = json!([
-                line("hours-kept", "Hours kept"),
-                line("note-tone", "Note: facts only")
-            ]);
+            detail["sheet"] = json!([line("hours-kept", "Hours kept"), line("note-tone", "Note: facts only")]);
             detail["outcome"] = json!("MET_BORROWER");
             detail["matter"] = json!("PTP");
             detail["flags"] = json!([]);

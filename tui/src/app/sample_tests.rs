@@ -3,6 +3,7 @@
 use doorstep_device::{Day, DayCounts, OwnReads, Suspect};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
+use doorstep_rules::{DoorSentence, PackSet};
 use doorstep_wire::read::ReadItem;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::day::DayShown;
 use super::field::{Conflict, DeviceFacts, Route, Sheet, Stop, StopState, Waiting};
 use super::model::{Link, Model, Place};
+use crate::said::Said;
 use crate::text::pick;
 
 /// Monday 23 November 2026, 10:15 in the zone of the addresses.
@@ -118,6 +120,26 @@ pub(crate) fn begun(number: usize) -> Sheet {
     };
     sheet.stop.state = StopState::Begun;
     sheet
+}
+
+/// What is said at a door, in the order of a visit, for a person who reads Chinese.
+pub(crate) fn said(lang: Lang) -> Vec<Said> {
+    let packs = PackSet::builtin();
+    let ids = [
+        "RIGHTS-SAY-GREETING",
+        "HOUSE-NEVER-AUTHORITY",
+        "HOUSE-SAY-SURE",
+        "RIGHTS-SAY-OTHER",
+        "HOUSE-NEVER-RELATED",
+        "HOUSE-SAY-LISTEN",
+        "RIGHTS-SAY-LEAVE",
+    ];
+    let all: Vec<&DoorSentence> = packs.packs().flat_map(|pack| &pack.sentences).collect();
+    let find = |id: &&str| all.iter().find(|one| one.id.as_str() == *id);
+    ids.iter()
+        .filter_map(find)
+        .map(|one| Said::of(one, lang, "zh"))
+        .collect()
 }
 
 /// Events that wait and a conflict.

@@ -5,6 +5,7 @@ mod answer;
 mod checks;
 mod desk;
 mod entry;
+mod forms;
 mod layers;
 mod off;
 mod office;

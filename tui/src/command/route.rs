@@ -8,6 +8,7 @@ use crate::command::staff::pick_all;
 use crate::command::visit::find_visit;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::said::{self, Said};
 use crate::table::Table;
 use crate::text::{Text, counted, labels, or_dash, pick};
 use crate::times;
@@ -97,7 +98,9 @@ pub(crate) async fn show(given: &str, context: &mut Context<'_>) -> Result<Answe
     let view = device.visit_view(visit).await?;
     device.close().await;
     let text = view_text(&view, context);
-    Ok(Answer::new(&view_json(&view), text))
+    let mut document = view_json(&view);
+    document["sentences"] = json!(said::document(&view.sentences, context.lang, language(&view)));
+    Ok(Answer::new(&document, text))
 }
 
 /// `visit identify`.
@@ -191,6 +194,10 @@ fn view_text(view: &VisitView, context: &Context<'_>) -> String {
             labels::<Requirement>(lang, std::slice::from_ref(&task.code))
         ));
     }
+    let said = said_of(view, lang);
+    for line in said::lines(&said, lang) {
+        text.line(&line);
+    }
     let not_said = labels::<Forbidden>(lang, &view.not_said);
     text.fact("not to be said", "不得提及", or_dash(Some(&not_said)));
     match &view.told {
@@ -206,6 +213,19 @@ fn view_text(view: &VisitView, context: &Context<'_>) -> String {
         ),
     }
     text.finish()
+}
+
+/// The language of the person, where their door is still here.
+fn language(view: &VisitView) -> &str {
+    view.stop.as_ref().map_or("", |stop| &stop.language)
+}
+
+/// What is said there, as it stands.
+fn said_of(view: &VisitView, lang: Lang) -> Vec<Said> {
+    let outcome = view.draft.as_ref().and_then(|draft| draft["outcome"].as_str());
+    let outcome = outcome.and_then(|code| code.parse().ok());
+    let all = view.sentences.iter().map(|one| Said::of(one, lang, language(view)));
+    all.filter(|one| one.is_for(outcome)).collect()
 }
 
 fn stop_json(stop: &Stop) -> Value {

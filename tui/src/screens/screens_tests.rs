@@ -28,7 +28,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 42] = [
+const STATES: [State; 43] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -89,6 +89,9 @@ const STATES: [State; 42] = [
         model
     }),
     ("who", |lang| at_the_door(lang, sample::begun(4), Step::Who)),
+    ("what is said", |lang| {
+        pressed(at_the_door(lang, met(), Step::Matter), &[Key::Char('S')])
+    }),
     ("identity", |lang| {
         let model = at_the_door(lang, sample::begun(4), Step::Who);
         let mut model = pressed(model, &[Key::Char('1'), Key::Enter]);
@@ -393,7 +396,8 @@ fn met() -> Sheet {
     }
 }
 
-fn at_the_door(lang: Lang, sheet: Sheet, step: Step) -> Model {
+fn at_the_door(lang: Lang, mut sheet: Sheet, step: Step) -> Model {
+    sheet.said = sample::said(lang);
     let mut model = sample::with_route(lang);
     if let Some(due) = sheet.due_out {
         model.field.facts.begun = Some((sheet.stop.visit, due));

@@ -17,6 +17,7 @@ use crate::app::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Stop, StopSt
 use crate::command::route::off_words;
 use crate::command::{conflict, sheet};
 use crate::failure::Failure;
+use crate::said::Said;
 use crate::text::pick;
 use crate::times;
 
@@ -307,6 +308,11 @@ async fn file(device: &Device, visit: Uuid, lang: Lang) -> Result<Sheet, Failure
         currency: amount.map(|amount| amount.currency.clone()),
         phone: view.told.map(|told| told.phone),
         draft: draft.unwrap_or_default(),
+        said: view
+            .sentences
+            .iter()
+            .map(|one| Said::of(one, lang, &stop.language))
+            .collect(),
         stop,
     })
 }

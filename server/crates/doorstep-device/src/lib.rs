@@ -35,6 +35,7 @@ mod quality;
 mod reads;
 mod receipt;
 mod route;
+mod said;
 mod seal;
 mod secret;
 mod sos;

@@ -11,6 +11,9 @@ use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
 use super::{checks, go, office, own, quit, record, refusal, waits};
+use crate::said::{self, Said};
+use crate::text::pick;
+use crate::widgets::paint::wrapped;
 use doorstep_domain::words::Lang;
 
 /// Does what was asked for, or says why not.
@@ -68,6 +71,27 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What is said at the door that is open, in lines that fit.
+fn words_layer(model: &Model) -> Option<Layer> {
+    let sheet = model.field.sheet.as_ref()?;
+    let shown: Vec<Said> = sheet.words().cloned().collect();
+    let room = model.size.0.saturating_sub(6);
+    let lines = said::lines(&shown, model.lang).into_iter();
+    Some(Layer::Details {
+        title: pick(model.lang, "At the door", "现场用语").to_owned(),
+        lines: lines.flat_map(|line| indented(&line, room)).collect(),
+        list: ListState::default(),
+    })
+}
+
+/// A line broken where it must be, with its indent on every part.
+fn indented(line: &str, room: u16) -> Vec<String> {
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    let parts = wrapped(text, room.saturating_sub(indent.len() as u16));
+    parts.iter().map(|part| format!("{indent}{part}")).collect()
+}
+
 fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => return next(model),
@@ -107,6 +131,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.layers.push(Layer::Why(visit));
             }
         }
+        Action::Words => model.layers.extend(words_layer(model)),
         Action::Receipt => {
             if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
                 return vec![model.ask(Topic::Record, Ask::Receipt(visit))];

@@ -62,6 +62,9 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
         {
             Some(begun)
         }
+        Action::Words if model.field.sheet.as_ref().is_none_or(|sheet| sheet.said.is_empty()) => {
+            Some(("no sentences are here", "没有现场用语"))
+        }
         Action::Receipt if !matches!(state, Some(StopState::Begun | StopState::Done)) => Some(begun),
         Action::Copy if model.place == Place::Outbox && model.field.case_in_outbox().is_none() => {
             Some(("no case is chosen", "未选择案件"))

@@ -48,6 +48,7 @@ impl App {
         let visit = self.store().visit_get_many(actor.tenant, &[wish.visit.0]).await?.pop();
         let visit = visit.ok_or_else(|| AppError::not_found("visit"))?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         tx.wish_answer(id, to, actor.staff).await?;
         let entry = ServerEntry::new(EntryKind::WishAnswered, actor.by())
             .about(view.person_alias)

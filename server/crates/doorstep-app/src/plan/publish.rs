@@ -60,6 +60,8 @@ impl App {
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_publishing().await?;
+        // What a person says meanwhile is seen here, or finds the visits that it withdraws.
+        tx.person_lock(&persons).await?;
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;

@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, quality};
+    use crate::{complaint, door, quality};
     walk!(
         restriction::RestrictionKind,
         restriction::RightSource,
@@ -126,6 +126,9 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         wish::WishState,
         wish::Manner,
         pressure::PressureBand,
+        door::Moment,
+        door::Hearer,
+        door::Saying,
     )
 }
 
