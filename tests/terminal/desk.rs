@@ -41,7 +41,7 @@ const IN_CHINESE: DeskWords = DeskWords {
     off: "取消 1",
     says_off: "已取消：当事人不愿在此时被上门访问",
     title: "待处理",
-    wish: "日期和金额",
+    wish: "提出还款日期",
     accept: "y 接受",
     recorded: "已记入日志。",
     nothing: "没有待处理事项。",

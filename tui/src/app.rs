@@ -3,6 +3,7 @@
 
 pub(crate) mod action;
 mod actions;
+pub(crate) mod checks;
 pub(crate) mod day;
 pub(crate) mod desk;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub(crate) mod office;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 pub(crate) mod office_sample_tests;
+pub(crate) mod rights;
 #[cfg(test)]
 pub(crate) mod sample_tests;
 pub(crate) mod update;

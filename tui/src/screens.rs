@@ -1,6 +1,7 @@
 //! One file per screen: from the model to cells. Reads only; says what can be tapped.
 
 mod cases;
+mod checks;
 mod desk;
 mod layers;
 mod live;
@@ -22,6 +23,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 pub(crate) use cases::case_lines;
+pub(crate) use checks::check_lines;
 pub(crate) use desk::{opened_lines, question as desk_question, said as desk_said};
 pub(crate) use live::live_lines;
 pub(crate) use log::report_lines;
@@ -57,6 +59,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Outbox => outbox::draw(model, &mut painter, body),
         Place::Me => me::draw(model, &mut painter, body),
         Place::Looked => looked::draw(model, &mut painter, body),
+        Place::Checks => checks::draw(model, &mut painter, body),
         Place::Live => live::draw(model, views, &mut painter, body),
         Place::Plan => plan::draw(model, views, &mut painter, body),
         Place::Cases => cases::draw(model, &mut painter, body),

@@ -6,6 +6,7 @@ mod field;
 mod machine;
 mod office;
 mod reads;
+mod rights;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -46,6 +46,10 @@ pub(crate) enum Action {
     Day,
     /// Say what is kept as evidence against the server.
     Kept,
+    /// Say what was found about one's own visits.
+    OwnChecks,
+    /// Appeal against it.
+    Appeal,
     /// Show what is said at the door, and what never is.
     Words,
     /// Say why something is blocked or not planned.
@@ -78,6 +82,12 @@ pub(crate) enum Action {
     WhoLooked,
     /// Open a case by its number.
     OpenNumber,
+    /// Put a restriction on a case.
+    Restrict,
+    /// Take one off.
+    Lift,
+    /// End a consent.
+    Withdraw,
     /// Agree to what waits, take it up, answer it.
     Agree,
     /// Do not agree to it.

@@ -200,6 +200,8 @@ pub(crate) struct Standing {
     pub(crate) restrictions: Vec<RestrictionItem>,
     /// Consents, also those that have ended.
     pub(crate) consents: Vec<ConsentItem>,
+    /// Notices of its visits, newest first.
+    pub(crate) notices: Vec<NoticeItem>,
 }
 
 /// By what the list can be sorted.

@@ -106,6 +106,7 @@ pub(crate) fn standing() -> Standing {
             {"id": id(0xb90), "case": id(0xa02), "scope": "hours", "given": "consent", "state": "asked", "from": at(-9),
              "until": at(300), "source": "office", "by": "S02", "made_at": at(-9), "words": "evenings are fine"},
         ])),
+        notices: of(json!([notice(1, "returned", "2026-11-24")])),
     }
 }
 
@@ -127,14 +128,11 @@ pub(crate) fn opened(thing: &Thing) -> Opened {
         Thing::Check(item) => {
             let line = |id: &str, text: &str| json!({"id": id, "text": text});
             let mut detail = serde_json::to_value(item).unwrap();
-            detail["sheet"] = json!([
-                line("hours-kept", "Kept the hours that the rules allow"),
-                line("note-tone", "The note states facts and judges nobody")
-            ]);
+            detail["sheet"] = json!([line("hours-kept", "Hours kept"), line("note-tone", "Note: facts only")]);
             detail["outcome"] = json!("MET_BORROWER");
             detail["matter"] = json!("PTP");
             detail["flags"] = json!([]);
-            detail["notes"] = json!(["will ruin the firm if not paid"]);
+            detail["notes"] = json!(["will ruin"]);
             detail["hits"] = json!([{"note": 0, "start": 5, "length": 4, "kind": "threat", "text": "ruin"}]);
             if item.state == "appealed" {
                 detail["appeal"] = json!("the person had asked for that hour");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use doorstep_device::{OwnReads, Receipt, Suspect};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::Micros;
+use doorstep_wire::quality::{QualityDetail, QualityItem};
 use doorstep_wire::sync::{Position, PromiseMade};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -40,6 +41,10 @@ pub(crate) enum Topic {
     Looking,
     /// What is kept as evidence.
     Kept,
+    /// Checks of the own visits.
+    Checks,
+    /// One of them.
+    Check,
     /// The position.
     Position,
     /// A call for help.
@@ -202,6 +207,12 @@ pub(crate) enum Ask {
     FetchOwnReads,
     /// What is kept as evidence against the server.
     Kept,
+    /// Checks of the own visits.
+    OwnChecks,
+    /// One of them in full.
+    OwnCheck(Uuid),
+    /// Appeal against it with these words.
+    Appeal(Uuid, String),
     /// Ask the machine where it is; a demo walks to the door, which is named for it.
     Position([i64; 2]),
     /// Call for help.
@@ -289,6 +300,12 @@ pub(crate) enum Answered {
     OwnReads(Option<Box<OwnReads>>),
     /// What is kept as evidence, newest first.
     Kept(Vec<Suspect>),
+    /// Checks of the own visits.
+    OwnChecks(Vec<QualityItem>),
+    /// One of them in full.
+    OwnCheck(Box<QualityDetail>),
+    /// The appeal is with the server.
+    Appealed,
     /// Where the machine is.
     Position(Option<Position>),
     /// The call for help went out, or is kept.

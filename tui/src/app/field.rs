@@ -13,6 +13,7 @@ use doorstep_wire::sync::Position;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::checks::Checks;
 use super::list::ListState;
 use super::looked::Looked;
 use super::model::Place;
@@ -281,6 +282,8 @@ pub(crate) struct FieldModel {
     pub(crate) conflicts: Vec<Conflict>,
     /// The chosen line of the outbox: conflicts first, then events.
     pub(crate) outbox: ListState,
+    /// What was found about the own visits.
+    pub(crate) checks: Checks,
     /// Who looked at whoever carries this device.
     pub(crate) looked: Looked,
     /// How many notes were kept as evidence when that was told last; nothing before the device answered.
@@ -327,6 +330,10 @@ impl FieldModel {
             Place::Outbox => {
                 let len = self.conflicts.len() + self.waiting.len();
                 Some((&mut self.outbox, len))
+            }
+            Place::Checks => {
+                let len = self.checks.items.as_ref().map_or(0, Vec::len);
+                Some((&mut self.checks.list, len))
             }
             Place::Visit => {
                 let len = super::visit::options(self).len();

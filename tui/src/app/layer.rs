@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use doorstep_device::Suspect;
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::read::ReadReason;
+use doorstep_domain::restriction::RestrictionKind;
 use uuid::Uuid;
 
 use super::day::{DayShown, DayState};
@@ -13,6 +14,7 @@ use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
 use super::office::Wanted;
+use super::rights::RightStep;
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,6 +162,10 @@ pub(crate) enum Purpose {
     Words(Uuid, Step),
     /// A remark to a line of a sheet.
     Remark,
+    /// Words to what is done about the rights of a person.
+    RightWords(RightStep),
+    /// Words of an appeal against this check.
+    Appeal(Uuid),
 }
 
 /// What is chosen among several.
@@ -173,6 +179,14 @@ pub(crate) enum Choice {
     Complaint(Uuid),
     /// What is said to the appeal against this check.
     Appeal(Uuid),
+    /// Which restriction is put on this case.
+    Restrict(Uuid),
+    /// Which one is taken off it.
+    Lift(Uuid),
+    /// Why it is: of a ban with its id.
+    LiftWhy(Uuid, RestrictionKind, Option<Uuid>),
+    /// Which consent of this case ends.
+    Withdraw(Uuid),
     /// Why this plan, of which this version was seen, is published without notices.
     Waiver(Uuid, i64),
 }
@@ -194,6 +208,10 @@ pub(crate) enum Intent {
     SettleRead(Uuid, ReadReason),
     /// Does something about what waits.
     Desk(Uuid, Step),
+    /// Appeals against this check.
+    Appeal(Uuid),
+    /// Does something about the rights of a person.
+    Right(RightStep),
 }
 
 /// A check-in before it is recorded.

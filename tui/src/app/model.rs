@@ -30,6 +30,8 @@ pub(crate) enum Place {
     Me,
     /// Field staff: who looked at them.
     Looked,
+    /// Field staff: what was found about their visits.
+    Checks,
     /// Supervisors: who is where.
     Live,
     /// Supervisors: plans.

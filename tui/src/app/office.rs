@@ -7,7 +7,7 @@ use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_log::verify::{Report, Severity};
 use doorstep_wire::alarm::AlarmItem;
-use doorstep_wire::case::{CaseDetail, CaseItem};
+use doorstep_wire::case::CaseItem;
 use doorstep_wire::live::LiveView;
 use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem};
@@ -16,9 +16,10 @@ use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use doorstep_wire::review::{ReviewDetail, ReviewItem};
 use uuid::Uuid;
 
-use super::desk::{Desk, Fetched, Opened, Thing};
+use super::desk::{Desk, Fetched, Opened, Standing, Thing};
 use super::list::ListState;
 use super::model::{OFFICE_TABS, Place};
+use super::rights::RightStep;
 
 /// A question to the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +79,8 @@ pub(crate) enum OfficeAsk {
     },
     /// Something of the desk.
     Desk(DeskAsk),
+    /// Do something about the rights of a person, with these words.
+    Right(RightStep, String),
     /// The newest entries of the log.
     Log,
     /// Verify the whole log on this machine.
@@ -162,8 +165,8 @@ pub(crate) enum OfficeAnswer {
         /// Whether it follows what is there.
         more: bool,
     },
-    /// One case.
-    Case(Box<CaseDetail>),
+    /// One case, with what stands on it.
+    Case(Box<Standing>),
     /// What was asked about reads.
     Reads(ReadsAnswer),
     /// Visits to review.
@@ -174,6 +177,8 @@ pub(crate) enum OfficeAnswer {
     Decided,
     /// What was asked about the desk.
     Desk(DeskAnswer),
+    /// It was done about the rights of a person.
+    Right,
     /// The log: its head, and its newest entries.
     Log(Box<LogShown>),
     /// The log was verified.
@@ -331,6 +336,10 @@ pub(crate) struct OfficeModel {
     pub(crate) reads: Option<ReadReview>,
     /// The chosen one.
     pub(crate) reads_list: ListState,
+    /// The case that was opened last, with what stands on it.
+    pub(crate) open_case: Option<Box<Standing>>,
+    /// Words about its rights that wait to be confirmed.
+    pub(crate) right_words: String,
     /// The case that was asked for last, until it comes.
     pub(crate) wanted: Option<Wanted>,
     /// Verifying, where it runs.

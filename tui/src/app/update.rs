@@ -3,8 +3,10 @@
 
 mod answer;
 mod check_in;
+mod checks;
 mod desk;
 mod entry;
+mod forms;
 mod layers;
 mod off;
 mod office;
@@ -14,6 +16,7 @@ mod publish;
 mod reads;
 mod record;
 mod refuse;
+mod rights;
 mod waits;
 
 pub(crate) use check_in::{Signs, signs, who_types};
@@ -21,6 +24,7 @@ pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
 pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
+pub(crate) use rights::open_case;
 pub(crate) use waits::{possible as desk_possible, shown as desk_shown};
 
 use doorstep_domain::measure::Micros;
@@ -312,6 +316,9 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod between_tests;
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test may stop at the first surprise")]
+mod checks_tests;
+#[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod off_tests;
 #[cfg(test)]
@@ -320,6 +327,9 @@ mod own_tests;
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may stop at the first surprise")]
 mod publish_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod rights_tests;
 #[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]

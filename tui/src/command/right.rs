@@ -1,6 +1,7 @@
 //! `restriction` and `consent`: what narrows contacts with a person, and what widens them.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::case::{find_case, opening};
 use crate::command::staff::pick_all;
 use crate::context::Context;
@@ -180,6 +181,29 @@ fn codes<T: Copy>(list: &[T], code: impl Fn(T) -> &'static str) -> Vec<String> {
     list.iter().map(|one| code(*one).to_owned()).collect()
 }
 
+/// Puts a restriction on.
+pub(crate) async fn add(
+    client: &Client,
+    case: Uuid,
+    request: &AddRestriction,
+) -> Result<Page<RestrictionItem>, Failure> {
+    client.post(&format!("cases/{case}/restrictions"), request).await
+}
+
+/// Takes one off, or asks a second person to.
+pub(crate) async fn lift(
+    client: &Client,
+    case: Uuid,
+    request: &LiftRestriction,
+) -> Result<Page<RestrictionItem>, Failure> {
+    client.post(&format!("cases/{case}/restrictions/lift"), request).await
+}
+
+/// Ends a consent.
+pub(crate) async fn withdraw(client: &Client, consent: Uuid) -> Result<Page<ConsentItem>, Failure> {
+    client.post(&format!("consents/{consent}/withdraw"), &()).await
+}
+
 /// Carries out a command of restrictions.
 pub(crate) async fn restriction(command: RestrictionCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
@@ -201,7 +225,7 @@ pub(crate) async fn restriction(command: RestrictionCommand, context: &mut Conte
                 until,
                 words: args.words,
             };
-            client.post(&format!("cases/{case}/restrictions"), &request).await?
+            add(&client, case, &request).await?
         }
         RestrictionCommand::Lift(args) => {
             let case = find_case(&client, &args.case, None).await?;
@@ -211,9 +235,7 @@ pub(crate) async fn restriction(command: RestrictionCommand, context: &mut Conte
                 reason: args.reason.code().to_owned(),
                 words: args.words,
             };
-            client
-                .post(&format!("cases/{case}/restrictions/lift"), &request)
-                .await?
+            lift(&client, case, &request).await?
         }
     };
     let text = restrictions(context, &page.items);
@@ -244,7 +266,7 @@ pub(crate) async fn consent(command: ConsentCommand, context: &mut Context<'_>) 
             };
             client.post(&format!("cases/{case}/consents"), &request).await?
         }
-        ConsentCommand::Withdraw { consent } => client.post(&format!("consents/{consent}/withdraw"), &()).await?,
+        ConsentCommand::Withdraw { consent } => withdraw(&client, consent).await?,
     };
     let text = consents(context, &page.items);
     Ok(Answer::new(&page, text))

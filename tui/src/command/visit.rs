@@ -262,12 +262,22 @@ pub(crate) async fn find_visit(device: &Device, given: &str) -> Result<Uuid, Fai
     if let Ok(id) = given.parse() {
         return Ok(id);
     }
-    let stops = device.route().await?.stops;
-    let stop = stops.iter().find(|stop| stop.case_no == given);
-    stop.map(|stop| stop.visit).ok_or_else(|| Failure::Unknown {
-        kind: "visit",
-        given: given.to_owned(),
-    })
+    let route = device.route().await?;
+    let stop = route.stops.iter().find(|stop| stop.case_no == given);
+    // Of one that is off, what follows says for which rule.
+    let off = || {
+        route
+            .withdrawn
+            .iter()
+            .find(|off| off.case_no == given)
+            .map(|off| off.visit)
+    };
+    stop.map(|stop| stop.visit)
+        .or_else(off)
+        .ok_or_else(|| Failure::Unknown {
+            kind: "visit",
+            given: given.to_owned(),
+        })
 }
 
 /// The position that was given.

@@ -3,10 +3,11 @@
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::visit::VisitState;
-use doorstep_wire::case::{CaseDetail, CaseItem};
+use doorstep_wire::case::CaseItem;
 use ratatui_core::layout::Rect;
 
 use super::private;
+use crate::app::desk::Standing;
 use crate::app::model::Model;
 use crate::app::office::CASE_SORTS;
 use crate::command::case::amount_text;
@@ -91,8 +92,9 @@ fn row(model: &Model, case: &CaseItem, wide: bool) -> Row {
 }
 
 /// A case in full: its title and lines.
-pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<String>) {
+pub(crate) fn case_lines(model: &Model, standing: &Standing) -> (String, Vec<String>) {
     let lang = model.lang;
+    let case = &standing.case;
     let item = &case.item;
     let hidden = |text: String| private(model, &text);
     let zone = times::zone(&case.zone);
@@ -134,6 +136,8 @@ pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<Strin
         ));
     }
     lines.push(String::new());
+    lines.extend(super::desk::rights((lang, &zone), standing));
+    lines.push(String::new());
     lines.push(pick(lang, "Visits and contacts", "外访与联系").to_owned());
     for visit in &case.visits {
         let outcome = visit.outcome.as_deref().map(|code| label::<ContactOutcome>(lang, code));
@@ -152,7 +156,7 @@ pub(crate) fn case_lines(model: &Model, case: &CaseDetail) -> (String, Vec<Strin
             outcome_text(lang, contact)
         ));
     }
-    let room = model.size.0.saturating_sub(4);
+    let room = model.size.0.saturating_sub(6);
     let lines = lines.iter().flat_map(|line| wrapped(line, room)).collect();
     (item.case_no.clone(), lines)
 }

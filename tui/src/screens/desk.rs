@@ -24,7 +24,7 @@ use crate::widgets::rows::{Row, column, rows};
 
 mod full;
 
-pub(crate) use full::{opened_lines, question};
+pub(crate) use full::{check, opened_lines, question, rights};
 
 /// From this width on a row says whom it is about.
 const WIDE: u16 = 64;

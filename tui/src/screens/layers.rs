@@ -14,6 +14,7 @@ use crate::app::event::Target;
 use crate::app::key::Key;
 use crate::app::layer::{Intent, Layer};
 use crate::app::model::Model;
+use crate::app::rights::RightStep;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::times;
@@ -218,6 +219,9 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
         }
         Intent::PublishBare(..) => (Key::Char('y'), pick(lang, "publish without notice", "不通知并发布")),
         Intent::SettleRead(..) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
+        Intent::Right(RightStep::Lift(..)) => (Key::Char('y'), pick(lang, "lift", "解除")),
+        Intent::Right(_) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
+        Intent::Appeal(_) => (Key::Char('y'), pick(lang, "appeal", "申诉")),
         Intent::Desk(_, step) => (Key::Char('y'), super::desk::step_word(lang, step)),
     };
     let keys = [yes, (Key::Esc, pick(lang, "back", "返回"))];

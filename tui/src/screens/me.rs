@@ -66,8 +66,8 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     }
     let text = pick(
         lang,
-        "W says who looked at you. : finds change PIN, lock and language.",
-        "按 W 查看谁查阅过您；按 : 可修改 PIN、锁定、切换语言。",
+        "W says who looked at you. Q says what checks found about your visits. : finds change PIN, lock and language.",
+        "按 W 查看谁查阅过您；按 Q 查看本人外访的质检结果；按 : 可修改 PIN、锁定、切换语言。",
     );
     painter.paragraph(inner, y + 1, text, dim);
 }

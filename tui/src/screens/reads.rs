@@ -4,7 +4,8 @@ use doorstep_domain::complaint::ComplaintOutcome;
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
-use doorstep_domain::words::{Lang, word};
+use doorstep_domain::restriction::RestrictionKind;
+use doorstep_domain::words::word;
 use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use ratatui_core::layout::Rect;
 
@@ -13,7 +14,10 @@ use crate::app::key::Key;
 use crate::app::layer::Choice;
 use crate::app::list::ListState;
 use crate::app::model::Model;
+use crate::app::rights::LIFTED_FOR;
+use crate::app::update::open_case;
 use crate::command::reads::{cases, cells, found, in_short, purpose, waiting_elsewhere};
+use crate::command::right::{consented, what};
 use crate::text::pick;
 use crate::theme::Role;
 use crate::widgets::frame::{centred, framed};
@@ -130,14 +134,26 @@ pub(crate) fn review_lines(model: &Model, item: &ReadReviewItem) -> Vec<String> 
 }
 
 /// What can be chosen, in words.
-pub(crate) fn choices(lang: Lang, choice: &Choice) -> Vec<&'static str> {
-    match choice {
+pub(crate) fn choices(model: &Model, choice: &Choice) -> Vec<String> {
+    let lang = model.lang;
+    let words: Vec<&str> = match choice {
         Choice::Purpose(_) => OutsidePurpose::ALL.iter().map(|one| word(lang, *one)).collect(),
         Choice::Finding(_) => ReadReason::ALL.iter().map(|one| word(lang, *one)).collect(),
         Choice::Complaint(_) => ComplaintOutcome::ALL.iter().map(|one| word(lang, *one)).collect(),
         Choice::Appeal(_) => AppealDecision::ALL.iter().map(|one| word(lang, *one)).collect(),
         Choice::Waiver(..) => NoticeWaiver::ALL.iter().map(|one| word(lang, *one)).collect(),
-    }
+        Choice::Restrict(_) => RestrictionKind::ALL.iter().map(|one| word(lang, *one)).collect(),
+        Choice::LiftWhy(..) => LIFTED_FOR.iter().map(|one| word(lang, *one)).collect(),
+        Choice::Lift(_) => {
+            let open = open_case(model).map(|case| case.in_force()).unwrap_or_default();
+            return open.iter().map(|one| what(lang, one)).collect();
+        }
+        Choice::Withdraw(_) => {
+            let given = open_case(model).map(|case| case.given()).unwrap_or_default();
+            return given.iter().map(|one| consented(lang, one)).collect();
+        }
+    };
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// Asks for one of several.
@@ -151,6 +167,26 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
         Choice::Appeal(_) => (
             pick(lang, "The appeal: does the result stand?", "申诉裁定：结果是否维持？"),
             pick(lang, "The reason comes next.", "接着填写理由。"),
+        ),
+        Choice::Restrict(_) => (
+            pick(lang, "Which restriction?", "登记哪种限制？"),
+            pick(
+                lang,
+                "It counts at once, on every channel. Narrower ones: doorstep restriction add.",
+                "立即生效，适用于所有渠道。更细的限制请用 doorstep restriction add。",
+            ),
+        ),
+        Choice::Lift(_) => (
+            pick(lang, "Which one is lifted?", "解除哪项限制？"),
+            pick(lang, "The reason comes next.", "接着选择理由。"),
+        ),
+        Choice::LiftWhy(..) => (
+            pick(lang, "Why is it lifted?", "解除理由？"),
+            pick(lang, "The words come next.", "接着填写说明。"),
+        ),
+        Choice::Withdraw(_) => (
+            pick(lang, "Which consent ends?", "终止哪项同意？"),
+            pick(lang, "It ends now.", "立即终止。"),
         ),
         Choice::Waiver(..) => (
             pick(lang, "Without notice: why?", "不通知的理由？"),
@@ -177,10 +213,10 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
             ),
         ),
     };
-    let words = choices(lang, choice);
+    let words = choices(model, choice);
     let read = match choice {
         Choice::Finding(read) => model.office.read_by(*read),
-        Choice::Purpose(_) | Choice::Complaint(_) | Choice::Appeal(_) | Choice::Waiver(..) => None,
+        _ => None,
     };
     let read = read.map(|item| in_short(lang, item, &model.zone));
     let height = words.len() as u16 + if read.is_some() { 8 } else { 6 };
@@ -191,7 +227,7 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
     let left = inner.height.saturating_sub(used + 1);
     let body = Rect::new(inner.x, inner.y + used.min(inner.height), inner.width, left);
     rows(painter, body, &[column("", 0)], (words.len(), list), |at| {
-        Row::new(words.get(at).map(|word| (*word).to_owned()))
+        Row::new(words.get(at).cloned())
     });
     let keys = [
         (Key::Enter, pick(lang, "choose", "选择")),

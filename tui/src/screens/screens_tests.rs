@@ -28,7 +28,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 42] = [
+const STATES: [State; 45] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -187,6 +187,23 @@ const STATES: [State; 42] = [
         model.link = Link::Offline { since: NOW };
         model
     }),
+    ("own checks", own_checks),
+    ("own checks, none", |lang| {
+        let mut model = own_checks(lang);
+        model.field.checks.items = Some(Vec::new());
+        model
+    }),
+    ("an own check in full", |lang| {
+        let mut model = own_checks(lang);
+        let check = model.field.checks.chosen().cloned().unwrap();
+        let crate::app::desk::Opened::Check(detail) = desk::opened(&crate::app::desk::Thing::Check(check)) else {
+            return model;
+        };
+        let (title, lines) = super::check_lines(&model, &detail);
+        let list = ListState::default();
+        model.layers.push(Layer::Details { title, lines, list });
+        model
+    }),
     ("help", |lang| pressed(sample::with_route(lang), &[Key::Char('?')])),
     ("palette", |lang| {
         pressed(sample::with_route(lang), &[Key::Char(':'), Key::Char('s')])
@@ -196,7 +213,7 @@ const STATES: [State; 42] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 36] = [
+const OFFICE: [State; 39] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -234,6 +251,13 @@ const OFFICE: [State; 36] = [
         model
     }),
     ("cases", |lang| office::supervisor(lang, Place::Cases)),
+    ("a case in full", case_open),
+    ("which restriction is put on", |lang| {
+        pressed(case_open(lang), &[Key::Char('r')])
+    }),
+    ("why a restriction is lifted", |lang| {
+        pressed(case_open(lang), &[Key::Char('l'), Key::Enter])
+    }),
     ("cases, names hidden", |lang| {
         pressed(office::supervisor(lang, Place::Cases), &[Key::Char('#')])
     }),
@@ -316,6 +340,18 @@ const OFFICE: [State; 36] = [
     }),
 ];
 
+/// A case that is open over the list.
+fn case_open(lang: Lang) -> Model {
+    let mut model = office::supervisor(lang, Place::Cases);
+    let mut standing = desk::standing();
+    standing.restrictions[0].approval = None;
+    let (title, lines) = super::case_lines(&model, &standing);
+    model.office.open_case = Some(Box::new(standing));
+    let list = ListState::default();
+    model.layers.push(Layer::Details { title, lines, list });
+    model
+}
+
 /// The desk, with one of what waits open in full.
 fn desk_open(lang: Lang, place: usize) -> Model {
     let mut model = desk::desk(lang, "supervisor");
@@ -391,6 +427,16 @@ fn at_the_door(lang: Lang, mut sheet: Sheet, step: Step) -> Model {
     model.place = Place::Visit;
     model.field.sheet = Some(sheet);
     model.field.step = step;
+    model
+}
+
+/// Checks of one's own visits, one of them open to an appeal.
+fn own_checks(lang: Lang) -> Model {
+    let mut model = sample::with_route(lang);
+    model.place = Place::Checks;
+    let mut checks = desk::fetched().checks;
+    checks[0].state = "scored".to_owned();
+    model.field.checks.items = Some(checks);
     model
 }
 

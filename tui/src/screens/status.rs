@@ -27,6 +27,7 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::Outbox => ("Outbox", "待发送"),
         Place::Me => ("Me", "我的"),
         Place::Looked => ("Who looked", "谁查阅"),
+        Place::Checks => ("Checks", "质检"),
         Place::Live => ("Live", "实况"),
         Place::Plan => ("Plan", "计划"),
         Place::Cases => ("Cases", "案件"),
@@ -274,7 +275,7 @@ fn tabs(model: &Model, painter: &mut Painter<'_>, area: Rect) -> u16 {
     }
     let here = match model.place {
         Place::Visit => Place::Today,
-        Place::Looked => Place::Me,
+        Place::Looked | Place::Checks => Place::Me,
         place => place,
     };
     let names: Vec<(Place, String)> = model

@@ -7,6 +7,7 @@ use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::wish::WishState;
 use doorstep_wire::Page;
 use doorstep_wire::complaint::{ComplaintItem, ComplaintQuery};
+use doorstep_wire::notice::NoticeQuery;
 use doorstep_wire::org::ApprovalItem;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::quality::{QualityItem, QualityQuery};
@@ -114,14 +115,24 @@ async fn open(client: &Client, thing: Thing, purpose: Option<OutsidePurpose>) ->
 }
 
 /// A case with what stands on it.
-async fn standing(client: &Client, case: Uuid, purpose: Option<OutsidePurpose>) -> Result<Standing, Failure> {
+pub(super) async fn standing(
+    client: &Client,
+    case: Uuid,
+    purpose: Option<OutsidePurpose>,
+) -> Result<Standing, Failure> {
     let why = opening(purpose);
+    let of_case = NoticeQuery {
+        case: Some(case),
+        ..NoticeQuery::default()
+    };
+    let detail = client.get(&format!("cases/{case}"), &why).await?;
     let restrictions: Page<_> = client.get(&format!("cases/{case}/restrictions"), &why).await?;
     let consents: Page<_> = client.get(&format!("cases/{case}/consents"), &why).await?;
     Ok(Standing {
-        case: client.get(&format!("cases/{case}"), &why).await?,
+        case: detail,
         restrictions: restrictions.items,
         consents: consents.items,
+        notices: seen(client, "notices", &of_case).await?,
     })
 }
 

@@ -78,6 +78,12 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
         }
         Ask::OwnReads => Answered::OwnReads(device.own_reads().await?.map(Box::new)),
         Ask::Kept => Answered::Kept(device.suspects().await?),
+        Ask::OwnChecks => Answered::OwnChecks(device.own_checks().await?),
+        Ask::OwnCheck(check) => Answered::OwnCheck(Box::new(device.own_check(check, lang).await?)),
+        Ask::Appeal(check, words) => {
+            device.own_check_appeal(check, (&words, lang)).await?;
+            Answered::Appealed
+        }
         Ask::Receipt(visit) => Answered::Receipt(Box::new(device.receipt_give(visit).await?)),
         Ask::Sheet => Answered::Written(sheet::write(&device, None, false, lang).await?.0),
         Ask::ChangePin { old, new } => {

@@ -22,7 +22,7 @@ use doorstep_wire::session::{SignIn, SignedIn};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Hands, desk, lock, reads};
+use super::{Hands, desk, lock, reads, rights};
 use crate::app::effect::{Answered, Topic};
 use crate::app::event::Event;
 use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown};
@@ -98,6 +98,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
                 .await?;
             OfficeAnswer::Decided
         }
+        OfficeAsk::Right(step, words) => rights::carry_out(&client, step, words).await?,
         OfficeAsk::Desk(ask) => OfficeAnswer::Desk(desk::carry_out(hands, &client, ask).await?),
         OfficeAsk::Log => OfficeAnswer::Log(Box::new(log(&client).await?)),
         OfficeAsk::Verify => OfficeAnswer::Verified(Box::new(verify(hands, &client, lang).await?)),

@@ -2,14 +2,14 @@
 
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_wire::Page;
-use doorstep_wire::case::CaseDetail;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::{ReadItem, ReadQuery, ReadReviewItem, ReadReviewQuery, SettleRead};
 use uuid::Uuid;
 
+use super::desk::standing;
 use crate::app::office::{OfficeAnswer, ReadsAnswer, Wanted};
 use crate::client::Client;
-use crate::command::case::{find_case, opening};
+use crate::command::case::find_case;
 use crate::failure::Failure;
 
 /// How many reads are shown.
@@ -36,7 +36,7 @@ pub(super) async fn case(
             found => found?,
         },
     };
-    let case: CaseDetail = client.get(&format!("cases/{id}"), &opening(purpose)).await?;
+    let case = standing(client, id, purpose).await?;
     Ok(OfficeAnswer::Case(Box::new(case)))
 }
 

@@ -109,6 +109,7 @@ impl Device {
             token: None,
             body: Some(json(&body)?),
             last_event: None,
+            language: None,
         };
         let answer = transport.send(request).await.map_err(DeviceError::Network)?;
         if !is_success(&answer) {
@@ -219,6 +220,7 @@ impl Device {
             token: Some(self.token.lock().unwrap_or_else(PoisonError::into_inner).to_string()),
             body: None,
             last_event: None,
+            language: None,
         }
     }
 
@@ -261,6 +263,7 @@ impl Device {
             token: None,
             body: Some(json(&body)?),
             last_event: None,
+            language: None,
         };
         let answer = self.transport.send(request).await.map_err(DeviceError::Network)?;
         if answer.status == 401 {

@@ -33,6 +33,7 @@ mod peek;
 mod pin;
 mod pull;
 mod push;
+mod quality;
 mod reads;
 mod receipt;
 mod route;

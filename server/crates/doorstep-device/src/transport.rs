@@ -7,6 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use doorstep_domain::words::Lang;
+
 mod http;
 
 pub use http::HttpTransport;
@@ -40,6 +42,8 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// The last event of the stream that was seen, where the answer is a stream.
     pub last_event: Option<String>,
+    /// The language of what people read, where the answer has such.
+    pub language: Option<Lang>,
 }
 
 impl std::fmt::Debug for Request {

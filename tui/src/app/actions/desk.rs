@@ -1,4 +1,4 @@
-//! Actions of the desk, and what a plan without notices needs.
+//! Actions of the desk, what a plan without notices needs, and what is done about the rights of a person.
 
 use super::{Action, Key, Place, Spec};
 
@@ -43,15 +43,50 @@ pub(super) const DESK: &[Spec] = &[
 ];
 
 /// What comes after the rest: seldom wanted.
-pub(super) const LAST: &[Spec] = &[Spec {
-    action: Action::ProposeBare,
-    name: "propose-without-notice",
-    word: ["plan without notice", "不通知的计划"],
-    sentence: [
-        "Makes a plan also of visits for which no notice can leave in time; publishing it needs a reason.",
-        "生成计划时也排入来不及通知的外访；发布时须说明理由。",
-    ],
-    keys: &[Key::Char('O')],
-    places: &[Place::Plan],
-    twin: "doorstep plan propose --without-notice",
-}];
+pub(super) const LAST: &[Spec] = &[
+    Spec {
+        action: Action::ProposeBare,
+        name: "propose-without-notice",
+        word: ["plan without notice", "不通知的计划"],
+        sentence: [
+            "Makes a plan also of visits for which no notice can leave in time; publishing it needs a reason.",
+            "生成计划时也排入来不及通知的外访；发布时须说明理由。",
+        ],
+        keys: &[Key::Char('O')],
+        places: &[Place::Plan],
+        twin: "doorstep plan propose --without-notice",
+    },
+    Spec {
+        action: Action::Restrict,
+        name: "restrict",
+        word: ["restrict", "登记限制"],
+        sentence: [
+            "Puts a restriction on the open case: it counts at once.",
+            "在已打开的案件上登记限制，立即生效。",
+        ],
+        keys: &[Key::Char('r')],
+        places: &[Place::Cases],
+        twin: "doorstep restriction add CASE KIND",
+    },
+    Spec {
+        action: Action::Lift,
+        name: "lift",
+        word: ["lift", "解除限制"],
+        sentence: [
+            "Lifts a restriction of the open case; for most kinds a second person must agree.",
+            "解除已打开案件的限制；多数须由第二人批准。",
+        ],
+        keys: &[Key::Char('l')],
+        places: &[Place::Cases],
+        twin: "doorstep restriction lift CASE KIND",
+    },
+    Spec {
+        action: Action::Withdraw,
+        name: "withdraw-consent",
+        word: ["end a consent", "终止同意"],
+        sentence: ["Ends a consent of the open case now.", "立即终止已打开案件的一项同意。"],
+        keys: &[Key::Char('x')],
+        places: &[Place::Cases],
+        twin: "doorstep consent withdraw ID",
+    },
+];

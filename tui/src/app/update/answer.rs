@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{check_in, desk, go, off, office, own, perform, reads, record};
+use super::{check_in, checks, desk, go, off, office, own, perform, reads, record};
 use crate::text::{counted, pick};
 use crate::widgets::paint::wrapped;
 
@@ -76,6 +76,9 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         Answered::DayCounts(shown) => over(model, Layer::Day(model.day(), shown)),
         Answered::OwnReads(reads) => model.field.looked.reads = reads.map(|reads| *reads),
         Answered::Kept(notes) => over(model, Layer::Kept(notes)),
+        Answered::OwnChecks(items) => model.field.checks.items = Some(items),
+        Answered::OwnCheck(detail) => checks::opened(model, &detail),
+        Answered::Appealed => return checks::appealed(model),
         Answered::Position(position) => {
             model.field.position = position;
             model.field.positioned = model.now;
@@ -349,6 +352,7 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
         Topic::Looking if trouble.network || model.place != Place::Looked => {}
         Topic::Desk if model.place != Place::Desk => {}
+        Topic::Checks if trouble.network || model.place != Place::Checks => {}
         Topic::Draft => draft_failed(model, trouble),
         // What fails every minute is said once.
         Topic::Sync | Topic::Route => {

@@ -7,7 +7,7 @@ use super::super::model::{Model, Place};
 use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verified};
 use super::go;
 use super::office::chosen;
-use super::{reads, waits};
+use super::{reads, rights, waits};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -50,8 +50,10 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             model.office.wanted = None;
             let (title, lines) = crate::screens::case_lines(model, &case);
             let list = ListState::default();
+            model.office.open_case = Some(case);
             model.layers.push(Layer::Details { title, lines, list });
         }
+        OfficeAnswer::Right => return rights::done(model),
         OfficeAnswer::Reads(answer) => return reads::take(model, answer),
         OfficeAnswer::Desk(answer) => return waits::take(model, answer),
         OfficeAnswer::Review(items) => {

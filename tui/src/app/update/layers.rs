@@ -1,7 +1,6 @@
 //! Keys while something lies over the screen.
 
 use jiff::ToSpan as _;
-use zeroize::Zeroizing;
 
 use super::super::action::{Action, Spec, action_of, specs_at};
 use super::super::effect::{Ask, Effect, Topic};
@@ -12,7 +11,7 @@ use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{check_in, office, own, perform, publish, quit, reads, record, waits};
+use super::{check_in, checks, forms, office, own, perform, publish, quit, reads, record, rights, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -32,8 +31,8 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::Palette { field, list } => palette(model, field, list, key),
         Layer::Text { purpose, field } => text(model, purpose, field, key),
         Layer::Promise { fields, at, .. } => promise(model, fields, at, key),
-        Layer::ChangePin { fields, at, .. } => change_pin(model, fields, at, key),
-        Layer::Correct { fields, at } => correct(model, fields, at, key),
+        Layer::ChangePin { fields, at, .. } => forms::change_pin(model, fields, at, key),
+        Layer::Correct { fields, at } => forms::correct(model, fields, at, key),
         Layer::CheckIn(form) => check_in::pressed(model, form, key),
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
@@ -223,6 +222,10 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
             let skip = Ask::Skip { visit, reason: text };
             vec![model.ask(Topic::Record, skip)]
         }
+        Purpose::Appeal(check) => {
+            checks::entered(model, check, text);
+            Vec::new()
+        }
         Purpose::StopCode(visit) => vec![model.ask(Topic::Record, Ask::StopCode { visit, code: text })],
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
@@ -232,6 +235,7 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         | Purpose::PlanDay(_)
         | Purpose::CaseNumber
         | Purpose::Words(..)
+        | Purpose::RightWords(_)
         | Purpose::Remark => match model.party {
             super::super::model::Party::Field => Vec::new(),
             super::super::model::Party::Office => office::entered(model, purpose, text),
@@ -297,59 +301,6 @@ fn weekday(model: &Model, letter: char) -> Option<String> {
     days.into_iter()
         .find(|day| day.weekday() == wanted)
         .map(|day| day.to_string())
-}
-
-fn change_pin(model: &mut Model, mut fields: [Field; 3], mut at: usize, key: Key) -> Vec<Effect> {
-    let mut trouble = None;
-    match key {
-        Key::Tab | Key::Down => at = (at + 1) % 3,
-        Key::BackTab | Key::Up => at = (at + 2) % 3,
-        Key::Enter if at < 2 => at += 1,
-        Key::Enter if fields[1].text() != fields[2].text() => {
-            trouble = Some(pick(model.lang, "the new PINs differ", "两次输入的新 PIN 不一致").to_owned());
-        }
-        Key::Enter => {
-            let [old, new] = [0, 1].map(|place: usize| Zeroizing::new(fields[place].text().to_owned()));
-            return vec![model.ask(Topic::Record, Ask::ChangePin { old, new })];
-        }
-        key => {
-            fields[at].press(key);
-        }
-    }
-    model.layers.push(Layer::ChangePin { fields, at, trouble });
-    Vec::new()
-}
-
-/// Codes of the fields that can be corrected, in the order of the form.
-const CORRECTED: [&str; 3] = ["phone", "address", "language"];
-
-fn correct(model: &mut Model, mut fields: [Field; 3], mut at: usize, key: Key) -> Vec<Effect> {
-    match key {
-        Key::Tab | Key::Down => at = (at + 1) % 3,
-        Key::BackTab | Key::Up => at = (at + 2) % 3,
-        Key::Enter if at < 2 => at += 1,
-        Key::Enter => {
-            let given = CORRECTED
-                .iter()
-                .zip(&fields)
-                .filter(|(_, field)| !field.text().trim().is_empty());
-            let changes: Vec<_> = given
-                .map(|(code, field)| ((*code).to_owned(), field.text().trim().to_owned()))
-                .collect();
-            let visit = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit);
-            return match visit {
-                Some(visit) if !changes.is_empty() => {
-                    vec![model.ask(Topic::Record, Ask::Correct { visit, changes })]
-                }
-                _ => Vec::new(),
-            };
-        }
-        key => {
-            fields[at].press(key);
-        }
-    }
-    model.layers.push(Layer::Correct { fields, at });
-    Vec::new()
 }
 
 /// A forbidden visit that has happened all the same is recorded, and flagged: hiding it would be worse.
@@ -457,6 +408,8 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
         (Intent::Desk(id, step), Key::Char('y')) => waits::carry_out(model, id, step),
+        (Intent::Right(step), Key::Char('y')) => rights::carry_out(model, step),
+        (Intent::Appeal(check), Key::Char('y')) => checks::appeal(model, check),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

@@ -11,7 +11,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
-use super::{go, publish, reads, refuse, waits};
+use super::{go, publish, reads, refuse, rights, waits};
 use crate::command::verify::language;
 use crate::times;
 
@@ -148,6 +148,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             reads::refusal(model, action)
         }
         Action::Next if model.place == Place::Reads => reads::refusal(model, action),
+        Action::Restrict | Action::Lift | Action::Withdraw => rights::refusal(model, action),
         _ if model.place == Place::Desk => waits::refusal(model, action),
         Action::Next if model.place == Place::Log && office.verified.is_none() => {
             Some(("nothing was verified: V does", "尚未核验：按 V 核验"))
@@ -212,6 +213,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             model.office.verified = None;
             return vec![model.ask(Topic::Verify, Ask::Office(OfficeAsk::Verify))];
         }
+        Action::Restrict | Action::Lift | Action::Withdraw => return rights::perform(model, action),
         Action::Copy => return copy(model),
         Action::WhoLooked | Action::OpenNumber | Action::Finding | Action::WeekBefore | Action::WeekAfter => {
             return reads::perform(model, action);
@@ -345,6 +347,10 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
             waits::entered(model, (id, step), text);
             Vec::new()
         }
+        Purpose::RightWords(step) => {
+            rights::entered(model, step, text);
+            Vec::new()
+        }
         Purpose::Remark => {
             waits::remarked(model, text);
             Vec::new()
@@ -388,10 +394,15 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
     }
 }
 
-/// A key in something shown in full that is no movement: of the desk it is what the list would do about it.
+/// A key in something shown in full that is no movement: what the list below would do about it.
 pub(super) fn in_details(model: &mut Model, layer: Layer, key: Key) -> Vec<Effect> {
-    let action = action_of(model.place, key).filter(|action| matches!(action, Action::Agree | Action::Decline));
-    match action.filter(|_| model.place == Place::Desk) {
+    let acts = |action: &Action| {
+        matches!(
+            action,
+            Action::Agree | Action::Decline | Action::Appeal | Action::Restrict | Action::Lift | Action::Withdraw
+        )
+    };
+    match action_of(model.place, key).filter(acts) {
         Some(action) => {
             model.layers.push(layer);
             super::perform::perform(model, action)

@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{check_in, go, office, own, quit, record, refusal, waits};
+use super::{check_in, checks, go, office, own, quit, record, refusal, waits};
 use crate::said::{self, Said};
 use crate::text::pick;
 use crate::widgets::paint::wrapped;
@@ -158,6 +158,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![model.ask(Topic::Entry, Ask::Lock)];
         }
         Action::Copy => return copy(model),
+        Action::OwnChecks | Action::Appeal => return checks::perform(model, action),
         Action::Day | Action::WhoLooked | Action::Kept | Action::Sort => return own::perform(model, action),
         _ => {}
     }
@@ -180,6 +181,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             vec![model.ask(Topic::Visit, Ask::Visit(visit))]
         }
         Place::Outbox => record::settle(model),
+        Place::Checks => checks::perform(model, Action::Next),
         Place::Visit => {
             let Some(sheet) = &model.field.sheet else {
                 return Vec::new();
@@ -248,6 +250,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.place == Place::Visit {
         model.field.sheet = None;
         return go(model, Place::Today);
+    }
+    if model.place == Place::Checks {
+        return go(model, Place::Me);
     }
     if model.place == Place::Looked {
         if model.field.looked.filter.is_empty() {
@@ -330,6 +335,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
             model.ask(Topic::Outbox, Ask::Outbox),
         ],
         Place::Looked => own::load(model),
+        Place::Checks => checks::load(model),
         Place::Unlock | Place::SignIn | Place::Visit | Place::Demo => Vec::new(),
         _ => office::refresh(model),
     }

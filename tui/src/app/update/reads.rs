@@ -14,7 +14,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
-use super::{go, publish, refuse, waits};
+use super::{go, publish, refuse, rights, waits};
 use crate::command::reads::settle_question;
 use crate::text::pick;
 use crate::times;
@@ -147,6 +147,7 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
         Choice::Complaint(_) => ComplaintOutcome::ALL.len(),
         Choice::Appeal(_) => AppealDecision::ALL.len(),
         Choice::Waiver(..) => NoticeWaiver::ALL.len(),
+        ref other => rights::count(model, other),
     };
     if key != Key::Enter {
         list.press(key, len);
@@ -163,6 +164,10 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
         }
         Choice::Waiver(plan, version) => {
             publish::chose(model, (plan, version), list.chosen);
+            Vec::new()
+        }
+        choice @ (Choice::Restrict(_) | Choice::Lift(_) | Choice::LiftWhy(..) | Choice::Withdraw(_)) => {
+            rights::chose(model, &choice, list.chosen);
             Vec::new()
         }
         choice @ (Choice::Complaint(_) | Choice::Appeal(_)) => {

@@ -6,7 +6,7 @@ use doorstep_domain::words::Lang;
 use super::super::action::Action;
 use super::super::field::StopState;
 use super::super::model::{Link, Model, Party, Place};
-use super::{office, own};
+use super::{checks, office, own};
 use crate::text::pick;
 
 /// Why the action is not possible now; nothing where it is.
@@ -75,6 +75,8 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
             Some(("no case is chosen", "未选择案件"))
         }
         Action::CheckOut => outcome_missing(model),
+        Action::OwnChecks | Action::Appeal => checks::refusal(model, action),
+        Action::Next if model.place == Place::Checks => checks::refusal(model, action),
         Action::Kept | Action::Find | Action::Sort => own::refusal(model, action),
         Action::Matter if outcome_of(model).is_none_or(|outcome| !outcome.contacted()) => {
             Some(("say first who was met", "请先登记见到了谁"))

@@ -173,7 +173,7 @@ pub(super) fn chose(model: &mut Model, choice: &Choice, place: usize) {
     let next = match choice {
         Choice::Complaint(id) => ComplaintOutcome::ALL.get(place).map(|one| (*id, Step::Answer(*one))),
         Choice::Appeal(id) => AppealDecision::ALL.get(place).map(|one| (*id, Step::Decide(*one))),
-        Choice::Purpose(_) | Choice::Finding(_) | Choice::Waiver(..) => None,
+        _ => None,
     };
     model
         .layers

@@ -97,7 +97,8 @@ fn wish(model: &Model, item: &WishItem, case: &CaseDetail) -> String {
     text.finish()
 }
 
-fn check(lang: Lang, detail: &QualityDetail) -> String {
+/// A check with its sheet.
+pub(crate) fn check(lang: Lang, detail: &QualityDetail) -> String {
     let mut text = Text::new(lang);
     quality::about(&mut text, detail);
     for line in &detail.sheet {
@@ -157,6 +158,17 @@ pub(crate) fn rights((lang, zone): (Lang, &TimeZone), standing: &Standing) -> Ve
     if standing.consents.is_empty() {
         lines.push(or_dash(None));
     }
+    if !standing.notices.is_empty() {
+        lines.push(pick(lang, "Notices", "通知").to_owned());
+    }
+    lines.extend(standing.notices.iter().map(|one| {
+        let parts = [
+            one.day.clone(),
+            label::<NoticeState>(lang, &one.state),
+            label::<NoticeChannel>(lang, &one.channel),
+        ];
+        format!("- {}", joined(&parts))
+    }));
     lines
 }
 

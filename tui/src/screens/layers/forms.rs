@@ -58,6 +58,18 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
                 "答复内容与理由。将加密保存。",
             ),
         ),
+        Purpose::RightWords(_) => (
+            pick(lang, "What was said, and how is it known?", "内容与依据？"),
+            pick(
+                lang,
+                "It is kept sealed with the person.",
+                "将与当事人资料一同加密保存。",
+            ),
+        ),
+        Purpose::Appeal(_) => (
+            pick(lang, "Appeal: why?", "申诉理由？"),
+            pick(lang, "A third person reads it and decides.", "由第三人阅读并裁定。"),
+        ),
         Purpose::Remark => (
             pick(lang, "Remark", "备注"),
             pick(

@@ -8,11 +8,12 @@ use ratatui_core::layout::Rect;
 use super::super::desk;
 use super::super::unlock::line;
 use super::{boxed, key_line};
+use crate::app::checks::is_open_to_appeal;
 use crate::app::form::Field;
 use crate::app::key::Key;
 use crate::app::list::ListState;
 use crate::app::model::{Model, Place};
-use crate::app::update::{evidence_advice, evidence_choices, help_specs, palette_specs, refusal};
+use crate::app::update::{evidence_advice, evidence_choices, help_specs, open_case, palette_specs, refusal};
 use crate::text::pick;
 use crate::theme::Role;
 use crate::widgets::frame::centred;
@@ -138,6 +139,14 @@ pub(super) fn details(
     let body = Rect::new(inner.x, inner.y, inner.width, inner.height.saturating_sub(1));
     let mut keys = match model.place {
         Place::Desk => desk::keys(model),
+        Place::Cases if open_case(model).is_some() && model.office.role == "supervisor" => vec![
+            (Key::Char('r'), pick(model.lang, "restrict", "登记限制")),
+            (Key::Char('l'), pick(model.lang, "lift", "解除")),
+            (Key::Char('x'), pick(model.lang, "end a consent", "终止同意")),
+        ],
+        Place::Checks if model.field.checks.chosen().is_some_and(is_open_to_appeal) => {
+            vec![(Key::Char('a'), pick(model.lang, "appeal", "申诉"))]
+        }
         _ => Vec::new(),
     };
     keys.push((Key::Esc, pick(model.lang, "back", "返回")));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use doorstep_domain::words::Lang;
 use doorstep_log::canonical;
 use doorstep_log::chain::{ChainError, ChainHead, verify_header};
 use doorstep_log::checkpoint::Checkpoint;
@@ -301,6 +302,7 @@ impl State {
             }
             path if path.ends_with("/partners") => self.add_partner(request),
             path if path.ends_with(&format!("/partners/{}", Uuid::from_u128(0x6000))) => Vec::new(),
+            path if path.starts_with("/v1/staff/me/quality-checks") => self.checks(request),
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }
@@ -318,6 +320,27 @@ impl State {
             added_at: NOON,
         };
         serde_json::to_vec(&item).unwrap()
+    }
+
+    /// What was found about one's own visit: the list, one in the caller's language, and that with the appeal.
+    fn checks(&self, request: &Request) -> Vec<u8> {
+        let mut check = serde_json::json!({"id": Uuid::nil(), "visit": Uuid::nil(), "case": Uuid::nil(), "staff": "F01",
+            "week": "2026-W47", "started_at": null, "because": "sample", "state": "scored", "drawn_at": 1,
+            "zone": "Europe/Lisbon"});
+        if !request.path.ends_with("quality-checks") {
+            for name in ["sheet", "flags", "notes", "hits"] {
+                check[name] = serde_json::json!([]);
+            }
+            check["outcome"] = request.language.map(Lang::code).into();
+            check["matter"] = serde_json::Value::Null;
+            if let Some(body) = &request.body {
+                let said: serde_json::Value = serde_json::from_slice(body).unwrap();
+                check["appeal"] = said["words"].clone();
+                check["state"] = "appealed".into();
+            }
+            return serde_json::to_vec(&check).unwrap();
+        }
+        serde_json::to_vec(&serde_json::json!({"items": [check], "next": null})).unwrap()
     }
 
     /// Opens a new session for a device whose signature holds.

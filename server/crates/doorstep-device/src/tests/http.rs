@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use doorstep_domain::words::Lang;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -47,6 +48,7 @@ fn request(method: Method) -> Request {
         token: Some("secret".to_owned()),
         body: (method == Method::Post).then(|| b"{}".to_vec()),
         last_event: None,
+        language: Some(Lang::Zh),
     }
 }
 
@@ -62,6 +64,7 @@ async fn a_request_carries_session_query_and_body() {
         "{seen}"
     );
     assert!(seen.contains("authorization: Bearer secret\r\n"), "{seen}");
+    assert!(seen.contains("accept-language: zh"), "{seen}");
     assert!(seen.ends_with("{}"), "{seen}");
 }
 

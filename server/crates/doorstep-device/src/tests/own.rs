@@ -1,5 +1,6 @@
 //! What is the owner's own: their day, and who looked at them.
 
+use doorstep_domain::words::Lang;
 use doorstep_log::canonical::Value;
 use doorstep_wire::Page;
 use doorstep_wire::read::ReadItem;
@@ -127,4 +128,25 @@ async fn who_looked_is_kept_for_a_day_without_a_network_and_goes_with_the_lease(
         .await
         .unwrap();
     assert_eq!(rows, 0);
+}
+
+#[tokio::test]
+async fn what_was_found_about_ones_own_visits_is_asked_for_and_kept_nowhere() {
+    let scene = Scene::new().await;
+    let device = &scene.device;
+    let listed = device.own_checks().await.unwrap();
+    assert_eq!((listed.len(), listed[0].staff.as_str()), (1, "F01"));
+    let opened = device.own_check(listed[0].id, Lang::Zh).await.unwrap();
+    assert_eq!(opened.outcome.as_deref(), Some("zh"), "in the language of who reads it");
+    let appealed = device
+        .own_check_appeal(listed[0].id, ("they asked for it", Lang::En))
+        .await
+        .unwrap();
+    assert_eq!(
+        (appealed.item.state.as_str(), appealed.appeal.as_deref()),
+        ("appealed", Some("they asked for it"))
+    );
+    scene.server.set_fault(fake::Fault::LoseRequest);
+    let lost = device.own_checks().await.unwrap_err();
+    assert!(matches!(lost, DeviceError::Network(_)), "{lost}");
 }

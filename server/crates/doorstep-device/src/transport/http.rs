@@ -66,6 +66,9 @@ impl HttpTransport {
         if let Some(token) = &request.token {
             builder = builder.bearer_auth(token);
         }
+        if let Some(lang) = request.language {
+            builder = builder.header(reqwest::header::ACCEPT_LANGUAGE, lang.code());
+        }
         if let Some(last) = &request.last_event {
             builder = builder.header("last-event-id", last);
         }
