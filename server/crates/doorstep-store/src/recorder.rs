@@ -1,6 +1,6 @@
-//! Body recorders, who carries which on which days, and who was at a visit as its check-ins say. None of it is personal.
+//! Body recorders, who carries which on which days, and the visits of an interval. None of it is personal.
 
-use doorstep_domain::id::{AgencyId, RecorderId, StaffId, TenantId, VisitId};
+use doorstep_domain::id::{AgencyId, RecorderId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
@@ -121,20 +121,6 @@ impl Store {
         let rows = self.db.fetch(sql, args![tenant.0, first, last, from, to]).await?;
         rows.iter().map(visit_of).collect()
     }
-
-    /// Who was at some visits, as their check-ins say.
-    pub async fn visit_staff_of(
-        &self,
-        tenant: TenantId,
-        visits: &[Uuid],
-    ) -> Result<Vec<(VisitId, StaffId)>, StoreError> {
-        let sql = "SELECT visit_id, staff_id FROM visit_staff WHERE tenant_id = $1 AND visit_id IN ({in}) \
-                   ORDER BY visit_id, staff_id";
-        let rows = self.db.fetch_in(sql, args![tenant.0], visits).await?;
-        rows.iter()
-            .map(|row| Ok((VisitId(row.id(0)?), StaffId(row.id(1)?))))
-            .collect()
-    }
 }
 
 impl WriteTx {
@@ -185,13 +171,5 @@ impl WriteTx {
         let values = args![last, self.tenant(), id];
         let sql = "UPDATE recorder_use SET last_day = $1 WHERE tenant_id = $2 AND use_id = $3";
         self.exec_one(sql, values).await
-    }
-
-    /// Keeps who was at a visit; who is there already stays.
-    pub async fn visit_staff_add(&mut self, visit: VisitId, staff: &[StaffId]) -> Result<(), StoreError> {
-        let tenant = self.tenant();
-        let rows = staff.iter().map(|one| args![tenant, visit.0, one.0]).collect();
-        let head = "INSERT INTO visit_staff (tenant_id, visit_id, staff_id)";
-        self.insert_many(head, "ON CONFLICT DO NOTHING", rows).await.map(drop)
     }
 }

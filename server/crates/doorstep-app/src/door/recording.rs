@@ -1,6 +1,5 @@
-//! What a visit's events say for its recording: who was there, and whether one is to come.
+//! What a visit's events say for its recording: whether one is to come.
 
-use doorstep_domain::id::StaffId;
 use doorstep_domain::recording::{RECORDING_TIME, RecordingDue};
 use doorstep_rules::Requirement;
 use doorstep_store::WriteTx;
@@ -12,16 +11,6 @@ use crate::error::AppError;
 use crate::facts::Known;
 
 impl Apply<'_> {
-    /// Keeps who was there, as the check-in says: whoever carried a recorder then made the recording of this visit.
-    pub(super) async fn keep_who_was_there(&self, tx: &mut WriteTx, visit: &Visit) -> Result<(), AppError> {
-        let named = self.event.payload.staff.iter().filter(|id| self.staff.contains_key(id));
-        let mut there: Vec<StaffId> = named.map(|id| StaffId(*id)).collect();
-        there.push(self.actor.staff);
-        there.sort_unstable();
-        there.dedup();
-        Ok(tx.visit_staff_add(visit.id, &there).await?)
-    }
-
     /// Notes that a recording is to come, where a rule requires one and the crew says that it was made.
     pub(super) async fn owe_recording(&self, tx: &mut WriteTx, visit: &Visit, known: &Known) -> Result<(), AppError> {
         let said = Requirement::Recording.code();

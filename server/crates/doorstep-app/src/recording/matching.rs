@@ -83,12 +83,7 @@ impl App {
         let mut near = self.store().visits_during(tenant, days, (from, to)).await?;
         near.retain(|visit| reaches(visit, from));
         let ids: Vec<Uuid> = near.iter().map(|visit| visit.id.0).collect();
-        let named = self.store().visit_staff_of(tenant, &ids).await?;
-        let reported = self.store().event_reporters(tenant, &ids).await?.into_iter();
-        let there: HashSet<(VisitId, StaffId)> = named
-            .into_iter()
-            .chain(reported.map(|(visit, _, staff)| (visit, staff)))
-            .collect();
+        let there: HashSet<(VisitId, StaffId)> = self.store().visit_staff(tenant, &ids).await?.into_iter().collect();
         let carrier = |visit: &Visit| {
             let mut on_day = uses.iter().filter(|one| one.holds_on(visit.day));
             on_day

@@ -22,13 +22,6 @@ CREATE TABLE recorder_use (
     PRIMARY KEY (tenant_id, use_id)
 ) STRICT;
 CREATE INDEX recorder_use_by_recorder ON recorder_use (tenant_id, recorder_id, first_day);
--- Who was there, as the check-ins say.
-CREATE TABLE visit_staff (
-    tenant_id BLOB NOT NULL,
-    visit_id BLOB NOT NULL,
-    staff_id BLOB NOT NULL,
-    PRIMARY KEY (tenant_id, visit_id, staff_id)
-) STRICT;
 
 -- Recordings of visits. The bytes lie beside the database, piece by piece, each sealed under the recording's own key and the
 -- person's; here stand when, by which recorder, how long and the hash of the whole.
