@@ -1,4 +1,4 @@
-//! Body recorders, who carries which on which days, and who was at a visit as its check-ins say. None of it is personal.
+//! Body recorders, who carries which on which days, and the visits of an interval. None of it is personal.
 
 use doorstep_domain::id::{AgencyId, RecorderId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;

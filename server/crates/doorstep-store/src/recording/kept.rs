@@ -18,7 +18,7 @@ pub struct KeptRecording {
     pub id: RecordingId,
     /// Who was visited.
     pub person: PersonId,
-    /// When it was made.
+    /// When it was made, or came, whichever is later.
     pub made: Micros,
     /// The cases of the visits that it shows.
     pub cases: Vec<CaseId>,
@@ -28,11 +28,19 @@ const KEPT_SQL: &str = "SELECT r.recording_id, r.person_id, r.began_at, w.case_i
      JOIN recording_visit w ON w.tenant_id = r.tenant_id AND w.recording_id = r.recording_id \
      WHERE r.tenant_id = $1 AND r.state = 'kept' AND r.person_id IN ({in}) ORDER BY r.recording_id, w.case_id";
 
+/// When the sending of a recording began, as its id says.
+fn came(id: RecordingId) -> Micros {
+    let (seconds, _) = id.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
+    Micros::from_seconds(i64::try_from(seconds).unwrap_or(0))
+}
+
 fn kept_of(rows: &[Row]) -> Result<Vec<KeptRecording>, StoreError> {
     let mut found: BTreeMap<RecordingId, KeptRecording> = BTreeMap::new();
     for row in rows {
         let id = RecordingId(row.id(0)?);
-        let (person, made) = (PersonId(row.id(1)?), Micros(row.int(2)?));
+        let person = PersonId(row.id(1)?);
+        // Its key lies under its id, so the time in that is nobody's to change; the one in the row might be.
+        let made = Micros(row.int(2)?).max(came(id));
         let one = found.entry(id).or_insert_with(|| KeptRecording {
             id,
             person,
