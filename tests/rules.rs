@@ -283,6 +283,41 @@ fn what_cannot_be_compared_is_named() {
 }
 
 #[test]
+fn sentences_are_listed_by_pack_moment_hearer_and_language() {
+    let home = tempfile::tempdir().unwrap();
+    let listed = |args: &[&str]| {
+        let found = rules(home.path(), &[&["sentences"], args, &["--json"]].concat(), "");
+        assert_eq!(found.code, Some(0), "{}{}", found.data, found.talk);
+        document(&found)["items"].as_array().unwrap().clone()
+    };
+    let all = listed(&[]);
+    let payment = listed(&["cn", "--when", "payment", "--to", "identified"]);
+    let ids: Vec<&str> = payment.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["CN-SAY-PAYMENT", "CN-NEVER-BORROW"]);
+    assert_eq!(
+        (&payment[0]["pack"], &payment[1]["how"]),
+        (&json!("cn@1"), &json!("never"))
+    );
+    let german = listed(&["--language", "de-AT"]);
+    assert!(!german.is_empty() && german.len() < all.len());
+    let text = rules(home.path(), &["sentences", "de", "--language", "de"], "").data;
+    assert!(text.contains("Alles, was Sie sagen, ist freiwillig."), "{text}");
+    for wrong in [&["moon"][..], &["--when", "noon"], &["--to", "all"]] {
+        let found = rules(home.path(), &[&["sentences"], wrong].concat(), "");
+        assert_ne!(found.code, Some(0), "{}", found.data);
+    }
+    let file = home.path().join("own.toml");
+    let said = "\n[[sentence]]\nid = \"OWN-SAY\"\nwhen = \"greeting\"\nto = \"anybody\"\ntext = { en = \"Pay the debt.\", zh = \"您好。\" }\n";
+    fs::write(&file, format!("{}{said}", own(1, "09:00", "OWN-1"))).unwrap();
+    let refused = rules(home.path(), &["sentences", "--pack", &file.display().to_string()], "");
+    assert!(
+        refused.talk.contains("sentence OWN-SAY: ") && refused.talk.contains("to = \"identified\""),
+        "{}",
+        refused.talk
+    );
+}
+
+#[test]
 fn the_schema_of_packs_is_printed() {
     let home = tempfile::tempdir().unwrap();
     let printed = rules(home.path(), &["schema"], "");

@@ -3,7 +3,7 @@
 
 use doorstep_domain::measure::Clock as _;
 use jiff::tz::TimeZone;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::office::{Office, items, text};
 
@@ -245,10 +245,13 @@ fn recognises(office: &Office, who: &str, visit: &str) {
         "{before}"
     );
     assert!(!before.to_string().contains("420.50"), "{before}");
+    let hears = |shown: &Value, to: &str| shown["sentences"].as_array().unwrap().iter().any(|one| one["to"] == to);
+    assert!(hears(&before, "anybody") && !hears(&before, "identified"), "{before}");
     office.does(who, &["visit", "identify", visit]);
     office.refused(who, &["visit", "identify", visit], 1, "already-done");
     let after = office.does(who, &["visit", "show", visit]);
     assert_eq!(after["told"]["amount"]["text"], "420.50", "{after}");
+    assert!(hears(&after, "identified"), "{after}");
 }
 
 /// The way to a door opens in a phone, and the day is on paper, both without the office.

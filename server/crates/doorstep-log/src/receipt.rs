@@ -4,6 +4,8 @@
 //! the receipt out, and of the leaf that made the device's key known. `opening` shows what the receipt says, `erased`
 //! in its place proves that nobody can show it any more. Strict: one encoding, no members beside these.
 
+mod said;
+
 use std::collections::BTreeMap;
 
 use crate::canonical::{self, Value};
@@ -16,6 +18,8 @@ use crate::note::{VerifierKey, lines_of, split_signed, text_unverified};
 use crate::policy::Policy;
 use crate::proof::Proof;
 use crate::verify::TenantKeys;
+
+pub use said::{Agreed, Said};
 
 /// `format` of a file.
 pub const RECEIPT_FORMAT: &str = "doorstep.receipt/v1";
@@ -41,41 +45,6 @@ pub struct Receipt {
     pub keys: Vec<VerifierKey>,
     /// The keys of the witnesses whose cosignatures stand under the checkpoints; they too should be known from elsewhere.
     pub witnesses: Vec<Cosigner>,
-}
-
-/// What a receipt says, as its device signed it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Said {
-    /// The reference on the paper.
-    pub reference: String,
-    /// When the visit began, milliseconds since 1970 UTC.
-    pub at_ms: i64,
-    /// Badge numbers of who came.
-    pub staff: Vec<String>,
-    /// For whom they came.
-    pub office: String,
-    /// Where to complain.
-    pub complaints: String,
-    /// By whose authority they came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub authority: Option<String>,
-    /// What was agreed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agreed: Option<Agreed>,
-    /// What follows, by code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// What the person agreed to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Agreed {
-    /// How much, with its decimals.
-    pub amount: String,
-    /// ISO 4217 code.
-    pub currency: String,
-    /// By when, ISO date.
-    pub day: String,
 }
 
 /// What a file proves.
@@ -436,72 +405,6 @@ impl Receipt {
             }
             _ => Err(ReceiptError::Leaf(Part::Erased)),
         }
-    }
-}
-
-impl Said {
-    /// Whether it says more than the first version knew.
-    const fn is_longer(&self) -> bool {
-        self.authority.is_some() || self.agreed.is_some() || self.next.is_some()
-    }
-
-    /// Reads the payload of the event: `{"receipt":{…}}` in canonical JSON with these members and no others; what the first
-    /// version did not know may be absent.
-    pub fn of_payload(payload: &[u8]) -> Option<Self> {
-        let value = canonical::decode(payload).ok()?;
-        let [(name, value)] = value.as_object()?.iter().collect::<Vec<_>>()[..] else {
-            return None;
-        };
-        let is_known = |member: &String| MEMBERS.contains(&member.as_str());
-        let members = value
-            .as_object()
-            .filter(|members| name == "receipt" && members.keys().all(is_known))?;
-        let text = |name: &str| Some(members.get(name)?.as_text()?.to_owned());
-        let staff = members.get("staff")?.as_array()?.iter();
-        Some(Self {
-            reference: text("ref")?,
-            at_ms: members.get("at_ms")?.as_integer()?,
-            staff: staff
-                .map(|one| one.as_text().map(str::to_owned))
-                .collect::<Option<_>>()?,
-            office: text("office")?,
-            complaints: text("complaints")?,
-            authority: optional(members, "authority", |value| Some(value.as_text()?.to_owned()))?,
-            agreed: optional(members, "agreed", Agreed::of)?,
-            next: optional(members, "next", |value| Some(value.as_text()?.to_owned()))?,
-        })
-    }
-}
-
-/// The members of a text.
-const MEMBERS: [&str; 8] = [
-    "agreed",
-    "at_ms",
-    "authority",
-    "complaints",
-    "next",
-    "office",
-    "ref",
-    "staff",
-];
-
-/// A member that may be absent; `None` where it is there and is not what it must be.
-fn optional<T>(members: &BTreeMap<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
-    match members.get(name) {
-        Some(value) => read(value).map(Some),
-        None => Some(None),
-    }
-}
-
-impl Agreed {
-    fn of(value: &Value) -> Option<Self> {
-        let members = value.as_object().filter(|members| members.len() == 3)?;
-        let text = |name: &str| Some(members.get(name)?.as_text()?.to_owned());
-        Some(Self {
-            amount: text("amount")?,
-            currency: text("currency")?,
-            day: text("day")?,
-        })
     }
 }
 

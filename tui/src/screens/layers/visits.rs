@@ -19,7 +19,7 @@ use crate::screens::unlock::secret;
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::widgets::frame::centred;
-use crate::widgets::paint::Painter;
+use crate::widgets::paint::{Painter, wrapped};
 
 /// Who is there, what was shown, where.
 pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<'_>, area: Rect) {
@@ -321,7 +321,13 @@ pub(super) fn receipt(lang: Lang, receipt: &Receipt, painter: &mut Painter<'_>, 
     let (under, fits) = code_beside(&link(receipt), painter, area);
     painter.text(under, 0, 0, pick(lang, "Receipt of a visit", "到访回执"), strong);
     let mut y = 1;
+    // The last row has the keys; what does not fit above it, the code and the paper have.
+    let room = under.height.saturating_sub(1);
     for (label, value) in facts(receipt, lang) {
+        let rows = u16::try_from(wrapped(&value, under.width).len()).unwrap_or(u16::MAX);
+        if rows.saturating_add(y + 1) > room {
+            break;
+        }
         painter.text(under, 0, y, label, dim);
         y += 1 + painter.paragraph(under, y + 1, &value, plain);
     }
