@@ -326,6 +326,21 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     Ok(Answer::new(&why, text.finish()))
 }
 
+/// Publishes a plan of which this version was seen; with a reason where its visits are not announced.
+pub(crate) async fn publish_seen(
+    client: &Client,
+    (plan, version): (Uuid, i64),
+    (without_notice, approval): (Option<NoticeWaiver>, Option<Uuid>),
+) -> Result<PlanItem, Failure> {
+    let mut query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
+    if let Some(approval) = approval {
+        query = format!("{query}&approval={approval}");
+    }
+    client
+        .post_version(&format!("plans/{plan}/publish{query}"), version)
+        .await
+}
+
 async fn publish(
     plan: &str,
     yes: bool,
@@ -347,12 +362,7 @@ async fn publish(
         ),
     };
     context.confirm(&question, yes)?;
-    let mut query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
-    if let Some(approval) = approval {
-        query = format!("{query}&approval={approval}");
-    }
-    let path = format!("plans/{}/publish{query}", seen.id);
-    let published: PlanItem = client.post_version(&path, seen.version).await?;
+    let published = publish_seen(&client, (seen.id, seen.version), (without_notice, approval)).await?;
     let mut text = Text::new(context.lang);
     about_plan(&mut text, &published, &times::zone(&published.zone));
     Ok(Answer::new(&published, text.finish()))

@@ -12,6 +12,7 @@ pub mod complaint;
 pub mod conflict;
 pub mod contact;
 pub mod datum;
+pub mod door;
 pub mod event;
 pub mod id;
 pub mod import;

@@ -17,7 +17,7 @@ use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
 use doorstep_wire::plan::{PlanDetail, PublishQuery};
-use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::problem::{Problem, ProblemCode, VisitRefused};
 use uuid::Uuid;
 
 use crate::App;
@@ -111,9 +111,8 @@ impl App {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
-        let mut rules: Vec<String> = Vec::new();
+        let mut refused: Vec<VisitRefused> = Vec::new();
         let mut asking = HashSet::new();
-        let mut blocked = 0;
         for known in known {
             let Some(place) = places.get(&known.view.case.id) else {
                 continue;
@@ -129,29 +128,35 @@ impl App {
                 asking.insert(known.view.case.id);
             }
             if verdict.effect.forbids() {
-                blocked += 1;
-                rules.extend(
-                    verdict
-                        .findings
-                        .iter()
-                        .filter(|one| one.effect.forbids())
-                        .map(|one| one.rule.to_string()),
-                );
+                let forbids = verdict.findings.iter().filter(|one| one.effect.forbids());
+                refused.push(VisitRefused {
+                    case: known.view.case.id.0,
+                    case_no: known.case_no(),
+                    rules: forbids.map(|one| one.rule.to_string()).collect(),
+                });
             }
         }
-        if blocked == 0 {
+        if refused.is_empty() {
             return Ok(asking);
         }
-        rules.sort_unstable();
-        rules.dedup();
-        let detail = format!(
-            "{blocked} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in \
-             time are published only with a reason why they need none (`--without-notice`)."
-        );
-        let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
-        problem.rules = rules;
-        Err(AppError::Refused(Box::new(problem)))
+        Err(AppError::Refused(Box::new(not_allowed(refused))))
     }
+}
+
+/// Which visits the rules do not allow any more, and what to do.
+fn not_allowed(mut visits: Vec<VisitRefused>) -> Problem {
+    let detail = format!(
+        "{} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in time are \
+         published only with a reason why they need none (`--without-notice`).",
+        visits.len()
+    );
+    let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
+    problem.rules = visits.iter().flat_map(|visit| visit.rules.iter().cloned()).collect();
+    problem.rules.sort_unstable();
+    problem.rules.dedup();
+    visits.sort_by(|one, other| one.case_no.cmp(&other.case_no));
+    problem.visits = visits;
+    problem
 }
 
 /// Only a proposed plan without findings becomes binding, at the version that was read.

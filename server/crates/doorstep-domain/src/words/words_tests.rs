@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, quality, rate};
+    use crate::{complaint, door, quality, rate};
     walk!(
         restriction::RestrictionKind,
         restriction::RightSource,
@@ -128,6 +128,9 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         wish::WishState,
         wish::Manner,
         pressure::PressureBand,
+        door::Moment,
+        door::Hearer,
+        door::Saying,
     )
 }
 
