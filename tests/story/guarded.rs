@@ -14,7 +14,7 @@ const ROUNDS: u64 = 8;
 const CASES: usize = 48;
 const HOUR: i64 = 3_600_000_000;
 /// Restrictions after which nobody of a debt is visited.
-const STOPS: [&str; 11] = [
+const STOPS: [&str; 12] = [
     "cease_contact",
     "disputed",
     "hardship",
@@ -26,6 +26,7 @@ const STOPS: [&str; 11] = [
     "wrong_person",
     "plan_performing",
     "suspended",
+    "adviser_plan",
 ];
 
 /// Numbers that look thrown and are the same in every run.

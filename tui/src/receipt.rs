@@ -1,14 +1,16 @@
 //! The receipt that a visited person keeps: a page for printing, lines for a screen, a code for a phone. Pure.
 //!
-//! It says who came, when, for whom, where to complain, and how to check all that. Not a word on the matter, on amounts or
-//! on anybody else: whoever finds the paper learns nothing of them.
+//! It says who came, when, for whom, what follows, where to complain, and how to check all that. Of the matter only what the
+//! person agreed to, where they were recognised and take it themselves; not a word on anybody else.
 
 use crate::qr::QrCode;
 use crate::sheet::escaped;
-use crate::text::pick;
+use crate::text::{label, pick};
 use crate::times;
 use doorstep_device::Receipt;
+use doorstep_domain::receipt::NextStep;
 use doorstep_domain::words::Lang;
+use doorstep_wire::sync::ReceiptSaid;
 use std::fmt::Write as _;
 
 /// Side of the code on paper, in millimetres.
@@ -18,6 +20,21 @@ const CODE_MM: u32 = 34;
 pub fn link(receipt: &Receipt) -> String {
     let server = receipt.server_url.trim_end_matches('/');
     format!("{server}/v1/receipts/{}", receipt.said.reference)
+}
+
+/// The address of the page where its holder objects, disputes, complains or says that nobody shall come any more.
+pub fn page_link(receipt: &Receipt) -> String {
+    let server = receipt.server_url.trim_end_matches('/');
+    format!("{server}/n/{}", receipt.said.reference)
+}
+
+/// The language of the program in which its holder reads: theirs where it is one of both.
+pub fn lang_of(receipt: &Receipt, otherwise: Lang) -> Lang {
+    match receipt.language.split(['-', '_']).next().unwrap_or_default() {
+        "en" => Lang::En,
+        "zh" => Lang::Zh,
+        _ => otherwise,
+    }
 }
 
 /// What it says, as label and value.
@@ -30,7 +47,7 @@ pub fn facts(receipt: &Receipt, lang: Lang) -> Vec<(&'static str, String)> {
         said.complaints.clone()
     };
     let comma = pick(lang, ", ", "、");
-    vec![
+    let mut facts = vec![
         (
             pick(lang, "Date and time", "到访时间"),
             times::at(said.at_ms.saturating_mul(1_000), &zone),
@@ -40,11 +57,34 @@ pub fn facts(receipt: &Receipt, lang: Lang) -> Vec<(&'static str, String)> {
             said.staff.join(comma),
         ),
         (pick(lang, "They came for", "来访机构"), said.office.clone()),
+    ];
+    facts.extend(further(said, lang));
+    facts.extend([
         (pick(lang, "To object or complain", "异议与投诉"), complaints),
+        (pick(lang, "The same on a page", "网上办理"), page_link(receipt)),
         (pick(lang, "Reference", "回执编号"), said.reference.clone()),
         (pick(lang, "To see it", "查看地址"), link(receipt)),
         (pick(lang, "Log", "日志"), receipt.log.clone()),
-    ]
+    ]);
+    facts
+}
+
+/// By whose authority, what was agreed and what follows, as far as the receipt says it.
+fn further(said: &ReceiptSaid, lang: Lang) -> Vec<(&'static str, String)> {
+    let agreed = said.agreed.as_ref();
+    let facts = [
+        (pick(lang, "On behalf of", "委托方"), said.authority.clone()),
+        (
+            pick(lang, "Agreed", "约定"),
+            agreed.map(|agreed| format!("{} {}, {}", agreed.amount, agreed.currency, agreed.day)),
+        ),
+        (
+            pick(lang, "What follows", "后续"),
+            said.next.as_deref().map(|code| label::<NextStep>(lang, code)),
+        ),
+    ];
+    let there = facts.into_iter().filter_map(|(label, value)| Some((label, value?)));
+    there.collect()
 }
 
 /// What its holder can do with it.
@@ -102,11 +142,14 @@ p { margin: 1.5mm 0 } .how { font: 7pt monospace; overflow-wrap: anywhere; clear
 #[cfg(test)]
 mod tests {
     use super::*;
-    use doorstep_wire::sync::ReceiptSaid;
+    use doorstep_wire::sync::ReceiptAgreed;
 
     fn receipt() -> Receipt {
         Receipt {
             said: ReceiptSaid {
+                agreed: None,
+                authority: Some("Hill & Sons".to_owned()),
+                next: Some("pause".to_owned()),
                 at_ms: 1_795_400_000_000,
                 complaints: "Tel. 12345 <b>".to_owned(),
                 office: "North & Co".to_owned(),
@@ -114,6 +157,7 @@ mod tests {
                 staff: vec!["F01".to_owned(), "F02".to_owned()],
             },
             zone: "Asia/Shanghai".to_owned(),
+            language: "zh-CN".to_owned(),
             log: "doorstep.local/t/events".to_owned(),
             key: "doorstep.local/t/events+00000000+AAAA".to_owned(),
             server_url: "https://visits.example/".to_owned(),
@@ -133,6 +177,8 @@ mod tests {
                 "7ZZZ-ZZZZ",
                 "+08:00",
                 "<svg",
+                "Hill &amp; Sons",
+                "https://visits.example/n/7ZZZ-ZZZZ",
                 "doorstep.local/t/events",
                 "https://visits.example/v1/receipts/7ZZZ-ZZZZ",
                 "--key doorstep.local/t/events+00000000+AAAA",
@@ -145,6 +191,17 @@ mod tests {
             link(&receipt()),
             "https://visits.example/v1/receipts/7ZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZ"
         );
+        let mut agreed = receipt();
+        agreed.said.agreed = Some(ReceiptAgreed {
+            amount: "250.00".to_owned(),
+            currency: "EUR".to_owned(),
+            day: "2026-12-01".to_owned(),
+        });
+        assert!(page(&agreed, Lang::En).contains("<dt>Agreed</dt><dd>250.00 EUR, 2026-12-01</dd>"));
+        assert!(!page(&receipt(), Lang::En).contains("Agreed"));
+        assert_eq!(lang_of(&agreed, Lang::En), Lang::Zh, "in the language of who holds it");
+        agreed.language = "pt".to_owned();
+        assert_eq!(lang_of(&agreed, Lang::En), Lang::En);
         let mut silent = receipt();
         silent.said.complaints.clear();
         assert!(page(&silent, Lang::En).contains("ask the office named above"));

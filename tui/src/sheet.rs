@@ -198,6 +198,7 @@ fn on_paper(lang: Lang, forbidden: Forbidden) -> &'static str {
         Forbidden::DebtToOthers => pick(lang, "telling anybody else why you come", "向他人说明来意"),
         Forbidden::TakePayment => pick(lang, "taking anything", "收取任何财物"),
         Forbidden::PressForBorrowing => pick(lang, "pressing for anything", "施加任何压力"),
+        Forbidden::ThreatenRecord => pick(lang, "threatening with anything", "以任何后果相威胁"),
         Forbidden::ChargeFee => pick(lang, "asking for anything", "索要任何财物"),
         Forbidden::Enter
         | Forbidden::Stay

@@ -41,7 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
     ),
     security(()),
     responses(
-        (status = 200, description = "A `doorstep.receipt/v1` file; where `Accept` names `text/html`, a page that shows it, in the language of `Accept-Language`", body = Object, content_type = "application/json"),
+        (status = 200, description = "A `doorstep.receipt/v1` or `v2` file; where `Accept` names `text/html`, a page that shows it, in the language of `Accept-Language`", body = Object, content_type = "application/json"),
         ReceiptProblems
     )
 )]

@@ -1,13 +1,15 @@
 //! The page that the link on a receipt leads to: what the receipt says and how its holder checks it without trusting this
-//! server. Plain HTML in both languages, without scripts and without anything from elsewhere. Like the paper it says not a
-//! word on the matter, on amounts or on anybody else.
+//! server. Plain HTML in both languages, without scripts and without anything from elsewhere. Like the paper it says of
+//! the matter only what the recognised person agreed to, and not a word on anybody else.
 
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
 use doorstep_app::notice::escaped;
 use doorstep_app::receipt::GivenReceipt;
-use doorstep_domain::words::Lang;
+use doorstep_domain::receipt::NextStep;
+use doorstep_domain::words::{Lang, word};
+use doorstep_log::receipt::Said;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -51,6 +53,7 @@ pub(super) fn page(given: &GivenReceipt, lang: Lang) -> String {
             "请与纸质回执核对。若有出入或与事实不符，请向回执所载处投诉。",
         ),
     );
+    answer(&mut html, given, lang);
     how(&mut html, given, lang);
     html.push_str("</body></html>\n");
     html
@@ -73,6 +76,9 @@ fn facts(given: &GivenReceipt, lang: Lang) -> Vec<(&'static str, String)> {
                 said.staff.join(pick(lang, ", ", "、")),
             ),
             (pick(lang, "They came for", "来访机构"), said.office.clone()),
+        ]);
+        facts.extend(further(said, lang));
+        facts.extend([
             (pick(lang, "To object or complain", "异议与投诉"), complaints),
             (pick(lang, "Reference", "回执编号"), said.reference.clone()),
         ]);
@@ -88,6 +94,36 @@ fn facts(given: &GivenReceipt, lang: Lang) -> Vec<(&'static str, String)> {
         ),
     ]);
     facts
+}
+
+/// By whose authority, what was agreed and what follows, as far as the receipt says it.
+fn further(said: &Said, lang: Lang) -> Vec<(&'static str, String)> {
+    let next = said.next.as_ref().map(|code| {
+        let known = code.parse::<NextStep>();
+        known.map_or_else(|_| code.clone(), |next| word(lang, next).to_owned())
+    });
+    let agreed = said.agreed.as_ref();
+    let facts = [
+        (pick(lang, "On behalf of", "委托方"), said.authority.clone()),
+        (
+            pick(lang, "Agreed", "约定"),
+            agreed.map(|agreed| format!("{} {}, {}", agreed.amount, agreed.currency, agreed.day)),
+        ),
+        (pick(lang, "What follows", "后续"), next),
+    ];
+    let there = facts.into_iter().filter_map(|(label, value)| Some((label, value?)));
+    there.collect()
+}
+
+/// Where its holder answers: the reference opens the page of the visit, as the code of a notice does.
+fn answer(html: &mut String, given: &GivenReceipt, lang: Lang) {
+    let Some(said) = &given.proven.said else { return };
+    let text = pick(
+        lang,
+        "Object, dispute, complain, say that nobody shall come any more, or how the visit was",
+        "提出异议、申诉、投诉，要求不再上门，或评价此次到访",
+    );
+    let _ = writeln!(html, "<p><a href=\"/n/{}\">{text}</a></p>", escaped(&said.reference));
 }
 
 /// How its holder checks it.
@@ -177,7 +213,7 @@ fn local(ms: i64, tz_min: i64) -> String {
 mod tests {
     use doorstep_log::hash::Hash;
     use doorstep_log::note::SigningKey;
-    use doorstep_log::receipt::{Proven, Said};
+    use doorstep_log::receipt::Proven;
 
     use super::*;
 
@@ -200,6 +236,9 @@ mod tests {
                     staff: vec!["F01".to_owned(), "F02".to_owned()],
                     office: "North & <Co>".to_owned(),
                     complaints: String::new(),
+                    authority: Some("River & Bank".to_owned()),
+                    agreed: None,
+                    next: Some("answer".to_owned()),
                 }),
                 key_from_receipt: false,
                 cosigned: Vec::new(),

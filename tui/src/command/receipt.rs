@@ -6,7 +6,7 @@ use crate::command::{device, visit};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
-use crate::receipt::{advice, facts, link, page};
+use crate::receipt::{advice, facts, lang_of, link, page, page_link};
 use crate::text::Text;
 use clap::{Args, Subcommand};
 use doorstep_device::Device;
@@ -58,17 +58,18 @@ pub(crate) async fn give(args: GiveArgs, context: &mut Context<'_>) -> Result<An
     device.close().await;
     let (visit, receipt) = given?;
     let mut text = Text::new(context.lang);
-    for (label, value) in facts(&receipt, context.lang) {
+    let theirs = lang_of(&receipt, context.lang);
+    for (label, value) in facts(&receipt, theirs) {
         text.fact(label, label, value);
     }
-    for line in advice(context.lang) {
+    for line in advice(theirs) {
         text.line(line);
     }
     if let Some(ground) = args.qr {
         draw(&link(&receipt), ground, &mut text);
     }
     if let Some(out) = &args.out {
-        files::write_whole(out, page(&receipt, context.lang).as_bytes())?;
+        files::write_whole(out, page(&receipt, theirs).as_bytes())?;
         text.fact("page for printing", "打印页", out.display().to_string());
     }
     let document = json!({
@@ -77,6 +78,7 @@ pub(crate) async fn give(args: GiveArgs, context: &mut Context<'_>) -> Result<An
         "receipt": receipt.said,
         "log": receipt.log,
         "link": link(&receipt),
+        "page": page_link(&receipt),
         "file": args.out,
     });
     Ok(Answer::new(&document, text.finish()))

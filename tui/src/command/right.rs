@@ -73,7 +73,7 @@ pub(crate) struct AddArgs {
     /// Number of the case, or its id
     case: String,
     /// ban, `cease_contact`, disputed, hardship, vulnerable, represented, moratorium, bereaved, deceased, `wrong_person`,
-    /// `plan_performing`, suspended or moved
+    /// `plan_performing`, suspended, moved or `adviser_plan`
     kind: RestrictionKind,
     /// Of a ban: visit, call, message or letter; again for more [default: every one]
     #[arg(long, value_name = "CODE")]

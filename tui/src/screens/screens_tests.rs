@@ -456,6 +456,9 @@ fn golden_of(whose: &str, states: &[State], lang: Lang, size: (u16, u16)) {
 fn receipt() -> doorstep_device::Receipt {
     doorstep_device::Receipt {
         said: doorstep_wire::sync::ReceiptSaid {
+            agreed: None,
+            authority: Some("River Bank".to_owned()),
+            next: Some("office".to_owned()),
             at_ms: NOW.millis(),
             complaints: "0571-5550100".to_owned(),
             office: "Hill".to_owned(),
@@ -463,6 +466,7 @@ fn receipt() -> doorstep_device::Receipt {
             staff: vec!["F01".to_owned(), "F02".to_owned()],
         },
         zone: "Asia/Shanghai".to_owned(),
+        language: String::new(),
         log: "hill.example/7/events".to_owned(),
         key: "hill.example/7/events+01234567+ARbX".to_owned(),
         server_url: "https://hill.example".to_owned(),

@@ -1,6 +1,6 @@
-//! The page of a notice: what whoever holds its code can ask and say, without an account.
+//! The page of a notice or of a receipt: what whoever holds its code can ask and say, without an account.
 //!
-//! The code shows no more than that a visit was announced. Whether a badge is expected is answered; a name, an amount, the
+//! The code shows no more than that a visit was announced, or made. Whether a badge is expected is answered; a name, an amount, the
 //! creditor or that there is a debt never, before the last four digits of the phone on file were given. What asks to be left
 //! in peace is taken from anybody who holds the code, because a relative may hold it; it counts at once.
 
@@ -8,10 +8,12 @@ mod office;
 mod said;
 
 use doorstep_domain::conflict::ContactField;
+use doorstep_domain::event::PushStatus;
 use doorstep_domain::id::{StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::PageCode;
 use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
+use doorstep_domain::receipt::ReceiptRef;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::wish::{WishKind, WishState};
 use doorstep_store::case::CaseView;
@@ -31,6 +33,7 @@ use crate::day;
 use crate::error::AppError;
 use crate::facts::{open_fields, payload_of};
 use crate::notice::code_hash;
+use crate::receipt::{PAGE_LASTS, ref_hash};
 
 pub use said::Said;
 
@@ -87,15 +90,42 @@ pub struct Known {
 /// What a code leads to.
 pub(crate) struct Held {
     pub(crate) tenant: TenantId,
-    pub(crate) notice: NoticeView,
+    /// The notice, or the event of the receipt.
+    pub(crate) paper: Paper,
     pub(crate) view: CaseView,
     pub(crate) visit: Visit,
+}
+
+/// What somebody holds in their hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paper {
+    /// A notice of a visit.
+    Notice(Uuid),
+    /// The receipt of a visit, by the event with which it was given.
+    Receipt(Uuid),
+}
+
+impl Paper {
+    /// By what tries, passes and wishes of its page are kept.
+    pub(crate) const fn id(self) -> Uuid {
+        match self {
+            Self::Notice(id) | Self::Receipt(id) => id,
+        }
+    }
+
+    /// What it is called in the log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Notice(_) => "notice",
+            Self::Receipt(_) => "receipt",
+        }
+    }
 }
 
 fn unknown() -> AppError {
     AppError::refuse(
         ProblemCode::NotFound,
-        "No notice has this code, or its time is over. Read it again from the notice.",
+        "No notice or receipt has this code, or its time is over. Read it again from the paper.",
     )
 }
 
@@ -133,7 +163,7 @@ impl App {
     /// file no digits can be right, so none are counted.
     pub async fn page_identify(&self, code: &str, client: &str, digits: &str) -> Result<NoticePage, AppError> {
         let held = self.held(code, client).await?;
-        let (_, locked) = self.store().page_tries(held.tenant, held.notice.notice.id).await?;
+        let (_, locked) = self.store().page_tries(held.tenant, held.paper.id()).await?;
         if locked.is_some() || !self.has_phone(&held).await? {
             return self.page_of(&held, None).await;
         }
@@ -176,28 +206,57 @@ impl App {
             return Err(AppError::refuse(ProblemCode::TooMany, detail));
         }
         let code: PageCode = code.parse().map_err(|_| unknown())?;
-        let found = self.store().notice_by_code(&code_hash(&code).0).await?;
-        let (tenant, notice) = found.ok_or_else(unknown)?;
+        let held = match self.store().notice_by_code(&code_hash(&code).0).await? {
+            Some((tenant, notice)) => self.held_notice(tenant, notice).await?,
+            None => self.held_receipt(&code).await?,
+        };
+        let (_, erased) = self.store().person_get(held.tenant, held.view.case.person).await?;
+        if erased {
+            return Err(unknown());
+        }
+        Ok(held)
+    }
+
+    async fn held_notice(&self, tenant: TenantId, notice: NoticeView) -> Result<Held, AppError> {
         if self.now() >= notice.notice.code_expires {
             return Err(unknown());
         }
         let view = self.store().case_get(tenant, notice.notice.case).await?;
-        let (_, erased) = self.store().person_get(tenant, view.case.person).await?;
-        if erased {
-            return Err(unknown());
-        }
         let visits = self.store().visit_of_cases(tenant, &[view.case.id.0]).await?;
         let visit = standing(&visits, &notice, &view).ok_or_else(unknown)?;
         Ok(Held {
             tenant,
-            notice,
+            paper: Paper::Notice(notice.notice.id),
+            view,
+            visit,
+        })
+    }
+
+    /// Whoever holds a receipt has the rights of whoever holds a notice: the reference is as long a secret as a code.
+    async fn held_receipt(&self, code: &PageCode) -> Result<Held, AppError> {
+        let hash = ref_hash(&ReceiptRef::of_bytes(*code.bytes()));
+        let (tenant, event) = self.store().receipt_find(&hash).await?.ok_or_else(unknown)?;
+        let event = self.store().event_get_many(tenant, &[event.0]).await?.pop();
+        let event = event
+            .filter(|event| event.status == PushStatus::Accepted)
+            .ok_or_else(unknown)?;
+        let visit = event.visit.ok_or_else(unknown)?;
+        let visit = self.store().visit_get_many(tenant, &[visit.0]).await?.pop();
+        let visit = visit.ok_or_else(unknown)?;
+        if self.now() >= visit.planned_end + PAGE_LASTS {
+            return Err(unknown());
+        }
+        let view = self.store().case_get(tenant, visit.case).await?;
+        Ok(Held {
+            tenant,
+            paper: Paper::Receipt(event.id.0),
             view,
             visit,
         })
     }
 
     async fn page_of(&self, held: &Held, pass: Option<&str>) -> Result<NoticePage, AppError> {
-        let (_, locked) = self.store().page_tries(held.tenant, held.notice.notice.id).await?;
+        let (_, locked) = self.store().page_tries(held.tenant, held.paper.id()).await?;
         let known = match pass {
             Some(pass) if locked.is_none() && self.passes(held, pass).await? => {
                 Some(self.what_is_known(held, pass).await?)
@@ -276,7 +335,7 @@ impl App {
     /// Counts tries at the digits, or takes back that one was counted; returns how many there are.
     async fn page_try(&self, held: &Held, by: i64) -> Result<i64, AppError> {
         let mut tx = self.store().write(held.tenant, self.now()).await?;
-        let tries = tx.page_try(held.notice.notice.id, by).await?;
+        let tries = tx.page_try(held.paper.id(), by).await?;
         tx.commit_housekeeping(doorstep_store::entry::Housekeeping::Throttles)
             .await?;
         Ok(tries)
@@ -285,7 +344,7 @@ impl App {
     /// Locks what needs an identity, and the supervisor finds that among the wishes, once.
     async fn lock_page(&self, held: &Held) -> Result<(), AppError> {
         let mut tx = self.store().write(held.tenant, self.now()).await?;
-        if !tx.page_lock(held.notice.notice.id).await? {
+        if !tx.page_lock(held.paper.id()).await? {
             return Ok(());
         }
         tx.wish_insert(&held.wish(WishKind::Locked, self.now())).await?;
@@ -296,10 +355,7 @@ impl App {
     }
 
     async fn pass_until(&self, held: &Held, until: Micros) -> Result<String, AppError> {
-        let mac = self
-            .store()
-            .page_pass(held.tenant, held.notice.notice.id, until)
-            .await?;
+        let mac = self.store().page_pass(held.tenant, held.paper.id(), until).await?;
         Ok(format!("{}.{}", until.get(), doorstep_log::hash::hex(&mac)))
     }
 
@@ -334,7 +390,7 @@ impl Held {
     pub(crate) fn wish(&self, kind: WishKind, now: Micros) -> Wish {
         Wish {
             id: doorstep_store::fresh_id(now),
-            notice: self.notice.notice.id,
+            notice: self.paper.id(),
             visit: self.visit.id,
             case: self.view.case.id,
             person: self.view.case.person,
@@ -354,6 +410,6 @@ impl Held {
         ServerEntry::new(kind, By::PROGRAM)
             .about(self.view.person_alias)
             .visit(self.visit.alias)
-            .with("notice", self.notice.notice.id.to_string())
+            .with(self.paper.name(), self.paper.id().to_string())
     }
 }

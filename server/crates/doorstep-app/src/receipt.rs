@@ -44,7 +44,7 @@ const COMPLAINTS_MAX: usize = 200;
 /// A receipt as its holder gets it.
 #[derive(Debug, Clone)]
 pub struct GivenReceipt {
-    /// The `doorstep.receipt/v1` file.
+    /// The `doorstep.receipt/v1` or `v2` file.
     pub file: Vec<u8>,
     /// What it proves.
     pub proven: Proven,
@@ -52,8 +52,11 @@ pub struct GivenReceipt {
     pub key: VerifierKey,
 }
 
+/// How long after the visit its receipt opens a page: as long as the code of a notice does.
+pub(crate) const PAGE_LASTS: Micros = Micros::from_seconds(30 * 86_400);
+
 /// What a reference is found by. The database alone leads nobody to a receipt.
-fn ref_hash(reference: &ReceiptRef) -> Vec<u8> {
+pub(crate) fn ref_hash(reference: &ReceiptRef) -> Vec<u8> {
     Sha256::new()
         .chain_update(b"doorstep/receipt/v1")
         .chain_update(reference.bytes())
@@ -222,9 +225,12 @@ impl App {
     pub(crate) async fn permit_office(&self, actor: &Actor) -> Result<Option<PermitOffice>, AppError> {
         let offices = self.store().office_list(actor.tenant).await?;
         let own = |office: &Office| office.agency == actor.agency;
+        let creditor = offices.iter().find(|office| office.agency.is_none());
+        let authority = creditor.map_or_else(String::new, |office| office.name.clone());
         Ok(offices.into_iter().find(own).map(|office| PermitOffice {
             name: office.name,
             complaints: office.complaints,
+            authority,
             url: self.0.parts.public_url.clone(),
         }))
     }

@@ -1,12 +1,15 @@
 //! The receipt of a visited person: given out offline, and the same one again where it is asked for twice.
 //!
-//! It says who came, when, for whom and where to complain. It knows nothing of the matter, of amounts or of anybody else
-//! behind the door, and does not name the person, so that whoever finds the paper learns nothing.
+//! It says who came, when, for whom, by whose authority, what follows and where to complain. What was agreed stands on it only
+//! where the person was recognised and takes it themselves. It knows nothing else of the matter or of anybody else behind the
+//! door, and does not name the person.
 
+use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
-use doorstep_domain::measure::Micros;
-use doorstep_domain::receipt::ReceiptRef;
-use doorstep_wire::sync::{Payload, Permit, ReceiptSaid};
+use doorstep_domain::measure::{Micros, Minor};
+use doorstep_domain::money::Currency;
+use doorstep_domain::receipt::{NextStep, ReceiptRef};
+use doorstep_wire::sync::{Payload, Permit, PromiseMade, ReceiptAgreed, ReceiptSaid};
 use sqlx::Row as _;
 use uuid::Uuid;
 
@@ -25,6 +28,8 @@ pub struct Receipt {
     pub said: ReceiptSaid,
     /// IANA time zone of the address.
     pub zone: String,
+    /// Language tag of the person; empty where the door is not here any more.
+    pub language: String,
     /// Name of the log in which it stands.
     pub log: String,
     /// The key of that log as the device has it (C2SP vkey).
@@ -37,7 +42,8 @@ pub struct Receipt {
 
 impl Device {
     /// Gives out the receipt of a visit that has begun, also after its end. The first time is recorded; later ones give the
-    /// same receipt.
+    /// same receipt. One that was given before the check-out does not say what came of the visit; asked for again after it,
+    /// another one does.
     pub async fn receipt_give(&self, visit: Uuid) -> Result<Receipt, DeviceError> {
         self.enforce_lease().await?;
         let mut tx = self.db.begin().await?;
@@ -46,10 +52,12 @@ impl Device {
         let begun = begun.ok_or(DeviceError::NotStarted { visit })?;
         let given = self.payload_of(&mut tx, visit, EventKind::ReceiptGiven).await?;
         let given = given.and_then(|(event, payload)| Some((event, payload.receipt?)));
+        let came = self.came_of(&mut tx, visit, &begun).await?;
+        let given = given.filter(|(_, said)| said.next.is_some() || came.next.is_none());
         let (event, said) = if let Some(given) = given {
             given
         } else {
-            let said = self.receipt_of(&mut tx, visit, &begun).await?;
+            let said = self.receipt_of(&mut tx, visit, (&begun, came)).await?;
             let payload = Payload {
                 receipt: Some(said.clone()),
                 ..Payload::default()
@@ -58,10 +66,12 @@ impl Device {
             (self.record(&mut tx, draft).await?, said)
         };
         let url = self.public_url(&mut tx, begun.about.visit_alias).await?;
+        let language = self.door_get(&mut tx, visit).await?.map(|door| door.language);
         tx.commit().await?;
         Ok(Receipt {
             said,
             zone: begun.about.zone,
+            language: language.unwrap_or_default(),
             log: self.identity.log_key.name().to_owned(),
             key: self.identity.log_key.to_string(),
             server_url: url.unwrap_or_else(|| self.identity.server_url.clone()),
@@ -76,7 +86,30 @@ impl Device {
         Ok(url.filter(|url| !url.is_empty()))
     }
 
-    async fn receipt_of(&self, tx: &mut Tx, visit: Uuid, begun: &Begun) -> Result<ReceiptSaid, DeviceError> {
+    /// What came of the visit, as far as its holder may read it.
+    async fn came_of(&self, tx: &mut Tx, visit: Uuid, begun: &Begun) -> Result<Came, DeviceError> {
+        let told = self.payload_of(tx, visit, EventKind::VisitOutcome).await?;
+        let Some((_, told)) = told.filter(|_| begun.state == VisitState::Finished) else {
+            return Ok(Came::default());
+        };
+        let outcome = told.outcome.and_then(|code| code.parse::<ContactOutcome>().ok());
+        let matter = told.matter.and_then(|code| code.parse::<MatterOutcome>().ok());
+        let recognised = begun.confirmed_at.is_some();
+        let theirs = recognised && outcome == Some(ContactOutcome::MetBorrower);
+        let promise = self.payload_of(tx, visit, EventKind::VisitPromise).await?;
+        let promise = promise.and_then(|(_, payload)| payload.promise).filter(|_| theirs);
+        Ok(Came {
+            agreed: promise.and_then(agreed),
+            next: outcome.and_then(|outcome| NextStep::after(outcome, matter, recognised)),
+        })
+    }
+
+    async fn receipt_of(
+        &self,
+        tx: &mut Tx,
+        visit: Uuid,
+        (begun, came): (&Begun, Came),
+    ) -> Result<ReceiptSaid, DeviceError> {
         let permit = self.permit_for(tx, begun.about.visit_alias).await?;
         let office = permit.as_ref().and_then(|permit| permit.office.clone());
         let arrived = self.payload_of(tx, visit, EventKind::VisitArrived).await?;
@@ -86,6 +119,9 @@ impl Device {
         let mut random = [0; 16];
         fill_random(&mut random)?;
         Ok(ReceiptSaid {
+            agreed: came.agreed,
+            authority: Some(office.authority).filter(|name| !name.is_empty()),
+            next: came.next.map(|next| next.code().to_owned()),
             at_ms: begun.started_at.unwrap_or(Micros::ZERO).millis(),
             complaints: office.complaints,
             office: office.name,
@@ -115,6 +151,22 @@ impl Device {
         let payload = serde_json::from_slice(&content.payload).map_err(corrupt)?;
         Ok(Some((id_of(row.try_get("eid")?, "event")?, payload)))
     }
+}
+
+/// What came of a visit, for its receipt.
+#[derive(Default)]
+struct Came {
+    agreed: Option<ReceiptAgreed>,
+    next: Option<NextStep>,
+}
+
+fn agreed(promise: PromiseMade) -> Option<ReceiptAgreed> {
+    let currency = Currency::of(&promise.currency)?;
+    Some(ReceiptAgreed {
+        amount: currency.plain(Minor(promise.amount)),
+        currency: promise.currency,
+        day: promise.day,
+    })
 }
 
 /// The badge number of one who came: the staff number. Of somebody whom the permit does not name only the id is known.

@@ -60,6 +60,8 @@ codes!(
         Bereaved = "bereaved",
         /// A complaint of the person is not answered yet: visits rest until it is.
         Complained = "complained",
+        /// A repayment plan is being made with an adviser: visits rest until a person decides.
+        AdviserPlan = "adviser_plan",
     }
 );
 
@@ -111,7 +113,8 @@ impl Flag {
             | Self::Moratorium
             | Self::Suspended
             | Self::Bereaved
-            | Self::Complained => true,
+            | Self::Complained
+            | Self::AdviserPlan => true,
             Self::Disputed | Self::PlanPerforming | Self::WrongPerson | Self::AddressUnverified | Self::DogAtGate => {
                 false
             }

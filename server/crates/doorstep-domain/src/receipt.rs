@@ -3,6 +3,41 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codes;
+use crate::contact::{ContactOutcome, MatterOutcome};
+
+codes!(
+    /// What follows a visit, as its receipt says. Nothing of it tells what the visit was about.
+    NextStep, "next step" {
+        /// The office decides; whoever was visited can object at any time.
+        Office = "office",
+        /// What was said is answered, and nobody comes before.
+        Answer = "answer",
+        /// Nobody comes until somebody at the office has looked at it.
+        Pause = "pause",
+        /// Another time is looked for.
+        AnotherTime = "another-time",
+    }
+);
+
+impl NextStep {
+    /// What follows an outcome; `None` where nobody was met whom it concerns. The matter counts only where the person was
+    /// recognised: what others say decides nothing on their paper.
+    #[must_use]
+    pub fn after(outcome: ContactOutcome, matter: Option<MatterOutcome>, recognised: bool) -> Option<Self> {
+        match outcome {
+            ContactOutcome::AskedToLeave => Some(Self::Pause),
+            ContactOutcome::Rescheduled => Some(Self::AnotherTime),
+            ContactOutcome::MetBorrower if recognised => Some(match matter {
+                Some(MatterOutcome::Complaint | MatterOutcome::Dispute | MatterOutcome::PaidClaim) => Self::Answer,
+                Some(matter) if matter.restriction().is_some() => Self::Pause,
+                _ => Self::Office,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Digits of a reference: no letter that looks like a number (Crockford's base 32).
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Digits that 128 bits take.

@@ -35,6 +35,8 @@ codes!(
         Suspended = "suspended",
         /// The person does not live at the address any more.
         Moved = "moved",
+        /// A repayment plan is being made with an adviser.
+        AdviserPlan = "adviser_plan",
     }
 );
 
@@ -54,6 +56,7 @@ impl RestrictionKind {
             Self::WrongPerson => Flag::WrongPerson,
             Self::PlanPerforming => Flag::PlanPerforming,
             Self::Suspended => Flag::Suspended,
+            Self::AdviserPlan => Flag::AdviserPlan,
             Self::Ban | Self::Moved => return None,
         })
     }

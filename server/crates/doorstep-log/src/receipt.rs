@@ -17,8 +17,10 @@ use crate::policy::Policy;
 use crate::proof::Proof;
 use crate::verify::TenantKeys;
 
-/// `format` of every file.
+/// `format` of a file.
 pub const RECEIPT_FORMAT: &str = "doorstep.receipt/v1";
+/// `format` of a file with a text that says more than the first version knew, so that an older reader asks for a newer one.
+pub const RECEIPT_FORMAT_2: &str = "doorstep.receipt/v2";
 /// `type` of the event with which a device gives a receipt out.
 pub const RECEIPT_GIVEN: &str = "receipt.given";
 /// Longest file, in bytes: proofs, leaves and one payload, with room.
@@ -54,6 +56,26 @@ pub struct Said {
     pub office: String,
     /// Where to complain.
     pub complaints: String,
+    /// By whose authority they came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// What was agreed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Agreed>,
+    /// What follows, by code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// What the person agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Agreed {
+    /// How much, with its decimals.
+    pub amount: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// By when, ISO date.
+    pub day: String,
 }
 
 /// What a file proves.
@@ -111,7 +133,7 @@ impl Part {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptError {
     /// It is no receipt, or in another encoding than the one.
-    #[error("the file is no doorstep.receipt/v1, or was changed; fetch it again")]
+    #[error("the file is no doorstep.receipt/v1 or v2, or was changed; fetch it again, or update this program")]
     Form,
     /// A proof does not lead from its leaf to a checkpoint of the log.
     #[error("the proof of `{}` does not hold: leaf, path, checkpoint or key is another; fetch it again", .0.member())]
@@ -178,6 +200,18 @@ impl Receipt {
         })
     }
 
+    /// The version whose text it has.
+    fn format(&self) -> &'static str {
+        let said = self
+            .opening
+            .as_ref()
+            .and_then(|opening| Said::of_payload(&opening.payload));
+        match said {
+            Some(said) if said.is_longer() => RECEIPT_FORMAT_2,
+            _ => RECEIPT_FORMAT,
+        }
+    }
+
     /// The file's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, ReceiptError> {
         let text = |proof: &Proof| {
@@ -187,7 +221,7 @@ impl Receipt {
         };
         let keys = self.keys.iter().map(|key| Value::Text(key.to_string())).collect();
         let mut members = BTreeMap::from([
-            ("format".to_owned(), Value::from(RECEIPT_FORMAT)),
+            ("format".to_owned(), Value::from(self.format())),
             ("event".to_owned(), text(&self.event)?),
             ("device".to_owned(), text(&self.device)?),
             ("keys".to_owned(), Value::Array(keys)),
@@ -406,15 +440,22 @@ impl Receipt {
 }
 
 impl Said {
-    /// Reads the payload of the event: `{"receipt":{…}}` in canonical JSON with exactly these members.
+    /// Whether it says more than the first version knew.
+    const fn is_longer(&self) -> bool {
+        self.authority.is_some() || self.agreed.is_some() || self.next.is_some()
+    }
+
+    /// Reads the payload of the event: `{"receipt":{…}}` in canonical JSON with these members and no others; what the first
+    /// version did not know may be absent.
     pub fn of_payload(payload: &[u8]) -> Option<Self> {
         let value = canonical::decode(payload).ok()?;
         let [(name, value)] = value.as_object()?.iter().collect::<Vec<_>>()[..] else {
             return None;
         };
+        let is_known = |member: &String| MEMBERS.contains(&member.as_str());
         let members = value
             .as_object()
-            .filter(|members| name == "receipt" && members.len() == 5)?;
+            .filter(|members| name == "receipt" && members.keys().all(is_known))?;
         let text = |name: &str| Some(members.get(name)?.as_text()?.to_owned());
         let staff = members.get("staff")?.as_array()?.iter();
         Some(Self {
@@ -425,6 +466,41 @@ impl Said {
                 .collect::<Option<_>>()?,
             office: text("office")?,
             complaints: text("complaints")?,
+            authority: optional(members, "authority", |value| Some(value.as_text()?.to_owned()))?,
+            agreed: optional(members, "agreed", Agreed::of)?,
+            next: optional(members, "next", |value| Some(value.as_text()?.to_owned()))?,
+        })
+    }
+}
+
+/// The members of a text.
+const MEMBERS: [&str; 8] = [
+    "agreed",
+    "at_ms",
+    "authority",
+    "complaints",
+    "next",
+    "office",
+    "ref",
+    "staff",
+];
+
+/// A member that may be absent; `None` where it is there and is not what it must be.
+fn optional<T>(members: &BTreeMap<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
+    match members.get(name) {
+        Some(value) => read(value).map(Some),
+        None => Some(None),
+    }
+}
+
+impl Agreed {
+    fn of(value: &Value) -> Option<Self> {
+        let members = value.as_object().filter(|members| members.len() == 3)?;
+        let text = |name: &str| Some(members.get(name)?.as_text()?.to_owned());
+        Some(Self {
+            amount: text("amount")?,
+            currency: text("currency")?,
+            day: text("day")?,
         })
     }
 }

@@ -33,6 +33,10 @@ fn entry(t: &str, subj: &[&str], detail: &[(&str, &str)]) -> Leaf {
 }
 
 fn event(kind: &str, dseq: u64) -> Leaf {
+    event_saying(kind, dseq, PAYLOAD)
+}
+
+fn event_saying(kind: &str, dseq: u64, payload: &str) -> Leaf {
     let header = Header {
         dev: "d1".to_owned(),
         dseq,
@@ -49,7 +53,7 @@ fn event(kind: &str, dseq: u64) -> Leaf {
         rules: None,
         app: "test".to_owned(),
         cp: None,
-        pc: Some(commitment(&SALT, PAYLOAD.as_bytes())),
+        pc: Some(commitment(&SALT, payload.as_bytes())),
         att: Vec::new(),
         extra: BTreeMap::new(),
     };
@@ -249,6 +253,75 @@ fn what_is_said_has_exactly_its_members() {
     ] {
         assert_eq!(Said::of_payload(changed.as_bytes()), None, "{changed}");
     }
+}
+
+/// Everything that a text can say.
+const LONGER: &str = r#"{"receipt":{"agreed":{"amount":"250.00","currency":"EUR","day":"2026-12-01"},"at_ms":5,"authority":"River Bank","complaints":"ask 12345","next":"office","office":"North","ref":"ABCD","staff":["F1","F2"]}}"#;
+
+#[test]
+fn a_text_that_says_more_is_a_second_format_and_every_member_counts() {
+    let said = Said::of_payload(LONGER.as_bytes()).unwrap();
+    assert_eq!(
+        (said.authority.as_deref(), said.next.as_deref()),
+        (Some("River Bank"), Some("office"))
+    );
+    assert_eq!(
+        said.agreed.as_ref().map(|agreed| agreed.amount.as_str()),
+        Some("250.00")
+    );
+    for (part, without) in [
+        (
+            "\"agreed\":{\"amount\":\"250.00\",\"currency\":\"EUR\",\"day\":\"2026-12-01\"},",
+            "",
+        ),
+        ("\"authority\":\"River Bank\",", ""),
+        ("\"next\":\"office\",", ""),
+    ] {
+        assert!(
+            Said::of_payload(LONGER.replace(part, without).as_bytes()).is_some(),
+            "{part} may be absent"
+        );
+    }
+    for changed in [
+        LONGER.replace(",\"day\":\"2026-12-01\"", ""),
+        LONGER.replace("\"day\":", "\"debt\":\"1\",\"day\":"),
+        LONGER.replace("\"250.00\"", "250"),
+        LONGER.replace("\"office\",\"office\"", "1,\"office\""),
+        LONGER.replace("\"River Bank\"", "[]"),
+        LONGER.replace("\"next\":\"office\"", "\"name\":\"x\""),
+    ] {
+        assert_eq!(Said::of_payload(changed.as_bytes()), None, "{changed}");
+    }
+    let leaves = [enrolled(), event_saying(RECEIPT_GIVEN, 9, LONGER)];
+    let (short, keys) = sound();
+    let proofs = proofs_of(keys[0].name(), &leaves);
+    let receipt = Receipt {
+        event: proofs[1].clone(),
+        device: proofs[0].clone(),
+        opening: Some(Opening {
+            payload: LONGER.as_bytes().to_vec(),
+            ..short.opening.clone().unwrap()
+        }),
+        ..short.clone()
+    };
+    let bytes = receipt.encode().unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    assert!(text.contains(RECEIPT_FORMAT_2) && !text.contains(RECEIPT_FORMAT));
+    let read = Receipt::decode(&bytes).unwrap();
+    assert_eq!(read.verify(Some(&keys)).unwrap().said, Some(said));
+    let as_first = text.replace(RECEIPT_FORMAT_2, RECEIPT_FORMAT);
+    assert_eq!(Receipt::decode(as_first.as_bytes()), Err(ReceiptError::Form));
+    // What was given out before still holds as it is.
+    let before = String::from_utf8(short.encode().unwrap()).unwrap();
+    assert!(before.contains(RECEIPT_FORMAT) && short.verify(Some(&keys)).is_ok());
+    let edited = Receipt {
+        opening: Some(Opening {
+            payload: LONGER.replace("250.00", "350.00").into_bytes(),
+            ..short.opening.clone().unwrap()
+        }),
+        ..receipt
+    };
+    assert_eq!(edited.verify(Some(&keys)).unwrap_err(), ReceiptError::Edited);
 }
 
 /// A log of these leaves under this name, with proofs of all.

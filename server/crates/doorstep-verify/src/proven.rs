@@ -6,7 +6,7 @@ use doorstep_log::checkpoint::Checkpoint;
 use doorstep_log::note::VerifierKey;
 use doorstep_log::policy::Witnessed;
 use doorstep_log::proof::Proof;
-use doorstep_log::receipt::{Proven, ReceiptError};
+use doorstep_log::receipt::{Proven, ReceiptError, Said};
 use doorstep_log::verify::{CaseReport, Source};
 use serde_json::json;
 
@@ -98,6 +98,7 @@ fn holds(text: &mut Lines, proven: &Proven) {
             text.fact("date and time", "到访时间", &at(said.at_ms));
             text.fact("badge numbers of who came", "来访人员工号", &said.staff.join(", "));
             text.fact("they came for", "来访机构", &said.office);
+            said_further(text, said);
             let complaints = if said.complaints.is_empty() {
                 // The paper says so where the office named none.
                 text.lang.pick("ask the office named above", "请向上述机构提出")
@@ -144,6 +145,33 @@ fn holds(text: &mut Lines, proven: &Proven) {
             "warning: the key came with the receipt; compare it with the one that the office published (--key)",
             "警告：公钥取自回执本身；请与该机构公布的公钥核对（--key）",
         );
+    }
+}
+
+/// By whose authority, what was agreed and what follows, as far as the receipt says it.
+fn said_further(text: &mut Lines, said: &Said) {
+    if let Some(authority) = &said.authority {
+        text.fact("on behalf of", "委托方", authority);
+    }
+    if let Some(agreed) = &said.agreed {
+        let agreed = format!("{} {}, {}", agreed.amount, agreed.currency, agreed.day);
+        text.fact("agreed", "约定", &agreed);
+    }
+    if let Some(next) = &said.next {
+        let (english, chinese) = match next.as_str() {
+            "office" => ("the office decides", "后续由机构决定"),
+            "answer" => (
+                "what was said is answered, nobody comes before",
+                "所述将得到答复，之前不会有人上门",
+            ),
+            "pause" => (
+                "nobody comes until the office has looked at it",
+                "机构处理之前不会有人上门",
+            ),
+            "another-time" => ("another time is looked for", "将另约时间"),
+            other => (other, other),
+        };
+        text.fact("what follows", "后续", text.lang.pick(english, chinese));
     }
 }
 
@@ -225,7 +253,7 @@ fn generation_of(origin: &str) -> u32 {
 
 fn fault_zh(error: &ReceiptError) -> &'static str {
     match error {
-        ReceiptError::Form => "此文件不是 doorstep.receipt/v1，或已被改动；请重新获取",
+        ReceiptError::Form => "此文件不是 doorstep.receipt/v1 或 v2，或已被改动；请重新获取，或更新本程序",
         ReceiptError::Proof(_) => "证明不成立：条目、路径、检查点或公钥不符；请重新获取",
         ReceiptError::Keys => "文件中的公钥不是该机构公布的公钥；文件已被改动，或出自他人",
         ReceiptError::Leaf(_) => "日志条目与回执要求不符；请重新获取",

@@ -148,14 +148,23 @@ pub struct Payload {
     pub receipt: Option<ReceiptSaid>,
 }
 
-/// What a receipt says: nothing of the matter, and nobody but those who came. Its members are in the order of their names,
+/// What a receipt says: nobody but those who came, and of the matter only what the recognised person agreed to. Its members are in the order of their names,
 /// which makes its JSON canonical: anybody can write the same bytes again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptSaid {
+    /// What was agreed; only where it was the person who was met, and they were recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<ReceiptAgreed>,
     /// When the visit began, in milliseconds.
     pub at_ms: i64,
+    /// By whose authority they came: the creditor, who answers for whoever visits on its behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
     /// Where to complain; empty where the office named nothing.
     pub complaints: String,
+    /// What follows, by code; absent before the check-out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// For whom they came.
     pub office: String,
     /// The reference: 26 letters and digits, in groups of four.
@@ -163,6 +172,17 @@ pub struct ReceiptSaid {
     pub reference: String,
     /// Badge numbers of who came.
     pub staff: Vec<String>,
+}
+
+/// What the person agreed to, as their receipt says it. Members in the order of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptAgreed {
+    /// How much, in units of the currency with its decimals: `250.00`.
+    pub amount: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// By when, ISO date.
+    pub day: String,
 }
 
 /// A contact field with the value that somebody gave.
@@ -381,6 +401,9 @@ pub struct PermitOffice {
     pub name: String,
     /// Where to complain about it; may be empty.
     pub complaints: String,
+    /// The creditor on whose behalf it comes; empty from a server that does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authority: String,
     /// Where visited persons reach the server; empty where it is the address that the device has.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,

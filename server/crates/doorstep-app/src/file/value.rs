@@ -21,6 +21,7 @@ const FLAG_WORDS: &[(&str, Flag)] = &[
     ("要求停止联系", Flag::CeaseContact),
     ("停止联系", Flag::CeaseContact),
     ("分期履行中", Flag::PlanPerforming),
+    ("顾问协助中", Flag::AdviserPlan),
     ("已故", Flag::Deceased),
     ("死亡", Flag::Deceased),
     ("疑似失联", Flag::AddressUnverified),

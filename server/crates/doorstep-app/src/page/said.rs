@@ -62,7 +62,7 @@ impl App {
             return Err(AppError::at(ProblemCode::NotAllowed, "digits", detail));
         }
         let mut words = said.text()?;
-        let (notice, store) = (held.notice.notice.id, self.store());
+        let (notice, store) = (held.paper.id(), self.store());
         if store.wish_count(held.tenant, notice, said.kind).await? >= WISHES_MAX {
             let detail = "This page has been used too often. Call the office that the notice names.";
             return Err(AppError::refuse(ProblemCode::TooMany, detail));

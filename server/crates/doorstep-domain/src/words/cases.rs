@@ -31,6 +31,7 @@ words!(Flag {
     Suspended => "in custody, abroad or lost", "羁押、出境或失联";
     Bereaved => "in mourning, or another occasion to stay away", "丧期或其他不宜外访的情形";
     Complained => "complaint not answered yet", "投诉尚未答复";
+    AdviserPlan => "making a plan with an adviser", "正与顾问制定还款计划";
     DogAtGate => "dog at the gate", "门口有狗";
 });
 
@@ -48,6 +49,7 @@ words!(RestrictionKind {
     PlanPerforming => "repayment plan being kept", "分期履行中";
     Suspended => "in custody, abroad or lost", "羁押、出境或失联";
     Moved => "moved away", "已搬离";
+    AdviserPlan => "making a plan with an adviser", "正与顾问制定还款计划";
 });
 
 words!(RightSource {

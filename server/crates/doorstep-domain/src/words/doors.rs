@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::door::{Hearer, Moment, Saying};
+use crate::receipt::NextStep;
 
 words!(Moment {
     Greeting => "the door opens", "开门时";
@@ -27,4 +28,11 @@ words!(Hearer {
 words!(Saying {
     Say => "say", "可以说";
     Never => "never", "不得说";
+});
+
+words!(NextStep {
+    Office => "The office decides what follows; you can object at any time.", "后续由机构决定，您随时可以提出异议。";
+    Answer => "What you said is written down and answered; nobody comes before that.", "您所说的已记录并将得到答复，答复之前不会有人上门。";
+    Pause => "Nobody comes until somebody at the office has looked at what you said.", "在机构看过您的意见之前，不会有人上门。";
+    AnotherTime => "Another time is looked for; you can name one, or none.", "将另约时间，您可以指定时间，也可以不约。";
 });

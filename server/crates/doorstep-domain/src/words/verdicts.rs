@@ -215,6 +215,8 @@ codes!(
         RecogniseFaces = "recognise_faces",
         /// To tell others anything about the person.
         TellOthers = "tell_others",
+        /// To threaten with an entry in a credit record.
+        ThreatenRecord = "threaten_record",
     }
 );
 
@@ -297,4 +299,5 @@ words!(Forbidden {
     ChargeFee => "charging for the visit", "收取外访费用";
     RecogniseFaces => "recognising faces", "人脸识别";
     TellOthers => "telling others anything about the person", "向他人透露当事人的任何情况";
+    ThreatenRecord => "threatening with the credit record", "以征信记录相威胁";
 });

@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, door, quality, rate};
+    use crate::{complaint, door, quality, rate, receipt};
     walk!(
         restriction::RestrictionKind,
         restriction::RightSource,
@@ -131,6 +131,7 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         door::Moment,
         door::Hearer,
         door::Saying,
+        receipt::NextStep,
     )
 }
 

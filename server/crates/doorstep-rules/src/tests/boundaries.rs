@@ -83,7 +83,7 @@ fn an_unknown_zone_and_an_unusable_time_block() {
 
 #[test]
 fn every_hard_stop_stops() {
-    let flags: [(Flag, &[&str]); 14] = [
+    let flags: [(Flag, &[&str]); 15] = [
         (Flag::Disputed, &["HOUSE-STOP-DISPUTED"]),
         (Flag::Hardship, &["HOUSE-ROUTE-HARDSHIP"]),
         (Flag::Vulnerable, &["HOUSE-STOP-VULNERABLE"]),
@@ -98,6 +98,7 @@ fn every_hard_stop_stops() {
         (Flag::Suspended, &["HOUSE-STOP-SUSPENDED"]),
         (Flag::Bereaved, &["HOUSE-STOP-BEREAVED"]),
         (Flag::Complained, &["HOUSE-STOP-COMPLAINT"]),
+        (Flag::AdviserPlan, &["HOUSE-STOP-ADVISER"]),
     ];
     assert_eq!(flags.len(), Flag::ALL.len());
     for (flag, expected) in flags {
