@@ -72,6 +72,15 @@ fn is_checked(office: &Office) {
         1,
         "not-found",
     );
+    let rates = office.does("auditor", &["quality", "rates", "--by", "portfolio"]);
+    assert_eq!(
+        (&rates["by"], &rates["least"]),
+        (&"portfolio".into(), &20.into()),
+        "{rates}"
+    );
+    assert!(!items(&rates).is_empty(), "{rates}");
+    let own = office.does("auditor", &["quality", "rates", "--own", "--csv"]);
+    assert_eq!(items(&own).len(), 0, "an auditor visits nobody: {own}");
     let own = office.does("auditor", &["quality", "list", "--own"]);
     assert_eq!(items(&own).len(), 0, "{own}");
     office.refused("auditor", &["quality", "show", &check, "--own"], 1, "not-found");

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use axum::http::StatusCode;
 use doorstep_app::notice::escaped;
-use doorstep_app::page::{Known, NoticePage};
+use doorstep_app::page::{Identity, Known, NoticePage};
 use doorstep_domain::wish::{Manner, WishKind};
 use doorstep_domain::words::{Lang, word};
 
@@ -150,8 +150,8 @@ pub(super) fn page(page: &NoticePage, told: Told, lang: Lang) -> String {
     complaint(&mut writer);
     match &page.known {
         Some(known) => matter(&mut writer, known),
-        None if page.phoneless => unrecognised(&mut writer),
-        None => identity(&mut writer, page.locked),
+        None if page.identity == Identity::NoPhone => unrecognised(&mut writer),
+        None => identity(&mut writer, page.identity == Identity::Locked),
     }
     writer.paragraph(
         "You need not let anybody in. Nobody takes money at the door.",

@@ -16,13 +16,12 @@ fn pages() -> Vec<String> {
     };
     let mut pages = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
-        for bits in 0..16_u8 {
-            let of = |bit: u8| bits & (1 << bit) != 0;
+        let ways = [Identity::Digits, Identity::Locked, Identity::NoPhone];
+        for (bits, identity) in (0..4_u8).flat_map(|bits| ways.map(|way| (bits, way))) {
             let shown = NoticePage {
-                ahead: of(0),
-                made: of(1),
-                locked: of(2),
-                phoneless: of(3),
+                ahead: bits & 1 != 0,
+                made: bits & 2 != 0,
+                identity,
                 known: None,
             };
             let identified = NoticePage {
@@ -43,8 +42,7 @@ fn pages() -> Vec<String> {
             let shown = NoticePage {
                 ahead: true,
                 made: true,
-                locked: false,
-                phoneless: false,
+                identity: Identity::Digits,
                 known: Some(known.clone()),
             };
             pages.push(page(&shown, Told::Taken(*kind), lang));
@@ -87,7 +85,7 @@ fn each_control_has_one_label_and_no_id_is_there_twice() {
             .collect();
         for tag in tags(&html, &["input", "textarea", "select"]) {
             if value(tag, "type") != Some("hidden") {
-                let id = value(tag, "id").unwrap_or_else(|| panic!("{tag}"));
+                let id = value(tag, "id").unwrap();
                 assert_eq!(labels.iter().filter(|of| **of == id).count(), 1, "{tag}");
             }
         }
@@ -155,8 +153,7 @@ fn without_a_phone_it_says_how_else_and_asks_no_digits() {
         let shown = NoticePage {
             ahead: true,
             made: false,
-            locked: true,
-            phoneless: true,
+            identity: Identity::NoPhone,
             known: None,
         };
         let html = page(&shown, Told::Nothing, lang);

@@ -57,12 +57,21 @@ pub struct NoticePage {
     pub ahead: bool,
     /// Whether the visit was made or begun, so that one can say how it was.
     pub made: bool,
-    /// Whether wrong digits have locked what needs an identity.
-    pub locked: bool,
-    /// Whether no phone is on file by which somebody could show here who they are.
-    pub phoneless: bool,
+    /// How its holder can show who they are.
+    pub identity: Identity,
     /// What whoever showed who they are sees; `None` before that.
     pub known: Option<Known>,
+}
+
+/// How the holder of a page can show who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// By the last digits of the phone on file.
+    Digits,
+    /// Not here any more: wrong digits have locked it.
+    Locked,
+    /// Not here: no phone is on file.
+    NoPhone,
 }
 
 /// What is shown to whoever showed who they are.
@@ -174,16 +183,14 @@ impl App {
         if right.is_none() {
             self.page_try(&held, -1).await?;
             let page = self.page_of(&held, None).await?;
-            return Ok(NoticePage {
-                phoneless: true,
-                ..page
-            });
+            let identity = Identity::NoPhone;
+            return Ok(NoticePage { identity, ..page });
         }
         if tries >= TRIES_MAX {
             self.lock_page(&held).await?;
         }
         let page = self.page_of(&held, None).await?;
-        if page.locked {
+        if page.identity == Identity::Locked {
             return Ok(page);
         }
         let detail = "These are not the last four digits of the phone number that the office has.";
@@ -256,11 +263,17 @@ impl App {
             }
             _ => None,
         };
+        let identity = if !self.has_phone(held).await? {
+            Identity::NoPhone
+        } else if locked.is_some() {
+            Identity::Locked
+        } else {
+            Identity::Digits
+        };
         Ok(NoticePage {
             ahead: held.visit.state == VisitState::Planned,
             made: matches!(held.visit.state, VisitState::Started | VisitState::Finished),
-            locked: locked.is_some(),
-            phoneless: !self.has_phone(held).await?,
+            identity,
             known,
         })
     }

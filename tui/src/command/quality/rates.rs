@@ -1,5 +1,7 @@
 //! `quality rates`: of how many visits something is known. Groups are in the order of their names; nobody is ranked.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use doorstep_domain::rate::{RateBy, RateKind};
 use doorstep_domain::words::Lang;
@@ -54,11 +56,8 @@ fn csv(view: &RatesView) -> String {
         } else {
             ""
         };
-        text.push_str(&format!(
-            "\"{guard}{}\",{}\r\n",
-            group.replace('"', "\"\""),
-            cells.join(",")
-        ));
+        let quoted = group.replace('"', "\"\"");
+        let _ = write!(text, "\"{guard}{quoted}\",{}\r\n", cells.join(","));
     };
     let or_empty = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
     for group in &view.items {

@@ -1,8 +1,9 @@
 //! Rates: of how many visits something is known, by staff, crew, portfolio or rule. Never for pay or a ranking; what an appeal struck
 //! counts nowhere, and whoever is counted sees their own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::id::{StaffId, VisitId};
 use doorstep_domain::measure::Micros;
@@ -172,7 +173,9 @@ fn tallies(known: &Known, by: RateBy) -> BTreeMap<Uuid, Tally> {
             RateBy::Portfolio => add(visit.portfolio.0, None),
             RateBy::Staff | RateBy::Rule => {
                 let there = present.get(&visit.id).map_or(&[][..], Vec::as_slice);
-                there.iter().for_each(|staff| add(staff.0, Some(*staff)));
+                for staff in there {
+                    add(staff.0, Some(*staff));
+                }
             }
         }
     }
@@ -181,7 +184,7 @@ fn tallies(known: &Known, by: RateBy) -> BTreeMap<Uuid, Tally> {
 
 /// What is known of visits, by visit.
 struct Facts<'a> {
-    complained: HashMap<VisitId, ()>,
+    complained: HashSet<VisitId>,
     checks: HashMap<VisitId, Vec<&'a RateCheck>>,
     flags: HashMap<VisitId, Vec<(StaffId, &'a str)>>,
 }
@@ -197,7 +200,7 @@ impl<'a> Facts<'a> {
             flags.entry(*visit).or_default().push((*staff, codes));
         }
         Self {
-            complained: known.complained.iter().map(|visit| (*visit, ())).collect(),
+            complained: known.complained.iter().copied().collect(),
             checks,
             flags,
         }
@@ -208,10 +211,10 @@ impl<'a> Facts<'a> {
     fn of_visit(&self, visit: &RateVisit, whose: Option<StaffId>) -> VisitFacts {
         let is_whose = |staff: StaffId| whose.is_none_or(|one| one == staff);
         let mut facts = VisitFacts::default();
-        if self.complained.contains_key(&visit.id) {
+        if self.complained.contains(&visit.id) {
             facts.kinds.insert(RateKind::Complaint);
         }
-        if visit.outcome.is_some_and(|outcome| outcome.refuses()) {
+        if visit.outcome.is_some_and(ContactOutcome::refuses) {
             facts.kinds.insert(RateKind::Refused);
         }
         let flags = self.flags.get(&visit.id).map_or(&[][..], Vec::as_slice);
@@ -278,7 +281,6 @@ fn view(asked: &Asked, groups: Vec<(String, Tally)>) -> RatesView {
 
 #[cfg(test)]
 mod tests {
-    use doorstep_domain::contact::ContactOutcome;
     use doorstep_domain::id::{CrewId, PortfolioId};
 
     use super::*;
@@ -326,7 +328,9 @@ mod tests {
     }
 
     /// Group, visits, complained, failed checks of checks, refused, far from the door.
-    fn counted(by: RateBy) -> Vec<(u128, u64, u64, (u64, Option<u64>), u64, u64)> {
+    type Counted = (u128, u64, u64, (u64, Option<u64>), u64, u64);
+
+    fn counted(by: RateBy) -> Vec<Counted> {
         let tallies = tallies(&known(), by);
         let each = tallies.iter().map(|(group, tally)| {
             let count = |kind| tally.of(kind).0;
