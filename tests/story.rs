@@ -27,6 +27,7 @@ macro_rules! stories {
     };
 }
 
+mod agency;
 mod backup;
 mod bad_input;
 mod chain;
@@ -43,6 +44,7 @@ mod guarded;
 mod import;
 mod land;
 mod live;
+mod locks;
 mod log;
 mod log_entries;
 mod made_up;
@@ -54,6 +56,7 @@ mod plan_diff;
 mod plan_job;
 mod push;
 mod quality;
+mod rates;
 mod reads;
 mod receipts;
 mod retention;

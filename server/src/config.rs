@@ -4,6 +4,7 @@
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
 mod notice;
+mod proxy;
 mod rules;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use notice::DispatchTarget;
 pub use notice::{DispatchConfig, NoticesConfig, TemplateFileError};
+pub use proxy::{Network, NoNetwork};
 pub use rules::{Accepted, RulesConfig, RulesError};
 
 /// Name of the file in the data folder.
@@ -151,8 +153,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where metrics are served.
     pub metrics_listen: MetricsListen,
-    /// A proxy in front ends TLS and sets `X-Forwarded-For`.
+    /// A proxy in front ends TLS.
     pub behind_proxy: bool,
+    /// The networks of the proxies whose `X-Forwarded-For` or `Forwarded` says who calls.
+    pub trusted_proxies: Vec<Network>,
     /// The main database: `sqlite:PATH` or `postgres://…`.
     pub database: DatabaseUrl,
     /// The key store: another file or another database.
@@ -205,6 +209,7 @@ impl Default for Config {
             listen: local(7450),
             metrics_listen: MetricsListen::At(local(7451)),
             behind_proxy: false,
+            trusted_proxies: Vec::new(),
             database: DatabaseUrl("sqlite:doorstep.db".to_owned()),
             keys: DatabaseUrl("sqlite:keys.db".to_owned()),
             key_file: PathBuf::from("doorstep.key"),
@@ -283,6 +288,13 @@ impl Config {
                 "listen",
                 "this address can be reached from other machines, but this version speaks no TLS itself; listen on \
                  127.0.0.1, or put a proxy that ends TLS in front and set `behind_proxy = true`",
+            );
+        }
+        if self.behind_proxy && self.trusted_proxies.is_empty() {
+            return wrong(
+                "trusted_proxies",
+                "name the addresses of the proxy, such as [\"127.0.0.1\"]: nobody else is believed who a caller is, and \
+                 without it all callers would be throttled as one",
             );
         }
         let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');

@@ -53,6 +53,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_line_and_not_shown() {
 fn values_out_of_range_are_refused_by_key() {
     for (text, named) in [
         ("listen = \"0.0.0.0:80\"", "listen"),
+        ("behind_proxy = true", "trusted_proxies"),
         ("deployment = \"a b\"", "deployment"),
         ("purge_day = \"daily\"", "purge_day"),
         ("purge_hour = 24", "purge_hour"),
@@ -80,7 +81,7 @@ fn values_out_of_range_are_refused_by_key() {
 
 #[test]
 fn other_machines_are_served_only_behind_a_proxy() {
-    assert!(parse("listen = \"0.0.0.0:7450\"\nbehind_proxy = true").is_ok());
+    assert!(parse("listen = \"0.0.0.0:7450\"\nbehind_proxy = true\ntrusted_proxies = [\"10.0.0.0/8\"]").is_ok());
     assert!(parse("listen = \"[::1]:7450\"").is_ok());
 }
 

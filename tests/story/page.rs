@@ -1,10 +1,10 @@
 //! The page of a notice: what anybody who holds its code is told, what counts at once, and what only the person may say.
 
-use doorstep_device::{Device, DeviceError, StartInput};
+use doorstep_device::{Device, DeviceError, Route, StartInput};
 use doorstep_domain::measure::{Clock as _, Micros};
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Deployment, id_of, lines_of, sample};
+use crate::harness::{Answered, Deployment, csv_cells, csv_text, id_of, lines_of, sample};
 
 stories!(
     not_today_calls_the_visit_off_and_the_crew_is_refused,
@@ -17,6 +17,9 @@ stories!(
     many_guesses_at_once_are_five,
     one_thing_said_often_hinders_no_other,
     an_older_notice_speaks_of_the_visit_that_took_its_place,
+    without_a_phone_on_file_nothing_is_counted_and_nothing_locks,
+    what_an_erased_person_said_waits_for_nobody,
+    behind_a_proxy_each_caller_counts_alone,
 );
 
 /// Far enough for a notice to be out a day before.
@@ -36,8 +39,17 @@ struct Announced {
 }
 
 async fn announced(site: &mut Deployment) -> Announced {
-    let staff = site.has_porto_staff().await;
     let cases = lines_of(&sample("porto-cases.csv"), |line| line < 120);
+    let by_phone = |case: &Value| {
+        let phone = case["phone"].as_str().unwrap();
+        phone.len() > 8 && !phone.ends_with("0000")
+    };
+    announced_to(site, cases, by_phone).await
+}
+
+/// Announces visits to the cases of a file; returns one to a case of this kind.
+async fn announced_to(site: &mut Deployment, cases: Vec<u8>, wanted: impl Fn(&Value) -> bool) -> Announced {
+    let staff = site.has_porto_staff().await;
     site.supervisor.import(cases).await;
     let request = json!({"first_day": DAY, "iterations": 300});
     let plan = site.supervisor.post("/v1/plans", &request).await.done();
@@ -54,7 +66,7 @@ async fn announced(site: &mut Deployment) -> Announced {
         let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
         mine.filter(certified).cloned().collect()
     };
-    let (visit, crew, case) = with_a_phone(site, &plan, crew_of).await;
+    let (visit, crew, case) = one_of(site, &plan, crew_of, wanted).await;
     // The morning of the day.
     let before = Micros(visit["starts"].as_i64().unwrap() - 3_600_000_000);
     site.clock.set(before);
@@ -74,24 +86,24 @@ async fn announced(site: &mut Deployment) -> Announced {
     }
 }
 
-/// A visit of a crew of two to somebody whose phone is on file, with the crew and the case.
-async fn with_a_phone(
+/// A visit of a crew of two to a case of a kind, with the crew and the case.
+async fn one_of(
     site: &Deployment,
     plan: &Value,
     crew_of: impl Fn(&Value) -> Vec<Value>,
+    wanted: impl Fn(&Value) -> bool,
 ) -> (Value, Vec<Value>, Value) {
     let routes = plan["routes"].as_array().unwrap();
     for route in routes.iter().filter(|route| crew_of(route).len() == 2) {
         for visit in route["visits"].as_array().unwrap() {
             let case = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
             let case = site.supervisor.get(&case).await.done();
-            let phone = case["phone"].as_str().unwrap();
-            if phone.len() > 8 && !phone.ends_with("0000") {
+            if wanted(&case) {
                 return (visit.clone(), crew_of(route), case);
             }
         }
     }
-    panic!("nobody of {plan} has a phone")
+    panic!("nobody of {plan} is such a one")
 }
 
 /// What somebody without an account gets.
@@ -134,7 +146,9 @@ async fn not_today_calls_the_visit_off_and_the_crew_is_refused(site: &mut Deploy
     let announced = announced(site).await;
     let device = site.device(&announced.crew[0]).await;
     device.pull().await.unwrap();
-    let stops = device.route().await.unwrap().stops.len();
+    let visit = id_of(&announced.visit["visit"]);
+    let goes_there = |route: &Route| route.stops.iter().any(|stop| stop.visit == visit);
+    assert!(goes_there(&device.route().await.unwrap()));
     let mut woken = site.app().wake();
     woken.mark_unchanged();
     let taken = sends(site, &announced.path, &[("what", "not_today"), ("lang", "en")]).await;
@@ -144,7 +158,8 @@ async fn not_today_calls_the_visit_off_and_the_crew_is_refused(site: &mut Deploy
     assert_eq!(state_of(site, &announced.visit).await, "cancelled");
     device.ask_fresh().await.unwrap();
     let route = device.route().await.unwrap();
-    assert_eq!((route.stops.len(), route.withdrawn.len()), (stops - 1, 1));
+    // Somebody else behind the same door may have taken its place.
+    assert!(!goes_there(&route) && route.withdrawn.len() == 1);
     let refused = tries(&device, &announced).await;
     assert!(refused.to_string().contains("RIGHTS-BANS"), "{refused}");
     // The office sees what was said; from the next day on the person may be asked again.
@@ -242,6 +257,16 @@ async fn who_shows_who_they_are_disputes_and_proposes(site: &mut Deployment) {
     );
     let wish = site.supervisor.items("/v1/wishes?state=open").await.remove(0);
     assert_eq!(wish["words"], "50 on the 1st of each month");
+    let bare = site
+        .supervisor
+        .items("/v1/wishes?state=open&words=false")
+        .await
+        .remove(0);
+    assert_eq!((&bare["id"], &bare["words"]), (&wish["id"], &Value::Null));
+    let of_case = format!("/v1/wishes?case={}", announced.visit["case"].as_str().unwrap());
+    assert!(site.supervisor.items(&of_case).await.contains(&wish));
+    let of_nobody = format!("/v1/wishes?case={}", uuid::Uuid::nil());
+    assert!(site.supervisor.items(&of_nobody).await.is_empty());
     let answer = format!("/v1/wishes/{}/answer", wish["id"].as_str().unwrap());
     let accepted = site.supervisor.post(&answer, &json!({"accept": true})).await.done();
     assert_eq!(accepted["state"], "accepted");
@@ -412,4 +437,92 @@ async fn an_older_notice_speaks_of_the_visit_that_took_its_place(site: &mut Depl
     assert!(html.contains("Yes: this badge"), "{html}");
     assert_eq!(sends(site, &announced.path, &[("what", "not_today")]).await.status, 200);
     assert_eq!(state_of(site, visit).await, "cancelled");
+}
+
+async fn without_a_phone_on_file_nothing_is_counted_and_nothing_locks(site: &mut Deployment) {
+    let mut cells = csv_cells(&sample("porto-cases.csv"));
+    cells.truncate(60);
+    for row in &mut cells[1..] {
+        row[3].clear();
+    }
+    let no_phone = |case: &Value| case["phone"].as_str().is_none_or(str::is_empty);
+    let announced = announced_to(site, csv_text(&cells), no_phone).await;
+    let guess = [("what", "identify"), ("digits", "0000"), ("lang", "en")];
+    for number in 1..=7 {
+        let html = sends(site, &announced.path, &guess).await.text();
+        assert!(html.contains("Call the office that the notice names"), "guess {number}");
+        assert!(
+            !html.contains("name=\"digits\"") && !html.contains("locked"),
+            "guess {number}"
+        );
+    }
+    let tries = "SELECT count(*) FROM notice_page";
+    assert_eq!(site.app().store().number(tries).await.unwrap(), 0);
+    assert_eq!(site.supervisor.items("/v1/wishes").await.len(), 0);
+    let chinese = opens(site, &format!("{}?lang=zh", announced.path)).await.text();
+    assert!(chinese.contains("请致电通知所载机构"), "{chinese}");
+    // What protects needs no identity.
+    assert_eq!(sends(site, &announced.path, &[("what", "stop")]).await.status, 200);
+    assert_eq!(state_of(site, &announced.visit).await, "cancelled");
+    // Once the office knows a number, its digits show who it is.
+    let path = format!("/v1/persons/{}/contact", announced.case["person"].as_str().unwrap());
+    let body = json!({
+        "case": announced.case["id"],
+        "changes": [{"field": "phone", "value": "+351 910 004 321", "base": 0}],
+    });
+    let request = site.supervisor.request(reqwest::Method::PATCH, &path);
+    site.supervisor.send(request.json(&body)).await.done();
+    let right = [("what", "identify"), ("digits", "4321")];
+    let known = sends(site, &announced.path, &right).await.text();
+    assert!(known.contains("name=\"pass\""), "{known}");
+}
+
+async fn what_an_erased_person_said_waits_for_nobody(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let asks = [("what", "other_time"), ("words", "in the evening")];
+    assert_eq!(sends(site, &announced.path, &asks).await.status, 200);
+    let open = site.supervisor.items("/v1/wishes?state=open").await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    site.erase_person_of(announced.visit["case"].as_str().unwrap()).await;
+    assert_eq!(site.supervisor.items("/v1/wishes?state=open").await, [] as [Value; 0]);
+    let erased = "SELECT count(*) FROM wish WHERE state = 'erased'";
+    assert_eq!(site.app().store().number(erased).await.unwrap(), 1);
+    let answer = format!("/v1/wishes/{}/answer", open[0]["id"].as_str().unwrap());
+    let accept = json!({"accept": true});
+    site.supervisor.post(&answer, &accept).await.problem("changed");
+    assert_eq!(opens(site, &announced.path).await.status, 404);
+    site.export().await.holds();
+}
+
+/// Looks at a page so often, from an address that a proxy names; returns the last status.
+async fn looks(site: &Deployment, path: &str, (from, times): (&str, usize)) -> u16 {
+    let mut last = 0;
+    for _ in 0..times {
+        let request = site.anonymous.request(reqwest::Method::GET, path);
+        let request = request.header("x-forwarded-for", format!("203.0.113.1, {from}"));
+        last = site.anonymous.send(request).await.status;
+    }
+    last
+}
+
+async fn behind_a_proxy_each_caller_counts_alone(site: &mut Deployment) {
+    let announced = announced(site).await;
+    let (page, receipt) = (announced.path.as_str(), "/v1/receipts/AAAA-AAAA");
+    // Nobody is believed yet: all of them are one caller.
+    assert_eq!(looks(site, page, ("198.51.100.1", 120)).await, 200);
+    assert_eq!(looks(site, page, ("198.51.100.2", 1)).await, 429);
+    let config = site.folder().join("doorstep.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let trusting = text.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.0/8\"]");
+    std::fs::write(&config, trusting).unwrap();
+    site.restart().await;
+    assert_eq!(looks(site, page, ("198.51.100.1", 120)).await, 200);
+    assert_eq!(looks(site, page, ("198.51.100.1", 1)).await, 429);
+    assert_eq!(looks(site, page, ("198.51.100.2", 1)).await, 200);
+    let mut asked = 0;
+    while looks(site, receipt, ("198.51.100.1", 1)).await != 429 {
+        asked += 1;
+        assert!(asked < 1_000, "asking for receipts is throttled too");
+    }
+    assert_ne!(looks(site, receipt, ("198.51.100.2", 1)).await, 429);
 }

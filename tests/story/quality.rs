@@ -52,6 +52,13 @@ fn path(check: &Value, what: &str) -> String {
     format!("/v1/quality-checks/{}{what}", check["id"].as_str().unwrap())
 }
 
+/// The first check of the crew's first member.
+async fn of_the_first(site: &Deployment, day: &CrewDay) -> Value {
+    let listed = site.auditor.items("/v1/quality-checks").await;
+    let is_theirs = |one: &&Value| one["staff"] == day.staff[0]["login"];
+    listed.iter().find(is_theirs).unwrap().clone()
+}
+
 /// Findings on every item: all pass but those named.
 async fn findings(client: &Client, check: &Value, fails: &[&str]) -> Value {
     let sheet = client.get(&path(check, "")).await.done()["sheet"].clone();
@@ -80,9 +87,10 @@ async fn visits_are_drawn_and_scored_by_somebody_outside_the_line(site: &mut Dep
     // Fewer than the house value are never drawn.
     let few = json!({"per_staff": 1});
     let drawn = site.supervisor.post("/v1/quality-checks", &few).await.done();
+    // Two of each: the partner, who reported nothing by a device, was there as well.
     assert_eq!(
         (&drawn["drawn"], &drawn["per_staff"]),
-        (&json!(2), &json!(2)),
+        (&json!(4), &json!(2)),
         "{drawn}"
     );
     assert_eq!((&drawn["week"], &drawn["before"]), (&json!("2026-W48"), &json!(false)));
@@ -98,27 +106,38 @@ async fn visits_are_drawn_and_scored_by_somebody_outside_the_line(site: &mut Dep
     );
     assert_eq!(again["leaf_hash"], drawn["leaf_hash"]);
     let listed = site.auditor.items("/v1/quality-checks?state=drawn").await;
-    assert!(
-        listed
-            .iter()
-            .all(|one| one["because"] == "sample" && one["staff"] == day.staff[0]["login"])
-    );
-    // A complaint about the one that was not drawn brings it in.
-    let is_drawn = |visit: &Value| listed.iter().any(|one| one["visit"] == visit["visit"]);
-    let left = day.visits.iter().take(3).find(|visit| !is_drawn(visit)).unwrap();
+    let of = |staff: &Value| {
+        let theirs = listed.iter().filter(|one| one["staff"] == staff["login"]);
+        theirs.filter(|one| one["because"] == "sample").count()
+    };
+    assert_eq!([of(&day.staff[0]), of(&day.staff[1])], [2, 2]);
+    // A complaint about the one that was not drawn of both brings it in for whom it was not.
+    let is_drawn = |visit: &Value, staff: &Value| {
+        let of_visit = listed.iter().filter(|one| one["visit"] == visit["visit"]);
+        of_visit.filter(|one| one["staff"] == staff["login"]).count() == 1
+    };
+    let missing = |visit: &Value| day.staff.iter().filter(|one| !is_drawn(visit, one)).count();
+    let left = day.visits.iter().take(3).find(|visit| missing(visit) > 0).unwrap();
     let said = json!({"case": left["case"], "visit": left["visit"], "channel": "phone", "words": "too loud"});
     site.supervisor.post("/v1/complaints", &said).await.done();
     let more = site.supervisor.post("/v1/quality-checks", &draw).await.done();
-    assert_eq!(more["drawn"], 1, "{more}");
+    assert_eq!(more["drawn"], json!(missing(left)), "{more}");
     let listed = site.auditor.items("/v1/quality-checks").await;
-    let complained = listed.iter().find(|one| one["visit"] == left["visit"]).unwrap();
-    assert_eq!((listed.len(), &complained["because"]), (3, &json!("complaint")));
-    let threat = listed
-        .iter()
-        .find(|one| one["visit"] == day.visits[1]["visit"])
+    let complained = listed.iter().filter(|one| one["because"] == "complaint");
+    assert!(complained.clone().all(|one| one["visit"] == left["visit"]));
+    assert_eq!((listed.len(), complained.count()), (4 + missing(left), missing(left)));
+    the_threat_is_scored(site, &day, &listed).await;
+}
+
+/// The check of the visit with the threat in its note, of whomever it is.
+async fn the_threat_is_scored(site: &Deployment, day: &CrewDay, listed: &[Value]) {
+    let of_visit = listed.iter().filter(|one| one["visit"] == day.visits[1]["visit"]);
+    let threat = of_visit
+        .min_by_key(|one| one["staff"] != day.staff[0]["login"])
         .unwrap();
+    let whose = day.staff.iter().find(|one| one["login"] == threat["staff"]).unwrap();
     its_wording_is_shown(site, threat).await;
-    is_scored_by_the_auditor(site, threat, &day.staff[0]).await;
+    is_scored_by_the_auditor(site, threat, whose).await;
 }
 
 /// Who supervises the crew scores nothing of it; who was there is not told before it is scored.
@@ -184,7 +203,7 @@ async fn what_was_found_is_appealed_once_and_a_third_person_decides(site: &mut D
     let day = week_of_visits(site, &["I waited"]).await;
     next_week(site).await;
     site.supervisor.post("/v1/quality-checks", &json!({})).await.done();
-    let check = site.auditor.items("/v1/quality-checks").await.remove(0);
+    let check = of_the_first(site, &day).await;
     let own = site.field_client(&day.staff[0]).await;
     let other = site.field_client(&day.staff[1]).await;
     let own_path = |what: &str| format!("/v1/staff/me/quality-checks/{}{what}", check["id"].as_str().unwrap());
@@ -247,7 +266,7 @@ async fn erasing_a_person_takes_what_was_remarked(site: &mut Deployment) {
     let day = week_of_visits(site, &["I waited"]).await;
     next_week(site).await;
     site.supervisor.post("/v1/quality-checks", &json!({})).await.done();
-    let check = site.auditor.items("/v1/quality-checks").await.remove(0);
+    let check = of_the_first(site, &day).await;
     let scored = findings(&site.auditor, &check, &["hours-kept"]).await;
     site.auditor.post(&path(&check, "/score"), &scored).await.done();
     site.erase_person_of(day.visits[0]["case"].as_str().unwrap()).await;

@@ -119,7 +119,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/quality-checks/{id}", Some(Action::SeeQuality)),
     ("post", "/v1/quality-checks/{id}/decide", Some(Action::ScoreQuality)),
     ("post", "/v1/quality-checks/{id}/score", Some(Action::ScoreQuality)),
+    ("get", "/v1/quality/rates", Some(Action::SeeQuality)),
     ("get", "/v1/staff/me/quality-checks", None),
+    ("get", "/v1/staff/me/rates", None),
     ("get", "/v1/staff/me/quality-checks/{id}", None),
     ("post", "/v1/staff/me/quality-checks/{id}/appeal", None),
     ("get", "/v1/reads/review", Some(Action::SeeReads)),
@@ -259,15 +261,15 @@ async fn what_the_policy_forbids_is_refused_everywhere(site: &mut Deployment) {
 }
 
 /// A lender with an agency: callers for the agency's supervisor and for the lender's head office.
-struct Agency {
-    id: String,
-    supervisor: Client,
-    auditor: Client,
-    head_office: Client,
-    team: String,
+pub(super) struct Agency {
+    pub(super) id: String,
+    pub(super) supervisor: Client,
+    pub(super) auditor: Client,
+    pub(super) head_office: Client,
+    pub(super) team: String,
 }
 
-async fn with_agency(site: &Deployment) -> Agency {
+pub(super) async fn with_agency(site: &Deployment) -> Agency {
     let made = site
         .administrator
         .post("/v1/agencies", &json!({"name": "Helpers"}))
@@ -298,6 +300,18 @@ async fn with_agency(site: &Deployment) -> Agency {
         head_office: site.anonymous.sign_in("head-office", PASSWORD).await,
         team: team.to_string(),
     }
+}
+
+/// Gives an agency field staff of its own.
+pub(super) async fn has_staff(site: &Deployment, agency: &Agency) {
+    let mut crew = csv_cells(&sample("porto-staff.csv"));
+    for row in crew.iter_mut().skip(1) {
+        row[0] = row[0].replace('S', "H");
+        row[3] = row[3].replace('C', "H");
+    }
+    let path = format!("/v1/staff/import?team={}", agency.team);
+    let report = site.administrator.upload(&path, csv_text(&crew)).await.done();
+    assert_eq!(report["added"], 16, "{report}");
 }
 
 async fn an_agency_sees_only_its_own_cases_and_the_creditor_all(site: &mut Deployment) {
@@ -410,14 +424,7 @@ async fn an_agency_sees_only_its_own_plans_and_visits(site: &mut Deployment) {
             .problem("not-found");
     }
     // The agency plans its own cases with its own staff.
-    let mut crew = csv_cells(&sample("porto-staff.csv"));
-    for row in crew.iter_mut().skip(1) {
-        row[0] = row[0].replace('S', "H");
-        row[3] = row[3].replace('C', "H");
-    }
-    let path = format!("/v1/staff/import?team={}", agency.team);
-    let report = site.administrator.upload(&path, csv_text(&crew)).await.done();
-    assert_eq!(report["added"], 16, "{report}");
+    has_staff(site, &agency).await;
     agency
         .supervisor
         .import(lines_of(&sample("porto-cases.csv"), |line| (60..100).contains(&line)))
@@ -613,7 +620,11 @@ async fn a_password_that_somebody_else_set_is_changed_first(site: &mut Deploymen
 async fn guessing_locks_out_who_guesses(site: &mut Deployment) {
     let config = site.folder().join("doorstep.toml");
     let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text.replace("behind_proxy = false", "behind_proxy = true")).unwrap();
+    std::fs::write(
+        &config,
+        text.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]"),
+    )
+    .unwrap();
     site.restart().await;
     let from = |address: &str, login: &str, password: &str| {
         let request = site.anonymous.request(Method::POST, "/v1/sessions");

@@ -113,7 +113,7 @@ pub(crate) enum Command {
     /// Visits with remarks: list, show, decide
     #[command(subcommand)]
     Review(reviews::ReviewCommand),
-    /// Quality checks: draw, list, show, score, appeal, decide
+    /// Quality checks: draw, list, show, score, appeal, decide, rates
     #[command(subcommand)]
     Quality(quality::QualityCommand),
     /// Who opened persons outside their caseload: list, say what you found

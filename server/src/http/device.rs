@@ -11,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Caller, Client, InPath, Sent};
+use super::client::Client;
+use super::extract::{Caller, InPath, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 

@@ -2,7 +2,7 @@
 //! problem that names its place. Knows no noun.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use doorstep_app::Actor;
@@ -10,7 +10,6 @@ use doorstep_domain::words::Lang;
 use doorstep_wire::problem::ProblemCode;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
 use utoipa::IntoParams;
 
 use super::problem::Refusal;
@@ -58,49 +57,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-/// Where the caller comes from, for throttling: the address that the proxy saw, or that of the connection.
-pub(crate) struct Client(pub(crate) String);
-
-impl FromRequestParts<State> for Client {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
-        // Only the last entry was written by our own proxy; those before it are the caller's word.
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded
-            .and_then(|value| value.to_str().ok()?.rsplit(',').next())
-            .map(str::trim);
-        let connected = || {
-            parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|info| network(info.0.ip()))
-        };
-        let forwarded = forwarded.filter(|_| state.config().behind_proxy);
-        // What is no address is no caller's own: those behind the proxy count together then.
-        let client = forwarded.and_then(address).map(network).or_else(connected);
-        Ok(Self(client.unwrap_or_else(|| "unknown".to_owned())))
-    }
-}
-
-/// The address of a caller as proxies write it: alone, in brackets, or with a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let alone = bare.unwrap_or(text).parse().ok();
-    alone.or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
-}
-
-/// What one subscriber has: an address of IPv4, 64 bits of IPv6, so that the addresses of one network count together.
-fn network(ip: IpAddr) -> String {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-    }
 }
 
 /// The language of sentences in the answer.

@@ -6,6 +6,7 @@ mod alarm;
 mod answer;
 mod approval;
 mod case;
+mod client;
 mod complaint;
 mod conflict;
 mod contact;

@@ -66,9 +66,9 @@ struct Writer {
 impl Writer {
     fn new(lang: Lang, pass: Option<String>) -> Self {
         let title = pick(lang, "Your notice of a visit", "您的上门通知");
-        let (code, other, label) = match lang {
-            Lang::En => ("en", "zh", "中文"),
-            Lang::Zh => ("zh-Hans", "en", "English"),
+        let (code, query, other, label) = match lang {
+            Lang::En => ("en", "zh", "zh-Hans", "中文"),
+            Lang::Zh => ("zh-Hans", "en", "en", "English"),
         };
         let mut html = String::new();
         let _ = write!(
@@ -76,7 +76,7 @@ impl Writer {
             "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
              <title>{title}</title><style>{STYLE}</style></head>\n<body>\n<main>\n\
-             <p><a href=\"?lang={other}\" lang=\"{other}\" hreflang=\"{other}\">{label}</a></p>\n<h1>{title}</h1>\n"
+             <p><a href=\"?lang={query}\" lang=\"{other}\" hreflang=\"{other}\">{label}</a></p>\n<h1>{title}</h1>\n"
         );
         Self { html, lang, pass }
     }
@@ -150,6 +150,7 @@ pub(super) fn page(page: &NoticePage, told: Told, lang: Lang) -> String {
     complaint(&mut writer);
     match &page.known {
         Some(known) => matter(&mut writer, known),
+        None if page.phoneless => unrecognised(&mut writer),
         None => identity(&mut writer, page.locked),
     }
     writer.paragraph(
@@ -340,6 +341,18 @@ fn identity(writer: &mut Writer, locked: bool) {
     writer.form("identify", &fields, (button, ""));
 }
 
+/// Where no digits can show who it is: how else, and that nothing of what protects waits for it.
+fn unrecognised(writer: &mut Writer) {
+    writer.heading("Who you are", "身份验证");
+    writer.paragraph(
+        "The office has no phone number by which this page could know you. Call the office that the notice names, or write to where \
+         the notice says one can complain: they ask you something else, and then tell you what the visit is about and take what you \
+         propose or dispute. Everything above works all the same.",
+        "办公室未登记可供本页核实身份的电话。请致电通知所载机构，或写信至通知所载投诉渠道：对方会以其他方式核实您的身份，\
+         随后告知来访事由，并受理您的方案或异议。以上功能均可照常使用。",
+    );
+}
+
 /// What only whoever it is meant for sees.
 fn matter(writer: &mut Writer, known: &Known) {
     writer.heading("The visit", "上门安排");
@@ -423,3 +436,7 @@ pub(super) fn refusal(status: StatusCode, lang: Lang) -> String {
     }
     writer.end()
 }
+
+#[cfg(test)]
+#[path = "notice_html_tests.rs"]
+mod tests;

@@ -13,7 +13,8 @@ use doorstep_domain::words::Lang;
 use doorstep_wire::problem::ProblemCode;
 use serde::Deserialize;
 
-use super::extract::{Client, InPath, Language, Params};
+use super::client::Client;
+use super::extract::{InPath, Language, Params};
 use super::notice_html::{self, Told};
 use super::problem::Refusal;
 use super::state::State;

@@ -6,6 +6,7 @@ use doorstep_wire::Page;
 use doorstep_wire::quality::{
     AppealQuality, DecideQuality, DrawQuality, QualityDetail, QualityDrawn, QualityItem, QualityQuery, ScoreQuality,
 };
+use doorstep_wire::rate::{RatesQuery, RatesView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -23,12 +24,48 @@ problems!(QualityChangeProblems: SIGNED_IN, NotFound, Changed, Erased, TooLarge)
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list_quality, draw_quality))
+        .routes(routes!(quality_rates))
+        .routes(routes!(own_rates))
         .routes(routes!(show_quality))
         .routes(routes!(score_quality))
         .routes(routes!(decide_quality))
         .routes(routes!(list_own_quality))
         .routes(routes!(show_own_quality))
         .routes(routes!(appeal_quality))
+}
+
+/// Rates by staff, crew, portfolio or rule, never for pay or a ranking. An entry in the log of changes.
+#[utoipa::path(
+    get,
+    path = "/v1/quality/rates",
+    tag = "quality",
+    params(RatesQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "Rates", body = RatesView), QualityListProblems)
+)]
+async fn quality_rates(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<RatesQuery>,
+) -> Answer<RatesView> {
+    Ok(Json(state.app().quality_rates(&actor, &query).await?))
+}
+
+/// The caller's own counts and rates. For everybody.
+#[utoipa::path(
+    get,
+    path = "/v1/staff/me/rates",
+    tag = "quality",
+    params(RatesQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "Rates", body = RatesView), QualityListProblems)
+)]
+async fn own_rates(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<RatesQuery>,
+) -> Answer<RatesView> {
+    Ok(Json(state.app().own_rates(&actor, &query).await?))
 }
 
 /// Checks of the caller's side, oldest first.

@@ -11,7 +11,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Client, InPath, Language, LanguageHeader, Params, Sent};
+use super::client::Client;
+use super::extract::{Caller, InPath, Language, LanguageHeader, Params, Sent};
 use super::problem::{Answer, Refusal, problems};
 use super::state::State;
 use super::{openapi, receipt_page};

@@ -7,7 +7,8 @@ use doorstep_wire::session::{Me, SignIn, SignedIn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Caller, Client, Sent};
+use super::client::Client;
+use super::extract::{Caller, Sent};
 use super::problem::{Refusal, problems};
 use super::state::State;
 

@@ -71,6 +71,9 @@ pub(crate) enum PlanCommand {
         /// Announce no visit, and why: person-asked, unreachable, demonstration
         #[arg(long, value_name = "REASON")]
         without_notice: Option<NoticeWaiver>,
+        /// The creditor's approval of that, which an agency needs
+        #[arg(long, value_name = "ID", requires = "without_notice")]
+        approval: Option<Uuid>,
     },
 }
 
@@ -118,7 +121,8 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
             plan,
             yes,
             without_notice,
-        } => publish(&plan, (yes, without_notice), context).await,
+            approval,
+        } => publish(&plan, yes, (without_notice, approval), context).await,
     }
 }
 
@@ -322,9 +326,25 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     Ok(Answer::new(&why, text.finish()))
 }
 
+/// Publishes a plan of which this version was seen; with a reason where its visits are not announced.
+pub(crate) async fn publish_seen(
+    client: &Client,
+    (plan, version): (Uuid, i64),
+    (without_notice, approval): (Option<NoticeWaiver>, Option<Uuid>),
+) -> Result<PlanItem, Failure> {
+    let mut query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
+    if let Some(approval) = approval {
+        query = format!("{query}&approval={approval}");
+    }
+    client
+        .post_version(&format!("plans/{plan}/publish{query}"), version)
+        .await
+}
+
 async fn publish(
     plan: &str,
-    (yes, without_notice): (bool, Option<NoticeWaiver>),
+    yes: bool,
+    (without_notice, approval): (Option<NoticeWaiver>, Option<Uuid>),
     context: &mut Context<'_>,
 ) -> Result<Answer, Failure> {
     let client = context.client()?;
@@ -342,9 +362,7 @@ async fn publish(
         ),
     };
     context.confirm(&question, yes)?;
-    let query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
-    let path = format!("plans/{}/publish{query}", seen.id);
-    let published: PlanItem = client.post_version(&path, seen.version).await?;
+    let published = publish_seen(&client, (seen.id, seen.version), (without_notice, approval)).await?;
     let mut text = Text::new(context.lang);
     about_plan(&mut text, &published, &times::zone(&published.zone));
     Ok(Answer::new(&published, text.finish()))

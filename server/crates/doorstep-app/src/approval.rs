@@ -1,5 +1,7 @@
 //! Approvals, and what needs one: erasing a person.
 
+mod concern;
+
 use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Hands};
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
@@ -35,6 +37,9 @@ pub(crate) fn approval_item(approval: &Approval) -> ApprovalItem {
         asked_at: approval.asked_at.get(),
         expires: approval.terms.expires.get(),
         reason: approval.reason.clone(),
+        asked_by_login: None,
+        case: None,
+        what: None,
     }
 }
 
@@ -75,18 +80,23 @@ fn erased_before() -> AppError {
 impl App {
     /// Asks a second person.
     pub async fn ask_approval(&self, actor: &Actor, request: &AskApproval) -> Result<ApprovalItem, AppError> {
-        policy::check(actor, Action::AskApproval)?;
+        let kind = request.kind.parse::<ApprovalKind>();
+        let waives = kind.as_ref().is_ok_and(|kind| *kind == ApprovalKind::NoticeWaive);
+        policy::check(actor, if waives { Action::Plan } else { Action::AskApproval })?;
         let unknown = |field: &'static str| {
             move |error: UnknownCode| AppError::at(ProblemCode::BadRequest, field, error.to_string())
         };
-        let kind: ApprovalKind = request.kind.parse().map_err(unknown("kind"))?;
+        let kind = kind.map_err(unknown("kind"))?;
         let reason: ApprovalReason = request.reason.parse().map_err(unknown("reason"))?;
-        if kind != ApprovalKind::PersonErase {
-            let detail =
-                "Only `person.erase` is asked for here. Lifting a restriction and overriding a rule ask by themselves.";
-            return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
+        match kind {
+            ApprovalKind::PersonErase => drop(self.person_to_erase(actor, PersonId(request.subject)).await?),
+            ApprovalKind::NoticeWaive => self.notice_to_waive(actor, request.subject, reason).await?,
+            _ => {
+                let detail = "Only `person.erase` and `notice.waive` are asked for here. Lifting a restriction and overriding a \
+                              rule ask by themselves.";
+                return Err(AppError::at(ProblemCode::BadRequest, "kind", detail));
+            }
         }
-        self.person_to_erase(actor, PersonId(request.subject)).await?;
         let now = self.now();
         let approval = asked(kind, request.subject, actor.staff, (reason, now));
         let mut tx = self.store().write(actor.tenant, now).await?;
@@ -99,10 +109,8 @@ impl App {
     pub async fn list_approvals(&self, actor: &Actor) -> Result<Page<ApprovalItem>, AppError> {
         policy::check(actor, Action::AnswerApproval)?;
         let approvals = self.store().approval_list(actor.tenant).await?;
-        Ok(Page {
-            items: approvals.iter().map(approval_item).collect(),
-            next: None,
-        })
+        let items = self.with_what_they_concern(actor, &approvals).await?;
+        Ok(Page { items, next: None })
     }
 
     /// Answers as the second person; whoever asked cannot.
@@ -149,10 +157,13 @@ impl App {
         let agreed = approval.terms.state == ApprovalState::Approved;
         let entry = match approval.kind {
             ApprovalKind::RestrictionLift if agreed => self.lift_answered(actor, tx, approval).await?,
-            ApprovalKind::RuleOverride => self.override_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::RuleOverride | ApprovalKind::ConsentNote => {
+                self.override_answered(actor, tx, (approval, agreed)).await?
+            }
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge
+            | ApprovalKind::NoticeWaive
             | ApprovalKind::ImportTakeBack => {
                 return Ok(None);
             }

@@ -31,13 +31,15 @@ fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) 
 }
 
 impl App {
-    /// Everybody who was at a visit as far as is known: the crew, and whose devices reported.
+    /// Everybody who was at a visit as far as is known: the crew, who was named there, and whose devices reported.
     pub(crate) async fn staff_of_visit(&self, tenant: TenantId, visit: VisitId) -> Result<HashSet<StaffId>, AppError> {
         let mut staff = HashSet::new();
         for visit in self.store().visit_get_many(tenant, &[visit.0]).await? {
             let crew = self.store().staff_of_crew(tenant, visit.crew).await?;
             staff.extend(crew.into_iter().map(|one| one.id));
         }
+        let present = self.store().visit_staff(tenant, &[visit.0]).await?;
+        staff.extend(present.into_iter().map(|(_, staff)| staff));
         let reporters = self.store().event_reporters(tenant, &[visit.0]).await?;
         staff.extend(reporters.into_iter().map(|(.., staff)| staff));
         Ok(staff)
@@ -123,6 +125,7 @@ impl App {
         let (now, person) = (self.now(), complaint.person);
         let keys = self.store().sealing_keys(actor.tenant, &[person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.ahead_lock(&[person.0], &[]).await?;
         if !tx.complaint_lock(person).await? {
             return Err(StoreError::Erased.into());
         }

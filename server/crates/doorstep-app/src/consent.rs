@@ -10,11 +10,11 @@ use doorstep_domain::id::StaffId;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::restriction::{ConsentState, RightSource};
 use doorstep_domain::words::{ConsentScope, Lift};
-use doorstep_store::WriteTx;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::CaseView;
 use doorstep_store::consent::Consent;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::Opening;
@@ -25,7 +25,7 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
-use crate::restriction::{code, keep_words, lock_ahead, span};
+use crate::restriction::{code, keep_words, span};
 use crate::{App, note};
 pub(crate) use rested::withdraw_rested;
 
@@ -69,7 +69,8 @@ impl App {
         let words = self
             .words_of(actor, &view, rows.iter().filter_map(|row| row.event), outside)
             .await?;
-        let asked = self.asked_for(actor, ApprovalKind::RuleOverride).await?;
+        let mut asked = self.asked_for(actor, ApprovalKind::RuleOverride).await?;
+        asked.extend(self.asked_for(actor, ApprovalKind::ConsentNote).await?);
         let staff = self.logins(actor).await?;
         let items = rows.iter().map(|row| item(row, &words, &asked, &staff));
         Ok(Page {
@@ -78,7 +79,8 @@ impl App {
         })
     }
 
-    /// Notes what somebody agreed to; what the office itself approves waits for a second person.
+    /// Notes what somebody agreed to. What the office itself approves waits for a second person, and so does whatever an agency
+    /// notes: it lives from visits, so somebody of the creditor must have heard of it.
     pub async fn add_consent(
         &self,
         actor: &Actor,
@@ -90,20 +92,7 @@ impl App {
         let now = self.now();
         let words = note::checked("words", &request.words)?;
         let consent = self.consent_of(actor, &view, request, now)?;
-        let approval = match consent.given {
-            Lift::TwoPersons => {
-                policy::check(actor, Action::LiftRestriction)?;
-                let reason = request.reason.as_deref().unwrap_or_default();
-                let reason: ApprovalReason = code("reason", reason)?;
-                Some(crate::approval::asked(
-                    ApprovalKind::RuleOverride,
-                    consent.id,
-                    actor.staff,
-                    (reason, now),
-                ))
-            }
-            _ => None,
-        };
+        let approval = asked_about(actor, &consent, request)?;
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.case_lock(&[case]).await?;
@@ -167,7 +156,7 @@ impl App {
             scope,
             rule: request.rule.clone(),
             given,
-            state: if given == Lift::TwoPersons {
+            state: if given == Lift::TwoPersons || actor.agency.is_some() {
                 ConsentState::Asked
             } else {
                 ConsentState::Given
@@ -205,13 +194,26 @@ impl App {
         Err(AppError::Refused(Box::new(problem)))
     }
 
+    /// A consent that was noted here. What somebody wrote into the database lifts nothing.
+    async fn consent(&self, actor: &Actor, id: Uuid) -> Result<Consent, AppError> {
+        match self.store().consent_get(actor.tenant, id).await {
+            Err(StoreError::Forged(_)) => {
+                tracing::error!(consent.id = %id, "a consent was written or changed by somebody else");
+                let detail = "This consent was written or changed past Doorstep, so it lifts nothing. Tell whoever runs \
+                              the server (`doorstep doctor`), and ask the person again.";
+                Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail))
+            }
+            found => Ok(found?),
+        }
+    }
+
     /// Ends a consent now.
     pub async fn withdraw_consent(&self, actor: &Actor, id: Uuid) -> Result<Page<ConsentItem>, AppError> {
         policy::check(actor, Action::Restrict)?;
-        let consent = self.store().consent_get(actor.tenant, id).await?;
+        let consent = self.consent(actor, id).await?;
         let view = self.case_in_scope(actor, consent.case.0).await?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
-        lock_ahead(&mut tx, view.case.person).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         let before = of_case(&tx.consent_list(&[view.case.person.0]).await?, &view);
         if tx.consent_withdraw(id, RightSource::Office, Some(actor.staff)).await? {
             tx.case_touch(view.case.id).await?;
@@ -228,22 +230,23 @@ impl App {
         self.list_consents(actor, view.case.id.0, &Opening::default()).await
     }
 
-    /// What a second person answered about an override.
+    /// What a second person answered about an override, or about what an agency noted.
     pub(crate) async fn override_answered(
         &self,
         actor: &Actor,
         tx: &mut WriteTx,
         (approval, agreed): (&Approval, bool),
     ) -> Result<ServerEntry, AppError> {
-        let consent = self.store().consent_get(actor.tenant, approval.subject).await?;
+        let mut consent = self.consent(actor, approval.subject).await?;
+        tx.ahead_lock(&[consent.person.0], &[]).await?;
         let view = tx.case_read(&[consent.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
-        let (state, kind) = if agreed {
-            (ConsentState::Given, EntryKind::RuleOverridden)
-        } else {
-            (ConsentState::Refused, EntryKind::ConsentWithdrawn)
+        let (state, kind) = match (agreed, approval.kind) {
+            (false, _) => (ConsentState::Refused, EntryKind::ConsentWithdrawn),
+            (true, ApprovalKind::ConsentNote) => (ConsentState::Given, EntryKind::ConsentNoted),
+            (true, _) => (ConsentState::Given, EntryKind::RuleOverridden),
         };
-        tx.consent_answer(consent.id, state).await?;
+        tx.consent_answer(&mut consent, state).await?;
         tx.case_touch(view.case.id).await?;
         let entry = ServerEntry::new(kind, actor.by()).about(view.person_alias);
         let rule = consent.rule.as_deref().unwrap_or_default();
@@ -251,9 +254,28 @@ impl App {
             .with("case", view.case.alias.to_string())
             .with("consent", consent.id.to_string())
             .with("approval", approval.id.to_string())
+            .with("scope", consent.scope.code())
+            .with("state", state.code())
             .with("rule", rule)
             .reason(approval.reason.as_str()))
     }
+}
+
+/// Whom somebody of the creditor must agree with before a consent lifts anything; nobody, where the creditor notes what a
+/// person said.
+fn asked_about(actor: &Actor, consent: &Consent, request: &AddConsent) -> Result<Option<Approval>, AppError> {
+    let reason = request.reason.as_deref();
+    let (kind, reason): (_, ApprovalReason) = if consent.given == Lift::TwoPersons {
+        policy::check(actor, Action::LiftRestriction)?;
+        (ApprovalKind::RuleOverride, code("reason", reason.unwrap_or_default())?)
+    } else if actor.agency.is_some() {
+        let reason = reason.map_or(Ok(ApprovalReason::PersonAsked), |reason| code("reason", reason))?;
+        (ApprovalKind::ConsentNote, reason)
+    } else {
+        return Ok(None);
+    };
+    let asked = (reason, consent.made_at);
+    Ok(Some(crate::approval::asked(kind, consent.id, actor.staff, asked)))
 }
 
 /// What the log says of a consent that was noted.

@@ -90,7 +90,7 @@ fn verdict(packs: &PackSet, known: &Known, (channel, at): (Channel, Micros), as_
 }
 
 /// The rules that forbid what was made, each once.
-fn forbidding(verdict: &Verdict) -> Vec<String> {
+pub(crate) fn forbidding(verdict: &Verdict) -> Vec<String> {
     let forbid = verdict.findings.iter().filter(|finding| finding.effect.forbids());
     let mut rules: Vec<String> = forbid.map(|finding| finding.rule.to_string()).collect();
     rules.sort_unstable();
@@ -191,11 +191,11 @@ impl App {
             None => actor.staff,
         };
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.case_lock(&[request.case]).await?;
-        renew(&mut tx, std::slice::from_mut(&mut known)).await?;
         if !tx.person_kept(known.view.case.person).await? {
             return Err(erased());
         }
+        tx.case_lock(&[request.case]).await?;
+        renew(&mut tx, std::slice::from_mut(&mut known)).await?;
         let contact = self.contact_made(&known, (channel, at), outcome, staff);
         tx.contact_insert(&contact).await?;
         let answer = recorded(&contact);

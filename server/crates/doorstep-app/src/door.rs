@@ -14,15 +14,15 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, VisitId};
+use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::staff::Travel;
-use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
+use doorstep_domain::visit::{CHECK_OUT_GRACE, PLACE_RADIUS_M, VisitState};
 use doorstep_roads::{Estimate, Mode, Roads};
-use doorstep_rules::{Attempt, Requirement, StaffFacts, Verdict, evaluate};
+use doorstep_rules::{Attempt, Closing, Requirement, StaffFacts, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::alarm::raise;
+use crate::contact_log::forbidding;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::joined::JoinKeys;
@@ -44,9 +45,6 @@ use crate::push::Signed;
 use crate::{App, complaint, day, restriction};
 
 pub(crate) use doors::Doors;
-
-/// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
-const FAR_METRES: i64 = 250;
 
 /// One event about to take effect.
 pub(crate) struct Apply<'a> {
@@ -90,6 +88,9 @@ impl Apply<'_> {
         let Some(known) = self.doors.known_of(alias).cloned() else {
             return Ok((Some(visit.id), Vec::new()));
         };
+        if kind == EventKind::VisitArrived {
+            tx.visit_staff_add(visit.id, &self.present()).await?;
+        }
         let mut entries = Vec::new();
         let theirs = self.is_theirs(&visit);
         if self.ended || !theirs {
@@ -123,6 +124,18 @@ impl Apply<'_> {
         self.doors.visits.insert(alias, visit.clone());
         self.protect(tx, kind, (&visit, &known), &mut entries).await?;
         Ok((Some(visit.id), entries))
+    }
+
+    /// Who was at the door: whose device says so, and the colleagues whom it names. A device whose word changes nothing names
+    /// nobody else.
+    fn present(&self) -> Vec<StaffId> {
+        let named = self.event.payload.staff.iter().filter_map(|id| self.staff.get(id));
+        let colleagues = named.filter(|one| !self.ended && one.agency == self.actor.agency);
+        let mut present: Vec<StaffId> = colleagues.map(|one| one.id).collect();
+        present.push(self.actor.staff);
+        present.sort_unstable();
+        present.dedup();
+        present
     }
 
     /// Whether the crew was sent there, or the device was given the door before its owner changed crews.
@@ -202,7 +215,7 @@ impl Apply<'_> {
                 self.doors.withdrawn(&visit, rule);
             }
         }
-        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
+        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(&known.view.case).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
             let entry = entry
                 .with("case", known.view.case.alias.to_string())
@@ -227,8 +240,12 @@ impl Apply<'_> {
         // which may forbid by now what was allowed when the two rang.
         let first = visit.started_at.is_none();
         let verdict = first.then(|| self.verdict(visit, known));
-        if verdict.as_ref().is_some_and(|verdict| verdict.effect.forbids()) {
-            flags.push(EventFlag::RuleBlocked);
+        let mut contact = self.contact(contact_of(visit.id), known);
+        if let Some(verdict) = &verdict {
+            if verdict.effect.forbids() {
+                flags.push(EventFlag::RuleBlocked);
+            }
+            contact.rules = forbidding(verdict).join(",");
         }
         self.remark_unsigned(tx, visit, verdict.as_ref(), flags).await?;
         if self.far(known) {
@@ -247,7 +264,7 @@ impl Apply<'_> {
         visit.due_out = Some(self.at + if planned > Micros::ZERO { planned } else { SERVICE });
         tx.visit_update(visit).await?;
         visit.version += 1;
-        Ok(tx.contact_insert(&self.contact(contact_of(visit.id), known)).await?)
+        Ok(tx.contact_insert(&contact).await?)
     }
 
     /// What the rules said of the visit when it began, with the staff who were there.
@@ -267,21 +284,14 @@ impl Apply<'_> {
         evaluate(self.app.packs(), &facts)
     }
 
-    /// Whether something that a rule requires before check-out was not done. What can only be done where somebody is met
-    /// is not asked for at an empty door.
+    /// Whether something that a rule requires before check-out was not done. That who came held certificates was judged when
+    /// they checked in.
     fn incomplete(&self, visit: &Visit, known: &Known) -> bool {
         let met = visit.outcome.is_some_and(ContactOutcome::contacted);
-        let implied = [
-            Requirement::Outcome,
-            Requirement::CheckOut,
-            Requirement::Badge,
-            Requirement::Certificate,
-        ];
-        self.verdict(visit, known).required.into_iter().any(|item| {
-            !implied.contains(&item)
-                && (met || !item.needs_somebody())
-                && !self.event.payload.done.iter().any(|done| done == item.code())
-        })
+        let done = self.event.payload.done.iter().filter_map(|code| code.parse().ok());
+        let closing = Closing::at_check_out(done.chain([Requirement::Certificate]), met);
+        let required = self.verdict(visit, known).required;
+        required.into_iter().any(|item| !closing.settles(item))
     }
 
     fn far(&self, known: &Known) -> bool {
@@ -296,7 +306,7 @@ impl Apply<'_> {
             time_of_day: doorstep_domain::measure::Seconds::ZERO,
         };
         let way = Estimate.path(mode, here, door);
-        way.is_ok_and(|way| way.metres.get() > FAR_METRES + i64::from(position.accuracy_m))
+        way.is_ok_and(|way| way.metres.get() > i64::from(PLACE_RADIUS_M) + i64::from(position.accuracy_m))
     }
 
     async fn outcome(

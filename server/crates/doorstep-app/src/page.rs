@@ -56,6 +56,8 @@ pub struct NoticePage {
     pub made: bool,
     /// Whether wrong digits have locked what needs an identity.
     pub locked: bool,
+    /// Whether no phone is on file by which somebody could show here who they are.
+    pub phoneless: bool,
     /// What whoever showed who they are sees; `None` before that.
     pub known: Option<Known>,
 }
@@ -118,20 +120,34 @@ impl App {
             .any(|staff| staff.active && staff.login.eq_ignore_ascii_case(badge)))
     }
 
-    /// Shows by the last digits of the phone on file who holds the code. Five wrong ones lock that for good.
+    /// Shows by the last digits of the phone on file who holds the code. Five wrong ones lock that for good. Where no phone is on
+    /// file no digits can be right, so none are counted.
     pub async fn page_identify(&self, code: &str, client: &str, digits: &str) -> Result<NoticePage, AppError> {
         let held = self.held(code, client).await?;
         let (_, locked) = self.store().page_tries(held.tenant, held.notice.notice.id).await?;
-        if locked.is_some() {
+        if locked.is_some() || !self.has_phone(&held).await? {
             return self.page_of(&held, None).await;
         }
         // Counted before it is looked at: who asks over many connections at once gets no more tries.
         let tries = self.page_try(&held, 1).await?;
-        if tries <= TRIES_MAX && self.knows_digits(&held, digits).await? {
+        let right = if tries <= TRIES_MAX {
+            self.knows_digits(&held, digits).await?
+        } else {
+            Some(false)
+        };
+        if right == Some(true) {
             self.page_try(&held, -1).await?;
             let until = self.now() + PASS_LASTS;
             let pass = self.pass_until(&held, until).await?;
             return self.page_of(&held, Some(&pass)).await;
+        }
+        if right.is_none() {
+            self.page_try(&held, -1).await?;
+            let page = self.page_of(&held, None).await?;
+            return Ok(NoticePage {
+                phoneless: true,
+                ..page
+            });
         }
         if tries >= TRIES_MAX {
             self.lock_page(&held).await?;
@@ -185,6 +201,7 @@ impl App {
             ahead: held.visit.state == VisitState::Planned,
             made: matches!(held.visit.state, VisitState::Started | VisitState::Finished),
             locked: locked.is_some(),
+            phoneless: !self.has_phone(held).await?,
             known,
         })
     }
@@ -204,8 +221,9 @@ impl App {
         })
     }
 
-    /// Whether these are the last digits of the phone on file, as somebody corrected it last, read under an entry.
-    async fn knows_digits(&self, held: &Held, digits: &str) -> Result<bool, AppError> {
+    /// Whether these are the last digits of the phone on file, as somebody corrected it last, read under an entry; `None` where
+    /// it has too few.
+    async fn knows_digits(&self, held: &Held, digits: &str) -> Result<Option<bool>, AppError> {
         let request = GrantRequest {
             reader: HOLDER,
             purpose: Purpose::Notice,
@@ -229,12 +247,17 @@ impl App {
             }
         }
         let Some(phone) = corrected.map(|change| change.value).or(of_file) else {
-            return Ok(false);
+            return Ok(None);
         };
         let on_file: Vec<u8> = phone.bytes().filter(u8::is_ascii_digit).collect();
         let given: Vec<u8> = digits.bytes().filter(u8::is_ascii_digit).collect();
         let last = on_file.len().checked_sub(DIGITS).map(|from| &on_file[from..]);
-        Ok(last.is_some_and(|last| given.len() == DIGITS && bool::from(last.ct_eq(&given))))
+        Ok(last.map(|last| given.len() == DIGITS && bool::from(last.ct_eq(&given))))
+    }
+
+    /// Whether the number of a phone is on file, as the look-up by number knows; opens nothing.
+    async fn has_phone(&self, held: &Held) -> Result<bool, AppError> {
+        Ok(self.store().has_phone(held.tenant, held.view.case.person).await?)
     }
 
     /// Counts tries at the digits, or takes back that one was counted; returns how many there are.

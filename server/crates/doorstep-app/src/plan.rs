@@ -6,6 +6,7 @@ mod job;
 mod look;
 mod publish;
 mod show;
+mod waive;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};

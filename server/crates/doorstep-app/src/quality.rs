@@ -1,8 +1,9 @@
 //! Quality checks (质检): a lot that nobody chooses, a sheet that somebody outside the line fills in, one appeal, a third
-//! person's decision. What is found is about the work and for learning from it: nothing here is added up, no list is ordered
-//! by it, and it must never feed pay or a ranking.
+//! person's decision. What is found is about the work and for learning from it: nothing here is added up to a score, no list is
+//! ordered by it, and it must never feed pay or a ranking.
 
 mod draw;
+mod rates;
 mod score;
 mod show;
 

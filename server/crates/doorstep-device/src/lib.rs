@@ -36,6 +36,7 @@ mod push;
 mod reads;
 mod receipt;
 mod route;
+mod said;
 mod seal;
 mod secret;
 mod sos;

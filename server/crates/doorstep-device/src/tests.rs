@@ -12,8 +12,10 @@ mod leave;
 mod outbox;
 mod own;
 mod packs;
+mod place;
 mod pulls;
 mod route;
+mod said;
 mod sealing;
 mod visits;
 
@@ -180,12 +182,15 @@ fn permit(numbers: &[u128]) -> Permit {
                 ],
                 not_said: vec!["amount".to_owned()],
                 rules: vec!["CN-TIME-1".to_owned()],
+                packs: Vec::new(),
+                place: None,
                 stops: vec![PermitStop {
                     visit: alias(*number),
                     hash: stop_hash(alias(*number).as_bytes(), "04HM-ASW9").unwrap().to_hex(),
                 }],
             })
             .collect(),
+        sentences: String::new(),
         staff: vec![on_permit(1, &[]), on_permit(2, &[own_key(&PARTNER_SEED)])],
     }
 }

@@ -123,6 +123,7 @@ impl Device {
             staff: &staff,
             signed: 1 + signed.partners.len(),
             stopped: self.is_stopped(&mut tx, &door).await?,
+            position: input.position.as_ref(),
         });
         if !input.anyway {
             may_begin(&judgement.blocked, signed.refused)?;
@@ -180,9 +181,10 @@ impl Device {
             events.push(self.record_evidence(&mut tx, &begun.about, &capture).await?);
         }
         let mut done = input.done;
-        for code in begun.required.iter().filter(|code| begun.recognised(code)) {
-            if !done.contains(code) {
-                done.push(code.clone());
+        let recorded = begun.recorded().map(|item| item.code().to_owned());
+        for code in recorded.filter(|code| begun.required.contains(code)) {
+            if !done.contains(&code) {
+                done.push(code);
             }
         }
         let payload = Payload {

@@ -19,6 +19,10 @@ codes!(
         RuleOverride = "rule.override",
         /// To erase the persons of a list whose time for keeping is over.
         RetentionPurge = "retention.purge",
+        /// To have a consent count that an agency noted: it lives from visits.
+        ConsentNote = "consent.note",
+        /// To let an agency publish visits without the notice that a rule asks for.
+        NoticeWaive = "notice.waive",
     }
 );
 
@@ -39,6 +43,8 @@ codes!(
         Resolved = "resolved",
         /// The occasion is over: the mourning, the moratorium, the absence.
         Over = "over",
+        /// No notice reaches the person.
+        Unreachable = "unreachable",
     }
 );
 

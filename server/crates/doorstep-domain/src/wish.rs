@@ -77,6 +77,8 @@ codes!(
         Accepted = "accepted",
         /// The office did not agree.
         Declined = "declined",
+        /// The person was erased before it was answered.
+        Erased = "erased",
     }
 );
 

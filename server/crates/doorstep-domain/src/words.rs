@@ -6,6 +6,7 @@
 mod cases;
 mod complaints;
 mod contacts;
+mod doors;
 mod notices;
 mod planned;
 mod reads;

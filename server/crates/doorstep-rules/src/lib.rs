@@ -34,6 +34,7 @@ mod pressure;
 mod retention;
 mod scenario;
 mod scene;
+mod sentence;
 mod set;
 mod sheet;
 mod spans;
@@ -44,6 +45,7 @@ mod wording;
 pub use boundary::{Boundary, Step};
 pub use change::{Change, Changes, Outcome, example_facts};
 pub use coverage::{Coverage, CoverageError, Expected, Lack, PURGED_BY, RuleCoverage, Stands};
+pub use doorstep_domain::door::{Hearer, Moment, Saying};
 pub use doorstep_domain::words::{
     Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Sentence, SentenceKey, Weekday,
 };
@@ -57,6 +59,7 @@ pub use pack::{
 };
 pub use pressure::{Refusal, pressure};
 pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
+pub use sentence::{DoorSentence, SentenceProblem};
 pub use set::{Further, PackSet};
 pub use sheet::{Sheet, SheetItem};
 pub use text::{PackDigest, PackRef, RuleId, SharedText};

@@ -7,10 +7,13 @@ use doorstep_domain::id::TenantId;
 use uuid::Uuid;
 
 use crate::approval::approval_adopt;
+use crate::consent::consent_adopt;
 use crate::db::{Tx, args};
 use crate::device::device_adopt;
+use crate::ended::ended_adopt;
 use crate::error::StoreError;
 use crate::keys::KeyStore;
+use crate::present::present_adopt;
 use crate::queue::queue_adopt;
 use crate::staff::staff_adopt;
 use crate::store::Store;
@@ -22,16 +25,19 @@ pub(crate) enum Rows {
     First,
     /// Approvals.
     Approvals,
+    /// Consents, and the ends of cases; with them who was at visits, which bears none.
+    Consents,
 }
 
 impl Rows {
-    pub(crate) const ALL: [Self; 2] = [Self::First, Self::Approvals];
+    pub(crate) const ALL: [Self; 3] = [Self::First, Self::Approvals, Self::Consents];
 
     /// The name under which the key store remembers that they were taken over.
     const fn name(self) -> &'static str {
         match self {
             Self::First => "rows",
             Self::Approvals => "approvals",
+            Self::Consents => "consents",
         }
     }
 
@@ -40,6 +46,7 @@ impl Rows {
         match self {
             Self::First => 15,
             Self::Approvals => 18,
+            Self::Consents => 28,
         }
     }
 }
@@ -111,6 +118,11 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
                 device_adopt(tx, keys, tenant).await?;
             }
             Rows::Approvals => approval_adopt(tx, keys, tenant).await?,
+            Rows::Consents => {
+                consent_adopt(tx, keys, tenant).await?;
+                ended_adopt(tx, keys, tenant).await?;
+                present_adopt(tx, tenant).await?;
+            }
         }
     }
     Ok(())

@@ -138,6 +138,8 @@ codes!(
         QualityAppealed = "quality.appealed",
         /// An appeal was decided.
         QualityDecided = "quality.decided",
+        /// Somebody looked at rates by staff, crew, portfolio or rule.
+        QualityRates = "quality.rates",
         /// An approval was asked for.
         ApprovalAsked = "approval.asked",
         /// An approval was answered.

@@ -6,6 +6,7 @@ use doorstep_domain::id::{Alias, EventId, PersonId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
 
+use crate::blind::BLIND_PHONE;
 use crate::db::{Engine, Tx, args};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -21,6 +22,13 @@ pub struct ScopeStamp {
 }
 
 impl Store {
+    /// Whether a phone number of a person is on file, as their blind indexes say.
+    pub async fn has_phone(&self, tenant: TenantId, person: PersonId) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM blind WHERE tenant_id = $1 AND owner_id = $2 AND kind = $3";
+        let row = self.db.fetch_one(sql, args![tenant.0, person.0, BLIND_PHONE]).await?;
+        Ok(row.ok_or(StoreError::NotFound)?.int(0)? > 0)
+    }
+
     /// The stamp of a tenant's scopes, as every process sees it.
     pub async fn scope_stamp(&self, tenant: TenantId) -> Result<ScopeStamp, StoreError> {
         let sql = "SELECT (SELECT count(*) FROM import WHERE tenant_id = $1), \
@@ -198,6 +206,8 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE complaint SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 \
                AND state IN ('received', 'in-progress')";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE wish SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 AND state = 'open'";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE person SET erased_at = $1 WHERE tenant_id = $2 AND person_id = $3 AND erased_at IS NULL";
     Ok(tx.exec(sql, args![now, tenant, person]).await? == 1)

@@ -169,35 +169,31 @@ impl Store {
         check_of(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// The visits that began in a span of time, each with whose device reported its check-in.
+    /// The visits that began in a span of time, each with everybody who was there.
     pub async fn quality_visits(
         &self,
         tenant: TenantId,
         (first, last): (Micros, Micros),
     ) -> Result<Vec<(VisitId, StaffId)>, StoreError> {
-        let sql = "SELECT DISTINCT v.visit_id, d.staff_id FROM visit v \
-                   JOIN event e ON e.tenant_id = v.tenant_id AND e.visit_id = v.visit_id \
-                   AND e.kind = 'visit.arrived' \
-                   JOIN device d ON d.tenant_id = e.tenant_id AND d.device_id = e.device_id \
+        let sql = "SELECT v.visit_id, s.staff_id FROM visit v \
+                   JOIN visit_staff s ON s.tenant_id = v.tenant_id AND s.visit_id = v.visit_id \
                    WHERE v.tenant_id = $1 AND v.started_at >= $2 AND v.started_at < $3 \
-                   ORDER BY d.staff_id, v.visit_id";
+                   ORDER BY s.staff_id, v.visit_id";
         let rows = self.db.fetch(sql, args![tenant.0, first, last]).await?;
         rows.iter()
             .map(|row| Ok((VisitId(row.id(0)?), StaffId(row.id(1)?))))
             .collect()
     }
 
-    /// The visits that somebody complained about and that are not checked yet, each with whose device reported on it and
-    /// when it began.
+    /// The visits that somebody complained about and that are not checked yet, each with everybody who was there and when it
+    /// began.
     pub async fn quality_complained(&self, tenant: TenantId) -> Result<Vec<(VisitId, StaffId, Micros)>, StoreError> {
-        let sql = "SELECT DISTINCT v.visit_id, d.staff_id, v.started_at FROM complaint c \
+        let sql = "SELECT DISTINCT v.visit_id, s.staff_id, v.started_at FROM complaint c \
                    JOIN visit v ON v.tenant_id = c.tenant_id AND v.visit_id = c.visit_id \
-                   JOIN event e ON e.tenant_id = v.tenant_id AND e.visit_id = v.visit_id \
-                   AND e.kind = 'visit.arrived' \
-                   JOIN device d ON d.tenant_id = e.tenant_id AND d.device_id = e.device_id \
+                   JOIN visit_staff s ON s.tenant_id = v.tenant_id AND s.visit_id = v.visit_id \
                    WHERE c.tenant_id = $1 AND v.started_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM quality_check q \
-                   WHERE q.tenant_id = v.tenant_id AND q.visit_id = v.visit_id AND q.staff_id = d.staff_id) \
-                   ORDER BY v.visit_id, d.staff_id";
+                   WHERE q.tenant_id = v.tenant_id AND q.visit_id = v.visit_id AND q.staff_id = s.staff_id) \
+                   ORDER BY v.visit_id, s.staff_id";
         let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter()
             .map(|row| Ok((VisitId(row.id(0)?), StaffId(row.id(1)?), Micros(row.int(2)?))))

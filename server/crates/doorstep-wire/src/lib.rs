@@ -19,6 +19,7 @@ pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod quality;
+pub mod rate;
 pub mod read;
 pub mod retention;
 pub mod review;

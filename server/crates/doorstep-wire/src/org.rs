@@ -144,11 +144,11 @@ impl std::fmt::Debug for SetPassword {
 /// Asks for an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AskApproval {
-    /// `person.erase`.
+    /// `person.erase`, or `notice.waive` by an agency.
     pub kind: String,
-    /// The person.
+    /// The person; the plan.
     pub subject: Uuid,
-    /// `person-asked`, `retention-over`, `ordered`, `mistake` or `no-basis`.
+    /// `person-asked`, `retention-over`, `ordered`, `mistake` or `no-basis`; of `notice.waive` `person-asked` or `unreachable`.
     pub reason: String,
 }
 
@@ -173,6 +173,16 @@ pub struct ApprovalItem {
     pub expires: i64,
     /// Why.
     pub reason: String,
+    /// Staff number of who asked, where the caller may know it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_by_login: Option<String>,
+    /// The case of a restriction that is to be lifted or of a rule that is to be overridden, while nobody has answered and
+    /// where it is one of the caller's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case: Option<Uuid>,
+    /// The kind of that restriction, by code, or the id of that rule.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub what: Option<String>,
 }
 
 /// Answers an approval.

@@ -35,6 +35,9 @@ pub struct PublishQuery {
     /// Why its visits are made without notice: `person-asked`, `unreachable` or `demonstration`; with notice where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub without_notice: Option<String>,
+    /// The creditor's approval of that (`notice.waive`), which an agency needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Uuid>,
 }
 
 /// A plan in a list.

@@ -149,7 +149,7 @@ pub struct AddConsent {
     /// Until when, in microseconds; an approval of the office lasts at most 30 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
-    /// Why the office asks, where it does: a code of approvals.
+    /// Why a second person of the creditor is asked, where one is: a code of approvals. What an agency notes always asks one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What was said, and how it is known; at most 2,000 characters.

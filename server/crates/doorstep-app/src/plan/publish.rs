@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::approval::ApprovalState;
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
@@ -16,7 +17,7 @@ use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
 use doorstep_wire::plan::{PlanDetail, PublishQuery};
-use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::problem::{Problem, ProblemCode, VisitRefused};
 use uuid::Uuid;
 
 use crate::App;
@@ -46,6 +47,7 @@ impl App {
         let waived = waived(query)?;
         let head = self.plan_in_scope(actor, plan).await?;
         publishable(&head, version)?;
+        let mut approval = self.waiver_approved(actor, &head, (waived, query.approval)).await?;
         let cases = self.store().plan_case_list(actor.tenant, head.id).await?;
         let places: HashMap<CaseId, PlanPlace> =
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
@@ -59,26 +61,17 @@ impl App {
         let announcing = self.announcing(actor, &known, crews, waived).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
+        if let Some(approval) = &mut approval {
+            tx.approval_move(approval, ApprovalState::Used, None).await?;
+        }
         tx.plan_publishing().await?;
+        // What a person says meanwhile is seen here, or finds the visits that it withdraws.
+        tx.person_lock(&persons).await?;
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
         let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
-        let mut visits = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for known in &known {
-            let case = &known.view.case;
-            let place = places
-                .get(&case.id)
-                .ok_or(AppError::Fault("only planned cases were asked for"))?;
-            let route = routes
-                .get(&place.route)
-                .ok_or(AppError::Fault("every place has its route"))?;
-            let visit = visit_of(case.id, head.id, place, route);
-            let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
-            entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
-            visits.push(visit);
-        }
+        let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
@@ -95,6 +88,9 @@ impl App {
             entry = entry
                 .reason(reason.code())
                 .with("without_notice", announced.len() as i64);
+        }
+        if let Some(approval) = approval {
+            entry = entry.with("approval", approval.id.to_string());
         }
         tx.commit(Entries::one(entry)).await?;
         self.notices_queued().notify_one();
@@ -115,9 +111,8 @@ impl App {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
-        let mut rules: Vec<String> = Vec::new();
+        let mut refused: Vec<VisitRefused> = Vec::new();
         let mut asking = HashSet::new();
-        let mut blocked = 0;
         for known in known {
             let Some(place) = places.get(&known.view.case.id) else {
                 continue;
@@ -133,29 +128,35 @@ impl App {
                 asking.insert(known.view.case.id);
             }
             if verdict.effect.forbids() {
-                blocked += 1;
-                rules.extend(
-                    verdict
-                        .findings
-                        .iter()
-                        .filter(|one| one.effect.forbids())
-                        .map(|one| one.rule.to_string()),
-                );
+                let forbids = verdict.findings.iter().filter(|one| one.effect.forbids());
+                refused.push(VisitRefused {
+                    case: known.view.case.id.0,
+                    case_no: known.case_no(),
+                    rules: forbids.map(|one| one.rule.to_string()).collect(),
+                });
             }
         }
-        if blocked == 0 {
+        if refused.is_empty() {
             return Ok(asking);
         }
-        rules.sort_unstable();
-        rules.dedup();
-        let detail = format!(
-            "{blocked} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in \
-             time are published only with a reason why they need none (`--without-notice`)."
-        );
-        let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
-        problem.rules = rules;
-        Err(AppError::Refused(Box::new(problem)))
+        Err(AppError::Refused(Box::new(not_allowed(refused))))
     }
+}
+
+/// Which visits the rules do not allow any more, and what to do.
+fn not_allowed(mut visits: Vec<VisitRefused>) -> Problem {
+    let detail = format!(
+        "{} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in time are \
+         published only with a reason why they need none (`--without-notice`).",
+        visits.len()
+    );
+    let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
+    problem.rules = visits.iter().flat_map(|visit| visit.rules.iter().cloned()).collect();
+    problem.rules.sort_unstable();
+    problem.rules.dedup();
+    visits.sort_by(|one, other| one.case_no.cmp(&other.case_no));
+    problem.visits = visits;
+    problem
 }
 
 /// Only a proposed plan without findings becomes binding, at the version that was read.
@@ -179,6 +180,31 @@ fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
     code.map(|code| code.parse().map_err(wrong)).transpose()
+}
+
+/// The visits of a plan, each with its entry.
+fn visits_of(
+    actor: &Actor,
+    head: &PlanHead,
+    known: &[Known],
+    (places, routes): (&HashMap<CaseId, PlanPlace>, &HashMap<RouteId, RouteRow>),
+) -> Result<(Vec<Visit>, Vec<Entry>), AppError> {
+    let mut visits = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    for known in known {
+        let case = &known.view.case;
+        let place = places
+            .get(&case.id)
+            .ok_or(AppError::Fault("only planned cases were asked for"))?;
+        let route = routes
+            .get(&place.route)
+            .ok_or(AppError::Fault("every place has its route"))?;
+        let visit = visit_of(case.id, head.id, place, route);
+        let entry = ServerEntry::new(EntryKind::VisitPlanned, actor.by()).about(known.view.person_alias);
+        entries.push(entry.visit(visit.alias).with("plan", head.alias.to_string()).into());
+        visits.push(visit);
+    }
+    Ok((visits, entries))
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {

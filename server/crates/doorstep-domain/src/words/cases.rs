@@ -86,6 +86,7 @@ words!(WishState {
     Done => "took effect", "已生效";
     Accepted => "accepted", "已同意";
     Declined => "declined", "未同意";
+    Erased => "the person was erased", "当事人信息已删除";
 });
 
 words!(Manner {

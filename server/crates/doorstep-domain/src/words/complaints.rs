@@ -3,6 +3,7 @@
 use super::words;
 use crate::complaint::{ComplaintChannel, ComplaintOutcome, ComplaintState};
 use crate::quality::{AppealDecision, CheckState, DrawnBecause, ItemFound, WordingKind};
+use crate::rate::{RateBy, RateKind};
 
 words!(ComplaintState {
     Received => "received", "已受理";
@@ -56,4 +57,27 @@ words!(WordingKind {
     Insult => "insult", "侮辱";
     FalseAuthority => "false authority", "冒充公权";
     Relatives => "demand on relatives", "向亲属追索";
+});
+
+words!(RateBy {
+    Staff => "staff", "工号";
+    Crew => "crew", "小组";
+    Portfolio => "portfolio", "产品";
+    Rule => "rule", "规则";
+});
+
+words!(RateKind {
+    Complaint => "complained about", "被投诉";
+    QualityFailure => "quality item not as it should be", "质检不合格";
+    Refused => "refused at the door", "上门被拒";
+    RuleBlocked => "forbidden when it was made", "违规上门";
+    EvidenceMissing => "evidence missing", "缺少凭证";
+    FarFromDoor => "far from the door", "距门过远";
+    PositionDoubt => "position in doubt", "位置存疑";
+    ClockDoubt => "time in doubt", "时间存疑";
+    NotPlanned => "not planned", "非计划";
+    OtherCrew => "by another crew", "非派遣小组";
+    Withdrawn => "planned visits taken away", "撤回的计划上门";
+    Overridden => "lifted by two persons", "双人批准例外";
+    Forbidden => "made though forbidden", "违规仍发生";
 });

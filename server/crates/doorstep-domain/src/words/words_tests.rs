@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, quality};
+    use crate::{complaint, door, quality, rate};
     walk!(
         restriction::RestrictionKind,
         restriction::RightSource,
@@ -116,6 +116,8 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         quality::ItemFound,
         quality::AppealDecision,
         quality::WordingKind,
+        rate::RateBy,
+        rate::RateKind,
         notice::NoticeChannel,
         notice::NoticeState,
         notice::NoticeWaiver,
@@ -126,6 +128,9 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         wish::WishState,
         wish::Manner,
         pressure::PressureBand,
+        door::Moment,
+        door::Hearer,
+        door::Saying,
     )
 }
 

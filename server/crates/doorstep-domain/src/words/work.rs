@@ -72,6 +72,7 @@ words!(PermitReason {
     Facts => "this program cannot read the facts: update it", "程序无法读取规则依据，请更新";
     Stopped => "what was heard at an earlier visit stops further ones to this person", "此前上门得知的情况不允许再次外访此人";
     Packs => "this program cannot read the rule packs of the server: update it", "程序无法读取服务器的规则包，请更新";
+    Place => "this is not the place of the visit: go to the door, or have the office correct the address", "当前位置不是外访地点：请到门口签到，或请内勤更正地址";
     Unsigned => "the partner has not signed: confirm on their device, or with their PIN on this one", "同行人员尚未签名：请在其设备上确认，或在本机输入其 PIN 码";
 });
 
@@ -179,6 +180,8 @@ words!(ApprovalKind {
     RestrictionLift => "lift a restriction", "解除限制";
     RuleOverride => "override a rule", "例外批准";
     RetentionPurge => "erase what is no longer to be kept", "到期删除";
+    ConsentNote => "have an agency's consent count", "确认机构登记的同意";
+    NoticeWaive => "visit without notice", "免予事先通知";
 });
 
 words!(ApprovalReason {
@@ -189,6 +192,7 @@ words!(ApprovalReason {
     NoBasis => "nothing allows keeping it any more", "已无保存依据";
     Resolved => "what it was about was dealt with", "相关事项已处理";
     Over => "the occasion is over", "情形已结束";
+    Unreachable => "no notice reaches the person", "无法送达通知";
 });
 
 words!(ApprovalState {
