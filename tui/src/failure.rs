@@ -1,6 +1,6 @@
 //! Why a command did not do what was asked, in both languages, and what to do next. Knows no command.
 
-mod signing;
+mod device;
 
 use crate::answer::Exit;
 use crate::text::pick;
@@ -263,7 +263,7 @@ impl Failure {
             Self::NoServerInside => "本程序编译时未包含服务器".to_owned(),
             #[cfg(feature = "server")]
             Self::Server(_) => english(),
-            Self::Device(error) => device_zh(error).unwrap_or_else(english),
+            Self::Device(error) => device::device_zh(error).unwrap_or_else(english),
             Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
             Self::Rules(found) => format!("规则文件不可用：{found}"),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
@@ -417,39 +417,6 @@ fn sign_in(lang: Lang) -> &'static str {
         "Sign in with `doorstep login --user NUMBER`.",
         "请用 `doorstep login --user 工号` 登录。",
     )
-}
-
-/// What the device says to people who type its PIN, in their language.
-fn device_zh(error: &DeviceError) -> Option<String> {
-    Some(match error {
-        DeviceError::WrongPin { left: 0, .. } => {
-            "PIN 码错误；本机的外访任务与许可已清除，未发送的记录仍保留，请联系办公室".to_owned()
-        }
-        DeviceError::WrongPin { left, wait_s: 0 } => {
-            format!("PIN 码错误；再连续输错 {left} 次，外访任务与许可将被清除")
-        }
-        DeviceError::WrongPin { left, wait_s } => {
-            format!("PIN 码错误；再连续输错 {left} 次，外访任务与许可将被清除；请等待 {wait_s} 秒后再试")
-        }
-        DeviceError::PinWait { seconds } => format!("PIN 码输错次数过多，请等待 {seconds} 秒后再试"),
-        DeviceError::PinWeak { .. } => {
-            "此 PIN 码不可用：需 6 至 64 个字符，不能全部相同，也不能是 123456 之类的顺序".to_owned()
-        }
-        DeviceError::NoSuchConflict { conflict } => {
-            format!("本机没有冲突 {conflict}；请先同步，可能已处理；核实本人身份后才显示所争内容")
-        }
-        DeviceError::StopCode => "该外访的通知没有此停止码；请核对后重试，若对方要求请直接离开".to_owned(),
-        DeviceError::NoOffice { visit } => format!("外访 {visit} 的回执需要当日许可；请先同步再出具"),
-        DeviceError::ConflictSettled { conflict } => format!("冲突 {conflict} 已在本机处理；请同步后查看结果"),
-        DeviceError::TooOld => "本程序版本过旧，服务器不再接受；数据都已保留，请更新本程序后再同步".to_owned(),
-        DeviceError::TooNew => {
-            "服务器版本过旧，无法接受本程序；数据都已保留，请联系办公室更新服务器后再同步".to_owned()
-        }
-        DeviceError::SchemaNewer { version } => {
-            format!("本机数据库（结构版本 {version}）由更新的程序写成；未作任何改动，请更新本程序")
-        }
-        other => return signing::device_zh(other),
-    })
 }
 
 #[cfg(feature = "server")]

@@ -8,6 +8,7 @@ use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
 use doorstep_wire::conflict::{ConflictItem, ConflictSide};
+use doorstep_wire::sync::Joined;
 use uuid::Uuid;
 
 use super::Hands;
@@ -106,10 +107,7 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             anyway,
         } => {
             let fresh = device.ask_fresh().await?;
-            let joined = match pin {
-                Some((partner, pin)) => vec![device.partner_sign(visit, partner, &Pin::new(&pin)?).await?],
-                None => Vec::new(),
-            };
+            let joined = signed_here(device, visit, pin).await?;
             let mut staff = vec![device.me().staff];
             staff.extend(partners);
             let input = StartInput {
@@ -123,12 +121,7 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
             let as_of = fresh.as_of.filter(|_| !fresh.confirmed);
             (Some(visit), Recorded::CheckIn { as_of })
         }
-        Ask::ConfirmVisit(visit) => {
-            device.visit_confirm(visit).await?;
-            // Without a network it goes with the next exchange.
-            let sent = device.push().await.is_ok_and(|pushed| pushed.acknowledged > 0);
-            (Some(visit), Recorded::Joined { sent })
-        }
+        Ask::ConfirmVisit(visit) => (Some(visit), confirmed(device, visit).await?),
         Ask::Identify(visit) => {
             device.identity_confirm(visit).await?;
             (Some(visit), Recorded::Identity)
@@ -171,6 +164,25 @@ async fn record(device: &Device, ask: Ask) -> Result<Answered, Failure> {
         _ => return Ok(Answered::Done),
     };
     Ok(Answered::Recorded { visit, what })
+}
+
+/// What a partner signs here, with what they typed.
+async fn signed_here(
+    device: &Device,
+    visit: Uuid,
+    pin: Option<(Uuid, zeroize::Zeroizing<String>)>,
+) -> Result<Vec<Joined>, Failure> {
+    Ok(match pin {
+        Some((partner, pin)) => vec![device.partner_sign(visit, partner, &Pin::new(&pin)?).await?],
+        None => Vec::new(),
+    })
+}
+
+/// Signs that the owner of this device is at a partner's visit, and sends it. Without a network it goes with the next exchange.
+async fn confirmed(device: &Device, visit: Uuid) -> Result<Recorded, Failure> {
+    device.visit_confirm(visit).await?;
+    let sent = device.push().await.is_ok_and(|pushed| pushed.acknowledged > 0);
+    Ok(Recorded::Joined { sent })
 }
 
 async fn unlock(hands: &Hands, pin: &str) -> Result<Answered, Failure> {

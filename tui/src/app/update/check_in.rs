@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::super::action::Action;
 use super::super::effect::{Ask, Effect, Topic};
 use super::super::form::Field;
 use super::super::key::Key;
@@ -38,6 +39,15 @@ pub(crate) fn who_types<'a>(model: &'a Model, form: &CheckInForm) -> Option<&'a 
     let crew = model.field.facts.partners.iter().zip(&form.present);
     let mut here = crew.filter(|((id, _), present)| **present && signs(model, form, *id) == Signs::Here);
     here.next().map(|(one, _)| one)
+}
+
+/// Checks in, or joins the visit of a partner who does.
+pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Join {
+        join(model)
+    } else {
+        open(model)
+    }
 }
 
 /// Opens the form, and asks where the machine is and who signed.
@@ -109,7 +119,7 @@ fn check_in_now(model: &mut Model, form: &CheckInForm) -> Vec<Effect> {
 }
 
 /// Signs on this device that its owner is at the visit of a partner, who checks in.
-pub(super) fn join(model: &mut Model) -> Vec<Effect> {
+fn join(model: &mut Model) -> Vec<Effect> {
     let visit = model.field.stop_at(model.place).map(|stop| stop.visit);
     visit.map_or_else(Vec::new, |visit| {
         vec![model.ask(Topic::Record, Ask::ConfirmVisit(visit))]

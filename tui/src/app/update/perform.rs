@@ -95,8 +95,7 @@ fn indented(line: &str, room: u16) -> Vec<String> {
 fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => return next(model),
-        Action::CheckIn => return check_in::open(model),
-        Action::Join => return check_in::join(model),
+        Action::CheckIn | Action::Join => return check_in::perform(model, action),
         Action::Outcome => show(model, Step::Who),
         Action::Matter => show(model, Step::Matter),
         Action::Tick => return record::tick(model),

@@ -57,10 +57,8 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
     let text = format!("{} {shown}", tick(form.identity_shown));
     line(painter, &text, form.list.chosen == form.present.len());
     if let Some((_, login)) = types {
-        let label = format!("{} {login}:", pick(lang, "PIN of", "PIN 码，人员"));
-        line(painter, &label, false);
-        let x = unicode_width::UnicodeWidthStr::width(label.as_str()) as u16 + 1;
-        secret(painter, inner, x, form.present.len() as u16 + 1, &form.pin, form.typing);
+        line(painter, "", false);
+        pin_row((lang, login), form, painter, inner);
     }
     if form.anyway {
         let bad = painter.style(Role::Bad);
@@ -93,6 +91,15 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
         (Key::Esc, pick(lang, "back", "返回")),
     ];
     key_line(painter, inner, &keys, lang);
+}
+
+/// What a partner types who signs here, below the other lines of the form.
+fn pin_row((lang, login): (Lang, &str), form: &CheckInForm, painter: &mut Painter<'_>, inner: Rect) {
+    let label = format!("{} {login}:", pick(lang, "PIN of", "PIN 码，人员"));
+    let (y, plain) = (form.present.len() as u16 + 1, painter.style(Role::Plain));
+    painter.text(inner, 0, y, &label, plain);
+    let x = unicode_width::UnicodeWidthStr::width(label.as_str()) as u16 + 1;
+    secret(painter, inner, x, y, &form.pin, form.typing);
 }
 
 /// How a partner signs, behind their number.
