@@ -11,6 +11,7 @@ pub mod code;
 pub mod complaint;
 pub mod conflict;
 pub mod contact;
+pub mod credential;
 pub mod datum;
 pub mod event;
 pub mod id;

@@ -6,6 +6,7 @@
 mod cases;
 mod complaints;
 mod contacts;
+mod credentials;
 mod notices;
 mod planned;
 mod reads;

@@ -82,6 +82,7 @@ pub(crate) fn bar(rule: &Rule, kind_of_day: DayKind, scene: &Scene<'_>) -> Bar {
         | Kind::Credential { .. }
         | Kind::Evidence { .. }
         | Kind::Retention { .. }
+        | Kind::Agency { .. }
         | Kind::Content { .. } => Bar::Free,
     }
 }

@@ -7,6 +7,7 @@ use doorstep_domain::id::TenantId;
 use uuid::Uuid;
 
 use crate::approval::approval_adopt;
+use crate::credential::credential_adopt;
 use crate::db::{Tx, args};
 use crate::device::device_adopt;
 use crate::error::StoreError;
@@ -22,16 +23,19 @@ pub(crate) enum Rows {
     First,
     /// Approvals.
     Approvals,
+    /// What staff hold: their certificates stood beside them.
+    Credentials,
 }
 
 impl Rows {
-    pub(crate) const ALL: [Self; 2] = [Self::First, Self::Approvals];
+    pub(crate) const ALL: [Self; 3] = [Self::First, Self::Approvals, Self::Credentials];
 
     /// The name under which the key store remembers that they were taken over.
     const fn name(self) -> &'static str {
         match self {
             Self::First => "rows",
             Self::Approvals => "approvals",
+            Self::Credentials => "credentials",
         }
     }
 
@@ -40,6 +44,7 @@ impl Rows {
         match self {
             Self::First => 15,
             Self::Approvals => 18,
+            Self::Credentials => 27,
         }
     }
 }
@@ -111,6 +116,7 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
                 device_adopt(tx, keys, tenant).await?;
             }
             Rows::Approvals => approval_adopt(tx, keys, tenant).await?,
+            Rows::Credentials => credential_adopt(tx, keys, tenant).await?,
         }
     }
     Ok(())

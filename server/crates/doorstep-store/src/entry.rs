@@ -38,6 +38,10 @@ codes!(
         StaffChanged = "staff.changed",
         /// A staff member's password was set.
         StaffPassword = "staff.password",
+        /// What a staff member holds was noted.
+        CredentialNoted = "credential.noted",
+        /// What a staff member held was ended, or replaced.
+        CredentialEnded = "credential.ended",
         /// A one-time code for somebody's device was given out.
         DeviceCode = "device.code",
         /// A device was enrolled; names its public key.

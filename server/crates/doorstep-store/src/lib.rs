@@ -24,6 +24,7 @@ pub mod conformance;
 pub mod consent;
 pub mod contact;
 pub mod contact_edit;
+pub mod credential;
 pub mod device;
 pub mod entry;
 pub mod erasure;

@@ -103,8 +103,9 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, quality};
+    use crate::{complaint, credential, quality};
     walk!(
+        credential::CredentialKind,
         restriction::RestrictionKind,
         restriction::RightSource,
         restriction::ConsentState,
