@@ -27,6 +27,7 @@ macro_rules! stories {
     };
 }
 
+mod agencies;
 mod backup;
 mod bad_input;
 mod chain;
@@ -35,6 +36,7 @@ mod conflicts;
 mod contacts;
 mod continued;
 mod copies;
+mod credentials;
 mod erasure;
 mod export;
 mod faults;

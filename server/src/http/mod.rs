@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
+mod agency;
 mod alarm;
 mod answer;
 mod approval;
@@ -9,6 +10,7 @@ mod case;
 mod complaint;
 mod conflict;
 mod contact;
+mod credential;
 mod device;
 mod docs;
 mod export_lines;
@@ -57,8 +59,10 @@ use state::State;
 fn quick_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(agency::routes())
         .merge(org::routes())
         .merge(staff::routes())
+        .merge(credential::routes())
         .merge(import::routes())
         .merge(case::routes())
         .merge(contact::routes())

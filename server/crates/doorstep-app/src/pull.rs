@@ -1,5 +1,6 @@
 //! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
 
+mod crew;
 mod pack;
 
 use std::collections::HashSet;
@@ -35,6 +36,7 @@ use crate::planning::SERVICE;
 use crate::policy::{self, Action};
 use crate::push::{LIMITS, not_a_device};
 use crate::{App, day, say};
+use crew::CrewOnRecord;
 
 /// How long a device may hold its cases without hearing from the server.
 pub(crate) const LEASE: Micros = Micros::from_seconds(LEASE_S);
@@ -160,6 +162,7 @@ impl App {
         }
         let known = self.know(actor, views, Purpose::Visit, None).await?;
         let notices = self.store().notices_of_cases(actor.tenant, &cases).await?;
+        let crew = self.crew_on_record(actor, roster.crew).await?;
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;
@@ -167,7 +170,7 @@ impl App {
             let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
                 continue;
             };
-            let Some((door, mut permit)) = self.door(position, visit, known, now)? else {
+            let Some((door, mut permit)) = self.door((position, visit), known, &crew, now)? else {
                 continue;
             };
             permit.stops = stops_of(&notices, visit.case, now);
@@ -175,10 +178,11 @@ impl App {
             let date = day::local(visit.planned_start, &zone);
             expires = expires.max(day::at(date, roster.shift_end, &zone));
             first_day.get_or_insert(date);
-            let digest = digest(&Door {
+            let bare = Door {
                 facts: String::new(),
                 ..door.clone()
-            })?;
+            };
+            let digest = digest(&(bare, crew.members(known, date)))?;
             let body = serde_json::to_string(&door).map_err(|_| AppError::Fault("doors serialise"))?;
             things.push(Thing {
                 noun: NOUN_DOOR,
@@ -194,7 +198,7 @@ impl App {
         things.extend(self.conflict_things(actor, roster.crew, &given, &known).await?);
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);
-            things.push(self.permit(actor, terms, doors, held).await?);
+            things.push(self.permit(actor, terms, (doors, crew.permitted(date)), held).await?);
             things.extend(pack::things(self.packs()));
         }
         Ok(things)
@@ -231,9 +235,9 @@ impl App {
     /// A door as the crew gets it, with what is allowed there; `None` where nothing is allowed any more.
     fn door(
         &self,
-        position: usize,
-        visit: &Visit,
+        (position, visit): (usize, &Visit),
         known: &Known,
+        crew: &CrewOnRecord,
         now: Micros,
     ) -> Result<Option<(Door, PermitDoor)>, AppError> {
         let (Some(fields), Some(point)) = (&known.fields, known.point()) else {
@@ -256,6 +260,8 @@ impl App {
         if allowed.intervals.is_empty() && visit.state == VisitState::Planned {
             return Ok(None);
         }
+        // Who of them is at the door, the device knows.
+        facts.staff.members = crew.members(known, date);
         let amount = say::amount(case, known.portfolio.amount_age_max, now);
         let permit = permit_door(visit, known, &allowed, amount.stale);
         let notes = Flag::of_mask(case.flags).into_iter().filter(|flag| !flag.restricts());
@@ -286,23 +292,11 @@ impl App {
         &self,
         actor: &Actor,
         (crew, date, expires): (CrewId, Date, Micros),
-        doors: Vec<PermitDoor>,
+        (doors, staff): (Vec<PermitDoor>, Vec<PermitStaff>),
         held: &[Held],
     ) -> Result<Thing, AppError> {
         let now = self.now();
         let rules = self.packs().digest().to_string();
-        let today = day::number(date);
-        let staff: Vec<PermitStaff> = self
-            .store()
-            .staff_of_crew(actor.tenant, crew)
-            .await?
-            .into_iter()
-            .map(|one| PermitStaff {
-                id: one.id.0,
-                login: one.login,
-                certified: one.active && one.certificate_until.is_none_or(|until| until >= today),
-            })
-            .collect();
         let office = self.permit_office(actor).await?;
         let digest = digest(&(&doors, &staff, &rules, &office, &date.to_string(), expires.get()))?;
         if held

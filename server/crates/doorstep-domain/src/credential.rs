@@ -22,5 +22,17 @@ codes!(
     }
 );
 
+codes!(
+    /// Why a credential counts no more.
+    CredentialEnd, "end of a credential" {
+        /// A later one took its place.
+        Replaced = "replaced",
+        /// It was taken away, or lost: from then on its holder is without it.
+        Withdrawn = "withdrawn",
+        /// It was noted by mistake: it never was.
+        Mistake = "mistake",
+    }
+);
+
 /// How many days before its end a credential is warned of.
 pub const WARNED_DAYS: i64 = 30;

@@ -4,6 +4,7 @@
 //! is called in English and Chinese.
 
 pub mod address;
+pub mod agency;
 pub mod alarm;
 pub mod approval;
 pub mod case;

@@ -1,4 +1,4 @@
-//! What those who would come lack: what they hold, and what the agency that sends them needs.
+//! What those who would come lack, and the agency that sends them.
 //!
 //! A day on which something ends is the last on which it holds. Months are those of the calendar: what was given on the last
 //! day of a longer month ends with the shorter one.
@@ -10,7 +10,7 @@ use doorstep_domain::words::{Arg, ArgName, Sentence, SentenceKey};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-/// What a rule finds lacking on a day, one sentence each; nothing where it is no rule of credentials or agencies.
+/// What a rule finds lacking in staff on a day, one sentence each; nothing where it is no rule of credentials.
 pub(crate) fn lacks(rule: &Rule, facts: &Facts, day: Date) -> Vec<Sentence> {
     match &rule.kind {
         Kind::Credential { items, .. } if items.contains(&CredentialKind::Certificate) => {
@@ -29,11 +29,6 @@ pub(crate) fn lacks(rule: &Rule, facts: &Facts, day: Date) -> Vec<Sentence> {
                 State::Missing => (!if_recorded).then(|| missing(member, kind)),
             });
             lacking.collect()
-        }
-        Kind::Agency { evaluated_days_max } => {
-            let agency = facts.agency.as_ref();
-            let lacking = agency.and_then(|agency| unfit(agency, *evaluated_days_max, day));
-            lacking.into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -73,22 +68,15 @@ fn state(member: &Member, kind: CredentialKind, (months_max, day): (Option<u32>,
     let begun = |held: &&Held| held.kind == kind && held.issued.is_none_or(|issued| issued <= day);
     let mut ended: Option<Date> = None;
     for held in member.held.iter().filter(begun) {
-        match last_day(held, months_max) {
-            None => continue,
-            Some(last) if last < day => ended = ended.max(Some(last)),
-            Some(_) => return State::Holds,
+        if months_max.is_some() && held.issued.is_none() {
+            continue;
+        }
+        match held.last_day(months_max).filter(|last| *last < day) {
+            None => return State::Holds,
+            last => ended = ended.max(last),
         }
     }
     ended.map_or(State::Missing, State::Ended)
-}
-
-/// The last day on which it holds; `None` where an age is asked for and not known.
-fn last_day(held: &Held, months_max: Option<u32>) -> Option<Date> {
-    let own = held.until.unwrap_or(Date::MAX);
-    match months_max {
-        None => Some(own),
-        Some(months) => Some(own.min(held.issued?.saturating_add(i64::from(months).months()))),
-    }
 }
 
 fn ended(member: &Member, kind: CredentialKind, on: Date) -> Sentence {
@@ -108,7 +96,8 @@ const fn credential(kind: CredentialKind) -> (ArgName, Arg) {
     (ArgName::Credential, Arg::Credential(kind))
 }
 
-fn unfit(agency: &AgencyFacts, days_max: u32, day: Date) -> Option<Sentence> {
+/// Why an agency is not sent on a day.
+pub(crate) fn unfit(agency: &AgencyFacts, days_max: u32, day: Date) -> Option<Sentence> {
     let dated = |key, date: Date| Some(Sentence::new(key, [(ArgName::Date, Arg::Text(date.to_string()))]));
     if !agency.listed {
         return Some(Sentence::new(SentenceKey::AgencyNotListed, []));

@@ -91,8 +91,8 @@ pub fn intervals(packs: &PackSet, facts: &Facts, day: Date, service: Micros) -> 
     }
 }
 
-/// What the rules say of those who would come, and of nothing else: what they hold, and the agency that sends them. How many
-/// they are is not judged. Whoever plans leaves out whom this forbids.
+/// What the rules say of what those hold who would come, and of nothing else; how many they are is not judged. Whoever plans
+/// leaves out whom this forbids.
 #[must_use]
 pub fn fitness(packs: &PackSet, facts: &Facts, day: Date) -> Verdict {
     let mut judge = Judge::new(packs);

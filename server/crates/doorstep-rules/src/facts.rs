@@ -13,6 +13,7 @@ use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{ConsentScope, Lift, Requirement};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -42,7 +43,7 @@ pub struct Facts {
     /// Who would come. [`crate::intervals`] ignores it.
     #[serde(default)]
     pub staff: StaffFacts,
-    /// The agency that would come; `None` for the creditor's own staff. [`crate::intervals`] ignores it.
+    /// The agency that has the case; `None` for the creditor's own staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agency: Option<AgencyFacts>,
     /// When it would be. [`crate::intervals`] ignores start and end.
@@ -252,6 +253,19 @@ pub struct Held {
     /// The last day on which it holds; `None` where it names none.
     #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+}
+
+impl Held {
+    /// The last day on which it holds, where it holds for so many months from the day on which it was given; `None` where it
+    /// has no end, or where those months are asked for and the day is not known.
+    #[must_use]
+    pub fn last_day(&self, months_max: Option<u32>) -> Option<Date> {
+        let by_age = months_max.and_then(|months| Some(self.issued?.saturating_add(i64::from(months).months())));
+        match (self.until, by_age) {
+            (Some(until), Some(by_age)) => Some(until.min(by_age)),
+            (until, by_age) => until.or(by_age),
+        }
+    }
 }
 
 /// The agency that would come.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use doorstep_domain::id::TenantId;
 use uuid::Uuid;
 
+use crate::agency::listing_adopt;
 use crate::approval::approval_adopt;
 use crate::credential::credential_adopt;
 use crate::db::{Tx, args};
@@ -23,7 +24,7 @@ pub(crate) enum Rows {
     First,
     /// Approvals.
     Approvals,
-    /// What staff hold: their certificates stood beside them.
+    /// What staff hold and which agencies are listed: it stood beside them.
     Credentials,
 }
 
@@ -116,7 +117,10 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
                 device_adopt(tx, keys, tenant).await?;
             }
             Rows::Approvals => approval_adopt(tx, keys, tenant).await?,
-            Rows::Credentials => credential_adopt(tx, keys, tenant).await?,
+            Rows::Credentials => {
+                credential_adopt(tx, keys, tenant).await?;
+                listing_adopt(tx, keys, tenant).await?;
+            }
         }
     }
     Ok(())

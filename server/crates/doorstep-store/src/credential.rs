@@ -1,7 +1,7 @@
 //! What staff hold, and until when. A row is never changed: what follows it is a row of its own, and the one before is ended.
 //! Rows decide who may go to a door, so nobody but this program may write one.
 
-use doorstep_domain::credential::CredentialKind;
+use doorstep_domain::credential::{CredentialEnd, CredentialKind};
 use doorstep_domain::id::{PortfolioId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
 use uuid::Uuid;
@@ -32,18 +32,30 @@ pub struct Credential {
     pub noted_by: Option<StaffId>,
     /// When it was noted.
     pub noted_at: Micros,
-    /// Who ended it, and when.
-    pub ended: Option<(StaffId, Micros)>,
+    /// Who ended it, when and why.
+    pub ended: Option<Ended>,
     /// Its number and remarks, sealed under the holder's key; empty where there are none.
     pub sealed: Vec<u8>,
 }
 
-impl Credential {
-    /// Whether it holds on a day, in days since 1970-01-01, as far as its own end says.
-    #[must_use]
-    pub fn holds_on(&self, day: i64) -> bool {
-        self.ended.is_none() && self.issued.is_none_or(|on| on <= day) && self.until.is_none_or(|until| until >= day)
-    }
+/// The end of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// By whom.
+    pub by: StaffId,
+    /// When.
+    pub at: Micros,
+    /// Why.
+    pub why: CredentialEnd,
+}
+
+fn ended_of(row: &Row) -> Result<Option<Ended>, StoreError> {
+    let Some(by) = row.opt_id(8)? else { return Ok(None) };
+    Ok(Some(Ended {
+        by: StaffId(by),
+        at: Micros(row.int(9)?),
+        why: row.code(10)?,
+    }))
 }
 
 fn credential_of(row: &Row) -> Result<Credential, StoreError> {
@@ -56,8 +68,8 @@ fn credential_of(row: &Row) -> Result<Credential, StoreError> {
         until: row.opt_int(5)?,
         noted_by: row.opt_id(6)?.map(StaffId),
         noted_at: Micros(row.int(7)?),
-        ended: row.opt_id(8)?.map(StaffId).zip(row.opt_int(9)?.map(Micros)),
-        sealed: row.blob(10)?,
+        ended: ended_of(row)?,
+        sealed: row.blob(11)?,
     })
 }
 
@@ -65,7 +77,7 @@ macro_rules! credential_sql {
     ($tail:literal) => {
         concat!(
             "SELECT credential_id, staff_id, kind, portfolio_id, issued_day, until_day, noted_by, noted_at, ended_by, ",
-            "ended_at, sealed, mac FROM credential ",
+            "ended_at, end_reason, sealed, mac FROM credential ",
             $tail
         )
     };
@@ -78,7 +90,8 @@ const ONE: &str = credential_sql!("WHERE tenant_id = $1 AND credential_id = $2")
 fn row_of(one: &Credential) -> String {
     let Credential { id, staff, kind, .. } = one;
     let (portfolio, issued, until) = (one.portfolio, one.issued, one.until);
-    let (by, at, ended) = (one.noted_by, one.noted_at.get(), one.ended);
+    let (by, at) = (one.noted_by, one.noted_at.get());
+    let ended = one.ended.map(|end| (end.by, end.at.get(), end.why.code()));
     format!("{id} {staff} {kind} {portfolio:?} {issued:?} {until:?} {by:?} {at} {ended:?}")
 }
 
@@ -89,7 +102,7 @@ fn mac_of(key: &MacKey, one: &Credential) -> Vec<u8> {
 /// One as this program wrote it.
 fn trusted(key: &MacKey, row: &Row) -> Result<Credential, StoreError> {
     let one = credential_of(row)?;
-    if key.holds(&[row_of(&one).as_bytes(), &one.sealed], row.bytes(11)?) {
+    if key.holds(&[row_of(&one).as_bytes(), &one.sealed], row.bytes(12)?) {
         Ok(one)
     } else {
         Err(StoreError::Forged("credential"))
@@ -120,8 +133,8 @@ pub(crate) async fn credential_adopt(tx: &mut Tx, keys: &KeyStore, tenant: Tenan
 }
 
 const INSERT: &str = "INSERT INTO credential (tenant_id, credential_id, staff_id, kind, portfolio_id, issued_day, until_day, \
-                      noted_by, noted_at, ended_by, ended_at, sealed, mac) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                      noted_by, noted_at, ended_by, ended_at, end_reason, sealed, mac) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 fn values_of(tenant: TenantId, one: &Credential, mac: Vec<u8>) -> Vec<crate::db::Value> {
     args![
@@ -134,8 +147,9 @@ fn values_of(tenant: TenantId, one: &Credential, mac: Vec<u8>) -> Vec<crate::db:
         one.until,
         one.noted_by.map(|id| id.0),
         one.noted_at,
-        one.ended.map(|(by, _)| by.0),
-        one.ended.map(|(_, at)| at),
+        one.ended.map(|end| end.by.0),
+        one.ended.map(|end| end.at),
+        one.ended.map(|end| end.why.code()),
         one.sealed.clone(),
         mac
     ]
@@ -166,16 +180,22 @@ impl WriteTx {
     }
 
     /// Ends one, as it was read; `Changed` where it was ended already.
-    pub async fn credential_end(&mut self, one: &Credential, by: StaffId) -> Result<(), StoreError> {
+    pub async fn credential_end(
+        &mut self,
+        one: &Credential,
+        by: StaffId,
+        why: CredentialEnd,
+    ) -> Result<(), StoreError> {
+        let at = self.now();
         let ended = Credential {
-            ended: Some((by, self.now())),
+            ended: Some(Ended { by, at, why }),
             ..one.clone()
         };
         let mac = mac_of(&self.mac_key("credential").await?, &ended);
-        let values = args![by.0, self.now(), mac, self.tenant(), one.id];
+        let values = args![by.0, at, why.code(), mac, self.tenant(), one.id];
         self.exec_one(
-            "UPDATE credential SET ended_by = $1, ended_at = $2, mac = $3 \
-             WHERE tenant_id = $4 AND credential_id = $5 AND ended_at IS NULL",
+            "UPDATE credential SET ended_by = $1, ended_at = $2, end_reason = $3, mac = $4 \
+             WHERE tenant_id = $5 AND credential_id = $6 AND ended_at IS NULL",
             values,
         )
         .await

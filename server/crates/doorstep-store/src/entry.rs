@@ -42,6 +42,10 @@ codes!(
         CredentialNoted = "credential.noted",
         /// What a staff member held was ended, or replaced.
         CredentialEnded = "credential.ended",
+        /// An agency was put on the white list or taken off.
+        AgencyListed = "agency.listed",
+        /// An agency was evaluated.
+        AgencyEvaluated = "agency.evaluated",
         /// A one-time code for somebody's device was given out.
         DeviceCode = "device.code",
         /// A device was enrolled; names its public key.

@@ -10,6 +10,7 @@ mod db;
 
 pub mod address;
 mod adopt;
+pub mod agency;
 pub mod alarm;
 pub mod approval;
 pub mod backup;

@@ -1,6 +1,6 @@
 //! Publishing a plan: the rules are asked again, earlier plans give way, visits come into being.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
@@ -9,7 +9,8 @@ use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, Notice, StaffFacts, evaluate};
+use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
+use doorstep_rules::{Attempt, Finding, Notice, PackSet, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::pending::Pending;
@@ -19,18 +20,13 @@ use doorstep_wire::plan::{PlanDetail, PublishQuery};
 use doorstep_wire::problem::{Problem, ProblemCode};
 use uuid::Uuid;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew, waiver};
 use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
-
-/// The planner gave the visit a crew with as many certified staff as the rules ask for.
-const ALL_CERTIFIED: StaffFacts = StaffFacts {
-    count: u8::MAX,
-    certified: u8::MAX,
-};
+use crate::records::Crews;
+use crate::{App, day};
 
 impl App {
     /// Publishes a proposed plan of a known version. The rules are asked again for every visit; a plan that they would
@@ -63,7 +59,12 @@ impl App {
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
-        let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
+        let going = Going {
+            places: &places,
+            routes: &routes,
+            crews: &announcing.crews,
+        };
+        let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
         let mut visits = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         for known in &known {
@@ -106,23 +107,23 @@ impl App {
     fn still_allowed(
         &self,
         known: &[Known],
-        places: &HashMap<CaseId, PlanPlace>,
+        going: &Going<'_>,
         pending: &[Pending],
-        (now, waived): (Micros, Option<NoticeWaiver>),
+        (now, waived, lang): (Micros, Option<NoticeWaiver>, Lang),
     ) -> Result<HashSet<CaseId>, AppError> {
-        let late = places.values().filter(|place| place.ends <= now).count();
+        let late = going.places.values().filter(|place| place.ends <= now).count();
         if late > 0 {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
-        let mut rules: Vec<String> = Vec::new();
+        let (mut rules, mut behind): (BTreeSet<String>, BTreeSet<String>) = (BTreeSet::new(), BTreeSet::new());
         let mut asking = HashSet::new();
         let mut blocked = 0;
         for known in known {
-            let Some(place) = places.get(&known.view.case.id) else {
+            let Some((place, staff, left)) = going.to(self.packs(), known) else {
                 continue;
             };
-            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(staff), now);
             facts.contacts.extend(known.ahead(pending, now));
             match waived {
                 Some(_) => facts.consents.push(waiver()),
@@ -134,27 +135,50 @@ impl App {
             }
             if verdict.effect.forbids() {
                 blocked += 1;
-                rules.extend(
-                    verdict
-                        .findings
-                        .iter()
-                        .filter(|one| one.effect.forbids())
-                        .map(|one| one.rule.to_string()),
-                );
+                let is_short = |one: &Finding| {
+                    one.effect.forbids() && matches!(one.sentence.key, StaffTooFew | CertificateMissing)
+                };
+                let left = left.iter().filter(|_| verdict.findings.iter().any(is_short));
+                let found = verdict
+                    .findings
+                    .iter()
+                    .chain(left.clone())
+                    .filter(|one| one.effect.forbids());
+                rules.extend(found.map(|one| one.rule.to_string()));
+                behind.extend(left.map(|one| one.sentence.render(lang)));
             }
         }
         if blocked == 0 {
             return Ok(asking);
         }
-        rules.sort_unstable();
-        rules.dedup();
+        let behind: Vec<String> = behind.into_iter().collect();
         let detail = format!(
             "{blocked} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in \
-             time are published only with a reason why they need none (`--without-notice`)."
+             time are published only with a reason why they need none (`--without-notice`). {}",
+            behind.join(" ")
         );
+        let detail = detail.trim_end();
         let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
-        problem.rules = rules;
+        problem.rules = rules.into_iter().collect();
         Err(AppError::Refused(Box::new(problem)))
+    }
+}
+
+/// Who goes where by a plan.
+struct Going<'a> {
+    places: &'a HashMap<CaseId, PlanPlace>,
+    routes: &'a HashMap<RouteId, RouteRow>,
+    crews: &'a Crews,
+}
+
+impl Going<'_> {
+    /// Where a case stands in the plan, those of its crew who may go there, and why others stay behind.
+    fn to(&self, packs: &PackSet, known: &Known) -> Option<(&PlanPlace, StaffFacts, Vec<Finding>)> {
+        let place = self.places.get(&known.view.case.id)?;
+        let route = self.routes.get(&place.route)?;
+        let on = day::local(place.starts, &day::zone(&known.view.address.zone));
+        let (sent, behind) = self.crews.sent(packs, known, (route.crew, on));
+        Some((place, self.crews.facts(&sent, known, on), behind))
     }
 }
 

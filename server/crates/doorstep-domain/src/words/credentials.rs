@@ -1,7 +1,7 @@
 //! Words of what staff hold.
 
 use super::words;
-use crate::credential::CredentialKind;
+use crate::credential::{CredentialEnd, CredentialKind};
 
 words!(CredentialKind {
     Certificate => "certificate", "上岗证书";
@@ -11,4 +11,10 @@ words!(CredentialKind {
     Confidentiality => "confidentiality undertaking", "保密承诺书";
     Authority => "authorisation letter", "授权书";
     Badge => "badge", "工作证";
+});
+
+words!(CredentialEnd {
+    Replaced => "replaced by a later one", "已更新";
+    Withdrawn => "taken away or lost", "已收回或遗失";
+    Mistake => "noted by mistake", "登记有误";
 });

@@ -94,6 +94,8 @@ codes!(
         ContactEndedBy = "contact-ended-by",
         /// Something that a visitor held ran out.
         CredentialEnded = "credential-ended",
+        /// Something that a visitor holds ends soon.
+        CredentialEnds = "credential-ends",
         /// Something that a visitor should hold is not on record.
         CredentialMissing = "credential-missing",
         /// The agency is not on the creditor's white list.
@@ -176,6 +178,7 @@ words!(SentenceKey {
         "{date}{outcome}，{days}天内不得经该渠道联系。";
     ContactEndedBy => "{outcome} on {date}: no more contact on this channel.", "{date}{outcome}，不得再经该渠道联系。";
     CredentialEnded => "{staff}: {credential} held until {date}, not after.", "{staff}：{credential}有效期至{date}，已失效。";
+    CredentialEnds => "{staff}: {credential} ends on {date}; renew it.", "{staff}：{credential}将于{date}到期，请及时续办。";
     CredentialMissing => "{staff}: no valid {credential} on record.", "{staff}：未登记有效的{credential}。";
     AgencyNotListed => "The agency is not on the creditor's white list for this portfolio.",
         "该机构不在委托方针对此资产包的白名单内。";

@@ -103,9 +103,11 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, credential, quality};
+    use crate::{agency, complaint, credential, quality};
     walk!(
+        agency::EvaluationResult,
         credential::CredentialKind,
+        credential::CredentialEnd,
         restriction::RestrictionKind,
         restriction::RightSource,
         restriction::ConsentState,

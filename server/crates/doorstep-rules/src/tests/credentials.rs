@@ -1,7 +1,7 @@
 //! What visitors hold and the agency that sends them, on both sides of each day; and facts of a program that knows neither.
 
 use super::{HANGZHOU, PACKS, PORTO, attempt, check, facts};
-use crate::{AgencyFacts, Facts, Held, Member, SentenceKey, evaluate, fitness};
+use crate::{AgencyFacts, Facts, Held, Member, SentenceKey, evaluate, fitness, intervals};
 use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::words::Lang;
 use jiff::civil::Date;
@@ -145,10 +145,14 @@ fn an_agency_is_listed_evaluated_and_within_its_contract() {
         let mut facts = facts(HANGZHOU);
         facts.agency = Some(agency);
         check(&facts, expected);
-        let only = fitness(&PACKS, &facts, "2026-11-24".parse().unwrap());
-        assert_eq!(only.effect.forbids(), !expected.is_empty());
+        let day = intervals(&PACKS, &facts, "2026-11-24".parse().unwrap(), super::HALF_HOUR);
+        assert_eq!(
+            day.intervals.is_empty(),
+            !expected.is_empty(),
+            "planned and published alike"
+        );
         facts.address.country = Some("PT".to_owned());
-        assert!(!fitness(&PACKS, &facts, "2026-11-24".parse().unwrap()).effect.forbids());
+        check(&facts, &[]);
     }
 }
 

@@ -13,8 +13,42 @@ CREATE TABLE credential (
     noted_at INTEGER NOT NULL,
     ended_by BLOB,
     ended_at INTEGER,
+    end_reason TEXT,
     sealed BLOB NOT NULL,
     mac BLOB NOT NULL,
     PRIMARY KEY (tenant_id, credential_id)
 ) STRICT;
 CREATE INDEX credential_by_staff ON credential (tenant_id, staff_id);
+
+-- The white list of agencies by portfolio, with all that ever stood on it; agency.listed of earlier versions moves here at the
+-- first start. until_day is the last day of the contract.
+CREATE TABLE agency_listing (
+    tenant_id BLOB NOT NULL,
+    listing_id BLOB NOT NULL,
+    agency_id BLOB NOT NULL,
+    portfolio_id BLOB,
+    from_day INTEGER,
+    until_day INTEGER,
+    listed_by BLOB,
+    listed_at INTEGER NOT NULL,
+    ended_by BLOB,
+    ended_at INTEGER,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, listing_id)
+) STRICT;
+CREATE INDEX agency_listing_by_agency ON agency_listing (tenant_id, agency_id);
+
+-- Evaluations of agencies; what was written is sealed under the key of who noted it.
+CREATE TABLE agency_evaluation (
+    tenant_id BLOB NOT NULL,
+    evaluation_id BLOB NOT NULL,
+    agency_id BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    evaluated_by BLOB NOT NULL,
+    evaluated_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, evaluation_id)
+) STRICT;
+CREATE INDEX agency_evaluation_by_agency ON agency_evaluation (tenant_id, agency_id, day);
