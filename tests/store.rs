@@ -38,4 +38,5 @@ mod plan;
 mod read;
 mod sample;
 mod share;
+mod vouched;
 mod write;

@@ -45,6 +45,7 @@ mod guarded;
 mod import;
 mod land;
 mod live;
+mod locks;
 mod log;
 mod log_entries;
 mod made_up;

@@ -7,6 +7,7 @@
 mod conflict;
 mod crew;
 mod day;
+mod desk;
 mod kill;
 mod modes;
 mod own;

@@ -30,7 +30,7 @@ pub(crate) struct Office {
     /// The key store, where it is a database.
     pub(crate) keys: Option<TestDatabase>,
     server: Option<Process>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Office {

@@ -391,6 +391,10 @@ async fn without_notice_only_a_supervisor_says_why(site: &mut Deployment) {
     // Published with notice it would be visits that nobody was told of.
     let refused = site.publish_as(&plan, "").await.problem("plan-outdated");
     assert_eq!(refused["rules"], json!(["HOUSE-NOTICE"]), "{refused}");
+    let visits = refused["visits"].as_array().unwrap();
+    assert_eq!(json!(visits.len()), plan["planned"]);
+    let named = |one: &Value| !one["case_no"].as_str().unwrap().is_empty() && one["rules"] == json!(["HOUSE-NOTICE"]);
+    assert!(visits.iter().all(named), "{refused}");
     site.publish_as(&plan, "?without_notice=in-a-hurry")
         .await
         .problem("bad-request");

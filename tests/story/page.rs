@@ -242,6 +242,16 @@ async fn who_shows_who_they_are_disputes_and_proposes(site: &mut Deployment) {
     );
     let wish = site.supervisor.items("/v1/wishes?state=open").await.remove(0);
     assert_eq!(wish["words"], "50 on the 1st of each month");
+    let bare = site
+        .supervisor
+        .items("/v1/wishes?state=open&words=false")
+        .await
+        .remove(0);
+    assert_eq!((&bare["id"], &bare["words"]), (&wish["id"], &Value::Null));
+    let of_case = format!("/v1/wishes?case={}", announced.visit["case"].as_str().unwrap());
+    assert!(site.supervisor.items(&of_case).await.contains(&wish));
+    let of_nobody = format!("/v1/wishes?case={}", uuid::Uuid::nil());
+    assert!(site.supervisor.items(&of_nobody).await.is_empty());
     let answer = format!("/v1/wishes/{}/answer", wish["id"].as_str().unwrap());
     let accepted = site.supervisor.post(&answer, &json!({"accept": true})).await.done();
     assert_eq!(accepted["state"], "accepted");

@@ -1,10 +1,13 @@
 //! Keeping and letting go: what is over goes when two persons say so, what is held stays, and the log verifies throughout.
 
+use std::sync::Arc;
+
+use doorstep_server::folder::doctor;
 use doorstep_store::entry::EntryKind;
 use serde_json::{Value, json};
 
 use super::take_back::cards;
-use crate::harness::{Answered, Client, Deployment, lines_of, sample};
+use crate::harness::{Answered, Client, Deployment, TestClock, lines_of, sample};
 
 stories!(
     what_is_over_is_purged_and_the_log_verifies,
@@ -12,6 +15,7 @@ stories!(
     an_approved_list_is_that_list_and_no_other,
     a_device_that_was_not_heard_of_keeps_its_doors_persons,
     the_job_purges_what_is_over_and_nothing_else,
+    an_end_that_only_the_database_knows_has_nobody_purged,
 );
 
 /// A day, in seconds.
@@ -257,4 +261,20 @@ async fn the_job_purges_what_is_over_and_nothing_else(site: &mut Deployment) {
     assert_eq!(export.holds().counts.payloads_missing, 0);
     site.restart().await;
     site.export().await.holds();
+}
+
+async fn an_end_that_only_the_database_knows_has_nobody_purged(site: &mut Deployment) {
+    three_recalled(site).await;
+    let store = site.app().store().clone();
+    let forged = "UPDATE cases SET status = 'settled', ended_at = 1, \
+                  ended_mac = (SELECT o.ended_mac FROM cases o WHERE o.status = 'recalled' LIMIT 1) WHERE status = 'open'";
+    assert_eq!(store.tamper(forged).await.unwrap(), 3);
+    later(site, OVER).await;
+    let looked = doctor(&site.folder(), Arc::<TestClock>::clone(&site.clock)).await;
+    let rows = looked.checks.iter().find(|check| check.name.starts_with("rows "));
+    assert!(rows.is_some_and(|rows| !rows.ok), "{looked:#?}");
+    // Three are over as the program wrote it; those three go, and no other.
+    assert_eq!(states(&site.supervisor).await, ["over", "over", "over"]);
+    assert_eq!(site.app().run_purge_due().await.unwrap(), 3);
+    assert_eq!(site.export().await.count("subject.erased"), 3);
 }

@@ -118,6 +118,13 @@ async fn takes_two_to_lift(site: &Deployment, visit: &Value) {
     let path = format!("/v1/approvals/{}/answer", asked["approval"].as_str().unwrap());
     let own = site.supervisor.post(&path, &json!({"approve": true})).await;
     own.problem("approval-needed");
+    // Whoever is to agree sees to what; who opens no cases is not told which one.
+    let waits = |items: Vec<Value>| items.into_iter().find(|one| one["id"] == asked["approval"]).unwrap();
+    let seen = waits(site.supervisor.items("/v1/approvals").await);
+    assert_eq!((&seen["case"], &seen["what"]), (&visit["case"], &json!("hardship")));
+    assert!(seen["asked_by_login"].is_string(), "{seen}");
+    let by_other = waits(site.administrator.items("/v1/approvals").await);
+    assert_eq!((&by_other["case"], &by_other["what"]), (&Value::Null, &Value::Null));
     answer(site, &asked["approval"], true).await;
     let listed = site.supervisor.items(&case_path(visit, "restrictions")).await;
     let lifted = listed.last().unwrap();

@@ -4,6 +4,10 @@
 pub(crate) mod action;
 mod actions;
 pub(crate) mod day;
+pub(crate) mod desk;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub(crate) mod desk_sample_tests;
 pub(crate) mod effect;
 pub(crate) mod event;
 pub(crate) mod field;

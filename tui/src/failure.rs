@@ -6,7 +6,7 @@ use doorstep_device::DeviceError;
 use doorstep_domain::words::Lang;
 #[cfg(feature = "server")]
 use doorstep_server::ServerError;
-use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::problem::{Problem, ProblemCode, VisitRefused};
 use std::path::PathBuf;
 
 /// Why a command failed.
@@ -353,6 +353,8 @@ impl Failure {
             if !problem.rules.is_empty() {
                 lines.push(format!("{}: {}", pick(lang, "rules", "规则"), problem.rules.join(", ")));
             }
+            let visit = |one: &VisitRefused| format!("- {} [{}]", one.case_no, one.rules.join(", "));
+            lines.extend(problem.visits.iter().map(visit));
             if let Some(request) = &problem.request {
                 let said = pick(
                     lang,
@@ -385,6 +387,7 @@ impl Failure {
                 detail: other.remedy(lang).to_owned(),
                 place: None,
                 rules: other.blocking(lang).map(|(rule, _)| rule.to_owned()).collect(),
+                visits: Vec::new(),
                 request: None,
             },
         };

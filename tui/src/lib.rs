@@ -24,6 +24,7 @@ mod out;
 mod picture;
 pub mod qr;
 pub mod receipt;
+mod said;
 mod screens;
 mod session;
 pub mod sheet;

@@ -1,6 +1,7 @@
 //! One file per screen: from the model to cells. Reads only; says what can be tapped.
 
 mod cases;
+mod desk;
 mod layers;
 mod live;
 mod log;
@@ -21,6 +22,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 pub(crate) use cases::case_lines;
+pub(crate) use desk::{opened_lines, question as desk_question, said as desk_said};
 pub(crate) use live::live_lines;
 pub(crate) use log::report_lines;
 pub(crate) use maps::Views;
@@ -61,6 +63,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Review => review::draw(model, &mut painter, body),
         Place::Log => log::draw(model, &mut painter, body),
         Place::Reads => reads::draw(model, &mut painter, body),
+        Place::Desk => desk::draw(model, &mut painter, body),
         Place::Demo => {}
     }
     status::foot(model, &mut painter, area);

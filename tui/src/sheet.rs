@@ -8,6 +8,7 @@ use crate::qr::QrCode;
 use crate::table::clean;
 use crate::text::pick;
 use doorstep_domain::case::Flag;
+use doorstep_domain::door::Moment;
 use doorstep_domain::place::Point;
 use doorstep_domain::words::{Forbidden, Lang, word};
 use std::fmt::Write as _;
@@ -47,6 +48,8 @@ pub struct SheetHead {
     pub day: String,
     /// Until when the permit is valid, with its zone.
     pub expires: String,
+    /// What may be said to whoever opens: moment, words, and the same in other languages of the day.
+    pub said: Vec<(Moment, Vec<String>)>,
 }
 
 /// Outcomes as they stand on paper, in the order of their numbers: without a word on the matter.
@@ -82,6 +85,7 @@ pub fn sheet(stops: &[SheetStop], head: &SheetHead, lang: Lang) -> String {
         );
     }
     outcomes(&mut html, lang);
+    said(&mut html, &head.said, lang);
     let _ = write!(
         html,
         "<footer>{} {}: {}.</footer>\n</body>\n</html>\n",
@@ -160,6 +164,19 @@ fn outcomes(html: &mut String, lang: Lang) {
     );
 }
 
+/// What may be said to whoever opens; what is for the person alone stands on no paper.
+fn said(html: &mut String, said: &[(Moment, Vec<String>)], lang: Lang) {
+    if said.is_empty() {
+        return;
+    }
+    let _ = writeln!(html, "<dl class=\"said\">");
+    for (moment, words) in said {
+        let each: Vec<String> = words.iter().map(|words| escaped(words)).collect();
+        let _ = writeln!(html, "<dt>{}</dt><dd>{}</dd>", word(lang, *moment), each.join("<br/>"));
+    }
+    html.push_str("</dl>\n");
+}
+
 /// The place as a code for a phone's camera. A `geo:` link is far too short not to fit.
 fn code(place: Point) -> String {
     QrCode::new(&format!("geo:{}", place.degrees())).map_or_else(|_| String::new(), |code| code.svg(CODE_MM))
@@ -230,6 +247,7 @@ dt { color: #444 } dd { margin: 0 }
 .write { margin: 2mm 0 0 }
 .blank, .short, .long { display: inline-block; border-bottom: 0.2mm solid #000; height: 5mm }
 .blank { width: 60mm } .short { width: 18mm } .long { width: 70mm }
+.said { font-size: 9pt; break-inside: avoid }
 .outcomes { border-top: 0.3mm solid #000; padding-top: 2mm; font-size: 9pt }
 footer { font-size: 9pt; font-weight: bold }
 ";
@@ -257,6 +275,10 @@ mod tests {
         SheetHead {
             day: "2026-11-23".to_owned(),
             expires: "2026-11-23 20:00+08:00".to_owned(),
+            said: vec![(
+                Moment::Greeting,
+                vec!["Good <day>.".to_owned(), "Guten Tag.".to_owned()],
+            )],
         }
     }
 

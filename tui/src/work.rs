@@ -1,6 +1,7 @@
 //! Carries out what the screens ask for: on the device, on the server, on the machine. Answers come back as events; the
 //! screens never wait.
 
+mod desk;
 mod field;
 mod machine;
 mod office;

@@ -296,18 +296,22 @@ async fn erasures(app: &App) -> Result<(bool, String), ServerError> {
     Ok((done.unproven.is_empty(), words))
 }
 
-/// Whether what the database says of staff, approvals and everybody's aliases is what this program wrote.
+/// Whether what the database says of staff, approvals, consents, the ends of cases and everybody's aliases is what this program
+/// wrote.
 async fn rows(store: &Store, tenant: TenantId) -> Result<(bool, String), ServerError> {
     let exchanged = store.aliases_exchanged(tenant).await?;
     let staff = listed(&store.staff_forged(tenant).await?);
     let approvals = listed(&store.approvals_forged(tenant).await?);
-    if staff.is_empty() && approvals.is_empty() && exchanged == 0 {
-        let words = "staff, approvals and aliases are as this program wrote them";
+    let consents = listed(&store.consents_forged(tenant).await?);
+    let ends = listed(&store.ends_forged(tenant).await?);
+    if [&staff, &approvals, &consents, &ends].iter().all(|ids| ids.is_empty()) && exchanged == 0 {
+        let words = "staff, approvals, consents, ends of cases and aliases are as this program wrote them";
         return Ok((true, words.to_owned()));
     }
     let words = format!(
         "somebody else changed the rows of staff [{staff}], who can do nothing now, approvals [{approvals}], which allow \
-         nothing, and {exchanged} aliases, which entries of reads do not follow; restore a backup"
+         nothing, consents [{consents}], which lift nothing, ends of cases [{ends}], from which no purge counts, and \
+         {exchanged} aliases, which entries of reads do not follow; restore a backup"
     );
     Ok((false, words))
 }

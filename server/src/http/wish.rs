@@ -22,7 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
         .routes(routes!(answer_wish))
 }
 
-/// What persons of the caller's caseload said, newest first. An entry in the access log.
+/// What persons of the caller's caseload said, newest first. With the words an entry in the access log.
 #[utoipa::path(
     get,
     path = "/v1/wishes",

@@ -44,6 +44,8 @@ pub(crate) enum Action {
     Day,
     /// Say what is kept as evidence against the server.
     Kept,
+    /// Show what is said at the door, and what never is.
+    Words,
     /// Say why something is blocked or not planned.
     Why,
     /// Call for help.
@@ -56,6 +58,8 @@ pub(crate) enum Action {
     Acknowledge,
     /// Make a plan.
     Propose,
+    /// Make a plan also of visits for which no notice can leave in time.
+    ProposeBare,
     /// Publish the plan.
     Publish,
     /// Compare with the plan before.
@@ -72,6 +76,12 @@ pub(crate) enum Action {
     WhoLooked,
     /// Open a case by its number.
     OpenNumber,
+    /// Agree to what waits, take it up, answer it.
+    Agree,
+    /// Do not agree to it.
+    Decline,
+    /// Only what waits of one kind.
+    Kinds,
     /// Say what was found about a read.
     Finding,
     /// The week before.

@@ -5,11 +5,12 @@ use super::action::{Action, Spec};
 use super::key::Key;
 use super::model::Place;
 
+mod desk;
 mod rest;
 
 /// Every action, in the order of help and palette.
 pub(crate) fn all() -> impl Iterator<Item = &'static Spec> {
-    FIELD.iter().chain(rest::REST)
+    FIELD.iter().chain(desk::DESK).chain(rest::REST).chain(desk::LAST)
 }
 
 /// What field staff do.
@@ -32,6 +33,7 @@ const FIELD: &[Spec] = &[
             Place::Cases,
             Place::Log,
             Place::Reads,
+            Place::Desk,
         ],
         twin: "",
     },
@@ -196,6 +198,18 @@ const FIELD: &[Spec] = &[
         keys: &[Key::Char('R')],
         places: &[Place::Visit],
         twin: "doorstep visit receipt CASE",
+    },
+    Spec {
+        action: Action::Words,
+        name: "words",
+        word: ["what to say", "该说什么"],
+        sentence: [
+            "Shows what is said at this door and what never is, also in the person's language.",
+            "显示在此处可以说与不得说的话，包括当事人的语言。",
+        ],
+        keys: &[Key::Char('S')],
+        places: &[Place::Visit],
+        twin: "doorstep visit show CASE",
     },
     Spec {
         action: Action::Settle,

@@ -62,6 +62,8 @@ pub(crate) enum Topic {
     Log,
     /// Reads outside a caseload.
     Reads,
+    /// What waits for a person.
+    Desk,
     /// Verifying the log.
     Verify,
     /// The demo's own commands.

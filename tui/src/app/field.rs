@@ -8,6 +8,7 @@ use doorstep_device::Day;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Requirement;
+use doorstep_rules::Closing;
 use doorstep_wire::sync::Position;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::list::ListState;
 use super::looked::Looked;
 use super::model::Place;
+use crate::said::Said;
 
 /// How far a stop has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +30,8 @@ pub(crate) enum StopState {
     Done,
     /// Left out.
     Skipped,
+    /// Withdrawn before it began: nobody goes there, and nothing here names anybody.
+    Off,
 }
 
 /// A stop of the route. Never an amount: that opens after check-in, when the person is identified.
@@ -67,6 +71,8 @@ pub(crate) struct Stop {
     pub(crate) not_said: Vec<String>,
     /// Language tag of the person.
     pub(crate) language: String,
+    /// The rule for which it was withdrawn.
+    pub(crate) off: Option<String>,
 }
 
 /// The route of the day.
@@ -141,6 +147,8 @@ pub(crate) struct Sheet {
     pub(crate) phone: Option<String>,
     /// What was entered before.
     pub(crate) draft: Draft,
+    /// What is said at the door and what never is, in the order of a visit.
+    pub(crate) said: Vec<Said>,
 }
 
 /// What was entered and not recorded yet; kept sealed on the device, so that a dead battery loses nothing.
@@ -247,6 +255,8 @@ pub(crate) struct FieldModel {
     pub(crate) stops: ListState,
     /// What the list is filtered by.
     pub(crate) filter: String,
+    /// The numbers under which visits that are on were shown last: whoever has seen one is told that it is off.
+    pub(crate) seen: BTreeMap<Uuid, usize>,
     /// The visit that is open.
     pub(crate) sheet: Option<Sheet>,
     /// Which step of it is shown.
@@ -349,15 +359,26 @@ impl FieldModel {
 }
 
 impl Sheet {
+    /// What of the sentences belongs on the screen by who was met.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &Said> {
+        self.said.iter().filter(|said| said.is_for(self.draft.outcome))
+    }
+
     /// How a requirement stands: what nobody could do is not said to be done.
     pub(crate) fn tick(&self, code: &str, draft: &Draft) -> Tick {
         let known = code.parse::<Requirement>().ok();
-        let nobody = draft.outcome.is_some_and(|outcome| !outcome.contacted());
-        let done = draft.done.iter().any(|done| done == code)
-            || (self.identity_shown && known == Some(Requirement::Badge))
-            || (self.identified && known == Some(Requirement::IdentityCheck))
-            || (draft.outcome.is_some() && known == Some(Requirement::Outcome));
-        let moot = known == Some(Requirement::CheckOut) || (nobody && known.is_some_and(Requirement::needs_somebody));
+        let recorded = [
+            self.identity_shown.then_some(Requirement::Badge),
+            self.identified.then_some(Requirement::IdentityCheck),
+            draft.outcome.map(|_| Requirement::Outcome),
+        ];
+        let closing = Closing {
+            present: recorded.into_iter().flatten().collect(),
+            met: draft.outcome.is_none_or(ContactOutcome::contacted),
+        };
+        let is_present = |item| closing.present.contains(&item);
+        let done = draft.done.iter().any(|done| done == code) || known.is_some_and(is_present);
+        let moot = known.is_some_and(|item| item == Requirement::CheckOut || closing.settles(item));
         match (done, moot) {
             (true, _) => Tick::Done,
             (false, true) => Tick::Moot,

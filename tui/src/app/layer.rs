@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use doorstep_device::Suspect;
+use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::read::ReadReason;
 use uuid::Uuid;
 
 use super::day::{DayShown, DayState};
+use super::desk::{ScoreForm, Step};
 use super::effect::Trouble;
 use super::form::Field;
 use super::list::ListState;
@@ -63,6 +65,8 @@ pub(crate) enum Layer {
     },
     /// Colleagues who may need help.
     Colleagues,
+    /// The visit that was on the screen is off.
+    Off(Off),
     /// Links to navigation programs.
     Navigate(usize),
     /// The receipt that the person gets.
@@ -98,6 +102,8 @@ pub(crate) enum Layer {
         /// How far it is scrolled.
         list: ListState,
     },
+    /// The sheet of a quality check.
+    Score(ScoreForm),
     /// One of several is asked for.
     Choose {
         /// What is chosen.
@@ -114,6 +120,19 @@ pub(crate) enum Layer {
     },
     /// Something went wrong and needs to be read.
     Trouble(Trouble),
+}
+
+/// A visit that was on the screen and is off: nothing that names anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Off {
+    /// Its number in the route, before.
+    pub(crate) number: usize,
+    /// The lender's number.
+    pub(crate) case_no: String,
+    /// The rule.
+    pub(crate) rule: String,
+    /// Whether it has begun and must be ended.
+    pub(crate) begun: bool,
 }
 
 /// What a line of text is for.
@@ -133,19 +152,29 @@ pub(crate) enum Purpose {
     ReviewNote,
     /// A note that ends an alarm.
     AlarmNote,
-    /// The day that is planned.
-    PlanDay,
+    /// The day that is planned; also with visits for which no notice can leave in time.
+    PlanDay(bool),
     /// The number of a case that is opened.
     CaseNumber,
+    /// Words to what is done about something on the desk.
+    Words(Uuid, Step),
+    /// A remark to a line of a sheet.
+    Remark,
 }
 
 /// What is chosen among several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Choice {
     /// Why this person outside the caseload is opened.
     Purpose(Wanted),
     /// What was found about this read, by its reason.
     Finding(Uuid),
+    /// What came of this complaint.
+    Complaint(Uuid),
+    /// What is said to the appeal against this check.
+    Appeal(Uuid),
+    /// Why this plan, of which this version was seen, is published without notices.
+    Waiver(Uuid, i64),
 }
 
 /// What a yes does.
@@ -155,12 +184,16 @@ pub(crate) enum Intent {
     Quit,
     /// Publishes this plan of which this version was seen.
     Publish(Option<(Uuid, i64)>),
+    /// Publishes it without announcing its visits, for this reason.
+    PublishBare(Uuid, i64, NoticeWaiver),
     /// Settles this conflict.
     Settle(Uuid),
     /// Leaves the door at once.
     Leave,
     /// Keeps what was found about this read, for good.
     SettleRead(Uuid, ReadReason),
+    /// Does something about what waits.
+    Desk(Uuid, Step),
 }
 
 /// A check-in before it is recorded.

@@ -42,6 +42,8 @@ pub(crate) enum Place {
     Log,
     /// Supervisors and auditors: who opened persons outside their caseload.
     Reads,
+    /// The office: what waits for a person.
+    Desk,
     /// Everywhere, in a demo only.
     Demo,
 }
@@ -49,13 +51,14 @@ pub(crate) enum Place {
 /// Screens of field staff, in the order of their tabs.
 pub(crate) const FIELD_TABS: [Place; 3] = [Place::Today, Place::Outbox, Place::Me];
 /// Screens of the office, in the order of their tabs.
-pub(crate) const OFFICE_TABS: [Place; 6] = [
+pub(crate) const OFFICE_TABS: [Place; 7] = [
     Place::Live,
     Place::Plan,
     Place::Cases,
     Place::Review,
     Place::Log,
     Place::Reads,
+    Place::Desk,
 ];
 
 /// Below this a screen is one line, or a sentence.
@@ -268,6 +271,10 @@ impl Model {
             Party::Office if self.place == Place::Log && self.office.report_mut().is_some() => {
                 let len = crate::screens::report_lines(self).len();
                 self.office.report_mut().map(|verified| (&mut verified.list, len))
+            }
+            Party::Office if self.place == Place::Desk => {
+                let len = super::update::desk_shown(self).len();
+                Some((&mut self.office.desk.list, len))
             }
             Party::Office => self.office.list_mut(self.place),
         }

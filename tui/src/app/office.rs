@@ -1,6 +1,9 @@
 //! What the office sees: who is where, plans, cases, visits to review, the log. In the shapes of the interface; lists that
 //! may be long are held in part.
 
+use doorstep_domain::complaint::ComplaintOutcome;
+use doorstep_domain::notice::NoticeWaiver;
+use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_log::verify::{Report, Severity};
 use doorstep_wire::alarm::AlarmItem;
@@ -8,10 +11,12 @@ use doorstep_wire::case::{CaseDetail, CaseItem};
 use doorstep_wire::live::LiveView;
 use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem};
+use doorstep_wire::quality::ItemScored;
 use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use doorstep_wire::review::{ReviewDetail, ReviewItem};
 use uuid::Uuid;
 
+use super::desk::{Desk, Fetched, Opened, Thing};
 use super::list::ListState;
 use super::model::{OFFICE_TABS, Place};
 
@@ -31,12 +36,12 @@ pub(crate) enum OfficeAsk {
     Plans,
     /// A plan with its places and what it leaves out.
     Plan(Uuid),
-    /// Make a plan for a day.
-    Propose(String),
+    /// Make a plan for a day; also of visits for which no notice can leave in time.
+    Propose(String, bool),
     /// Stop the planning and keep the best.
     StopPlanning,
-    /// Publish a plan of which this version was seen.
-    Publish(Uuid, i64),
+    /// Publish a plan of which this version was seen; with why, where its visits are not announced.
+    Publish(Uuid, i64, Option<NoticeWaiver>),
     /// What a plan changes.
     Diff(Uuid),
     /// Cases, from a cursor on.
@@ -71,19 +76,62 @@ pub(crate) enum OfficeAsk {
         /// A note.
         note: Option<String>,
     },
+    /// Something of the desk.
+    Desk(DeskAsk),
     /// The newest entries of the log.
     Log,
     /// Verify the whole log on this machine.
     Verify,
 }
 
-/// A case that somebody wants to open.
+/// A question about the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DeskAsk {
+    /// What waits.
+    List,
+    /// One of it in full, with why, where it is outside the caseload.
+    Open(Box<Thing>, Option<OutsidePurpose>),
+    /// Do something about one.
+    Act(Uuid, DeskAct),
+}
+
+/// What is done about something that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DeskAct {
+    /// Agree to what somebody asked, or not.
+    Approve(bool),
+    /// Agree to a wish, or not.
+    Accept(bool),
+    /// Take a complaint up.
+    Take,
+    /// Answer it.
+    Answer(ComplaintOutcome, String),
+    /// Score a check.
+    Score(Vec<ItemScored>),
+    /// Decide an appeal.
+    Decide(AppealDecision, String),
+}
+
+/// An answer about the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DeskAnswer {
+    /// What waits.
+    List(Box<Fetched>),
+    /// One of it in full.
+    Opened(Box<Opened>),
+    /// It is done.
+    Done,
+}
+
+/// A case that somebody wants to open.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Wanted {
     /// By its id.
     Case(Uuid),
     /// By its number.
     Number(String),
+    /// What something on the desk is about.
+    Thing(Box<Thing>),
 }
 
 /// An answer of the server.
@@ -124,6 +172,8 @@ pub(crate) enum OfficeAnswer {
     ReviewOne(Box<ReviewDetail>),
     /// It was decided.
     Decided,
+    /// What was asked about the desk.
+    Desk(DeskAnswer),
     /// The log: its head, and its newest entries.
     Log(Box<LogShown>),
     /// The log was verified.
@@ -269,6 +319,8 @@ pub(crate) struct OfficeModel {
     pub(crate) target: Option<Uuid>,
     /// It in full.
     pub(crate) review_one: Option<ReviewDetail>,
+    /// What waits for a person.
+    pub(crate) desk: Desk,
     /// The log.
     pub(crate) log: Option<LogShown>,
     /// The chosen entry.
@@ -288,7 +340,7 @@ pub(crate) struct OfficeModel {
 }
 
 impl OfficeModel {
-    /// The screens of the role: auditors see the log, and who opened whom.
+    /// The screens of the role: auditors see the log, who opened whom, and what waits.
     pub(crate) fn tabs(&self) -> &'static [Place] {
         if self.role == "auditor" {
             &OFFICE_TABS[4..]

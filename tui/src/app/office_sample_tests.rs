@@ -132,6 +132,8 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
     };
     let office = &mut model.office;
     office.role = "supervisor".to_owned();
+    office.desk.things = Some(Vec::new());
+    office.desk.fetched_at = NOW;
     let event = json!({"at": at(-9), "kind": "visit.arrived", "crew": id(1), "visit": id(0x501), "case_no": "DS-2001",
         "flags": ["far-from-door"]});
     office.live = Some(of(

@@ -3,6 +3,7 @@
 use doorstep_device::{Day, DayCounts, OwnReads, Suspect};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
+use doorstep_rules::{DoorSentence, PackSet};
 use doorstep_wire::read::ReadItem;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::day::DayShown;
 use super::field::{Conflict, DeviceFacts, Route, Sheet, Stop, StopState, Waiting};
 use super::model::{Link, Model, Place};
+use crate::said::Said;
 use crate::text::pick;
 
 /// Monday 23 November 2026, 10:15 in the zone of the addresses.
@@ -67,6 +69,29 @@ pub(crate) fn stops(lang: Lang) -> Vec<Stop> {
     stops
 }
 
+/// The same day with the third visit off: the next ones have moved up.
+pub(crate) fn with_off(lang: Lang) -> Vec<Stop> {
+    let mut stops = stops(lang);
+    let before = stops.remove(2);
+    for (place, stop) in stops.iter_mut().enumerate() {
+        stop.number = place + 1;
+    }
+    let rule = "RIGHTS-BANS".to_owned();
+    let why = crate::command::route::off_words(lang, &rule).to_owned();
+    let off = Stop {
+        visit: before.visit,
+        case_no: before.case_no,
+        zone: before.zone,
+        starts: before.starts,
+        state: StopState::Off,
+        blocked: vec![(rule.clone(), why)],
+        off: Some(rule),
+        ..Stop::default()
+    };
+    stops.insert(2, off);
+    stops
+}
+
 /// What the device knows of itself.
 pub(crate) fn facts() -> DeviceFacts {
     DeviceFacts {
@@ -95,6 +120,26 @@ pub(crate) fn begun(number: usize) -> Sheet {
     };
     sheet.stop.state = StopState::Begun;
     sheet
+}
+
+/// What is said at a door, in the order of a visit, for a person who reads Chinese.
+pub(crate) fn said(lang: Lang) -> Vec<Said> {
+    let packs = PackSet::builtin();
+    let ids = [
+        "RIGHTS-SAY-GREETING",
+        "HOUSE-NEVER-AUTHORITY",
+        "HOUSE-SAY-SURE",
+        "RIGHTS-SAY-OTHER",
+        "HOUSE-NEVER-RELATED",
+        "HOUSE-SAY-LISTEN",
+        "RIGHTS-SAY-LEAVE",
+    ];
+    let all: Vec<&DoorSentence> = packs.packs().flat_map(|pack| &pack.sentences).collect();
+    let find = |id: &&str| all.iter().find(|one| one.id.as_str() == *id);
+    ids.iter()
+        .filter_map(find)
+        .map(|one| Said::of(one, lang, "zh"))
+        .collect()
 }
 
 /// Events that wait and a conflict.

@@ -5,16 +5,21 @@ mod answer;
 mod desk;
 mod entry;
 mod layers;
+mod off;
 mod office;
 mod own;
 mod perform;
+mod publish;
 mod reads;
 mod record;
 mod refuse;
+mod waits;
 
 pub(crate) use layers::{evidence_choices, help_specs, palette_specs};
+pub(crate) use off::sentence as off_sentence;
 pub(crate) use record::evidence_advice;
 pub(crate) use refuse::refusal;
+pub(crate) use waits::{possible as desk_possible, shown as desk_shown};
 
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
@@ -101,6 +106,12 @@ impl Model {
             bad: false,
             until: self.now + TOAST,
         });
+    }
+
+    /// Shows for so long what must not be missed.
+    pub(super) fn warn(&mut self, text: String, time: Micros) {
+        let until = self.now + time;
+        self.toast = Some(Toast { text, bad: true, until });
     }
 
     /// Shows a message that something is not possible, and why.
@@ -299,9 +310,18 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod between_tests;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod off_tests;
+#[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod own_tests;
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a test may stop at the first surprise")]
+mod publish_tests;
 #[cfg(test)]
 #[path = "update_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod waits_tests;

@@ -1,6 +1,7 @@
 //! The course of a visit on its screen: which step comes next, what can be chosen, what is still missing.
 
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
+use doorstep_domain::door::Moment;
 use doorstep_domain::words::{Lang, Requirement, word};
 
 use super::field::{Draft, FieldModel, Sheet, Step, StopState};
@@ -133,6 +134,29 @@ pub(crate) fn may_say(lang: Lang, sheet: &Sheet) -> String {
         }
         Some(_) => pick(lang, "Leave nothing that others can read.", "不得留下他人可见的内容。").to_owned(),
         None => pick(lang, "Say who you are and show it.", "说明身份并出示证件。").to_owned(),
+    }
+}
+
+/// The moments of a visit as it stands.
+pub(crate) fn moments(sheet: &Sheet, step: Step) -> &'static [Moment] {
+    if sheet.stop.state != StopState::Begun {
+        return match sheet.stop.state {
+            StopState::Ahead => &[Moment::Greeting],
+            _ => &[],
+        };
+    }
+    match sheet.draft.outcome {
+        None => &[Moment::Greeting, Moment::Identify],
+        Some(ContactOutcome::MetBorrower) if !sheet.identified => &[Moment::Identify],
+        Some(ContactOutcome::MetBorrower) if matches!(step, Step::Who | Step::Matter) => {
+            &[Moment::Matter, Moment::Payment]
+        }
+        Some(ContactOutcome::MetBorrower) => &[Moment::HandOver, Moment::Farewell],
+        Some(ContactOutcome::MetRelated | ContactOutcome::MetUnrelated) => &[Moment::OtherPerson, Moment::Farewell],
+        Some(ContactOutcome::AskedToLeave) => &[Moment::AskedToLeave],
+        Some(ContactOutcome::AbortedSafety) => &[Moment::Danger],
+        Some(outcome) if outcome.contacted() => &[Moment::Farewell],
+        Some(_) => &[],
     }
 }
 

@@ -1,6 +1,7 @@
 //! `approvals`: list, ask, approve, refuse.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -61,17 +62,17 @@ pub(crate) async fn run(args: ApprovalArgs, context: &mut Context<'_>) -> Result
             };
             client.post("approvals", &request).await?
         }
-        Some(ApprovalCommand::Approve { approval }) => {
-            let answer = AnswerApproval { approve: true };
-            client.post(&format!("approvals/{approval}/answer"), &answer).await?
-        }
-        Some(ApprovalCommand::Refuse { approval }) => {
-            let answer = AnswerApproval { approve: false };
-            client.post(&format!("approvals/{approval}/answer"), &answer).await?
-        }
+        Some(ApprovalCommand::Approve { approval }) => answer(&client, approval, true).await?,
+        Some(ApprovalCommand::Refuse { approval }) => answer(&client, approval, false).await?,
     };
     let text = render(context, std::slice::from_ref(&item));
     Ok(Answer::new(&item, text))
+}
+
+/// Agrees to what somebody else asked, or does not.
+pub(crate) async fn answer(client: &Client, approval: Uuid, approve: bool) -> Result<ApprovalItem, Failure> {
+    let answer = AnswerApproval { approve };
+    client.post(&format!("approvals/{approval}/answer"), &answer).await
 }
 
 fn render(context: &Context<'_>, items: &[ApprovalItem]) -> String {

@@ -1,6 +1,7 @@
 //! `complaint`: what visited persons complain of, whose it is, and what was answered.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::case::opening;
 use crate::command::staff::pick_all;
 use crate::context::Context;
@@ -11,6 +12,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::complaint::{ComplaintChannel, ComplaintOutcome, ComplaintState};
 use doorstep_domain::read::OutsidePurpose;
+use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::complaint::{AnswerComplaint, ComplaintDetail, ComplaintItem, ComplaintQuery, OpenComplaint};
 use serde_json::Value;
@@ -105,16 +107,26 @@ pub(crate) async fn run(command: ComplaintCommand, context: &mut Context<'_>) ->
             };
             client.post("complaints", &request).await?
         }
-        ComplaintCommand::Take { id } => client.post(&format!("complaints/{id}/take"), &Value::Null).await?,
-        ComplaintCommand::Answer { id, outcome, words } => {
-            let request = AnswerComplaint {
-                outcome: outcome.code().to_owned(),
-                words,
-            };
-            client.post(&format!("complaints/{id}/answer"), &request).await?
-        }
+        ComplaintCommand::Take { id } => take(&client, id).await?,
+        ComplaintCommand::Answer { id, outcome, words } => answer(&client, id, (outcome, words)).await?,
     };
-    Ok(Answer::new(&detail, full(context, &detail)))
+    Ok(Answer::new(&detail, full(context.lang, &detail)))
+}
+
+/// Takes one up.
+pub(crate) async fn take(client: &Client, id: Uuid) -> Result<ComplaintDetail, Failure> {
+    client.post(&format!("complaints/{id}/take"), &Value::Null).await
+}
+
+/// Answers one.
+pub(crate) async fn answer(
+    client: &Client,
+    id: Uuid,
+    (outcome, words): (ComplaintOutcome, String),
+) -> Result<ComplaintDetail, Failure> {
+    let outcome = outcome.code().to_owned();
+    let request = AnswerComplaint { outcome, words };
+    client.post(&format!("complaints/{id}/answer"), &request).await
 }
 
 fn list(context: &Context<'_>, items: &[ComplaintItem]) -> String {
@@ -137,7 +149,7 @@ fn list(context: &Context<'_>, items: &[ComplaintItem]) -> String {
             times::at(item.received_at, &zone),
             label::<ComplaintChannel>(context.lang, &item.channel),
             label::<ComplaintState>(context.lang, &item.state),
-            due(context, item),
+            due(context.lang, item),
             or_dash(item.owner.as_deref()),
             or_dash(item.staff.as_deref()),
         ]);
@@ -150,7 +162,7 @@ fn list(context: &Context<'_>, items: &[ComplaintItem]) -> String {
 }
 
 /// What is due next; nothing where it is over.
-fn due(context: &Context<'_>, item: &ComplaintItem) -> String {
+pub(crate) fn due(lang: Lang, item: &ComplaintItem) -> String {
     let next = match item.state.parse() {
         Ok(ComplaintState::Received) => item.acknowledge_by,
         Ok(ComplaintState::InProgress) => item.answer_by,
@@ -158,29 +170,30 @@ fn due(context: &Context<'_>, item: &ComplaintItem) -> String {
     };
     let next = times::at(next, &times::zone(&item.zone));
     if item.overdue {
-        format!("{next} {}", pick(context.lang, "OVERDUE", "已逾期"))
+        format!("{next} {}", pick(lang, "OVERDUE", "已逾期"))
     } else {
         next
     }
 }
 
-fn full(context: &Context<'_>, detail: &ComplaintDetail) -> String {
+/// One in full.
+pub(crate) fn full(lang: Lang, detail: &ComplaintDetail) -> String {
     let item = &detail.item;
     let zone = times::zone(&item.zone);
-    let mut text = Text::new(context.lang);
+    let mut text = Text::new(lang);
     text.fact("complaint", "投诉", item.id.to_string());
     text.fact("case", "案件", &item.case_no);
-    text.fact("state", "状态", label::<ComplaintState>(context.lang, &item.state));
+    text.fact("state", "状态", label::<ComplaintState>(lang, &item.state));
     text.fact("came in", "受理时间", times::at(item.received_at, &zone));
-    text.fact("how", "渠道", label::<ComplaintChannel>(context.lang, &item.channel));
-    text.fact("due", "期限", due(context, item));
+    text.fact("how", "渠道", label::<ComplaintChannel>(lang, &item.channel));
+    text.fact("due", "期限", due(lang, item));
     text.fact("about", "被投诉人", or_dash(Some(&detail.about.join(" "))));
     text.fact("owner", "负责人", or_dash(item.owner.as_deref()));
     if let Some(words) = &detail.words {
         text.fact("said", "内容", words);
     }
     if let Some(outcome) = &item.outcome {
-        text.fact("outcome", "结果", label::<ComplaintOutcome>(context.lang, outcome));
+        text.fact("outcome", "结果", label::<ComplaintOutcome>(lang, outcome));
         text.fact("closed", "办结时间", times::maybe(detail.closed_at, &zone));
     }
     if let Some(answer) = &detail.answer {

@@ -325,6 +325,18 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
     Ok(Answer::new(&why, text.finish()))
 }
 
+/// Publishes a plan of which this version was seen; with a reason where its visits are not announced.
+pub(crate) async fn publish_seen(
+    client: &Client,
+    (plan, version): (Uuid, i64),
+    without_notice: Option<NoticeWaiver>,
+) -> Result<PlanItem, Failure> {
+    let query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
+    client
+        .post_version(&format!("plans/{plan}/publish{query}"), version)
+        .await
+}
+
 async fn publish(
     plan: &str,
     (yes, without_notice): (bool, Option<NoticeWaiver>),
@@ -345,9 +357,7 @@ async fn publish(
         ),
     };
     context.confirm(&question, yes)?;
-    let query = without_notice.map_or_else(String::new, |reason| format!("?without_notice={reason}"));
-    let path = format!("plans/{}/publish{query}", seen.id);
-    let published: PlanItem = client.post_version(&path, seen.version).await?;
+    let published = publish_seen(&client, (seen.id, seen.version), without_notice).await?;
     let mut text = Text::new(context.lang);
     about_plan(&mut text, &published, &times::zone(&published.zone));
     Ok(Answer::new(&published, text.finish()))

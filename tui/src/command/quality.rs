@@ -1,6 +1,7 @@
 //! `quality`: visits that are drawn to be scored, what was found, and the appeal. Nothing is added up, nobody is ranked.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -11,6 +12,7 @@ use clap::{Args, Subcommand};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::quality::{AppealDecision, CheckState, DrawnBecause, ItemFound, WordingKind};
+use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::quality::{
     AppealQuality, DecideQuality, DrawQuality, ItemScored, QualityDetail, QualityDrawn, QualityItem, QualityQuery,
@@ -126,21 +128,31 @@ pub(crate) async fn run(command: QualityCommand, context: &mut Context<'_>) -> R
             return Ok(Answer::new(&page, list(context, &page.items)));
         }
         QualityCommand::Show { id, own } => client.get(&path(id, own), &()).await?,
-        QualityCommand::Score { id, items } => {
-            let place = format!("{}/score", path(id, false));
-            client.post(&place, &ScoreQuality { items }).await?
-        }
+        QualityCommand::Score { id, items } => score(&client, id, items).await?,
         QualityCommand::Appeal { id, words } => {
             let place = format!("{}/appeal", path(id, true));
             client.post(&place, &AppealQuality { words }).await?
         }
-        QualityCommand::Decide { id, decision, words } => {
-            let decision = decision.code().to_owned();
-            let place = format!("{}/decide", path(id, false));
-            client.post(&place, &DecideQuality { decision, words }).await?
-        }
+        QualityCommand::Decide { id, decision, words } => decide(&client, id, (decision, words)).await?,
     };
     Ok(Answer::new(&detail, full(context, &detail)))
+}
+
+/// Says what was found.
+pub(crate) async fn score(client: &Client, id: Uuid, items: Vec<ItemScored>) -> Result<QualityDetail, Failure> {
+    let place = format!("{}/score", path(id, false));
+    client.post(&place, &ScoreQuality { items }).await
+}
+
+/// Decides an appeal.
+pub(crate) async fn decide(
+    client: &Client,
+    id: Uuid,
+    (decision, words): (AppealDecision, String),
+) -> Result<QualityDetail, Failure> {
+    let decision = decision.code().to_owned();
+    let place = format!("{}/decide", path(id, false));
+    client.post(&place, &DecideQuality { decision, words }).await
 }
 
 fn lot(context: &Context<'_>, drawn: &QualityDrawn) -> String {
@@ -191,9 +203,9 @@ fn list(context: &Context<'_>, items: &[QualityItem]) -> String {
     text.finish()
 }
 
-fn full(context: &Context<'_>, detail: &QualityDetail) -> String {
-    let (item, lang) = (&detail.item, context.lang);
-    let mut text = Text::new(lang);
+/// What a sheet is scored by.
+pub(crate) fn about(text: &mut Text, detail: &QualityDetail) {
+    let (item, lang) = (&detail.item, text.lang);
     text.fact("check", "质检", item.id.to_string());
     text.fact("staff", "工号", &item.staff);
     text.fact("began", "开始", times::maybe(item.started_at, &times::zone(&item.zone)));
@@ -216,6 +228,33 @@ fn full(context: &Context<'_>, detail: &QualityDetail) -> String {
         let place = format!("{}:{}", hit.note + 1, hit.start + 1);
         text.fact("wording", "用语", format!("{place} “{}” ({kind})", hit.text));
     }
+}
+
+/// The appeal, and what a third person said to it.
+pub(crate) fn about_appeal(text: &mut Text, detail: &QualityDetail) {
+    let (item, lang) = (&detail.item, text.lang);
+    if let Some(appeal) = &detail.appeal {
+        text.fact("appeal", "申诉", appeal);
+    }
+    if let Some(decision) = &item.decision {
+        text.fact("decided", "裁定", label::<AppealDecision>(lang, decision));
+        text.fact("because", "理由", or_dash(detail.decided_why.as_deref()));
+    }
+}
+
+/// What it is for.
+pub(crate) fn for_learning(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "For learning only: never for pay or a ranking.",
+        "仅用于改进，不得用于薪酬或排名。",
+    )
+}
+
+fn full(context: &Context<'_>, detail: &QualityDetail) -> String {
+    let lang = context.lang;
+    let mut text = Text::new(lang);
+    about(&mut text, detail);
     let head = [
         ("Item", "编号"),
         ("What", "内容"),
@@ -233,18 +272,8 @@ fn full(context: &Context<'_>, detail: &QualityDetail) -> String {
         ]);
     }
     text.table(&sheet);
-    if let Some(appeal) = &detail.appeal {
-        text.fact("appeal", "申诉", appeal);
-    }
-    if let Some(decision) = &item.decision {
-        text.fact("decided", "裁定", label::<AppealDecision>(lang, decision));
-        text.fact("because", "理由", or_dash(detail.decided_why.as_deref()));
-    }
-    text.line(pick(
-        lang,
-        "For learning only: never for pay or a ranking.",
-        "仅用于改进，不得用于薪酬或排名。",
-    ));
+    about_appeal(&mut text, detail);
+    text.line(for_learning(lang));
     text.finish()
 }
 

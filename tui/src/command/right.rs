@@ -14,7 +14,7 @@ use doorstep_domain::approval::ApprovalReason;
 use doorstep_domain::contact::Channel;
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::restriction::{ConsentState, RestrictionKind, RightSource};
-use doorstep_domain::words::{ConsentScope, Lift};
+use doorstep_domain::words::{ConsentScope, Lang, Lift};
 use doorstep_wire::Page;
 use doorstep_wire::case::CaseDetail;
 use doorstep_wire::right::{AddConsent, AddRestriction, ConsentItem, LiftRestriction, RestrictionItem};
@@ -266,12 +266,12 @@ fn restrictions(context: &Context<'_>, items: &[RestrictionItem]) -> String {
     for item in items {
         table.row([
             or_dash(item.id.map(|id| id.to_string()).as_deref()),
-            what(context, item),
+            what(lang, item),
             label::<RightSource>(lang, &item.source),
             or_dash(item.by.as_deref()),
             times::maybe(item.from, &context.zone),
             times::maybe(item.until, &context.zone),
-            stands(context, item),
+            stands((lang, &context.zone), item),
             or_dash(item.words.as_deref()),
         ]);
     }
@@ -286,8 +286,7 @@ fn restrictions(context: &Context<'_>, items: &[RestrictionItem]) -> String {
 }
 
 /// A restriction with what narrows it.
-fn what(context: &Context<'_>, item: &RestrictionItem) -> String {
-    let lang = context.lang;
+pub(crate) fn what(lang: Lang, item: &RestrictionItem) -> String {
     let mut parts = vec![label::<RestrictionKind>(lang, &item.kind)];
     let lists = [
         labels::<Channel>(lang, &item.channels),
@@ -298,12 +297,12 @@ fn what(context: &Context<'_>, item: &RestrictionItem) -> String {
     parts.join(pick(lang, ": ", "："))
 }
 
-fn stands(context: &Context<'_>, item: &RestrictionItem) -> String {
-    let lang = context.lang;
+/// How a restriction stands.
+pub(crate) fn stands((lang, zone): (Lang, &TimeZone), item: &RestrictionItem) -> String {
     match (item.lifted_at, item.approval) {
         (Some(at), _) => {
             let why = label::<ApprovalReason>(lang, item.lifted_why.as_deref().unwrap_or_default());
-            let at = times::at(at, &context.zone);
+            let at = times::at(at, zone);
             format!("{} {at}, {why}", pick(lang, "lifted", "已解除"))
         }
         (None, Some(approval)) => {
@@ -313,6 +312,21 @@ fn stands(context: &Context<'_>, item: &RestrictionItem) -> String {
             )
         }
         (None, None) => pick(lang, "in force", "有效").to_owned(),
+    }
+}
+
+/// What a consent is about: what it widens, or the one rule.
+pub(crate) fn consented(lang: Lang, item: &ConsentItem) -> String {
+    let scope = || label::<ConsentScope>(lang, &item.scope);
+    item.rule.clone().unwrap_or_else(scope)
+}
+
+/// How a consent stands.
+pub(crate) fn consent_stands(lang: Lang, item: &ConsentItem) -> String {
+    let state = label::<ConsentState>(lang, &item.state);
+    match item.approval {
+        Some(approval) => format!("{state} {approval}"),
+        None => state,
     }
 }
 
@@ -330,18 +344,11 @@ fn consents(context: &Context<'_>, items: &[ConsentItem]) -> String {
     ];
     let mut table = Table::new(pick_all(context, head));
     for item in items {
-        let state = label::<ConsentState>(lang, &item.state);
-        let state = match item.approval {
-            Some(approval) => format!("{state} {approval}"),
-            None => state,
-        };
         table.row([
             item.id.to_string(),
-            item.rule
-                .clone()
-                .unwrap_or_else(|| label::<ConsentScope>(lang, &item.scope)),
+            consented(lang, item),
             label::<Lift>(lang, &item.given),
-            state,
+            consent_stands(lang, item),
             times::at(item.from, &context.zone),
             times::maybe(item.withdrawn_at.or(item.until), &context.zone),
             or_dash(item.by.as_deref()),

@@ -8,6 +8,7 @@ use crate::command::staff::pick_all;
 use crate::command::visit::find_visit;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::said::{self, Said};
 use crate::table::Table;
 use crate::text::{Text, counted, labels, or_dash, pick};
 use crate::times;
@@ -54,15 +55,36 @@ pub(crate) async fn route(context: &mut Context<'_>) -> Result<Answer, Failure> 
     );
     for off in &route.withdrawn {
         let at = times::at(off.starts.get(), &times::zone(&off.zone));
+        let why = off_words(context.lang, &off.rule);
         text.say(
-            &format!("Withdrawn: {} {at}, by {}. Do not go there.", off.case_no, off.rule),
-            &format!("已撤销：{} {at}，依据 {}。请勿前往。", off.case_no, off.rule),
+            &format!(
+                "Withdrawn: {} {at}, by {}: {why}. Do not go there.",
+                off.case_no, off.rule
+            ),
+            &format!("已撤销：{} {at}，依据 {}：{why}。请勿前往。", off.case_no, off.rule),
         );
     }
     let items: Vec<Value> = route.stops.iter().map(stop_json).collect();
     let off: Vec<Value> = route.withdrawn.iter().map(withdrawn_json).collect();
     let value = json!({ "day": route.day, "items": items, "withdrawn": off });
     Ok(Answer::new(&value, text.finish()))
+}
+
+/// Why a visit is off, as far as a device is told: the rule, and nothing that was said by anybody.
+pub(crate) fn off_words(lang: Lang, rule: &str) -> &'static str {
+    match rule {
+        "RIGHTS-BANS" => pick(
+            lang,
+            "the person does not want this visit",
+            "当事人不愿在此时被上门访问",
+        ),
+        "WISH-ACCEPTED" => pick(
+            lang,
+            "the office agreed to something else with the person",
+            "内勤已与当事人另作约定",
+        ),
+        _ => pick(lang, "the visit may not be made any more", "此次外访不得再进行"),
+    }
 }
 
 fn withdrawn_json(off: &Withdrawn) -> Value {
@@ -76,7 +98,9 @@ pub(crate) async fn show(given: &str, context: &mut Context<'_>) -> Result<Answe
     let view = device.visit_view(visit).await?;
     device.close().await;
     let text = view_text(&view, context);
-    Ok(Answer::new(&view_json(&view), text))
+    let mut document = view_json(&view);
+    document["sentences"] = json!(said::document(&view.sentences, context.lang, language(&view)));
+    Ok(Answer::new(&document, text))
 }
 
 /// `visit identify`.
@@ -170,6 +194,10 @@ fn view_text(view: &VisitView, context: &Context<'_>) -> String {
             labels::<Requirement>(lang, std::slice::from_ref(&task.code))
         ));
     }
+    let said = said_of(view, lang);
+    for line in said::lines(&said, lang) {
+        text.line(&line);
+    }
     let not_said = labels::<Forbidden>(lang, &view.not_said);
     text.fact("not to be said", "不得提及", or_dash(Some(&not_said)));
     match &view.told {
@@ -185,6 +213,19 @@ fn view_text(view: &VisitView, context: &Context<'_>) -> String {
         ),
     }
     text.finish()
+}
+
+/// The language of the person, where their door is still here.
+fn language(view: &VisitView) -> &str {
+    view.stop.as_ref().map_or("", |stop| &stop.language)
+}
+
+/// What is said there, as it stands.
+fn said_of(view: &VisitView, lang: Lang) -> Vec<Said> {
+    let outcome = view.draft.as_ref().and_then(|draft| draft["outcome"].as_str());
+    let outcome = outcome.and_then(|code| code.parse().ok());
+    let all = view.sentences.iter().map(|one| Said::of(one, lang, language(view)));
+    all.filter(|one| one.is_for(outcome)).collect()
 }
 
 fn stop_json(stop: &Stop) -> Value {

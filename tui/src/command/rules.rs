@@ -5,6 +5,7 @@ mod coverage;
 mod diff;
 #[cfg(test)]
 mod page;
+mod sentences;
 mod test;
 
 use crate::answer::Answer;
@@ -76,6 +77,8 @@ pub(crate) enum RulesCommand {
                             Without --facts both sides of all examples are asked. Exit status 1 where a verdict changes."
     )]
     Diff(diff::DiffArgs),
+    /// List what is said at the door, to whom and when, and what never is
+    Sentences(sentences::SentencesArgs),
     /// Print the JSON Schema of packs
     Schema,
 }
@@ -102,6 +105,7 @@ pub(crate) async fn run(command: &RulesCommand, context: &mut Context<'_>) -> Re
         }
         RulesCommand::Test(args) => test::test(args, context).await,
         RulesCommand::Diff(args) => diff::diff(args, context).await,
+        RulesCommand::Sentences(args) => sentences::sentences(args, context),
         RulesCommand::Schema => Ok(Answer::new(&schema()?, SCHEMA.to_owned())),
     }
 }

@@ -10,8 +10,10 @@ use crate::text::{Text, counted};
 use crate::times;
 use clap::Args;
 use doorstep_device::{Device, Stop};
+use doorstep_domain::door::{Hearer, Moment, Saying};
 use doorstep_domain::place::Point;
 use doorstep_domain::words::{Forbidden, Lang};
+use doorstep_rules::DoorSentence;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -55,7 +57,7 @@ pub(crate) async fn write(
     force: bool,
     lang: Lang,
 ) -> Result<(PathBuf, usize, String), Failure> {
-    let (stops, head) = stops_of(device).await?;
+    let (stops, head) = stops_of(device, lang).await?;
     let default = || PathBuf::from(format!("day-sheet-{}.html", head.day));
     let path = out.unwrap_or_else(default);
     files::refuse_existing_unless(force, &path)?;
@@ -64,19 +66,46 @@ pub(crate) async fn write(
 }
 
 /// What the route shows: of several persons behind one door, one.
-async fn stops_of(device: &Device) -> Result<(Vec<SheetStop>, SheetHead), Failure> {
+async fn stops_of(device: &Device, lang: Lang) -> Result<(Vec<SheetStop>, SheetHead), Failure> {
     let no_permit = || Failure::Unknown {
         kind: "permit",
         given: "today".to_owned(),
     };
     let permit = device.permit().await?.ok_or_else(no_permit)?;
     let route = device.route().await?;
+    let mut packs: Vec<String> = route.stops.iter().flat_map(|stop| stop.gate.packs.clone()).collect();
+    packs.sort_unstable();
+    packs.dedup();
+    let languages: Vec<String> = route.stops.iter().map(|stop| stop.language.clone()).collect();
+    let sentences = device.said_to_anybody(&packs).await?;
     let zone = times::zone(route.stops.first().map_or("UTC", |stop| &stop.zone));
     let head = SheetHead {
         day: route.day.unwrap_or(permit.day),
         expires: times::at(permit.expires_ms.saturating_mul(1_000), &zone),
+        said: on_paper_said(&sentences, lang, &languages),
     };
     Ok((route.stops.iter().filter_map(on_paper).collect(), head))
+}
+
+/// What may be said to whoever opens, moment by moment; also in the languages of the day's persons.
+fn on_paper_said(sentences: &[DoorSentence], lang: Lang, languages: &[String]) -> Vec<(Moment, Vec<String>)> {
+    let mut said: Vec<(Moment, Vec<String>)> = Vec::new();
+    let open = |one: &&DoorSentence| one.to == Hearer::Anybody && one.how == Saying::Say;
+    for sentence in sentences.iter().filter(open) {
+        let own = languages.iter().filter_map(|tag| sentence.in_language(tag));
+        let own = own.map(|(_, words)| words.to_owned());
+        let mut words: Vec<String> = Vec::new();
+        for each in [sentence.in_lang(lang).to_owned()].into_iter().chain(own) {
+            if !words.contains(&each) {
+                words.push(each);
+            }
+        }
+        match said.iter_mut().find(|(moment, _)| *moment == sentence.when) {
+            Some((_, all)) => all.extend(words),
+            None => said.push((sentence.when, words)),
+        }
+    }
+    said
 }
 
 fn on_paper(stop: &Stop) -> Option<SheetStop> {

@@ -4,6 +4,7 @@ use super::*;
 use doorstep_device::Gate;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
+use doorstep_rules::{PackSet, Wording};
 use uuid::Uuid;
 
 fn stop() -> Stop {
@@ -25,6 +26,7 @@ fn stop() -> Stop {
             ..Gate::default()
         },
         notes: vec!["dog_at_gate".to_owned(), "unheard_of".to_owned()],
+        withdrawn: None,
         language: "zh".to_owned(),
     }
 }
@@ -46,7 +48,19 @@ fn no_amount_phone_or_number_of_a_case_reaches_paper() {
     let head = SheetHead {
         day: "2026-11-23".to_owned(),
         expires: "2026-11-23 20:00+08:00".to_owned(),
+        said: on_paper_said(
+            &PackSet::builtin()
+                .packs()
+                .flat_map(|pack| pack.sentences.clone())
+                .collect::<Vec<_>>(),
+            Lang::En,
+            &[],
+        ),
     };
+    assert!(head.said.len() > 5);
+    for words in head.said.iter().flat_map(|(_, words)| words) {
+        assert_eq!(Wording::builtin().telling(words), None, "{words}");
+    }
     for lang in [Lang::En, Lang::Zh] {
         let html = sheet(&stops, &head, lang);
         assert!(html.contains("Person 1") && html.contains("石桥街12号"));

@@ -1,6 +1,7 @@
 //! `wish`: what visited persons said on the pages of their notices.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -45,6 +46,7 @@ pub(crate) async fn run(command: WishCommand, context: &mut Context<'_>) -> Resu
         WishCommand::List(args) => {
             let query = WishQuery {
                 state: args.state.map(|state| state.code().to_owned()),
+                ..WishQuery::default()
             };
             let page: Page<WishItem> = client.pages("wishes", &query).await?;
             return Ok(Answer::new(&page, render(context, &page.items)));
@@ -52,11 +54,15 @@ pub(crate) async fn run(command: WishCommand, context: &mut Context<'_>) -> Resu
         WishCommand::Accept { wish } => (wish, true),
         WishCommand::Decline { wish } => (wish, false),
     };
-    let item: WishItem = client
-        .post(&format!("wishes/{wish}/answer"), &AnswerWish { accept })
-        .await?;
+    let item = answer(&client, wish, accept).await?;
     let text = render(context, std::slice::from_ref(&item));
     Ok(Answer::new(&item, text))
+}
+
+/// Agrees, or does not.
+pub(crate) async fn answer(client: &Client, wish: Uuid, accept: bool) -> Result<WishItem, Failure> {
+    let answer = AnswerWish { accept };
+    client.post(&format!("wishes/{wish}/answer"), &answer).await
 }
 
 fn render(context: &Context<'_>, items: &[WishItem]) -> String {

@@ -27,7 +27,8 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Palette { field, list } => lists::palette(model, field, *list, painter, area),
         Layer::Files { files, list } => lists::files(model, files.as_deref(), *list, painter, area),
         Layer::Choose { choice, list } => super::reads::choose(model, choice, *list, painter, area),
-        Layer::Details { title, lines, list } => lists::details(model.lang, title, lines, *list, painter, area),
+        Layer::Details { title, lines, list } => lists::details(model, (title, lines), *list, painter, area),
+        Layer::Score(form) => super::desk::sheet(model, form, painter, area),
         Layer::CheckIn(form) => visits::check_in(model, form, painter, area),
         Layer::Identify => visits::identify(model, painter, area),
         Layer::CheckOut { open } => visits::check_out(model, open, painter, area),
@@ -35,6 +36,7 @@ pub(super) fn draw(model: &Model, layer: &Layer, painter: &mut Painter<'_>, area
         Layer::Day(state, shown) => own::day(model, *state, shown, painter, area),
         Layer::Kept(notes) => own::kept(model, notes, painter, area),
         Layer::Colleagues => colleagues(model, painter, area),
+        Layer::Off(off) => visits::off(model.lang, off, painter, area),
         Layer::Navigate(app) => visits::navigate(model, *app, painter, area),
         Layer::Receipt(receipt) => visits::receipt(model.lang, receipt, painter, area),
         Layer::Text { purpose, field } => forms::text(model, *purpose, field, painter, area),
@@ -204,8 +206,19 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             );
         }
         Intent::Quit => (Key::Enter, pick(lang, "leave", "退出")),
-        Intent::Publish(_) => (Key::Enter, pick(lang, "publish", "发布")),
+        Intent::Publish(_) => {
+            let keys = [
+                (Key::Enter, pick(lang, "publish", "发布")),
+                (Key::Char('w'), pick(lang, "without notice", "不通知")),
+                (Key::Esc, pick(lang, "back", "返回")),
+            ];
+            let lines = [(question.to_owned(), Role::Plain)];
+            message(painter, area, ("", ""), &lines, &keys, lang);
+            return;
+        }
+        Intent::PublishBare(..) => (Key::Char('y'), pick(lang, "publish without notice", "不通知并发布")),
         Intent::SettleRead(..) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
+        Intent::Desk(_, step) => (Key::Char('y'), super::desk::step_word(lang, step)),
     };
     let keys = [yes, (Key::Esc, pick(lang, "back", "返回"))];
     message(

@@ -67,7 +67,10 @@ pub(super) fn route(model: &Model, views: &Views, painter: &mut Painter<'_>, are
     let mut rows = Vec::new();
     let mut stops = Vec::new();
     for (row, place) in shown.iter().enumerate() {
-        let Some(stop) = all.get(*place) else { continue };
+        let on = |stop: &&RouteStop| stop.state != Progress::Off;
+        let Some(stop) = all.get(*place).filter(on) else {
+            continue;
+        };
         if let Some(place) = point(stop.point) {
             rows.push(row);
             stops.push(Stop {
@@ -107,7 +110,7 @@ pub(super) fn route(model: &Model, views: &Views, painter: &mut Painter<'_>, are
 
 fn state_of(stop: &RouteStop) -> StopState {
     match stop.state {
-        Progress::Done | Progress::Skipped => StopState::Done,
+        Progress::Done | Progress::Skipped | Progress::Off => StopState::Done,
         Progress::Ahead if !stop.blocked.is_empty() => StopState::Blocked,
         Progress::Ahead if !stop.notes.is_empty() => StopState::Flagged,
         Progress::Ahead | Progress::Begun => StopState::Ahead,

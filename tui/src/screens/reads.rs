@@ -1,5 +1,8 @@
 //! Reads outside a caseload that wait for somebody to look at them, and lists of who looked.
 
+use doorstep_domain::complaint::ComplaintOutcome;
+use doorstep_domain::notice::NoticeWaiver;
+use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_domain::words::{Lang, word};
 use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
@@ -131,6 +134,9 @@ pub(crate) fn choices(lang: Lang, choice: &Choice) -> Vec<&'static str> {
     match choice {
         Choice::Purpose(_) => OutsidePurpose::ALL.iter().map(|one| word(lang, *one)).collect(),
         Choice::Finding(_) => ReadReason::ALL.iter().map(|one| word(lang, *one)).collect(),
+        Choice::Complaint(_) => ComplaintOutcome::ALL.iter().map(|one| word(lang, *one)).collect(),
+        Choice::Appeal(_) => AppealDecision::ALL.iter().map(|one| word(lang, *one)).collect(),
+        Choice::Waiver(..) => NoticeWaiver::ALL.iter().map(|one| word(lang, *one)).collect(),
     }
 }
 
@@ -138,6 +144,22 @@ pub(crate) fn choices(lang: Lang, choice: &Choice) -> Vec<&'static str> {
 pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let (title, hint) = match choice {
+        Choice::Complaint(_) => (
+            pick(lang, "What came of the complaint?", "投诉处理结果？"),
+            pick(lang, "The words of the answer come next.", "接着填写答复内容。"),
+        ),
+        Choice::Appeal(_) => (
+            pick(lang, "The appeal: does the result stand?", "申诉裁定：结果是否维持？"),
+            pick(lang, "The reason comes next.", "接着填写理由。"),
+        ),
+        Choice::Waiver(..) => (
+            pick(lang, "Without notice: why?", "不通知的理由？"),
+            pick(
+                lang,
+                "Nobody is told before. The reason stands in the log; every other rule holds.",
+                "事先不通知任何人。理由记入日志，其他规则照常适用。",
+            ),
+        ),
         Choice::Purpose(_) => (
             pick(lang, "Outside your caseload: why?", "不在您的范围内：事由？"),
             pick(
@@ -158,7 +180,7 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
     let words = choices(lang, choice);
     let read = match choice {
         Choice::Finding(read) => model.office.read_by(*read),
-        Choice::Purpose(_) => None,
+        Choice::Purpose(_) | Choice::Complaint(_) | Choice::Appeal(_) | Choice::Waiver(..) => None,
     };
     let read = read.map(|item| in_short(lang, item, &model.zone));
     let height = words.len() as u16 + if read.is_some() { 8 } else { 6 };

@@ -11,6 +11,7 @@ use ratatui_core::layout::Rect;
 
 use super::{Views, draw};
 use crate::app::day::DayShown;
+use crate::app::desk_sample_tests as desk;
 use crate::app::event::Event;
 use crate::app::field::{Draft, Sheet, Step};
 use crate::app::key::Key;
@@ -27,7 +28,7 @@ use crate::theme::Theme;
 /// The states, each with its name.
 type State = (&'static str, fn(Lang) -> Model);
 
-const STATES: [State; 36] = [
+const STATES: [State; 40] = [
     ("unlock", |lang| {
         Model::new(lang, sample::opened(lang).zone, NOW, Place::Unlock)
     }),
@@ -60,6 +61,23 @@ const STATES: [State; 36] = [
     ("blocked stop", |lang| {
         pressed(sample::with_route(lang), &[Key::Home, Key::Char('j'), Key::Char('w')])
     }),
+    ("a visit is off", |lang| {
+        let mut model = sample::with_route(lang);
+        model.field.route = Some(crate::app::field::Route {
+            stops: sample::with_off(lang),
+        });
+        model.field.stops.chosen = 2;
+        model
+    }),
+    ("the visit on the screen is off", |lang| {
+        off_at_the_door(lang, sheet_ahead())
+    }),
+    ("the visit that has begun is off", |lang| {
+        let mut sheet = sample::begun(4);
+        (sheet.stop.name, sheet.stop.address) = (String::new(), String::new());
+        sheet.stop.off = Some("RIGHTS-BANS".to_owned());
+        off_at_the_door(lang, sheet)
+    }),
     ("visit before check-in", |lang| {
         at_the_door(lang, sheet_ahead(), Step::Permit)
     }),
@@ -71,6 +89,9 @@ const STATES: [State; 36] = [
         model
     }),
     ("who", |lang| at_the_door(lang, sample::begun(4), Step::Who)),
+    ("what is said", |lang| {
+        pressed(at_the_door(lang, met(), Step::Matter), &[Key::Char('S')])
+    }),
     ("identity", |lang| {
         let model = at_the_door(lang, sample::begun(4), Step::Who);
         let mut model = pressed(model, &[Key::Char('1'), Key::Enter]);
@@ -167,7 +188,7 @@ const STATES: [State; 36] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 24] = [
+const OFFICE: [State; 36] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -186,6 +207,23 @@ const OFFICE: [State; 24] = [
     }),
     ("publish", |lang| {
         pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P')])
+    }),
+    ("publish without notice", |lang| {
+        pressed(office::supervisor(lang, Place::Plan), &[Key::Char('P'), Key::Char('w')])
+    }),
+    ("whether it is published without notice", |lang| {
+        let keys = [Key::Char('P'), Key::Char('w'), Key::Down, Key::Enter];
+        pressed(office::supervisor(lang, Place::Plan), &keys)
+    }),
+    ("publishing was refused", |lang| {
+        let mut model = office::supervisor(lang, Place::Plan);
+        model.layers.push(Layer::Trouble(crate::app::effect::Trouble {
+            code: "plan-outdated".to_owned(),
+            text: "409".to_owned(),
+            network: false,
+            details: vec!["DS-2001 [HOUSE-NOTICE]".to_owned(), "DS-2002 [HOUSE-NOTICE]".to_owned()],
+        }));
+        model
     }),
     ("cases", |lang| office::supervisor(lang, Place::Cases)),
     ("cases, names hidden", |lang| {
@@ -238,6 +276,25 @@ const OFFICE: [State; 24] = [
     ("log does not hold, end of the report", |lang| {
         pressed(verified(lang, true), &[Key::End])
     }),
+    ("desk", |lang| desk::desk(lang, "supervisor")),
+    ("desk, one kind", |lang| {
+        pressed(desk::desk(lang, "supervisor"), &[Key::Char('f'); 3])
+    }),
+    ("desk, nothing waits", |lang| {
+        let mut model = desk::desk(lang, "supervisor");
+        model.office.desk.things = Some(Vec::new());
+        model
+    }),
+    ("desk of an auditor", |lang| desk::desk(lang, "auditor")),
+    ("an approval in full", |lang| desk_open(lang, 4)),
+    ("a wish in full", |lang| desk_open(lang, 2)),
+    ("whether a wish is accepted", |lang| {
+        pressed(desk_open(lang, 2), &[Key::Char('a')])
+    }),
+    ("a notice in full", |lang| desk_open(lang, 1)),
+    ("a sheet", |lang| {
+        pressed(desk_open(lang, 6), &[Key::Char('a'), Key::Char('1'), Key::Enter])
+    }),
     ("fetching, offline", |lang| {
         let mut model = office::supervisor(lang, Place::Live);
         model.office.live = None;
@@ -250,6 +307,20 @@ const OFFICE: [State; 24] = [
         model
     }),
 ];
+
+/// The desk, with one of what waits open in full.
+fn desk_open(lang: Lang, place: usize) -> Model {
+    let mut model = desk::desk(lang, "supervisor");
+    model.office.desk.list.chosen = place;
+    let things = model.office.desk.things.clone().unwrap();
+    let opened = desk::opened(&things[crate::app::update::desk_shown(&model)[place]]);
+    let (title, lines) = super::opened_lines(&model, &opened);
+    model.office.desk.opened = Some(opened.id());
+    model.office.desk.detail = Some(opened);
+    let list = ListState::default();
+    model.layers.push(Layer::Details { title, lines, list });
+    model
+}
 
 /// The log, verified.
 fn verified(lang: Lang, altered: bool) -> Model {
@@ -289,7 +360,8 @@ fn met() -> Sheet {
     }
 }
 
-fn at_the_door(lang: Lang, sheet: Sheet, step: Step) -> Model {
+fn at_the_door(lang: Lang, mut sheet: Sheet, step: Step) -> Model {
+    sheet.said = sample::said(lang);
     let mut model = sample::with_route(lang);
     if let Some(due) = sheet.due_out {
         model.field.facts.begun = Some((sheet.stop.visit, due));
@@ -297,6 +369,22 @@ fn at_the_door(lang: Lang, sheet: Sheet, step: Step) -> Model {
     model.place = Place::Visit;
     model.field.sheet = Some(sheet);
     model.field.step = step;
+    model
+}
+
+/// The visit on the screen is off.
+fn off_at_the_door(lang: Lang, sheet: Sheet) -> Model {
+    let begun = sheet.stop.off.is_some();
+    let mut model = at_the_door(lang, sheet, Step::Who);
+    if !begun {
+        (model.place, model.field.sheet) = (Place::Today, None);
+    }
+    model.layers.push(Layer::Off(crate::app::layer::Off {
+        number: 4,
+        case_no: "DS-1004".to_owned(),
+        rule: "RIGHTS-BANS".to_owned(),
+        begun,
+    }));
     model
 }
 
@@ -464,6 +552,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Review,
         Place::Log,
         Place::Reads,
+        Place::Desk,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);

@@ -4,13 +4,14 @@ use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::desk::step_word;
 use crate::app::action::{Action, Spec, specs_at};
 use crate::app::day::DayState;
 use crate::app::effect::Topic;
 use crate::app::event::Target;
 use crate::app::field::{Step, StopState};
 use crate::app::model::{Link, Model, Party, Place};
-use crate::app::update::refusal;
+use crate::app::update::{desk_possible, refusal};
 use crate::text::pick;
 use crate::theme::Role;
 use crate::times;
@@ -32,6 +33,7 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::Review => ("Review", "复核"),
         Place::Log => ("Log", "日志"),
         Place::Reads => ("Reads", "查阅"),
+        Place::Desk => ("Desk", "待办"),
         Place::Demo => ("Demo", "演示"),
     };
     pick(lang, english, chinese)
@@ -233,6 +235,13 @@ fn next_word(model: &Model, spec: &Spec) -> &'static str {
             DayState::Closed(_) => pick(lang, "open again", "重新开始"),
         };
     }
+    if model.place == Place::Desk {
+        let (first, second) = desk_possible(model);
+        return match (spec.action, first, second) {
+            (Action::Agree, Some(step), _) | (Action::Decline, _, Some(step)) => step_word(lang, step),
+            _ => spec.word(lang),
+        };
+    }
     let Some(sheet) = model
         .field
         .sheet
@@ -242,11 +251,20 @@ fn next_word(model: &Model, spec: &Spec) -> &'static str {
         return spec.word(lang);
     };
     match (model.field.step, sheet.stop.state) {
-        (_, StopState::Done | StopState::Skipped) => pick(lang, "back", "返回"),
+        (_, StopState::Done | StopState::Skipped | StopState::Off) => pick(lang, "back", "返回"),
         (Step::Permit, _) => pick(lang, "check in", "签到"),
         (Step::Out, _) => pick(lang, "check out", "签退"),
         (Step::Proof, _) => pick(lang, "tick", "勾选"),
         _ => pick(lang, "choose", "确认"),
+    }
+}
+
+/// The name of a tab; that of the desk says how much waits there.
+fn tab_name(model: &Model, tab: Place) -> String {
+    let name = place_name(model.lang, tab);
+    match model.office.desk.count() {
+        waiting @ 1.. if tab == Place::Desk => format!("{name} {waiting}"),
+        _ => name.to_owned(),
     }
 }
 
@@ -263,7 +281,7 @@ fn tabs(model: &Model, painter: &mut Painter<'_>, area: Rect) -> u16 {
         .tabs()
         .iter()
         .map(|tab| {
-            let name = place_name(model.lang, *tab);
+            let name = tab_name(model, *tab);
             let name = if *tab == here {
                 format!("[{name}]")
             } else {

@@ -74,9 +74,13 @@ fn list(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
     let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
     let done = stops.iter().filter(|stop| stop.state == StopState::Done).count();
-    let title = match lang {
-        Lang::En => format!("Route {done} of {} done", stops.len()),
-        Lang::Zh => format!("路线 已完成 {done}/{}", stops.len()),
+    let off = stops.iter().filter(|stop| stop.state == StopState::Off).count();
+    let on = stops.len() - off;
+    let title = match (lang, off) {
+        (Lang::En, 0) => format!("Route {done} of {on} done"),
+        (Lang::En, _) => format!("Route {done} of {on} done, {off} off"),
+        (Lang::Zh, 0) => format!("路线 已完成 {done}/{on}"),
+        (Lang::Zh, _) => format!("路线 已完成 {done}/{on}，取消 {off}"),
     };
     let filter = if model.field.filter.is_empty() {
         day_words(model, model.day())
@@ -187,6 +191,7 @@ fn sign(model: &Model, stop: &Stop) -> (&'static str, Role) {
     match stop.state {
         StopState::Done => ("D", Role::Dim),
         StopState::Skipped => ("-", Role::Dim),
+        StopState::Off => ("z", Role::Dim),
         StopState::Begun => (">", Role::Accent),
         StopState::Ahead if !stop.blocked.is_empty() => ("x", Role::Bad),
         StopState::Ahead if too_few(model, stop) || !stop.notes.is_empty() => ("!", Role::Warn),
@@ -206,6 +211,7 @@ fn stop_row(model: &Model, stop: &Stop) -> Row {
         StopState::Done => pick(lang, "done", "已完成").to_owned(),
         StopState::Skipped => pick(lang, "left out", "已跳过").to_owned(),
         StopState::Begun => pick(lang, "on site", "进行中").to_owned(),
+        StopState::Off => pick(lang, "off", "已取消").to_owned(),
         StopState::Ahead if !stop.blocked.is_empty() => {
             let rule = stop.blocked.first().map_or("", |(rule, _)| rule);
             format!("{} {rule}", pick(lang, "blocked:", "禁止："))
@@ -220,14 +226,46 @@ fn stop_row(model: &Model, stop: &Stop) -> Row {
             .map(|note| label::<Flag>(lang, note))
             .unwrap_or_default(),
     };
+    let (number, whom) = match stop.state {
+        StopState::Off => {
+            let rule = stop.off.as_deref().unwrap_or_default();
+            ("--".to_owned(), format!("{} {rule}", stop.case_no))
+        }
+        _ => (format!("{:02}", stop.number), private(model, &stop.name)),
+    };
     Row::new([
         sign.to_owned(),
-        format!("{:02}", stop.number),
-        private(model, &stop.name),
+        number,
+        whom,
         times::clock(stop.starts, &times::zone(&stop.zone)),
         state,
     ])
     .role(role)
+}
+
+/// That it is off, and the rule.
+fn off_text(lang: Lang, stop: &Stop) -> String {
+    let rule = stop.off.as_deref().unwrap_or_default();
+    format!("{} {rule}", pick(lang, "off:", "取消："))
+}
+
+/// The card of a visit that is off: nothing of whom it was to.
+fn off_card(lang: Lang, stop: &Stop, painter: &mut Painter<'_>, area: Rect) {
+    let inner = framed(painter, area, &off_text(lang, stop), &stop.case_no);
+    let (plain, dim) = (painter.style(Role::Plain), painter.style(Role::Dim));
+    let why = stop.blocked.first().map_or("", |(_, why)| why);
+    let text = match lang {
+        Lang::En => format!("This visit is off: {why}. Do not go there."),
+        Lang::Zh => format!("此次外访已取消：{why}。请勿前往。"),
+    };
+    let y = painter.paragraph(inner, 0, &text, plain);
+    let english = "Name and address are not on this device any more. The office knows more.";
+    painter.paragraph(
+        inner,
+        y,
+        pick(lang, english, "姓名和地址已从本机删除。详情请询问内勤。"),
+        dim,
+    );
 }
 
 fn card(model: &Model, painter: &mut Painter<'_>, area: Rect) {
@@ -236,6 +274,10 @@ fn card(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         return;
     };
     let lang = model.lang;
+    if stop.state == StopState::Off {
+        off_card(lang, stop, painter, area);
+        return;
+    }
     let title = format!("{:02} {}", stop.number, private(model, &stop.name));
     let inner = framed(painter, area, &title, &stop.case_no);
     let mut y = 0;

@@ -10,7 +10,7 @@ use super::status::day_text;
 use super::today::{permit_text, split_x, split_y};
 use crate::app::field::{Draft, STEPS, Sheet, Step, Stop, StopState, Tick};
 use crate::app::model::Model;
-use crate::app::visit::{Choice, may_say, options, step_of};
+use crate::app::visit::{Choice, may_say, moments, options, step_of};
 use crate::sheet::door_words;
 use crate::text::{label, pick};
 use crate::theme::Role;
@@ -108,7 +108,11 @@ fn steps(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
 
 fn question(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
     let stop = &sheet.stop;
-    let title = format!("{:02} {}", stop.number, private(model, &stop.name));
+    let whom = match &stop.off {
+        Some(rule) => format!("{} {rule}", pick(model.lang, "OFF, LEAVE NOW:", "已取消，请离开：")),
+        None => private(model, &stop.name),
+    };
+    let title = format!("{:02} {whom}", stop.number);
     let inner = framed(painter, area, &title, &stop.case_no);
     if matches!(stop.state, StopState::Done | StopState::Skipped) {
         let text = match stop.state {
@@ -328,23 +332,38 @@ fn needed(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {
         );
         y += 1;
     }
-    let heads = [(pick(lang, "Never", "禁止"), &sheet.stop.not_said)];
-    for (head, codes) in heads {
-        if codes.is_empty() || y + 1 >= inner.height {
-            continue;
-        }
-        y += 1;
-        let accent = painter.style(Role::Accent);
-        painter.text(inner, 0, y, head, accent);
-        y += 1;
-        for code in codes {
-            if y >= inner.height {
-                return;
-            }
-            let style = painter.style(Role::Warn);
-            y += painter.paragraph(inner, y, &format!("- {}", door_words(lang, code)), style);
-        }
+    let never = sheet.stop.not_said.iter();
+    let never: Vec<String> = never.map(|code| format!("- {}", door_words(lang, code))).collect();
+    y = listed(painter, inner, y, (pick(lang, "Never", "禁止"), &never, Role::Warn));
+    let moments = moments(sheet, model.field.step);
+    let now = sheet.words().filter(|said| moments.contains(&said.when));
+    let lines: Vec<String> = now
+        .map(|said| {
+            said.own
+                .clone()
+                .map_or_else(|| said.line(lang), |own| format!("{} ({own})", said.line(lang)))
+        })
+        .collect();
+    let head = pick(lang, "Now  (S all)", "此时  (S 全部)");
+    listed(painter, inner, y, (head, &lines, Role::Plain));
+}
+
+/// Lines under a heading, as far as there is room for the heading and one of them. Returns the row below.
+fn listed(painter: &mut Painter<'_>, area: Rect, y: u16, (head, lines, role): (&str, &[String], Role)) -> u16 {
+    if lines.is_empty() || y + 2 >= area.height {
+        return y;
     }
+    let accent = painter.style(Role::Accent);
+    painter.text(area, 0, y + 1, head, accent);
+    let mut y = y + 2;
+    let style = painter.style(role);
+    for line in lines {
+        if y >= area.height {
+            break;
+        }
+        y += painter.paragraph(area, y, line, style);
+    }
+    y
 }
 
 fn note(model: &Model, sheet: &Sheet, painter: &mut Painter<'_>, area: Rect) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_device::{Device, FinishInput, Leaving, Pin, StartInput, VisitState, VisitView};
+use doorstep_device::{Device, FinishInput, Leaving, Pin, StartInput, VisitState, VisitView, Withdrawn};
 use doorstep_domain::conflict::{ContactField, Side};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
@@ -14,8 +14,10 @@ use super::Hands;
 use crate::app::day::DayShown;
 use crate::app::effect::{Answered, Ask, CheckOut, Recorded};
 use crate::app::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
+use crate::command::route::off_words;
 use crate::command::{conflict, sheet};
 use crate::failure::Failure;
+use crate::said::Said;
 use crate::text::pick;
 use crate::times;
 
@@ -35,7 +37,8 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
     let device = hands.device().await?;
     Ok(match ask {
         Ask::Route => {
-            let (route, facts) = route(&device, lang).await?;
+            let now = hands.0.tools.clock.now();
+            let (route, facts) = route(&device, now, lang).await?;
             Answered::Route(Box::new(route), Box::new(facts))
         }
         Ask::Visit(visit) => Answered::Visit(Box::new(file(&device, visit, lang).await?)),
@@ -173,14 +176,18 @@ fn finish(out: CheckOut) -> FinishInput {
     }
 }
 
-async fn route(device: &Device, lang: Lang) -> Result<(Route, DeviceFacts), Failure> {
-    let stops: Vec<Stop> = device
-        .route()
-        .await?
-        .stops
-        .iter()
-        .map(|stop| stop_of(stop, lang))
-        .collect();
+async fn route(device: &Device, now: Micros, lang: Lang) -> Result<(Route, DeviceFacts), Failure> {
+    let held = device.route().await?;
+    let mut stops: Vec<Stop> = held.stops.iter().map(|stop| stop_of(stop, lang)).collect();
+    let today = |off: &&Withdrawn| {
+        let day = |at: Micros| times::date(at.get(), &times::zone(&off.zone));
+        day(off.starts) == day(now)
+    };
+    for off in held.withdrawn.iter().filter(today) {
+        // In its place in the order, so that nobody wonders where it went.
+        let place = stops.partition_point(|stop| stop.starts <= off.starts.get());
+        stops.insert(place, off_of(off, lang));
+    }
     let status = device.sync_status().await?;
     let permit = device.permit().await?;
     let me = device.me().staff;
@@ -249,6 +256,22 @@ fn stop_of(stop: &doorstep_device::Stop, lang: Lang) -> Stop {
         required: gate.required.clone(),
         not_said: gate.not_said.clone(),
         language: stop.language.clone(),
+        off: stop.withdrawn.clone(),
+    }
+}
+
+/// A visit that is off: its number, its time and the rule are all that is left of it.
+fn off_of(off: &Withdrawn, lang: Lang) -> Stop {
+    Stop {
+        visit: off.visit,
+        case_no: off.case_no.clone(),
+        zone: off.zone.clone(),
+        starts: off.starts.get(),
+        ends: off.starts.get(),
+        state: StopState::Off,
+        blocked: vec![(off.rule.clone(), off_words(lang, &off.rule).to_owned())],
+        off: Some(off.rule.clone()),
+        ..Stop::default()
     }
 }
 
@@ -279,6 +302,11 @@ async fn file(device: &Device, visit: Uuid, lang: Lang) -> Result<Sheet, Failure
         currency: amount.map(|amount| amount.currency.clone()),
         phone: view.told.map(|told| told.phone),
         draft: draft.unwrap_or_default(),
+        said: view
+            .sentences
+            .iter()
+            .map(|one| Said::of(one, lang, &stop.language))
+            .collect(),
         stop,
     })
 }

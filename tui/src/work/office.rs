@@ -22,13 +22,13 @@ use doorstep_wire::session::{SignIn, SignedIn};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Hands, lock, reads};
+use super::{Hands, desk, lock, reads};
 use crate::app::effect::{Answered, Topic};
 use crate::app::event::Event;
 use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown};
 use crate::client::Client;
 use crate::command::log::{OnlineProgress, about, progress_line, verify_online};
-use crate::command::plan::millionths;
+use crate::command::plan::{millionths, publish_seen};
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text::label;
@@ -60,7 +60,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
         OfficeAsk::Alarm { id, end } => answer_alarm(&client, id, end).await?,
         OfficeAsk::Plans => OfficeAnswer::Plans(plans(&client).await?),
         OfficeAsk::Plan(id) => OfficeAnswer::Plan(Box::new(plan(&client, id).await?)),
-        OfficeAsk::Propose(day) => propose(hands, &client, lang, day).await?,
+        OfficeAsk::Propose(day, bare) => propose(hands, &client, lang, (day, bare)).await?,
         OfficeAsk::StopPlanning => {
             let job = *lock(&hands.0.office.job);
             if let Some(job) = job {
@@ -69,8 +69,8 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
             }
             return Ok(Answered::Done);
         }
-        OfficeAsk::Publish(id, version) => {
-            let _: PlanItem = client.post_version(&format!("plans/{id}/publish"), version).await?;
+        OfficeAsk::Publish(id, version, waiver) => {
+            publish_seen(&client, (id, version), waiver).await?;
             OfficeAnswer::Published
         }
         OfficeAsk::Diff(id) => {
@@ -98,6 +98,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
                 .await?;
             OfficeAnswer::Decided
         }
+        OfficeAsk::Desk(ask) => OfficeAnswer::Desk(desk::carry_out(hands, &client, ask).await?),
         OfficeAsk::Log => OfficeAnswer::Log(Box::new(log(&client).await?)),
         OfficeAsk::Verify => OfficeAnswer::Verified(Box::new(verify(hands, &client, lang).await?)),
     };
@@ -202,9 +203,15 @@ async fn plan(client: &Client, id: Uuid) -> Result<PlanShown, Failure> {
 }
 
 /// Plans a day, telling how far it is.
-async fn propose(hands: &Hands, client: &Client, lang: Lang, day: String) -> Result<OfficeAnswer, Failure> {
+async fn propose(
+    hands: &Hands,
+    client: &Client,
+    lang: Lang,
+    (day, without_notice): (String, bool),
+) -> Result<OfficeAnswer, Failure> {
     let request = PlanRequest {
         first_day: Some(day),
+        without_notice,
         ..PlanRequest::default()
     };
     let mut job: PlanJob = client.post_keyed("plan-jobs", &request).await?;

@@ -23,6 +23,10 @@ pub(super) async fn case(
 ) -> Result<OfficeAnswer, Failure> {
     let id = match wanted {
         Wanted::Case(id) => id,
+        Wanted::Thing(thing) => thing.case().ok_or_else(|| Failure::Unknown {
+            kind: "case",
+            given: thing.id().to_string(),
+        })?,
         Wanted::Number(number) => match find_case(client, &number, purpose).await {
             // It may be somebody else's; the server says so only to whoever says why.
             Err(Failure::Unknown { .. }) if purpose.is_none() => {

@@ -1,5 +1,7 @@
 //! Approvals, and what needs one: erasing a person.
 
+mod concern;
+
 use doorstep_domain::approval::{ApprovalError, ApprovalKind, ApprovalReason, ApprovalState, ApprovalTerms, Hands};
 use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
@@ -35,6 +37,9 @@ pub(crate) fn approval_item(approval: &Approval) -> ApprovalItem {
         asked_at: approval.asked_at.get(),
         expires: approval.terms.expires.get(),
         reason: approval.reason.clone(),
+        asked_by_login: None,
+        case: None,
+        what: None,
     }
 }
 
@@ -99,10 +104,8 @@ impl App {
     pub async fn list_approvals(&self, actor: &Actor) -> Result<Page<ApprovalItem>, AppError> {
         policy::check(actor, Action::AnswerApproval)?;
         let approvals = self.store().approval_list(actor.tenant).await?;
-        Ok(Page {
-            items: approvals.iter().map(approval_item).collect(),
-            next: None,
-        })
+        let items = self.with_what_they_concern(actor, &approvals).await?;
+        Ok(Page { items, next: None })
     }
 
     /// Answers as the second person; whoever asked cannot.

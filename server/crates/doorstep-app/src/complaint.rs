@@ -123,6 +123,7 @@ impl App {
         let (now, person) = (self.now(), complaint.person);
         let keys = self.store().sealing_keys(actor.tenant, &[person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.ahead_lock(&[person.0], &[]).await?;
         if !tx.complaint_lock(person).await? {
             return Err(StoreError::Erased.into());
         }

@@ -96,8 +96,8 @@ impl App {
         let note = self.note_of(actor, person.0, request.note.as_deref()).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.person_lock(&[view.case.person.0]).await?;
         if let Some(visit) = conflict.visit {
-            // In the order in which a push locks them.
             let alias = tx.visit_read(visit).await?.alias;
             tx.visit_lock(&[alias.0]).await?;
         }

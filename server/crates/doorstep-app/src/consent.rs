@@ -10,11 +10,11 @@ use doorstep_domain::id::StaffId;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::restriction::{ConsentState, RightSource};
 use doorstep_domain::words::{ConsentScope, Lift};
-use doorstep_store::WriteTx;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::CaseView;
 use doorstep_store::consent::Consent;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
+use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
 use doorstep_wire::problem::{Problem, ProblemCode};
 use doorstep_wire::read::Opening;
@@ -25,7 +25,7 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
-use crate::restriction::{code, keep_words, lock_ahead, span};
+use crate::restriction::{code, keep_words, span};
 use crate::{App, note};
 pub(crate) use rested::withdraw_rested;
 
@@ -205,13 +205,26 @@ impl App {
         Err(AppError::Refused(Box::new(problem)))
     }
 
+    /// A consent that was noted here. What somebody wrote into the database lifts nothing.
+    async fn consent(&self, actor: &Actor, id: Uuid) -> Result<Consent, AppError> {
+        match self.store().consent_get(actor.tenant, id).await {
+            Err(StoreError::Forged(_)) => {
+                tracing::error!(consent.id = %id, "a consent was written or changed by somebody else");
+                let detail = "This consent was written or changed past Doorstep, so it lifts nothing. Tell whoever runs \
+                              the server (`doorstep doctor`), and ask the person again.";
+                Err(AppError::refuse(ProblemCode::ApprovalNeeded, detail))
+            }
+            found => Ok(found?),
+        }
+    }
+
     /// Ends a consent now.
     pub async fn withdraw_consent(&self, actor: &Actor, id: Uuid) -> Result<Page<ConsentItem>, AppError> {
         policy::check(actor, Action::Restrict)?;
-        let consent = self.store().consent_get(actor.tenant, id).await?;
+        let consent = self.consent(actor, id).await?;
         let view = self.case_in_scope(actor, consent.case.0).await?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
-        lock_ahead(&mut tx, view.case.person).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         let before = of_case(&tx.consent_list(&[view.case.person.0]).await?, &view);
         if tx.consent_withdraw(id, RightSource::Office, Some(actor.staff)).await? {
             tx.case_touch(view.case.id).await?;
@@ -235,7 +248,8 @@ impl App {
         tx: &mut WriteTx,
         (approval, agreed): (&Approval, bool),
     ) -> Result<ServerEntry, AppError> {
-        let consent = self.store().consent_get(actor.tenant, approval.subject).await?;
+        let mut consent = self.consent(actor, approval.subject).await?;
+        tx.ahead_lock(&[consent.person.0], &[]).await?;
         let view = tx.case_read(&[consent.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
         let (state, kind) = if agreed {
@@ -243,7 +257,7 @@ impl App {
         } else {
             (ConsentState::Refused, EntryKind::ConsentWithdrawn)
         };
-        tx.consent_answer(consent.id, state).await?;
+        tx.consent_answer(&mut consent, state).await?;
         tx.case_touch(view.case.id).await?;
         let entry = ServerEntry::new(kind, actor.by()).about(view.person_alias);
         let rule = consent.rule.as_deref().unwrap_or_default();

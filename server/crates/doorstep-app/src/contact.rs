@@ -3,6 +3,8 @@
 
 use doorstep_domain::address::{AddressState, Provenance};
 use doorstep_domain::conflict::{ConflictState, ContactField};
+use doorstep_domain::contact::MatterOutcome;
+use doorstep_domain::event::EventKind;
 use doorstep_domain::id::{AddressId, ConflictId, DeviceId, EventId, PersonId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::WriteTx;
@@ -52,9 +54,17 @@ pub(crate) struct Taken {
 }
 
 impl Signed {
-    /// Whether it may change contact fields.
-    pub(crate) fn of_contact(&self) -> bool {
-        self.payload.contact.is_some() || self.payload.settle.is_some()
+    /// Whether it may change more than its visit: contact fields, or what the person has a right to.
+    pub(crate) fn of_case(&self) -> bool {
+        let payload = &self.payload;
+        let matter = payload.matter.as_deref().and_then(|code| code.parse().ok());
+        let protects = |matter: MatterOutcome| {
+            matter.restriction().is_some() || matter.settles() || matter == MatterOutcome::Complaint
+        };
+        payload.contact.is_some()
+            || payload.settle.is_some()
+            || matter.is_some_and(protects)
+            || self.header.kind == EventKind::DoNotContact.code()
     }
 }
 
@@ -235,11 +245,11 @@ impl App {
         let keys = self.store().sealing_keys(actor.tenant, &[person]).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.case_lock(&[case.0]).await?;
         if !tx.person_kept(PersonId(person)).await? {
             // Erased since it was looked at: nothing of them comes back.
             return Err(erased());
         }
+        tx.case_lock(&[case.0]).await?;
         let mut entries = Vec::new();
         let mut together = Vec::new();
         let (mut parallel, mut conflicts) = (false, Vec::new());

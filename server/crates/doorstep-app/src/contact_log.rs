@@ -191,11 +191,11 @@ impl App {
             None => actor.staff,
         };
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.case_lock(&[request.case]).await?;
-        renew(&mut tx, std::slice::from_mut(&mut known)).await?;
         if !tx.person_kept(known.view.case.person).await? {
             return Err(erased());
         }
+        tx.case_lock(&[request.case]).await?;
+        renew(&mut tx, std::slice::from_mut(&mut known)).await?;
         let contact = self.contact_made(&known, (channel, at), outcome, staff);
         tx.contact_insert(&contact).await?;
         let answer = recorded(&contact);

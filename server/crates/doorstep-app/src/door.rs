@@ -19,9 +19,9 @@ use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::staff::Travel;
-use doorstep_domain::visit::{CHECK_OUT_GRACE, VisitState};
+use doorstep_domain::visit::{CHECK_OUT_GRACE, PLACE_RADIUS_M, VisitState};
 use doorstep_roads::{Estimate, Mode, Roads};
-use doorstep_rules::{Attempt, Requirement, Verdict, evaluate};
+use doorstep_rules::{Attempt, Closing, Requirement, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
@@ -42,9 +42,6 @@ use crate::push::{Present, Signed};
 use crate::{App, complaint, day, restriction};
 
 pub(crate) use doors::Doors;
-
-/// How far beyond its stated accuracy a check-in may lie from the door before it is remarked, in metres.
-const FAR_METRES: i64 = 250;
 
 /// One event about to take effect.
 pub(crate) struct Apply<'a> {
@@ -195,7 +192,7 @@ impl Apply<'_> {
                 self.doors.withdrawn(&visit, rule);
             }
         }
-        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(known.view.case.id).await? {
+        if matter.is_some_and(MatterOutcome::settles) && tx.case_settle(&known.view.case).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.actor.by()).about(known.view.person_alias);
             let entry = entry
                 .with("case", known.view.case.alias.to_string())
@@ -253,21 +250,14 @@ impl Apply<'_> {
         evaluate(self.app.packs(), &facts)
     }
 
-    /// Whether something that a rule requires before check-out was not done. What can only be done where somebody is met
-    /// is not asked for at an empty door.
+    /// Whether something that a rule requires before check-out was not done. That who came held certificates was judged when
+    /// they checked in.
     fn incomplete(&self, visit: &Visit, known: &Known) -> bool {
         let met = visit.outcome.is_some_and(ContactOutcome::contacted);
-        let implied = [
-            Requirement::Outcome,
-            Requirement::CheckOut,
-            Requirement::Badge,
-            Requirement::Certificate,
-        ];
-        self.verdict(visit, known).required.into_iter().any(|item| {
-            !implied.contains(&item)
-                && (met || !item.needs_somebody())
-                && !self.event.payload.done.iter().any(|done| done == item.code())
-        })
+        let done = self.event.payload.done.iter().filter_map(|code| code.parse().ok());
+        let closing = Closing::at_check_out(done.chain([Requirement::Certificate]), met);
+        let required = self.verdict(visit, known).required;
+        required.into_iter().any(|item| !closing.settles(item))
     }
 
     fn far(&self, known: &Known) -> bool {
@@ -282,7 +272,7 @@ impl Apply<'_> {
             time_of_day: doorstep_domain::measure::Seconds::ZERO,
         };
         let way = Estimate.path(mode, here, door);
-        way.is_ok_and(|way| way.metres.get() > FAR_METRES + i64::from(position.accuracy_m))
+        way.is_ok_and(|way| way.metres.get() > i64::from(PLACE_RADIUS_M) + i64::from(position.accuracy_m))
     }
 
     async fn outcome(

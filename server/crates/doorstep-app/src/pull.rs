@@ -5,11 +5,12 @@ mod pack;
 
 use std::collections::HashSet;
 
+use doorstep_domain::address::AddressState;
 use doorstep_domain::case::Flag;
 use doorstep_domain::id::{CaseId, CrewId, StaffId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::NoticeState;
-use doorstep_domain::visit::VisitState;
+use doorstep_domain::visit::{PLACE_RADIUS_M, VisitState};
 use doorstep_log::hash::{Hash, hex, sha256};
 use doorstep_rules::{Attempt, DayVerdict, intervals};
 use doorstep_store::StoreError;
@@ -21,7 +22,8 @@ use doorstep_store::notice::NoticeView;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
 use doorstep_wire::sync::{
-    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitStaff, PermitStop, PullAnswer, PullOp, PullQuery,
+    ContactVersions, Door, LEASE_S, Permit, PermitDoor, PermitPlace, PermitStaff, PermitStop, PullAnswer, PullOp,
+    PullQuery,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -198,7 +200,10 @@ impl App {
         things.extend(self.conflict_things(actor, roster.crew, &given, &known).await?);
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);
-            things.push(self.permit(actor, terms, (doors, crew.permitted(date)), held).await?);
+            let (sentences, hash) = pack::sentences(self.packs(), &doors)?;
+            let crew = crew.permitted(date);
+            things.push(self.permit(actor, terms, (doors, crew, hash), held).await?);
+            things.push(sentences);
             things.extend(pack::things(self.packs()));
         }
         Ok(things)
@@ -292,13 +297,20 @@ impl App {
         &self,
         actor: &Actor,
         (crew, date, expires): (CrewId, Date, Micros),
-        (doors, staff): (Vec<PermitDoor>, Vec<PermitStaff>),
+        (doors, staff, sentences): (Vec<PermitDoor>, Vec<PermitStaff>, String),
         held: &[Held],
     ) -> Result<Thing, AppError> {
         let now = self.now();
         let rules = self.packs().digest().to_string();
         let office = self.permit_office(actor).await?;
-        let digest = digest(&(&doors, &staff, &rules, &office, &date.to_string(), expires.get()))?;
+        let digest = digest(&(
+            (&doors, &sentences),
+            &staff,
+            &rules,
+            &office,
+            &date.to_string(),
+            expires.get(),
+        ))?;
         if held
             .iter()
             .any(|(noun, id, known)| noun == NOUN_PERMIT && *id == crew.0 && *known == digest)
@@ -323,6 +335,7 @@ impl App {
             doors,
             staff,
             office,
+            sentences,
         };
         let body = self.sign_note(actor, &permit).await?;
         let entry = ServerEntry::new(EntryKind::PermitGiven, actor.by())
@@ -388,6 +401,8 @@ fn withdrawn_door((position, visit): (usize, &Visit), known: &Known, rule: &str)
         required: Vec::new(),
         not_said: Vec::new(),
         rules: vec![rule.to_owned()],
+        packs: Vec::new(),
+        place: None,
         stops: Vec::new(),
     };
     (door, permit)
@@ -409,8 +424,24 @@ fn permit_door(visit: &Visit, known: &Known, allowed: &DayVerdict, stale: bool) 
         required: verdict.required.iter().map(|item| item.code().to_owned()).collect(),
         not_said,
         rules: verdict.checked.iter().map(ToString::to_string).collect(),
+        packs: verdict.packs.iter().map(ToString::to_string).collect(),
+        place: place_of(known),
         stops: Vec::new(),
     }
+}
+
+/// Where the visit may be made. How far from there is judged only where the person was met there or confirmed it: a point that a
+/// file gave, or that belongs to an earlier text of the address, keeps no crew from a door.
+fn place_of(known: &Known) -> Option<PermitPlace> {
+    let address = &known.view.address;
+    let point = known.point()?;
+    let is_confirmed = address.state == AddressState::Current && !known.versions().point_unconfirmed;
+    Some(PermitPlace {
+        kind: address.kind.code().to_owned(),
+        lat_e7: point.lat_e7(),
+        lon_e7: point.lon_e7(),
+        radius_m: is_confirmed.then_some(PLACE_RADIUS_M),
+    })
 }
 
 /// A log that is damaged keeps no crew from its doors and from what protects people there: the device gets no proof, keeps
@@ -432,7 +463,7 @@ fn digest(value: &impl serde::Serialize) -> Result<Vec<u8>, AppError> {
 
 /// To whom a noun belongs: to who carries the day out, or to everybody.
 fn bucket(noun: &str) -> String {
-    let bucket = if noun == pack::NOUN_PACK {
+    let bucket = if [pack::NOUN_PACK, pack::NOUN_SENTENCES].contains(&noun) {
         "rule-pack"
     } else {
         "assignee"

@@ -66,10 +66,8 @@ impl App {
         let present = self.who_was_there(actor, &signed, &doors).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write_push(actor.tenant, now).await?;
-        doors.lock(&mut tx, id).await?;
-        if signed.iter().any(Signed::of_contact) {
-            tx.case_lock(&doors.cases()).await?;
-        }
+        let ahead = signed.iter().any(Signed::of_case);
+        doors.lock(&mut tx, (id, ahead)).await?;
         let mut taking = Taking {
             app: self,
             actor,

@@ -8,7 +8,7 @@ mod office;
 
 use doorstep_domain::address::AddressState;
 use doorstep_domain::case::Flag;
-use doorstep_domain::id::{EventId, PersonId, StaffId, VisitId};
+use doorstep_domain::id::{EventId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_log::hash::Hash;
@@ -69,16 +69,6 @@ pub(crate) struct PutOn {
     pub(crate) entries: Vec<Entry>,
     /// Visits that were withdrawn, each with the rule.
     pub(crate) withdrawn: Vec<(Visit, String)>,
-}
-
-/// Locks the visits ahead of a person, before their cases: a push locks in this order, and may be about the same door just
-/// now. What then withdraws them does not wait for a push that waits for it.
-pub(crate) async fn lock_ahead(tx: &mut WriteTx, person: PersonId) -> Result<(), AppError> {
-    let cases = tx.case_of_person(person).await?;
-    let cases: Vec<Uuid> = cases.iter().map(|view| view.case.id.0).collect();
-    let visits = tx.visit_planned_of(&cases).await?;
-    let aliases: Vec<Uuid> = visits.iter().map(|visit| visit.alias.0).collect();
-    Ok(tx.visit_lock(&aliases).await?)
 }
 
 /// Puts a restriction on a case, and withdraws the visits ahead that it forbids.

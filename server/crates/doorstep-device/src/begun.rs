@@ -4,6 +4,7 @@ use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Requirement;
 use doorstep_log::hash::Hash;
+use doorstep_rules::Closing;
 use doorstep_wire::sync::Door;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
@@ -142,25 +143,30 @@ impl Begun {
         Ok(())
     }
 
-    /// Whether finishing itself, or what was recorded before, does what is required.
-    pub(crate) fn implies(&self, code: &str) -> bool {
-        // Finishing states the outcome and checks out; identity was shown at check-in or not.
-        code == Requirement::Outcome.code()
-            || code == Requirement::CheckOut.code()
-            || (self.identity_shown && code == Requirement::Badge.code())
-            || self.recognised(code)
+    /// What was recorded before the check-out: identity shown at the check-in, the person recognised.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = Requirement> {
+        let shown = self.identity_shown.then_some(Requirement::Badge);
+        let recognised = self.confirmed_at.map(|_| Requirement::IdentityCheck);
+        shown.into_iter().chain(recognised)
     }
 
-    /// Whether the person was recognised and that is what is required.
-    pub(crate) fn recognised(&self, code: &str) -> bool {
-        self.confirmed_at.is_some() && code == Requirement::IdentityCheck.code()
+    /// The check-out as the rules see it.
+    fn closing(&self, done: &[String], met: bool) -> Closing {
+        let done = done.iter().filter_map(|code| code.parse().ok());
+        Closing::at_check_out(done.chain(self.recorded()), met)
     }
 
-    /// What is required and neither done nor implied, nor impossible because nobody was met.
+    /// Whether something required, by code, is there: of what this program does not know only what was done is.
+    pub(crate) fn settles(&self, code: &str, done: &[String], met: bool) -> bool {
+        match code.parse() {
+            Ok(item) => self.closing(done, met).settles(item),
+            Err(_) => done.iter().any(|done| done == code),
+        }
+    }
+
+    /// What is required and missing at a check-out with this outcome.
     pub(crate) fn missing(&self, done: &[String], outcome: ContactOutcome) -> Vec<String> {
-        let nobody =
-            |code: &str| !outcome.contacted() && code.parse::<Requirement>().is_ok_and(Requirement::needs_somebody);
-        let open = |code: &&String| !self.implies(code) && !nobody(code) && !done.contains(code);
+        let open = |code: &&String| !self.settles(code, done, outcome.contacted());
         self.required.iter().filter(open).cloned().collect()
     }
 }

@@ -8,15 +8,19 @@ pub use doorstep_domain::plan::PermitReason;
 use doorstep_domain::words::{Lang, word};
 use doorstep_log::hash::Hash;
 use doorstep_rules::{Attempt, Facts, Finding};
-use doorstep_wire::sync::{Door, Permit, PermitDoor};
+use doorstep_wire::sync::{Door, Permit, PermitDoor, PermitPlace, Position};
 use uuid::Uuid;
 
 use crate::packs::Packs;
+use crate::route::metres_apart;
 
 /// Facts older than this allow nothing: as long as the longest lease.
 const AS_OF_AGE_MAX_MS: i64 = 72 * 3_600_000;
 /// A device's clock may be this much behind the server's.
 const CLOCK_BEHIND_MAX_MS: i64 = 5 * 60_000;
+
+/// A position is good if it is known to within so many metres.
+const ACCURACY_GOOD_M: u32 = 100;
 
 /// One reason why a visit may not begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub(crate) struct Question<'a> {
     pub(crate) staff: &'a [Uuid],
     /// Whether something heard at an earlier visit on this device stops visits to the person.
     pub(crate) stopped: bool,
+    /// Where the device is, where that is known.
+    pub(crate) position: Option<&'a Position>,
 }
 
 /// What permit and rules say of it.
@@ -140,7 +146,22 @@ fn by_permit(question: &Question<'_>, permit: &Permit, listed: Option<&PermitDoo
     if question.staff.len() < usize::from(door.staff_min) {
         reasons.push(PermitReason::Staff);
     }
+    if is_elsewhere(question.position, door.place.as_ref()) {
+        reasons.push(PermitReason::Place);
+    }
     reasons
+}
+
+/// Whether the device is surely not at the place of the visit. Without a position, or with a poor one, nothing is sure: the office
+/// sees such a check-in flagged.
+fn is_elsewhere(position: Option<&Position>, place: Option<&PermitPlace>) -> bool {
+    let (Some(position), Some(place)) = (position, place) else {
+        return false;
+    };
+    let Some(radius) = place.radius_m else { return false };
+    let is_good = !position.mock && (1..=ACCURACY_GOOD_M).contains(&position.accuracy_m);
+    let apart = metres_apart([position.lat_e7, position.lon_e7], [place.lat_e7, place.lon_e7]);
+    is_good && apart > f64::from(radius) + f64::from(position.accuracy_m)
 }
 
 /// Asks the rules again, with the start and projected end as they are now.

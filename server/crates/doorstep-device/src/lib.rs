@@ -34,6 +34,7 @@ mod push;
 mod reads;
 mod receipt;
 mod route;
+mod said;
 mod seal;
 mod secret;
 mod sos;

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock, PoisonError};
 
 use doorstep_domain::plan::PermitReason;
-use doorstep_rules::{Facts, Finding, Kind, PackProblem, PackSet, Rule, evaluate};
+use doorstep_rules::{DoorSentence, Facts, Finding, Kind, PackProblem, PackSet, Rule, evaluate};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::db::Tx;
@@ -15,6 +15,9 @@ use crate::error::DeviceError;
 
 /// The packs that come with this program; read once, when a visit first begins.
 static PROGRAM: LazyLock<PackSet> = LazyLock::new(PackSet::builtin);
+
+/// The pack of what holds in every field of work and in every country.
+const EVERYWHERE: &str = "rights";
 
 /// The packs of one device.
 #[derive(Debug, Default)]
@@ -65,6 +68,21 @@ impl Packs {
             Sent::Nothing | Sent::Unreadable => None,
         };
         sent.or_else(|| PROGRAM.rule(id)).map(|(_, rule)| rule)
+    }
+
+    /// The sentences of packs by their names, `id@version`; without one that is here, what holds at every door.
+    pub(crate) fn sentences(&self, names: &[String]) -> Vec<DoorSentence> {
+        let set = match &self.sent {
+            // It has those of the program too.
+            Sent::Read(set) => set.as_ref(),
+            Sent::Nothing | Sent::Unreadable => &PROGRAM,
+        };
+        let named: Vec<DoorSentence> = set.sentences(names).cloned().collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let general = PROGRAM.packs().filter(|pack| pack.id == EVERYWHERE);
+        general.flat_map(|pack| &pack.sentences).cloned().collect()
     }
 
     /// Why nothing may be decided by these packs.

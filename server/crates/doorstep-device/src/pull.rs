@@ -149,6 +149,8 @@ impl Device {
             // Whether this program understands it is asked at the door, where what it does not understand forbids.
             ("put", "pack") => Some(Change::PutPack(op.id, op.body.clone().ok_or_else(unreadable)?)),
             ("remove", "pack") => Some(Change::RemovePack(op.id)),
+            // For clients without packs; this one has them.
+            (_, "sentences") => None,
             (kind, noun) => {
                 tracing::info!(
                     op.kind = kind,

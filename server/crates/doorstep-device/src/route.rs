@@ -23,6 +23,8 @@ use crate::visit::VisitState;
 
 /// Points this near each other count as one door.
 const ONE_DOOR_M: f64 = 15.0;
+/// Half a turn around the earth in 1e-7 degrees.
+const HALF_TURN_E7: i64 = 1_800_000_000;
 /// Metres of 1e-7 degrees of latitude.
 const METRES_PER_E7: f64 = 0.011_131_95;
 
@@ -81,6 +83,8 @@ pub struct Stop {
     pub notes: Vec<String>,
     /// Language tag of the person.
     pub language: String,
+    /// The rule for which it was withdrawn after it had begun: it is to be ended, and whom it is to is not here any more.
+    pub withdrawn: Option<String>,
 }
 
 /// What permit and rules say of a visit at this moment.
@@ -96,6 +100,8 @@ pub struct Gate {
     pub allowed_ms: Vec<[i64; 2]>,
     /// How many staff must be there; 0 where no permit says so.
     pub staff_min: u8,
+    /// The rule packs that apply there, as `id@version`; empty where no permit says so.
+    pub packs: Vec<String>,
 }
 
 impl Gate {
@@ -286,6 +292,7 @@ impl Device {
             gate: self.gate(held, deciding(permits, door.visit_alias), packs),
             notes: door.notes.clone(),
             language: door.language.clone(),
+            withdrawn: door.withdrawn.clone(),
         }
     }
 
@@ -302,6 +309,8 @@ impl Device {
             now: self.now(),
             staff: &staff,
             stopped: held.stopped,
+            // Whoever looks at a list is not at the door.
+            position: None,
         });
         let listed = permit.and_then(|permit| permit.doors.iter().find(|listed| listed.visit == door.visit_alias));
         Gate {
@@ -310,6 +319,7 @@ impl Device {
             not_said: judgement.not_said,
             allowed_ms: listed.map_or(Vec::new(), |listed| listed.allowed_ms.clone()),
             staff_min: listed.map_or(0, |listed| listed.staff_min),
+            packs: listed.map_or(Vec::new(), |listed| listed.packs.clone()),
         }
     }
 }
@@ -398,10 +408,12 @@ fn behind_one_door(one: &Held, other: &Held) -> bool {
 }
 
 /// Flat-earth distance: exact enough for what is near.
-fn metres_apart(one: [i64; 2], other: [i64; 2]) -> f64 {
+pub(crate) fn metres_apart(one: [i64; 2], other: [i64; 2]) -> f64 {
     let degrees = |e7: i64| e7 as f64 / 1e7;
     let north = (one[0] - other[0]) as f64 * METRES_PER_E7;
-    let east = (one[1] - other[1]) as f64 * METRES_PER_E7 * degrees(one[0]).to_radians().cos();
+    // The shorter way around, also where the date changes.
+    let around = (one[1] - other[1] + HALF_TURN_E7).rem_euclid(2 * HALF_TURN_E7) - HALF_TURN_E7;
+    let east = around as f64 * METRES_PER_E7 * degrees(one[0]).to_radians().cos();
     north.hypot(east)
 }
 
@@ -434,5 +446,7 @@ mod tests {
         assert!((north - 111.3).abs() < 0.1, "{north}");
         let east = metres_apart(here, [411_579_438, -86_281_053]);
         assert!((east - 83.8).abs() < 0.1, "{east}");
+        let around = metres_apart([0, 1_799_999_000], [0, -1_799_999_000]);
+        assert!((around - 22.3).abs() < 0.1, "{around}");
     }
 }

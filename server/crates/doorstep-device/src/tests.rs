@@ -11,8 +11,10 @@ mod leave;
 mod outbox;
 mod own;
 mod packs;
+mod place;
 mod pulls;
 mod route;
+mod said;
 mod sealing;
 mod visits;
 
@@ -175,6 +177,8 @@ fn permit(numbers: &[u128]) -> Permit {
                 ],
                 not_said: vec!["amount".to_owned()],
                 rules: vec!["CN-TIME-1".to_owned()],
+                packs: Vec::new(),
+                place: None,
                 stops: vec![PermitStop {
                     visit: alias(*number),
                     hash: stop_hash(alias(*number).as_bytes(), "04HM-ASW9").unwrap().to_hex(),
@@ -182,6 +186,7 @@ fn permit(numbers: &[u128]) -> Permit {
             })
             .collect(),
         staff: Vec::new(),
+        sentences: String::new(),
     }
 }
 

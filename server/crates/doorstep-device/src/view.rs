@@ -5,6 +5,7 @@
 use doorstep_domain::event::EventKind;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Forbidden;
+use doorstep_rules::DoorSentence;
 use doorstep_wire::case::AmountItem;
 use doorstep_wire::sync::Door;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::device::Device;
 use crate::error::DeviceError;
 use crate::event::{Aliases, Draft};
 use crate::route::Stop;
+use crate::said;
 use crate::visit::VisitState;
 
 /// Looking again within this time is the same reading, in microseconds.
@@ -48,6 +50,9 @@ pub struct VisitView {
     pub draft: Option<Value>,
     /// What may be told to the person; only after they were recognised.
     pub told: Option<Told>,
+    /// What is said at the door and what never is, in the order of a visit; what is for the person only after they were
+    /// recognised.
+    pub sentences: Vec<DoorSentence>,
 }
 
 /// Something required.
@@ -87,8 +92,11 @@ impl Device {
         if let Some(door) = &door {
             self.note_reading(&mut tx, door).await?;
         }
+        let packs = self.packs(&mut tx).await?;
         tx.commit().await?;
-        Ok(view(visit, stop, begun, (door, self.now()), draft))
+        let mut view = view(visit, stop, begun, (door, self.now()), draft);
+        view.sentences = said::heard(&packs, &view);
+        Ok(view)
     }
 
     /// When the check-out of a visit that has begun is expected. No reading: it tells nothing of anybody.
@@ -143,11 +151,14 @@ fn view(
         Some(begun) => (begun.required.clone(), begun.not_said.clone()),
         None => (gate.required, gate.not_said),
     };
-    let ticked: Vec<&str> = draft
-        .as_ref()
-        .and_then(|draft| draft["done"].as_array())
-        .map_or(Vec::new(), |codes| codes.iter().filter_map(Value::as_str).collect());
-    let is_done = |code: &str| ticked.contains(&code) || begun.as_ref().is_some_and(|begun| begun.implies(code));
+    let ticked = draft.as_ref().and_then(|draft| draft["done"].as_array());
+    let ticked: Vec<String> = ticked.map_or(Vec::new(), |codes| {
+        codes.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    });
+    let is_done = |code: &String| match &begun {
+        Some(begun) => begun.settles(code, &ticked, true),
+        None => ticked.contains(code),
+    };
     let is_over = begun.as_ref().is_some_and(|begun| begun.state == VisitState::Finished);
     let confirmed_at = begun.as_ref().and_then(|begun| begun.confirmed_at);
     VisitView {
@@ -174,6 +185,7 @@ fn view(
         not_said,
         draft,
         stop,
+        sentences: Vec::new(),
     }
 }
 

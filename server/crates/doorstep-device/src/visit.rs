@@ -113,6 +113,7 @@ impl Device {
             now: self.now(),
             staff: &staff,
             stopped: self.is_stopped(&mut tx, &door).await?,
+            position: input.position.as_ref(),
         });
         if !judgement.blocked.is_empty() && !input.anyway {
             return Err(DeviceError::Blocked(judgement.blocked));
@@ -169,9 +170,10 @@ impl Device {
             events.push(self.record_evidence(&mut tx, &begun.about, &capture).await?);
         }
         let mut done = input.done;
-        for code in begun.required.iter().filter(|code| begun.recognised(code)) {
-            if !done.contains(code) {
-                done.push(code.clone());
+        let recorded = begun.recorded().map(|item| item.code().to_owned());
+        for code in recorded.filter(|code| begun.required.contains(code)) {
+            if !done.contains(&code) {
+                done.push(code);
             }
         }
         let payload = Payload {

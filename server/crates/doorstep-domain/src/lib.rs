@@ -14,6 +14,7 @@ pub mod conflict;
 pub mod contact;
 pub mod credential;
 pub mod datum;
+pub mod door;
 pub mod event;
 pub mod id;
 pub mod import;

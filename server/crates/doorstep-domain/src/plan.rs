@@ -37,6 +37,8 @@ codes!(
         Stopped = "PERMIT-STOPPED",
         /// The rule packs that the server sent cannot be read by this program.
         Packs = "PERMIT-PACKS",
+        /// The device is not at the place of the visit.
+        Place = "PERMIT-PLACE",
     }
 );
 

@@ -18,3 +18,7 @@ codes!(
 
 /// How long after the expected check-out silence raises an alarm (guide: rules.md LW-4): 5 minutes.
 pub const CHECK_OUT_GRACE: crate::measure::Micros = crate::measure::Micros::from_seconds(300);
+
+/// How far beyond its stated accuracy a check-in may lie from the door, in metres: farther is remarked, and refused where somebody
+/// has confirmed where the door is.
+pub const PLACE_RADIUS_M: u32 = 250;

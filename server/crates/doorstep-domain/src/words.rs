@@ -8,6 +8,7 @@ mod cases;
 mod complaints;
 mod contacts;
 mod credentials;
+mod doors;
 mod notices;
 mod planned;
 mod reads;

@@ -292,6 +292,16 @@ pub struct Closing {
 }
 
 impl Closing {
+    /// A check-out with what was done before: it states the outcome, and is the check-out.
+    #[must_use]
+    pub fn at_check_out(done: impl IntoIterator<Item = Requirement>, met: bool) -> Self {
+        let states = [Requirement::Outcome, Requirement::CheckOut];
+        Self {
+            present: done.into_iter().chain(states).collect(),
+            met,
+        }
+    }
+
     /// Whether an item is there, or cannot be asked for.
     #[must_use]
     pub fn settles(&self, item: Requirement) -> bool {

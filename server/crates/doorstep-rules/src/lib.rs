@@ -35,6 +35,7 @@ mod pressure;
 mod retention;
 mod scenario;
 mod scene;
+mod sentence;
 mod set;
 mod sheet;
 mod spans;
@@ -45,6 +46,7 @@ mod wording;
 pub use boundary::{Boundary, Step};
 pub use change::{Change, Changes, Outcome, example_facts};
 pub use coverage::{Coverage, CoverageError, Expected, Lack, PURGED_BY, RuleCoverage, Stands};
+pub use doorstep_domain::door::{Hearer, Moment, Saying};
 pub use doorstep_domain::words::{
     Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Sentence, SentenceKey, Weekday,
 };
@@ -61,6 +63,7 @@ pub use pack::{
 };
 pub use pressure::{Refusal, pressure};
 pub use retention::{Retention, RetentionBound, RetentionFacts, retention};
+pub use sentence::{DoorSentence, SentenceProblem};
 pub use set::{Further, PackSet};
 pub use sheet::{Sheet, SheetItem};
 pub use text::{PackDigest, PackRef, RuleId, SharedText};

@@ -3,10 +3,12 @@
 
 use crate::hours::DayHours;
 use crate::pack::{Kind, Pack, RetentionFrom, Rule, Window};
+use crate::sentence::SentenceProblem;
 use crate::text::{RuleId, SharedText};
 use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::words::{Confidence, Effect, Lift, RuleStatus};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The version of the pack format that this engine knows.
 pub const FORMAT: u32 = 1;
@@ -16,14 +18,16 @@ const DAYS_MAX: u32 = 3_660;
 
 /// Why a pack cannot be used, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {}{problem}", rule.as_ref().map(|rule| format!("rule {rule}: ")).unwrap_or_default())]
+#[error("{file}:{line}: {}{problem}", rule.as_ref().map(|rule| format!("{part} {rule}: ")).unwrap_or_default())]
 pub struct PackError {
     /// The file as it was named by the caller.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The rule, where the problem lies in one.
+    /// The rule or sentence, where the problem lies in one.
     pub rule: Option<String>,
+    /// Which of both it is.
+    pub part: &'static str,
     /// What is wrong.
     pub problem: PackProblem,
 }
@@ -88,6 +92,9 @@ pub enum PackProblem {
         "certificates are counted: a rule of `certificate` has no other item, `months_max` or `if_recorded`; write two"
     )]
     CertificateAlone,
+    /// A sentence that has no place at a door.
+    #[error(transparent)]
+    Sentence(#[from] SentenceProblem),
 }
 
 /// Reads one pack. `file` only serves for messages.
@@ -112,7 +119,7 @@ pub fn parse_pack(file: &str, text: &str) -> Result<Pack, PackError> {
 
 /// Reads a pack of a newer format: unknown fields of its frame are left out, rules not understood become unknown.
 fn parse_newer(text: &str) -> Option<Pack> {
-    const FRAME: [&str; 13] = [
+    const FRAME: [&str; 14] = [
         "format",
         "id",
         "version",
@@ -126,11 +133,16 @@ fn parse_newer(text: &str) -> Option<Pack> {
         "valid_to",
         "holidays",
         "rule",
+        "sentence",
     ];
     let mut table: toml::Table = toml::from_str(text).ok()?;
     table.retain(|key, _| FRAME.contains(&key));
     let Some(toml::Value::Array(rules)) = table.remove("rule") else {
         return None;
+    };
+    let sentences = match table.remove("sentence") {
+        Some(toml::Value::Array(sentences)) => sentences,
+        _ => Vec::new(),
     };
     let mut pack: Pack = toml::Value::Table(table).try_into().ok()?;
     for (index, value) in rules.into_iter().enumerate() {
@@ -140,6 +152,9 @@ fn parse_newer(text: &str) -> Option<Pack> {
             .unwrap_or_else(|_| unknown_rule(&value, &pack.id, index));
         pack.rules.push(rule);
     }
+    // Nothing is said of which this program cannot tell to whom.
+    let sentences = sentences.into_iter().filter_map(|value| value.try_into().ok());
+    pack.sentences.extend(sentences);
     Some(pack)
 }
 
@@ -187,7 +202,7 @@ fn validate(pack: &Pack) -> Result<(), Problem> {
             return Err(of_pack(PackProblem::Holidays(year.year)));
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for rule in &pack.rules {
         let id = rule.id.as_str();
         let of_rule = |problem| (Some(id.to_owned()), problem);
@@ -195,6 +210,28 @@ fn validate(pack: &Pack) -> Result<(), Problem> {
             return Err(of_rule(PackProblem::Twice(id.to_owned())));
         }
         validate_rule(pack, rule).map_err(of_rule)?;
+    }
+    validate_sentences(pack, seen)
+}
+
+/// `seen` are the ids of the rules: no sentence has one of them.
+fn validate_sentences<'a>(pack: &'a Pack, mut seen: BTreeSet<&'a str>) -> Result<(), Problem> {
+    let rules = seen.clone();
+    for sentence in &pack.sentences {
+        let id = sentence.id.as_str();
+        let refused = |problem| Err((Some(id.to_owned()), problem));
+        if let Err(problem) = check_id(id) {
+            return refused(problem);
+        }
+        if !seen.insert(id) {
+            return refused(PackProblem::Twice(id.to_owned()));
+        }
+        if let Some(stranger) = sentence.rules.iter().find(|rule| !rules.contains(rule.as_str())) {
+            return refused(SentenceProblem::NoRule(stranger.to_string()).into());
+        }
+        if let Some(problem) = sentence.problem() {
+            return refused(problem.into());
+        }
     }
     Ok(())
 }
@@ -326,6 +363,7 @@ fn shape_error(file: &str, text: &str, error: &toml::de::Error) -> PackError {
         file: file.to_owned(),
         line,
         rule: rule_around(text, line),
+        part: part_around(text, line),
         problem,
     }
 }
@@ -338,14 +376,26 @@ pub(crate) fn plain_error(file: &str, text: &str, rule: Option<String>, problem:
     PackError {
         file: file.to_owned(),
         line,
+        part: part_around(text, line),
         rule,
         problem,
     }
 }
 
+/// Whether a line begins a rule or a sentence, and which.
+fn head(line: &str) -> Option<&'static str> {
+    let heads = [("[[rule]]", "rule"), ("[[sentence]]", "sentence")];
+    let found = heads.into_iter().find(|(head, _)| line.trim_start().starts_with(head));
+    found.map(|(_, part)| part)
+}
+
+fn part_around(text: &str, line: usize) -> &'static str {
+    text.lines().take(line).filter_map(head).last().unwrap_or("rule")
+}
+
 fn rule_around(text: &str, line: usize) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
-    let is_head = |text: &&str| text.trim_start().starts_with("[[rule]]");
+    let is_head = |line: &&str| head(line).is_some();
     let start = lines.iter().take(line).rposition(is_head)?;
     lines[start + 1..]
         .iter()

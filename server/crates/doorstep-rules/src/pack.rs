@@ -2,6 +2,7 @@
 
 use crate::facts::Subject;
 use crate::hours::DayHours;
+use crate::sentence::DoorSentence;
 use crate::text::{PackRef, RuleId, SharedText};
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};
@@ -51,6 +52,9 @@ pub struct Pack {
     /// The rules, in the order in which they are asked.
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
+    /// What is said at the door, and what is not.
+    #[serde(rename = "sentence", default, skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<DoorSentence>,
 }
 
 /// The public holidays of a year.

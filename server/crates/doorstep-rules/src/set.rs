@@ -4,6 +4,7 @@ use crate::embedded::{BUILTIN, Embedded, UNVERIFIED};
 use crate::facts::{Facts, Subject};
 use crate::load::{PackError, PackProblem, parse_pack, plain_error};
 use crate::pack::{Kind, Pack, Rule};
+use crate::sentence::DoorSentence;
 use crate::text::{PackDigest, PackRef};
 use crate::verdict::Verdict;
 use doorstep_domain::credential::CredentialKind;
@@ -91,9 +92,10 @@ impl PackSet {
             if !pack_ids.insert(pack.id.clone()) {
                 return Err(plain_error(file, text, None, PackProblem::Twice(pack.id)));
             }
-            for rule in &pack.rules {
-                if !rule_ids.insert(rule.id.clone()) {
-                    let id = rule.id.to_string();
+            let rules = pack.rules.iter().map(|rule| &rule.id);
+            for id in rules.chain(pack.sentences.iter().map(|sentence| &sentence.id)) {
+                if !rule_ids.insert(id.clone()) {
+                    let id = id.to_string();
                     return Err(plain_error(file, text, Some(id.clone()), PackProblem::Twice(id)));
                 }
             }
@@ -141,6 +143,13 @@ impl PackSet {
     pub fn rule(&self, id: &str) -> Option<(&Pack, &Rule)> {
         self.packs()
             .find_map(|pack| Some((pack, pack.rules.iter().find(|rule| rule.id.as_str() == id)?)))
+    }
+
+    /// The sentences of packs that a verdict names, pack by pack in their order.
+    pub fn sentences<'a>(&'a self, names: &'a [impl AsRef<str>]) -> impl Iterator<Item = &'a DoorSentence> {
+        let named = |known: &PackRef| names.iter().any(|name| name.as_ref() == known.as_str());
+        let packs = self.packs.iter().filter(move |(known, _)| named(known));
+        packs.flat_map(|(_, pack)| &pack.sentences)
     }
 
     /// Whether one of the rules that were asked wants the visit announced, whatever it does where that is missing.

@@ -11,6 +11,7 @@ mod properties;
 mod restricting;
 mod retention;
 mod schema;
+mod sentences;
 
 use crate::{
     AddressFacts, Attempt, Effect, Facts, Notice, PackSet, PastContact, StaffFacts, Subject, Verdict, evaluate,

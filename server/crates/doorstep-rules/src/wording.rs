@@ -11,6 +11,7 @@ const TEXT: &str = include_str!("../../../packs/wording.toml");
 #[serde(deny_unknown_fields)]
 struct File {
     words: Vec<Group>,
+    telling: std::collections::BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,7 +37,11 @@ pub struct Hit {
 
 /// The list of forbidden wording, both languages at once: a note may be in either.
 #[derive(Debug, Clone)]
-pub struct Wording(Vec<(WordingKind, Vec<char>)>);
+pub struct Wording {
+    forbidden: Vec<(WordingKind, Vec<char>)>,
+    /// What tells what a visit is about.
+    telling: Vec<Vec<char>>,
+}
 
 impl Wording {
     /// The list that comes with the program.
@@ -48,11 +53,25 @@ impl Wording {
     pub fn builtin() -> Self {
         let file: File = toml::from_str(TEXT).expect("the wording that comes with the program is read by its test");
         let groups = file.words.into_iter();
-        let phrases = groups.flat_map(|group| {
+        let forbidden = groups.flat_map(|group| {
             let phrases = group.en.into_iter().chain(group.zh);
             phrases.map(move |phrase| (group.kind, phrase.chars().map(small).collect()))
         });
-        Self(phrases.collect())
+        let telling = file.telling.into_values().flatten();
+        Self {
+            forbidden: forbidden.collect(),
+            telling: telling.map(|phrase| phrase.chars().map(small).collect()).collect(),
+        }
+    }
+
+    /// The first word of a text that tells that a visit is about money; all languages of the list at once.
+    #[must_use]
+    pub fn telling(&self, text: &str) -> Option<String> {
+        let letters: Vec<char> = text.chars().map(small).collect();
+        (0..letters.len()).find_map(|start| {
+            let ends = self.telling.iter().filter_map(|phrase| end_of(&letters, start, phrase));
+            ends.max().map(|end| letters[start..end].iter().collect())
+        })
     }
 
     /// Where a text has forbidden wording, in the order of the text; of hits at one place the longest.
@@ -62,7 +81,7 @@ impl Wording {
         let letters: Vec<char> = original.iter().copied().map(small).collect();
         let mut hits: Vec<Hit> = Vec::new();
         for start in 0..letters.len() {
-            let ends = self.0.iter().filter_map(|(kind, phrase)| {
+            let ends = self.forbidden.iter().filter_map(|(kind, phrase)| {
                 let end = end_of(&letters, start, phrase)?;
                 Some((end, *kind))
             });
@@ -151,6 +170,21 @@ mod tests {
         assert_eq!(found("a family of liars lives there, says the neighbour"), []);
         assert_eq!(found("liar").len(), 1);
         assert_eq!(found(""), []);
+    }
+
+    #[test]
+    fn what_tells_what_a_visit_is_about_is_found_in_every_language() {
+        let file: File = toml::from_str(TEXT).unwrap();
+        let wording = Wording::builtin();
+        for (lang, phrases) in &file.telling {
+            assert!(!phrases.is_empty(), "{lang}");
+            for phrase in phrases {
+                assert!(wording.telling(&format!("- {phrase} -")).is_some(), "{phrase}");
+            }
+        }
+        assert!(["en", "zh"].iter().all(|lang| file.telling.contains_key(*lang)));
+        assert_eq!(wording.telling("It is about a Loan, or two."), Some("loan".to_owned()));
+        assert_eq!(wording.telling("I live alone with the sloanes."), None);
     }
 
     #[test]

@@ -8,9 +8,11 @@ use uuid::Uuid;
 
 use crate::agency::listing_adopt;
 use crate::approval::approval_adopt;
+use crate::consent::consent_adopt;
 use crate::credential::credential_adopt;
 use crate::db::{Tx, args};
 use crate::device::device_adopt;
+use crate::ended::ended_adopt;
 use crate::error::StoreError;
 use crate::keys::KeyStore;
 use crate::queue::queue_adopt;
@@ -26,10 +28,12 @@ pub(crate) enum Rows {
     Approvals,
     /// What staff hold and which agencies are listed: it stood beside them.
     Credentials,
+    /// Consents, and the ends of cases.
+    Consents,
 }
 
 impl Rows {
-    pub(crate) const ALL: [Self; 3] = [Self::First, Self::Approvals, Self::Credentials];
+    pub(crate) const ALL: [Self; 4] = [Self::First, Self::Approvals, Self::Credentials, Self::Consents];
 
     /// The name under which the key store remembers that they were taken over.
     const fn name(self) -> &'static str {
@@ -37,6 +41,7 @@ impl Rows {
             Self::First => "rows",
             Self::Approvals => "approvals",
             Self::Credentials => "credentials",
+            Self::Consents => "consents",
         }
     }
 
@@ -46,6 +51,7 @@ impl Rows {
             Self::First => 15,
             Self::Approvals => 18,
             Self::Credentials => 27,
+            Self::Consents => 28,
         }
     }
 }
@@ -120,6 +126,10 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
             Rows::Credentials => {
                 credential_adopt(tx, keys, tenant).await?;
                 listing_adopt(tx, keys, tenant).await?;
+            }
+            Rows::Consents => {
+                consent_adopt(tx, keys, tenant).await?;
+                ended_adopt(tx, keys, tenant).await?;
             }
         }
     }

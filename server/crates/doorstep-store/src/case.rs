@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::address::Address;
 use crate::db::{Row, Value, args};
+use crate::ended::{ENDED, ended_mac};
 use crate::error::StoreError;
+use crate::mac::MacKey;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -330,11 +332,13 @@ impl WriteTx {
     /// Adds cases, or puts these contents in place of those with the same ids.
     pub async fn case_write(&mut self, cases: &[Case]) -> Result<(), StoreError> {
         let tenant = self.tenant();
-        let rows = cases.iter().map(|case| case_values(tenant, case)).collect();
+        let key = self.mac_key(ENDED).await?;
+        let rows = cases.iter().map(|case| case_values(&key, tenant, case)).collect();
         self.insert_many(
             "INSERT INTO cases (tenant_id, case_id, alias, portfolio_id, agency_id, team_id, person_id, address_id, \
              status, flags, stage, days_past_due, due_day, amount, principal, interest, penalty, fees, currency, \
-             amount_as_of, last_visit_day, visits_before, content_hash, payload_id, import_id, version, updated_at, ended_at)",
+             amount_as_of, last_visit_day, visits_before, content_hash, payload_id, import_id, version, updated_at, ended_at, \
+             ended_mac)",
             "ON CONFLICT (tenant_id, case_id) DO UPDATE SET agency_id = excluded.agency_id, \
              team_id = excluded.team_id, address_id = excluded.address_id, status = excluded.status, \
              flags = excluded.flags, stage = excluded.stage, days_past_due = excluded.days_past_due, \
@@ -345,7 +349,9 @@ impl WriteTx {
              content_hash = excluded.content_hash, payload_id = excluded.payload_id, \
              import_id = excluded.import_id, version = excluded.version, updated_at = excluded.updated_at, \
              ended_at = CASE WHEN excluded.ended_at IS NULL THEN NULL \
-             ELSE COALESCE(cases.ended_at, excluded.ended_at) END",
+             ELSE COALESCE(cases.ended_at, excluded.ended_at) END, \
+             ended_mac = CASE WHEN excluded.ended_at IS NULL OR cases.ended_at IS NULL THEN excluded.ended_mac \
+             ELSE cases.ended_mac END",
             rows,
         )
         .await
@@ -403,7 +409,9 @@ impl WriteTx {
     }
 }
 
-fn case_values(tenant: Uuid, case: &Case) -> Vec<Value> {
+fn case_values(key: &MacKey, tenant: Uuid, case: &Case) -> Vec<Value> {
+    let ended = case.status.is_over().then_some(case.updated_at);
+    let mac = ended.map(|ended| ended_mac(key, (case.id, case.person), ended));
     let part = |i: usize| case.parts.map(|parts| parts[i]);
     args![
         tenant,
@@ -433,6 +441,7 @@ fn case_values(tenant: Uuid, case: &Case) -> Vec<Value> {
         case.import.0,
         case.version,
         case.updated_at,
-        case.status.is_over().then_some(case.updated_at)
+        ended,
+        mac.unwrap_or_default()
     ]
 }

@@ -146,7 +146,8 @@ impl WriteTx {
     pub async fn complaint_lock(&mut self, person: PersonId) -> Result<bool, StoreError> {
         let sql = Sql {
             lite: "SELECT person_id FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL",
-            pg: "SELECT person_id FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL FOR UPDATE",
+            pg: "SELECT person_id FROM person WHERE tenant_id = $1 AND person_id = $2 AND erased_at IS NULL \
+                 FOR NO KEY UPDATE",
         };
         let values = args![self.tenant(), person.0];
         Ok(self.fetch_one(sql, values).await?.is_some())

@@ -92,6 +92,8 @@ impl Store {
             "UPDATE staff SET mac = $1",
             "UPDATE device SET mac = $1",
             "UPDATE approval SET mac = $1",
+            "UPDATE consent SET mac = $1",
+            "UPDATE cases SET ended_mac = $1",
         ] {
             tx.exec(sql, args![Vec::<u8>::new()]).await?;
         }

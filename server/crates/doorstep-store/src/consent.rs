@@ -1,4 +1,5 @@
-//! What persons agreed to, courts ordered or two of the office approved: it lifts rules, within its time.
+//! What persons agreed to, courts ordered or two of the office approved: it lifts rules, within its time. A row that somebody
+//! else wrote or changed lifts nothing.
 
 use doorstep_domain::id::{AddressId, CaseId, EventId, PersonId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
@@ -6,8 +7,10 @@ use doorstep_domain::restriction::{ConsentState, RightSource};
 use doorstep_domain::words::{ConsentScope, Lift};
 use uuid::Uuid;
 
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
+use crate::keys::KeyStore;
+use crate::mac::MacKey;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -70,7 +73,7 @@ macro_rules! consent_sql {
     ($tail:literal) => {
         concat!(
             "SELECT consent_id, case_id, person_id, address_id, scope, rule, given, state, starts_at, ends_at, source, ",
-            "staff_id, event_id, made_at, withdrawn_at FROM consent ",
+            "staff_id, event_id, made_at, withdrawn_at, mac FROM consent ",
             $tail
         )
     };
@@ -78,18 +81,98 @@ macro_rules! consent_sql {
 
 const OF_PERSONS: &str = consent_sql!("WHERE tenant_id = $1 AND person_id IN ({in}) ORDER BY made_at, consent_id");
 
+const ONE: &str = consent_sql!("WHERE tenant_id = $1 AND consent_id = $2");
+
+/// All of a consent: whose it is, what it lifts, for how long, and where it stands.
+fn consent_row(consent: &Consent) -> String {
+    let Consent {
+        id,
+        case,
+        person,
+        address,
+        scope,
+        rule,
+        given,
+        state,
+        starts,
+        ends,
+        source,
+        staff,
+        event,
+        made_at,
+        withdrawn_at,
+    } = consent;
+    let made = format!("{id} {case} {person} {address:?} {source} {staff:?} {event:?} {made_at:?}");
+    format!("{made} {scope} {rule:?} {given} {state} {starts:?} {ends:?} {withdrawn_at:?}")
+}
+
+fn consent_mac(key: &MacKey, consent: &Consent) -> Vec<u8> {
+    key.mac(&[consent_row(consent).as_bytes()]).to_vec()
+}
+
+/// A consent as this program wrote it.
+fn consent_trusted(key: &MacKey, row: &Row) -> Result<Consent, StoreError> {
+    let consent = consent_of(row)?;
+    if key.holds(&[consent_row(&consent).as_bytes()], row.bytes(15)?) {
+        Ok(consent)
+    } else {
+        Err(StoreError::Forged("consent"))
+    }
+}
+
+/// Those that this program wrote. One of somebody else lifts nothing, as if it were not there.
+fn consents_trusted(key: &MacKey, rows: &[Row]) -> Result<Vec<Consent>, StoreError> {
+    let mut consents = Vec::with_capacity(rows.len());
+    for row in rows {
+        match consent_trusted(key, row) {
+            Ok(consent) => consents.push(consent),
+            Err(StoreError::Forged(_)) => {
+                tracing::error!(consent.id = %row.id(0)?, "a consent was written or changed by somebody else; it lifts nothing");
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(consents)
+}
+
+/// Vouches for consents in rows of a version that knew no MACs for them.
+pub(crate) async fn consent_adopt(tx: &mut Tx, keys: &KeyStore, tenant: TenantId) -> Result<(), StoreError> {
+    let key = keys.mac_key(tenant, "consent").await?;
+    let sql = consent_sql!("WHERE tenant_id = $1 AND length(mac) = 0");
+    for row in tx.fetch(sql, args![tenant.0]).await? {
+        let consent = consent_of(&row)?;
+        let sql = "UPDATE consent SET mac = $1 WHERE tenant_id = $2 AND consent_id = $3";
+        tx.exec(sql, args![consent_mac(&key, &consent), tenant.0, consent.id])
+            .await?;
+    }
+    Ok(())
+}
+
 impl Store {
-    /// All consents of some persons, also those that hold no more, oldest first.
+    /// All consents of some persons that this program wrote, also those that hold no more, oldest first.
     pub async fn consent_list(&self, tenant: TenantId, persons: &[Uuid]) -> Result<Vec<Consent>, StoreError> {
         let rows = self.db.fetch_in(OF_PERSONS, args![tenant.0], persons).await?;
-        rows.iter().map(consent_of).collect()
+        consents_trusted(&self.keys.mac_key(tenant, "consent").await?, &rows)
     }
 
-    /// One consent.
+    /// One consent; `Forged` where somebody else wrote it.
     pub async fn consent_get(&self, tenant: TenantId, id: Uuid) -> Result<Consent, StoreError> {
-        let sql = consent_sql!("WHERE tenant_id = $1 AND consent_id = $2");
-        let row = self.db.fetch_one(sql, args![tenant.0, id]).await?;
-        consent_of(&row.ok_or(StoreError::NotFound)?)
+        let row = self.db.fetch_one(ONE, args![tenant.0, id]).await?;
+        let key = self.keys.mac_key(tenant, "consent").await?;
+        consent_trusted(&key, &row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Consents that somebody else wrote or changed.
+    pub async fn consents_forged(&self, tenant: TenantId) -> Result<Vec<Uuid>, StoreError> {
+        let key = self.keys.mac_key(tenant, "consent").await?;
+        let sql = consent_sql!("WHERE tenant_id = $1 ORDER BY consent_id");
+        let mut forged = Vec::new();
+        for row in self.db.fetch(sql, args![tenant.0]).await? {
+            if matches!(consent_trusted(&key, &row), Err(StoreError::Forged(_))) {
+                forged.push(row.id(0)?);
+            }
+        }
+        Ok(forged)
     }
 }
 
@@ -98,7 +181,7 @@ impl WriteTx {
     pub async fn consent_list(&mut self, persons: &[Uuid]) -> Result<Vec<Consent>, StoreError> {
         let values = args![self.tenant()];
         let rows = self.fetch_in(OF_PERSONS, values, persons).await?;
-        rows.iter().map(consent_of).collect()
+        consents_trusted(&self.mac_key("consent").await?, &rows)
     }
 
     /// Adds a consent.
@@ -118,11 +201,12 @@ impl WriteTx {
             new.source.code(),
             new.staff.map(|id| id.0),
             new.event.map(|id| id.0),
-            new.made_at
+            new.made_at,
+            consent_mac(&self.mac_key("consent").await?, new)
         ];
         self.insert_many(
             "INSERT INTO consent (tenant_id, consent_id, case_id, person_id, address_id, scope, rule, given, state, \
-             starts_at, ends_at, source, staff_id, event_id, made_at)",
+             starts_at, ends_at, source, staff_id, event_id, made_at, mac)",
             "",
             vec![row],
         )
@@ -130,11 +214,13 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// Moves a consent that waits for a second person; `Changed` where somebody else was faster.
-    pub async fn consent_answer(&mut self, id: Uuid, to: ConsentState) -> Result<(), StoreError> {
-        let values = args![to.code(), self.tenant(), id];
+    /// Moves a consent, as it was read, that waits for a second person; `Changed` where somebody else was faster.
+    pub async fn consent_answer(&mut self, consent: &mut Consent, to: ConsentState) -> Result<(), StoreError> {
+        consent.state = to;
+        let mac = consent_mac(&self.mac_key("consent").await?, consent);
+        let values = args![to.code(), mac, self.tenant(), consent.id];
         self.exec_one(
-            "UPDATE consent SET state = $1 WHERE tenant_id = $2 AND consent_id = $3 AND state = 'asked'",
+            "UPDATE consent SET state = $1, mac = $2 WHERE tenant_id = $3 AND consent_id = $4 AND state = 'asked'",
             values,
         )
         .await
@@ -148,12 +234,30 @@ impl WriteTx {
         source: RightSource,
         by: Option<StaffId>,
     ) -> Result<bool, StoreError> {
-        let values = args![self.now(), source.code(), by.map(|id| id.0), self.tenant(), id];
+        let row = self.fetch_one(ONE, args![self.tenant(), id]).await?;
+        let key = self.mac_key("consent").await?;
+        let mut consent = consent_trusted(&key, &row.ok_or(StoreError::NotFound)?)?;
+        let from = consent.state;
+        consent.state = match from {
+            ConsentState::Given => ConsentState::Withdrawn,
+            ConsentState::Asked => ConsentState::Refused,
+            ConsentState::Withdrawn | ConsentState::Refused => return Ok(false),
+        };
+        consent.withdrawn_at = Some(self.now());
+        let values = args![
+            consent.state.code(),
+            self.now(),
+            source.code(),
+            by.map(|id| id.0),
+            consent_mac(&key, &consent),
+            self.tenant(),
+            id,
+            from.code()
+        ];
         let touched = self
             .exec(
-                "UPDATE consent SET state = CASE state WHEN 'given' THEN 'withdrawn' ELSE 'refused' END, \
-                 withdrawn_at = $1, withdrawn_source = $2, withdrawn_by = $3 \
-                 WHERE tenant_id = $4 AND consent_id = $5 AND state IN ('asked', 'given')",
+                "UPDATE consent SET state = $1, withdrawn_at = $2, withdrawn_source = $3, withdrawn_by = $4, mac = $5 \
+                 WHERE tenant_id = $6 AND consent_id = $7 AND state = $8",
                 values,
             )
             .await?;

@@ -134,16 +134,4 @@ impl WriteTx {
         )
         .await
     }
-
-    /// Keeps others from changing some cases until the transaction ends, so that the order of changes is the order of
-    /// their entries; in one order, so that two do not wait for each other. SQLite has one writer anyway.
-    pub async fn case_lock(&mut self, cases: &[Uuid]) -> Result<(), StoreError> {
-        if self.engine() == crate::db::Engine::Postgres {
-            let sql =
-                "SELECT case_id FROM cases WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY case_id FOR UPDATE";
-            let values = args![self.tenant()];
-            self.fetch_in(sql, values, cases).await?;
-        }
-        Ok(())
-    }
 }

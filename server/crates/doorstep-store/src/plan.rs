@@ -4,6 +4,8 @@ use doorstep_domain::id::{Alias, CaseId, CrewId, PlanId, RouteId, TeamId, Tenant
 use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
 
+use uuid::Uuid;
+
 use crate::db::{Row, Sql, args};
 use crate::error::StoreError;
 use crate::pending::PlanSpan;
@@ -350,9 +352,15 @@ impl WriteTx {
                 values,
             )
             .await?;
+        let plans: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+        let sql = "SELECT alias FROM visit WHERE tenant_id = $1 AND state = 'planned' AND plan_id IN ({in})";
+        let values = args![self.tenant()];
+        let ahead = self.fetch_in(sql, values, &plans).await?;
+        let ahead: Vec<Uuid> = ahead.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+        self.visit_lock(&ahead).await?;
         let mut cancelled = Vec::new();
-        for row in rows {
-            let values = args![self.tenant(), row.id(0)?, self.now()];
+        for plan in plans {
+            let values = args![self.tenant(), plan, self.now()];
             let visits = self
                 .fetch(
                     "UPDATE visit SET state = 'cancelled', version = version + 1 \
@@ -369,7 +377,7 @@ impl WriteTx {
     }
 }
 
-fn plan_case_values(tenant: uuid::Uuid, plan: PlanId, case: PlanCase) -> Vec<crate::db::Value> {
+fn plan_case_values(tenant: Uuid, plan: PlanId, case: PlanCase) -> Vec<crate::db::Value> {
     let place = case.place;
     args![
         tenant,

@@ -7,7 +7,9 @@ use doorstep_domain::retention::{HoldReason, ReleaseReason, RetentionState};
 use uuid::Uuid;
 
 use crate::db::{Row, Value, args};
+use crate::ended::{ENDED, ended_trusted};
 use crate::error::StoreError;
+use crate::mac::MacKey;
 use crate::store::Store;
 use crate::write::WriteTx;
 
@@ -79,12 +81,12 @@ pub struct KeptCase {
 /// All cases of persons who were not erased, with the last contact with the person on any of them.
 const KEPT_SQL: &str = "SELECT c.case_id, c.alias, c.person_id, p.alias, c.agency_id, c.team_id, f.kind, c.status, \
      c.flags, c.days_past_due, a.country, a.region, a.zone, \
-     CASE WHEN c.status IN ('settled', 'recalled', 'closed') THEN COALESCE(c.ended_at, c.updated_at) END, \
+     CASE WHEN c.status IN ('settled', 'recalled', 'closed') THEN c.ended_at END, \
      (SELECT max(k.at) FROM contact k WHERE k.tenant_id = c.tenant_id AND k.person_id = c.person_id), \
      (SELECT max(COALESCE(v.finished_at, v.started_at)) FROM visit v \
       WHERE v.tenant_id = c.tenant_id AND v.case_id = c.case_id), \
      (SELECT count(*) FROM legal_hold h WHERE h.tenant_id = c.tenant_id AND h.case_id = c.case_id \
-      AND h.released_at IS NULL AND (h.ends_at IS NULL OR h.ends_at > $2)) \
+      AND h.released_at IS NULL AND (h.ends_at IS NULL OR h.ends_at > $2)), c.ended_mac \
      FROM cases c JOIN person p ON p.tenant_id = c.tenant_id AND p.person_id = c.person_id \
      JOIN portfolio f ON f.tenant_id = c.tenant_id AND f.portfolio_id = c.portfolio_id \
      JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id \
@@ -120,18 +122,24 @@ const WAITS_SQL: [(RetentionState, &str); 3] = [
 const HOLDS_SQL: &str = "SELECT hold_id, case_id, reason, placed_by, placed_at, ends_at, released_by, released_at, \
      released_why FROM legal_hold WHERE tenant_id = $1 AND case_id IN ({in}) ORDER BY placed_at, hold_id";
 
-fn kept_of(row: &Row) -> Result<KeptCase, StoreError> {
-    let ended = row.opt_int(13)?.map(Micros);
+/// A case whose end somebody else wrote has not ended: its person is kept.
+fn kept_of(key: &MacKey, row: &Row) -> Result<KeptCase, StoreError> {
+    let (case, person) = (CaseId(row.id(0)?), PersonId(row.id(2)?));
+    let (status, written): (CaseStatus, _) = (row.code(7)?, row.opt_int(13)?.map(Micros));
+    let ended = ended_trusted(key, (case, person), written, row.bytes(17)?);
+    if status.is_over() && ended.is_none() {
+        tracing::error!(case.id = %case, "the end of a case was written or changed by somebody else; its person is kept");
+    }
     let lasts = [ended, row.opt_int(14)?.map(Micros), row.opt_int(15)?.map(Micros)];
     Ok(KeptCase {
-        case: CaseId(row.id(0)?),
+        case,
         alias: Alias(row.id(1)?),
-        person: PersonId(row.id(2)?),
+        person,
         person_alias: Alias(row.id(3)?),
         agency: row.opt_id(4)?.map(AgencyId),
         team: TeamId(row.id(5)?),
         portfolio_kind: row.text(6)?,
-        status: row.code(7)?,
+        status,
         flags: row.int(8)?,
         days_past_due: row.int(9)?,
         place: (row.opt_text(10)?, row.opt_text(11)?),
@@ -190,7 +198,8 @@ impl Store {
         now: Micros,
     ) -> Result<Vec<KeptCase>, StoreError> {
         let rows = self.db.fetch_in(KEPT_SQL, args![tenant.0, now], persons).await?;
-        rows.iter().map(kept_of).collect()
+        let key = self.keys.mac_key(tenant, ENDED).await?;
+        rows.iter().map(|row| kept_of(&key, row)).collect()
     }
 
     /// What else keeps some of these persons.
@@ -223,15 +232,16 @@ impl Store {
 }
 
 impl WriteTx {
-    /// As [`Store::retention_cases`], within the transaction and with the cases locked.
+    /// As [`Store::retention_cases`], within the transaction and with the person and the cases locked.
     pub async fn retention_cases(&mut self, person: PersonId) -> Result<Vec<KeptCase>, StoreError> {
+        self.person_lock(&[person.0]).await?;
         let values = args![self.tenant(), self.now()];
         let rows = self.fetch_in(KEPT_SQL, values.clone(), &[person.0]).await?;
-        let cases: Result<Vec<KeptCase>, StoreError> = rows.iter().map(kept_of).collect();
-        let ids: Vec<Uuid> = cases?.iter().map(|one| one.case.0).collect();
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
         self.case_lock(&ids).await?;
         let rows = self.fetch_in(KEPT_SQL, values, &[person.0]).await?;
-        rows.iter().map(kept_of).collect()
+        let key = self.mac_key(ENDED).await?;
+        rows.iter().map(|row| kept_of(&key, row)).collect()
     }
 
     /// As [`Store::retention_waits`], within the transaction.

@@ -5,7 +5,9 @@ use doorstep_domain::id::{AddressId, CaseId, PersonId, TenantId};
 
 use uuid::Uuid;
 
+use crate::case::Case;
 use crate::db::{Row, args};
+use crate::ended::{ENDED, ended_mac};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::write::WriteTx;
@@ -39,12 +41,13 @@ impl WriteTx {
     }
 
     /// Ends an open or held case as settled. Returns whether it was one.
-    pub async fn case_settle(&mut self, case: CaseId) -> Result<bool, StoreError> {
-        let values = args![self.now(), self.tenant(), case.0];
+    pub async fn case_settle(&mut self, case: &Case) -> Result<bool, StoreError> {
+        let mac = ended_mac(&self.mac_key(ENDED).await?, (case.id, case.person), self.now());
+        let values = args![self.now(), mac, self.tenant(), case.id.0];
         let touched = self
             .exec(
-                "UPDATE cases SET status = 'settled', version = version + 1, updated_at = $1, ended_at = $1 \
-                 WHERE tenant_id = $2 AND case_id = $3 AND status IN ('open', 'held')",
+                "UPDATE cases SET status = 'settled', version = version + 1, updated_at = $1, ended_at = $1, \
+                 ended_mac = $2 WHERE tenant_id = $3 AND case_id = $4 AND status IN ('open', 'held')",
                 values,
             )
             .await?;

@@ -255,17 +255,6 @@ impl WriteTx {
         .map(drop)
     }
 
-    /// Keeps others from changing the visits behind some aliases until the transaction ends, so that two partners' pushes
-    /// come one after the other; in one order, so that they do not wait for each other. SQLite has one writer anyway.
-    pub async fn visit_lock(&mut self, aliases: &[Uuid]) -> Result<(), StoreError> {
-        if self.engine() == crate::db::Engine::Postgres {
-            let sql =
-                "SELECT visit_id FROM visit WHERE tenant_id = $1 AND alias IN ({in}) ORDER BY visit_id FOR UPDATE";
-            self.fetch_in(sql, args![self.tenant()], aliases).await?;
-        }
-        Ok(())
-    }
-
     /// The visits behind some aliases, as they stand within the transaction.
     pub async fn visit_by_alias(&mut self, aliases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let tenant = self.tenant();

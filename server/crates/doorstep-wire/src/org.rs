@@ -151,6 +151,16 @@ pub struct ApprovalItem {
     pub expires: i64,
     /// Why.
     pub reason: String,
+    /// Staff number of who asked, where the caller may know it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_by_login: Option<String>,
+    /// The case of a restriction that is to be lifted or of a rule that is to be overridden, while nobody has answered and
+    /// where it is one of the caller's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case: Option<Uuid>,
+    /// The kind of that restriction, by code, or the id of that rule.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub what: Option<String>,
 }
 
 /// Answers an approval.

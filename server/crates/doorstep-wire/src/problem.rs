@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The content type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -26,9 +27,23 @@ pub struct Problem {
     /// Rules that refused, where rules did.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub rules: Vec<String>,
+    /// Visits that may not be made, where a plan was refused for them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub visits: Vec<VisitRefused>,
     /// The request's id in the server's log, where the server failed; it is in the header `X-Request-Id` of every answer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub request: Option<String>,
+}
+
+/// A visit of a plan that may not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VisitRefused {
+    /// The case.
+    pub case: Uuid,
+    /// The lender's number of the case; empty where the person was erased.
+    pub case_no: String,
+    /// The rules that forbid it.
+    pub rules: Vec<String>,
 }
 
 macro_rules! problems {
@@ -141,6 +156,7 @@ impl Problem {
             detail: detail.into(),
             place: None,
             rules: Vec::new(),
+            visits: Vec::new(),
             request: None,
         }
     }

@@ -261,12 +261,12 @@ pub struct PullOp {
     pub op: String,
     /// The bucket: `assignee` or `rule-pack`.
     pub bucket: String,
-    /// `door`, `permit`, `alarm`, `conflict` or `pack`. A device leaves alone what it does not know.
+    /// `door`, `permit`, `alarm`, `conflict`, `pack` or `sentences`. A device leaves alone what it does not know.
     pub noun: String,
     /// Which one.
     pub id: Uuid,
     /// The content of a put: JSON of [`Door`], [`crate::alarm::AlarmNotice`] or [`crate::conflict::ConflictItem`], the
-    /// signed note over a [`Permit`], or the TOML of a rule pack.
+    /// signed note over a [`Permit`], the TOML of a rule pack, or an array of [`SentenceItem`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -369,6 +369,9 @@ pub struct Permit {
     /// For whom the crew comes; absent from a server that does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<PermitOffice>,
+    /// SHA-256 over the body of the `sentences` that come with it, hexadecimal; empty where none do.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sentences: String,
 }
 
 /// The agency, or the creditor itself, as receipts name it.
@@ -411,9 +414,31 @@ pub struct PermitDoor {
     pub not_said: Vec<String>,
     /// Rules behind all this.
     pub rules: Vec<String>,
+    /// The rule packs that apply there, as `id@version`: their sentences are what is said at the door, and what is not. Empty from
+    /// a server that does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<String>,
+    /// Where the visit may be made; absent from a server that does not say, and where no visit is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PermitPlace>,
     /// What the stop codes of the person's notices are checked with, offline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stops: Vec<PermitStop>,
+}
+
+/// Where a visit may be made. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitPlace {
+    /// What sort of place it is, by code.
+    pub kind: String,
+    /// Latitude in 1e-7 degrees, WGS-84.
+    pub lat_e7: i64,
+    /// Longitude in 1e-7 degrees, WGS-84.
+    pub lon_e7: i64,
+    /// How far from there a check-in may lie beside its own accuracy, in metres. Absent where nobody has confirmed the point: then
+    /// no distance is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radius_m: Option<u32>,
 }
 
 /// The hash of a stop code: SHA-256 of `doorstep stop 1`, a zero byte, the 16 bytes of `visit`, and the code's eight digits.
@@ -423,4 +448,21 @@ pub struct PermitStop {
     pub visit: Uuid,
     /// The hash, hexadecimal.
     pub hash: String,
+}
+
+/// A sentence for the door, for a client that has no rule packs of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SentenceItem {
+    /// Its id.
+    pub id: String,
+    /// The pack that has it, as `id@version`.
+    pub pack: String,
+    /// At which moment, by code.
+    pub when: String,
+    /// `anybody`, `related` or `identified`: nothing for the identified person is shown before they are recognised.
+    pub to: String,
+    /// `say`, or `never` for what must not be said in whatever words.
+    pub how: String,
+    /// The words by language tag.
+    pub text: std::collections::BTreeMap<String, String>,
 }

@@ -11,6 +11,10 @@ use uuid::Uuid;
 pub struct WishQuery {
     /// Only those in this state: `open`, `done`, `accepted` or `declined`.
     pub state: Option<String>,
+    /// Only those of this case.
+    pub case: Option<Uuid>,
+    /// `false` leaves the words out: then nothing of anybody is opened, and no entry in the access log is made.
+    pub words: Option<bool>,
 }
 
 /// Something said on the page of a notice.

@@ -3,14 +3,19 @@
 use doorstep_domain::words::Lang;
 
 use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
-use super::super::field::{DeviceFacts, Route, Step, TeamAlarm};
+use super::super::field::{DeviceFacts, Route, Step, Stop, StopState, TeamAlarm};
 use super::super::form::Field;
 use super::super::layer::Layer;
+use super::super::list::ListState;
 use super::super::looked::Looked;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
-use super::{desk, go, office, own, perform, reads, record};
+use super::{desk, go, off, office, own, perform, reads, record};
 use crate::text::{counted, pick};
+use crate::widgets::paint::wrapped;
+
+/// A longer list is scrolled.
+const DETAILS: usize = 6;
 
 /// What the server says to whom it does not know any more.
 const NOT_SIGNED_IN: &str = "not-signed-in";
@@ -114,6 +119,7 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
     let fresh = facts.alarms.iter().any(|alarm| !known(alarm));
     model.field.route = Some(route);
     model.field.facts = facts;
+    let mut effects = off::told(model, chosen);
     let shown = model.field.shown();
     let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
     let place = chosen.and_then(|chosen| shown.iter().position(|place| stops[*place].visit == chosen));
@@ -130,7 +136,7 @@ fn take_route(model: &mut Model, route: Route, facts: DeviceFacts) -> Vec<Effect
         *sent = true;
     }
     forget_what_went(model);
-    let mut effects = own::evidence_grew(model);
+    effects.extend(own::evidence_grew(model));
     if fresh {
         // Somebody of one's own may need help: that comes before everything on the screen.
         over(model, Layer::Colleagues);
@@ -146,7 +152,8 @@ fn forget_what_went(model: &mut Model) {
     let gone = facts.revoked || (facts.lease_until > 0 && facts.lease_until < model.now.get());
     let stops = model.field.route.as_ref().map_or(&[][..], |route| &route.stops);
     let open = model.field.sheet.as_ref().map(|sheet| sheet.stop.visit);
-    let held = open.is_some_and(|open| stops.iter().any(|stop| stop.visit == open));
+    let on = |stop: &&Stop| stop.state != StopState::Off;
+    let held = open.is_some_and(|open| stops.iter().filter(on).any(|stop| stop.visit == open));
     if gone {
         model.field.conflicts.clear();
         model.field.looked = Looked::default();
@@ -161,9 +168,12 @@ fn forget_what_went(model: &mut Model) {
                 .is_some_and(|sheet| sheet.checked_in.is_none()))
     {
         model.field.sheet = None;
-        model
-            .layers
-            .retain(|layer| matches!(layer, Layer::Sos { .. } | Layer::Colleagues | Layer::Trouble(_)));
+        model.layers.retain(|layer| {
+            matches!(
+                layer,
+                Layer::Sos { .. } | Layer::Colleagues | Layer::Off(_) | Layer::Trouble(_)
+            )
+        });
         model.place = Place::Today;
     }
 }
@@ -324,9 +334,11 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         Topic::Sync if trouble.network => {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
-        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads if trouble.network => {}
+        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads | Topic::Desk
+            if trouble.network => {}
         // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
         Topic::Looking if trouble.network || model.place != Place::Looked => {}
+        Topic::Desk if model.place != Place::Desk => {}
         Topic::Draft => draft_failed(model, trouble),
         // What fails every minute is said once.
         Topic::Sync | Topic::Route => {
@@ -334,13 +346,32 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
                 over(model, Layer::Trouble(trouble));
             }
         }
-        _ => over(model, Layer::Trouble(trouble)),
+        _ => {
+            let layer = to_read(model, trouble);
+            over(model, layer);
+        }
     }
     Vec::new()
 }
 
+/// What went wrong, as something to read; a long list can be scrolled.
+fn to_read(model: &Model, trouble: Trouble) -> Layer {
+    if trouble.details.len() <= DETAILS {
+        return Layer::Trouble(trouble);
+    }
+    let title = pick(model.lang, "This did not work", "未能完成");
+    let room = model.size.0.saturating_sub(6);
+    let details = trouble.details.iter().map(|detail| format!("- {detail}"));
+    let lines = trouble.text.lines().map(str::to_owned).chain(details);
+    Layer::Details {
+        title: format!("{title} {}", trouble.code),
+        lines: lines.flat_map(|line| wrapped(&line, room)).collect(),
+        list: ListState::default(),
+    }
+}
+
 /// Lays something over the screen, below a question that waits for a key: nobody's confirmation goes to something else.
-fn over(model: &mut Model, layer: Layer) {
+pub(super) fn over(model: &mut Model, layer: Layer) {
     let asks = |layer: &Layer| matches!(layer, Layer::Sos { .. } | Layer::Confirm { .. } | Layer::Text { .. });
     if model.layers.contains(&layer) {
         return;

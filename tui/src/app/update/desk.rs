@@ -7,7 +7,7 @@ use super::super::model::{Model, Place};
 use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verified};
 use super::go;
 use super::office::chosen;
-use super::reads;
+use super::{reads, waits};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -53,6 +53,7 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             model.layers.push(Layer::Details { title, lines, list });
         }
         OfficeAnswer::Reads(answer) => return reads::take(model, answer),
+        OfficeAnswer::Desk(answer) => return waits::take(model, answer),
         OfficeAnswer::Review(items) => {
             office.review = Some(items);
             return chosen(model);

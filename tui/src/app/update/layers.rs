@@ -5,13 +5,14 @@ use zeroize::Zeroizing;
 
 use super::super::action::{Action, Spec, action_of, specs_at};
 use super::super::effect::{Ask, Effect, Topic};
+use super::super::field::StopState;
 use super::super::form::Field;
 use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::perform::is_confirm;
-use super::{office, own, perform, quit, reads, record};
+use super::{office, own, perform, publish, quit, reads, record, waits};
 use crate::text::pick;
 use crate::times;
 
@@ -37,6 +38,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Layer::Files { files, list } => choose_file(model, files, list, key),
         Layer::CheckOut { open } => check_out(model, open, key),
         Layer::Choose { choice, list } => reads::press(model, choice, list, key),
+        Layer::Score(form) => waits::press_sheet(model, form, key),
         Layer::Confirm { question, intent } => confirm(model, question, intent, key),
         Layer::Sos { .. } if key == Key::Enter || key.plain() == Key::Char('!') => call_for_help(model),
         // Whoever was writing goes on writing: the sign and what follows it.
@@ -71,11 +73,11 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Layer::Day(state, shown) => own::press_day(model, state, shown, key),
         Layer::Why(visit) if key == Key::Char('F') => record_anyway(model, visit),
-        unread @ (Layer::Colleagues | Layer::Kept(_)) if key != Key::Enter => {
+        unread @ (Layer::Colleagues | Layer::Off(_) | Layer::Kept(_)) if key != Key::Enter => {
             model.layers.push(unread);
             Vec::new()
         }
-        Layer::Why(_) | Layer::Colleagues | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
+        Layer::Why(_) | Layer::Colleagues | Layer::Off(_) | Layer::Kept(_) | Layer::Trouble(_) => Vec::new(),
         other => {
             model.layers.push(other);
             Vec::new()
@@ -151,6 +153,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     let text = field.text().to_owned();
     match purpose {
         Purpose::Find if model.place == Place::Looked => model.field.looked.filter = text,
+        Purpose::Find if model.place == Place::Desk => model.office.desk.search = text,
         Purpose::Find => model.field.filter = text,
         Purpose::Note => return record::enter(model, |draft| draft.note = text),
         _ => {}
@@ -223,12 +226,16 @@ fn text(model: &mut Model, purpose: Purpose, mut field: Field, key: Key) -> Vec<
         Purpose::StopCode(visit) => vec![model.ask(Topic::Record, Ask::StopCode { visit, code: text })],
         Purpose::EvidencePath if text.is_empty() => Vec::new(),
         Purpose::EvidencePath => vec![model.ask(Topic::Files, Ask::CheckFile(text.into()))],
-        Purpose::Find | Purpose::ReviewNote | Purpose::AlarmNote | Purpose::PlanDay | Purpose::CaseNumber => {
-            match model.party {
-                super::super::model::Party::Field => Vec::new(),
-                super::super::model::Party::Office => office::entered(model, purpose, text),
-            }
-        }
+        Purpose::Find
+        | Purpose::ReviewNote
+        | Purpose::AlarmNote
+        | Purpose::PlanDay(_)
+        | Purpose::CaseNumber
+        | Purpose::Words(..)
+        | Purpose::Remark => match model.party {
+            super::super::model::Party::Field => Vec::new(),
+            super::super::model::Party::Office => office::entered(model, purpose, text),
+        },
     }
 }
 
@@ -379,7 +386,10 @@ fn check_in_now(model: &mut Model, form: &super::super::layer::CheckInForm) -> V
 
 /// A forbidden visit that has happened all the same is recorded, and flagged: hiding it would be worse.
 fn record_anyway(model: &mut Model, visit: uuid::Uuid) -> Vec<Effect> {
-    let same = model.field.stop_at(model.place).is_some_and(|stop| stop.visit == visit);
+    let same = model
+        .field
+        .stop_at(model.place)
+        .is_some_and(|stop| stop.visit == visit && stop.state != StopState::Off);
     if !same {
         return Vec::new();
     }
@@ -468,9 +478,17 @@ fn confirm(model: &mut Model, question: String, intent: Intent, key: Key) -> Vec
         (Intent::Leave, Key::Char('a')) => record::leave(model, false),
         (Intent::Leave, Key::Char('d')) => record::leave(model, true),
         (Intent::Leave, Key::Char('c')) => record::stop_layer(model),
-        (Intent::Publish(plan), key) if is_confirm(key) => office::publish(model, plan),
+        (Intent::Publish(plan), Key::Char('w')) => {
+            publish::ask_why(model, plan);
+            Vec::new()
+        }
+        (Intent::Publish(plan), key) if is_confirm(key) => publish::publish(model, plan, None),
+        (Intent::PublishBare(plan, version, why), Key::Char('y')) => {
+            publish::publish(model, Some((plan, version)), Some(why))
+        }
         // It cannot be taken back: the key that chose the finding, held or pressed twice, must not say yes to it.
         (Intent::SettleRead(read, reason), Key::Char('y')) => reads::settle(model, read, reason),
+        (Intent::Desk(id, step), Key::Char('y')) => waits::carry_out(model, id, step),
         _ => {
             model.layers.push(Layer::Confirm { question, intent });
             Vec::new()

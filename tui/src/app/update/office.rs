@@ -1,10 +1,9 @@
 //! The office's screens: what keys, answers and progress change.
 
-use doorstep_domain::words::Lang;
 use doorstep_verify::report_text;
 use uuid::Uuid;
 
-use super::super::action::Action;
+use super::super::action::{Action, action_of};
 use super::super::effect::{Ask, Effect, Topic};
 use super::super::key::Key;
 use super::super::layer::{Intent, Layer, Purpose};
@@ -12,7 +11,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
-use super::{go, reads, refuse};
+use super::{go, publish, reads, refuse, waits};
 use crate::command::verify::language;
 use crate::times;
 
@@ -31,19 +30,24 @@ pub(super) fn progress(model: &mut Model, topic: Topic, permille: u16, text: Str
 
 /// Asks again for what the screen shows.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    let mut effects = waits::count_again(model);
     let (topic, ask) = match model.place {
         Place::Live => (Topic::Live, OfficeAsk::Live),
         Place::Plan => (Topic::Plans, OfficeAsk::Plans),
-        Place::Cases => return vec![cases(model, None)],
+        Place::Cases => {
+            effects.push(cases(model, None));
+            return effects;
+        }
+        Place::Desk => return waits::list(model),
         Place::Review => (Topic::Review, OfficeAsk::Review),
         Place::Log => (Topic::Log, OfficeAsk::Log),
         Place::Reads => (Topic::Reads, OfficeAsk::Reads(model.office.reads_week.clone())),
-        _ => return Vec::new(),
+        _ => return effects,
     };
-    if model.running(topic).is_some() {
-        return Vec::new();
+    if model.running(topic).is_none() {
+        effects.push(model.ask(topic, Ask::Office(ask)));
     }
-    vec![model.ask(topic, Ask::Office(ask))]
+    effects
 }
 
 fn cases(model: &mut Model, cursor: Option<String>) -> Effect {
@@ -116,7 +120,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
         Action::Publish if office.plan.as_ref().is_some_and(|plan| plan.detail.item.planned == 0) => {
             Some(("the plan has no visits: w says why", "计划没有外访：按 w 查看原因"))
         }
-        Action::Propose if model.running(Topic::Planning).is_some() => Some(("a plan is being made", "正在生成计划")),
+        Action::Propose | Action::ProposeBare if model.running(Topic::Planning).is_some() => {
+            Some(("a plan is being made", "正在生成计划"))
+        }
         Action::Verify if model.running(Topic::Verify).is_some() => Some(("it is being verified", "正在核验")),
         Action::Stop
             if model
@@ -132,6 +138,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
         }
         Action::Publish
         | Action::Propose
+        | Action::ProposeBare
         | Action::Acknowledge
         | Action::Fine
         | Action::SendBack
@@ -141,6 +148,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
             reads::refusal(model, action)
         }
         Action::Next if model.place == Place::Reads => reads::refusal(model, action),
+        _ if model.place == Place::Desk => waits::refusal(model, action),
         Action::Next if model.place == Place::Log && office.verified.is_none() => {
             Some(("nothing was verified: V does", "尚未核验：按 V 核验"))
         }
@@ -150,6 +158,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
 
 /// What is searched on the screen.
 pub(super) fn search_of(model: &Model) -> String {
+    if model.place == Place::Desk {
+        return model.office.desk.search.clone();
+    }
     model.office.cases.search.clone()
 }
 
@@ -162,18 +173,22 @@ pub(super) fn clear_search(model: &mut Model) -> Vec<Effect> {
 
 /// Does what was asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.place == Place::Desk {
+        return waits::perform(model, action);
+    }
     match action {
         Action::Next => return next(model),
         Action::Acknowledge => return acknowledge(model),
-        Action::Propose => {
+        Action::Propose | Action::ProposeBare => {
             let ahead = jiff::Span::new().days(model.settings.plan_ahead_days);
             let day = times::date(model.now.get(), &model.zone).and_then(|day| day.checked_add(ahead).ok());
             let day = day.map(|day| day.to_string()).unwrap_or_default();
-            model.layers.push(text_layer(Purpose::PlanDay, &day));
+            let bare = action == Action::ProposeBare;
+            model.layers.push(text_layer(Purpose::PlanDay(bare), &day));
         }
         Action::Stop => return stop(model),
         Action::Publish => {
-            let question = publish_question(model);
+            let question = publish::question(model);
             // The plan that the question speaks of, whatever list comes meanwhile.
             let item = model.office.plan.as_ref().map(|plan| &plan.detail.item);
             let intent = Intent::Publish(item.map(|item| (item.id, item.version)));
@@ -287,31 +302,6 @@ fn stop(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Cancel(Topic::Verify)]
 }
 
-fn publish_question(model: &Model) -> String {
-    let Some(plan) = &model.office.plan else {
-        return String::new();
-    };
-    let (item, crews) = (&plan.detail.item, plan.detail.routes.len());
-    match model.lang {
-        Lang::En => format!(
-            "Publish the plan of {} with {} visits in {crews} routes? Devices fetch it at once; a published plan of the same day is replaced.",
-            item.first_day, item.planned
-        ),
-        Lang::Zh => format!(
-            "发布 {} 的计划（{} 次外访、{crews} 条路线）？设备将立即获取；同一天已发布的计划将被取代。",
-            item.first_day, item.planned
-        ),
-    }
-}
-
-/// A yes to publishing.
-pub(super) fn publish(model: &mut Model, asked: Option<(Uuid, i64)>) -> Vec<Effect> {
-    match asked {
-        Some((id, version)) => vec![model.ask(Topic::Record, Ask::Office(OfficeAsk::Publish(id, version)))],
-        None => Vec::new(),
-    }
-}
-
 fn ask_note(model: &mut Model, decision: &'static str) {
     model.office.deciding = model.office.review_item().map(|item| (item.visit, decision));
     model.layers.push(text_layer(Purpose::ReviewNote, ""));
@@ -351,6 +341,19 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// A line of text was entered.
 pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     match purpose {
+        Purpose::Words(id, step) => {
+            waits::entered(model, (id, step), text);
+            Vec::new()
+        }
+        Purpose::Remark => {
+            waits::remarked(model, text);
+            Vec::new()
+        }
+        Purpose::Find if model.place == Place::Desk => {
+            model.office.desk.search = text;
+            model.office.desk.list = ListState::default();
+            Vec::new()
+        }
         Purpose::Find => {
             model.office.cases.search = text;
             model.office.cases.list = ListState::default();
@@ -360,14 +363,14 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
                 go(model, Place::Cases)
             }
         }
-        Purpose::PlanDay => {
+        Purpose::PlanDay(bare) => {
             if text.parse::<jiff::civil::Date>().is_err() {
                 let reason = crate::text::pick(model.lang, "give a day like 2026-12-01", "请输入如 2026-12-01 的日期");
                 model.complain(reason.to_owned());
                 model.layers.push(text_layer(purpose, &text));
                 return Vec::new();
             }
-            vec![model.ask(Topic::Planning, Ask::Office(OfficeAsk::Propose(text)))]
+            vec![model.ask(Topic::Planning, Ask::Office(OfficeAsk::Propose(text, bare)))]
         }
         Purpose::CaseNumber if !text.is_empty() => reads::open(model, Wanted::Number(text), None),
         Purpose::ReviewNote => match model.office.deciding.take() {
@@ -385,9 +388,16 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
     }
 }
 
-/// A key in something shown in full that is no movement.
-pub(super) fn in_details(_model: &mut Model, _layer: Layer, _key: Key) -> Vec<Effect> {
-    Vec::new()
+/// A key in something shown in full that is no movement: of the desk it is what the list would do about it.
+pub(super) fn in_details(model: &mut Model, layer: Layer, key: Key) -> Vec<Effect> {
+    let action = action_of(model.place, key).filter(|action| matches!(action, Action::Agree | Action::Decline));
+    match action.filter(|_| model.place == Place::Desk) {
+        Some(action) => {
+            model.layers.push(layer);
+            super::perform::perform(model, action)
+        }
+        None => Vec::new(),
+    }
 }
 
 /// The session is open.

@@ -10,7 +10,10 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{go, office, own, quit, record, refusal};
+use super::{go, office, own, quit, record, refusal, waits};
+use crate::said::{self, Said};
+use crate::text::pick;
+use crate::widgets::paint::wrapped;
 use doorstep_domain::words::Lang;
 
 /// Does what was asked for, or says why not.
@@ -68,6 +71,27 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What is said at the door that is open, in lines that fit.
+fn words_layer(model: &Model) -> Option<Layer> {
+    let sheet = model.field.sheet.as_ref()?;
+    let shown: Vec<Said> = sheet.words().cloned().collect();
+    let room = model.size.0.saturating_sub(6);
+    let lines = said::lines(&shown, model.lang).into_iter();
+    Some(Layer::Details {
+        title: pick(model.lang, "At the door", "现场用语").to_owned(),
+        lines: lines.flat_map(|line| indented(&line, room)).collect(),
+        list: ListState::default(),
+    })
+}
+
+/// A line broken where it must be, with its indent on every part.
+fn indented(line: &str, room: u16) -> Vec<String> {
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    let parts = wrapped(text, room.saturating_sub(indent.len() as u16));
+    parts.iter().map(|part| format!("{indent}{part}")).collect()
+}
+
 fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => return next(model),
@@ -107,6 +131,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.layers.push(Layer::Why(visit));
             }
         }
+        Action::Words => model.layers.extend(words_layer(model)),
         Action::Receipt => {
             if let Some(visit) = model.field.stop_at(model.place).map(|stop| stop.visit) {
                 return vec![model.ask(Topic::Record, Ask::Receipt(visit))];
@@ -142,9 +167,13 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
 fn next(model: &mut Model) -> Vec<Effect> {
     match model.place {
         Place::Today => {
-            let Some(visit) = model.field.chosen().map(|stop| stop.visit) else {
+            let Some((visit, state)) = model.field.chosen().map(|stop| (stop.visit, stop.state)) else {
                 return Vec::new();
             };
+            if state == StopState::Off {
+                model.layers.push(Layer::Why(visit));
+                return Vec::new();
+            }
             model.field.sheet = None;
             model.place = Place::Visit;
             vec![model.ask(Topic::Visit, Ask::Visit(visit))]
@@ -155,7 +184,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             };
             match (model.field.step, sheet.stop.state) {
-                (_, StopState::Done | StopState::Skipped) => back(model),
+                (_, StopState::Done | StopState::Skipped | StopState::Off) => back(model),
                 (Step::Permit, StopState::Ahead) => check_in(model),
                 (Step::Permit, StopState::Begun) => {
                     let step = step_of(sheet);
@@ -252,6 +281,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if model.place == Place::Cases && !office::search_of(model).is_empty() {
         return office::clear_search(model);
+    }
+    if model.place == Place::Desk && waits::clear(&mut model.office.desk) {
+        return Vec::new();
     }
     if model.place == Place::Log && office::close_report(model) {
         return Vec::new();

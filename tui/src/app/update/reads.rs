@@ -1,5 +1,8 @@
 //! Who looked, why somebody outside the caseload is opened, and what is found about it.
 
+use doorstep_domain::complaint::ComplaintOutcome;
+use doorstep_domain::notice::NoticeWaiver;
+use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_wire::read::ReadItem;
 
@@ -11,7 +14,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Place};
 use super::super::office::{OfficeAsk, ReadsAnswer, Wanted};
 use super::entry::text_layer;
-use super::{go, refuse};
+use super::{go, publish, refuse, waits};
 use crate::command::reads::settle_question;
 use crate::text::pick;
 use crate::times;
@@ -109,6 +112,9 @@ pub(super) fn in_full(model: &mut Model) {
 
 /// Opens a case; where it is outside the caseload, the purpose is asked for.
 pub(super) fn open(model: &mut Model, wanted: Wanted, purpose: Option<OutsidePurpose>) -> Vec<Effect> {
+    if let Wanted::Thing(thing) = wanted {
+        return waits::open(model, *thing, purpose);
+    }
     model.office.wanted = Some(wanted.clone());
     vec![model.ask(Topic::Case, Ask::Office(OfficeAsk::Case(wanted, purpose)))]
 }
@@ -138,6 +144,9 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
     let len = match choice {
         Choice::Purpose(_) => OutsidePurpose::ALL.len(),
         Choice::Finding(_) => ReadReason::ALL.len(),
+        Choice::Complaint(_) => ComplaintOutcome::ALL.len(),
+        Choice::Appeal(_) => AppealDecision::ALL.len(),
+        Choice::Waiver(..) => NoticeWaiver::ALL.len(),
     };
     if key != Key::Enter {
         list.press(key, len);
@@ -150,6 +159,14 @@ pub(super) fn press(model: &mut Model, choice: Choice, mut list: ListState, key:
             if let Some(reason) = ReadReason::ALL.get(list.chosen) {
                 ask_whether(model, read, *reason);
             }
+            Vec::new()
+        }
+        Choice::Waiver(plan, version) => {
+            publish::chose(model, (plan, version), list.chosen);
+            Vec::new()
+        }
+        choice @ (Choice::Complaint(_) | Choice::Appeal(_)) => {
+            waits::chose(model, &choice, list.chosen);
             Vec::new()
         }
     }

@@ -1,6 +1,7 @@
 //! Why an action is not possible now, in words: shown where it is greyed, and when it is asked for all the same.
 
 use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::words::Lang;
 
 use super::super::action::Action;
 use super::super::field::StopState;
@@ -11,10 +12,28 @@ use crate::text::pick;
 /// Why the action is not possible now; nothing where it is.
 pub(crate) fn refusal(model: &Model, action: Action) -> Option<String> {
     let reason = match model.party {
+        Party::Field if off_refuses(model, action) => return Some(off(model)),
         Party::Field => of_field(model, action),
         Party::Office => office::refusal(model, action),
     }?;
     Some(pick(model.lang, reason.0, reason.1).to_owned())
+}
+
+/// Nobody goes where a visit is off; why it is can be asked.
+fn off_refuses(model: &Model, action: Action) -> bool {
+    let stop = model.field.stop_at(model.place);
+    matches!(action, Action::CheckIn | Action::Skip | Action::Navigate | Action::Copy)
+        && matches!(model.place, Place::Today | Place::Visit)
+        && stop.is_some_and(|stop| stop.state == StopState::Off)
+}
+
+fn off(model: &Model) -> String {
+    let blocked = model.field.stop_at(model.place).and_then(|stop| stop.blocked.first());
+    let (rule, why) = blocked.map_or(("", ""), |(rule, why)| (rule, why));
+    match model.lang {
+        Lang::En => format!("it is off: {why} [{rule}]"),
+        Lang::Zh => format!("已取消：{why} [{rule}]"),
+    }
 }
 
 type Reason = (&'static str, &'static str);
@@ -36,11 +55,15 @@ fn of_field(model: &Model, action: Action) -> Option<Reason> {
             StopState::Begun => Some(("it has begun: check out with d", "已签到：请按 d 签退")),
             StopState::Done => Some(("it is done", "已完成")),
             StopState::Skipped => Some(("it was left out", "已跳过")),
+            StopState::Off => Some(("it is off", "已取消")),
         },
         Action::Outcome | Action::Note | Action::Evidence | Action::Tick | Action::CheckOut
             if state != Some(StopState::Begun) =>
         {
             Some(begun)
+        }
+        Action::Words if model.field.sheet.as_ref().is_none_or(|sheet| sheet.said.is_empty()) => {
+            Some(("no sentences are here", "没有现场用语"))
         }
         Action::Receipt if !matches!(state, Some(StopState::Begun | StopState::Done)) => Some(begun),
         Action::Copy if model.place == Place::Outbox && model.field.case_in_outbox().is_none() => {

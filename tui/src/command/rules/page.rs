@@ -60,6 +60,30 @@ fn about_pack(text: &mut String, pack: &Pack, coverage: &Coverage) {
             listed(names),
         );
     }
+    if !pack.sentences.is_empty() {
+        said_by(text, pack);
+    }
+}
+
+/// What a pack has for the door.
+fn said_by(text: &mut String, pack: &Pack) {
+    text.push_str(
+        "\n| sentence | when | to | how | words | other languages | for rules |\n|---|---|---|---|---|---|---|\n",
+    );
+    for sentence in &pack.sentences {
+        let others = sentence.text.keys().filter(|tag| *tag != "en");
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} | {} |",
+            sentence.id,
+            en(sentence.when),
+            en(sentence.to),
+            en(sentence.how),
+            cell(sentence.in_lang(Lang::En)),
+            listed(others.cloned()),
+            listed(sentence.rules.iter().map(|rule| format!("`{rule}`"))),
+        );
+    }
 }
 
 fn source(rule: &Rule) -> String {

@@ -50,11 +50,35 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "File", "文件"),
             pick(lang, "The path of the file.", "文件的路径。"),
         ),
+        Purpose::Words(..) => (
+            pick(lang, "Words", "说明"),
+            pick(
+                lang,
+                "What was answered, and why. It is kept sealed.",
+                "答复内容与理由。将加密保存。",
+            ),
+        ),
+        Purpose::Remark => (
+            pick(lang, "Remark", "备注"),
+            pick(
+                lang,
+                "What shows it. Whose visit it was reads it.",
+                "依据。当事员工可以看到。",
+            ),
+        ),
         Purpose::ReviewNote => (
             pick(lang, "Note to the decision", "决定说明"),
             pick(lang, "The field staff read it.", "外访员可以看到。"),
         ),
-        Purpose::PlanDay => (
+        Purpose::PlanDay(true) => (
+            pick(lang, "Plan without notice: which day?", "哪一天的不通知计划？"),
+            pick(
+                lang,
+                "A day like 2026-12-01. Publishing it needs a reason.",
+                "日期如 2026-12-01。发布时须说明理由。",
+            ),
+        ),
+        Purpose::PlanDay(false) => (
             pick(lang, "Make a plan for which day?", "生成哪一天的计划？"),
             pick(lang, "A day like 2026-12-01.", "日期如 2026-12-01。"),
         ),

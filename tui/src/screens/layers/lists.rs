@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use doorstep_domain::words::Lang;
 use ratatui_core::layout::Rect;
 
+use super::super::desk;
 use super::super::unlock::line;
 use super::{boxed, key_line};
 use crate::app::form::Field;
 use crate::app::key::Key;
 use crate::app::list::ListState;
-use crate::app::model::Model;
+use crate::app::model::{Model, Place};
 use crate::app::update::{evidence_advice, evidence_choices, help_specs, palette_specs, refusal};
 use crate::text::pick;
 use crate::theme::Role;
@@ -127,16 +128,20 @@ pub(super) fn files(model: &Model, files: Option<&[PathBuf]>, list: ListState, p
 
 /// Something in full.
 pub(super) fn details(
-    lang: Lang,
-    title: &str,
-    lines: &[String],
+    model: &Model,
+    (title, lines): (&str, &[String]),
     list: ListState,
     painter: &mut Painter<'_>,
     area: Rect,
 ) {
     let inner = boxed(painter, centred(area, area.width, area.height), title, "");
     let body = Rect::new(inner.x, inner.y, inner.width, inner.height.saturating_sub(1));
-    key_line(painter, inner, &[(Key::Esc, pick(lang, "back", "返回"))], lang);
+    let mut keys = match model.place {
+        Place::Desk => desk::keys(model),
+        _ => Vec::new(),
+    };
+    keys.push((Key::Esc, pick(model.lang, "back", "返回")));
+    key_line(painter, inner, &keys, model.lang);
     rows(painter, body, &[column("", 0)], (lines.len(), list), |at| {
         Row::new(lines.get(at).cloned())
     });

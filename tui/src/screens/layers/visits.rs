@@ -7,9 +7,11 @@ use ratatui_core::layout::Rect;
 use super::super::maps::point;
 use super::super::private;
 use super::{boxed, key_line, message};
+use crate::app::field::StopState;
 use crate::app::key::Key;
-use crate::app::layer::CheckInForm;
+use crate::app::layer::{CheckInForm, Off};
 use crate::app::model::Model;
+use crate::app::update::off_sentence;
 use crate::navigate::links;
 use crate::qr::{QrCode, QrStyle};
 use crate::receipt::{facts, link};
@@ -165,6 +167,27 @@ pub(super) fn check_out(model: &Model, open: &[String], painter: &mut Painter<'_
     message(painter, area, (title, ""), &lines, &keys, lang);
 }
 
+/// That the visit on the screen is off.
+pub(super) fn off(lang: Lang, off: &Off, painter: &mut Painter<'_>, area: Rect) {
+    let english = if off.begun {
+        "Say goodbye, go, and check out with L. Say nothing of why; the office tells the person."
+    } else {
+        "Do not go there, and do not call. The office knows more."
+    };
+    let chinese = if off.begun {
+        "请告辞离开，按 L 签退。不要解释原因，由内勤告知当事人。"
+    } else {
+        "请勿前往，也不要致电。详情请询问内勤。"
+    };
+    let lines = [
+        (off_sentence(lang, off), Role::Bad),
+        (pick(lang, english, chinese).to_owned(), Role::Plain),
+    ];
+    let keys = [(Key::Enter, pick(lang, "understood", "知道了"))];
+    let title = pick(lang, "This visit is off", "此次外访已取消");
+    message(painter, area, (title, ""), &lines, &keys, lang);
+}
+
 /// Why a stop is blocked, and what to do.
 pub(super) fn why(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let lang = model.lang;
@@ -195,7 +218,13 @@ pub(super) fn why(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         };
         lines.push((text, Role::Plain));
     }
-    if stop.blocked.is_empty() {
+    if stop.state == StopState::Off {
+        let english = "It is off: do not go there. If somebody was there all the same, tell the office.";
+        lines.push((
+            pick(lang, english, "已取消：请勿前往。若已有人上门，请告知内勤。").to_owned(),
+            Role::Plain,
+        ));
+    } else if stop.blocked.is_empty() {
         let (text, role) = super::super::today::permit_text(lang, stop);
         lines.push((text, role));
     } else {

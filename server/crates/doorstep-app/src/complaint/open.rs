@@ -18,7 +18,7 @@ use super::{bad_code, entry_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
-use crate::restriction::{PutOn, lock_ahead, withdraw};
+use crate::restriction::{PutOn, withdraw};
 use crate::{App, day, note};
 
 /// A complaint as it comes in.
@@ -80,7 +80,7 @@ impl App {
         let (now, person) = (self.now(), view.case.person);
         let keys = self.store().sealing_keys(tenant, &[person.0]).await?;
         let mut tx = self.store().write(tenant, now).await?;
-        lock_ahead(&mut tx, person).await?;
+        tx.ahead_lock(&[person.0], &[]).await?;
         if !tx.complaint_lock(person).await? {
             return Err(StoreError::Erased.into());
         }

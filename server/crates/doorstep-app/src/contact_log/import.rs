@@ -212,8 +212,8 @@ impl<'a> Judge<'a> {
     ) -> Result<Self, AppError> {
         let cases: Vec<Uuid> = known.iter().map(|one| one.view.case.id.0).collect();
         let persons: Vec<Uuid> = known.iter().map(|one| one.view.case.person.0).collect();
-        tx.case_lock(&cases).await?;
         let kept = tx.persons_kept(&persons).await?;
+        tx.case_lock(&cases).await?;
         renew(tx, &mut known).await?;
         known.retain(|one| one.fields.is_some() && kept.contains(&one.view.case.person));
         let mut of_person: HashMap<PersonId, Vec<usize>> = HashMap::new();

@@ -42,11 +42,18 @@ impl Doors {
         }
     }
     /// Locks the visits of the push and reads them as they stand now; nobody else changes them until the transaction ends.
-    pub(crate) async fn lock(&mut self, tx: &mut WriteTx, device: DeviceId) -> Result<(), AppError> {
+    /// Where `ahead`, with what a restriction of their persons may change: all their visits ahead and cases.
+    pub(crate) async fn lock(&mut self, tx: &mut WriteTx, (device, ahead): (DeviceId, bool)) -> Result<(), AppError> {
         if self.named.is_empty() {
             return Ok(());
         }
-        tx.visit_lock(&self.named).await?;
+        let persons: Vec<Uuid> = self.persons().map(|person| person.0).collect();
+        if ahead {
+            tx.ahead_lock(&persons, &self.named).await?;
+        } else {
+            tx.person_lock(&persons).await?;
+            tx.visit_lock(&self.named).await?;
+        }
         let visits = tx.visit_by_alias(&self.named).await?;
         let ids: Vec<Uuid> = visits.iter().map(|visit| visit.id.0).collect();
         self.since = tx.door_since(device, &ids).await?;
@@ -56,10 +63,6 @@ impl Doors {
     /// From when on the device may have been at a visit's door.
     pub(crate) fn since(&self, visit: VisitId) -> Option<DoorSince> {
         self.since.get(&visit).copied()
-    }
-    /// The ids of its cases.
-    pub(crate) fn cases(&self) -> Vec<Uuid> {
-        self.known.iter().map(|known| known.view.case.id.0).collect()
     }
     pub(crate) fn persons(&self) -> impl Iterator<Item = PersonId> {
         self.known.iter().map(|known| known.view.case.person)

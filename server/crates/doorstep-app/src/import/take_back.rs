@@ -45,6 +45,10 @@ impl App {
                 .collect()
         };
         let made = tx.case_read(&of(RowAction::Created)).await?;
+        let persons: Vec<Uuid> = made.iter().map(|view| view.case.person.0).collect();
+        tx.person_lock(&persons).await?;
+        let all: Vec<Uuid> = rows.iter().filter_map(|row| row.case.map(|id| id.0)).collect();
+        tx.case_lock(&all).await?;
         let mut entries: Vec<Entry> = Vec::new();
         for view in &made {
             let entry = ServerEntry::new(EntryKind::CaseTakenBack, actor.by()).about(view.person_alias);

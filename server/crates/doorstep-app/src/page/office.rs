@@ -25,12 +25,13 @@ use crate::restriction::code;
 const CALLED_OFF: &str = "WISH-ACCEPTED";
 
 impl App {
-    /// What persons of the caller's caseload said on pages, newest first, with their words.
+    /// What persons of the caller's caseload said on pages, newest first; with their words, unless these are not wanted.
     pub async fn list_wishes(&self, actor: &Actor, query: &WishQuery) -> Result<Page<WishItem>, AppError> {
         policy::check(actor, Action::Restrict)?;
         let state = query.state.as_deref().map(|text| code("state", text)).transpose()?;
-        let wishes = self.store().wish_list(actor.tenant, state).await?;
-        let items = self.wish_items(actor, wishes).await?;
+        let mut wishes = self.store().wish_list(actor.tenant, state).await?;
+        wishes.retain(|wish| query.case.is_none_or(|case| wish.case.0 == case));
+        let items = self.wish_items(actor, wishes, query.words != Some(false)).await?;
         Ok(Page { items, next: None })
     }
 
@@ -47,6 +48,7 @@ impl App {
         let visit = self.store().visit_get_many(actor.tenant, &[wish.visit.0]).await?.pop();
         let visit = visit.ok_or_else(|| AppError::not_found("visit"))?;
         let mut tx = self.store().write(actor.tenant, self.now()).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         tx.wish_answer(id, to, actor.staff).await?;
         let entry = ServerEntry::new(EntryKind::WishAnswered, actor.by())
             .about(view.person_alias)
@@ -63,11 +65,16 @@ impl App {
         tx.commit(entries).await?;
         self.wake_devices();
         let wish = self.store().wish_get(actor.tenant, id).await?;
-        let item = self.wish_items(actor, vec![wish]).await?.pop();
+        let item = self.wish_items(actor, vec![wish], true).await?.pop();
         item.ok_or_else(|| AppError::not_found("wish"))
     }
 
-    async fn wish_items(&self, actor: &Actor, mut wishes: Vec<Wish>) -> Result<Vec<WishItem>, AppError> {
+    async fn wish_items(
+        &self,
+        actor: &Actor,
+        mut wishes: Vec<Wish>,
+        with_words: bool,
+    ) -> Result<Vec<WishItem>, AppError> {
         let cases: Vec<Uuid> = wishes.iter().map(|wish| wish.case.0).collect();
         let scope = policy::scope(actor);
         let views = self.store().case_get_many(actor.tenant, &cases).await?;
@@ -79,7 +86,11 @@ impl App {
             .map(|view| (view.case.person, view.person_alias))
             .collect();
         let events: Vec<Uuid> = wishes.iter().filter_map(|wish| Some(wish.payload?.0)).collect();
-        let said = self.payloads(actor, persons, &events, (Purpose::Case, None)).await?;
+        let said = if with_words {
+            self.payloads(actor, persons, &events, (Purpose::Case, None)).await?
+        } else {
+            HashMap::new()
+        };
         let items = wishes.iter().map(|wish| WishItem {
             id: wish.id,
             case: wish.case.0,

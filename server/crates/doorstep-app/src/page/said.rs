@@ -13,7 +13,7 @@ use doorstep_wire::problem::ProblemCode;
 use super::{Held, NoticePage, WISHES_MAX};
 use crate::complaint::Complaining;
 use crate::error::AppError;
-use crate::restriction::{New, keep_words, lock_ahead, put_on};
+use crate::restriction::{New, keep_words, put_on};
 use crate::{App, consent, day, note};
 
 /// Something that is said on a page.
@@ -74,8 +74,7 @@ impl App {
         let keys = self.store().sealing_keys(held.tenant, &[person.0]).await?;
         let now = self.now();
         let mut tx = self.store().write(held.tenant, now).await?;
-        lock_ahead(&mut tx, person).await?;
-        tx.case_lock(&[held.view.case.id.0]).await?;
+        tx.ahead_lock(&[person.0], &[]).await?;
         if !tx.person_kept(person).await? {
             return Err(super::unknown());
         }

@@ -17,7 +17,7 @@ use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
 use doorstep_wire::plan::{PlanDetail, PublishQuery};
-use doorstep_wire::problem::{Problem, ProblemCode};
+use doorstep_wire::problem::{Problem, ProblemCode, VisitRefused};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -56,6 +56,8 @@ impl App {
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.plan_publishing().await?;
+        // What a person says meanwhile is seen here, or finds the visits that it withdraws.
+        tx.person_lock(&persons).await?;
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
@@ -116,9 +118,8 @@ impl App {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
-        let (mut rules, mut behind): (BTreeSet<String>, BTreeSet<String>) = (BTreeSet::new(), BTreeSet::new());
+        let (mut refused, mut behind): (Vec<VisitRefused>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
         let mut asking = HashSet::new();
-        let mut blocked = 0;
         for known in known {
             let Some((place, staff, left)) = going.to(self.packs(), known) else {
                 continue;
@@ -134,34 +135,49 @@ impl App {
                 asking.insert(known.view.case.id);
             }
             if verdict.effect.forbids() {
-                blocked += 1;
                 let is_short = |one: &Finding| {
                     one.effect.forbids() && matches!(one.sentence.key, StaffTooFew | CertificateMissing)
                 };
                 let left = left.iter().filter(|_| verdict.findings.iter().any(is_short));
-                let found = verdict
+                let forbids = verdict
                     .findings
                     .iter()
                     .chain(left.clone())
                     .filter(|one| one.effect.forbids());
-                rules.extend(found.map(|one| one.rule.to_string()));
+                let rules: BTreeSet<String> = forbids.map(|one| one.rule.to_string()).collect();
+                refused.push(VisitRefused {
+                    case: known.view.case.id.0,
+                    case_no: known.case_no(),
+                    rules: rules.into_iter().collect(),
+                });
                 behind.extend(left.map(|one| one.sentence.render(lang)));
             }
         }
-        if blocked == 0 {
+        if refused.is_empty() {
             return Ok(asking);
         }
-        let behind: Vec<String> = behind.into_iter().collect();
-        let detail = format!(
-            "{blocked} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in \
-             time are published only with a reason why they need none (`--without-notice`). {}",
-            behind.join(" ")
-        );
-        let detail = detail.trim_end();
-        let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
-        problem.rules = rules.into_iter().collect();
-        Err(AppError::Refused(Box::new(problem)))
+        Err(AppError::Refused(Box::new(not_allowed(refused, behind))))
     }
+}
+
+/// Which visits the rules do not allow any more, who stays behind and why, and what to do.
+fn not_allowed(mut visits: Vec<VisitRefused>, behind: BTreeSet<String>) -> Problem {
+    let mut detail = format!(
+        "{} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in time are \
+         published only with a reason why they need none (`--without-notice`).",
+        visits.len()
+    );
+    for sentence in behind {
+        detail.push(' ');
+        detail.push_str(&sentence);
+    }
+    let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
+    problem.rules = visits.iter().flat_map(|visit| visit.rules.iter().cloned()).collect();
+    problem.rules.sort_unstable();
+    problem.rules.dedup();
+    visits.sort_by(|one, other| one.case_no.cmp(&other.case_no));
+    problem.visits = visits;
+    problem
 }
 
 /// Who goes where by a plan.

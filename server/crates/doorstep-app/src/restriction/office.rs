@@ -26,7 +26,7 @@ use doorstep_wire::right::{AddRestriction, LiftRestriction, RestrictionItem};
 use doorstep_wire::sync::Payload;
 use uuid::Uuid;
 
-use super::{Lifting, New, lift, lock_ahead, put_on};
+use super::{Lifting, New, lift, put_on};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
@@ -149,8 +149,7 @@ impl App {
             .transpose()?;
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
-        lock_ahead(&mut tx, view.case.person).await?;
-        tx.case_lock(&[case]).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         let mut new = New {
             ban,
             ends,
@@ -184,7 +183,7 @@ impl App {
         let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
-        tx.case_lock(&[case]).await?;
+        tx.ahead_lock(&[view.case.person.0], &[]).await?;
         if is_new {
             tx.restriction_insert(&row).await?;
         }
@@ -264,6 +263,7 @@ impl App {
         approval: &Approval,
     ) -> Result<ServerEntry, AppError> {
         let row = self.store().restriction_get(actor.tenant, approval.subject).await?;
+        tx.ahead_lock(&[row.person.0], &[]).await?;
         let view = tx.case_read(&[row.case.0]).await?.pop();
         let view = view.ok_or_else(|| AppError::not_found("case"))?;
         still_as_asked(tx, &row, approval).await?;

@@ -100,12 +100,11 @@ impl App {
             released: None,
         };
         let mut tx = self.store().write(actor.tenant, now).await?;
-        // In the order of an erasure, which locks the cases first.
-        tx.case_lock(&[view.case.id.0]).await?;
         if !tx.person_kept(view.case.person).await? {
             let detail = "The person was erased; there is nothing left to hold.";
             return Err(AppError::refuse(ProblemCode::Erased, detail));
         }
+        tx.case_lock(&[view.case.id.0]).await?;
         tx.hold_insert(&hold).await?;
         let mut said = entry(EntryKind::HoldPlaced, actor, &view, &hold).reason(reason.code());
         if let Some(ends) = hold.ends {

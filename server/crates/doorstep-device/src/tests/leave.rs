@@ -159,6 +159,7 @@ async fn of_a_withdrawn_visit_no_draft_stays_and_one_that_has_begun_is_ended() {
     let (stops, withdrawn) = (&route.stops, &route.withdrawn);
     assert_eq!((stops.len(), withdrawn.len()), (1, 1), "{route:?}");
     assert_eq!((stops[0].visit, withdrawn[0].visit), (visit(1), visit(2)));
+    assert_eq!(stops[0].withdrawn.as_deref(), Some("RIGHTS-BANS"));
     assert_eq!(device.draft_get(visit(1)).await.unwrap(), Some(typed));
     device.visit_leave(visit(1), Leaving::Asked, None).await.unwrap();
     assert_eq!(device.route().await.unwrap().withdrawn.len(), 2);

@@ -103,7 +103,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{agency, complaint, credential, quality};
+    use crate::{agency, complaint, credential, door, quality};
     walk!(
         agency::EvaluationResult,
         credential::CredentialKind,
@@ -129,6 +129,9 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         wish::WishState,
         wish::Manner,
         pressure::PressureBand,
+        door::Moment,
+        door::Hearer,
+        door::Saying,
     )
 }
 

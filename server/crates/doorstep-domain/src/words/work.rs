@@ -72,6 +72,7 @@ words!(PermitReason {
     Facts => "this program cannot read the facts: update it", "程序无法读取规则依据，请更新";
     Stopped => "what was heard at an earlier visit stops further ones to this person", "此前上门得知的情况不允许再次外访此人";
     Packs => "this program cannot read the rule packs of the server: update it", "程序无法读取服务器的规则包，请更新";
+    Place => "this is not the place of the visit: go to the door, or have the office correct the address", "当前位置不是外访地点：请到门口签到，或请内勤更正地址";
 });
 
 words!(LeftOutReason {

@@ -2,8 +2,8 @@
 
 use super::PACKS;
 use crate::{
-    Confidence, ContentWhen, Counted, Effect, FORMAT, Forbidden, Lift, Pack, PackSet, Per, Requirement, RetentionFrom,
-    RetentionOf, RuleStatus, SCHEMA, Weekday,
+    Confidence, ContentWhen, Counted, Effect, FORMAT, Forbidden, Hearer, Lift, Moment, Pack, PackSet, Per, Requirement,
+    RetentionFrom, RetentionOf, RuleStatus, SCHEMA, Saying, Weekday,
 };
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};
@@ -40,6 +40,9 @@ fn codes() -> Vec<(&'static str, Value)> {
         ("per", json!(Per::ALL)),
         ("retained", json!(RetentionOf::ALL)),
         ("retained_from", json!(RetentionFrom::ALL)),
+        ("moment", json!(Moment::ALL)),
+        ("hearer", json!(Hearer::ALL)),
+        ("saying", json!(Saying::ALL)),
         ("weekday", json!(Weekday::ALL)),
     ]
 }
@@ -101,6 +104,7 @@ fn every_member_is_that_of_the_types() {
     same_members(&schema["properties"]["title"], &members::<crate::Title>(""));
     same_members(&defs["holiday_year"], &members::<crate::HolidayYear>(""));
     same_members(&defs["rule"], &members::<crate::Rule>(""));
+    same_members(&defs["sentence"], &members::<crate::DoorSentence>(""));
     same_members(
         &defs["rule"]["properties"]["applies_to"],
         &members::<crate::AppliesTo>(""),

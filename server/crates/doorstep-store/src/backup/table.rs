@@ -115,7 +115,7 @@ tables! {
         Id: tenant_id case_id alias portfolio_id agency_id team_id person_id address_id; Text: status; Int: flags;
         Text: stage; Int: days_past_due due_day amount principal interest penalty fees; Text: currency;
         Int: amount_as_of last_visit_day visits_before; Bytes: content_hash; Id: payload_id import_id;
-        Int: version updated_at ended_at
+        Int: version updated_at ended_at; Bytes: ended_mac
     }
     import_row by "tenant_id, import_id, line" {
         Id: tenant_id import_id; Int: line; Text: result reasons; Id: case_id; Text: action; Int: version; Text: before;
@@ -136,6 +136,7 @@ tables! {
         Id: tenant_id visit_id alias case_id plan_id crew_id; Int: day; Text: state;
         Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version; Text: withdrawn
     }
+    visit_staff by "tenant_id, visit_id, staff_id" { Id: tenant_id visit_id staff_id }
     contact by "tenant_id, contact_id" {
         Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id;
         Id: number_digest staff_id; Text: rules
@@ -173,7 +174,8 @@ tables! {
     }
     consent by "tenant_id, consent_id" {
         Id: tenant_id consent_id case_id person_id address_id; Text: scope rule given state; Int: starts_at ends_at;
-        Text: source; Id: staff_id event_id; Int: made_at withdrawn_at; Text: withdrawn_source; Id: withdrawn_by
+        Text: source; Id: staff_id event_id; Int: made_at withdrawn_at; Text: withdrawn_source; Id: withdrawn_by;
+        Bytes: mac
     }
     wish by "tenant_id, wish_id" {
         Id: tenant_id wish_id notice_id visit_id case_id person_id; Text: kind state; Id: payload_id;
