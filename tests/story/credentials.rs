@@ -262,6 +262,15 @@ async fn a_staff_file_notes_what_it_says_and_nothing_else(site: &mut Deployment)
         (1, 2, 1),
         "{held:?}"
     );
+    // What was taken away does not come back with the same file.
+    let badge = held.iter().find(|one| one["kind"] == "badge").unwrap();
+    let end = format!("/v1/credentials/{}/end", badge["id"].as_str().unwrap());
+    site.administrator
+        .post(&end, &json!({"reason": "withdrawn"}))
+        .await
+        .done();
+    let fourth = upload([head, &row("A7", ",,2027-01-31")].concat()).await.done();
+    assert_eq!(fourth["changed"], json!(0), "{fourth}");
     let own = row(own["login"].as_str().unwrap(), "2099-12-31,,");
     let refused = upload([head, &own].concat()).await.done();
     assert!(

@@ -46,11 +46,11 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    /// Whether it says what a row on record says already.
+    /// Whether it says what stood on record before: a file that is imported again brings nothing back that was taken away.
     pub(crate) fn is_known(&self, one: &Credential) -> bool {
-        let days = (self.issued.map(day::number), self.until.map(day::number));
-        let same = (one.kind, one.portfolio) == (self.kind, self.portfolio) && one.until == days.1;
-        one.ended.is_none() && same && (days.0.is_none() || one.issued == days.0)
+        let (issued, until) = (self.issued.map(day::number), self.until.map(day::number));
+        let same = (one.kind, one.portfolio, one.until) == (self.kind, self.portfolio, until);
+        same && (issued.is_none() || one.issued == issued)
     }
 
     fn replaces(&self, one: &Credential) -> bool {

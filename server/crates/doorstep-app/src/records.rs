@@ -36,7 +36,12 @@ impl Records {
     /// What rules may hear of somebody: neither what a later one replaced nor what was noted by mistake.
     pub(crate) fn counting(&self, staff: StaffId) -> impl Iterator<Item = &Credential> {
         let counts = |one: &&Credential| one.ended.is_none_or(|end| end.why == CredentialEnd::Withdrawn);
-        self.0.get(&staff).into_iter().flatten().filter(counts)
+        self.ever(staff).filter(counts)
+    }
+
+    /// All that ever stood on record of somebody.
+    pub(crate) fn ever(&self, staff: StaffId) -> impl Iterator<Item = &Credential> {
+        self.0.get(&staff).into_iter().flatten()
     }
 
     /// The last day of somebody's certificate; `None` where none is known, or it has no end.

@@ -422,7 +422,7 @@ impl Landing<'_> {
             issued: *issued,
             until: *until,
         });
-        each.filter(|noted| !self.records.counting(staff.id).any(|one| noted.is_known(one)))
+        each.filter(|noted| !self.records.ever(staff.id).any(|one| noted.is_known(one)))
             .collect()
     }
 }
