@@ -131,7 +131,7 @@ async fn a_partner_whose_badge_ran_out_is_sent_to_no_door_also_offline() {
     assert_eq!(rules, ["HOUSE-CREDENTIALS"]);
     assert_eq!(
         found[0].sentence(Lang::En),
-        "s2: badge held until 2020-01-01, not after."
+        "S2: badge held until 2020-01-01, not after."
     );
     // Renewed; and of those who are not at the door nothing is asked.
     pulls(&scene, holding(ahead, past), "c2").await;
