@@ -25,6 +25,7 @@ macro_rules! stories {
 
 mod backup;
 mod case;
+mod credentials;
 mod device;
 mod engine;
 mod forged;

@@ -27,6 +27,7 @@ macro_rules! stories {
     };
 }
 
+mod agencies;
 mod agency;
 mod backup;
 mod bad_input;
@@ -36,6 +37,7 @@ mod conflicts;
 mod contacts;
 mod continued;
 mod copies;
+mod credentials;
 mod door;
 mod erasure;
 mod export;

@@ -33,7 +33,6 @@ async fn a_tenant_is_set_up_and_changed(test: TestStore) {
     let agency = Agency {
         id: AgencyId(fresh_id(NOW)),
         name: "Field Ltd".to_owned(),
-        listed: true,
     };
     let mut tx = store.write(tenant, NOW).await.unwrap();
     tx.agency_insert(&agency).await.unwrap();

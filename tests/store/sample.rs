@@ -126,7 +126,6 @@ impl Sample {
             role: Role::Field,
             active: true,
             languages: "pt".to_owned(),
-            certificate_until: None,
             sealed: keys.get(sample.staff.0).unwrap().seal(sample.staff.0, b"Anna").0,
         })
         .await

@@ -32,6 +32,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/cases/{id}/reads",
     "get /v1/contacts/forbidden",
     "get /v1/cases/{id}/hold",
+    "get /v1/credentials/ending",
     "get /v1/devices",
     "get /v1/imports",
     "get /v1/imports/{id}",
@@ -54,6 +55,8 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/teams",
     "get /v1/visits",
     "post /v1/agencies",
+    "post /v1/agencies/{id}/evaluations",
+    "post /v1/agencies/{id}/listings",
     "post /v1/approvals",
     "post /v1/approvals/{id}/answer",
     "post /v1/contacts",
@@ -163,6 +166,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/review", "review", "?day=2026-11-23"),
     ("get /v1/review/{visit}", "review", ""),
     ("get /v1/staff", "staff", ""),
+    ("get /v1/staff/me/credentials", "staff", ""),
 ];
 
 /// Ids of what there is, by what stands for them in paths.
@@ -371,7 +375,7 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 12] = [
+    const ASKED_ELSEWHERE: [&str; 16] = [
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",
@@ -384,6 +388,10 @@ fn every_endpoint_is_looked_at(showing: &[Showing]) {
         "get /v1/staff/me/quality-checks/{id}",
         "post /v1/staff/me/quality-checks/{id}/appeal",
         "post /v1/consents/{id}/withdraw",
+        "get /v1/agencies/{id}/evaluations",
+        "get /v1/staff/{id}/credentials",
+        "post /v1/staff/{id}/credentials",
+        "post /v1/credentials/{id}/end",
     ];
     let document: Value = serde_json::from_str(include_str!("../../server/openapi.json")).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {

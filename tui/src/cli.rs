@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox, person,
-    plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff,
-    sync, verify, visit, wish, witness,
+    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
+    person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
+    staff, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Staff(staff::StaffCommand),
     /// Agencies that visit for the creditor
     #[command(subcommand)]
-    Agency(org::AgencyCommand),
+    Agency(agency::AgencyCommand),
     /// Portfolios: what they ask of the rules, how old amounts may be
     #[command(subcommand)]
     Portfolio(org::PortfolioCommand),

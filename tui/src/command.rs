@@ -1,11 +1,13 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
+pub(crate) mod agency;
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
 pub(crate) mod complaint;
 pub(crate) mod conflict;
 pub(crate) mod contact;
+pub(crate) mod credential;
 pub(crate) mod day;
 pub(crate) mod device;
 pub(crate) mod evidence;
@@ -64,7 +66,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Login(args) => session::login(&args, context).await,
         Command::Logout => session::logout(context).await,
         Command::Whoami => session::whoami(context).await,
-        Command::Agency(command) => org::agency(command, context).await,
+        Command::Agency(command) => agency::run(command, context).await,
         Command::Portfolio(command) => org::portfolio(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,

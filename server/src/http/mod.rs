@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
+mod agency;
 mod alarm;
 mod answer;
 mod approval;
@@ -10,6 +11,7 @@ mod client;
 mod complaint;
 mod conflict;
 mod contact;
+mod credential;
 mod device;
 mod docs;
 mod export_lines;
@@ -60,8 +62,10 @@ use state::State;
 fn quick_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(agency::routes())
         .merge(org::routes())
         .merge(staff::routes())
+        .merge(credential::routes())
         .merge(import::routes())
         .merge(case::routes())
         .merge(contact::routes())

@@ -1,10 +1,10 @@
-//! Agencies and portfolios.
+//! Portfolios.
 
 use axum::Json;
 use axum::extract::State as AxumState;
 use axum::http::StatusCode;
 use doorstep_wire::Page;
-use doorstep_wire::org::{AddAgency, AgencyItem, ListAgency, PortfolioItem, SetPortfolio};
+use doorstep_wire::org::{PortfolioItem, SetPortfolio};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -19,59 +19,8 @@ problems!(OrgChangeProblems: SIGNED_IN, Changed, TooLarge);
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
-        .routes(routes!(list_agencies, add_agency))
-        .routes(routes!(list_agency))
         .routes(routes!(list_portfolios))
         .routes(routes!(set_portfolio))
-}
-
-/// Agencies in the caller's scope.
-#[utoipa::path(
-    get,
-    path = "/v1/agencies",
-    tag = "organisation",
-    security(("session" = [])),
-    responses((status = 200, description = "Agencies", body = Page<AgencyItem>), OrgProblems)
-)]
-async fn list_agencies(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<AgencyItem>> {
-    Ok(Json(state.app().list_agencies(&actor).await?))
-}
-
-/// Adds an agency with a team of the same name.
-#[utoipa::path(
-    post,
-    path = "/v1/agencies",
-    tag = "organisation",
-    request_body = AddAgency,
-    security(("session" = [])),
-    responses((status = 200, description = "The agency", body = AgencyItem), OrgChangeProblems)
-)]
-async fn add_agency(
-    AxumState(state): AxumState<State>,
-    Caller(actor): Caller,
-    Sent(request): Sent<AddAgency>,
-) -> Answer<AgencyItem> {
-    Ok(Json(state.app().add_agency(&actor, &request).await?))
-}
-
-/// Puts an agency on the white list or takes it off.
-#[utoipa::path(
-    put,
-    path = "/v1/agencies/{id}/listed",
-    tag = "organisation",
-    params(("id" = Uuid, Path, description = "The agency")),
-    request_body = ListAgency,
-    security(("session" = [])),
-    responses((status = 204, description = "Done"), OrgChangeProblems)
-)]
-async fn list_agency(
-    AxumState(state): AxumState<State>,
-    Caller(actor): Caller,
-    InPath(id): InPath<Uuid>,
-    Sent(request): Sent<ListAgency>,
-) -> Result<StatusCode, Refusal> {
-    state.app().list_agency(&actor, id, &request).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// All portfolios.

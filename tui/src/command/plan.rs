@@ -211,6 +211,9 @@ fn answer(context: &Context<'_>, detail: &PlanDetail) -> Answer {
         }
         text.table(&table);
     }
+    for warning in &detail.warnings {
+        text.fact("note", "提示", warning.clone());
+    }
     Answer::new(detail, text.finish())
 }
 

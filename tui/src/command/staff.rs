@@ -1,13 +1,15 @@
-//! `staff import`, `staff list`, `staff teams`, `staff reads`, `staff password`.
+//! `staff import`, `staff list`, `staff teams`, `staff reads`, `staff password`, and the way to what staff hold.
 
 use crate::answer::Answer;
 use crate::client::Client;
+use crate::command::credential::{self, CredentialCommand};
 use crate::command::reads::{self, PageArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
 use crate::text::{Text, label, or_dash, pick};
 use clap::Subcommand;
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::staff::Role;
 use doorstep_wire::Page;
 use doorstep_wire::org::{SetPassword, StaffItem, StaffReport, TeamItem};
@@ -32,6 +34,15 @@ pub(crate) enum StaffCommand {
     Teams,
     /// Show who looked at you: your record, where you were last heard of, your day
     Reads(PageArgs),
+    /// Note, list and end what a colleague holds
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Show what you hold, or what ends soon
+    Credentials {
+        /// What of all staff ends within so many days, or ran out
+        #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30")]
+        expiring: Option<i64>,
+    },
     /// Set somebody's first password; they choose their own when they sign in with it
     Password {
         /// Whose
@@ -49,6 +60,9 @@ pub(crate) async fn run(command: StaffCommand, context: &mut Context<'_>) -> Res
         StaffCommand::List => list(context).await,
         StaffCommand::Teams => teams(context).await,
         StaffCommand::Reads(page) => reads::own(page, context).await,
+        StaffCommand::Credential(command) => credential::run(command, context).await,
+        StaffCommand::Credentials { expiring: None } => credential::own(context).await,
+        StaffCommand::Credentials { expiring: Some(days) } => credential::ending(days, context).await,
         StaffCommand::Password { login, password_stdin } => password(&login, password_stdin, context).await,
     }
 }
@@ -120,6 +134,7 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
         ("Role", "角色"),
         ("Crew", "外访组"),
         ("Certificate until", "证书有效至"),
+        ("Also holds", "其他资质"),
     ];
     let mut table = Table::new(pick_all(context, head));
     for item in &page.items {
@@ -129,12 +144,32 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
             label::<Role>(context.lang, &item.role),
             or_dash(item.crew_name.as_deref()),
             or_dash(item.certificate_until.as_deref()),
+            or_dash(
+                Some(others(context, item))
+                    .filter(|others| !others.is_empty())
+                    .as_deref(),
+            ),
         ]);
     }
     let mut text = Text::new(context.lang);
     text.table(&table);
     text.line(&format!("{} {}", page.items.len(), pick(context.lang, "staff", "人")));
     Ok(Answer::new(&page, text.finish()))
+}
+
+/// What somebody holds beside the certificate, each with its last day.
+fn others(context: &Context<'_>, item: &StaffItem) -> String {
+    let others = item
+        .held
+        .iter()
+        .filter(|one| one.kind != CredentialKind::Certificate.code());
+    let others = others.map(|one| {
+        let kind = label::<CredentialKind>(context.lang, &one.kind);
+        one.until
+            .as_ref()
+            .map_or(kind.clone(), |until| format!("{kind} {until}"))
+    });
+    others.collect::<Vec<_>>().join(pick(context.lang, ", ", "、"))
 }
 
 async fn teams(context: &mut Context<'_>) -> Result<Answer, Failure> {

@@ -7,7 +7,7 @@ mod doors;
 mod joined;
 mod recording;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use doorstep_domain::address::AddressState;
 use doorstep_domain::alarm::{AlarmEnd, AlarmKind};
@@ -15,7 +15,7 @@ use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::conflict::ConflictState;
 use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
-use doorstep_domain::id::{ConflictId, ContactId, CrewId, EventId, StaffId, VisitId};
+use doorstep_domain::id::{ConflictId, ContactId, EventId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
@@ -23,7 +23,7 @@ use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::staff::Travel;
 use doorstep_domain::visit::{CHECK_OUT_GRACE, PLACE_RADIUS_M, VisitState};
 use doorstep_roads::{Estimate, Mode, Roads};
-use doorstep_rules::{Attempt, Closing, Requirement, StaffFacts, Verdict, evaluate};
+use doorstep_rules::{Attempt, Closing, Requirement, Verdict, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::conflict::Conflict;
@@ -42,7 +42,7 @@ use crate::error::AppError;
 use crate::facts::{Crewed, Known};
 use crate::joined::JoinKeys;
 use crate::planning::SERVICE;
-use crate::push::Signed;
+use crate::push::{Present, Signed};
 use crate::{App, complaint, day, restriction};
 
 pub(crate) use doors::Doors;
@@ -55,12 +55,10 @@ pub(crate) struct Apply<'a> {
     pub(crate) event: &'a Signed,
     /// When it happened, by the server's time.
     pub(crate) at: Micros,
-    /// The staff of the tenant: who is there counts only if known, and as certified only with a valid certificate.
-    pub(crate) staff: &'a HashMap<Uuid, Staff>,
+    /// Who is there counts only if known.
+    pub(crate) present: &'a Present,
     /// The keys with which partners sign.
     pub(crate) keys: &'a JoinKeys,
-    /// The crew that the device's owner travels with.
-    pub(crate) crew: Option<CrewId>,
     /// Whether nothing of the visit changes by what it says: the device was revoked or lost, or the event is not what the
     /// program of a device makes.
     pub(crate) ended: bool,
@@ -130,7 +128,7 @@ impl Apply<'_> {
     /// Who was at the door: whose device says so, and the colleagues whom it names. A device whose word changes nothing names
     /// nobody else.
     fn present(&self) -> Vec<StaffId> {
-        let named = self.event.payload.staff.iter().filter_map(|id| self.staff.get(id));
+        let named = self.event.payload.staff.iter().filter_map(|id| self.present.staff.get(id));
         let colleagues = named.filter(|one| !self.ended && one.agency == self.actor.agency);
         let mut present: Vec<StaffId> = colleagues.map(|one| one.id).collect();
         present.push(self.actor.staff);
@@ -142,7 +140,7 @@ impl Apply<'_> {
     /// Whether the crew was sent there, or the device was given the door before its owner changed crews.
     fn is_theirs(&self, visit: &Visit) -> bool {
         let given = || self.doors.since(visit.id).is_some_and(|since| since.given.is_some());
-        self.crew == Some(visit.crew) || self.actor.device.is_some() && given()
+        self.present.crew == Some(visit.crew) || self.actor.device.is_some() && given()
     }
 
     /// A crew that was not sent, or a device that was revoked, changes nothing of the visit. But if somebody was at the door, the person was visited: that
@@ -165,7 +163,7 @@ impl Apply<'_> {
         }
         let alarm = Alarm {
             visit: Some(visit.id),
-            crew: self.crew,
+            crew: self.present.crew,
             staff: Some(self.actor.staff),
             device: self.actor.device,
             ..Alarm::open(doorstep_store::fresh_id(tx.now()), AlarmKind::OtherCrew, tx.now())
@@ -271,15 +269,10 @@ impl Apply<'_> {
     /// What the rules said of the visit when it began, with the staff who were there.
     fn verdict(&self, visit: &Visit, known: &Known) -> Verdict {
         let present: HashSet<Uuid> = self.event.payload.staff.iter().copied().collect();
-        let day = day::number(day::local(self.at, &day::zone(&known.view.address.zone)));
-        let present: Vec<&Staff> = present.iter().filter_map(|id| self.staff.get(id)).collect();
-        let certified = |staff: &&&Staff| staff.certificate_until.is_none_or(|until| until >= day);
-        let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
-        let staff = Crewed::By(StaffFacts {
-            count: count(present.len()),
-            certified: count(present.iter().filter(certified).count()),
-        });
-        let mut facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), staff, self.at);
+        let on = day::local(self.at, &day::zone(&known.view.address.zone));
+        let present: Vec<&Staff> = present.iter().filter_map(|id| self.present.staff.get(id)).collect();
+        let staff = self.present.records.facts(&present, known.portfolio.id, on);
+        let mut facts = known.facts(Attempt::visit(self.at, self.at + SERVICE), Crewed::By(staff), self.at);
         // The visit itself is no contact before it, also where a colleague at the same door reported it first.
         facts.contacts.retain(|contact| visit.started_at != Some(contact.at));
         evaluate(self.app.packs(), &facts)

@@ -11,7 +11,8 @@ use doorstep_domain::place::Point;
 use doorstep_domain::read::{FieldClass, OutsidePurpose};
 use doorstep_domain::words::{ConsentScope, Lift};
 use doorstep_rules::{
-    AddressFacts, Attempt, Ban, Consent, Facts, Notice, PastContact, StaffFacts, Subject, parse_stated_times,
+    AddressFacts, AgencyFacts, Attempt, Ban, Consent, Facts, Notice, PastContact, StaffFacts, Subject,
+    parse_stated_times,
 };
 use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
@@ -26,6 +27,7 @@ use jiff::civil::time;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::agency::WhiteList;
 use crate::corrections::Corrections;
 use crate::error::AppError;
 use crate::pull::LEASE;
@@ -50,16 +52,18 @@ pub(crate) struct Known {
     pub(crate) corrections: Corrections,
     /// Whether the point belongs to an earlier text of the address.
     pub(crate) point_unconfirmed: bool,
+    /// Whether the agency that has the case may be sent; `None` for the creditor's own staff.
+    pub(crate) agency: Option<AgencyFacts>,
     /// Keyed hash of the number that is asked about; `None` where no number is, or none is known.
     pub(crate) number: Option<Uuid>,
 }
 
 /// How many staff there are, as far as is known when the question is asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Crewed {
     /// Not decided yet: the verdict says how many are needed.
     Open,
-    /// This many, of whom so many hold a valid certificate.
+    /// By these, with what they hold.
     By(StaffFacts),
 }
 
@@ -98,11 +102,9 @@ impl Known {
         let on = day::number(day::local(attempt.start, &day::zone(&self.view.address.zone)));
         facts.consents.extend(self.waived_on(on));
         facts.notices = self.handed_over_on(on);
+        facts.agency = self.agency;
         facts.staff = match staff {
-            Crewed::Open => StaffFacts {
-                count: u8::MAX,
-                certified: u8::MAX,
-            },
+            Crewed::Open => StaffFacts::counted(u8::MAX, u8::MAX),
             Crewed::By(staff) => staff,
         };
         facts
@@ -222,10 +224,8 @@ pub(crate) fn bare(
         visits_before: 0,
         consents: Vec::new(),
         notices: Vec::new(),
-        staff: StaffFacts {
-            count: u8::MAX,
-            certified: u8::MAX,
-        },
+        staff: StaffFacts::counted(u8::MAX, u8::MAX),
+        agency: None,
         attempt,
         closing: None,
         as_of: now,
@@ -321,6 +321,10 @@ impl App {
         let mut announced = by_case(self.store().announced_list(actor.tenant, &cases).await?);
         let bans = self.store().ban_list(actor.tenant, &ids).await?;
         let consents = self.store().consent_list(actor.tenant, &ids).await?;
+        let white = match views.iter().any(|view| view.case.agency.is_some()) {
+            true => self.white_list(actor.tenant).await?,
+            false => WhiteList::default(),
+        };
         let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
         let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();
         views
@@ -342,6 +346,7 @@ impl App {
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     corrections: corrections.remove(&view.case.id).unwrap_or_default(),
                     point_unconfirmed: false,
+                    agency: view.case.agency.map(|agency| white.facts(agency, view.case.portfolio)),
                     number: None,
                     view,
                 };

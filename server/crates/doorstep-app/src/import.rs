@@ -209,10 +209,11 @@ impl App {
             return Ok(None);
         }
         let agencies = self.store().agency_list(actor.tenant).await?;
+        let white = self.white_list(actor.tenant).await?;
         let wanted = options.agency.as_deref().filter(|name| !name.is_empty());
         if let Some(name) = wanted {
             match agencies.iter().find(|agency| agency.name == name) {
-                Some(agency) if agency.listed => {}
+                Some(agency) if white.lists(agency.id) => {}
                 Some(_) => {
                     let detail = format!("The agency `{name}` is not on the white list; cases cannot be given to it.");
                     return Err(AppError::at(ProblemCode::NotAllowed, "agency", detail));
@@ -223,7 +224,7 @@ impl App {
                 }
             }
         }
-        let listed = agencies.into_iter().filter(|agency| agency.listed);
+        let listed = agencies.into_iter().filter(|agency| white.lists(agency.id));
         Ok(Some(listed.map(|agency| agency.name).collect()))
     }
 

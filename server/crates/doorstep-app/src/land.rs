@@ -96,11 +96,13 @@ impl<'a> Landing<'a> {
             .into_iter()
             .map(|p| (p.name, p.id))
             .collect();
+        let white = app.white_list(actor.tenant).await?;
         self.agencies = app
             .store()
             .agency_list(actor.tenant)
             .await?
             .into_iter()
+            .filter(|a| white.lists(a.id))
             .map(|a| (a.name.clone(), a))
             .collect();
         let teams = app.store().team_list(actor.tenant).await?;
@@ -235,8 +237,8 @@ impl<'a> Landing<'a> {
         };
         // Rows were judged by the same list; an agency that is gone since then refuses the file.
         match self.agencies.get(name) {
-            Some(agency) if agency.listed => Ok(Some(agency.id)),
-            _ => Err(AppError::at(
+            Some(agency) => Ok(Some(agency.id)),
+            None => Err(AppError::at(
                 ProblemCode::NotAllowed,
                 "agency",
                 format!("The agency `{name}` was taken from the white list just now. Import the file again."),

@@ -5,6 +5,7 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod agency;
 pub mod alarm;
 pub mod approval;
 pub mod case;
@@ -13,6 +14,7 @@ pub mod conflict;
 pub mod consent;
 pub mod contact;
 pub mod contact_log;
+pub mod credential;
 pub mod device;
 pub mod error;
 pub mod export;
@@ -51,6 +53,7 @@ mod door;
 mod joined;
 mod note;
 mod reason;
+mod records;
 mod say;
 mod scope;
 mod session;

@@ -7,6 +7,7 @@ mod look;
 mod publish;
 mod show;
 mod waive;
+mod warn;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +24,7 @@ use doorstep_store::grant::Purpose;
 use doorstep_store::job::{Job, JobWish};
 use doorstep_store::pending::{Pending, PlanSpan};
 use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
+use doorstep_store::staff::Staff;
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
 use jiff::civil::Date;
@@ -36,6 +38,7 @@ use crate::facts::Known;
 use crate::planning::{self, Candidate, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
+use crate::records::{Place, places_of};
 use crate::{App, day};
 use watch::{Pacer, Watch};
 
@@ -180,8 +183,8 @@ impl App {
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
-        let shifts = self.shifts(actor, &terms, &zone).await?;
         let now = self.now();
+        let shifts = self.shifts(actor, (&terms, &zone), &places_of(&known, now)).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let pending = self.store().visit_pending(actor.tenant, terms.span(), &persons, now);
         Ok(Material {
@@ -194,9 +197,14 @@ impl App {
         })
     }
 
-    /// The shifts of the team's crews on the plan's days. Staff whose certificate is past are not dispatched; a crew
-    /// without anybody to dispatch has no shift.
-    async fn shifts(&self, actor: &Actor, terms: &Terms, zone: &TimeZone) -> Result<Vec<CrewShift>, AppError> {
+    /// The shifts of the team's crews on the plan's days. Staff whom a rule forbids to go for what they hold are not dispatched;
+    /// a crew without anybody to dispatch has no shift.
+    async fn shifts(
+        &self,
+        actor: &Actor,
+        (terms, zone): (&Terms, &TimeZone),
+        places: &[Place],
+    ) -> Result<Vec<CrewShift>, AppError> {
         let staff: HashMap<_, _> = self
             .store()
             .staff_list(actor.tenant)
@@ -207,6 +215,8 @@ impl App {
         let roster = self.store().roster_list(actor.tenant, terms.team).await?;
         let rostered = roster.iter().filter_map(|line| staff.get(&line.staff));
         let opened = self.staff_opened(actor, Purpose::Planning, rostered).await?;
+        let records = self.records(actor.tenant, roster.iter().map(|line| line.staff)).await?;
+        let may_go = |one: &Staff, date| one.active && records.unfit(self.packs(), places, one, date).is_empty();
         let mut shifts = Vec::new();
         for crew in self.store().crew_list(actor.tenant, terms.team).await? {
             let lines: Vec<_> = roster.iter().filter(|line| line.crew == crew.id).collect();
@@ -215,7 +225,7 @@ impl App {
                 let dispatched: Vec<_> = lines
                     .iter()
                     .filter_map(|line| staff.get(&line.staff))
-                    .filter(|one| one.may_go(day::number(date)))
+                    .filter(|one| may_go(one, date))
                     .collect();
                 let Some(one) = dispatched.first() else { continue };
                 let Some(fields) = opened.get(&one.id) else { continue };
@@ -232,7 +242,7 @@ impl App {
                     middle: Seconds(i64::midpoint(first.shift_start.get(), first.shift_end.get())),
                     home: doorstep_domain::place::Point::new(lat, lon)
                         .map_err(|_| AppError::Fault("homes are checked at import"))?,
-                    certified: dispatched.len() as u8,
+                    sent: dispatched.len() as u8,
                 });
             }
         }

@@ -61,8 +61,8 @@ pub(crate) struct CrewShift {
     /// Seconds since local midnight of the shift's middle: decides the band of travel times.
     pub(crate) middle: Seconds,
     pub(crate) home: Point,
-    /// Staff with a valid certificate.
-    pub(crate) certified: u8,
+    /// Staff who may go, for what they hold.
+    pub(crate) sent: u8,
 }
 
 /// What a visit is worth by the age of the debt, in millionths. Nothing that protects a person raises it: hardship,
@@ -254,11 +254,7 @@ fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matr
         longest_work: end - start,
         longest_driving: end - start,
         rest: None,
-        skills: if shift.certified >= 2 {
-            TWO_CERTIFIED
-        } else {
-            Skills::NONE
-        },
+        skills: if shift.sent >= 2 { TWO_CERTIFIED } else { Skills::NONE },
         cost_per_metre: metre,
         cost_per_second: CREW_SECOND,
         matrix,

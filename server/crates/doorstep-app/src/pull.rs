@@ -1,5 +1,6 @@
 //! What a device gets: its crew's doors for the day and the signed permit, as changes since its cursor.
 
+mod crew;
 mod door;
 mod joined;
 mod pack;
@@ -19,7 +20,7 @@ use doorstep_store::grant::Purpose;
 use doorstep_store::log::LogHead;
 use doorstep_store::staff::Roster;
 use doorstep_store::visit::Visit;
-use doorstep_wire::sync::{Door, LEASE_S, Permit, PermitDoor, PullAnswer, PullOp, PullQuery};
+use doorstep_wire::sync::{Door, LEASE_S, Permit, PermitDoor, PermitStaff, PullAnswer, PullOp, PullQuery};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -33,6 +34,7 @@ use crate::planning::SERVICE;
 use crate::policy::{self, Action};
 use crate::push::{LIMITS, not_a_device};
 use crate::{App, day, say};
+use crew::CrewOnRecord;
 use door::{permit_door, stops_of, withdrawn_door};
 
 /// How long a device may hold its cases without hearing from the server.
@@ -159,6 +161,7 @@ impl App {
         }
         let known = self.know(actor, views, Purpose::Visit, None).await?;
         let notices = self.store().notices_of_cases(actor.tenant, &cases).await?;
+        let crew = self.crew_on_record(actor, roster.crew).await?;
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;
@@ -166,7 +169,7 @@ impl App {
             let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
                 continue;
             };
-            let Some((door, mut permit)) = self.door(position, visit, known, now)? else {
+            let Some((door, mut permit)) = self.door((position, visit), known, &crew, now)? else {
                 continue;
             };
             permit.stops = stops_of(&notices, visit.case, now);
@@ -174,10 +177,11 @@ impl App {
             let date = day::local(visit.planned_start, &zone);
             expires = expires.max(day::at(date, roster.shift_end, &zone));
             first_day.get_or_insert(date);
-            let digest = digest(&Door {
+            let bare = Door {
                 facts: String::new(),
                 ..door.clone()
-            })?;
+            };
+            let digest = digest(&(bare, crew.members(known, date)))?;
             let body = serde_json::to_string(&door).map_err(|_| AppError::Fault("doors serialise"))?;
             things.push(Thing {
                 noun: NOUN_DOOR,
@@ -195,7 +199,8 @@ impl App {
         if let Some(date) = first_day {
             let terms = (roster.crew, date, expires);
             let (sentences, hash) = pack::sentences(self.packs(), &doors)?;
-            things.push(self.permit(actor, terms, (doors, hash), held).await?);
+            let crew = crew.permitted(date);
+            things.push(self.permit(actor, terms, (doors, crew, hash), held).await?);
             things.push(sentences);
             things.extend(pack::things(self.packs()));
         }
@@ -233,9 +238,9 @@ impl App {
     /// A door as the crew gets it, with what is allowed there; `None` where nothing is allowed any more.
     fn door(
         &self,
-        position: usize,
-        visit: &Visit,
+        (position, visit): (usize, &Visit),
         known: &Known,
+        crew: &CrewOnRecord,
         now: Micros,
     ) -> Result<Option<(Door, PermitDoor)>, AppError> {
         let (Some(fields), Some(point)) = (&known.fields, known.point()) else {
@@ -258,6 +263,8 @@ impl App {
         if allowed.intervals.is_empty() && visit.state == VisitState::Planned {
             return Ok(None);
         }
+        // Who of them is at the door, the device knows.
+        facts.staff.members = crew.members(known, date);
         let amount = say::amount(case, known.portfolio.amount_age_max, now);
         let permit = permit_door(visit, known, &allowed, amount.stale);
         let notes = Flag::of_mask(case.flags).into_iter().filter(|flag| !flag.restricts());
@@ -288,13 +295,11 @@ impl App {
         &self,
         actor: &Actor,
         (crew, date, expires): (CrewId, Date, Micros),
-        (doors, sentences): (Vec<PermitDoor>, String),
+        (doors, staff, sentences): (Vec<PermitDoor>, Vec<PermitStaff>, String),
         held: &[Held],
     ) -> Result<Thing, AppError> {
         let now = self.now();
         let rules = self.packs().digest().to_string();
-        let today = day::number(date);
-        let staff = self.permit_staff(actor, crew, today).await?;
         let office = self.permit_office(actor).await?;
         let digest = digest(&(
             (&doors, &sentences),

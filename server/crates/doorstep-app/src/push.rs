@@ -13,7 +13,7 @@ mod withheld;
 use std::collections::HashMap;
 
 use doorstep_domain::event::{EventFlag, EventKind, PushStatus};
-use doorstep_domain::id::{Alias, CrewId, EventId, PersonId, VisitId};
+use doorstep_domain::id::{Alias, EventId, PersonId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::WriteTx;
 use doorstep_store::device::Device;
@@ -22,7 +22,6 @@ use doorstep_store::event::StoredEvent;
 use doorstep_store::grant::Purpose;
 use doorstep_store::keys::SealingKeys;
 use doorstep_store::spent::{Part, Spent};
-use doorstep_store::staff::Staff;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::sync::{Limits, PUSH_BYTES_MAX, PUSH_EVENTS_MAX, PushAnswer, PushRequest, PushResult};
 use uuid::Uuid;
@@ -36,6 +35,7 @@ use crate::policy::{self, Action};
 use crate::{App, device, receipt};
 pub(crate) use decode::Signed;
 use fork::Fork;
+pub(crate) use present::Present;
 use stored::Stored;
 use withheld::Kept;
 
@@ -64,7 +64,7 @@ impl App {
         let mut doors = self.doors_of(actor, &signed).await?;
         let keys = self.keys_for(actor, &doors).await?;
         let sealed = sealed(self.store().spent(), (actor, &doors), &keys, &signed);
-        let (staff, crew) = self.who_was_there(actor, &signed, &doors).await?;
+        let present = self.who_was_there(actor, &signed, &doors).await?;
         let join_keys = self.join_keys(actor, signed.iter().map(|event| &event.payload)).await?;
         let sent = Micros::from_millis(request.sent_wall_ms);
         let mut tx = self.store().write_push(actor.tenant, now).await?;
@@ -78,9 +78,8 @@ impl App {
             keys,
             sealed,
             stored: Stored::of(&mut tx, &mut signed).await?,
-            staff,
+            present,
             join_keys,
-            crew,
             sent,
             offset: now.saturating_sub(sent),
             entries: Vec::new(),
@@ -224,11 +223,9 @@ struct Taking<'a> {
     sealed: Sealed,
     /// What was stored under the ids of these events.
     stored: Stored,
-    staff: HashMap<Uuid, Staff>,
+    present: Present,
     /// The keys with which partners sign.
     join_keys: JoinKeys,
-    /// The crew that the device's owner travels with.
-    crew: Option<CrewId>,
     /// The device's time when it sent the push.
     sent: Micros,
     /// Server's time less the device's.
@@ -278,9 +275,8 @@ impl Taking<'_> {
             doors: &mut self.doors,
             event,
             at,
-            staff: &self.staff,
+            present: &self.present,
             keys: &self.join_keys,
-            crew: self.crew,
             ended: self.device.is_ended() || mismatch || event.withheld.is_some(),
         };
         let (visit, more) = apply.run(tx, &mut flags).await?;

@@ -99,7 +99,6 @@ impl App {
             role: request.role,
             active: true,
             languages: String::new(),
-            certificate_until: None,
             sealed: keys.get(id.0)?.seal(id.0, &plain).0,
         };
         let mut tx = self.store().write(tenant, now).await?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::id::{AgencyId, CrewId, EventId, PersonId, RosterId, StaffId, TeamId};
 use doorstep_domain::read::FieldClass;
 use doorstep_domain::words::Lang;
@@ -12,15 +13,18 @@ use doorstep_store::org::Crew;
 use doorstep_store::staff::{Roster, SetBy, Staff, StaffFields};
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
+use doorstep_wire::credential::HeldItem;
 use doorstep_wire::org::{LineReason, SetPassword, StaffItem, StaffReport, TeamItem};
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::credential::{self, Noted};
 use crate::day;
 use crate::error::AppError;
 use crate::file::{self, ImportFile, ReadOptions, RosterPart, StaffRow};
 use crate::policy::{self, Action};
+use crate::records::Records;
 use crate::session::password_hash;
 use crate::{App, import};
 
@@ -97,39 +101,37 @@ impl App {
             refused: found.refused,
             certificates_past: Vec::new(),
         };
-        let today = day::number(day::local(now, &jiff::tz::TimeZone::UTC));
+        let records = self
+            .records(actor.tenant, members.iter().map(|(staff, _)| staff.id))
+            .await?;
+        let today = day::local(now, &jiff::tz::TimeZone::UTC);
         let mut tx = self.store().write(actor.tenant, now).await?;
-        let mut crews: BTreeMap<String, CrewId> = BTreeMap::new();
-        let mut named: BTreeSet<String> = BTreeSet::new();
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut landing = Landing {
+            actor,
+            team,
+            lang,
+            records,
+            crews: BTreeMap::new(),
+            entries: Vec::new(),
+        };
         for (row, (staff, change)) in found.rows.iter().zip(members) {
-            if staff.certificate_until.is_some_and(|until| until < today) {
+            if row.certificate_until().is_some_and(|until| until < today) {
                 report.certificates_past.push(staff.login.clone());
             }
-            named.extend(row.roster.as_ref().map(|part| part.crew.clone()));
-            match change {
-                Change::None => continue,
-                Change::New => {
-                    tx.staff_insert(&staff).await?;
-                    report.added += 1;
-                }
-                Change::Changed => {
-                    tx.staff_update(&staff).await?;
-                    report.changed += 1;
-                }
+            match landing.row(&mut tx, row, &staff, change, &mut report).await? {
+                Change::None => {}
+                Change::New => report.added += 1,
+                Change::Changed => report.changed += 1,
             }
-            let mut entry = ServerEntry::new(EntryKind::StaffChanged, actor.by())
-                .about(staff.alias)
-                .with("role", row.role.code());
-            match &row.roster {
-                Some(part) => {
-                    let crew = join_crew(&mut tx, &mut crews, (team, part), staff.id).await?;
-                    entry = entry.with("crew", crew.to_string());
-                }
-                None => tx.roster_remove(staff.id).await?,
-            }
-            entries.push(entry.into());
         }
+        let mut named: Vec<&str> = found
+            .rows
+            .iter()
+            .filter_map(|row| Some(row.roster.as_ref()?.crew.as_str()))
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        let entries = landing.entries;
         report.crews = named.len() as u64;
         if let Some(entries) = Entries::of(entries) {
             tx.commit(entries).await?;
@@ -250,11 +252,13 @@ impl App {
         }
         let mut staff = self.store().staff_list(actor.tenant).await?;
         staff.retain(|one| actor.agency.is_none() || one.agency == actor.agency);
+        let mut held = self.held_items(actor, &staff).await?;
         let mut opened = self.staff_opened(actor, Purpose::Staff, &staff).await?;
         let mut items = Vec::new();
         for staff in staff {
             let fields = opened.remove(&staff.id).ok_or(StoreError::Erased)?;
             let crew = names.get(&staff.id.0);
+            let held = held.remove(&staff.id).unwrap_or_default();
             items.push(StaffItem {
                 id: staff.id.0,
                 login: staff.login,
@@ -262,7 +266,8 @@ impl App {
                 role: staff.role.code().to_owned(),
                 crew: crew.map(|(id, _)| id.0),
                 crew_name: crew.map(|(_, name)| name.clone()),
-                certificate_until: staff.certificate_until.map(day::text),
+                certificate_until: certificate_until(&held),
+                held,
             });
         }
         Ok(Page { items, next: None })
@@ -343,6 +348,85 @@ impl App {
     }
 }
 
+/// The rows of a staff file as they land.
+struct Landing<'a> {
+    actor: &'a Actor,
+    team: TeamId,
+    lang: Lang,
+    records: Records,
+    crews: BTreeMap<String, CrewId>,
+    entries: Vec<Entry>,
+}
+
+impl Landing<'_> {
+    /// Lands a row, and says what it changed.
+    async fn row(
+        &mut self,
+        tx: &mut WriteTx,
+        row: &StaffRow,
+        staff: &Staff,
+        change: Change,
+        report: &mut StaffReport,
+    ) -> Result<Change, AppError> {
+        match change {
+            Change::None => {}
+            Change::New => tx.staff_insert(staff).await?,
+            Change::Changed => tx.staff_update(staff).await?,
+        }
+        if change != Change::None {
+            let mut entry = ServerEntry::new(EntryKind::StaffChanged, self.actor.by())
+                .about(staff.alias)
+                .with("role", row.role.code());
+            match &row.roster {
+                Some(part) => {
+                    let crew = join_crew(tx, &mut self.crews, (self.team, part), staff.id).await?;
+                    entry = entry.with("crew", crew.to_string());
+                }
+                None => tx.roster_remove(staff.id).await?,
+            }
+            self.entries.push(entry.into());
+        }
+        let noted = self.noted(row, staff);
+        if noted.is_empty() {
+            return Ok(change);
+        }
+        if staff.id == self.actor.staff {
+            let reason = match self.lang {
+                Lang::En => "Nobody notes what they hold themselves. A colleague takes these columns from the file.",
+                Lang::Zh => "不得登记本人的资质，请由同事导入这些列。",
+            };
+            report.refused.push(LineReason {
+                line: row.line as i64,
+                reason: reason.to_owned(),
+            });
+            return Ok(change);
+        }
+        let who = (self.actor.by(), self.actor.staff, staff);
+        for one in &noted {
+            let id = doorstep_store::fresh_id(tx.now());
+            let entries = credential::replace(tx, who, one, (&self.records, Vec::new(), id)).await?;
+            self.entries.extend(entries);
+        }
+        Ok(if change == Change::None {
+            Change::Changed
+        } else {
+            change
+        })
+    }
+
+    /// What a row says that is not on record yet.
+    fn noted(&self, row: &StaffRow, staff: &Staff) -> Vec<Noted> {
+        let each = row.holds.iter().map(|(kind, issued, until)| Noted {
+            kind: *kind,
+            portfolio: None,
+            issued: *issued,
+            until: *until,
+        });
+        each.filter(|noted| !self.records.ever(staff.id).any(|one| noted.is_known(one)))
+            .collect()
+    }
+}
+
 /// Puts a staff member into the crew and shift of their row; makes the crew where the file is the first to name it.
 async fn join_crew(
     tx: &mut WriteTx,
@@ -393,9 +477,13 @@ fn staff_of(
         role: row.role,
         active: true,
         languages: row.languages.join(" "),
-        certificate_until: row.certificate_until.map(day::number),
         sealed: key.seal(id.0, &plain).0,
     })
+}
+
+fn certificate_until(held: &[HeldItem]) -> Option<String> {
+    let certificate = held.iter().find(|one| one.kind == CredentialKind::Certificate.code());
+    certificate?.until.clone()
 }
 
 fn fields_of(row: &StaffRow) -> StaffFields {

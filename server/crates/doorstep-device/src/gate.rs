@@ -198,6 +198,11 @@ fn by_rules(question: &Question<'_>, permit: &Permit) -> Vec<Blocked> {
         number(question.staff.iter().filter(certified).count())
     };
     facts.staff.count = count;
+    let is_there = |login: &str| {
+        let of_login = |one: &&doorstep_wire::sync::PermitStaff| one.login == login && question.staff.contains(&one.id);
+        permit.staff.iter().find(of_login).is_some()
+    };
+    facts.staff.members.retain(|member| is_there(&member.staff));
     let forbids = asked.forbidding(&facts).into_iter();
     forbids.map(|finding| Blocked::Rule(Box::new(finding))).collect()
 }

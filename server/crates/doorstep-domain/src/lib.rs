@@ -4,6 +4,7 @@
 //! is called in English and Chinese.
 
 pub mod address;
+pub mod agency;
 pub mod alarm;
 pub mod approval;
 pub mod case;
@@ -11,6 +12,7 @@ pub mod code;
 pub mod complaint;
 pub mod conflict;
 pub mod contact;
+pub mod credential;
 pub mod datum;
 pub mod door;
 pub mod event;

@@ -3,9 +3,11 @@
 //! A value without words does not compile; a code without a place in the tests of this module fails them. This module
 //! must not know how a screen looks: it gives words, not layout.
 
+mod agencies;
 mod cases;
 mod complaints;
 mod contacts;
+mod credentials;
 mod doors;
 mod notices;
 mod planned;

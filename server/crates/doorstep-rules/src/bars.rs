@@ -2,6 +2,7 @@
 //! answer, so that a plan and the door cannot disagree.
 
 use crate::counter::Counter;
+use crate::credential::unfit;
 use crate::facts::{Ban, PastContact};
 use crate::hours::{DayHours, longest_of, spans_of};
 use crate::pack::{DayKind, Kind, Per, Rule};
@@ -41,6 +42,11 @@ pub(crate) fn bar(rule: &Rule, kind_of_day: DayKind, scene: &Scene<'_>) -> Bar {
             Bar::Within(spans, Sentence::new(SentenceKey::OutsideStatedTimes, []))
         }
         Kind::Bans {} => barred(scene),
+        Kind::Agency { evaluated_days_max } => {
+            let agency = scene.facts.agency.as_ref();
+            let lack = agency.and_then(|agency| unfit(agency, *evaluated_days_max, scene.day));
+            lack.map_or(Bar::Free, |sentence| Bar::Barred(sentence, None))
+        }
         Kind::Counter {
             count,
             channels,

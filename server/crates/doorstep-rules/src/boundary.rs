@@ -117,7 +117,23 @@ impl Boundaries {
             // Where no kind of place is left, the place changes nothing.
             Kind::Place { forbidden } if PlaceKind::ALL.iter().all(|kind| forbidden.contains(kind)) => {}
             Kind::Place { forbidden } => self.add_each("place", forbidden, Step::Fact),
-            Kind::Credential { items } | Kind::Evidence { items } => self.add_each("item", items, Step::One),
+            Kind::Evidence { items } => self.add_each("item", items, Step::One),
+            Kind::Credential {
+                items,
+                months_max,
+                if_recorded,
+            } => {
+                match if_recorded {
+                    true => self.add_each("ended", items, Step::Day),
+                    false => self.add_each("item", items, Step::One),
+                }
+                self.add_if(months_max.is_some(), "months", Step::Day);
+            }
+            Kind::Agency { .. } => {
+                self.add("listed", Step::Fact);
+                self.add("evaluated", Step::Day);
+                self.add("contract", Step::Day);
+            }
             Kind::Notice { .. } => self.add("hours", Step::Minute),
             Kind::Hold { after, days, .. } => {
                 self.add_each("after", after, Step::Fact);

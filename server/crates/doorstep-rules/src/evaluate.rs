@@ -1,6 +1,7 @@
 //! Asking all rules: for one attempt, and for a whole day.
 
 use crate::bars::{Bar, bar};
+use crate::credential::lacks;
 use crate::facts::Facts;
 use crate::pack::{ContentWhen, DayKind, Kind, Rule};
 use crate::scene::{Scene, local_day};
@@ -9,6 +10,7 @@ use crate::spans::Spans;
 use crate::text::{RuleId, SharedText};
 use crate::verdict::{DayVerdict, Finding, RULE_HOLIDAYS, RULE_LAW, RULE_REGION, RULE_TIME, RULE_ZONE, Verdict};
 use doorstep_domain::contact::Channel;
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{Arg, ArgName, Confidence, Effect, Lift, Requirement, RuleStatus, Sentence, SentenceKey};
@@ -87,6 +89,24 @@ pub fn intervals(packs: &PackSet, facts: &Facts, day: Date, service: Micros) -> 
         intervals: if forbids { Vec::new() } else { open.into_pairs() },
         verdict: judge.verdict(),
     }
+}
+
+/// What the rules say of what those hold who would come, and of nothing else; how many they are is not judged. Whoever plans
+/// leaves out whom this forbids.
+#[must_use]
+pub fn fitness(packs: &PackSet, facts: &Facts, day: Date) -> Verdict {
+    let mut judge = Judge::new(packs);
+    let zone = packs.zone(&facts.address.zone);
+    let scene = zone.as_ref().and_then(|zone| Scene::new(facts, zone, day));
+    let Some(scene) = scene else {
+        return judge.zone_unknown(facts);
+    };
+    for (rule, _) in judge.rules(packs, &scene) {
+        for sentence in lacks(rule, facts, day) {
+            judge.find(rule, rule.effect, sentence, None);
+        }
+    }
+    judge.verdict()
 }
 
 /// Collects what the rules say.
@@ -206,29 +226,27 @@ impl Judge {
                 }
             }
             Kind::Staff { min } if rule.effect.forbids() => self.out.min_staff = self.out.min_staff.max(*min),
-            Kind::Credential { .. } => self.out.required.push(Requirement::Certificate),
+            Kind::Credential { items, .. } if items.contains(&CredentialKind::Certificate) => {
+                self.out.required.push(Requirement::Certificate);
+            }
             _ => {}
         }
     }
 
     /// Whether those who would come are enough.
     fn ask_of_staff(&mut self, rule: &Rule, scene: &Scene<'_>) {
-        let staff = scene.facts.staff;
-        let sentence = match &rule.kind {
-            Kind::Staff { min } if staff.count < *min => {
-                let min = (ArgName::Min, Arg::Number(i64::from(*min)));
-                Sentence::new(
-                    SentenceKey::StaffTooFew,
-                    [min, (ArgName::Count, Arg::Number(i64::from(staff.count)))],
-                )
-            }
-            Kind::Credential { .. } if staff.certified < staff.count.max(1) => {
-                let count = (ArgName::Count, Arg::Number(i64::from(staff.certified)));
-                Sentence::new(SentenceKey::CertificateMissing, [count])
-            }
-            _ => return,
-        };
-        self.broken(rule, scene, Spans::default(), sentence, None);
+        let count = scene.facts.staff.count;
+        if let Kind::Staff { min } = rule.kind
+            && count < min
+        {
+            let min = (ArgName::Min, Arg::Number(i64::from(min)));
+            let count = (ArgName::Count, Arg::Number(i64::from(count)));
+            let sentence = Sentence::new(SentenceKey::StaffTooFew, [min, count]);
+            self.broken(rule, scene, Spans::default(), sentence, None);
+        }
+        for sentence in lacks(rule, scene.facts, scene.day) {
+            self.broken(rule, scene, Spans::default(), sentence, None);
+        }
     }
 
     /// Whether the visit is planned for no longer than a rule lets it.

@@ -4,13 +4,17 @@
 //! read newer facts; fields with a default may be left out.
 
 use crate::hours::StatedTime;
+use crate::pack::date_text;
 use crate::text::RuleId;
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{ConsentScope, Lift, Requirement};
+use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -39,6 +43,9 @@ pub struct Facts {
     /// Who would come. [`crate::intervals`] ignores it.
     #[serde(default)]
     pub staff: StaffFacts,
+    /// The agency that has the case; `None` for the creditor's own staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<AgencyFacts>,
     /// When it would be. [`crate::intervals`] ignores start and end.
     pub attempt: Attempt,
     /// What there is at the check-out; `None` before it.
@@ -202,12 +209,76 @@ pub struct Notice {
 }
 
 /// Who would come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StaffFacts {
     /// How many.
     pub count: u8,
     /// How many of them hold a certificate that is valid at the attempt.
     pub certified: u8,
+    /// What each of them holds; empty where only the numbers are known, then nothing but the certificate is judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+impl StaffFacts {
+    /// So many, of whom so many are certified; what else they hold is not known.
+    #[must_use]
+    pub const fn counted(count: u8, certified: u8) -> Self {
+        Self {
+            count,
+            certified,
+            members: Vec::new(),
+        }
+    }
+}
+
+/// One of those who would come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Member {
+    /// The staff number.
+    pub staff: String,
+    /// What is on record of them, also what ran out; in any order.
+    #[serde(default)]
+    pub held: Vec<Held>,
+}
+
+/// Something on record of a member of staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What.
+    pub kind: CredentialKind,
+    /// The day on which it was given, attended, passed or signed; `None` where unknown.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Date>,
+    /// The last day on which it holds; `None` where it names none.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl Held {
+    /// The last day on which it holds, where it holds for so many months from the day on which it was given; `None` where it
+    /// has no end, or where those months are asked for and the day is not known.
+    #[must_use]
+    pub fn last_day(&self, months_max: Option<u32>) -> Option<Date> {
+        let by_age = months_max.and_then(|months| Some(self.issued?.saturating_add(i64::from(months).months())));
+        match (self.until, by_age) {
+            (Some(until), Some(by_age)) => Some(until.min(by_age)),
+            (until, by_age) => until.or(by_age),
+        }
+    }
+}
+
+/// The agency that would come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgencyFacts {
+    /// Whether it is on the creditor's white list for the portfolio on the day of the attempt.
+    pub listed: bool,
+    /// The day of its last evaluation; before the first the day on which it was listed. `None` where neither is known.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub evaluated_on: Option<Date>,
+    /// The last day of its contract; `None` where none is known.
+    #[serde(default, with = "date_text", skip_serializing_if = "Option::is_none")]
+    pub contract_until: Option<Date>,
 }
 
 /// What there is when a visit is closed.

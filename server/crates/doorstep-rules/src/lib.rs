@@ -23,6 +23,7 @@ mod boundary;
 mod change;
 mod counter;
 mod coverage;
+mod credential;
 mod difference;
 mod embedded;
 mod evaluate;
@@ -50,8 +51,11 @@ pub use doorstep_domain::words::{
     Confidence, ConsentScope, Effect, Forbidden, Lift, Requirement, RuleStatus, Sentence, SentenceKey, Weekday,
 };
 pub use embedded::SCHEMA;
-pub use evaluate::{evaluate, intervals};
-pub use facts::{AddressFacts, Attempt, Ban, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
+pub use evaluate::{evaluate, fitness, intervals};
+pub use facts::{
+    AddressFacts, AgencyFacts, Attempt, Ban, Closing, Consent, Facts, Held, Member, Notice, PastContact, StaffFacts,
+    Subject,
+};
 pub use hours::{ClockTime, DayHours, StatedTime, StatedTimesError, parse_stated_times};
 pub use load::{FORMAT, PackError, PackProblem, parse_pack};
 pub use pack::{

@@ -5,7 +5,8 @@ use crate::hours::DayHours;
 use crate::pack::{Kind, Pack, RetentionFrom, Rule, Window};
 use crate::sentence::SentenceProblem;
 use crate::text::{RuleId, SharedText};
-use doorstep_domain::words::{Confidence, Effect, Lift, Requirement, RuleStatus};
+use doorstep_domain::credential::CredentialKind;
+use doorstep_domain::words::{Confidence, Effect, Lift, RuleStatus};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -86,9 +87,11 @@ pub enum PackProblem {
     /// The effect does not fit.
     #[error("the effect `{0}` does nothing; use warn, require, route or block")]
     NoEffect(Effect),
-    /// A credential that cannot be checked.
-    #[error("the credential `{0}` is not known; only `certificate` is checked")]
-    UnknownCredential(Requirement),
+    /// A certificate beside what only the members' records say.
+    #[error(
+        "certificates are counted: a rule of `certificate` has no other item, `months_max` or `if_recorded`; write two"
+    )]
+    CertificateAlone,
     /// A sentence that has no place at a door.
     #[error(transparent)]
     Sentence(#[from] SentenceProblem),
@@ -283,13 +286,19 @@ fn validate_kind(kind: &Kind) -> Result<(), PackProblem> {
         Kind::Staff { min } => in_range("min", u32::from(*min), 10),
         Kind::Length { max_minutes } => in_range("max_minutes", *max_minutes, 24 * 60),
         Kind::Place { forbidden } => filled(!forbidden.is_empty()),
-        Kind::Credential { items } => {
-            let unknown = items.iter().find(|item| **item != Requirement::Certificate);
-            unknown.map_or_else(
-                || filled(!items.is_empty()),
-                |item| Err(PackProblem::UnknownCredential(*item)),
-            )
+        Kind::Credential {
+            items,
+            months_max,
+            if_recorded,
+        } => {
+            let further = items.len() > 1 || months_max.is_some() || *if_recorded;
+            if items.contains(&CredentialKind::Certificate) && further {
+                return Err(PackProblem::CertificateAlone);
+            }
+            months_max.map_or(Ok(()), |months| in_range("months_max", months, 120))?;
+            filled(!items.is_empty())
         }
+        Kind::Agency { evaluated_days_max } => in_range("evaluated_days_max", *evaluated_days_max, DAYS_MAX),
         Kind::Evidence { items } => filled(!items.is_empty()),
         Kind::Notice { hours } => in_range("hours", *hours, DAYS_MAX * 24),
         Kind::Hold {

@@ -8,6 +8,7 @@ use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::codes;
 use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::person::PersonRole;
 use doorstep_domain::words::{Confidence, ConsentScope, Effect, Forbidden, Lang, Lift, Requirement, RuleStatus};
 use jiff::civil::Date;
@@ -313,8 +314,19 @@ pub enum Kind {
     },
     /// Every visitor holds these.
     Credential {
-        /// What each must hold; only `certificate` is known.
-        items: Vec<Requirement>,
+        /// What each must hold.
+        items: Vec<CredentialKind>,
+        /// For how many months it holds from the day on which it was given, whatever its own end is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        months_max: Option<u32>,
+        /// Whether only what is on record and ran out counts, and not what was never recorded.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        if_recorded: bool,
+    },
+    /// An agency that visits is on the creditor's white list, within its contract, and evaluated in time.
+    Agency {
+        /// For how many days an evaluation is enough.
+        evaluated_days_max: u32,
     },
     /// Items that must be there before the visit is closed.
     Evidence {
@@ -467,7 +479,7 @@ mod dates_text {
 }
 
 /// Dates as text, `2025-02-28`.
-mod date_text {
+pub(crate) mod date_text {
     use jiff::civil::Date;
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -476,14 +488,14 @@ mod date_text {
         clippy::trivially_copy_pass_by_ref,
         reason = "the signature is serde's"
     )]
-    pub(super) fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
         match date {
             Some(date) => serializer.collect_str(date),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
         let text = String::deserialize(deserializer)?;
         let date = text.parse().ok().filter(|_| text.len() == 10);
         let error = || serde::de::Error::custom(format!("`{text}` is no date; write it in quotes like \"2026-01-30\""));

@@ -1,6 +1,9 @@
 //! The facts of an example, written shortly: only what differs from a visit that nothing speaks against, in local times.
 
-use crate::facts::{AddressFacts, Attempt, Ban, Closing, Consent, Facts, Notice, PastContact, StaffFacts, Subject};
+use crate::facts::{
+    AddressFacts, AgencyFacts, Attempt, Ban, Closing, Consent, Facts, Held, Member, Notice, PastContact, StaffFacts,
+    Subject,
+};
 use crate::hours::DayHours;
 use crate::pack::RetentionOf;
 use crate::text::RuleId;
@@ -61,6 +64,10 @@ pub(crate) struct Scenario {
     staff: u8,
     /// How many of them are certified; all, unless said otherwise.
     certified: Option<u8>,
+    /// What each of them holds; without it only the numbers are known.
+    holds: Option<Vec<Held>>,
+    /// The agency that comes; without it the creditor's own staff do.
+    agency: Option<AgencyFacts>,
     /// What is there at the check-out; without it the visit has not ended.
     present: Option<BTreeSet<Requirement>>,
     /// Whether somebody was met.
@@ -232,10 +239,8 @@ impl Scenario {
             visits_before: self.visits_before,
             consents: self.consents.iter().map(consent).collect::<Option<_>>()?,
             notices: self.notices.iter().map(notice).collect::<Option<_>>()?,
-            staff: StaffFacts {
-                count: self.staff,
-                certified: self.certified.unwrap_or(self.staff),
-            },
+            staff: self.staff_facts(),
+            agency: self.agency,
             attempt: Attempt {
                 channel: self.channel,
                 start,
@@ -244,6 +249,21 @@ impl Scenario {
             closing: self.present.clone().map(|present| Closing { present, met: self.met }),
             as_of: start,
         })
+    }
+
+    fn staff_facts(&self) -> StaffFacts {
+        let member = |number: u8, held: &Vec<Held>| Member {
+            staff: format!("S{number:03}"),
+            held: held.clone(),
+        };
+        let members = self.holds.iter();
+        StaffFacts {
+            count: self.staff,
+            certified: self.certified.unwrap_or(self.staff),
+            members: members
+                .flat_map(|held| (1..=self.staff).map(move |number| member(number, held)))
+                .collect(),
+        }
     }
 
     fn subject(&self, bans: Vec<Ban>) -> Subject {

@@ -7,6 +7,7 @@ use crate::pack::{Kind, Pack, Rule};
 use crate::sentence::DoorSentence;
 use crate::text::{PackDigest, PackRef};
 use crate::verdict::Verdict;
+use doorstep_domain::credential::CredentialKind;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use sha2::{Digest, Sha256};
@@ -156,6 +157,26 @@ impl PackSet {
     pub fn asks_for_notice(&self, verdict: &Verdict) -> bool {
         let wants = |rule: &&Rule| matches!(rule.kind, Kind::Notice { .. }) && verdict.checked.contains(&rule.id);
         self.packs().flat_map(|pack| &pack.rules).any(|rule| wants(&rule))
+    }
+
+    /// After how many months what was given ends by the rules of some countries and of the house, on a day: the shortest of
+    /// those that forbid. `None` where no rule says so.
+    #[must_use]
+    pub fn credential_months(&self, countries: &[String], (kind, day): (CredentialKind, Date)) -> Option<u32> {
+        let here = |pack: &&Pack| pack.is_house() || pack.countries.iter().any(|code| countries.contains(code));
+        let rules = self
+            .packs()
+            .filter(|pack| pack.holds_on(day))
+            .filter(here)
+            .flat_map(|pack| &pack.rules);
+        let months = |rule: &Rule| match &rule.kind {
+            Kind::Credential { items, months_max, .. } if items.contains(&kind) => *months_max,
+            _ => None,
+        };
+        rules
+            .filter(|rule| rule.effect.forbids() && rule.holds_on(day))
+            .filter_map(months)
+            .min()
     }
 
     /// A time zone by its IANA name; `None` where it is not known. Never the machine's.

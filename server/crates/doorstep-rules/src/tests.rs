@@ -4,6 +4,7 @@ mod boundaries;
 mod calendar;
 mod counters;
 mod coverage;
+mod credentials;
 mod days;
 mod packs;
 mod properties;
@@ -75,7 +76,8 @@ fn facts(place: (&str, &str, &str)) -> Facts {
         visits_before: 0,
         consents: Vec::new(),
         notices: vec![ANNOUNCED],
-        staff: StaffFacts { count: 2, certified: 2 },
+        staff: StaffFacts::counted(2, 2),
+        agency: None,
         attempt: Attempt::visit(start, start + HALF_HOUR),
         closing: None,
         as_of: at(zone, "2026-11-23T20:00"),

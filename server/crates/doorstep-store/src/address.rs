@@ -1,11 +1,12 @@
 //! Addresses: what is known of them in clear, and the keyed hash by which a file that names one again finds it.
 
 use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
-use doorstep_domain::id::{AddressId, PersonId};
+use doorstep_domain::id::{AddressId, PersonId, TenantId};
 use uuid::Uuid;
 
 use crate::db::args;
 use crate::error::StoreError;
+use crate::store::Store;
 use crate::write::WriteTx;
 
 /// An address as far as the database shows it in clear.
@@ -31,6 +32,15 @@ pub struct Address {
     pub region: Option<String>,
     /// Keyed hash of person and text, see [`crate::blind::blind_address`]; `None` where the person was erased.
     pub place_digest: Option<Uuid>,
+}
+
+impl Store {
+    /// The countries in which a tenant has addresses, each once.
+    pub async fn address_countries(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT country FROM address WHERE tenant_id = $1 AND country IS NOT NULL ORDER BY country";
+        let rows = self.db.fetch(sql, args![tenant.0]).await?;
+        rows.iter().map(|row| row.text(0)).collect()
+    }
 }
 
 impl WriteTx {

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use doorstep_domain::id::TenantId;
 use uuid::Uuid;
 
+use crate::agency::listing_adopt;
 use crate::approval::approval_adopt;
 use crate::consent::consent_adopt;
+use crate::credential::credential_adopt;
 use crate::db::{Tx, args};
 use crate::device::device_adopt;
 use crate::ended::ended_adopt;
@@ -25,18 +27,21 @@ pub(crate) enum Rows {
     First,
     /// Approvals.
     Approvals,
+    /// What staff hold and which agencies are listed: it stood beside them.
+    Credentials,
     /// Consents, and the ends of cases; with them who was at visits, which bears none.
     Consents,
 }
 
 impl Rows {
-    pub(crate) const ALL: [Self; 3] = [Self::First, Self::Approvals, Self::Consents];
+    pub(crate) const ALL: [Self; 4] = [Self::First, Self::Approvals, Self::Credentials, Self::Consents];
 
     /// The name under which the key store remembers that they were taken over.
     const fn name(self) -> &'static str {
         match self {
             Self::First => "rows",
             Self::Approvals => "approvals",
+            Self::Credentials => "credentials",
             Self::Consents => "consents",
         }
     }
@@ -46,6 +51,7 @@ impl Rows {
         match self {
             Self::First => 15,
             Self::Approvals => 18,
+            Self::Credentials => 27,
             Self::Consents => 28,
         }
     }
@@ -118,6 +124,10 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
                 device_adopt(tx, keys, tenant).await?;
             }
             Rows::Approvals => approval_adopt(tx, keys, tenant).await?,
+            Rows::Credentials => {
+                credential_adopt(tx, keys, tenant).await?;
+                listing_adopt(tx, keys, tenant).await?;
+            }
             Rows::Consents => {
                 consent_adopt(tx, keys, tenant).await?;
                 ended_adopt(tx, keys, tenant).await?;

@@ -38,6 +38,14 @@ codes!(
         StaffChanged = "staff.changed",
         /// A staff member's password was set.
         StaffPassword = "staff.password",
+        /// What a staff member holds was noted.
+        CredentialNoted = "credential.noted",
+        /// What a staff member held was ended, or replaced.
+        CredentialEnded = "credential.ended",
+        /// An agency was put on the white list or taken off.
+        AgencyListed = "agency.listed",
+        /// An agency was evaluated.
+        AgencyEvaluated = "agency.evaluated",
         /// A one-time code for somebody's device was given out.
         DeviceCode = "device.code",
         /// A device was enrolled; names its public key.

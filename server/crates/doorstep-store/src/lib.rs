@@ -10,6 +10,7 @@ mod db;
 
 pub mod address;
 mod adopt;
+pub mod agency;
 pub mod alarm;
 pub mod approval;
 pub mod backup;
@@ -24,6 +25,7 @@ pub mod conformance;
 pub mod consent;
 pub mod contact;
 pub mod contact_edit;
+pub mod credential;
 pub mod device;
 mod ended;
 pub mod entry;

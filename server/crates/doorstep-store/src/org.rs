@@ -35,8 +35,6 @@ pub struct Agency {
     pub id: AgencyId,
     /// Its name, as in case files.
     pub name: String,
-    /// Whether it is on the creditor's white list; others get no visits.
-    pub listed: bool,
 }
 
 /// A team.
@@ -156,14 +154,13 @@ impl Store {
 
     /// All agencies of a tenant.
     pub async fn agency_list(&self, tenant: TenantId) -> Result<Vec<Agency>, StoreError> {
-        let sql = "SELECT agency_id, name, listed FROM agency WHERE tenant_id = $1 ORDER BY name";
+        let sql = "SELECT agency_id, name FROM agency WHERE tenant_id = $1 ORDER BY name";
         let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter()
             .map(|row| {
                 Ok(Agency {
                     id: AgencyId(row.id(0)?),
                     name: row.text(1)?,
-                    listed: row.int(2)? == 1,
                 })
             })
             .collect()
@@ -247,8 +244,8 @@ impl WriteTx {
 
     /// Adds an agency.
     pub async fn agency_insert(&mut self, agency: &Agency) -> Result<(), StoreError> {
-        let values = args![self.tenant(), agency.id.0, agency.name.as_str(), agency.listed];
-        let sql = "INSERT INTO agency (tenant_id, agency_id, name, listed) VALUES ($1, $2, $3, $4)";
+        let values = args![self.tenant(), agency.id.0, agency.name.as_str()];
+        let sql = "INSERT INTO agency (tenant_id, agency_id, name, listed) VALUES ($1, $2, $3, 0)";
         self.exec(sql, values).await.map(drop)
     }
 
@@ -257,16 +254,6 @@ impl WriteTx {
         let values = args![kind, age_max, self.tenant(), id.0];
         self.exec_one(
             "UPDATE portfolio SET kind = $1, amount_age_max = $2 WHERE tenant_id = $3 AND portfolio_id = $4",
-            values,
-        )
-        .await
-    }
-
-    /// Puts an agency on the white list or takes it off; `Changed` where there is none with this id.
-    pub async fn agency_listed(&mut self, id: AgencyId, listed: bool) -> Result<(), StoreError> {
-        let values = args![listed, self.tenant(), id.0];
-        self.exec_one(
-            "UPDATE agency SET listed = $1 WHERE tenant_id = $2 AND agency_id = $3",
             values,
         )
         .await

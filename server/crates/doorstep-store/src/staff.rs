@@ -33,18 +33,8 @@ pub struct Staff {
     pub active: bool,
     /// Language tags, separated by spaces.
     pub languages: String,
-    /// Last day of its certificate, in days since 1970-01-01; `None` where no certificate is known.
-    pub certificate_until: Option<i64>,
     /// Name and home, sealed.
     pub sealed: Vec<u8>,
-}
-
-impl Staff {
-    /// Whether they are dispatched on a day, in days since 1970-01-01: in service, and no certificate of theirs is past.
-    #[must_use]
-    pub fn may_go(&self, day: i64) -> bool {
-        self.active && self.certificate_until.is_none_or(|until| until >= day)
-    }
 }
 
 /// What identifies a staff member, as sealed.
@@ -109,13 +99,12 @@ fn staff_of(row: &Row) -> Result<Staff, StoreError> {
         role: row.code(5)?,
         active: row.int(6)? == 1,
         languages: row.text(7)?,
-        certificate_until: row.opt_int(8)?,
-        sealed: row.blob(9)?,
+        sealed: row.blob(8)?,
     })
 }
 
-const STAFF_SQL: &str = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
-     sealed, password_hash, password_first, mac FROM staff WHERE tenant_id = $1 AND staff_id = $2";
+const STAFF_SQL: &str = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, sealed, \
+     password_hash, password_first, mac FROM staff WHERE tenant_id = $1 AND staff_id = $2";
 
 /// What of somebody nobody but this program may write: who they are in the log, what they may do, what they sign in with.
 fn staff_row(staff: &Staff, hash: Option<&str>, first: bool) -> String {
@@ -133,14 +122,14 @@ fn staff_row(staff: &Staff, hash: Option<&str>, first: bool) -> String {
 /// The row of [`STAFF_SQL`] as it is vouched for.
 fn vouched(row: &Row) -> Result<(Staff, String), StoreError> {
     let staff = staff_of(row)?;
-    let text = staff_row(&staff, row.opt_text(10)?.as_deref(), row.int(11)? == 1);
+    let text = staff_row(&staff, row.opt_text(9)?.as_deref(), row.int(10)? == 1);
     Ok((staff, text))
 }
 
 /// Somebody as this program wrote them.
 fn staff_trusted(key: &MacKey, row: &Row) -> Result<Staff, StoreError> {
     let (staff, text) = vouched(row)?;
-    if key.holds(&[text.as_bytes()], row.bytes(12)?) {
+    if key.holds(&[text.as_bytes()], row.bytes(11)?) {
         Ok(staff)
     } else {
         Err(StoreError::Forged("staff"))
@@ -169,8 +158,8 @@ async fn staff_vouch(tx: &mut Tx, key: &MacKey, tenant: TenantId, staff: StaffId
 impl Store {
     /// Everybody of a tenant, by login.
     pub async fn staff_list(&self, tenant: TenantId) -> Result<Vec<Staff>, StoreError> {
-        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
-                   sealed FROM staff WHERE tenant_id = $1 ORDER BY login";
+        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, sealed \
+                   FROM staff WHERE tenant_id = $1 ORDER BY login";
         self.db
             .fetch(sql, args![tenant.0])
             .await?
@@ -190,8 +179,8 @@ impl Store {
 
     /// Some staff members; who is unknown is left out.
     pub async fn staff_get_many(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Staff>, StoreError> {
-        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, certificate_until, \
-                   sealed FROM staff WHERE tenant_id = $1 AND staff_id IN ({in})";
+        let sql = "SELECT staff_id, alias, team_id, agency_id, login, role, active, languages, sealed \
+                   FROM staff WHERE tenant_id = $1 AND staff_id IN ({in})";
         let rows = self.db.fetch_in(sql, args![tenant.0], ids).await?;
         rows.iter().map(staff_of).collect()
     }
@@ -209,8 +198,8 @@ impl Store {
                     tenant,
                     staff: staff.id,
                     alias: staff.alias,
-                    hash: row.opt_text(10)?,
-                    first: row.int(11)? == 1,
+                    hash: row.opt_text(9)?,
+                    first: row.int(10)? == 1,
                 }),
                 Err(StoreError::Forged(_)) => {
                     tracing::error!(staff.id = %id, "a row of the staff table was changed by somebody else");
@@ -272,7 +261,7 @@ impl Store {
     /// Everybody who travels in a crew.
     pub async fn staff_of_crew(&self, tenant: TenantId, crew: CrewId) -> Result<Vec<Staff>, StoreError> {
         let sql = "SELECT s.staff_id, s.alias, s.team_id, s.agency_id, s.login, s.role, s.active, s.languages, \
-                   s.certificate_until, s.sealed FROM staff s JOIN roster r ON r.tenant_id = s.tenant_id \
+                   s.sealed FROM staff s JOIN roster r ON r.tenant_id = s.tenant_id \
                    AND r.staff_id = s.staff_id WHERE s.tenant_id = $1 AND r.crew_id = $2 ORDER BY s.login";
         let rows = self.db.fetch(sql, args![tenant.0, crew.0]).await?;
         rows.iter().map(staff_of).collect()
@@ -327,19 +316,18 @@ impl WriteTx {
             staff.role.code(),
             staff.active,
             staff.languages.as_str(),
-            staff.certificate_until,
             staff.sealed.clone()
         ];
         self.exec(
             "INSERT INTO staff (tenant_id, staff_id, alias, team_id, agency_id, login, role, active, languages, \
-             certificate_until, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values,
         )
         .await?;
         self.staff_vouch(staff.id).await
     }
 
-    /// Replaces what a staff file says of somebody: role, team, languages, certificate, name and home.
+    /// Replaces what a staff file says of somebody: role, team, languages, name and home.
     pub async fn staff_update(&mut self, staff: &Staff) -> Result<(), StoreError> {
         self.staff_get(staff.id).await?;
         let values = args![
@@ -347,14 +335,13 @@ impl WriteTx {
             staff.role.code(),
             staff.active,
             staff.languages.as_str(),
-            staff.certificate_until,
             staff.sealed.clone(),
             self.tenant(),
             staff.id.0
         ];
         self.exec_one(
-            "UPDATE staff SET team_id = $1, role = $2, active = $3, languages = $4, certificate_until = $5, \
-             sealed = $6 WHERE tenant_id = $7 AND staff_id = $8",
+            "UPDATE staff SET team_id = $1, role = $2, active = $3, languages = $4, sealed = $5 \
+             WHERE tenant_id = $6 AND staff_id = $7",
             values,
         )
         .await?;

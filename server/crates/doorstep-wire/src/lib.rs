@@ -4,11 +4,13 @@
 //! 1970-01-01T00:00Z, days are ISO dates, money is minor units beside its currency. Unknown fields are ignored, so that
 //! a newer side can say more. Knows no storage and no transport.
 
+pub mod agency;
 pub mod alarm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
 pub mod contact;
+pub mod credential;
 pub mod device;
 pub mod import;
 pub mod live;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::credential::HeldItem;
+
 /// A team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TeamItem {
@@ -13,26 +15,6 @@ pub struct TeamItem {
     pub name: String,
     /// The agency it belongs to.
     pub agency: Option<Uuid>,
-}
-
-/// An agency that visits for the creditor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AgencyItem {
-    /// Its id.
-    pub id: Uuid,
-    /// Its name, as in case files.
-    pub name: String,
-    /// Whether it is on the white list; cases are given to no other.
-    pub listed: bool,
-    /// Its team.
-    pub team: Option<Uuid>,
-}
-
-/// Adds an agency with a team of the same name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AddAgency {
-    /// Its name, as in case files.
-    pub name: String,
 }
 
 /// Who sends crews: an agency, or the creditor itself; as receipts name it.
@@ -54,13 +36,6 @@ pub struct SetComplaints {
     pub agency: Option<Uuid>,
     /// A phone number, an address or both, at most 200 characters.
     pub complaints: String,
-}
-
-/// Puts an agency on the white list or takes it off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ListAgency {
-    /// Whether cases may be given to it.
-    pub listed: bool,
 }
 
 /// A portfolio.
@@ -102,6 +77,9 @@ pub struct StaffItem {
     pub crew_name: Option<String>,
     /// Last day of the certificate.
     pub certificate_until: Option<String>,
+    /// What else they hold, with its last day.
+    #[serde(default)]
+    pub held: Vec<HeldItem>,
 }
 
 /// What importing a staff file did.

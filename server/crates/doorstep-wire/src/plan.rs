@@ -139,6 +139,9 @@ pub struct PlanDetail {
     pub routes: Vec<RouteItem>,
     /// Why cases are not planned, most frequent first.
     pub reasons: Vec<ReasonCount>,
+    /// What staff of the team lack on its days, and what of theirs ends within 30 days after them, as sentences.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// What a plan says of one case.

@@ -73,6 +73,18 @@ codes!(
         Languages = "languages",
         /// Last day of the certificate.
         CertificateUntil = "certificate_until",
+        /// Day of the last training.
+        TrainingOn = "training_on",
+        /// Day of the last examination that was passed.
+        ExamOn = "exam_on",
+        /// Day of the background check.
+        BackgroundCheckOn = "background_check_on",
+        /// Day on which confidentiality was promised.
+        ConfidentialityOn = "confidentiality_on",
+        /// Last day of the authorisation letter.
+        AuthorityUntil = "authority_until",
+        /// Last day of the badge.
+        BadgeUntil = "badge_until",
         /// How somebody was contacted.
         Channel = "channel",
         /// When.
@@ -225,6 +237,18 @@ const STAFF_NAMES: &[(&str, Field)] = &[
     ("语言", Field::Languages),
     ("certificateuntil", Field::CertificateUntil),
     ("证书有效期", Field::CertificateUntil),
+    ("trainingon", Field::TrainingOn),
+    ("培训日期", Field::TrainingOn),
+    ("examon", Field::ExamOn),
+    ("考核日期", Field::ExamOn),
+    ("backgroundcheckon", Field::BackgroundCheckOn),
+    ("背景审查日期", Field::BackgroundCheckOn),
+    ("confidentialityon", Field::ConfidentialityOn),
+    ("保密承诺日期", Field::ConfidentialityOn),
+    ("authorityuntil", Field::AuthorityUntil),
+    ("授权书有效期", Field::AuthorityUntil),
+    ("badgeuntil", Field::BadgeUntil),
+    ("工作证有效期", Field::BadgeUntil),
 ];
 
 const CONTACT_NAMES: &[(&str, Field)] = &[

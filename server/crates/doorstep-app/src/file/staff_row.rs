@@ -2,6 +2,7 @@
 
 use super::field::{Field, FileKind};
 use super::row::{Draft, FileFacts, RowKind, RowReader};
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::import::RowReason;
 use doorstep_domain::place::{Datum, Point};
 use doorstep_domain::staff::{Role, ShiftHours, Travel};
@@ -22,10 +23,22 @@ pub struct StaffRow {
     pub roster: Option<RosterPart>,
     /// Language tags such as `pt`, each once.
     pub languages: Vec<String>,
-    /// The last day on which the certificate is valid; `None` where the file names none.
-    pub certificate_until: Option<Date>,
+    /// What the row says that they hold: kind, when it was given, and its last day. What it leaves empty it says nothing of.
+    pub holds: Vec<(CredentialKind, Option<Date>, Option<Date>)>,
     /// SHA-256 over the normalised content; covers personal data, so store it keyed or sealed.
     pub content_hash: [u8; 32],
+}
+
+impl StaffRow {
+    /// The last day of the certificate, where the row says it.
+    #[must_use]
+    pub fn certificate_until(&self) -> Option<Date> {
+        let certificate = self
+            .holds
+            .iter()
+            .find(|(kind, ..)| *kind == CredentialKind::Certificate);
+        certificate.and_then(|(_, _, until)| *until)
+    }
 }
 
 /// The part of a row that puts somebody into a crew.
@@ -69,7 +82,7 @@ impl RowKind for Staff {
             (given, part.map(Some))
         };
         let languages = languages(&reader.free_text(Field::Languages));
-        let certificate_until = reader.day(Field::CertificateUntil);
+        let holds = holds(reader);
         reader.hash_kept();
         let line = reader.line();
         let number = staff_no.clone();
@@ -81,7 +94,7 @@ impl RowKind for Staff {
                 role: role?,
                 roster: roster?,
                 languages,
-                certificate_until,
+                holds,
                 content_hash: [0; 32],
             })
         };
@@ -102,6 +115,29 @@ impl RowKind for Staff {
             row.content_hash = draft.content_hash;
         }
     }
+}
+
+/// What somebody holds, by the columns that say until when or since when.
+fn holds(reader: &mut RowReader<'_>) -> Vec<(CredentialKind, Option<Date>, Option<Date>)> {
+    let until = [
+        (CredentialKind::Certificate, Field::CertificateUntil),
+        (CredentialKind::Authority, Field::AuthorityUntil),
+        (CredentialKind::Badge, Field::BadgeUntil),
+    ];
+    let since = [
+        (CredentialKind::Training, Field::TrainingOn),
+        (CredentialKind::Exam, Field::ExamOn),
+        (CredentialKind::BackgroundCheck, Field::BackgroundCheckOn),
+        (CredentialKind::Confidentiality, Field::ConfidentialityOn),
+    ];
+    let mut holds = Vec::new();
+    for (kind, field) in until {
+        holds.extend(reader.day(field).map(|day| (kind, None, Some(day))));
+    }
+    for (kind, field) in since {
+        holds.extend(reader.day(field).map(|day| (kind, Some(day), None)));
+    }
+    holds
 }
 
 /// Coordinates as given, and the place in the roster where it could be read whole.

@@ -265,7 +265,7 @@ fn staff_files_in_both_languages() {
     );
     let first = hangzhou[0].row.as_ref().unwrap();
     assert_eq!(
-        (first.role, first.certificate_until),
+        (first.role, first.certificate_until()),
         (Role::Field, Some(date(2027, 9, 19)))
     );
     let first = first.roster.as_ref().unwrap();

@@ -1,7 +1,7 @@
 //! Queues the notices of a plan in the transaction that publishes it, withdraws those of visits that give way, and keeps
 //! where a supervisor let visits be made without.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use doorstep_domain::contact::Channel;
 use doorstep_domain::id::{AgencyId, CrewId, EventId, VisitId};
@@ -9,13 +9,12 @@ use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::{NoticeChannel, NoticeState, NoticeWaiver, PageCode};
 use doorstep_domain::person::PersonalFields;
 use doorstep_log::stop::{stop_code, stop_hash};
-use doorstep_rules::Ban;
+use doorstep_rules::{Ban, PackSet};
 use doorstep_store::WriteTx;
 use doorstep_store::entry::{By, Entry, EntryKind, ServerEntry};
 use doorstep_store::keys::SealingKeys;
 use doorstep_store::notice::{Notice, Waiver};
 use doorstep_store::receipt::Office;
-use doorstep_store::staff::Staff;
 use doorstep_store::visit::Visit;
 use uuid::Uuid;
 
@@ -24,6 +23,7 @@ use super::{Sealed, code_hash};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::Known;
+use crate::records::Crews;
 use crate::{App, day};
 
 /// How long after the visit a page code opens its page: time to complain.
@@ -32,7 +32,7 @@ const CODE_LASTS: Micros = Micros::from_seconds(30 * 86_400);
 /// What announcing the visits of a plan needs, gathered before its transaction begins.
 pub(crate) struct Announcing {
     offices: Vec<Office>,
-    crews: HashMap<CrewId, Vec<Staff>>,
+    pub(crate) crews: Crews,
     keys: SealingKeys,
     waiver: Option<NoticeWaiver>,
 }
@@ -47,13 +47,9 @@ impl App {
         waiver: Option<NoticeWaiver>,
     ) -> Result<Announcing, AppError> {
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
-        let mut staff = HashMap::new();
-        for crew in crews {
-            staff.insert(crew, self.store().staff_of_crew(actor.tenant, crew).await?);
-        }
         Ok(Announcing {
             offices: self.store().office_list(actor.tenant).await?,
-            crews: staff,
+            crews: self.crews(actor.tenant, crews.into_iter()).await?,
             keys: self.store().sealing_keys(actor.tenant, &persons).await?,
             waiver,
         })
@@ -124,7 +120,7 @@ impl App {
         let words = Words {
             name: &fields.name,
             office: office.map_or("", |office| &office.name),
-            badges: &announcing.badges(visit),
+            badges: &announcing.badges(self.packs(), known, visit),
             starts: visit.planned_start,
             ends: visit.planned_end,
             zone: &day::zone(&known.view.address.zone),
@@ -183,12 +179,9 @@ impl Announcing {
     }
 
     /// The badge numbers of who is going to come: those of the crew who are dispatched that day.
-    fn badges(&self, visit: &Visit) -> Vec<String> {
-        let crew = self.crews.get(&visit.crew).into_iter().flatten();
-        let mut badges: Vec<String> = crew
-            .filter(|staff| staff.may_go(visit.day))
-            .map(|staff| staff.login.clone())
-            .collect();
+    fn badges(&self, packs: &PackSet, known: &Known, visit: &Visit) -> Vec<String> {
+        let (sent, _) = self.crews.sent(packs, known, (visit.crew, day::of_number(visit.day)));
+        let mut badges: Vec<String> = sent.into_iter().map(|staff| staff.login.clone()).collect();
         badges.sort_unstable();
         badges
     }

@@ -13,11 +13,12 @@ use doorstep_wire::plan::look::{CrewPoint, LeftOutItem, LeftOutQuery, PlanPoints
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::reason::Left;
+use crate::records::{Place, places_of};
+use crate::{App, day};
 
 /// Cases on a page where the caller names no number.
 const PAGE: u32 = 50;
@@ -129,7 +130,7 @@ impl App {
         points.sort_by_key(|point| point.visit);
         // Where a colleague lives is nobody's business but of who sends them.
         let crews = if policy::may(actor.role(), Action::Plan) {
-            self.crew_points(actor, &head).await?
+            self.crew_points(actor, &head, &places_of(&known, self.now())).await?
         } else {
             Vec::new()
         };
@@ -141,21 +142,24 @@ impl App {
     }
 
     /// Where the crews of a plan's routes begin and end: at home with the first of them, as the planner assumes.
-    async fn crew_points(&self, actor: &Actor, head: &PlanHead) -> Result<Vec<CrewPoint>, AppError> {
+    async fn crew_points(&self, actor: &Actor, head: &PlanHead, places: &[Place]) -> Result<Vec<CrewPoint>, AppError> {
         let routes = self.store().route_list(actor.tenant, head.id).await?;
         let staff: HashMap<StaffId, Staff> = self
             .store()
             .staff_list(actor.tenant)
             .await?
             .into_iter()
-            .filter(|one| one.may_go(head.first_day))
+            .filter(|one| one.active)
             .map(|one| (one.id, one))
             .collect();
         let mut firsts: Vec<(CrewId, &Staff)> = Vec::new();
+        let records = self.records(actor.tenant, staff.keys().copied()).await?;
+        let first_day = day::of_number(head.first_day);
         for line in self.store().roster_list(actor.tenant, head.team).await? {
             let drives = routes.iter().any(|route| route.crew == line.crew);
             let is_first = firsts.iter().all(|(crew, _)| *crew != line.crew);
-            if let (true, Some(one)) = (drives && is_first, staff.get(&line.staff)) {
+            let may_go = |one: &&Staff| records.unfit(self.packs(), places, one, first_day).is_empty();
+            if let (true, Some(one)) = (drives && is_first, staff.get(&line.staff).filter(may_go)) {
                 firsts.push((line.crew, one));
             }
         }

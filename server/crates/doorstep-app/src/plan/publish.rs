@@ -1,6 +1,6 @@
 //! Publishing a plan: the rules are asked again, earlier plans give way, visits come into being.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use doorstep_domain::approval::ApprovalState;
 use doorstep_domain::code::UnknownCode;
@@ -10,7 +10,8 @@ use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
-use doorstep_rules::{Attempt, Notice, StaffFacts, evaluate};
+use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
+use doorstep_rules::{Attempt, Finding, Notice, PackSet, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::pending::Pending;
@@ -20,18 +21,13 @@ use doorstep_wire::plan::{PlanDetail, PublishQuery};
 use doorstep_wire::problem::{Problem, ProblemCode, VisitRefused};
 use uuid::Uuid;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew, waiver};
 use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
-
-/// The planner gave the visit a crew with as many certified staff as the rules ask for.
-const ALL_CERTIFIED: StaffFacts = StaffFacts {
-    count: u8::MAX,
-    certified: u8::MAX,
-};
+use crate::records::Crews;
+use crate::{App, day};
 
 impl App {
     /// Publishes a proposed plan of a known version. The rules are asked again for every visit; a plan that they would
@@ -70,7 +66,12 @@ impl App {
         // In this order: a visit that begins meanwhile is still pending, or a contact already.
         let pending = tx.visit_pending(head.span(), &persons).await?;
         renew(&mut tx, &mut known).await?;
-        let asking = self.still_allowed(&known, &places, &pending, (now, waived))?;
+        let going = Going {
+            places: &places,
+            routes: &routes,
+            crews: &announcing.crews,
+        };
+        let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
         let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
@@ -102,22 +103,22 @@ impl App {
     fn still_allowed(
         &self,
         known: &[Known],
-        places: &HashMap<CaseId, PlanPlace>,
+        going: &Going<'_>,
         pending: &[Pending],
-        (now, waived): (Micros, Option<NoticeWaiver>),
+        (now, waived, lang): (Micros, Option<NoticeWaiver>, Lang),
     ) -> Result<HashSet<CaseId>, AppError> {
-        let late = places.values().filter(|place| place.ends <= now).count();
+        let late = going.places.values().filter(|place| place.ends <= now).count();
         if late > 0 {
             let detail = format!("{late} of its visits would be over by now. Propose a new plan.");
             return Err(AppError::refuse(ProblemCode::PlanOutdated, detail));
         }
-        let mut refused: Vec<VisitRefused> = Vec::new();
+        let (mut refused, mut behind): (Vec<VisitRefused>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
         let mut asking = HashSet::new();
         for known in known {
-            let Some(place) = places.get(&known.view.case.id) else {
+            let Some((place, staff, left)) = going.to(self.packs(), known) else {
                 continue;
             };
-            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(ALL_CERTIFIED), now);
+            let mut facts = known.facts(Attempt::visit(place.starts, place.ends), Crewed::By(staff), now);
             facts.contacts.extend(known.ahead(pending, now));
             match waived {
                 Some(_) => facts.consents.push(waiver()),
@@ -128,28 +129,42 @@ impl App {
                 asking.insert(known.view.case.id);
             }
             if verdict.effect.forbids() {
-                let forbids = verdict.findings.iter().filter(|one| one.effect.forbids());
+                let is_short = |one: &Finding| {
+                    one.effect.forbids() && matches!(one.sentence.key, StaffTooFew | CertificateMissing)
+                };
+                let left = left.iter().filter(|_| verdict.findings.iter().any(is_short));
+                let forbids = verdict
+                    .findings
+                    .iter()
+                    .chain(left.clone())
+                    .filter(|one| one.effect.forbids());
+                let rules: BTreeSet<String> = forbids.map(|one| one.rule.to_string()).collect();
                 refused.push(VisitRefused {
                     case: known.view.case.id.0,
                     case_no: known.case_no(),
-                    rules: forbids.map(|one| one.rule.to_string()).collect(),
+                    rules: rules.into_iter().collect(),
                 });
+                behind.extend(left.map(|one| one.sentence.render(lang)));
             }
         }
         if refused.is_empty() {
             return Ok(asking);
         }
-        Err(AppError::Refused(Box::new(not_allowed(refused))))
+        Err(AppError::Refused(Box::new(not_allowed(refused, behind))))
     }
 }
 
-/// Which visits the rules do not allow any more, and what to do.
-fn not_allowed(mut visits: Vec<VisitRefused>) -> Problem {
-    let detail = format!(
+/// Which visits the rules do not allow any more, who stays behind and why, and what to do.
+fn not_allowed(mut visits: Vec<VisitRefused>, behind: BTreeSet<String>) -> Problem {
+    let mut detail = format!(
         "{} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in time are \
          published only with a reason why they need none (`--without-notice`).",
         visits.len()
     );
+    for sentence in behind {
+        detail.push(' ');
+        detail.push_str(&sentence);
+    }
     let mut problem = Problem::new(ProblemCode::PlanOutdated, detail);
     problem.rules = visits.iter().flat_map(|visit| visit.rules.iter().cloned()).collect();
     problem.rules.sort_unstable();
@@ -157,6 +172,24 @@ fn not_allowed(mut visits: Vec<VisitRefused>) -> Problem {
     visits.sort_by(|one, other| one.case_no.cmp(&other.case_no));
     problem.visits = visits;
     problem
+}
+
+/// Who goes where by a plan.
+struct Going<'a> {
+    places: &'a HashMap<CaseId, PlanPlace>,
+    routes: &'a HashMap<RouteId, RouteRow>,
+    crews: &'a Crews,
+}
+
+impl Going<'_> {
+    /// Where a case stands in the plan, those of its crew who may go there, and why others stay behind.
+    fn to(&self, packs: &PackSet, known: &Known) -> Option<(&PlanPlace, StaffFacts, Vec<Finding>)> {
+        let place = self.places.get(&known.view.case.id)?;
+        let route = self.routes.get(&place.route)?;
+        let on = day::local(place.starts, &day::zone(&known.view.address.zone));
+        let (sent, behind) = self.crews.sent(packs, known, (route.crew, on));
+        Some((place, self.crews.facts(&sent, known, on), behind))
+    }
 }
 
 /// Only a proposed plan without findings becomes binding, at the version that was read.

@@ -107,6 +107,7 @@ impl App {
             item: plan_item(&head, &cases),
             routes,
             reasons: reasons_of(&cases, lang)?,
+            warnings: self.staff_warnings(actor, &head, lang).await?,
         })
     }
 

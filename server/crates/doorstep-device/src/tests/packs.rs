@@ -98,6 +98,43 @@ async fn a_pack_of_the_deployment_holds_where_the_permit_names_it() {
         .unwrap();
 }
 
+/// The same with what three of the crew hold; the third stays in the car.
+fn holding(second: &str, third: &str) -> Vec<PullOp> {
+    let digest = PackSet::builtin().digest().to_string();
+    let mut ops = at_noon(&digest);
+    let badge = |staff: &str, until: &str| {
+        format!(r#"{{"staff": "{staff}", "held": [{{"kind": "badge", "until": "{until}"}}]}}"#)
+    };
+    let members = format!(
+        r#""certified": 2, "members": [{}, {}]"#,
+        badge("s2", second),
+        badge("s3", third)
+    );
+    let body = ops[0].body.take().unwrap();
+    let mut door: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let facts = door["facts"].as_str().unwrap().replace(r#""certified": 2"#, &members);
+    door["facts"] = facts.into();
+    ops[0].body = Some(door.to_string());
+    ops
+}
+
+#[tokio::test]
+async fn a_partner_whose_badge_ran_out_is_sent_to_no_door_also_offline() {
+    let (past, ahead) = ("2020-01-01", "2999-12-31");
+    let scene = Scene::new().await;
+    pulls(&scene, holding(past, ahead), "c1").await;
+    let found = blocked(&scene.device).await;
+    let rules: Vec<&str> = found.iter().map(Blocked::rule).collect();
+    assert_eq!(rules, ["HOUSE-CREDENTIALS"]);
+    assert_eq!(
+        found[0].sentence(Lang::En),
+        "S2: badge held until 2020-01-01, not after."
+    );
+    // Renewed; and of those who are not at the door nothing is asked.
+    pulls(&scene, holding(ahead, past), "c2").await;
+    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_permit_under_packs_that_are_not_here_decides_alone() {
     let scene = Scene::new().await;

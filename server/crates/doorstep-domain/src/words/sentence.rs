@@ -5,6 +5,7 @@ use crate::address::{AddressState, PlaceKind};
 use crate::case::{CaseStatus, Flag};
 use crate::codes;
 use crate::contact::{Channel, ContactOutcome};
+use crate::credential::CredentialKind;
 use crate::person::PersonRole;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +92,18 @@ codes!(
         ContactRestAfter = "contact-rest-after",
         /// An outcome ended contact for good.
         ContactEndedBy = "contact-ended-by",
+        /// Something that a visitor held ran out.
+        CredentialEnded = "credential-ended",
+        /// Something that a visitor holds ends soon.
+        CredentialEnds = "credential-ends",
+        /// Something that a visitor should hold is not on record.
+        CredentialMissing = "credential-missing",
+        /// The agency is not on the creditor's white list.
+        AgencyNotListed = "agency-not-listed",
+        /// The agency was not evaluated in time.
+        AgencyNotEvaluated = "agency-not-evaluated",
+        /// The agency's contract is over.
+        AgencyContractOver = "agency-contract-over",
     }
 );
 
@@ -164,6 +177,13 @@ words!(SentenceKey {
     ContactRestAfter => "{outcome} on {date}: no contact on this channel for {days} days.",
         "{date}{outcome}，{days}天内不得经该渠道联系。";
     ContactEndedBy => "{outcome} on {date}: no more contact on this channel.", "{date}{outcome}，不得再经该渠道联系。";
+    CredentialEnded => "{staff}: {credential} held until {date}, not after.", "{staff}：{credential}有效期至{date}，已失效。";
+    CredentialEnds => "{staff}: {credential} ends on {date}; renew it.", "{staff}：{credential}将于{date}到期，请及时续办。";
+    CredentialMissing => "{staff}: no valid {credential} on record.", "{staff}：未登记有效的{credential}。";
+    AgencyNotListed => "The agency is not on the creditor's white list for this portfolio.",
+        "该机构不在委托方针对此资产包的白名单内。";
+    AgencyNotEvaluated => "The agency's evaluation was due by {date}.", "该机构的年度评估应于{date}前完成，已逾期。";
+    AgencyContractOver => "The agency's contract ended on {date}.", "该机构的合同已于{date}到期。";
 });
 
 codes!(
@@ -209,6 +229,10 @@ codes!(
         Kind = "kind",
         /// Who lifted it.
         By = "by",
+        /// A member of staff, by number.
+        Staff = "staff",
+        /// What somebody holds.
+        Credential = "credential",
     }
 );
 
@@ -244,6 +268,8 @@ pub enum Arg {
     Requirements(Vec<Requirement>),
     /// Acts that are forbidden.
     Forbidden(Vec<Forbidden>),
+    /// What somebody holds.
+    Credential(CredentialKind),
 }
 
 impl Arg {
@@ -263,6 +289,7 @@ impl Arg {
             Self::Lift(code) => word(lang, *code).to_owned(),
             Self::Requirements(codes) => word_list(lang, codes),
             Self::Forbidden(codes) => word_list(lang, codes),
+            Self::Credential(code) => word(lang, *code).to_owned(),
         }
     }
 }

@@ -103,8 +103,11 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{complaint, door, quality, rate, receipt};
+    use crate::{agency, complaint, credential, door, quality, rate, receipt};
     walk!(
+        agency::EvaluationResult,
+        credential::CredentialKind,
+        credential::CredentialEnd,
         restriction::RestrictionKind,
         restriction::RightSource,
         restriction::ConsentState,

@@ -178,7 +178,7 @@ fn staff_and_certificates_are_counted() {
     ];
     for (place, count, certified, expected) in cases {
         let mut facts = facts(place);
-        facts.staff = StaffFacts { count, certified };
+        facts.staff = StaffFacts::counted(count, certified);
         check(&facts, expected);
     }
     assert_eq!(evaluate(&PACKS, &facts(HANGZHOU)).min_staff, 2);

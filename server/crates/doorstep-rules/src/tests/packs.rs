@@ -112,9 +112,14 @@ fn an_error_of_content_names_file_line_rule_and_remedy() {
             "keep one of them",
         ),
         (
-            "credential = { items = [\"badge\"] }",
+            "credential = { items = [\"certificate\"], months_max = 12 }",
             "",
-            "only `certificate` is checked",
+            "certificates are counted",
+        ),
+        (
+            "credential = { items = [\"training\"], months_max = 0 }",
+            "",
+            "months_max must be between 1 and 120",
         ),
     ];
     for (kind, more, part) in rules {

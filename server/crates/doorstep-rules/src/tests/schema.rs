@@ -8,6 +8,7 @@ use crate::{
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
+use doorstep_domain::credential::CredentialKind;
 use doorstep_domain::person::PersonRole;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ fn codes() -> Vec<(&'static str, Value)> {
         ("case_status", json!(CaseStatus::ALL)),
         ("address_state", json!(AddressState::ALL)),
         ("place", json!(PlaceKind::ALL)),
+        ("credential", json!(CredentialKind::ALL)),
         ("requirement", json!(Requirement::ALL)),
         ("outcome", json!(ContactOutcome::ALL)),
         ("forbidden_act", json!(Forbidden::ALL)),

@@ -87,6 +87,18 @@ tables! {
         Text: login password_hash role; Int: active; Text: languages; Int: certificate_until; Bytes: sealed;
         Int: password_first; Bytes: mac
     }
+    credential by "tenant_id, credential_id" {
+        Id: tenant_id credential_id staff_id; Text: kind; Id: portfolio_id; Int: issued_day until_day; Id: noted_by;
+        Int: noted_at; Id: ended_by; Int: ended_at; Text: end_reason; Bytes: sealed mac
+    }
+    agency_listing by "tenant_id, listing_id" {
+        Id: tenant_id listing_id agency_id portfolio_id; Int: from_day until_day; Id: listed_by; Int: listed_at;
+        Id: ended_by; Int: ended_at; Bytes: mac
+    }
+    agency_evaluation by "tenant_id, evaluation_id" {
+        Id: tenant_id evaluation_id agency_id; Int: day; Text: result; Id: evaluated_by; Int: evaluated_at;
+        Bytes: sealed mac
+    }
     password_set by "tenant_id, staff_id, set_by, set_at" { Id: tenant_id staff_id set_by; Int: set_at }
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
