@@ -287,14 +287,14 @@ impl State {
                 assert_eq!(limit.map(|(_, value)| value.as_str()), Some("200"));
                 self.reads.clone()
             }
-            path if path.starts_with("/v1/staff/me/quality-checks") => self.checks(request),
+            path if path.starts_with("/v1/staff/me/quality-checks") => Self::checks(request),
             other => panic!("{other} is no path of the sync"),
         };
         Answer { status: 200, body }
     }
 
     /// What was found about one's own visit: the list, one in the caller's language, and that with the appeal.
-    fn checks(&self, request: &Request) -> Vec<u8> {
+    fn checks(request: &Request) -> Vec<u8> {
         let mut check = serde_json::json!({"id": Uuid::nil(), "visit": Uuid::nil(), "case": Uuid::nil(), "staff": "F01",
             "week": "2026-W47", "started_at": null, "because": "sample", "state": "scored", "drawn_at": 1,
             "zone": "Europe/Lisbon"});
