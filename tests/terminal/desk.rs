@@ -78,7 +78,7 @@ async fn a_visit_goes_off(said: &DeskWords) {
     // Check-in is refused, citing the rule; on the command line too.
     terminal.types("gi");
     terminal.until("[RIGHTS-BANS]");
-    let refused = crew.office.refused(WHO, &["visit", "start", &first], 1, "blocked");
+    let refused = crew.office.refused(WHO, &["visit", "start", &first], 1, "rule-blocked");
     assert!(refused.to_string().contains("RIGHTS-BANS"), "{refused}");
     drop(terminal);
     crew.office.end().await;

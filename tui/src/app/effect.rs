@@ -301,11 +301,7 @@ pub(crate) enum Answered {
     /// What is kept as evidence, newest first.
     Kept(Vec<Suspect>),
     /// Checks of the own visits.
-    OwnChecks(Vec<QualityItem>),
-    /// One of them in full.
-    OwnCheck(Box<QualityDetail>),
-    /// The appeal is with the server.
-    Appealed,
+    Checks(ChecksAnswer),
     /// Where the machine is.
     Position(Option<Position>),
     /// The call for help went out, or is kept.
@@ -334,6 +330,17 @@ pub(crate) enum Answered {
     },
     /// Done, nothing to say.
     Done,
+}
+
+/// An answer about checks of the own visits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ChecksAnswer {
+    /// The list.
+    List(Vec<QualityItem>),
+    /// One in full.
+    One(Box<QualityDetail>),
+    /// The appeal is with the server.
+    Appealed,
 }
 
 /// What was recorded.

@@ -218,9 +218,8 @@ fn confirm(model: &Model, question: &str, intent: Intent, painter: &mut Painter<
             return;
         }
         Intent::PublishBare(..) => (Key::Char('y'), pick(lang, "publish without notice", "不通知并发布")),
-        Intent::SettleRead(..) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
         Intent::Right(RightStep::Lift(..)) => (Key::Char('y'), pick(lang, "lift", "解除")),
-        Intent::Right(_) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
+        Intent::SettleRead(..) | Intent::Right(_) => (Key::Char('y'), pick(lang, "record it", "记入日志")),
         Intent::Appeal(_) => (Key::Char('y'), pick(lang, "appeal", "申诉")),
         Intent::Desk(_, step) => (Key::Char('y'), super::desk::step_word(lang, step)),
     };

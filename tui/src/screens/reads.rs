@@ -5,7 +5,7 @@ use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::quality::AppealDecision;
 use doorstep_domain::read::{OutsidePurpose, ReadReason};
 use doorstep_domain::restriction::RestrictionKind;
-use doorstep_domain::words::word;
+use doorstep_domain::words::{Lang, word};
 use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
 use ratatui_core::layout::Rect;
 
@@ -156,10 +156,9 @@ pub(crate) fn choices(model: &Model, choice: &Choice) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
-/// Asks for one of several.
-pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &mut Painter<'_>, area: Rect) {
-    let lang = model.lang;
-    let (title, hint) = match choice {
+/// What is asked, and what follows from it.
+fn asked(lang: Lang, choice: &Choice) -> (&'static str, &'static str) {
+    match choice {
         Choice::Complaint(_) => (
             pick(lang, "What came of the complaint?", "投诉处理结果？"),
             pick(lang, "The words of the answer come next.", "接着填写答复内容。"),
@@ -212,7 +211,13 @@ pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &
                 "前三项：正当。其余：需谈话。",
             ),
         ),
-    };
+    }
+}
+
+/// Asks for one of several.
+pub(super) fn choose(model: &Model, choice: &Choice, list: ListState, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let (title, hint) = asked(lang, choice);
     let words = choices(model, choice);
     let read = match choice {
         Choice::Finding(read) => model.office.read_by(*read),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Hands;
 use crate::app::day::DayShown;
-use crate::app::effect::{Answered, Ask, CheckOut, Recorded};
+use crate::app::effect::{Answered, Ask, CheckOut, ChecksAnswer, Recorded};
 use crate::app::field::{Conflict, DeviceFacts, Draft, Route, Sheet, Stop, StopState, TeamAlarm, Waiting};
 use crate::command::route::off_words;
 use crate::command::{conflict, sheet};
@@ -79,11 +79,11 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: Ask) -> Result<Ans
         }
         Ask::OwnReads => Answered::OwnReads(device.own_reads().await?.map(Box::new)),
         Ask::Kept => Answered::Kept(device.suspects().await?),
-        Ask::OwnChecks => Answered::OwnChecks(device.own_checks().await?),
-        Ask::OwnCheck(check) => Answered::OwnCheck(Box::new(device.own_check(check, lang).await?)),
+        Ask::OwnChecks => Answered::Checks(ChecksAnswer::List(device.own_checks().await?)),
+        Ask::OwnCheck(check) => Answered::Checks(ChecksAnswer::One(Box::new(device.own_check(check, lang).await?))),
         Ask::Appeal(check, words) => {
             device.own_check_appeal(check, (&words, lang)).await?;
-            Answered::Appealed
+            Answered::Checks(ChecksAnswer::Appealed)
         }
         Ask::Receipt(visit) => Answered::Receipt(Box::new(device.receipt_give(visit).await?)),
         Ask::Sheet => Answered::Written(sheet::write(&device, None, false, lang).await?.0),

@@ -128,7 +128,12 @@ impl Apply<'_> {
     /// Who was at the door: whose device says so, and the colleagues whom it names. A device whose word changes nothing names
     /// nobody else.
     fn present(&self) -> Vec<StaffId> {
-        let named = self.event.payload.staff.iter().filter_map(|id| self.present.staff.get(id));
+        let named = self
+            .event
+            .payload
+            .staff
+            .iter()
+            .filter_map(|id| self.present.staff.get(id));
         let colleagues = named.filter(|one| !self.ended && one.agency == self.actor.agency);
         let mut present: Vec<StaffId> = colleagues.map(|one| one.id).collect();
         present.push(self.actor.staff);

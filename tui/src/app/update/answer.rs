@@ -76,9 +76,7 @@ fn good(model: &mut Model, answered: Answered) -> Vec<Effect> {
         Answered::DayCounts(shown) => over(model, Layer::Day(model.day(), shown)),
         Answered::OwnReads(reads) => model.field.looked.reads = reads.map(|reads| *reads),
         Answered::Kept(notes) => over(model, Layer::Kept(notes)),
-        Answered::OwnChecks(items) => model.field.checks.items = Some(items),
-        Answered::OwnCheck(detail) => checks::opened(model, &detail),
-        Answered::Appealed => return checks::appealed(model),
+        Answered::Checks(answer) => return checks::take(model, answer),
         Answered::Position(position) => {
             model.field.position = position;
             model.field.positioned = model.now;

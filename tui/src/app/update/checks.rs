@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::action::Action;
 use super::super::checks::is_open_to_appeal;
-use super::super::effect::{Ask, Effect, Topic};
+use super::super::effect::{Ask, ChecksAnswer, Effect, Topic};
 use super::super::layer::{Intent, Layer, Purpose};
 use super::super::list::ListState;
 use super::super::model::{Model, Place};
@@ -71,8 +71,18 @@ pub(super) fn appeal(model: &mut Model, check: Uuid) -> Vec<Effect> {
     vec![model.ask(Topic::Record, Ask::Appeal(check, words))]
 }
 
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, answer: ChecksAnswer) -> Vec<Effect> {
+    match answer {
+        ChecksAnswer::List(items) => model.field.checks.items = Some(items),
+        ChecksAnswer::One(detail) => opened(model, &detail),
+        ChecksAnswer::Appealed => return appealed(model),
+    }
+    Vec::new()
+}
+
 /// One in full.
-pub(super) fn opened(model: &mut Model, detail: &QualityDetail) {
+fn opened(model: &mut Model, detail: &QualityDetail) {
     if model.place != Place::Checks {
         return;
     }
@@ -83,7 +93,7 @@ pub(super) fn opened(model: &mut Model, detail: &QualityDetail) {
 }
 
 /// The appeal is with the server.
-pub(super) fn appealed(model: &mut Model) -> Vec<Effect> {
+fn appealed(model: &mut Model) -> Vec<Effect> {
     model.say("Appealed; a third person decides.", "已申诉，将由第三人裁定。");
     model.layers.retain(|layer| !matches!(layer, Layer::Details { .. }));
     load(model)

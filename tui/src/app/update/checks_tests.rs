@@ -4,7 +4,7 @@ use doorstep_domain::words::Lang;
 
 use super::super::desk::{Opened, Thing};
 use super::super::desk_sample_tests as desk;
-use super::super::effect::{Answered, Ask, Effect, Topic};
+use super::super::effect::{Answered, Ask, ChecksAnswer, Effect, Topic};
 use super::super::event::Event;
 use super::super::key::Key;
 use super::super::layer::Layer;
@@ -44,13 +44,17 @@ fn a_result_is_read_and_appealed_against_with_words() {
     assert!(asks(&press(&mut model, "Q"), &Ask::OwnChecks));
     let mut items = desk::fetched().checks;
     items[0].state = "scored".to_owned();
-    comes(&mut model, Topic::Checks, Answered::OwnChecks(items.clone()));
+    comes(
+        &mut model,
+        Topic::Checks,
+        Answered::Checks(ChecksAnswer::List(items.clone())),
+    );
     let id = items[0].id;
     assert!(asks(&press(&mut model, "\n"), &Ask::OwnCheck(id)));
     let Opened::Check(detail) = desk::opened(&Thing::Check(items[0].clone())) else {
         panic!()
     };
-    comes(&mut model, Topic::Check, Answered::OwnCheck(detail));
+    comes(&mut model, Topic::Check, Answered::Checks(ChecksAnswer::One(detail)));
     assert!(matches!(model.layers.last(), Some(Layer::Details { .. })));
     press(&mut model, "a\n");
     assert!(
@@ -59,7 +63,7 @@ fn a_result_is_read_and_appealed_against_with_words() {
     );
     let effects = press(&mut model, "they asked for it\ny");
     assert!(asks(&effects, &Ask::Appeal(id, "they asked for it".to_owned())));
-    let after = comes(&mut model, Topic::Record, Answered::Appealed);
+    let after = comes(&mut model, Topic::Record, Answered::Checks(ChecksAnswer::Appealed));
     assert!(model.layers.is_empty() && asks(&after, &Ask::OwnChecks));
     // What was appealed against before is read only.
     press(&mut model, "j");

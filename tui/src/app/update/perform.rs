@@ -100,15 +100,7 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Matter => show(model, Step::Matter),
         Action::Tick => return record::tick(model),
         Action::Promise => return record::promise_layer(model),
-        Action::Note => {
-            let note = model
-                .field
-                .sheet
-                .as_ref()
-                .map_or("", |sheet| &sheet.draft.note)
-                .to_owned();
-            model.layers.push(text_layer(Purpose::Note, &note));
-        }
+        Action::Note => note(model),
         Action::Evidence => {
             let list = ListState::default();
             model.layers.push(Layer::Files { files: None, list });
@@ -162,6 +154,17 @@ fn of_field(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// The note of the visit, as it was written so far.
+fn note(model: &mut Model) {
+    let note = model
+        .field
+        .sheet
+        .as_ref()
+        .map_or("", |sheet| &sheet.draft.note)
+        .to_owned();
+    model.layers.push(text_layer(Purpose::Note, &note));
 }
 
 /// Enter: opens what is chosen; on a visit takes its next step.

@@ -63,10 +63,10 @@ fn act(effects: &[Effect]) -> DeskAct {
 
 #[test]
 fn what_is_due_first_stands_first_and_ones_own_last() {
+    use Kind::{Approval, Check, Complaint, Notice, Wish};
     let model = sample::desk(Lang::En, "supervisor");
     let things = model.office.desk.things.clone().unwrap();
     let kinds: Vec<Kind> = desk_shown(&model).iter().map(|place| things[*place].kind()).collect();
-    use Kind::{Approval, Check, Complaint, Notice, Wish};
     assert_eq!(
         kinds,
         [

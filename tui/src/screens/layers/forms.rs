@@ -14,10 +14,9 @@ use crate::theme::Role;
 use crate::widgets::frame::centred;
 use crate::widgets::paint::Painter;
 
-/// A line of text.
-pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut Painter<'_>, area: Rect) {
-    let lang = model.lang;
-    let (title, hint) = match purpose {
+/// What a line of text is for: its title, and what to write.
+fn words(lang: Lang, purpose: Purpose) -> (&'static str, &'static str) {
+    match purpose {
         Purpose::Note => (
             pick(lang, "Note", "备注"),
             pick(
@@ -50,6 +49,17 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
             pick(lang, "File", "文件"),
             pick(lang, "The path of the file.", "文件的路径。"),
         ),
+        Purpose::Appeal(_) => (
+            pick(lang, "Appeal: why?", "申诉理由？"),
+            pick(lang, "A third person reads it and decides.", "由第三人阅读并裁定。"),
+        ),
+        other => office_words(lang, other),
+    }
+}
+
+/// The same of what the office writes.
+fn office_words(lang: Lang, purpose: Purpose) -> (&'static str, &'static str) {
+    match purpose {
         Purpose::Words(..) => (
             pick(lang, "Words", "说明"),
             pick(
@@ -65,10 +75,6 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
                 "It is kept sealed with the person.",
                 "将与当事人资料一同加密保存。",
             ),
-        ),
-        Purpose::Appeal(_) => (
-            pick(lang, "Appeal: why?", "申诉理由？"),
-            pick(lang, "A third person reads it and decides.", "由第三人阅读并裁定。"),
         ),
         Purpose::Remark => (
             pick(lang, "Remark", "备注"),
@@ -106,7 +112,14 @@ pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut
                 "将结束警报并保留在日志中。",
             ),
         ),
-    };
+        _ => ("", ""),
+    }
+}
+
+/// A line of text.
+pub(super) fn text(model: &Model, purpose: Purpose, field: &Field, painter: &mut Painter<'_>, area: Rect) {
+    let lang = model.lang;
+    let (title, hint) = words(lang, purpose);
     let place = if purpose == Purpose::Find {
         // The list that follows what is typed stays in view.
         Rect::new(area.x, area.bottom().saturating_sub(6), area.width, area.height.min(6))
