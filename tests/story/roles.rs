@@ -201,7 +201,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
         "/v1/log/{name}/continue" => json!({"left_size": 1}),
-        "/v1/alarms/{id}/acknowledge" => json!({}),
+        "/v1/alarms/{id}/acknowledge" | "/v1/agencies/{id}/listings" => json!({}),
         "/v1/alarms/{id}/end" => json!({"note": "all well"}),
         "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
         "/v1/cases/{id}/hold" => json!({"reason": "litigation"}),
@@ -223,7 +223,6 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/agencies/{id}/evaluations" => json!({"result": "pass", "words": "their office was seen"}),
-        "/v1/agencies/{id}/listings" => json!({}),
         "/v1/staff/{id}/credentials" => json!({"kind": "training"}),
         "/v1/credentials/{id}/end" => json!({"reason": "mistake"}),
         "/v1/cases/{id}/consents" => json!({"scope": "hours", "given": "consent", "words": "said so"}),
