@@ -105,6 +105,7 @@ async fn own_flags_are_seen_by_those_who_were_there_and_answered_once(site: &mut
     // An answer is its writer's own: the partner has none and may give theirs.
     assert_eq!(own(&partner, "position-doubt").await[1]["answer"], Value::Null);
     let theirs = json!({"words": "I saw it too"});
+    site.clock.forward(30);
     partner.post(&answer_of(first), &theirs).await.done();
     is_seen_by_who_reviews(site, (&day, first), &client).await;
     pages_hold_all_of_them(&client).await;
@@ -132,7 +133,10 @@ async fn is_seen_by_who_reviews(site: &Deployment, (day, flag): (&CrewDay, &Valu
     client.get(&review).await.problem("not-allowed");
     site.supervisor.post(&review, &json!({"decision": "fine"})).await.done();
     let flags = self::own(client, "position-doubt").await;
-    assert_eq!((&flags[1]["decision"], &flags[0]["decision"]), (&json!("fine"), &Value::Null));
+    assert_eq!(
+        (&flags[1]["decision"], &flags[0]["decision"]),
+        (&json!("fine"), &Value::Null)
+    );
     let export = site.export().await;
     export.holds();
     assert_eq!(export.count("flag.answered"), 2);
@@ -143,7 +147,10 @@ async fn pages_hold_all_of_them(client: &Client) {
     let all = client.items(OWN).await;
     let paged = client.items(&format!("{OWN}?limit=1")).await;
     assert_eq!(paged, all);
-    client.get(&format!("{OWN}?cursor=yesterday")).await.problem("bad-request");
+    client
+        .get(&format!("{OWN}?cursor=yesterday"))
+        .await
+        .problem("bad-request");
 }
 
 /// Erasing whoever was visited takes the number of the case, and neither flag nor answer.
@@ -266,8 +273,14 @@ async fn rates_keep_to_the_order_of_staff_numbers(site: &mut Deployment) {
     assert!(doubted.len() > 1, "there is something to order by: {view}");
     assert!(groups.is_sorted(), "{groups:?}");
     for order in ["sort=position-doubt", "order=desc", "sort=rate&order=desc"] {
-        let asked = site.supervisor.get(&format!("/v1/quality/rates?by=staff&{order}")).await;
-        assert!(asked.code().is_some() || asked.done()["items"] == view["items"], "{order}");
+        let asked = site
+            .supervisor
+            .get(&format!("/v1/quality/rates?by=staff&{order}"))
+            .await;
+        assert!(
+            asked.code().is_some() || asked.done()["items"] == view["items"],
+            "{order}"
+        );
     }
 }
 
@@ -342,7 +355,12 @@ fn an_operation_that_did_would_be_found() {
     changed["paths"]["/v1/staff/{id}/flags"] = json!({"get": {}});
     changed["components"]["schemas"]["StaffItem"]["properties"]["rank"] = json!({"type": "integer"});
     let found = against_it(&changed).join("\n");
-    for what in ["orders by `sort`", "lists by `staff`", "somebody else's flags", "StaffItem"] {
+    for what in [
+        "orders by `sort`",
+        "lists by `staff`",
+        "somebody else's flags",
+        "StaffItem",
+    ] {
         assert!(found.contains(what), "{what}: {found}");
     }
 }

@@ -184,7 +184,8 @@ impl App {
             at: tx.now(),
         };
         if !tx.flag_answer_add(&answer).await? {
-            let detail = "You answered this before, and an answer stays as it was given. `doorstep staff flags --own` has it.";
+            let detail =
+                "You answered this before, and an answer stays as it was given. `doorstep staff flags --own` has it.";
             return Err(AppError::refuse(ProblemCode::Changed, detail));
         }
         let mut entry = ServerEntry::new(EntryKind::FlagAnswered, actor.by())
@@ -197,22 +198,6 @@ impl App {
         self.wake_office();
         let around = self.around_flags(actor, std::slice::from_ref(&one)).await?;
         around.item(&one, code, lang)
-    }
-
-    /// What was answered to the flags of a visit, with what of it is opened by now.
-    pub(crate) fn answered(
-        answers: &[FlagAnswer],
-        staff: &HashMap<StaffId, Staff>,
-        said: &HashMap<EventId, String>,
-    ) -> Vec<FlagAnswered> {
-        let one = |answer: &FlagAnswer| FlagAnswered {
-            flag: id_of(answer.source, &answer.code),
-            code: answer.code.clone(),
-            by: staff.get(&answer.staff).map(|one| one.login.clone()).unwrap_or_default(),
-            at: answer.at.get(),
-            words: said.get(&answer.words).cloned(),
-        };
-        answers.iter().map(one).collect()
     }
 
     async fn around_flags(&self, actor: &Actor, found: &[Flagged]) -> Result<Around, AppError> {
@@ -289,6 +274,25 @@ impl App {
         around.words = note::open(&grant, &said)?;
         Ok(())
     }
+}
+
+/// What was answered to the flags of a visit, with what of it is opened by now.
+pub(crate) fn answered(
+    answers: &[FlagAnswer],
+    staff: &HashMap<StaffId, Staff>,
+    said: &HashMap<EventId, String>,
+) -> Vec<FlagAnswered> {
+    let one = |answer: &FlagAnswer| FlagAnswered {
+        flag: id_of(answer.source, &answer.code),
+        code: answer.code.clone(),
+        by: staff
+            .get(&answer.staff)
+            .map(|one| one.login.clone())
+            .unwrap_or_default(),
+        at: answer.at.get(),
+        words: said.get(&answer.words).cloned(),
+    };
+    answers.iter().map(one).collect()
 }
 
 #[cfg(test)]

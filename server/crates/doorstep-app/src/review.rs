@@ -32,6 +32,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::open_fields;
+use crate::flag::answered;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
 use crate::recording::standing;
@@ -117,7 +118,7 @@ impl App {
             notes: notes_of(&opened.grant, &events, &told)?,
             events: events.iter().map(event_item).collect(),
             decisions: made.collect(),
-            answers: Self::answered(&answers, &staff, &said),
+            answers: answered(&answers, &staff, &said),
             no_recording: excuse.and_then(|words| said.get(&words).cloned()),
         })
     }
