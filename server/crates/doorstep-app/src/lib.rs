@@ -34,6 +34,7 @@ pub mod pull;
 pub mod push;
 pub mod quality;
 pub mod reads;
+pub mod recall;
 pub mod receipt;
 pub mod recording;
 pub mod restriction;
