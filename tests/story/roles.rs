@@ -39,7 +39,11 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/destructions", Some(Action::SeeDestructions)),
     ("get", "/v1/destructions/{id}", Some(Action::SeeDestructions)),
     ("post", "/v1/destructions/{id}/answer", Some(Action::RecallCases)),
-    ("post", "/v1/destructions/{id}/confirm", Some(Action::ConfirmDestruction)),
+    (
+        "post",
+        "/v1/destructions/{id}/confirm",
+        Some(Action::ConfirmDestruction),
+    ),
     ("get", "/v1/alarms", Some(Action::SeeAlarms)),
     ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
     ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),

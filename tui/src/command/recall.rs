@@ -183,7 +183,11 @@ fn detail(done: &DestructionDetail, context: &Context<'_>) -> Answer {
     row("Agency", "机构", item.agency_name.clone());
     row("Reason", "原因", label::<RecallReason>(lang, &item.reason));
     row("State", "状态", label::<RecallState>(lang, &item.state));
-    row("Approval", "审批", or_dash(item.approval.map(|id| id.to_string()).as_deref()));
+    row(
+        "Approval",
+        "审批",
+        or_dash(item.approval.map(|id| id.to_string()).as_deref()),
+    );
     row("Cases", "案件", item.cases.to_string());
     row("Visits withdrawn", "撤回外访", item.visits.to_string());
     row("Asked by", "发起人", or_dash(item.asked_by.as_deref()));
@@ -191,12 +195,19 @@ fn detail(done: &DestructionDetail, context: &Context<'_>) -> Answer {
     row("Due", "期限", times::maybe(item.due_at, &context.zone));
     row("Overdue", "逾期", overdue_word(item, context).to_owned());
     row("Devices not yet wiped", "未清除设备", item.devices_unwiped.to_string());
-    let method = item.method.as_deref().map(|code| label::<DestructionMethod>(lang, code));
+    let method = item
+        .method
+        .as_deref()
+        .map(|code| label::<DestructionMethod>(lang, code));
     row("Method", "销毁方式", or_dash(method.as_deref()));
     let copies = item.copies_kept.as_deref().map(|code| label::<CopiesKept>(lang, code));
     row("Copies kept", "留存副本", or_dash(copies.as_deref()));
     row("Confirmed by", "申报人", or_dash(item.confirmed_by.as_deref()));
-    row("Words of the agency", "机构说明", or_dash(done.confirmed_words.as_deref()));
+    row(
+        "Words of the agency",
+        "机构说明",
+        or_dash(done.confirmed_words.as_deref()),
+    );
     row("Answered by", "答复人", or_dash(item.answered_by.as_deref()));
     row("Answer", "答复", or_dash(done.answered_words.as_deref()));
     let mut text = Text::new(lang);

@@ -117,7 +117,17 @@ fn recall_row(one: &Recall) -> String {
         .destroyed
         .map(|one| format!("{} {} {}", one.method, one.copies, told(&one.said)));
     let (at, due) = (one.at.map(Micros::get), one.due.map(Micros::get));
-    let Recall { id, agency, team, every, reason, state, cases, visits, .. } = one;
+    let Recall {
+        id,
+        agency,
+        team,
+        every,
+        reason,
+        state,
+        cases,
+        visits,
+        ..
+    } = one;
     let asked = format!("recall {id} {agency} {team} {every} {reason} {}", told(&one.asked));
     let answered = one.answered.as_ref().map(told);
     format!("{asked} {state} {cases} {visits} {at:?} {due:?} {destroyed:?} {answered:?}")
