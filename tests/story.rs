@@ -62,6 +62,7 @@ mod push;
 mod quality;
 mod rates;
 mod reads;
+mod recall;
 mod receipt_page;
 mod receipts;
 mod recordings;

@@ -27,6 +27,7 @@ pub(crate) mod person;
 pub(crate) mod plan;
 pub(crate) mod quality;
 pub(crate) mod reads;
+pub(crate) mod recall;
 pub(crate) mod receipt;
 pub(crate) mod recorder;
 pub(crate) mod recording;

@@ -32,6 +32,7 @@ mod plan;
 pub(crate) mod problem;
 mod quality;
 mod read;
+mod recall;
 mod receipt;
 mod receipt_page;
 mod recorder;
@@ -88,6 +89,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(person::routes())
         .merge(read::routes())
         .merge(log::routes())
+        .merge(recall::routes())
         .merge(receipt::routes())
         .merge(recorder::routes())
         .merge(recording::routes())

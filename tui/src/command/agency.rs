@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::org::unknown;
+use crate::command::recall::{self, DestroyedArgs, DestructionCommand, RecallArgs};
 use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -66,6 +67,19 @@ pub(crate) enum AgencyCommand {
         /// Its name
         name: String,
     },
+    /// Take cases back from an agency: visits ahead go with them, and it owes a record of destruction
+    Recall(RecallArgs),
+    /// List what agencies owe and say of what they had of recalled cases
+    Destructions {
+        /// Only what is not confirmed in time
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// Say for your agency that what it had of recalled cases is destroyed
+    Destroyed(DestroyedArgs),
+    /// One record of destruction: show, accept, return
+    #[command(subcommand)]
+    Destruction(DestructionCommand),
     /// Say where visited persons can complain; receipts say it
     Complaints {
         /// A phone number, an address or both
@@ -104,6 +118,10 @@ pub(crate) async fn run(command: AgencyCommand, context: &mut Context<'_>) -> Re
             let _: AgencyItem = client.post(&format!("agencies/{id}/evaluations"), &request).await?;
         }
         AgencyCommand::Evaluations { name } => return evaluations(&client, &name, context).await,
+        AgencyCommand::Recall(args) => return recall::recall(args, context).await,
+        AgencyCommand::Destructions { overdue } => return recall::list(overdue, context).await,
+        AgencyCommand::Destroyed(args) => return recall::destroyed(args, context).await,
+        AgencyCommand::Destruction(command) => return recall::run(command, context).await,
         AgencyCommand::Complaints { text, agency } => return complaints(text, agency, context).await,
     }
     let page: Page<AgencyItem> = client.pages("agencies", &()).await?;
@@ -194,7 +212,8 @@ async fn list(client: &Client, name: &str, listed: bool) -> Result<(), Failure> 
         .await
 }
 
-async fn find(client: &Client, name: &str) -> Result<Uuid, Failure> {
+/// The agency with this name.
+pub(crate) async fn find(client: &Client, name: &str) -> Result<Uuid, Failure> {
     let page: Page<AgencyItem> = client.pages("agencies", &()).await?;
     let found = page.items.iter().find(|item| item.name == name);
     found.map(|item| item.id).ok_or_else(|| unknown("agency", name))

@@ -37,7 +37,7 @@ pub(crate) struct WhiteList {
 }
 
 impl WhiteList {
-    fn standing(&self, agency: AgencyId) -> impl Iterator<Item = &Listing> {
+    pub(crate) fn standing(&self, agency: AgencyId) -> impl Iterator<Item = &Listing> {
         let stands = move |one: &&Listing| one.agency == agency && one.ended.is_none();
         self.listings.iter().filter(stands)
     }
@@ -199,7 +199,7 @@ impl App {
         Ok(Page { items, next: None })
     }
 
-    async fn agency_known(&self, actor: &Actor, id: Uuid) -> Result<AgencyId, AppError> {
+    pub(crate) async fn agency_known(&self, actor: &Actor, id: Uuid) -> Result<AgencyId, AppError> {
         let known = self.store().agency_list(actor.tenant).await?;
         let found = known.iter().find(|agency| agency.id.0 == id);
         found.map(|agency| agency.id).ok_or(AppError::not_found("agency"))
@@ -346,7 +346,7 @@ impl App {
     }
 }
 
-fn listed_entry(actor: &Actor, agency: AgencyId, listed: bool) -> ServerEntry {
+pub(crate) fn listed_entry(actor: &Actor, agency: AgencyId, listed: bool) -> ServerEntry {
     let entry = ServerEntry::new(EntryKind::AgencyListed, actor.by()).with("agency", agency.to_string());
     entry.with("listed", i64::from(listed))
 }

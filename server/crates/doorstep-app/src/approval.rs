@@ -160,6 +160,7 @@ impl App {
             ApprovalKind::RuleOverride | ApprovalKind::ConsentNote => {
                 self.override_answered(actor, tx, (approval, agreed)).await?
             }
+            ApprovalKind::AgencyRecall => self.recall_answered(actor, tx, (approval, agreed)).await?,
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge

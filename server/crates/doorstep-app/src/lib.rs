@@ -35,6 +35,7 @@ pub mod pull;
 pub mod push;
 pub mod quality;
 pub mod reads;
+pub mod recall;
 pub mod receipt;
 pub mod recording;
 pub mod restriction;

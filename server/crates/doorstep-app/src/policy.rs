@@ -76,6 +76,12 @@ codes!(
         ManageStaff = "manage-staff",
         /// Add agencies, change portfolios.
         ManageOrg = "manage-organisation",
+        /// Take cases back from an agency, and answer what it says of their destruction.
+        RecallCases = "recall-cases",
+        /// See how agencies destroyed what they had of recalled cases.
+        SeeDestructions = "see-destructions",
+        /// Say that an agency destroyed what it had.
+        ConfirmDestruction = "confirm-destruction",
         /// See colleagues and teams.
         SeeStaff = "see-staff",
         /// Give out enrolment codes.
@@ -143,6 +149,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::Purge
                 | Action::SeeRecorders
                 | Action::ManageRecorders
+                | Action::SeeDestructions
         ),
         Role::Auditor => matches!(
             action,
@@ -162,6 +169,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRetention
                 | Action::SeeRecorders
                 | Action::SeeRecordings
+                | Action::SeeDestructions
         ),
         Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys),
     }
@@ -185,6 +193,7 @@ const fn creditors_only(action: Action) -> bool {
             // Whoever lives from visits does not end what pauses them, and does not score their own.
             | Action::AnswerComplaint
             | Action::ExcuseRecording
+            | Action::RecallCases
             | Action::DrawQuality
             | Action::ScoreQuality
     )
@@ -305,6 +314,7 @@ mod tests {
                 Action::Review,
                 Action::Restrict,
                 Action::LiftRestriction,
+                Action::RecallCases,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -78,6 +78,11 @@ impl App {
             None => Vec::new(),
         };
         let ops = changes(&held, &things);
+        if ops.is_empty() && !reset && actor.agency.is_some() {
+            // It asked again and has what it should: of doors that are off it has no name any more.
+            let off = doors_off(&things)?;
+            self.store().device_wiped(actor.tenant, id, &off, now).await?;
+        }
         let mut next = device.pull_cursor;
         if !ops.is_empty() || reset {
             next += 1;
@@ -250,6 +255,11 @@ impl App {
             return Ok(Some(withdrawn_door((position, visit), known, rule)));
         }
         let case = &known.view.case;
+        let is_theirs = crew.agency.is_none_or(|own| case.agency == Some(own));
+        // What an agency has begun it ends; of any other case that is its own no more its devices hold nothing.
+        if !is_theirs && visit.state != VisitState::Started {
+            return Ok(None);
+        }
         let mut facts = known.facts(
             Attempt::visit(visit.planned_start, visit.planned_end),
             Crewed::Open,
@@ -365,6 +375,18 @@ fn unless_damaged<T: Default>(found: Result<T, StoreError>) -> Result<T, AppErro
         }
         found => Ok(found?),
     }
+}
+
+/// The doors that name nobody, because the visit was withdrawn.
+fn doors_off(things: &[Thing]) -> Result<Vec<Uuid>, AppError> {
+    let mut off = Vec::new();
+    for thing in things.iter().filter(|thing| thing.noun == NOUN_DOOR) {
+        let door: Door = serde_json::from_str(&thing.body).map_err(|_| AppError::Fault("doors serialise"))?;
+        if door.withdrawn.is_some() {
+            off.push(thing.id);
+        }
+    }
+    Ok(off)
 }
 
 fn digest(value: &impl serde::Serialize) -> Result<Vec<u8>, AppError> {

@@ -23,6 +23,8 @@ codes!(
         ConsentNote = "consent.note",
         /// To let an agency publish visits without the notice that a rule asks for.
         NoticeWaive = "notice.waive",
+        /// To take all cases back from an agency, and it off the white list.
+        AgencyRecall = "agency.recall",
     }
 );
 

@@ -46,6 +46,14 @@ codes!(
         AgencyListed = "agency.listed",
         /// An agency was evaluated.
         AgencyEvaluated = "agency.evaluated",
+        /// Cases were taken back from an agency, or somebody asks a second person for it.
+        AgencyRecalled = "agency.recalled",
+        /// A case came back to the creditor from its agency.
+        CaseReturned = "case.returned",
+        /// An agency says that it destroyed what it had of recalled cases.
+        DestructionConfirmed = "destruction.confirmed",
+        /// The creditor took an agency's word for it, or sent it back.
+        DestructionAnswered = "destruction.answered",
         /// A one-time code for somebody's device was given out.
         DeviceCode = "device.code",
         /// A device was enrolled; names its public key.

@@ -59,6 +59,7 @@ pub mod quality;
 mod queue;
 pub mod rates;
 pub mod reads;
+pub mod recall;
 pub mod receipt;
 pub mod recorder;
 pub mod recording;

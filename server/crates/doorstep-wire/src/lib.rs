@@ -24,6 +24,7 @@ pub mod problem;
 pub mod quality;
 pub mod rate;
 pub mod read;
+pub mod recall;
 pub mod recording;
 pub mod retention;
 pub mod review;

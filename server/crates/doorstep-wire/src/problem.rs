@@ -102,6 +102,8 @@ problems! {
     FileEncoding = "file-encoding", 422, "The encoding of the file is wrong";
     /// Required columns are missing.
     ColumnsMissing = "columns-missing", 422, "Columns are missing";
+    /// Devices of the agency still hold doors of the cases.
+    DoorsHeld = "doors-held", 409, "Devices still hold doors";
     /// A complete file would recall cases and that was not confirmed.
     RecallUnconfirmed = "recall-unconfirmed", 409, "Cases would be recalled";
     /// Something else touched the rows of an import.

@@ -24,7 +24,8 @@ impl App {
             let mut item = approval_item(approval);
             item.asked_by_login = logins.of(approval.terms.asked_by);
             let waits = approval.terms.state == ApprovalState::Asked && approval.terms.expires > self.now();
-            if waits && policy::may(actor.role(), Action::SeeCases) {
+            let of_cases = approval.kind != ApprovalKind::AgencyRecall;
+            if waits && (!of_cases || policy::may(actor.role(), Action::SeeCases)) {
                 self.concern(actor, approval, &mut item).await?;
             }
             items.push(item);
@@ -45,6 +46,10 @@ impl App {
             ApprovalKind::ConsentNote => {
                 let row = self.store().consent_get(actor.tenant, approval.subject).await?;
                 (row.case, row.rule.or_else(|| Some(row.scope.code().to_owned())))
+            }
+            ApprovalKind::AgencyRecall => {
+                item.what = self.recalled_agency(actor, approval.subject).await?;
+                return Ok(());
             }
             ApprovalKind::PersonErase
             | ApprovalKind::ImportTakeBack

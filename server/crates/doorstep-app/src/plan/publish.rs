@@ -72,6 +72,7 @@ impl App {
             crews: &announcing.crews,
         };
         let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
+        still_the_teams(&head, &known)?;
         let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
@@ -209,6 +210,16 @@ fn publishable(head: &PlanHead, version: i64) -> Result<(), AppError> {
 }
 
 /// Why the visits are made without notice, where they are.
+/// A case that went to another team since the plan was made, as one that was recalled from an agency, is visited by its crews alone.
+fn still_the_teams(head: &PlanHead, known: &[Known]) -> Result<(), AppError> {
+    let gone = known.iter().filter(|known| known.view.case.team != head.team).count();
+    if gone == 0 {
+        return Ok(());
+    }
+    let detail = format!("{gone} of its cases went to another team since. Propose a new plan.");
+    Err(AppError::refuse(ProblemCode::PlanOutdated, detail))
+}
+
 fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());

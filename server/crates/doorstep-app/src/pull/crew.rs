@@ -1,6 +1,6 @@
 //! The crew as its device gets it: who they are, what they sign with, and what is on record of them on the day.
 
-use doorstep_domain::id::{CrewId, StaffId};
+use doorstep_domain::id::{AgencyId, CrewId, StaffId};
 use doorstep_log::hash::base64url_encode;
 use doorstep_rules::Member;
 use doorstep_store::device::Device;
@@ -18,6 +18,8 @@ use crate::{App, day};
 
 /// A crew with what its members sign with and what is on record of them.
 pub(super) struct CrewOnRecord {
+    /// Whose crew it is; nobody for the creditor's own.
+    pub(super) agency: Option<AgencyId>,
     staff: Vec<Staff>,
     records: Records,
     devices: Vec<Device>,
@@ -31,6 +33,7 @@ impl App {
         let ids: Vec<Uuid> = staff.iter().map(|one| one.id.0).collect();
         let (devices, partners) = self.signing_keys(actor, &ids).await?;
         Ok(CrewOnRecord {
+            agency: actor.agency,
             staff,
             records,
             devices,

@@ -107,6 +107,10 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
     use crate::{agency, complaint, credential, door, quality, rate, receipt};
     walk!(
         agency::EvaluationResult,
+        agency::RecallReason,
+        agency::RecallState,
+        agency::DestructionMethod,
+        agency::CopiesKept,
         credential::CredentialKind,
         credential::CredentialEnd,
         restriction::RestrictionKind,

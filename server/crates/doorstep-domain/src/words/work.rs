@@ -182,6 +182,7 @@ words!(ApprovalKind {
     RetentionPurge => "erase what is no longer to be kept", "到期删除";
     ConsentNote => "have an agency's consent count", "确认机构登记的同意";
     NoticeWaive => "visit without notice", "免予事先通知";
+    AgencyRecall => "recall all cases of an agency", "撤回机构全部案件";
 });
 
 words!(ApprovalReason {

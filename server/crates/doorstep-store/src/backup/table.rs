@@ -99,6 +99,11 @@ tables! {
         Id: tenant_id evaluation_id agency_id; Int: day; Text: result; Id: evaluated_by; Int: evaluated_at;
         Bytes: sealed mac
     }
+    agency_recall by "tenant_id, recall_id" {
+        Id: tenant_id recall_id agency_id team_id; Int: every; Text: reason state; Id: asked_by; Int: asked_at; Id: words_id;
+        Int: cases visits recalled_at due_at; Text: method copies; Id: confirmed_by; Int: confirmed_at; Id: confirmed_words;
+        Id: answered_by; Int: answered_at; Id: answered_words; Bytes: mac
+    }
     password_set by "tenant_id, staff_id, set_by, set_at" { Id: tenant_id staff_id set_by; Int: set_at }
     roster by "tenant_id, roster_id" { Id: tenant_id roster_id crew_id staff_id; Int: shift_start shift_end }
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
