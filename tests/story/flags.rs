@@ -108,6 +108,7 @@ async fn own_flags_are_seen_by_those_who_were_there_and_answered_once(site: &mut
     site.clock.forward(30);
     partner.post(&answer_of(first), &theirs).await.done();
     is_seen_by_who_reviews(site, (&day, first), &client).await;
+    is_shown_with_an_entry(site, &client).await;
     pages_hold_all_of_them(&client).await;
     outlives_the_person(site, &day, &client).await;
 }
@@ -141,6 +142,17 @@ async fn is_seen_by_who_reviews(site: &Deployment, (day, flag): (&CrewDay, &Valu
     export.holds();
     assert_eq!(export.count("flag.answered"), 2);
     assert!(!export.log_text().contains("test mode"));
+}
+
+/// Where the entry cannot be written, no number of a case and no answer is shown.
+async fn is_shown_with_an_entry(site: &Deployment, client: &Client) {
+    // No read from before is folded with this one.
+    site.clock.forward(301);
+    let store = site.app().store();
+    store.tamper("ALTER TABLE log_queue RENAME TO log_gone").await.unwrap();
+    let refused = client.get(OWN).await;
+    store.tamper("ALTER TABLE log_gone RENAME TO log_queue").await.unwrap();
+    assert!(refused.status >= 500 && refused.body.len() < 600, "{}", refused.text());
 }
 
 async fn pages_hold_all_of_them(client: &Client) {

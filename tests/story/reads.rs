@@ -375,7 +375,7 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 16] = [
+    const ASKED_ELSEWHERE: [&str; 18] = [
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",
@@ -385,6 +385,8 @@ fn every_endpoint_is_looked_at(showing: &[Showing]) {
         "post /v1/alarms/{id}/extend",
         "post /v1/quality-checks/{id}/score",
         "post /v1/quality-checks/{id}/decide",
+        "get /v1/staff/me/flags",
+        "post /v1/staff/me/flags/{id}/answer",
         "get /v1/staff/me/quality-checks/{id}",
         "post /v1/staff/me/quality-checks/{id}/appeal",
         "post /v1/consents/{id}/withdraw",
