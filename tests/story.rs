@@ -42,6 +42,7 @@ mod door;
 mod erasure;
 mod export;
 mod faults;
+mod flags;
 mod forged;
 mod guarded;
 mod import;

@@ -44,7 +44,54 @@ pub(super) fn are_answered(office: &Office) {
     assert_eq!(office.does("supervisor", &answer)["state"], "answered");
     let overdue = office.does("auditor", &["complaint", "list", "--overdue", "--sort", "received"]);
     assert_eq!(items(&overdue).len(), 0, "{overdue}");
+    is_a_flag_on_those_who_were_there(office);
     is_checked(office);
+}
+
+/// What was held against a visit is seen by whoever made it, and answered; nobody has a list of somebody else's.
+fn is_a_flag_on_those_who_were_there(office: &Office) {
+    let listed = office.does("F01", &["staff", "flags", "--own", "--all"]);
+    let flag = items(&listed).iter().find(|flag| flag["code"] == "complaint").unwrap();
+    assert_eq!((&flag["outcome"], &flag["answer"]), (&json!("partly"), &json!(null)));
+    let id = text(flag, "id");
+    let answer = ["staff", "flags", "answer", &id, "--words", "the bell was loud"];
+    assert_eq!(office.does("F01", &answer)["answer"], "the bell was loud");
+    office.refused("F01", &answer, 1, "changed");
+    office.refused("auditor", &answer, 1, "not-found");
+    let shown = office.types("F01", &["staff", "flags", "--own", "--lang", "zh-CN"], "");
+    let seen = ["被投诉", "部分成立", "the bell was loud", &id];
+    assert!(seen.iter().all(|text| shown.data.contains(text)), "{}", shown.data);
+    let visit = text(flag, "visit");
+    let review = ["review", "show", &visit, "--purpose", "inspection"];
+    let reviewed = office.types("auditor", &review, "");
+    assert!(
+        reviewed
+            .data
+            .contains("F01 answers complained about: the bell was loud"),
+        "{}",
+        reviewed.data
+    );
+    let all = office.types("supervisor", &["staff", "flags"], "");
+    assert_eq!(
+        all.code,
+        Some(2),
+        "`--own` is said, because there is no other list: {}",
+        all.talk
+    );
+    let ranked = office.types(
+        "supervisor",
+        &["quality", "rates", "--by", "staff", "--sort", "complaint"],
+        "",
+    );
+    assert_eq!(ranked.code, Some(2), "{}", ranked.talk);
+    let rates = office.types("supervisor", &["quality", "rates", "--by", "staff", "--csv"], "");
+    let groups: Vec<&str> = rates
+        .data
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    assert!(!groups.is_empty() && groups.is_sorted(), "{}", rates.data);
 }
 
 fn is_checked(office: &Office) {

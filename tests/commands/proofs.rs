@@ -120,6 +120,8 @@ pub(super) async fn go_on_under_the_other_engine(office: &mut Office) {
             std::fs::copy(&path, target.join(name)).unwrap();
         }
     }
+    // What no backup holds is moved beside it.
+    std::fs::rename(office.folder.join("recordings"), target.join("recordings")).unwrap();
     let url = match office.engine {
         Engine::Sqlite => office.another_database().await,
         Engine::Postgres => format!("sqlite:{}", target.join("doorstep.db").display()),

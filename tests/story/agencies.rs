@@ -18,6 +18,7 @@ const TOMORROW: &str = "2026-11-24";
 struct Agency {
     id: String,
     supervisor: Client,
+    head_office: Client,
 }
 
 impl Agency {
@@ -55,6 +56,7 @@ async fn with_agency(site: &Deployment) -> Agency {
     Agency {
         id: agency.to_string(),
         supervisor: site.anonymous.sign_in("agency-supervisor", PASSWORD).await,
+        head_office,
     }
 }
 
@@ -75,9 +77,10 @@ async fn publish(agency: &Agency, plan: &Value) -> crate::harness::Answered {
         "/v1/plans/{}/publish?without_notice=demonstration",
         plan["id"].as_str().unwrap()
     );
-    let request = agency.supervisor.request(reqwest::Method::POST, &path);
+    // Without notice an agency publishes only what the creditor agreed to (tests/story/agency.rs).
+    let request = agency.head_office.request(reqwest::Method::POST, &path);
     agency
-        .supervisor
+        .head_office
         .send(request.header("If-Match", format!("\"{}\"", plan["version"])))
         .await
 }

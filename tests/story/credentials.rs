@@ -36,6 +36,19 @@ fn route_of<'a>(plan: &'a Value, staff: &Value) -> Option<&'a Value> {
     routes.iter().find(|route| route["crew"] == staff["crew"])
 }
 
+/// Takes a letter away again, once.
+async fn taken_away(site: &Deployment, letter: &Value) {
+    let end = format!("/v1/credentials/{}/end", letter["id"].as_str().unwrap());
+    let end = async |reason: &str| site.administrator.post(&end, &json!({ "reason": reason })).await;
+    let ended = end("withdrawn").await.done();
+    assert_eq!(
+        (&ended["end_reason"], &ended["until"]),
+        (&json!("withdrawn"), &json!("2026-11-22")),
+        "{ended}"
+    );
+    end("mistake").await.problem("changed");
+}
+
 async fn what_ran_out_keeps_its_holder_from_plan_and_door(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let [first, second] = &day.staff;
@@ -52,21 +65,7 @@ async fn what_ran_out_keeps_its_holder_from_plan_and_door(site: &mut Deployment)
     };
     assert!(!ran_out(&proposed), "{:?}", warnings(&proposed));
     let letter = note(&site.administrator, second, "authority", "2027-12-31").await;
-    let end = format!("/v1/credentials/{}/end", letter["id"].as_str().unwrap());
-    let ended = site
-        .administrator
-        .post(&end, &json!({"reason": "withdrawn"}))
-        .await
-        .done();
-    assert_eq!(
-        (&ended["end_reason"], &ended["until"]),
-        (&json!("withdrawn"), &json!("2026-11-22")),
-        "{ended}"
-    );
-    site.administrator
-        .post(&end, &json!({"reason": "mistake"}))
-        .await
-        .problem("changed");
+    taken_away(site, &letter).await;
     // The device learns it with its next pull, and blocks by itself.
     device.pull().await.unwrap();
     let visit = &day.visits[0];

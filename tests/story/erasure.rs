@@ -18,17 +18,17 @@ stories!(
     an_approval_that_nobody_gave_erases_nobody,
 );
 
-async fn ask(client: &Client, person: &Value) -> Value {
+pub(super) async fn ask(client: &Client, person: &Value) -> Value {
     let request = json!({"kind": "person.erase", "subject": person, "reason": "person-asked"});
     client.post("/v1/approvals", &request).await.done()
 }
 
-async fn answer(client: &Client, approval: &Value, approve: bool) -> Answered {
+pub(super) async fn answer(client: &Client, approval: &Value, approve: bool) -> Answered {
     let path = format!("/v1/approvals/{}/answer", approval["id"].as_str().unwrap());
     client.post(&path, &json!({"approve": approve})).await
 }
 
-async fn erase(client: &Client, person: &Value, approval: &Value) -> Answered {
+pub(super) async fn erase(client: &Client, person: &Value, approval: &Value) -> Answered {
     let path = format!(
         "/v1/persons/{}/erase?approval={}",
         person.as_str().unwrap(),

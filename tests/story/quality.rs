@@ -15,7 +15,7 @@ stories!(
 );
 
 /// Makes the first visits of a crew, all by one device, each with a note, and lets the week pass.
-async fn week_of_visits(site: &mut Deployment, notes: &[&str]) -> CrewDay {
+pub(super) async fn week_of_visits(site: &mut Deployment, notes: &[&str]) -> CrewDay {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let device = site.device(&day.staff[0]).await;
     device.pull().await.unwrap();
@@ -39,7 +39,7 @@ async fn week_of_visits(site: &mut Deployment, notes: &[&str]) -> CrewDay {
     day
 }
 
-async fn next_week(site: &mut Deployment) {
+pub(super) async fn next_week(site: &mut Deployment) {
     site.clock.forward(7 * 86_400);
     site.sign_everybody_in().await;
     // The lot comes from the first entry after the week, once it is under a signed head.
@@ -48,19 +48,19 @@ async fn next_week(site: &mut Deployment) {
     site.export().await.holds();
 }
 
-fn path(check: &Value, what: &str) -> String {
+pub(super) fn path(check: &Value, what: &str) -> String {
     format!("/v1/quality-checks/{}{what}", check["id"].as_str().unwrap())
 }
 
 /// The first check of the crew's first member.
-async fn of_the_first(site: &Deployment, day: &CrewDay) -> Value {
+pub(super) async fn of_the_first(site: &Deployment, day: &CrewDay) -> Value {
     let listed = site.auditor.items("/v1/quality-checks").await;
     let is_theirs = |one: &&Value| one["staff"] == day.staff[0]["login"];
     listed.iter().find(is_theirs).unwrap().clone()
 }
 
 /// Findings on every item: all pass but those named.
-async fn findings(client: &Client, check: &Value, fails: &[&str]) -> Value {
+pub(super) async fn findings(client: &Client, check: &Value, fails: &[&str]) -> Value {
     let sheet = client.get(&path(check, "")).await.done()["sheet"].clone();
     let line = |item: &Value| {
         let id = item["id"].as_str().unwrap();
@@ -186,7 +186,7 @@ async fn its_wording_is_shown(site: &Deployment, check: &Value) {
 }
 
 /// An auditor of this name.
-async fn another_auditor(site: &Deployment, login: &str) -> Client {
+pub(super) async fn another_auditor(site: &Deployment, login: &str) -> Client {
     let staff = StaffRequest {
         login,
         name: login,

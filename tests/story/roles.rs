@@ -8,7 +8,7 @@ use doorstep_domain::staff::Role;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::fresh_id;
 use doorstep_store::org::Team;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Deployment, PASSWORD, csv_cells, csv_text, lines_of, sample};
@@ -160,6 +160,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/credentials/ending", Some(Action::SeeStaff)),
     ("post", "/v1/credentials/{id}/end", Some(Action::ManageStaff)),
     ("get", "/v1/staff/me/credentials", None),
+    ("get", "/v1/staff/me/flags", None),
+    ("post", "/v1/staff/me/flags/{id}/answer", None),
     ("get", "/v1/staff/me/reads", None),
     ("get", "/v1/staff/{id}/credentials", Some(Action::SeeStaff)),
     ("post", "/v1/staff/{id}/credentials", Some(Action::ManageStaff)),
@@ -210,7 +212,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
         "/v1/log/{name}/continue" => json!({"left_size": 1}),
-        "/v1/alarms/{id}/acknowledge" => json!({}),
+        "/v1/alarms/{id}/acknowledge" | "/v1/agencies/{id}/listings" => json!({}),
         "/v1/alarms/{id}/end" => json!({"note": "all well"}),
         "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
         "/v1/cases/{id}/hold" => json!({"reason": "litigation"}),
@@ -221,6 +223,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/quality-checks" => json!({"week": "2026-W40"}),
         "/v1/quality-checks/{id}/score" => json!({"items": []}),
         "/v1/quality-checks/{id}/decide" => json!({"decision": "stands", "words": "it fits"}),
+        "/v1/staff/me/flags/{id}/answer" => json!({"words": "the gate was moved"}),
         "/v1/staff/me/quality-checks/{id}/appeal" => json!({"words": "I was asked in"}),
         "/v1/approvals" => json!({"kind": "person.erase", "subject": NOTHING, "reason": "person-asked"}),
         "/v1/approvals/{id}/answer" => json!({"approve": false}),
@@ -232,10 +235,6 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/agencies/{id}/evaluations" => json!({"result": "pass", "words": "their office was seen"}),
-        "/v1/agencies/{id}/listings" => json!({}),
-        "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
-        "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
-        "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
         "/v1/staff/{id}/credentials" => json!({"kind": "training"}),
         "/v1/credentials/{id}/end" => json!({"reason": "mistake"}),
         "/v1/cases/{id}/consents" => json!({"scope": "hours", "given": "consent", "words": "said so"}),
@@ -261,9 +260,20 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
         "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
-        _ => return request.header("If-Match", "\"1\""),
+        _ => return request_of_recalls(request, path),
     };
     if verb == "get" { request } else { request.json(&body) }
+}
+
+/// The same for recalls; what has no body may ask for a version.
+fn request_of_recalls(request: RequestBuilder, path: &str) -> RequestBuilder {
+    let body = match path {
+        "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
+        "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
+        "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
+        _ => return request.header("If-Match", "\"1\""),
+    };
+    request.json(&body)
 }
 
 async fn what_the_policy_forbids_is_refused_everywhere(site: &mut Deployment) {

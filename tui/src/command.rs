@@ -11,6 +11,7 @@ pub(crate) mod credential;
 pub(crate) mod day;
 pub(crate) mod device;
 pub(crate) mod evidence;
+pub(crate) mod flags;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod joined;

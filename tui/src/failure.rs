@@ -273,14 +273,7 @@ impl Failure {
     /// What to do next; empty where the sentence says it already.
     fn remedy(&self, lang: Lang) -> &'static str {
         match self {
-            Self::Unreachable { .. } => pick(
-                lang,
-                "Start it with `doorstep serve`, or name another one with --server or DOORSTEP_SERVER. Where the \
-                 connection broke while a file was sent, the file may be larger than the server takes (64 MiB unless \
-                 configured).",
-                "请用 `doorstep serve` 启动服务器，或用 --server、DOORSTEP_SERVER 指定其他服务器。若在发送文件时中断，文件\
-                 可能超过服务器上限（默认 64 MiB）。",
-            ),
+            Self::Unreachable { .. } => unreachable(lang),
             Self::Broke { .. } => pick(
                 lang,
                 "Is the server still running? Try again.",
@@ -408,6 +401,16 @@ impl Failure {
         };
         serde_json::json!({ "problem": problem })
     }
+}
+
+fn unreachable(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Start it with `doorstep serve`, or name another one with --server or DOORSTEP_SERVER. Where the connection broke \
+         while a file was sent, the file may be larger than the server takes (64 MiB unless configured).",
+        "请用 `doorstep serve` 启动服务器，或用 --server、DOORSTEP_SERVER 指定其他服务器。若在发送文件时中断，文件可能超过\
+         服务器上限（默认 64 MiB）。",
+    )
 }
 
 /// What to do without a session.

@@ -46,10 +46,7 @@ impl Said {
     /// One line of it.
     pub(crate) fn line(&self, lang: Lang) -> String {
         match self.how {
-            Saying::Say => match lang {
-                Lang::En => format!("\u{201c}{}\u{201d}", self.words),
-                Lang::Zh => format!("“{}”", self.words),
-            },
+            Saying::Say => format!("“{}”", self.words),
             Saying::Never => format!("{}{}", pick(lang, "Never: ", "不得："), self.words),
         }
     }

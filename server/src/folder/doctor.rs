@@ -339,7 +339,8 @@ async fn recordings(app: &App, tenant: TenantId) -> Result<(bool, String), Serve
         return Ok((true, format!("the bytes of all {count} are there")));
     }
     let words = format!(
-        "bytes of [{}] are missing, of {count}; put the folder `{RECORDINGS}` back from its copy, or import the files again          after `evidence show` of each",
+        "bytes of [{}] are missing, of {count}; put the folder `{RECORDINGS}` back from its copy, or import the files again \
+         after `evidence show` of each",
         listed(&broken)
     );
     Ok((false, words))

@@ -16,6 +16,7 @@ mod device;
 mod docs;
 mod export_lines;
 mod extract;
+mod flag;
 mod health;
 mod import;
 pub(crate) mod layers;
@@ -67,6 +68,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(org::routes())
         .merge(staff::routes())
         .merge(credential::routes())
+        .merge(flag::routes())
         .merge(import::routes())
         .merge(case::routes())
         .merge(contact::routes())

@@ -9,7 +9,6 @@ use crate::table::Table;
 use crate::text::{Text, label, or_dash, pick};
 use clap::Subcommand;
 use doorstep_domain::credential::{CredentialEnd, CredentialKind};
-use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::credential::{CredentialItem, EndCredential, EndingItem, NoteCredential};
 use uuid::Uuid;
@@ -21,7 +20,7 @@ pub(crate) enum CredentialCommand {
     Add {
         /// Whose
         login: String,
-        /// certificate, training, exam, background_check, confidentiality, authority or badge
+        #[arg(help = "certificate, training, exam, background_check, confidentiality, authority or badge")]
         kind: CredentialKind,
         /// Its number; sealed under the holder's key
         #[arg(long)]
@@ -71,19 +70,19 @@ pub(crate) async fn run(command: CredentialCommand, context: &mut Context<'_>) -
                 until,
                 portfolio: find_portfolio(&client, portfolio.as_deref()).await?,
             };
-            one(
-                client.post(&format!("staff/{staff}/credentials"), &request).await?,
-                context,
-            )
+            let noted = client.post(&format!("staff/{staff}/credentials"), &request).await?;
+            Ok(one(&noted, context))
         }
         CredentialCommand::List { login } => {
             let staff = find_staff(&client, &login).await?;
-            show(client.pages(&format!("staff/{staff}/credentials"), &()).await?, context)
+            let page = client.pages(&format!("staff/{staff}/credentials"), &()).await?;
+            Ok(show(&page, context))
         }
         CredentialCommand::End { id, reason } => {
             let reason = reason.code().to_owned();
             let request = EndCredential { reason };
-            one(client.post(&format!("credentials/{id}/end"), &request).await?, context)
+            let ended = client.post(&format!("credentials/{id}/end"), &request).await?;
+            Ok(one(&ended, context))
         }
     }
 }
@@ -91,7 +90,7 @@ pub(crate) async fn run(command: CredentialCommand, context: &mut Context<'_>) -
 /// What the caller holds.
 pub(crate) async fn own(context: &mut Context<'_>) -> Result<Answer, Failure> {
     let page = context.client()?.pages("staff/me/credentials", &()).await?;
-    show(page, context)
+    Ok(show(&page, context))
 }
 
 /// What ends within so many days, or ran out.
@@ -120,26 +119,24 @@ pub(crate) async fn ending(days: i64, context: &mut Context<'_>) -> Result<Answe
         ]);
     }
     let mut text = Text::new(context.lang);
-    match page.items.is_empty() {
-        true => text.line(match context.lang {
-            Lang::En => "Nothing ends by then.",
-            Lang::Zh => "期内没有到期的资质。",
-        }),
-        false => text.table(&table),
+    if page.items.is_empty() {
+        text.line(pick(context.lang, "Nothing ends by then.", "期内没有到期的资质。"));
+    } else {
+        text.table(&table);
     }
     Ok(Answer::new(&page, text.finish()))
 }
 
-fn one(item: CredentialItem, context: &Context<'_>) -> Result<Answer, Failure> {
+fn one(item: &CredentialItem, context: &Context<'_>) -> Answer {
     let mut text = Text::new(context.lang);
-    text.table(&table(context, std::slice::from_ref(&item)));
-    Ok(Answer::new(&item, text.finish()))
+    text.table(&table(context, std::slice::from_ref(item)));
+    Answer::new(item, text.finish())
 }
 
-fn show(page: Page<CredentialItem>, context: &Context<'_>) -> Result<Answer, Failure> {
+fn show(page: &Page<CredentialItem>, context: &Context<'_>) -> Answer {
     let mut text = Text::new(context.lang);
     text.table(&table(context, &page.items));
-    Ok(Answer::new(&page, text.finish()))
+    Answer::new(page, text.finish())
 }
 
 fn table(context: &Context<'_>, items: &[CredentialItem]) -> Table {

@@ -7,14 +7,16 @@ use crate::command::staff::pick_all;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
-use crate::text::{Text, counted, label, labels};
+use crate::text::{Text, counted, label, labels, or_dash, pick};
 use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
+use doorstep_domain::rate::RateKind;
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::recording::RecordingDue;
 use doorstep_domain::review::{ReviewDecision, ReviewReason};
+use doorstep_domain::words::{Lang, word};
 use doorstep_wire::Page;
 use doorstep_wire::recording::RecordingStanding;
 use doorstep_wire::review::{DecideReview, ReviewDetail, ReviewItem, ReviewQuery};
@@ -140,6 +142,14 @@ fn list(context: &Context<'_>, items: &[ReviewItem]) -> String {
     text.finish()
 }
 
+/// A flag in words, of events or of what was found about them.
+fn flag_word(lang: Lang, code: &str) -> String {
+    match code.parse::<EventFlag>() {
+        Ok(flag) => word(lang, flag).to_owned(),
+        Err(_) => label::<RateKind>(lang, code),
+    }
+}
+
 fn full(context: &Context<'_>, detail: &ReviewDetail) -> String {
     let item = &detail.item;
     let zone = times::zone(&item.zone);
@@ -177,6 +187,13 @@ fn full(context: &Context<'_>, detail: &ReviewDetail) -> String {
         ]);
     }
     text.table(&events);
+    for answer in &detail.answers {
+        let said = or_dash(answer.words.as_deref());
+        let flag = flag_word(context.lang, &answer.code);
+        let answered = pick(context.lang, "answers", "说明");
+        let at = times::at(answer.at, &zone);
+        text.line(&format!("{at} {} {answered} {flag}: {said}", answer.by));
+    }
     for made in &detail.decisions {
         let decision = label::<ReviewDecision>(context.lang, &made.decision);
         let note = made.note.as_deref().unwrap_or_default();

@@ -1,8 +1,9 @@
-//! `staff import`, `staff list`, `staff teams`, `staff reads`, `staff password`, and the way to what staff hold.
+//! `staff import`, `staff list`, `staff teams`, `staff reads`, `staff flags`, `staff password`, and the way to what staff hold.
 
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::credential::{self, CredentialCommand};
+use crate::command::flags::{self, FlagsArgs};
 use crate::command::reads::{self, PageArgs};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -43,6 +44,8 @@ pub(crate) enum StaffCommand {
         #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30")]
         expiring: Option<i64>,
     },
+    /// Show what is remarked about your own visits, and answer it
+    Flags(FlagsArgs),
     /// Set somebody's first password; they choose their own when they sign in with it
     Password {
         /// Whose
@@ -63,6 +66,7 @@ pub(crate) async fn run(command: StaffCommand, context: &mut Context<'_>) -> Res
         StaffCommand::Credential(command) => credential::run(command, context).await,
         StaffCommand::Credentials { expiring: None } => credential::own(context).await,
         StaffCommand::Credentials { expiring: Some(days) } => credential::ending(days, context).await,
+        StaffCommand::Flags(args) => flags::run(args, context).await,
         StaffCommand::Password { login, password_stdin } => password(&login, password_stdin, context).await,
     }
 }

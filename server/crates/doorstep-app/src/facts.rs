@@ -321,9 +321,10 @@ impl App {
         let mut announced = by_case(self.store().announced_list(actor.tenant, &cases).await?);
         let bans = self.store().ban_list(actor.tenant, &ids).await?;
         let consents = self.store().consent_list(actor.tenant, &ids).await?;
-        let white = match views.iter().any(|view| view.case.agency.is_some()) {
-            true => self.white_list(actor.tenant).await?,
-            false => WhiteList::default(),
+        let white = if views.iter().any(|view| view.case.agency.is_some()) {
+            self.white_list(actor.tenant).await?
+        } else {
+            WhiteList::default()
         };
         let portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
         let portfolios: HashMap<PortfolioId, Portfolio> = portfolios.map(|p| (p.id, p)).collect();

@@ -20,6 +20,7 @@ pub mod error;
 pub mod export;
 pub mod facts;
 pub mod file;
+pub mod flag;
 pub mod import;
 pub mod land;
 pub mod live;

@@ -135,7 +135,7 @@ impl App {
         Ok(unless_damaged(proof)?.into_iter().map(Hash::to_base64).collect())
     }
 
-    async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {
+    pub(crate) async fn crew_visits(&self, actor: &Actor, crew: CrewId, now: Micros) -> Result<Vec<Visit>, AppError> {
         let today = day::number(day::local(now, &TimeZone::UTC));
         let mut visits = Vec::new();
         for offset in -1..=1 {

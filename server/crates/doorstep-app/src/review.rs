@@ -32,6 +32,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::open_fields;
+use crate::flag::answered;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
 use crate::recording::standing;
@@ -94,6 +95,8 @@ impl App {
         records.extend(one.decisions.iter().filter_map(|made| Some(made.note?.0)));
         let excuse = one.recording.as_ref().and_then(|due| due.words);
         records.extend(excuse.map(|words| words.0));
+        let answers = self.store().flag_answers_of(actor.tenant, one.visit.id).await?;
+        records.extend(answers.iter().map(|answer| answer.words.0));
         let payloads = self.store().payload_get_many(actor.tenant, &records).await?;
         let writers: Vec<StaffId> = payloads.iter().map(|(_, subject, _)| StaffId(subject.0)).collect();
         let staff = self.staff_by_id(actor).await?;
@@ -115,6 +118,7 @@ impl App {
             notes: notes_of(&opened.grant, &events, &told)?,
             events: events.iter().map(event_item).collect(),
             decisions: made.collect(),
+            answers: answered(&answers, &staff, &said),
             no_recording: excuse.and_then(|words| said.get(&words).cloned()),
         })
     }

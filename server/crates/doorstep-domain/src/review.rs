@@ -73,3 +73,16 @@ impl ReviewReason {
 
 /// A visit shorter than this many seconds is remarkable.
 pub const SHORT_VISIT_S: i64 = 60;
+
+codes!(
+    /// Where something that is remarked about a member of staff stands. It is theirs to see and to answer; it never feeds pay or
+    /// a ranking.
+    FlagSource, "source of a flag" {
+        /// An event of a device.
+        Event = "event",
+        /// A quality check that was scored.
+        Check = "check",
+        /// A complaint that was answered.
+        Complaint = "complaint",
+    }
+);

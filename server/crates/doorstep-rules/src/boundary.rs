@@ -70,6 +70,29 @@ impl Boundaries {
         }
     }
 
+    fn add_minutes(&mut self, names: &[&str]) {
+        for name in names {
+            self.add(*name, Step::Minute);
+        }
+    }
+
+    fn add_bans(&mut self) {
+        self.add_minutes(&["barred from", "barred to", "begins", "ends"]);
+        self.add("channel", Step::Fact);
+        self.add("place", Step::Fact);
+    }
+
+    fn add_counter(&mut self, count: Counted, window: &Window) {
+        self.add("max", Step::One);
+        self.add_if(count != Counted::Attempt, count.code(), Step::Fact);
+        match window {
+            Window::CalendarDay => self.add("day", Step::Minute),
+            Window::RollingDays(_) => self.add("days", Step::Day),
+            Window::CaseTotal => {}
+        }
+        self.add("per", Step::Fact);
+    }
+
     fn add_kind(&mut self, kind: &Kind) {
         match kind {
             Kind::HardStop {
@@ -90,28 +113,9 @@ impl Boundaries {
                     self.add_hours("holiday ", hours);
                 }
             }
-            Kind::StatedTimes {} => {
-                self.add("stated from", Step::Minute);
-                self.add("stated to", Step::Minute);
-            }
-            Kind::Bans {} => {
-                self.add("barred from", Step::Minute);
-                self.add("barred to", Step::Minute);
-                self.add("begins", Step::Minute);
-                self.add("ends", Step::Minute);
-                self.add("channel", Step::Fact);
-                self.add("place", Step::Fact);
-            }
-            Kind::Counter { count, window, .. } => {
-                self.add("max", Step::One);
-                self.add_if(*count != Counted::Attempt, count.code(), Step::Fact);
-                match window {
-                    Window::CalendarDay => self.add("day", Step::Minute),
-                    Window::RollingDays(_) => self.add("days", Step::Day),
-                    Window::CaseTotal => {}
-                }
-                self.add("per", Step::Fact);
-            }
+            Kind::StatedTimes {} => self.add_minutes(&["stated from", "stated to"]),
+            Kind::Bans {} => self.add_bans(),
+            Kind::Counter { count, window, .. } => self.add_counter(*count, window),
             Kind::Staff { .. } => self.add("min", Step::One),
             Kind::Length { .. } => self.add("max", Step::Minute),
             // Where no kind of place is left, the place changes nothing.
@@ -123,9 +127,10 @@ impl Boundaries {
                 months_max,
                 if_recorded,
             } => {
-                match if_recorded {
-                    true => self.add_each("ended", items, Step::Day),
-                    false => self.add_each("item", items, Step::One),
+                if *if_recorded {
+                    self.add_each("ended", items, Step::Day);
+                } else {
+                    self.add_each("item", items, Step::One);
                 }
                 self.add_if(months_max.is_some(), "months", Step::Day);
             }

@@ -3,8 +3,8 @@
 //! The JSON form is the documented format of `rules eval`. Unknown fields are ignored, so that an older engine can
 //! read newer facts; fields with a default may be left out.
 
+use crate::dates::date_text;
 use crate::hours::StatedTime;
-use crate::pack::date_text;
 use crate::text::RuleId;
 use doorstep_domain::address::{AddressState, PlaceKind};
 use doorstep_domain::case::{CaseStatus, Flag};

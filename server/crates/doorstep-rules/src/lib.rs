@@ -24,6 +24,7 @@ mod change;
 mod counter;
 mod coverage;
 mod credential;
+mod dates;
 mod difference;
 mod embedded;
 mod evaluate;

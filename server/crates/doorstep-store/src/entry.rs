@@ -164,6 +164,8 @@ codes!(
         QualityAppealed = "quality.appealed",
         /// An appeal was decided.
         QualityDecided = "quality.decided",
+        /// A member of staff answered what is remarked about them.
+        FlagAnswered = "flag.answered",
         /// Somebody looked at rates by staff, crew, portfolio or rule.
         QualityRates = "quality.rates",
         /// An approval was asked for.

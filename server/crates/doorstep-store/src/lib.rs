@@ -32,6 +32,7 @@ pub mod entry;
 pub mod erasure;
 pub mod error;
 pub mod event;
+pub mod flag;
 mod fold;
 pub mod generation;
 pub mod grant;

@@ -12,6 +12,7 @@ pub mod conflict;
 pub mod contact;
 pub mod credential;
 pub mod device;
+pub mod flag;
 pub mod import;
 pub mod live;
 pub mod log;

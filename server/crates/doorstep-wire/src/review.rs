@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::flag::FlagAnswered;
 use crate::recording::RecordingStanding;
 
 /// Which visits.
@@ -74,6 +75,9 @@ pub struct ReviewDetail {
     pub events: Vec<ReviewEvent>,
     /// All decisions, oldest first; the last counts.
     pub decisions: Vec<ReviewMade>,
+    /// What those who were there answered to its flags, oldest first. No flag goes by it.
+    #[serde(default)]
+    pub answers: Vec<FlagAnswered>,
     /// Why there is no recording, where somebody said so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub no_recording: Option<String>,

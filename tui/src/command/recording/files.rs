@@ -256,15 +256,12 @@ fn of_name(stem: &str, written: std::time::SystemTime, stated: &Stated) -> Resul
     let wall = wall.ok_or(Unclear::Name)?;
     let recorder = recorder(own, stated)?;
     let from = shown(wall, stated)?;
-    let (to, source) = match stated.minutes {
-        Some(minutes) => (from + i64::from(minutes) * 60 * SECOND, IntervalSource::Minutes),
-        None => {
-            let written = jiff::Timestamp::try_from(written).map_err(|_| Unclear::End)?;
-            (
-                written.as_microsecond() - stated.offset_s * SECOND,
-                IntervalSource::Modified,
-            )
-        }
+    let (to, source) = if let Some(minutes) = stated.minutes {
+        (from + i64::from(minutes) * 60 * SECOND, IntervalSource::Minutes)
+    } else {
+        let written = jiff::Timestamp::try_from(written).map_err(|_| Unclear::End)?;
+        let to = written.as_microsecond() - stated.offset_s * SECOND;
+        (to, IntervalSource::Modified)
     };
     checked(recorder, (from, to), source)
 }

@@ -23,9 +23,12 @@ pub(crate) struct SentencesArgs {
     /// In the words of a language of the persons visited, such as de; only sentences that have it
     #[arg(long = "language", value_name = "TAG")]
     tag: Option<String>,
-    /// Only at this moment: greeting, identify, other_person, child, recording, matter, payment, asked_to_leave, distress,
-    /// danger, hand_over or farewell
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(
+        long,
+        value_name = "MOMENT",
+        help = "Only at this moment: greeting, identify, other_person, child, recording, matter, payment, \
+                asked_to_leave, distress, danger, hand_over or farewell"
+    )]
     when: Option<Moment>,
     /// Only what is for anybody, related or identified
     #[arg(long, value_name = "WHO")]

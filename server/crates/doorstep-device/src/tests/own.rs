@@ -137,7 +137,11 @@ async fn what_was_found_about_ones_own_visits_is_asked_for_and_kept_nowhere() {
     let listed = device.own_checks().await.unwrap();
     assert_eq!((listed.len(), listed[0].staff.as_str()), (1, "F01"));
     let opened = device.own_check(listed[0].id, Lang::Zh).await.unwrap();
-    assert_eq!(opened.outcome.as_deref(), Some("zh"), "in the language of who reads it");
+    assert_eq!(
+        opened.outcome.as_deref(),
+        Some("zh-CN"),
+        "in the language of who reads it"
+    );
     let appealed = device
         .own_check_appeal(listed[0].id, ("they asked for it", Lang::En))
         .await

@@ -107,8 +107,8 @@ fn holding(second: &str, third: &str) -> Vec<PullOp> {
     };
     let members = format!(
         r#""certified": 2, "members": [{}, {}]"#,
-        badge("s2", second),
-        badge("s3", third)
+        badge("F02", second),
+        badge("F03", third)
     );
     let body = ops[0].body.take().unwrap();
     let mut door: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -128,11 +128,15 @@ async fn a_partner_whose_badge_ran_out_is_sent_to_no_door_also_offline() {
     assert_eq!(rules, ["HOUSE-CREDENTIALS"]);
     assert_eq!(
         found[0].sentence(Lang::En),
-        "S2: badge held until 2020-01-01, not after."
+        "F02: badge held until 2020-01-01, not after."
     );
     // Renewed; and of those who are not at the door nothing is asked.
     pulls(&scene, holding(ahead, past), "c2").await;
-    scene.device.visit_start(visit(1), start_input()).await.unwrap();
+    scene
+        .device
+        .visit_start(visit(1), signed_input(&scene.device, 1))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

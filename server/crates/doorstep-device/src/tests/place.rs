@@ -26,7 +26,7 @@ async fn at_door(radius_m: Option<u32>) -> Scene {
 }
 
 /// A start so many metres north of the door.
-fn north(metres: f64, accuracy_m: u32, mock: bool) -> StartInput {
+fn north(device: &Device, metres: f64, accuracy_m: u32, mock: bool) -> StartInput {
     let point = door(1).point;
     #[allow(clippy::cast_possible_truncation, reason = "a step within the town")]
     let step = (metres * METRE_E7) as i64;
@@ -37,7 +37,7 @@ fn north(metres: f64, accuracy_m: u32, mock: bool) -> StartInput {
             accuracy_m,
             mock,
         }),
-        ..start_input()
+        ..signed_input(device, 1)
     }
 }
 
@@ -45,7 +45,7 @@ fn north(metres: f64, accuracy_m: u32, mock: bool) -> StartInput {
 async fn a_good_position_far_from_a_confirmed_door_blocks_and_is_kept_where_it_happened() {
     let scene = at_door(Some(250)).await;
     let device = &scene.device;
-    let refused = device.visit_start(visit(1), north(271.0, 20, false)).await;
+    let refused = device.visit_start(visit(1), north(device, 271.0, 20, false)).await;
     let Err(DeviceError::Blocked(reasons)) = refused else {
         panic!("{refused:?}")
     };
@@ -54,7 +54,7 @@ async fn a_good_position_far_from_a_confirmed_door_blocks_and_is_kept_where_it_h
     assert!(!listed.contains(&reasons[0]), "a list does not know where the crew is");
     let input = StartInput {
         anyway: true,
-        ..north(271.0, 20, false)
+        ..north(device, 271.0, 20, false)
     };
     device.visit_start(visit(1), input).await.unwrap();
     let said = payloads(device).await.join("\n");
@@ -64,9 +64,9 @@ async fn a_good_position_far_from_a_confirmed_door_blocks_and_is_kept_where_it_h
 #[tokio::test]
 async fn at_the_edge_of_its_accuracy_a_visit_begins() {
     let scene = at_door(Some(250)).await;
-    let started = scene
-        .device
-        .visit_start(visit(1), north(269.0, 20, false))
+    let device = &scene.device;
+    let started = device
+        .visit_start(visit(1), north(device, 269.0, 20, false))
         .await
         .unwrap();
     assert!(started.blocked.is_empty());
@@ -74,20 +74,22 @@ async fn at_the_edge_of_its_accuracy_a_visit_begins() {
 
 #[tokio::test]
 async fn a_poor_position_or_an_unconfirmed_door_blocks_nobody() {
-    for (radius, input) in [
-        (Some(250), north(5_000.0, 101, false)),
-        (Some(250), north(5_000.0, 0, false)),
-        (Some(250), north(5_000.0, 20, true)),
-        (None, north(5_000.0, 20, false)),
-        (
-            Some(250),
-            StartInput {
-                position: None,
-                ..start_input()
-            },
-        ),
+    for (radius, position) in [
+        (Some(250), Some((5_000.0, 101, false))),
+        (Some(250), Some((5_000.0, 0, false))),
+        (Some(250), Some((5_000.0, 20, true))),
+        (None, Some((5_000.0, 20, false))),
+        (Some(250), None),
     ] {
         let scene = at_door(radius).await;
-        scene.device.visit_start(visit(1), input).await.unwrap();
+        let device = &scene.device;
+        let input = match position {
+            Some((metres, accuracy_m, mock)) => north(device, metres, accuracy_m, mock),
+            None => StartInput {
+                position: None,
+                ..signed_input(device, 1)
+            },
+        };
+        device.visit_start(visit(1), input).await.unwrap();
     }
 }

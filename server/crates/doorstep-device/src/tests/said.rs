@@ -39,7 +39,7 @@ async fn only_the_recognised_person_hears_what_it_is_about() {
     let device = &scene.device;
     let others = [Hearer::Anybody, Hearer::Related];
     assert_eq!(hearers(device).await, others);
-    device.visit_start(visit(1), start_input()).await.unwrap();
+    device.visit_start(visit(1), signed_input(device, 1)).await.unwrap();
     assert_eq!(hearers(device).await, others, "having rung tells nothing");
     let draft = json!({ "outcome": "MET_BORROWER" });
     device.draft_put(visit(1), &draft).await.unwrap();

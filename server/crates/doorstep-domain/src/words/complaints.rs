@@ -4,6 +4,7 @@ use super::words;
 use crate::complaint::{ComplaintChannel, ComplaintOutcome, ComplaintState};
 use crate::quality::{AppealDecision, CheckState, DrawnBecause, ItemFound, WordingKind};
 use crate::rate::{RateBy, RateKind};
+use crate::review::FlagSource;
 
 words!(ComplaintState {
     Received => "received", "已受理";
@@ -57,6 +58,12 @@ words!(WordingKind {
     Insult => "insult", "侮辱";
     FalseAuthority => "false authority", "冒充公权";
     Relatives => "demand on relatives", "向亲属追索";
+});
+
+words!(FlagSource {
+    Event => "visit record", "外访记录";
+    Check => "quality check", "质检";
+    Complaint => "complaint", "投诉";
 });
 
 words!(RateBy {

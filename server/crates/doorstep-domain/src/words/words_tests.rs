@@ -72,6 +72,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         plan::LeftOutReason,
         review::ReviewDecision,
         review::ReviewReason,
+        review::FlagSource,
         staff::Role,
         staff::Travel,
         visit::VisitState,

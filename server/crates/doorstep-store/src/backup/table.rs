@@ -240,6 +240,9 @@ tables! {
         Id: scored_by; Int: scored_at; Id: remarks_id; Int: appealed_at; Id: appeal_id; Text: decision;
         Id: decided_by; Int: decided_at; Id: decision_id
     }
+    flag_answer by "tenant_id, source_id, code, staff_id" {
+        Id: tenant_id source_id; Text: code; Id: staff_id visit_id words_id; Int: answered_at
+    }
     approval by "tenant_id, approval_id" {
         Id: tenant_id approval_id; Text: kind; Id: subject_id asked_by answered_by; Text: state; Int: asked_at expires;
         Text: reason; Bytes: mac
