@@ -195,7 +195,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
 ];
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
-fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilder {
+fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
     let place = path
         .replace("{id}", NOTHING)
         .replace("{case}", NOTHING)
