@@ -50,12 +50,13 @@ async fn plan(agency: &Agency) -> Value {
     agency.supervisor.post("/v1/plans", &request).await.done()
 }
 
+/// The creditor publishes it: an agency alone leaves no notice out.
 async fn publish(agency: &Agency, plan: &Value) -> crate::harness::Answered {
     let id = plan["id"].as_str().unwrap();
     let path = format!("/v1/plans/{id}/publish?without_notice=demonstration");
-    let request = agency.supervisor.request(Method::POST, &path);
+    let request = agency.head_office.request(Method::POST, &path);
     let request = request.header("If-Match", format!("\"{}\"", plan["version"]));
-    agency.supervisor.send(request).await
+    agency.head_office.send(request).await
 }
 
 async fn with_cases(site: &Deployment) -> Agency {

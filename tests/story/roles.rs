@@ -8,7 +8,7 @@ use doorstep_domain::staff::Role;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::fresh_id;
 use doorstep_store::org::Team;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Deployment, PASSWORD, csv_cells, csv_text, lines_of, sample};
@@ -195,7 +195,7 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
 ];
 
 /// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
-fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilder {
+fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
     let place = path
         .replace("{id}", NOTHING)
         .replace("{case}", NOTHING)
@@ -235,9 +235,6 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/device-codes" => json!({"staff": NOTHING}),
         "/v1/staff/{id}/password" => json!({"password": "correct-horse"}),
         "/v1/agencies/{id}/evaluations" => json!({"result": "pass", "words": "their office was seen"}),
-        "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
-        "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
-        "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
         "/v1/staff/{id}/credentials" => json!({"kind": "training"}),
         "/v1/credentials/{id}/end" => json!({"reason": "mistake"}),
         "/v1/cases/{id}/consents" => json!({"scope": "hours", "given": "consent", "words": "said so"}),
@@ -263,9 +260,20 @@ fn request_of(client: &Client, verb: &str, path: &str) -> reqwest::RequestBuilde
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
         "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
-        _ => return request.header("If-Match", "\"1\""),
+        _ => return request_of_recalls(request, path),
     };
     if verb == "get" { request } else { request.json(&body) }
+}
+
+/// The same for recalls; what has no body may ask for a version.
+fn request_of_recalls(request: RequestBuilder, path: &str) -> RequestBuilder {
+    let body = match path {
+        "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
+        "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
+        "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
+        _ => return request.header("If-Match", "\"1\""),
+    };
+    request.json(&body)
 }
 
 async fn what_the_policy_forbids_is_refused_everywhere(site: &mut Deployment) {
