@@ -82,7 +82,7 @@ impl Boundaries {
         self.add("place", Step::Fact);
     }
 
-    fn add_counter(&mut self, count: Counted, window: &Window) {
+    fn add_counter(&mut self, count: Counted, window: Window) {
         self.add("max", Step::One);
         self.add_if(count != Counted::Attempt, count.code(), Step::Fact);
         match window {
@@ -115,7 +115,7 @@ impl Boundaries {
             }
             Kind::StatedTimes {} => self.add_minutes(&["stated from", "stated to"]),
             Kind::Bans {} => self.add_bans(),
-            Kind::Counter { count, window, .. } => self.add_counter(*count, window),
+            Kind::Counter { count, window, .. } => self.add_counter(*count, *window),
             Kind::Staff { .. } => self.add("min", Step::One),
             Kind::Length { .. } => self.add("max", Step::Minute),
             // Where no kind of place is left, the place changes nothing.
