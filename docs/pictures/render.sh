@@ -14,7 +14,7 @@ picture() { # NAME SIZE KEYS ARGUMENTS...
 }
 
 picture today 100x28 "" --lang en
-picture visit 80x24 "i Enter o 1 Enter Enter 2 Enter 5 0 0 Tab f Enter" --lang en
+picture visit 80x24 "i Space Enter 1 3 5 7 9 2 Enter o 1 Enter Enter 2 Enter 5 0 0 Tab f Enter" --lang en
 picture navigate 100x26 "l" --lang en
 picture today-zh 48x24 "" --lang zh-CN
 picture live 120x32 "" --lang en --supervisor live

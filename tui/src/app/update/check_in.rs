@@ -80,6 +80,8 @@ pub(super) fn pressed(model: &mut Model, mut form: CheckInForm, key: Key) -> Vec
     let lines = form.present.len() + 1 + usize::from(types);
     let at_pin = types && form.list.chosen == form.present.len() + 1;
     match key {
+        // Whoever signs here still has to type.
+        Key::Enter if types && form.pin.is_empty() && !at_pin => form.list.chosen = form.present.len() + 1,
         // Before the visit is read there is no door to check in at; the form stays.
         Key::Enter if model.field.stop_at(model.place).is_some() => return check_in_now(model, &form),
         key if at_pin && form.pin.press(key) => {}

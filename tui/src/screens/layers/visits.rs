@@ -84,6 +84,9 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
     } else if let Some(text) = unsigned_text(model, form) {
         let warn = painter.style(Role::Warn);
         painter.paragraph(inner, y, &text, warn);
+    } else if let (true, Some(hint)) = (types.is_some(), &model.settings.pin_hint) {
+        let dim = painter.style(Role::Dim);
+        painter.paragraph(inner, y, hint, dim);
     }
     let keys = [
         (Key::Enter, pick(lang, "check in", "签到")),
