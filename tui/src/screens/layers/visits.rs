@@ -74,26 +74,34 @@ pub(super) fn check_in(model: &Model, form: &CheckInForm, painter: &mut Painter<
     let (text, role) = place_text(model);
     let style = painter.style(role);
     y += painter.paragraph(inner, y, &text, style);
-    if stop.staff_min > 1 && form.present.iter().filter(|present| **present).count() + 1 < usize::from(stop.staff_min) {
-        let bad = painter.style(Role::Bad);
-        let text = match lang {
-            Lang::En => format!("{} staff must be there.", stop.staff_min),
-            Lang::Zh => format!("须有 {} 名人员到场。", stop.staff_min),
-        };
-        painter.paragraph(inner, y, &text, bad);
-    } else if let Some(text) = unsigned_text(model, form) {
-        let warn = painter.style(Role::Warn);
-        painter.paragraph(inner, y, &text, warn);
-    } else if let (true, Some(hint)) = (types.is_some(), &model.settings.pin_hint) {
-        let dim = painter.style(Role::Dim);
-        painter.paragraph(inner, y, hint, dim);
-    }
+    missing((model, form), stop.staff_min, painter, (inner, y));
     let keys = [
         (Key::Enter, pick(lang, "check in", "签到")),
         (Key::Char(' '), pick(lang, "tick", "勾选")),
         (Key::Esc, pick(lang, "back", "返回")),
     ];
     key_line(painter, inner, &keys, lang);
+}
+
+/// Who is still missing below the form, or what the demo's partner types.
+fn missing((model, form): (&Model, &CheckInForm), staff_min: u8, painter: &mut Painter<'_>, (inner, y): (Rect, u16)) {
+    let lang = model.lang;
+    let there = form.present.iter().filter(|present| **present).count() + 1;
+    let (text, role) = if staff_min > 1 && there < usize::from(staff_min) {
+        let text = match lang {
+            Lang::En => format!("{staff_min} staff must be there."),
+            Lang::Zh => format!("须有 {staff_min} 名人员到场。"),
+        };
+        (text, Role::Bad)
+    } else if let Some(text) = unsigned_text(model, form) {
+        (text, Role::Warn)
+    } else if let (Some(_), Some(hint)) = (who_types(model, form), &model.settings.pin_hint) {
+        (hint.clone(), Role::Dim)
+    } else {
+        return;
+    };
+    let style = painter.style(role);
+    painter.paragraph(inner, y, &text, style);
 }
 
 /// What a partner types who signs here, below the other lines of the form.
