@@ -4,9 +4,11 @@
 //! It does no input or output and reads no clock. It never widens what a rule pack narrows: rules are asked beside it and win.
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
+mod books;
 mod document;
 mod stages;
 
+pub use books::Books;
 pub use document::{FORMAT, Strategy, StrategyError};
 pub use stages::Stages;
 
