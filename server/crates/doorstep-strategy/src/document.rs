@@ -4,6 +4,9 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
+use crate::authority::Authority;
+use crate::pay::Pay;
+use crate::plans::{Plans, Promises, Rewards};
 use crate::stages::Stages;
 
 /// The version of the document's format that this program knows.
@@ -21,6 +24,21 @@ pub struct Strategy {
     /// Which stage a debt has by its days past due.
     #[serde(default)]
     pub stages: Stages,
+    /// Who may agree to what.
+    #[serde(default)]
+    pub authority: Authority,
+    /// Promises of one amount on one day.
+    #[serde(default)]
+    pub promises: Promises,
+    /// Repayment plans.
+    #[serde(default)]
+    pub plans: Plans,
+    /// What everybody gets who keeps a plan.
+    #[serde(default)]
+    pub rewards: Rewards,
+    /// How a person pays.
+    #[serde(default)]
+    pub pay: Pay,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -109,7 +127,12 @@ impl Strategy {
             );
             return Err(Wrong::at("", "format", problem));
         }
-        self.stages.check()
+        self.stages.check()?;
+        self.authority.check()?;
+        self.promises.check()?;
+        self.plans.check()?;
+        self.rewards.check()?;
+        self.pay.check()
     }
 }
 

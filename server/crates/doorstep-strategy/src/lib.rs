@@ -4,10 +4,16 @@
 //! It does no input or output and reads no clock. It never widens what a rule pack narrows: rules are asked beside it and win.
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
+mod authority;
 mod document;
+mod pay;
+mod plans;
 mod stages;
 
+pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
 pub use document::{FORMAT, Strategy, StrategyError};
+pub use pay::{Pay, PayOf, PayTo};
+pub use plans::{Plans, Promises, Rewards};
 pub use stages::Stages;
 
 /// The strategy of a portfolio that has none of its own, as a document.
