@@ -43,7 +43,7 @@ use crate::facts::{Crewed, Known};
 use crate::joined::JoinKeys;
 use crate::planning::SERVICE;
 use crate::push::{Present, Signed};
-use crate::{App, complaint, day, restriction};
+use crate::{App, agreement, complaint, day, restriction};
 
 pub(crate) use doors::Doors;
 
@@ -443,11 +443,32 @@ impl Apply<'_> {
         if before.iter().any(|(_, old)| same(old)) {
             return Ok(());
         }
-        if let Some((_, old)) = before.iter().find(|(device, _)| Some(*device) != self.actor.device) {
+        let contradicted = before.iter().find(|(device, _)| Some(*device) != self.actor.device);
+        tx.promise_insert(&new).await?;
+        if let Some((_, old)) = contradicted {
             flags.push(EventFlag::Conflict);
             entries.push(self.conflict(tx, visit, "promise", old.event).await?);
+            // Which of the two was made is agreed only when somebody settled it.
+            return Ok(());
         }
-        Ok(tx.promise_insert(&new).await?)
+        let view = &known.view;
+        let strategy = self.app.strategy_of(self.actor.tenant, view.case.portfolio).await?;
+        let persons = [view.case.person.0];
+        let keys = match self.app.store().sealing_keys(self.actor.tenant, &persons).await {
+            // Whoever was erased has agreed to nothing any more.
+            Err(doorstep_store::StoreError::Erased) => return Ok(()),
+            keys => keys?,
+        };
+        let door = agreement::AtDoor {
+            staff: self.actor.staff,
+            visit: visit.id,
+            at: self.at,
+            by: self.actor.by(),
+            strategy: &strategy,
+            keys: &keys,
+        };
+        entries.extend(agreement::promised(self.app, tx, view, (&new, &door)).await?);
+        Ok(())
     }
 
     async fn departed(

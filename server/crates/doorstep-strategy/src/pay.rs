@@ -58,8 +58,8 @@ pub struct PayOf<'a> {
     pub portfolio: &'a str,
     /// The currency.
     pub currency: Currency,
-    /// How much.
-    pub amount: Minor,
+    /// How much, where it may be stated.
+    pub amount: Option<Minor>,
 }
 
 impl Pay {
@@ -190,7 +190,7 @@ fn filled(template: &str, of: &PayOf<'_>, written: impl Fn(&str) -> String) -> S
             "case_no" => text.push_str(&written(of.case_no)),
             "portfolio" => text.push_str(&written(of.portfolio)),
             "currency" => text.push_str(of.currency.code()),
-            "amount" => text.push_str(&of.currency.plain(of.amount)),
+            "amount" => text.push_str(&of.amount.map_or_else(String::new, |amount| of.currency.plain(amount))),
             _ => {}
         }
         rest = after;
@@ -234,7 +234,7 @@ mod tests {
             case_no: "L 10/{amount}",
             portfolio: "card",
             currency: Currency::of("EUR").unwrap(),
-            amount: Minor(12_345),
+            amount: Some(Minor(12_345)),
         };
         let to = pay.unwrap().of(&of).unwrap();
         assert_eq!(to.reference, "L 10/{amount}/card");

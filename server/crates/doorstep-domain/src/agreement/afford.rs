@@ -65,8 +65,6 @@ pub struct Burden {
     pub per_month: Minor,
     /// The first day on which something is due.
     pub first: Date,
-    /// How much is due then.
-    pub first_amount: Minor,
     /// The day on which it is asked.
     pub today: Date,
     /// The share of what is left that is called safe, in percent.
@@ -144,7 +142,6 @@ mod tests {
         Burden {
             per_month: Minor(per_month),
             first,
-            first_amount: Minor(per_month),
             today: date(2027, 1, 20),
             share_percent: 50,
         }
