@@ -152,7 +152,8 @@ async fn print_agreement(
     AxumState(state): AxumState<State>,
     Caller(actor): Caller,
     InPath(id): InPath<Uuid>,
-    (Params(query), Params(opening)): (Params<PrintQuery>, Params<Opening>),
+    Params(query): Params<PrintQuery>,
+    Params(opening): Params<Opening>,
 ) -> Answer<AgreementPrint> {
     Ok(Json(state.app().print_agreement(&actor, id, (&query, &opening)).await?))
 }

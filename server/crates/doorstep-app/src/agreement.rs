@@ -36,8 +36,8 @@ use crate::{App, day, note};
 
 use draft::{Draft, Ground, Said};
 
-pub(crate) use door::{AtDoor, promised, settled};
-pub(crate) use judge::judge_cases;
+pub(crate) use door::{AtDoor, promised};
+pub(crate) use pay::pay_at_door;
 
 /// An entry about an agreement; the words and amounts of nobody.
 fn entry_of(kind: EntryKind, by: By, (one, view): (&Agreement, &CaseView)) -> ServerEntry {
@@ -171,7 +171,7 @@ impl App {
         let standing = tx.agreement_list(&[one.case.0]).await?;
         let waived = tx.waived_list(&[one.case.0]).await?;
         let ground = Ground::new(self, &strategy, &view, (&standing, &waived))?;
-        let dues = tx.instalment_list(&[one.id.0]).await?;
+        let dues = tx.agreement_dues(&[one.id.0]).await?;
         ground.still_holds(&one, &dues)?;
         one.state = AgreementState::Promised;
         one.state_day = day::number(ground.today);

@@ -144,12 +144,11 @@ impl AgreementState {
     pub const fn next(self, kind: AgreementKind, waited: bool) -> AgreementNext {
         match self {
             Self::Proposed => AgreementNext::Answer,
-            Self::Promised => AgreementNext::Wait,
             Self::Partial => AgreementNext::Review,
             Self::Broken if matches!(kind, AgreementKind::Plan | AgreementKind::Settlement) => AgreementNext::Review,
             Self::Broken if !kind.is_paid() => AgreementNext::None,
             Self::Broken if waited => AgreementNext::Message,
-            Self::Broken => AgreementNext::Wait,
+            Self::Promised | Self::Broken => AgreementNext::Wait,
             Self::Kept | Self::Refused | Self::Ended => AgreementNext::None,
         }
     }

@@ -144,7 +144,7 @@ fn agreement_of(row: &Row) -> Result<Agreement, StoreError> {
         last_day: row.int(9)?,
         every: opt_code(row, 10)?,
         rate_ppm: row.int(11)?,
-        off: AmountParts::of_array([row.int(12)?, row.int(13)?, row.int(14)?, row.int(15)?]),
+        off: AmountParts::of([row.int(12)?, row.int(13)?, row.int(14)?, row.int(15)?]),
         after: row.opt_int(16)?,
         plan: row.opt_id(17)?.map(AgreementId),
         grace_days: row.int(18)?,
@@ -218,7 +218,7 @@ impl Store {
     }
 
     /// The instalments of some agreements, in order.
-    pub async fn instalment_list(
+    pub async fn agreement_dues(
         &self,
         tenant: TenantId,
         agreements: &[Uuid],
@@ -243,8 +243,8 @@ impl WriteTx {
         agreement_of(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// As [`Store::instalment_list`], within the transaction.
-    pub async fn instalment_list(&mut self, agreements: &[Uuid]) -> Result<Vec<InstalmentRow>, StoreError> {
+    /// As [`Store::agreement_dues`], within the transaction.
+    pub async fn agreement_dues(&mut self, agreements: &[Uuid]) -> Result<Vec<InstalmentRow>, StoreError> {
         let values = args![self.tenant()];
         let rows = self.fetch_in(INSTALMENTS, values, agreements).await?;
         rows.iter().map(instalment_of).collect()
@@ -252,7 +252,7 @@ impl WriteTx {
 
     /// Adds an agreement with its instalments.
     pub async fn agreement_insert(&mut self, new: &Agreement, dues: &[InstalmentRow]) -> Result<(), StoreError> {
-        let [principal, interest, penalty, fees] = new.off.array();
+        let [principal, interest, penalty, fees] = new.off.numbers();
         let row = args![
             self.tenant(),
             new.id.0,

@@ -255,7 +255,7 @@ impl Limits {
         if scale.months > self.months {
             return Some(Limit::Months(self.months));
         }
-        let parts = scale.given_up.array().into_iter().zip(scale.owed.array());
+        let parts = scale.given_up.numbers().into_iter().zip(scale.owed.numbers());
         let percents = [0, 1, 2, 3].map(|index| self.percents()[index]);
         parts.zip(percents).find_map(|((given_up, owed), (part, percent))| {
             let beyond = i128::from(given_up) * 100 > i128::from(owed) * i128::from(percent);
@@ -275,8 +275,8 @@ mod tests {
             currency: Currency::of("CNY").unwrap(),
             amount: Minor(amount),
             months,
-            given_up: AmountParts::of_array(given_up),
-            owed: AmountParts::of_array([1_000, 100, 50, 10]),
+            given_up: AmountParts::of(given_up),
+            owed: AmountParts::of([1_000, 100, 50, 10]),
         }
     }
 

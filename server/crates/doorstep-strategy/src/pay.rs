@@ -1,5 +1,7 @@
 //! The section `[pay]`: how a person pays. Only to the portfolio, by its own reference or link; never to whoever visits.
 
+use std::fmt::Write as _;
+
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::Currency;
 use serde::Deserialize;
@@ -205,7 +207,7 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
         text
     })

@@ -113,7 +113,7 @@ fn days_within(section: &'static str, days: &[(&'static str, u16, u16)]) -> Resu
 }
 
 impl Promises {
-    pub(crate) fn check(&self) -> Result<(), Wrong> {
+    pub(crate) fn check(self) -> Result<(), Wrong> {
         days_within(
             "promises",
             &[
@@ -169,7 +169,7 @@ impl Plans {
 }
 
 impl Rewards {
-    pub(crate) fn check(&self) -> Result<(), Wrong> {
+    pub(crate) fn check(self) -> Result<(), Wrong> {
         let percents = [
             ("interest_percent", self.interest_percent),
             ("penalty_percent", self.penalty_percent),
@@ -190,14 +190,14 @@ impl Rewards {
 
     /// What is given up for it of what is owed, each part rounded down; `None` where nothing is.
     #[must_use]
-    pub fn of(&self, owed: AmountParts) -> Option<AmountParts> {
+    pub fn of(self, owed: AmountParts) -> Option<AmountParts> {
         let off = AmountParts {
             principal: Minor::ZERO,
             interest: percent_of(owed.interest, self.interest_percent),
             penalty: percent_of(owed.penalty, self.penalty_percent),
             fees: percent_of(owed.fees, self.fees_percent),
         };
-        (self.after > 0 && off.sum() > Minor::ZERO).then_some(off)
+        (self.after > 0 && off.total() > Minor::ZERO).then_some(off)
     }
 }
 
@@ -209,8 +209,8 @@ mod tests {
 
     #[test]
     fn a_reward_is_a_share_of_each_part_rounded_down() {
-        let owed = AmountParts::of_array([1_000, 199, 51, 30]);
-        assert_eq!(Rewards::default().of(owed).unwrap().array(), [0, 19, 51, 0]);
+        let owed = AmountParts::of([1_000, 199, 51, 30]);
+        assert_eq!(Rewards::default().of(owed).unwrap().numbers(), [0, 19, 51, 0]);
         assert_eq!(Rewards::default().of(AmountParts::of_total(Minor(1_000))), None);
         let none = Rewards {
             after: 0,

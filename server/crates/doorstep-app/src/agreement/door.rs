@@ -3,20 +3,69 @@
 use doorstep_domain::agreement::schedule::Every;
 use doorstep_domain::agreement::{AgreedBy, AgreementEnd, AgreementKind, AgreementState};
 use doorstep_domain::approval::{ApprovalKind, ApprovalReason};
+use doorstep_domain::conflict::ConflictKind;
 use doorstep_domain::id::{StaffId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::staff::Role;
-use doorstep_store::WriteTx;
 use doorstep_store::case::CaseView;
+use doorstep_store::conflict::Conflict;
 use doorstep_store::entry::{By, Entry, EntryKind};
 use doorstep_store::keys::SealingKeys;
 use doorstep_store::visit::Promise;
+use doorstep_store::{StoreError, WriteTx};
 use doorstep_strategy::{Reach, Strategy};
 
 use super::draft::{Draft, Ground, Said};
 use super::{entry_of, make};
+use crate::actor::Actor;
 use crate::error::AppError;
 use crate::{App, day};
+
+impl App {
+    /// Somebody settled what a visit came to: of two promises the one that holds is agreed, and the other's agreement ends.
+    /// Where another thing was settled, nothing changes.
+    pub(crate) async fn promise_settled(
+        &self,
+        tx: &mut WriteTx,
+        (conflict, view): (&Conflict, &CaseView),
+        (actor, at): (&Actor, Micros),
+    ) -> Result<Vec<Entry>, AppError> {
+        let (ConflictKind::Promise, Some(visit)) = (ConflictKind::of_field(&conflict.field), conflict.visit) else {
+            return Ok(Vec::new());
+        };
+        let kept = tx.promise_of_visit(visit).await?;
+        let [(_, promise)] = kept.as_slice() else {
+            return Ok(Vec::new());
+        };
+        let Some((strategy, keys)) = self.to_agree(actor, view).await? else {
+            return Ok(Vec::new());
+        };
+        let door = AtDoor {
+            staff: actor.staff,
+            visit,
+            at,
+            by: actor.by(),
+            strategy: &strategy,
+            keys: &keys,
+        };
+        settled(self, tx, view, (promise, &door)).await
+    }
+
+    /// What an agreement with a person is made with; `None` where they were erased, and have agreed to nothing any more.
+    pub(crate) async fn to_agree(
+        &self,
+        actor: &Actor,
+        view: &CaseView,
+    ) -> Result<Option<(Strategy, SealingKeys)>, AppError> {
+        let strategy = self.strategy_of(actor.tenant, view.case.portfolio).await?;
+        let keys = self.store().sealing_keys(actor.tenant, &[view.case.person.0]).await?;
+        match keys.get(view.case.person.0) {
+            Ok(_) => Ok(Some((strategy, keys))),
+            Err(StoreError::Erased) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
 
 /// Who reported a promise, and where.
 pub(crate) struct AtDoor<'a> {
@@ -95,7 +144,7 @@ pub(crate) async fn promised(
 
 /// Somebody settled which of two promises of a visit was made: the other's agreement ends, and the one that holds is made where
 /// it was not.
-pub(crate) async fn settled(
+async fn settled(
     app: &App,
     tx: &mut WriteTx,
     view: &CaseView,

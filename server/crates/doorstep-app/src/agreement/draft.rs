@@ -1,8 +1,10 @@
 //! Drawing up terms: from what is asked, what is owed and the portfolio's strategy. Asks nothing else, so that nothing that is
-//! known of the person can make them worse.
+//! known of the person can make them worse. `kinds` has what each kind asks.
+
+mod kinds;
 
 use doorstep_domain::agreement::afford::Weighed;
-use doorstep_domain::agreement::schedule::{Ask, Every, Instalment, ScheduleError, months_until, schedule};
+use doorstep_domain::agreement::schedule::{Every, Instalment, months_until};
 use doorstep_domain::agreement::{AgreedBy, AgreementKind, AgreementState};
 use doorstep_domain::id::{AgreementId, EventId, StaffId};
 use doorstep_domain::measure::Minor;
@@ -64,7 +66,7 @@ pub(super) struct Draft {
 
 /// Parts as the interface has them.
 pub(super) const fn parts_item(parts: AmountParts) -> PartsItem {
-    let [principal, interest, penalty, fees] = parts.array();
+    let [principal, interest, penalty, fees] = parts.numbers();
     PartsItem {
         principal,
         interest,
@@ -85,7 +87,7 @@ impl Said {
                 "Say how the office agreed it: phone, letter or office. What was agreed at a door comes by its device.";
             return Err(refused(ProblemCode::BadRequest, "agreed_by", detail));
         }
-        let parts = |off: &PartsItem| AmountParts::of_array([off.principal, off.interest, off.penalty, off.fees]);
+        let parts = |off: &PartsItem| AmountParts::of([off.principal, off.interest, off.penalty, off.fees]);
         let every = request.every.as_deref();
         Ok(Self {
             kind: code("kind", &request.kind)?,
@@ -108,7 +110,7 @@ impl Said {
 /// What is owed of a case: what the lender's books said last, less what was given up since.
 pub(super) fn owed(view: &CaseView, waived: &[Waived]) -> AmountParts {
     let case = &view.case;
-    let parts = case.parts.map(AmountParts::of_array);
+    let parts = case.parts.map(AmountParts::of);
     let books = parts.unwrap_or_else(|| AmountParts::of_total(Minor(case.amount)));
     let since = waived
         .iter()
@@ -116,22 +118,22 @@ pub(super) fn owed(view: &CaseView, waived: &[Waived]) -> AmountParts {
     let since = sum(since);
     match parts {
         Some(_) => books.less(since),
-        None => AmountParts::of_total(books.principal.saturating_sub(since.sum()).max(Minor::ZERO)),
+        None => AmountParts::of_total(books.principal.saturating_sub(since.total()).max(Minor::ZERO)),
     }
 }
 
 /// Part by part.
 pub(super) fn sum<'a>(waived: impl Iterator<Item = &'a Waived>) -> AmountParts {
     let add = |sum: AmountParts, one: &Waived| {
-        let (left, right) = (sum.array(), one.parts.array());
-        AmountParts::of_array([0, 1, 2, 3].map(|part| left[part].saturating_add(right[part])))
+        let (left, right) = (sum.numbers(), one.parts.numbers());
+        AmountParts::of([0, 1, 2, 3].map(|part| left[part].saturating_add(right[part])))
     };
-    waived.fold(AmountParts::NONE, add)
+    waived.fold(AmountParts::ZERO, add)
 }
 
 fn added(left: AmountParts, right: AmountParts) -> AmountParts {
-    let (left, right) = (left.array(), right.array());
-    AmountParts::of_array([0, 1, 2, 3].map(|part| left[part].saturating_add(right[part])))
+    let (left, right) = (left.numbers(), right.numbers());
+    AmountParts::of([0, 1, 2, 3].map(|part| left[part].saturating_add(right[part])))
 }
 
 impl<'a> Ground<'a> {
@@ -187,7 +189,7 @@ impl<'a> Ground<'a> {
             return Err(refused(ProblemCode::DayPast, "first", detail));
         }
         let principal: Minor = dues.iter().map(|due| due.amount - due.interest).sum();
-        if principal > self.owed.sum() || one.kind != AgreementKind::Settlement && !one.off.within(self.owed) {
+        if principal > self.owed.total() || one.kind != AgreementKind::Settlement && !one.off.within(self.owed) {
             let detail = "Less is owed by now than it is about. Refuse it, and propose it again.";
             return Err(refused(ProblemCode::AboveOwed, "amount", detail));
         }
@@ -229,7 +231,7 @@ impl<'a> Ground<'a> {
 
     /// The total to be paid: what was asked, or all that is owed.
     fn total(&self, said: &Said) -> Result<Minor, AppError> {
-        let owed = self.owed.sum();
+        let owed = self.owed.total();
         let total = said.amount.map_or(owed, Minor);
         if total <= Minor::ZERO {
             let detail = "Give an amount above zero, in minor units.";
@@ -282,16 +284,16 @@ impl Draft {
             currency: ground.currency,
             dues: Vec::new(),
             every: None,
-            off: AmountParts::NONE,
+            off: AmountParts::ZERO,
             after: None,
             plan: None,
         };
         match said.kind {
-            AgreementKind::Promise => promise(ground, said, empty),
-            AgreementKind::Plan => plan(ground, said, empty),
-            AgreementKind::Settlement => settlement(ground, said, empty),
-            AgreementKind::Waiver => waiver(ground, said, empty),
-            AgreementKind::Reward => reward(ground, said, empty),
+            AgreementKind::Promise => kinds::promise(ground, said, &empty),
+            AgreementKind::Plan => kinds::plan(ground, said, &empty),
+            AgreementKind::Settlement => kinds::settlement(ground, said, &empty),
+            AgreementKind::Waiver => kinds::waiver(ground, said, &empty),
+            AgreementKind::Reward => kinds::reward(ground, said, &empty),
         }
     }
 
@@ -300,7 +302,7 @@ impl Draft {
         if self.kind.is_paid() {
             self.dues.iter().map(|due| due.amount).sum()
         } else {
-            self.off.sum()
+            self.off.total()
         }
     }
 
@@ -391,146 +393,4 @@ impl Draft {
             safe: weighed.map(|weighed| weighed.safe.get()),
         }
     }
-}
-
-fn promise(ground: &Ground<'_>, said: &Said, empty: Draft) -> Result<Draft, AppError> {
-    let (total, first) = (ground.total(said)?, ground.first(said)?);
-    if said.count != 1 {
-        let detail = "A promise is one amount on one day. Propose a plan for several.";
-        return Err(refused(ProblemCode::BadRequest, "count", detail));
-    }
-    let most = ground.strategy.promises.days_max;
-    if day::number(first) - day::number(ground.today) > i64::from(most) {
-        let detail = format!("A promise lies at most {most} days ahead. Choose an earlier day, or propose a plan.");
-        return Err(refused(ProblemCode::TooLong, "first", detail));
-    }
-    // The day that a person names is theirs: it moves to no working day.
-    let due = Instalment {
-        number: 1,
-        day: first,
-        amount: total,
-        interest: Minor::ZERO,
-    };
-    Ok(Draft {
-        dues: vec![due],
-        ..empty
-    })
-}
-
-fn plan(ground: &Ground<'_>, said: &Said, empty: Draft) -> Result<Draft, AppError> {
-    let total = ground.total(said)?;
-    let dues = instalments(ground, said, (total, ground.strategy.plans.rate_ppm))?;
-    Ok(Draft {
-        dues,
-        every: (said.count > 1).then_some(said.every),
-        ..empty
-    })
-}
-
-fn settlement(ground: &Ground<'_>, said: &Said, empty: Draft) -> Result<Draft, AppError> {
-    let total = ground.total(said)?;
-    let off = ground.owed.sum() - total;
-    if said.amount.is_none() || off <= Minor::ZERO {
-        let detail = "A settlement ends the matter for less than is owed: say how much. Propose a plan to pay it all.";
-        return Err(refused(ProblemCode::BadRequest, "amount", detail));
-    }
-    let dues = instalments(ground, said, (total, 0))?;
-    Ok(Draft {
-        dues,
-        every: (said.count > 1).then_some(said.every),
-        off: ground.owed.given_up(off),
-        ..empty
-    })
-}
-
-/// What is given up must be there, part by part.
-fn off_of(ground: &Ground<'_>, said: &Said) -> Result<AmountParts, AppError> {
-    let off = said.off.unwrap_or(AmountParts::NONE);
-    if off.array().iter().any(|part| *part < 0) || off.sum() <= Minor::ZERO {
-        let detail = "Say above zero how much of which part is given up, in minor units.";
-        return Err(refused(ProblemCode::BadRequest, "off", detail));
-    }
-    if !off.within(ground.owed) {
-        let owed = ground.owed.array().map(|part| ground.currency.plain(Minor(part)));
-        let detail = format!(
-            "More is given up of a part than is owed of it. Owed: principal {}, interest {}, penalty {}, fees {}.",
-            owed[0], owed[1], owed[2], owed[3]
-        );
-        return Err(refused(ProblemCode::AboveOwed, "off", detail));
-    }
-    Ok(off)
-}
-
-fn waiver(ground: &Ground<'_>, said: &Said, empty: Draft) -> Result<Draft, AppError> {
-    Ok(Draft {
-        off: off_of(ground, said)?,
-        ..empty
-    })
-}
-
-fn reward(ground: &Ground<'_>, said: &Said, empty: Draft) -> Result<Draft, AppError> {
-    let plan = ground.standing().find(|one| one.kind == AgreementKind::Plan);
-    let plan = plan.ok_or_else(|| {
-        let detail = "A reward is for keeping a plan, and none stands in this case. Agree on a plan first.";
-        refused(ProblemCode::BadRequest, "kind", detail)
-    })?;
-    let after = said.after.filter(|after| *after > 0);
-    let after = after.ok_or_else(|| {
-        refused(
-            ProblemCode::BadRequest,
-            "after",
-            "Say after how many instalments in time the reward is given.",
-        )
-    })?;
-    Ok(Draft {
-        off: off_of(ground, said)?,
-        after: Some(after),
-        plan: Some(plan.id),
-        ..empty
-    })
-}
-
-fn instalments(ground: &Ground<'_>, said: &Said, (total, rate_ppm): (Minor, u32)) -> Result<Vec<Instalment>, AppError> {
-    let plans = &ground.strategy.plans;
-    let first = ground.first(said)?;
-    if said.count > plans.instalments_max {
-        let detail = format!("At most {} instalments. Ask for fewer.", plans.instalments_max);
-        return Err(refused(ProblemCode::TooLong, "count", detail));
-    }
-    let ask = Ask {
-        total,
-        first,
-        count: said.count,
-        every: said.every,
-        remainder: plans.remainder,
-        shift: plans.shift,
-        rate_ppm,
-        from: ground.today,
-    };
-    let dues = schedule(&ask, |day| ground.is_working(day)).map_err(|error| {
-        let code = match error {
-            ScheduleError::TooSmall => ProblemCode::TooSmall,
-            ScheduleError::Count | ScheduleError::Beyond => ProblemCode::BadRequest,
-        };
-        refused(code, "count", format!("No such schedule: {error}."))
-    })?;
-    let least = plans.least_of(ground.currency);
-    if dues.iter().any(|due| due.amount < least) {
-        let detail = format!(
-            "An instalment is at least {} {}. Ask for at most {} instalments.",
-            ground.currency.plain(least),
-            ground.currency.code(),
-            (total.get() / least.get()).max(1)
-        );
-        return Err(refused(ProblemCode::TooSmall, "count", detail));
-    }
-    let last = dues.last().map_or(first, |due| due.day);
-    if months_until(ground.today, last) > plans.months_max {
-        let detail = format!(
-            "The last day would be {last}, and a plan lasts at most {} months. Ask for fewer instalments or an earlier day.",
-            plans.months_max
-        );
-        return Err(refused(ProblemCode::TooLong, "count", detail));
-    }
-    Ok(dues)
 }

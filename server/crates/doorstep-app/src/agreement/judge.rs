@@ -10,7 +10,7 @@ use doorstep_domain::id::{AgreementId, CaseId, TenantId};
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::AmountParts;
 use doorstep_store::WriteTx;
-use doorstep_store::agreement::{Agreement, Ended, InstalmentRow, Waived};
+use doorstep_store::agreement::{Agreement, Ended, InstalmentRow};
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use super::draft::{owed, sum};
 use super::payments::{Payments, payments_of};
 use super::{entry_of, make};
 use crate::error::AppError;
-use crate::{App, day, restriction};
+use crate::{App, restriction};
 
 /// So many cases are judged in one transaction.
 const SLICE: usize = 200;
@@ -74,7 +74,7 @@ impl App {
 
 /// Judges what is agreed in some cases, whose persons are locked: at once when payments land, and when a day begins. Never for
 /// a day before today, so that an old day judged again undoes nothing.
-pub(crate) async fn judge_cases(
+pub(super) async fn judge_cases(
     app: &App,
     tx: &mut WriteTx,
     cases: &[Uuid],
@@ -89,7 +89,7 @@ pub(crate) async fn judge_cases(
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = of_case.values().flatten().map(|one| one.id.0).collect();
-    let dues = tx.instalment_list(&ids).await?;
+    let dues = tx.agreement_dues(&ids).await?;
     let with: Vec<Uuid> = of_case.keys().map(|case| case.0).collect();
     let payments = payments_of(tx, &with).await?;
     let mut views = tx.case_read(&with).await?;
@@ -184,14 +184,15 @@ impl OfCase<'_> {
         let given = sum(waived.iter().filter(|row| row.agreement == one.id));
         let mut entries = Vec::new();
         if !kept {
-            if given.sum() != Minor::ZERO {
-                let back = AmountParts::of_array(given.array().map(|part| -part));
+            if given.total() != Minor::ZERO {
+                let back = AmountParts::of(given.numbers().map(|part| -part));
                 entries.push(make::waive(tx, (self.view, one), (back, self.today), self.by).await?);
             }
             return Ok(entries);
         }
-        let rest = rest_of(self.view, &waived, one);
-        if given.sum() == Minor::ZERO && rest.sum() > Minor::ZERO {
+        // Whatever is left by then is given up, also what grew since.
+        let rest = owed(self.view, &waived);
+        if given.total() == Minor::ZERO && rest.total() > Minor::ZERO {
             entries.push(make::waive(tx, (self.view, one), (rest, self.today), self.by).await?);
         }
         if tx.case_settle(&self.view.case).await? {
@@ -217,13 +218,13 @@ impl OfCase<'_> {
             let off = within(one.off, owed(self.view, &waived));
             one.state = AgreementState::Kept;
             let mut entries = self.reward_moved(tx, one, from).await?;
-            if off.sum() > Minor::ZERO {
+            if off.total() > Minor::ZERO {
                 entries.push(make::waive(tx, (self.view, one), (off, self.today), self.by).await?);
             }
             return Ok(entries);
         }
         let lost = matches!(plan.state, AgreementState::Broken | AgreementState::Partial);
-        if !earned && given.sum() == Minor::ZERO && lost && from == AgreementState::Promised {
+        if !earned && given.total() == Minor::ZERO && lost && from == AgreementState::Promised {
             one.state = AgreementState::Ended;
             one.ended = Some(Ended {
                 reason: AgreementEnd::Void,
@@ -249,14 +250,8 @@ impl OfCase<'_> {
     }
 }
 
-/// What is left to be given up when a settlement is paid: what the lender's books say is owed, less what was given up since and
-/// what was paid by the settlement since.
-fn rest_of(view: &CaseView, waived: &[Waived], one: &Agreement) -> AmountParts {
-    within(one.off, owed(view, waived))
-}
-
 /// Part by part the smaller one.
 fn within(one: AmountParts, of: AmountParts) -> AmountParts {
-    let (one, of) = (one.array(), of.array());
-    AmountParts::of_array([0, 1, 2, 3].map(|part| one[part].min(of[part]).max(0)))
+    let (one, of) = (one.numbers(), of.numbers());
+    AmountParts::of([0, 1, 2, 3].map(|part| one[part].min(of[part]).max(0)))
 }

@@ -51,7 +51,7 @@ pub(super) async fn seal_terms(
             .iter()
             .map(|due| (due.day.to_string(), due.amount.get()))
             .collect(),
-        off: one.off.array(),
+        off: one.off.numbers(),
         after: one.after,
         grace_days: one.grace_days,
         missed_max: one.missed_max,
@@ -127,7 +127,7 @@ async fn portfolio_reward(
         kind: AgreementKind::Reward,
         state: AgreementState::Promised,
         agreed_by: AgreedBy::Portfolio,
-        amount: off.sum(),
+        amount: off.total(),
         last_day: plan.made_day,
         every: None,
         rate_ppm: 0,
@@ -146,7 +146,7 @@ async fn portfolio_reward(
         kind: one.kind.code().to_owned(),
         currency: one.currency.clone(),
         dues: Vec::new(),
-        off: off.array(),
+        off: off.numbers(),
         after: one.after,
         grace_days: one.grace_days,
         missed_max: one.missed_max,
@@ -224,7 +224,7 @@ pub(super) async fn waive(
     };
     tx.waived_insert(&row).await?;
     let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.id.to_string());
-    let reason = if parts.sum().get() < 0 {
+    let reason = if parts.total().get() < 0 {
         "taken-back"
     } else {
         "given-up"

@@ -17,21 +17,22 @@ use super::show::Seen;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::facts::Known;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
 
 /// What stands in a way to pay, beside the strategy.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PayFor<'a> {
-    pub(crate) case_no: &'a str,
-    pub(crate) portfolio: &'a str,
-    pub(crate) currency: &'a str,
+pub(super) struct PayFor<'a> {
+    pub(super) case_no: &'a str,
+    pub(super) portfolio: &'a str,
+    pub(super) currency: &'a str,
     /// How much, where it may be stated.
-    pub(crate) amount: Option<Minor>,
+    pub(super) amount: Option<Minor>,
 }
 
 /// How one person pays; `None` where the portfolio does not say.
-pub(crate) fn pay_item(strategy: &Strategy, of: &PayFor<'_>) -> Option<PayItem> {
+pub(super) fn pay_item(strategy: &Strategy, of: &PayFor<'_>) -> Option<PayItem> {
     let currency = Currency::of(of.currency)?;
     let to = strategy.pay.of(&PayOf {
         case_no: of.case_no,
@@ -46,6 +47,17 @@ pub(crate) fn pay_item(strategy: &Strategy, of: &PayFor<'_>) -> Option<PayItem> 
         currency: currency.code().to_owned(),
         amount: of.amount.map(Minor::get),
     })
+}
+
+/// How the person behind a door pays. An amount that is too old to be stated is not in it.
+pub(crate) fn pay_at_door(strategy: &Strategy, known: &Known, amount: Option<i64>) -> Option<PayItem> {
+    let of = PayFor {
+        case_no: &known.case_no(),
+        portfolio: &known.portfolio.name,
+        currency: &known.view.case.currency,
+        amount: amount.map(Minor),
+    };
+    pay_item(strategy, &of)
 }
 
 impl App {
@@ -103,6 +115,6 @@ impl App {
             }
         }
         let waived = self.store().waived_list(actor.tenant, &[view.case.id.0]).await?;
-        Ok(owed(view, &waived).sum())
+        Ok(owed(view, &waived).total())
     }
 }

@@ -45,7 +45,7 @@ impl App {
         };
         let lang = asked.or_else(|| fields.language.parse().ok()).unwrap_or_default();
         let strategy = self.strategy_of(actor.tenant, known.view.case.portfolio).await?;
-        let dues = self.store().instalment_list(actor.tenant, &[id]).await?;
+        let dues = self.store().agreement_dues(actor.tenant, &[id]).await?;
         let pay = pay_item(
             &strategy,
             &PayFor {

@@ -45,7 +45,7 @@ impl Seen {
         cases.sort_unstable();
         cases.dedup();
         Ok(Self {
-            dues: app.store().instalment_list(tenant, &ids).await?,
+            dues: app.store().agreement_dues(tenant, &ids).await?,
             payments: payments_seen(app.store(), tenant, &cases).await?,
             agreements,
         })

@@ -8,7 +8,7 @@ use crate::money::AmountParts;
 
 impl AmountParts {
     /// Nothing of any part.
-    pub const NONE: Self = Self {
+    pub const ZERO: Self = Self {
         principal: Minor::ZERO,
         interest: Minor::ZERO,
         penalty: Minor::ZERO,
@@ -20,13 +20,13 @@ impl AmountParts {
     pub const fn of_total(total: Minor) -> Self {
         Self {
             principal: total,
-            ..Self::NONE
+            ..Self::ZERO
         }
     }
 
     /// Principal, interest, penalty and fees, as they are stored.
     #[must_use]
-    pub const fn of_array(parts: [i64; 4]) -> Self {
+    pub const fn of(parts: [i64; 4]) -> Self {
         Self {
             principal: Minor(parts[0]),
             interest: Minor(parts[1]),
@@ -37,7 +37,7 @@ impl AmountParts {
 
     /// As they are stored.
     #[must_use]
-    pub const fn array(self) -> [i64; 4] {
+    pub const fn numbers(self) -> [i64; 4] {
         [
             self.principal.get(),
             self.interest.get(),
@@ -48,8 +48,8 @@ impl AmountParts {
 
     /// The sum of all parts; the largest number where it would be beyond.
     #[must_use]
-    pub fn sum(self) -> Minor {
-        let [principal, interest, penalty, fees] = self.array().map(Minor);
+    pub fn total(self) -> Minor {
+        let [principal, interest, penalty, fees] = self.numbers().map(Minor);
         principal
             .saturating_add(interest)
             .saturating_add(penalty)
@@ -59,18 +59,18 @@ impl AmountParts {
     /// Whether no part of it is above the same part of `whole`, and none below zero.
     #[must_use]
     pub fn within(self, whole: Self) -> bool {
-        let mut pairs = self.array().into_iter().zip(whole.array());
+        let mut pairs = self.numbers().into_iter().zip(whole.numbers());
         pairs.all(|(one, of)| one >= 0 && one <= of)
     }
 
     /// Part by part less `other`, and never below zero.
     #[must_use]
     pub fn less(self, other: Self) -> Self {
-        let mut parts = self.array();
-        for (part, off) in parts.iter_mut().zip(other.array()) {
+        let mut parts = self.numbers();
+        for (part, off) in parts.iter_mut().zip(other.numbers()) {
             *part = part.saturating_sub(off).max(0);
         }
-        Self::of_array(parts)
+        Self::of(parts)
     }
 
     /// Which parts go where `amount` of it is given up; all of it where that is more than there is.
@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn what_grew_by_being_late_goes_first() {
-        let owed = AmountParts::of_array([700, 200, 70, 30]);
-        assert_eq!(owed.given_up(Minor(80)).array(), [0, 0, 70, 10]);
-        assert_eq!(owed.given_up(Minor(350)).array(), [50, 200, 70, 30]);
+        let owed = AmountParts::of([700, 200, 70, 30]);
+        assert_eq!(owed.given_up(Minor(80)).numbers(), [0, 0, 70, 10]);
+        assert_eq!(owed.given_up(Minor(350)).numbers(), [50, 200, 70, 30]);
         assert_eq!(owed.given_up(Minor(5_000)), owed);
-        assert_eq!(owed.given_up(Minor(-1)), AmountParts::NONE);
+        assert_eq!(owed.given_up(Minor(-1)), AmountParts::ZERO);
     }
 
     #[test]
@@ -128,11 +128,11 @@ mod tests {
             parts in prop::array::uniform4(0_i64..1_000_000),
             amount in 0_i64..5_000_000,
         ) {
-            let owed = AmountParts::of_array(parts);
+            let owed = AmountParts::of(parts);
             let off = owed.given_up(Minor(amount));
             prop_assert!(off.within(owed));
-            prop_assert_eq!(off.sum(), Minor(amount).min(owed.sum()));
-            prop_assert_eq!(off.sum() + owed.less(off).sum(), owed.sum());
+            prop_assert_eq!(off.total(), Minor(amount).min(owed.total()));
+            prop_assert_eq!(off.total() + owed.less(off).total(), owed.total());
         }
     }
 }

@@ -39,7 +39,7 @@ fn waived_of(row: &Row) -> Result<Waived, StoreError> {
         agreement: AgreementId(row.id(2)?),
         day: row.int(3)?,
         currency: row.text(4)?,
-        parts: AmountParts::of_array([row.int(5)?, row.int(6)?, row.int(7)?, row.int(8)?]),
+        parts: AmountParts::of([row.int(5)?, row.int(6)?, row.int(7)?, row.int(8)?]),
         made_at: Micros(row.int(9)?),
     })
 }
@@ -62,7 +62,7 @@ impl WriteTx {
 
     /// Notes that something was given up.
     pub async fn waived_insert(&mut self, new: &Waived) -> Result<(), StoreError> {
-        let [principal, interest, penalty, fees] = new.parts.array();
+        let [principal, interest, penalty, fees] = new.parts.numbers();
         let row = args![
             self.tenant(),
             new.id,
