@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod books;

@@ -34,6 +34,8 @@ codes!(
         EditContact = "edit-contact",
         /// Ask whether somebody may be called or written to, and record it.
         RecordContact = "record-contact",
+        /// Agree with a person about paying, note what they say of their month, and end an agreement.
+        Agree = "agree",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -322,6 +324,7 @@ mod tests {
                 Action::ExportCases,
                 Action::EditContact,
                 Action::RecordContact,
+                Action::Agree,
                 Action::SettleConflict,
                 Action::Review,
                 Action::Restrict,

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod case;

@@ -4,6 +4,7 @@
 //! must not know how a screen looks: it gives words, not layout.
 
 mod agencies;
+mod agreements;
 mod cases;
 mod complaints;
 mod contacts;

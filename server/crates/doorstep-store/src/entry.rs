@@ -166,6 +166,20 @@ codes!(
         RecordingErased = "recording.erased",
         /// A supervisor decided about a visit with remarks.
         ReviewDecided = "review.decided",
+        /// Somebody proposes what a second person must agree to.
+        AgreementProposed = "agreement.proposed",
+        /// Something was agreed about paying; commits to its terms.
+        AgreementMade = "agreement.made",
+        /// A second person refused it.
+        AgreementRefused = "agreement.refused",
+        /// Payments and days say that it stands otherwise.
+        AgreementJudged = "agreement.judged",
+        /// It ended without blame.
+        AgreementEnded = "agreement.ended",
+        /// Some of what is owed was given up by an agreement, or that was taken back.
+        AmountWaived = "amount.waived",
+        /// A person spoke about their month.
+        MeansNoted = "means.noted",
         /// A complaint came in.
         ComplaintOpened = "complaint.opened",
         /// Somebody took a complaint up.

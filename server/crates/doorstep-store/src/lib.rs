@@ -11,6 +11,7 @@ mod db;
 pub mod address;
 mod adopt;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod backup;

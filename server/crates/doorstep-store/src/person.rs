@@ -212,6 +212,9 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
     let sql = "UPDATE complaint SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 \
                AND state IN ('received', 'in-progress')";
     tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE agreement SET state = 'ended', end_reason = 'void', ended_at = $1, version = version + 1 \
+               WHERE tenant_id = $2 AND person_id = $3 AND state IN ('proposed', 'promised')";
+    tx.exec(sql, args![now, tenant, person]).await?;
     let sql = "UPDATE wish SET state = 'erased' WHERE tenant_id = $1 AND person_id = $2 AND state = 'open'";
     tx.exec(sql, args![tenant, person]).await?;
     // The bytes go with the next sweep; nobody can open them from here on.

@@ -5,6 +5,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
 use crate::books::Books;
+use crate::authority::Authority;
+use crate::pay::Pay;
+use crate::plans::{Plans, Promises, Rewards};
 use crate::stages::Stages;
 
 /// The version of the document's format that this program knows.
@@ -25,6 +28,21 @@ pub struct Strategy {
     /// To which part of an instalment money goes first.
     #[serde(default)]
     pub books: Books,
+    /// Who may agree to what.
+    #[serde(default)]
+    pub authority: Authority,
+    /// Promises of one amount on one day.
+    #[serde(default)]
+    pub promises: Promises,
+    /// Repayment plans.
+    #[serde(default)]
+    pub plans: Plans,
+    /// What everybody gets who keeps a plan.
+    #[serde(default)]
+    pub rewards: Rewards,
+    /// How a person pays.
+    #[serde(default)]
+    pub pay: Pay,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -114,7 +132,13 @@ impl Strategy {
             return Err(Wrong::at("", "format", problem));
         }
         self.stages.check()?;
-        self.books.check()
+        self.books.check()?;
+        self.authority.check()?;
+        self.promises.check()?;
+        self.plans.check()?;
+        self.rewards.check()?;
+        self.pay.check()?;
+        Ok(())
     }
 }
 

@@ -5,11 +5,17 @@
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
 mod books;
+mod authority;
 mod document;
+mod pay;
+mod plans;
 mod stages;
 
 pub use books::Books;
+pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
 pub use document::{FORMAT, Strategy, StrategyError};
+pub use pay::{Pay, PayOf, PayTo};
+pub use plans::{Plans, Promises, Rewards};
 pub use stages::Stages;
 
 /// The strategy of a portfolio that has none of its own, as a document.

@@ -5,6 +5,7 @@
 //! a newer side can say more. Knows no storage and no transport.
 
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod case;
 pub mod complaint;

@@ -249,6 +249,19 @@ tables! {
     review by "tenant_id, review_id" {
         Id: tenant_id review_id visit_id staff_id; Text: decision; Id: note_id; Int: decided_at
     }
+    agreement by "tenant_id, agreement_id" {
+        Id: tenant_id agreement_id case_id person_id; Text: kind state agreed_by currency; Int: amount made_day last_day;
+        Text: every; Int: rate_ppm off_principal off_interest off_penalty off_fees after_count; Id: plan_id;
+        Int: grace_days missed_max; Id: staff_id visit_id event_id terms_id approval_id; Int: made_at state_day;
+        Text: end_reason; Id: ended_by; Int: ended_at version
+    }
+    agreement_instalment by "tenant_id, agreement_id, number" {
+        Id: tenant_id agreement_id; Int: number day amount interest
+    }
+    waived by "tenant_id, waived_id" {
+        Id: tenant_id waived_id case_id agreement_id; Int: day; Text: currency; Int: principal interest penalty fees made_at
+    }
+    means by "tenant_id, means_id" { Id: tenant_id means_id case_id person_id staff_id payload_id; Int: made_at }
     complaint by "tenant_id, complaint_id" {
         Id: tenant_id complaint_id case_id person_id visit_id staff_id; Text: channel state outcome;
         Int: received_at acknowledge_by answer_by; Id: opened_by event_id words_id owner_id; Int: taken_at;
