@@ -25,6 +25,8 @@ codes!(
         NoticeWaive = "notice.waive",
         /// To take all cases back from an agency, and it off the white list.
         AgencyRecall = "agency.recall",
+        /// To have a portfolio or region calm for a time: visits stop or thin out.
+        CalmSet = "calm.set",
     }
 );
 
@@ -47,6 +49,8 @@ codes!(
         Over = "over",
         /// No notice reaches the person.
         Unreachable = "unreachable",
+        /// People are to be spared: a disaster, a closure, a downturn.
+        Spare = "spare",
     }
 );
 

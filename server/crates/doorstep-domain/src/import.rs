@@ -89,5 +89,11 @@ codes!(
         UnknownOutcome = "unknown-outcome",
         /// A rule forbade the contact when it was made; it is recorded all the same.
         RuleForbade = "rule-forbade",
+        /// No reason for default that is known.
+        UnknownReason = "unknown-reason",
+        /// A promise for a day that is over when it is made.
+        PromisePast = "promise-past",
+        /// A promise of more than is due, of nothing, or without its day or amount.
+        PromiseImpossible = "promise-impossible",
     }
 );

@@ -15,6 +15,7 @@ mod reads;
 mod recordings;
 mod retention;
 mod sentence;
+mod steps;
 mod verdicts;
 mod watch;
 mod work;

@@ -79,6 +79,7 @@ fn every_code_has_distinct_words_in_both_languages() {
     );
     walked.extend(of_verdicts());
     walked.extend(words_of_rights_and_complaints());
+    walked.extend(words_of_strategies());
     for name in declared_codes() {
         assert!(
             walked.contains(&name) || name == "ArgName",
@@ -100,6 +101,25 @@ fn of_verdicts() -> BTreeSet<String> {
         Requirement,
         Forbidden,
         SentenceKey,
+    )
+}
+
+fn words_of_strategies() -> BTreeSet<String> {
+    use crate::step;
+    walk!(
+        step::StepChannel,
+        step::StepWho,
+        step::StepAfter,
+        step::NextAction,
+        step::NextWhy,
+        step::LostAct,
+        step::DefaultReason,
+        step::CalmMode,
+        step::CalmReason,
+        step::CalmState,
+        address::Verification,
+        address::AddressConfidence,
+        address::RefusedSource,
     )
 }
 
