@@ -108,20 +108,72 @@ impl RefusedSource {
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         const WORDS: &[(RefusedSource, &[&str])] = &[
-            (RefusedSource::Bought, &["bought", "broker", "dealer", "vendor", "purchas", "skip trac", "购买", "数据商"]),
-            (RefusedSource::Contacts, &["contacts", "contact list", "phonebook", "phone book", "address book", "通讯录"]),
+            (
+                RefusedSource::Bought,
+                &[
+                    "bought",
+                    "broker",
+                    "dealer",
+                    "vendor",
+                    "purchas",
+                    "skip trac",
+                    "购买",
+                    "数据商",
+                ],
+            ),
+            (
+                RefusedSource::Contacts,
+                &[
+                    "contacts",
+                    "contact list",
+                    "phonebook",
+                    "phone book",
+                    "address book",
+                    "通讯录",
+                ],
+            ),
             (
                 RefusedSource::SocialMedia,
-                &["social", "facebook", "instagram", "whatsapp", "wechat", "weixin", "weibo", "linkedin", "微信", "社交", "微博"],
+                &[
+                    "social",
+                    "facebook",
+                    "instagram",
+                    "whatsapp",
+                    "wechat",
+                    "weixin",
+                    "weibo",
+                    "linkedin",
+                    "微信",
+                    "社交",
+                    "微博",
+                ],
             ),
             (
                 RefusedSource::Neighbour,
-                &["neighbour", "neighbor", "colleague", "relative", "friend", "landlord", "guard", "邻居", "同事", "亲属", "朋友", "物业"],
+                &[
+                    "neighbour",
+                    "neighbor",
+                    "colleague",
+                    "relative",
+                    "friend",
+                    "landlord",
+                    "guard",
+                    "邻居",
+                    "同事",
+                    "亲属",
+                    "朋友",
+                    "物业",
+                ],
             ),
-            (RefusedSource::Tracking, &["tracking", "tracked", "traced", "gps", "geoloc", "sim ", "定位", "跟踪"]),
+            (
+                RefusedSource::Tracking,
+                &["tracking", "tracked", "traced", "gps", "geoloc", "sim ", "定位", "跟踪"],
+            ),
         ];
         let lower = text.to_lowercase().replace(['-', '_'], " ");
-        let found = WORDS.iter().find(|(_, words)| words.iter().any(|word| lower.contains(word)));
+        let found = WORDS
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
         found.map(|(source, _)| *source)
     }
 }

@@ -2,13 +2,19 @@
 //! TOML, one for each portfolio and version; this crate reads it, refuses what cannot be meant, and answers from it.
 //!
 //! It does no input or output and reads no clock. It never widens what a rule pack narrows: rules are asked beside it and win.
-//! Start with [`Strategy::read`]; each section has a file of its own.
+//! Start with [`Strategy::read`] and [`next()`]; each section has a file of its own.
 
 mod document;
+mod next;
+mod pauses;
 mod stages;
+mod steps;
 
 pub use document::{FORMAT, Strategy, StrategyError};
+pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, next};
+pub use pauses::{AddressUse, Calm, Lost, Rest};
 pub use stages::Stages;
+pub use steps::{ReasonWanted, Step};
 
 /// The strategy of a portfolio that has none of its own, as a document.
 pub const DEFAULT: &str = include_str!("../../../strategy/default.toml");
