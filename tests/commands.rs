@@ -14,6 +14,7 @@ mod proofs;
 mod recordings;
 mod restored;
 mod rights;
+mod strategies;
 pub(crate) mod visits;
 
 use doorstep_store::Engine;
@@ -39,6 +40,7 @@ async fn every_command(engine: Engine) {
     complaints::are_answered(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
+    strategies::say_what_comes_next(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

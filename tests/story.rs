@@ -27,10 +27,12 @@ macro_rules! stories {
     };
 }
 
+mod addresses;
 mod agencies;
 mod agency;
 mod backup;
 mod bad_input;
+mod calm;
 mod chain;
 mod complaints;
 mod conflicts;
@@ -75,6 +77,8 @@ mod safety;
 mod search;
 mod signing;
 mod stamps;
+mod strategy;
 mod sync;
 mod take_back;
 mod witness;
+mod work;

@@ -161,6 +161,7 @@ impl App {
                 self.override_answered(actor, tx, (approval, agreed)).await?
             }
             ApprovalKind::AgencyRecall => self.recall_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::CalmSet => self.calm_answered(actor, tx, (approval, agreed)).await?,
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge

@@ -5,9 +5,11 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod address;
 pub mod agency;
 pub mod alarm;
 pub mod approval;
+pub mod calm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -49,6 +51,7 @@ pub mod strategy;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
+pub mod work;
 
 mod corrections;
 mod cursor;

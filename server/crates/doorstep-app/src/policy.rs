@@ -34,6 +34,8 @@ codes!(
         LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
+        /// Have a portfolio or region calm, and end that.
+        SetCalm = "set-calm",
         /// Make and publish plans.
         Plan = "plan",
         /// See plans, visits and conflicts.
@@ -194,6 +196,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::AnswerComplaint
             | Action::ExcuseRecording
             | Action::RecallCases
+            | Action::SetCalm
             | Action::DrawQuality
             | Action::ScoreQuality
     )
@@ -315,6 +318,7 @@ mod tests {
                 Action::Restrict,
                 Action::LiftRestriction,
                 Action::RecallCases,
+                Action::SetCalm,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -91,6 +91,8 @@ codes!(
         RuleForbade = "rule-forbade",
         /// No reason for default that is known.
         UnknownReason = "unknown-reason",
+        /// No step of the portfolio's strategy on that channel.
+        UnknownStep = "unknown-step",
         /// A promise for a day that is over when it is made.
         PromisePast = "promise-past",
         /// A promise of more than is due, of nothing, or without its day or amount.

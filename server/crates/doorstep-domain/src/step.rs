@@ -234,6 +234,18 @@ impl DefaultReason {
 }
 
 codes!(
+    /// Why a supervisor asks for a visit by name.
+    VisitAskReason, "reason for asking for a visit" {
+        /// The person wants somebody to come.
+        PersonAsked = "person-asked",
+        /// A time was agreed with the person.
+        Appointment = "appointment",
+        /// Somebody looked through the file and found that a visit is right.
+        Reviewed = "reviewed",
+    }
+);
+
+codes!(
     /// What a time of calm does to visits.
     CalmMode, "mode of calm" {
         /// There are none.
@@ -271,6 +283,12 @@ codes!(
 
 /// The rule code of visits that were withdrawn or left out because of a time of calm.
 pub const CALM: &str = "STRATEGY-CALM";
+
+/// The rule code of visits that are refused because the strategy of their portfolio makes none.
+pub const NO_VISITS: &str = "STRATEGY-NO-VISITS";
+
+/// The rule code of visits that were withdrawn because the person is sought at another address now.
+pub const ADDRESS_CHANGED: &str = "ADDRESS-CHANGED";
 
 /// Where a stage stands among the others, from the youngest on.
 #[must_use]

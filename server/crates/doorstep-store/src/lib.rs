@@ -16,6 +16,7 @@ pub mod approval;
 pub mod backup;
 pub mod blind;
 pub mod blobs;
+pub mod calm;
 pub mod case;
 pub mod check;
 pub mod complaint;
@@ -86,6 +87,7 @@ pub mod strategy;
 pub mod visit;
 pub mod wish;
 pub mod witness;
+pub mod work;
 pub mod write;
 
 pub use db::Engine;

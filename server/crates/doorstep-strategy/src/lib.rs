@@ -11,7 +11,7 @@ mod stages;
 mod steps;
 
 pub use document::{FORMAT, Strategy, StrategyError};
-pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, next};
+pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, address_is_stale, next};
 pub use pauses::{AddressUse, Calm, Lost, Rest};
 pub use stages::Stages;
 pub use steps::{ReasonWanted, Step};

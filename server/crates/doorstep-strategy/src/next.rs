@@ -175,6 +175,12 @@ pub fn next(strategy: &Strategy, history: &[Past], facts: &CaseFacts, day: i64) 
     Answer { next, others }
 }
 
+/// Whether the address of a case has to be confirmed before anybody goes there on a day.
+#[must_use]
+pub fn address_is_stale(strategy: &Strategy, history: &[Past], facts: &CaseFacts, day: i64) -> bool {
+    Judge::new(strategy, history, facts, day).address_is_stale()
+}
+
 /// Lenient plans are for whom calm or hardship says so.
 fn offers_lenient_plans(strategy: &Strategy, facts: &CaseFacts) -> bool {
     facts.stopped.is_none()

@@ -182,6 +182,7 @@ words!(RowReason {
     UnknownOutcome => "outcome unknown on this channel", "该渠道没有此结果";
     RuleForbade => "a rule forbade it, recorded and flagged", "规则禁止此次联系，已记录并标记";
     UnknownReason => "no known reason for default", "逾期原因代码未知";
+    UnknownStep => "the strategy has no such step on this channel", "策略中没有该渠道的此步骤";
     PromisePast => "a promise for a day that is over", "承诺日期已过";
     PromiseImpossible => "a promise needs its day and an amount that is due", "承诺须有日期，且金额不超过欠款";
 });

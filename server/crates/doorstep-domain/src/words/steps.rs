@@ -4,6 +4,7 @@ use super::words;
 use crate::address::{AddressConfidence, RefusedSource, Verification};
 use crate::step::{
     CalmMode, CalmReason, CalmState, DefaultReason, LostAct, NextAction, NextWhy, StepAfter, StepChannel, StepWho,
+    VisitAskReason,
 };
 
 words!(StepChannel {
@@ -132,4 +133,10 @@ words!(RefusedSource {
     SocialMedia => "social media", "社交媒体";
     Neighbour => "a neighbour's, colleague's or relative's word", "邻居、同事或亲属所说";
     Tracking => "tracking", "定位或跟踪";
+});
+
+words!(VisitAskReason {
+    PersonAsked => "the person wants a visit", "当事人要求上门";
+    Appointment => "a time was agreed", "已约定时间";
+    Reviewed => "the file was reviewed", "已人工审阅";
 });

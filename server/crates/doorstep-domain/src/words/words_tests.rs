@@ -114,6 +114,7 @@ fn words_of_strategies() -> BTreeSet<String> {
         step::NextWhy,
         step::LostAct,
         step::DefaultReason,
+        step::VisitAskReason,
         step::CalmMode,
         step::CalmReason,
         step::CalmState,

@@ -333,11 +333,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether the address is too old, or was never confirmed since somebody was not found there or anywhere.
     fn stale(&self, step: &Step) -> Option<NextWhy> {
-        if step.channel != StepChannel::Visit {
-            return None;
-        }
+        (step.channel == StepChannel::Visit && self.address_is_stale()).then_some(NextWhy::AddressStale)
+    }
+
+    /// Whether the address is too old, or was never confirmed since somebody was not found there or anywhere.
+    pub(super) fn address_is_stale(&self) -> bool {
         let place = self.facts.place;
         let seen = place.verified_on.unwrap_or(place.since).max(place.since.min(self.day));
         let old = self.day - seen > i64::from(self.strategy.address.verify_days);
@@ -347,7 +348,7 @@ impl<'a> Judge<'a> {
         };
         let lost = self.tries.iter().rev().find(gone).map(|one| one.day);
         let unconfirmed = lost.is_some_and(|lost| place.verified_on.is_none_or(|day| day < lost));
-        (!place.usable || old || unconfirmed).then_some(NextWhy::AddressStale)
+        !place.usable || old || unconfirmed
     }
 }
 
