@@ -29,6 +29,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /ready",
     "get /v1/agencies",
     "get /v1/approvals",
+    "get /v1/calm",
     "get /v1/cases/{id}/hold",
     "get /v1/cases/{id}/reads",
     "get /v1/contacts/forbidden",
@@ -67,6 +68,8 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/agencies/{id}/recalls",
     "post /v1/approvals",
     "post /v1/approvals/{id}/answer",
+    "post /v1/calm",
+    "post /v1/calm/{id}/end",
     "post /v1/cases/{id}/hold",
     "post /v1/cases/{id}/hold/release",
     "post /v1/contacts",
@@ -95,6 +98,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/retention/purges/{approval}",
     "post /v1/sessions",
     "post /v1/visits/{visit}/recording/excuse",
+    "post /v1/work/import",
     "put /v1/agencies/{id}/listed",
     "put /v1/evidence/{id}/parts/{part}",
     "put /v1/offices/complaints",
@@ -158,6 +162,10 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("get /v1/cases", "search", "?search=rua&limit=3"),
     ("get /v1/cases/{id}", "case", ""),
     ("get /v1/cases/{id}/verdict", "case", ""),
+    ("get /v1/cases/{id}/addresses", "case", ""),
+    ("get /v1/cases/{id}/next", "case", ""),
+    ("get /v1/work", "case", "?channel=call"),
+    ("get /v1/work/export", "export", "?channel=call"),
     ("get /v1/cases/{id}/consents", "case", ""),
     ("get /v1/cases/{id}/restrictions", "case", ""),
     ("get /v1/cases/export", "export", ""),
@@ -390,7 +398,7 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 31] = [
+    const ASKED_ELSEWHERE: [&str; 36] = [
         "get /v1/agreements",
         "post /v1/agreements",
         "post /v1/agreements/schedule",
@@ -400,6 +408,11 @@ fn every_endpoint_is_looked_at(showing: &[Showing]) {
         "get /v1/cases/{id}/means",
         "post /v1/cases/{id}/means",
         "get /v1/cases/{id}/pay",
+        "post /v1/cases/{id}/addresses",
+        "post /v1/cases/{id}/addresses/{address}/retire",
+        "post /v1/cases/{id}/addresses/{address}/verify",
+        "post /v1/cases/{id}/steps",
+        "post /v1/cases/{id}/visit-asks",
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",

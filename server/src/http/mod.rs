@@ -49,6 +49,7 @@ pub(crate) mod state;
 mod sync;
 mod visit;
 mod wish;
+mod work;
 
 use std::time::Duration;
 
@@ -96,6 +97,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(recorder::routes())
         .merge(recording::routes())
         .merge(notice::routes())
+        .merge(work::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {
@@ -109,6 +111,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(retention::long_routes())
         .merge(log::long_routes())
         .merge(recording::long_routes())
+        .merge(work::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

@@ -5,11 +5,13 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod address;
 pub mod agency;
 pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod books;
+pub mod calm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -53,6 +55,7 @@ pub mod strategy;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
+pub mod work;
 
 mod book;
 mod corrections;

@@ -39,6 +39,7 @@ use crate::planning::{self, Candidate, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::records::{Place, places_of};
+use crate::strategy::Courses;
 use crate::{App, day};
 use watch::{Pacer, Watch};
 
@@ -182,6 +183,7 @@ impl App {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
+        let courses = self.courses(actor.tenant, &views).await?;
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
         let now = self.now();
         let shifts = self.shifts(actor, (&terms, &zone), &places_of(&known, now)).await?;
@@ -189,6 +191,7 @@ impl App {
         let pending = self.store().visit_pending(actor.tenant, terms.span(), &persons, now);
         Ok(Material {
             pending: pending.await?,
+            courses,
             known,
             shifts,
             zone,
@@ -255,13 +258,14 @@ impl App {
         let Material {
             terms,
             known,
+            courses,
             pending,
             shifts,
             zone,
             now,
         } = material;
         watch.enter(PlanPhase::Rules);
-        let Some(mut eligible) = self.eligible(known, &pending, &terms, (now, watch)) else {
+        let Some(mut eligible) = self.eligible(known, (&courses, &pending), &terms, (now, watch)) else {
             return Ok(None);
         };
         planning::order(&mut eligible.candidates);
@@ -383,6 +387,7 @@ impl App {
 struct Material {
     terms: Terms,
     known: Vec<Known>,
+    courses: Courses,
     pending: Vec<Pending>,
     shifts: Vec<CrewShift>,
     zone: TimeZone,

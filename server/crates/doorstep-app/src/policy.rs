@@ -44,6 +44,8 @@ codes!(
         LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
+        /// Have a portfolio or region calm, and end that.
+        SetCalm = "set-calm",
         /// Make and publish plans.
         Plan = "plan",
         /// See plans, visits and conflicts.
@@ -208,6 +210,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::SettlePayments
             | Action::RunDaily
             | Action::RecallCases
+            | Action::SetCalm
             | Action::DrawQuality
             | Action::ScoreQuality
     )
@@ -333,6 +336,7 @@ mod tests {
                 Action::ImportPayments,
                 Action::SettlePayments,
                 Action::RunDaily,
+                Action::SetCalm,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -38,6 +38,7 @@ pub mod restriction;
 pub mod retention;
 pub mod review;
 pub mod staff;
+pub mod step;
 pub mod visit;
 pub mod wish;
 pub mod words;

@@ -17,6 +17,7 @@ mod reads;
 mod recordings;
 mod retention;
 mod sentence;
+mod steps;
 mod verdicts;
 mod watch;
 mod work;

@@ -17,6 +17,7 @@ pub mod approval;
 pub mod backup;
 pub mod blind;
 pub mod blobs;
+pub mod calm;
 pub mod case;
 pub mod check;
 pub mod complaint;
@@ -89,6 +90,7 @@ pub mod strategy;
 pub mod visit;
 pub mod wish;
 pub mod witness;
+pub mod work;
 pub mod write;
 
 pub use db::Engine;

@@ -38,6 +38,7 @@ pub mod strategy;
 pub mod sync;
 pub mod visit;
 pub mod wish;
+pub mod work;
 
 /// The version of the interface; part of every path.
 pub const API: &str = "v1";
