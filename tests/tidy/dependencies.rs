@@ -18,6 +18,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-wire", &["doorstep-domain"]),
     ("doorstep-roads", &["doorstep-domain"]),
     ("doorstep-planner", &["doorstep-domain"]),
+    ("doorstep-odds", &["doorstep-domain"]),
     ("doorstep-plancheck", &["doorstep-domain", "doorstep-planner"]),
     ("doorstep-store", &["doorstep-domain", "doorstep-log"]),
     (
@@ -29,6 +30,7 @@ const KNOWS: &[(&str, &[&str])] = &[
         &[
             "doorstep-domain",
             "doorstep-log",
+            "doorstep-odds",
             "doorstep-plancheck",
             "doorstep-planner",
             "doorstep-roads",
@@ -76,6 +78,7 @@ const PURE: &[&str] = &[
     "doorstep-domain",
     "doorstep-rules",
     "doorstep-log",
+    "doorstep-odds",
     "doorstep-planner",
     "doorstep-plancheck",
     "doorstep-verify",

@@ -10,6 +10,7 @@ mod contacts;
 mod credentials;
 mod doors;
 mod notices;
+mod odds;
 mod planned;
 mod reads;
 mod recordings;

@@ -78,6 +78,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         visit::VisitState,
     );
     walked.extend(of_verdicts());
+    walked.extend(of_odds());
     walked.extend(words_of_rights_and_complaints());
     for name in declared_codes() {
         assert!(
@@ -100,6 +101,21 @@ fn of_verdicts() -> BTreeSet<String> {
         Requirement,
         Forbidden,
         SentenceKey,
+    )
+}
+
+/// The codes of chances and of what a visit is worth.
+fn of_odds() -> BTreeSet<String> {
+    use crate::{odds, worth};
+    walk!(
+        odds::OddsOf,
+        odds::DayClass,
+        odds::HourBand,
+        odds::AmountBand,
+        odds::Reached,
+        odds::OddsFactor,
+        odds::OddsGroup,
+        worth::WorthItem,
     )
 }
 
