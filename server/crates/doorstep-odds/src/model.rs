@@ -12,10 +12,10 @@ use crate::ladder::{Ladder, Leaf, rungs};
 use crate::prior;
 use crate::trial::{Place, Scene, Slot, Trial};
 
-/// The weight of what is assumed of meetings, in expected ones: at a chance of 0.4, that of 25 visits.
-const WEIGHT_OF_MEETING: f64 = 10.0;
-/// The weight of what is assumed of agreements, in expected ones: at a chance of 0.3, that of 33 times somebody came to the door.
-const WEIGHT_OF_AGREEMENT: f64 = 10.0;
+/// The weight of what is assumed of meetings, in expected ones: at a chance of 0.4, that of 40 visits.
+const WEIGHT_OF_MEETING: f64 = 16.0;
+/// The weight of what is assumed of agreements, in expected ones: at a chance of 0.3, that of 40 times somebody came to the door.
+const WEIGHT_OF_AGREEMENT: f64 = 12.0;
 
 /// What a chance of meeting somebody is made of, coarse to fine, after all visits.
 const OF_MEETING: [OddsFactor; 4] = [OddsFactor::Place, OddsFactor::Day, OddsFactor::Hours, OddsFactor::Area];

@@ -80,11 +80,11 @@ fn the_truth_is_found_again_as_visits_grow() {
 fn chances_keep_what_they_say_on_days_that_were_held_out() {
     for truth in [REGULAR, TWISTED] {
         for seed in 1..=3 {
-            let report = Report::of(&history(seed, 8_000, truth));
+            let report = Report::of(&history(seed, 24_000, truth));
             for judged in [report.meeting.unwrap(), report.agreement.unwrap()] {
                 assert!(judged.skill_ppm > 20_000, "{judged:?}");
                 assert!(judged.brier_ppm < judged.base_ppm, "{judged:?}");
-                assert!(judged.gap_ppm < 35_000, "{judged:?}");
+                assert!(judged.gap_ppm < 25_000, "{judged:?}");
                 for bin in judged.curve.iter().filter(|bin| bin.trials >= 400) {
                     let happened = bin.happened as f64 / bin.trials as f64;
                     // Four standard errors of a bin of 400 at the widest, and a little for what was not learned.
@@ -110,7 +110,7 @@ fn where_nothing_is_to_be_learned_it_is_hardly_worse_than_the_base_rate() {
     let report = Report::of(&history(7, 8_000, flat));
     for judged in [report.meeting.unwrap(), report.agreement.unwrap()] {
         assert!(judged.skill_ppm.abs() < 20_000, "{judged:?}");
-        assert!(judged.gap_ppm < 35_000, "{judged:?}");
+        assert!(judged.gap_ppm < 45_000, "{judged:?}");
     }
     assert!(
         report.groups.iter().all(|line| !line.differs || line.trials < 2_000),
