@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
-    person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
-    staff, strategy, sync, verify, visit, wish, witness,
+    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, odds, org,
+    outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen,
+    session, sos, staff, strategy, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Strategies of portfolios: stages, and what follows from them
     #[command(subcommand)]
     Strategy(strategy::StrategyCommand),
+    /// Chances of visits and what visits are worth: train, report, history, worth
+    #[command(subcommand)]
+    Odds(odds::OddsCommand),
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),

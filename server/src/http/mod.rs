@@ -25,6 +25,7 @@ pub(crate) mod log;
 mod notice;
 mod notice_html;
 mod notice_page;
+mod odds;
 mod openapi;
 mod org;
 mod person;
@@ -73,6 +74,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(case::routes())
         .merge(contact::routes())
         .merge(plan::routes())
+        .merge(odds::routes())
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
@@ -104,6 +106,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(contact::long_routes())
         .merge(rules::long_routes())
         .merge(plan::long_routes())
+        .merge(odds::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
         .merge(recording::long_routes())

@@ -26,6 +26,7 @@ pub mod land;
 pub mod live;
 pub mod log;
 pub mod notice;
+pub mod odds;
 pub mod org;
 pub mod page;
 pub mod plan;
@@ -61,6 +62,7 @@ mod records;
 mod say;
 mod scope;
 mod session;
+mod worth;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

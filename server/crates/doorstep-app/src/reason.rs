@@ -9,6 +9,7 @@ use doorstep_rules::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::day;
+use crate::worth::Weighing;
 
 /// Why a case is not planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,14 @@ pub(crate) enum Left {
         value: i64,
         /// What it would add, in millionths.
         cost: i64,
+        /// What its worth is made of; plans from before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worth: Option<Weighing>,
+    },
+    /// Even at the best of the allowed times and without a way to go, a visit is worth no more than not visiting.
+    BetterNotVisited {
+        /// What it is worth then.
+        worth: Weighing,
     },
     /// The routes are full.
     NoRoom {
@@ -74,8 +83,12 @@ pub(crate) enum Left {
 }
 
 impl Left {
-    /// The planner's reason, with visits turned back into cases.
-    pub(crate) fn of_plan(reason: Reason, case: impl Fn(VisitIdx) -> CaseId) -> Self {
+    /// The planner's reason, with visits turned back into cases; `worth` says what a value is made of.
+    pub(crate) fn of_plan(
+        reason: Reason,
+        case: impl Fn(VisitIdx) -> CaseId,
+        worth: impl Fn(MicroCost) -> Option<Weighing>,
+    ) -> Self {
         match reason {
             Reason::NeedsSecondCrew => Self::NeedsSecondCrew,
             Reason::NoWindow => Self::NoWindow,
@@ -90,6 +103,7 @@ impl Left {
             Reason::NotWorthIt { value, cost } => Self::NotWorthIt {
                 value: value.get(),
                 cost: cost.get(),
+                worth: worth(value),
             },
             Reason::Stopped => Self::Stopped,
             Reason::NoRoomLeft { short_by, .. } => Self::NoRoom {
@@ -101,9 +115,13 @@ impl Left {
     /// The reason as a code with its numbers; `None` where rules decided.
     fn plain(&self) -> Option<(LeftOutReason, LeftOutNumbers)> {
         let numbers = match self {
-            Self::NotWorthIt { value, cost } => LeftOutNumbers::Worth {
+            Self::NotWorthIt { value, cost, .. } => LeftOutNumbers::Worth {
                 value: MicroCost(*value),
                 cost: MicroCost(*cost),
+            },
+            Self::BetterNotVisited { worth } => LeftOutNumbers::Beaten {
+                visit: worth.visit.total(),
+                no_visit: worth.no_visit.to_beat(),
             },
             Self::NoRoom { short_by } => LeftOutNumbers::Short(Seconds(*short_by)),
             Self::BeyondReach { searched } => LeftOutNumbers::Searched(*searched),
@@ -126,10 +144,20 @@ impl Left {
             Self::Spacing { .. } => LeftOutReason::Spacing,
             Self::PinImpossible => LeftOutReason::PinImpossible,
             Self::NotWorthIt { .. } => LeftOutReason::NotWorthIt,
+            Self::BetterNotVisited { .. } => LeftOutReason::BetterNotVisited,
             Self::NoRoom { .. } => LeftOutReason::NoRoom,
             Self::Stopped => LeftOutReason::Stopped,
         };
         Some((reason, numbers))
+    }
+
+    /// What a visit is worth and what not visiting is, where that decided.
+    pub(crate) const fn worth(&self) -> Option<&Weighing> {
+        match self {
+            Self::NotWorthIt { worth, .. } => worth.as_ref(),
+            Self::BetterNotVisited { worth } => Some(worth),
+            _ => None,
+        }
     }
 
     /// The first of the strictest rules, where rules decided.

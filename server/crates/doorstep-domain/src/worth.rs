@@ -143,6 +143,12 @@ impl VisitWorth {
 }
 
 impl NoVisitWorth {
+    /// What a visit must be worth more than: not visiting, and never less than nothing.
+    #[must_use]
+    pub fn to_beat(&self) -> MicroCost {
+        self.total().max(MicroCost::ZERO)
+    }
+
     /// Its items with their signs.
     #[must_use]
     pub fn items(&self) -> [(WorthItem, MicroCost); 3] {

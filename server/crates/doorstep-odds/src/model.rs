@@ -177,6 +177,16 @@ impl Model {
         )
     }
 
+    /// What the chance at a kind of place is made of, where the country is not looked at.
+    #[must_use]
+    pub fn factors_of_hour(&self, kind: PlaceKind, slot: Slot) -> Vec<Factor> {
+        factors(
+            &self.meeting,
+            (prior::meeting(kind, slot), WEIGHT_OF_MEETING),
+            (&OF_MEETING[..3], &[kind.code(), slot.day.code(), slot.hours.code()]),
+        )
+    }
+
     /// What the chance of an agreement is made of, in the same way.
     #[must_use]
     pub fn factors_of_agreement(&self, scene: Scene) -> Vec<Factor> {

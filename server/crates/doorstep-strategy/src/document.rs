@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
 use crate::stages::Stages;
+use crate::worth::Worth;
 
 /// The version of the document's format that this program knows.
 pub const FORMAT: u32 = 1;
@@ -21,6 +22,9 @@ pub struct Strategy {
     /// Which stage a debt has by its days past due.
     #[serde(default)]
     pub stages: Stages,
+    /// What a visit is worth.
+    #[serde(default)]
+    pub worth: Worth,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -109,7 +113,8 @@ impl Strategy {
             );
             return Err(Wrong::at("", "format", problem));
         }
-        self.stages.check()
+        self.stages.check()?;
+        self.worth.check()
     }
 }
 
@@ -151,6 +156,7 @@ mod tests {
     fn the_document_that_comes_along_is_what_a_portfolio_without_one_has() {
         let strategy = Strategy::default_one();
         assert_eq!(strategy.stages, Stages::default());
+        assert_eq!(strategy.worth, Worth::default());
         assert_eq!(Strategy::read("own.toml", "format = 1\n").unwrap(), strategy);
     }
 

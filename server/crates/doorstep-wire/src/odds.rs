@@ -199,4 +199,7 @@ pub struct WorthQuery {
     /// How many days, 1 to 14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
+    /// Why, where the person is outside the caller's caseload; as when the case itself is opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
 }
