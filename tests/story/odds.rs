@@ -1,5 +1,5 @@
-//! Chances of visits and what visits are worth: learned from visits that were made, judged on days that were held out, used by plans,
-//! and never an hour beside a name.
+//! Chances of visits and what visits are worth: learned from visits that were made, judged on days that were held out, used by
+//! plans, and never an hour beside a name.
 
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{CaseId, CrewId, VisitId};
@@ -216,16 +216,7 @@ async fn a_report_judges_chances_on_days_that_were_held_out_and_names_nobody(sit
         ["portfolio", "team", "place"].iter().all(|group| by.contains(group)),
         "{by:?}"
     );
-    // Nobody: no case, no person, no address stands in it.
-    let text = report.to_string();
-    for case in site.supervisor.items("/v1/cases?limit=500").await {
-        for name in ["id", "case_no", "name", "phone"] {
-            let found = case[name]
-                .as_str()
-                .is_some_and(|value| value.len() > 3 && text.contains(value));
-            assert!(!found, "{name} of {case}");
-        }
-    }
+    names_nobody(site, &report).await;
     // An agency learns nothing of the visits of others.
     let agency = with_agency(site).await;
     let own = agency.supervisor.get("/v1/odds/report").await.done();
@@ -239,6 +230,19 @@ async fn a_report_judges_chances_on_days_that_were_held_out_and_names_nobody(sit
         .post("/v1/odds", &json!({}))
         .await
         .problem("not-allowed");
+}
+
+/// No case, no person, no address stands in a report.
+async fn names_nobody(site: &Deployment, report: &Value) {
+    let text = report.to_string();
+    for case in site.supervisor.items("/v1/cases?limit=500").await {
+        for name in ["id", "case_no", "name", "phone"] {
+            let found = case[name]
+                .as_str()
+                .is_some_and(|value| value.len() > 3 && text.contains(value));
+            assert!(!found, "{name} of {case}");
+        }
+    }
 }
 
 async fn a_plan_leaves_out_what_is_worth_less_than_no_visit_and_says_why(site: &mut Deployment) {

@@ -305,7 +305,7 @@ mod tests {
     }
 
     proptest! {
-        /// Neither more visits nor less to recover nor lower chances ever make a visit worth more, and rounding is against the visit.
+        /// Neither more visits nor less to recover nor lower chances ever make a visit worth more.
         #[test]
         fn a_visit_is_never_worth_more_for_more_visits_or_less_good(
             owed in 0..2_000_000_000_000_i64, less in 0..2_000_000_000_000_i64, made in 0..500_u32, more in 0..500_u32,

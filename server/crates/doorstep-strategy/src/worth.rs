@@ -1,7 +1,7 @@
 //! The section `[worth]`: what a visit, an agreement and not visiting are worth, and what a visit costs.
 //!
-//! Amounts are texts with at most six decimals, in units of the planner's money: one sort of money for all portfolios that a team
-//! visits. `unit` says how much of it one main unit of the portfolio's currency is, and `[worth.units]` says it of other currencies.
+//! Amounts are texts with at most six decimals, in units of the planner's money: one sort of money for all portfolios that a
+//! team visits. `unit` says how much of it one main unit of the portfolio's currency is, and `[worth.units]` says it of other currencies.
 
 use std::collections::BTreeMap;
 

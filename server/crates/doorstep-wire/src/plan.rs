@@ -90,8 +90,8 @@ pub struct PlannedVisit {
     pub starts: i64,
     /// When it ends.
     pub ends: i64,
-    /// What it is worth before time and way, less what not visiting is worth, in millionths of the planner's unit: the mean over the
-    /// hours that are allowed on its day.
+    /// What it is worth before time and way, less what it has to beat, in millionths of the planner's unit: the mean over
+    /// the hours that are allowed on its day.
     pub value: i64,
     /// What that is made of, with its part of the route's time and way; absent in plans from before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
