@@ -10,6 +10,7 @@ mod checked;
 mod complaints;
 mod copies;
 mod ends;
+mod odds;
 pub(crate) mod office;
 mod proofs;
 mod recordings;
@@ -39,6 +40,7 @@ async fn every_command(engine: Engine) {
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
     complaints::are_answered(&office);
+    odds::are_learned(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
     agreements::are_made(&office);

@@ -56,6 +56,7 @@ mod log;
 mod log_entries;
 mod made_up;
 mod notices;
+mod odds;
 mod packs;
 mod page;
 mod plan;

@@ -99,11 +99,13 @@ async fn propose(store: &Store, sample: &Sample, head: &PlanHead, cases: &[Case]
             case: cases[1].id,
             place: None,
             reason: Some("{}".to_owned()),
+            worth: None,
         },
         PlanCase {
             case: cases[0].id,
             place: Some(place),
             reason: None,
+            worth: Some("{}".to_owned()),
         },
     ];
     let mut tx = store.write(sample.tenant, NOW).await.unwrap();

@@ -88,6 +88,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/cases/{id}/consents", Some(Action::Restrict)),
     ("get", "/v1/cases/{id}/reads", Some(Action::SeeReads)),
     ("get", "/v1/cases/{id}/verdict", Some(Action::SeeCases)),
+    ("get", "/v1/cases/{id}/worth", Some(Action::SeeCases)),
+    ("get", "/v1/odds", Some(Action::SeeOddsHistory)),
+    ("post", "/v1/odds", Some(Action::TrainOdds)),
+    ("get", "/v1/odds/report", Some(Action::SeeOdds)),
     ("get", "/v1/cases/{id}/restrictions", Some(Action::SeeCases)),
     ("post", "/v1/cases/{id}/restrictions", Some(Action::Restrict)),
     (

@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Addresses of persons, with where they come from: list, add, verify, retire
     #[command(subcommand)]
     Address(address::AddressCommand),
+    /// Chances of visits and what visits are worth: train, report, history, worth
+    #[command(subcommand)]
+    Odds(odds::OddsCommand),
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),

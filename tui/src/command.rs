@@ -23,6 +23,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
 pub(crate) mod notice;
+pub(crate) mod odds;
 pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod partner;
@@ -81,6 +82,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Work(command) => work::run(command, context).await,
         Command::Calm(command) => calm::run(command, context).await,
         Command::Address(command) => address::run(command, context).await,
+        Command::Odds(command) => odds::run(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Contact(command) => contact::run(command, context).await,

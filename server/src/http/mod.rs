@@ -26,6 +26,7 @@ pub(crate) mod log;
 mod notice;
 mod notice_html;
 mod notice_page;
+mod odds;
 mod openapi;
 mod org;
 mod person;
@@ -76,6 +77,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(case::routes())
         .merge(contact::routes())
         .merge(plan::routes())
+        .merge(odds::routes())
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
@@ -108,6 +110,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(contact::long_routes())
         .merge(rules::long_routes())
         .merge(plan::long_routes())
+        .merge(odds::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
         .merge(recording::long_routes())

@@ -6,6 +6,7 @@ mod propose;
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::case::{about_verdict, find_case};
+use crate::command::odds::about_worth;
 use crate::command::staff::{find_team_maybe, pick_all};
 use crate::command::work;
 use crate::context::Context;
@@ -334,6 +335,13 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
         text.fact("reason", "原因代码", reason);
     }
     text.line(&why.sentence);
+    if let Some(worth) = &why.worth {
+        about_worth(&mut text, worth);
+    }
+    if let Some(worth) = &why.no_visit {
+        text.fact("not visiting", "不外访", millionths(worth.total));
+        about_worth(&mut text, worth);
+    }
     if let Some(verdict) = &why.verdict {
         about_verdict(&mut text, verdict, &zone);
     }

@@ -31,6 +31,7 @@ pub mod land;
 pub mod live;
 pub mod log;
 pub mod notice;
+pub mod odds;
 pub mod org;
 pub mod page;
 pub mod payment;
@@ -69,6 +70,7 @@ mod records;
 mod say;
 mod scope;
 mod session;
+mod worth;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

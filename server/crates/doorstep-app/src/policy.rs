@@ -50,6 +50,12 @@ codes!(
         Plan = "plan",
         /// See plans, visits and conflicts.
         SeePlans = "see-plans",
+        /// See how good chances of visits are.
+        SeeOdds = "see-odds",
+        /// See which chances were learned when.
+        SeeOddsHistory = "see-odds-history",
+        /// Have chances of visits learned anew.
+        TrainOdds = "train-odds",
         /// See alarms.
         SeeAlarms = "see-alarms",
         /// See visits with remarks and what was decided about them.
@@ -169,6 +175,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeBooks
                 | Action::SeeCases
                 | Action::SeePlans
+                | Action::SeeOdds
+                | Action::SeeOddsHistory
                 | Action::SeeAlarms
                 | Action::SeeReviews
                 | Action::SeeComplaints
@@ -213,6 +221,9 @@ const fn creditors_only(action: Action) -> bool {
             | Action::SetCalm
             | Action::DrawQuality
             | Action::ScoreQuality
+            // They are learned from the visits of all agencies.
+            | Action::SeeOddsHistory
+            | Action::TrainOdds
     )
 }
 
@@ -337,6 +348,7 @@ mod tests {
                 Action::SettlePayments,
                 Action::RunDaily,
                 Action::SetCalm,
+                Action::TrainOdds,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -10,6 +10,7 @@ use doorstep_rules::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::day;
+use crate::worth::Weighing;
 
 /// Why a case is not planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,14 @@ pub(crate) enum Left {
         value: i64,
         /// What it would add, in millionths.
         cost: i64,
+        /// What its worth is made of; plans from before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worth: Option<Weighing>,
+    },
+    /// Even at the best of the allowed times and without a way to go, a visit is worth no more than not visiting.
+    BetterNotVisited {
+        /// What it is worth then.
+        worth: Weighing,
     },
     /// The routes are full.
     NoRoom {
@@ -91,8 +100,12 @@ pub(crate) enum Left {
 }
 
 impl Left {
-    /// The planner's reason, with visits turned back into cases.
-    pub(crate) fn of_plan(reason: Reason, case: impl Fn(VisitIdx) -> CaseId) -> Self {
+    /// The planner's reason, with visits turned back into cases; `worth` says what a value is made of.
+    pub(crate) fn of_plan(
+        reason: Reason,
+        case: impl Fn(VisitIdx) -> CaseId,
+        worth: impl Fn(MicroCost) -> Option<Weighing>,
+    ) -> Self {
         match reason {
             Reason::NeedsSecondCrew => Self::NeedsSecondCrew,
             Reason::NoWindow => Self::NoWindow,
@@ -107,6 +120,7 @@ impl Left {
             Reason::NotWorthIt { value, cost } => Self::NotWorthIt {
                 value: value.get(),
                 cost: cost.get(),
+                worth: worth(value),
             },
             Reason::Stopped => Self::Stopped,
             Reason::NoRoomLeft { short_by, .. } => Self::NoRoom {
@@ -118,9 +132,13 @@ impl Left {
     /// The reason as a code with its numbers; `None` where rules decided.
     fn plain(&self) -> Option<(LeftOutReason, LeftOutNumbers)> {
         let numbers = match self {
-            Self::NotWorthIt { value, cost } => LeftOutNumbers::Worth {
+            Self::NotWorthIt { value, cost, .. } => LeftOutNumbers::Worth {
                 value: MicroCost(*value),
                 cost: MicroCost(*cost),
+            },
+            Self::BetterNotVisited { worth } => LeftOutNumbers::Beaten {
+                visit: worth.visit.total(),
+                no_visit: worth.no_visit.to_beat(),
             },
             Self::NoRoom { short_by } => LeftOutNumbers::Short(Seconds(*short_by)),
             Self::BeyondReach { searched } => LeftOutNumbers::Searched(*searched),
@@ -147,6 +165,7 @@ impl Left {
             Self::Spacing { .. } => LeftOutReason::Spacing,
             Self::PinImpossible => LeftOutReason::PinImpossible,
             Self::NotWorthIt { .. } => LeftOutReason::NotWorthIt,
+            Self::BetterNotVisited { .. } => LeftOutReason::BetterNotVisited,
             Self::NoRoom { .. } => LeftOutReason::NoRoom,
             Self::Stopped => LeftOutReason::Stopped,
             Self::NoVisits => LeftOutReason::NoVisits,
@@ -155,6 +174,15 @@ impl Left {
             Self::AddressStale => LeftOutReason::AddressStale,
         };
         Some((reason, numbers))
+    }
+
+    /// What a visit is worth and what not visiting is, where that decided.
+    pub(crate) const fn worth(&self) -> Option<&Weighing> {
+        match self {
+            Self::NotWorthIt { worth, .. } => worth.as_ref(),
+            Self::BetterNotVisited { worth } => Some(worth),
+            _ => None,
+        }
     }
 
     /// The first of the strictest rules, where rules decided.

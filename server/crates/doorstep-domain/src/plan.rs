@@ -75,6 +75,8 @@ codes!(
         PinImpossible = "pin-impossible",
         /// It costs at least as much as it is worth.
         NotWorthIt = "not-worth-it",
+        /// It is worth less than not visiting.
+        BetterNotVisited = "better-not-visited",
         /// The routes are full.
         NoRoom = "no-room",
         /// The search was stopped before it was looked at to the end.

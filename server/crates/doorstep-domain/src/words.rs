@@ -12,6 +12,7 @@ mod credentials;
 mod doors;
 mod loans;
 mod notices;
+mod odds;
 mod planned;
 mod reads;
 mod recordings;

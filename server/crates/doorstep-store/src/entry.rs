@@ -132,6 +132,10 @@ codes!(
         WishAnswered = "wish.answered",
         /// A plan was made and checked.
         PlanProposed = "plan.proposed",
+        /// Chances of visits were learned anew.
+        OddsTrained = "odds.trained",
+        /// Somebody looked at how good they are.
+        OddsReported = "odds.reported",
         /// A plan became binding.
         PlanPublished = "plan.published",
         /// A visit stands in a published plan.

@@ -49,6 +49,7 @@ mod mac;
 pub mod mark;
 pub mod meta;
 pub mod notice;
+pub mod odds;
 pub mod org;
 mod outside;
 pub mod partner;

@@ -12,6 +12,7 @@ use crate::plans::{Plans, Promises, Rewards};
 use crate::pauses::{self, AddressUse, Calm, Lost, Rest};
 use crate::stages::Stages;
 use crate::steps::{self, Step};
+use crate::worth::Worth;
 
 /// The version of the document's format that this program knows.
 pub const FORMAT: u32 = 1;
@@ -65,6 +66,9 @@ pub struct Strategy {
     /// What follows when somebody was not found.
     #[serde(default = "pauses::default_lost")]
     pub lost: Vec<Lost>,
+    /// What a visit is worth.
+    #[serde(default)]
+    pub worth: Worth,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -171,6 +175,7 @@ impl Strategy {
         self.calm.check()?;
         self.address.check()?;
         pauses::check_lost(&self.lost)
+        self.worth.check()?;
         Ok(())
     }
 }
@@ -213,6 +218,7 @@ mod tests {
     fn the_document_that_comes_along_is_what_a_portfolio_without_one_has() {
         let strategy = Strategy::default_one();
         assert_eq!(strategy.stages, Stages::default());
+        assert_eq!(strategy.worth, Worth::default());
         assert_eq!(Strategy::read("own.toml", "format = 1\n").unwrap(), strategy);
     }
 

@@ -13,6 +13,7 @@ mod next;
 mod pauses;
 mod stages;
 mod steps;
+mod worth;
 
 pub use books::Books;
 pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
@@ -23,6 +24,7 @@ pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, address_i
 pub use pauses::{AddressUse, Calm, Lost, Rest};
 pub use stages::Stages;
 pub use steps::{ReasonWanted, Step};
+pub use worth::{Price, Worth};
 
 /// The strategy of a portfolio that has none of its own, as a document.
 pub const DEFAULT: &str = include_str!("../../../strategy/default.toml");

@@ -19,6 +19,7 @@ pub mod import;
 pub mod live;
 pub mod log;
 pub mod notice;
+pub mod odds;
 pub mod org;
 pub mod payment;
 pub mod person;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use doorstep_domain::case::Flag;
 use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::place::Point;
 use doorstep_domain::step::{NextAction, NextWhy};
 use doorstep_rules::{Attempt, DayVerdict, Facts, Notice, Verdict, intervals};
 use doorstep_store::job::JobWish;
@@ -17,12 +18,21 @@ use crate::facts::{Crewed, Known, may_happen, waiver};
 use crate::planning::{Candidate, SERVICE};
 use crate::reason::Left;
 use crate::strategy::Courses;
+use crate::worth::{AT_THE_DOOR, Scales, Weighing, by_day};
 use crate::{App, day};
 
 /// What the rules left to plan with, and what they left out.
 pub(super) struct Eligible {
     pub(super) candidates: Vec<Candidate>,
     pub(super) left: Vec<(CaseId, Left)>,
+}
+
+/// A case that the rules let be visited.
+struct Open {
+    known: Known,
+    point: Point,
+    windows: Vec<(Micros, Micros)>,
+    staff_min: u8,
 }
 
 /// What the rules say of a case on the days of a plan.
@@ -39,7 +49,7 @@ impl App {
         known: Vec<Known>,
         (courses, pending): (&Courses, &[Pending]),
         terms: &Terms,
-        (now, watch): (Micros, &Watch),
+        (now, watch, scales): (Micros, &Watch, &Scales),
     ) -> Option<Eligible> {
         let all = known.len() as u64;
         let mut ahead: HashMap<PersonId, Vec<Pending>> = HashMap::new();
@@ -58,7 +68,8 @@ impl App {
             let pending = ahead.get(&known.view.case.person).map_or(&[][..], Vec::as_slice);
             let case = known.view.case.id;
             let days = days(courses, &known, terms);
-            match self.asked(known, (pending, days), terms, now) {
+            let open = self.asked(known, (pending, days), terms, now);
+            match open.and_then(|open| weighed(open, scales)) {
                 Ok(candidate) => eligible.candidates.push(candidate),
                 Err(left) => eligible.left.push((case, *left)),
             }
@@ -74,7 +85,7 @@ impl App {
         (pending, days): (&[Pending], Result<Vec<Date>, Box<Left>>),
         terms: &Terms,
         now: Micros,
-    ) -> Result<Candidate, Box<Left>> {
+    ) -> Result<Open, Box<Left>> {
         let Some(point) = known.point() else {
             return Err(Box::new(Left::Erased));
         };
@@ -103,7 +114,7 @@ impl App {
         match (answer.strictest, not_next) {
             (Some(verdict), _) if answer.windows.is_empty() => Err(Box::new(Left::Rules { verdict })),
             (_, Some(left)) => Err(left),
-            _ => Ok(Candidate {
+            _ => Ok(Open {
                 known,
                 point,
                 windows: answer.windows,
@@ -184,4 +195,34 @@ fn barred(courses: &Courses, known: &Known, date: Date) -> Option<Left> {
         (_, why) if asked && !matches!(why, NextWhy::Stopped | NextWhy::Protected | NextWhy::Refused) => None,
         (action, by) => Some(Left::NotNext { action, by }),
     }
+}
+
+/// What visits to a case are worth at the times that the rules leave. A case that is worth no visit at any of them, even without
+/// a way to go, is left out here and never searched.
+fn weighed(open: Open, scales: &Scales) -> Result<Candidate, Box<Left>> {
+    let weighed = scales.weigh(&open.known);
+    let slots: Vec<_> = open.windows.iter().flat_map(|span| weighed.slots(*span)).collect();
+    let no_visit = weighed.no_visit;
+    if let Some(best) = slots.iter().max_by_key(|slot| slot.value)
+        && best.value <= best.worth.labour
+    {
+        let visit = best.worth;
+        return Err(Box::new(Left::BetterNotVisited {
+            worth: Weighing { visit, no_visit },
+        }));
+    }
+    let days = by_day(&weighed, &open.windows).into_iter();
+    let days = days
+        .filter_map(|(day, spans)| {
+            let visit = weighed.mean(&spans, AT_THE_DOOR)?;
+            Some((day, Weighing { visit, no_visit }))
+        })
+        .collect();
+    Ok(Candidate {
+        slots,
+        days,
+        known: open.known,
+        point: open.point,
+        staff_min: open.staff_min,
+    })
 }

@@ -15,6 +15,7 @@ use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
 use doorstep_rules::{Attempt, Finding, Notice, PackSet, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::odds::VisitScene;
 use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
@@ -29,6 +30,7 @@ use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::records::Crews;
 use crate::strategy::Courses;
+use crate::worth::Scales;
 use crate::{App, day};
 
 impl App {
@@ -58,6 +60,7 @@ impl App {
         let routes: HashMap<RouteId, RouteRow> = routes.map(|route| (route.id, route)).collect();
         let crews: HashSet<CrewId> = routes.values().map(|route| route.crew).collect();
         let announcing = self.announcing(actor, &known, crews, waived).await?;
+        let scales = self.scales(actor.tenant).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         if let Some(approval) = &mut approval {
@@ -83,6 +86,7 @@ impl App {
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
         tx.visit_insert(&visits).await?;
+        tx.scene_insert(&scenes_of(&scales, &known, &visits)).await?;
         let asked = |pair: &(&Known, &Visit)| asking.contains(&pair.1.case);
         let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();
         entries.extend(self.announce(actor, &mut tx, &announcing, &announced).await?);
@@ -281,6 +285,22 @@ fn visits_of(
         visits.push(visit);
     }
     Ok((visits, entries))
+}
+
+/// How the matters of a plan's visits stand: each visit with its case, in their order.
+fn scenes_of(scales: &Scales, known: &[Known], visits: &[Visit]) -> Vec<VisitScene> {
+    let pairs = known.iter().zip(visits);
+    pairs
+        .map(|(known, visit)| {
+            let scene = scales.weigh(known).scene;
+            VisitScene {
+                visit: visit.id,
+                stage: scene.stage,
+                amount: scene.amount,
+                reached: scene.reached,
+            }
+        })
+        .collect()
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {

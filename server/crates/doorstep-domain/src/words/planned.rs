@@ -19,6 +19,13 @@ pub enum LeftOutNumbers {
         /// Its cost.
         cost: MicroCost,
     },
+    /// What the visit is worth, and what it would have to beat.
+    Beaten {
+        /// Its worth.
+        visit: MicroCost,
+        /// What it is worth not to visit, or nothing.
+        no_visit: MicroCost,
+    },
     /// The time that the nearest route lacks.
     Short(Seconds),
     /// How many cases were searched.
@@ -42,6 +49,16 @@ pub fn left_out_sentence(lang: Lang, reason: LeftOutReason, numbers: LeftOutNumb
         LeftOutNumbers::None => String::new(),
         LeftOutNumbers::Worth { value, cost } if zh => format!("（价值 {}，到达需 {}）", two(value), two(cost)),
         LeftOutNumbers::Worth { value, cost } => format!(": worth {}, costs {} to reach", two(value), two(cost)),
+        LeftOutNumbers::Beaten { visit, no_visit } if zh => {
+            format!("（外访价值至多 {}，不外访为 {}）", two(visit), two(no_visit))
+        }
+        LeftOutNumbers::Beaten { visit, no_visit } => {
+            format!(
+                ": a visit is worth {} at most, none is worth {}",
+                two(visit),
+                two(no_visit)
+            )
+        }
         LeftOutNumbers::Short(time) if zh => format!("（最接近的路线还差 {} 分钟）", minutes(time)),
         LeftOutNumbers::Short(time) => format!(": the nearest route lacks {} minutes", minutes(time)),
         LeftOutNumbers::Searched(cases) if zh => format!("（已比较 {cases} 件）"),
@@ -97,6 +114,15 @@ mod tests {
                 LeftOutReason::NotWorthIt,
                 worth,
                 "Not planned: not worth its cost: worth 3.10, costs 4.70 to reach.",
+            ),
+            (
+                Lang::En,
+                LeftOutReason::BetterNotVisited,
+                LeftOutNumbers::Beaten {
+                    visit: MicroCost(-1_200_000),
+                    no_visit: MicroCost::ZERO,
+                },
+                "Not planned: better not visited: a visit is worth -1.20 at most, none is worth 0.00.",
             ),
             (
                 Lang::Zh,

@@ -78,6 +78,7 @@ fn every_code_has_distinct_words_in_both_languages() {
         visit::VisitState,
     );
     walked.extend(of_verdicts());
+    walked.extend(of_odds());
     walked.extend(words_of_rights_and_complaints());
     walked.extend(words_of_agreements());
     walked.extend(words_of_strategies());
@@ -122,6 +123,21 @@ fn words_of_strategies() -> BTreeSet<String> {
         address::Verification,
         address::AddressConfidence,
         address::RefusedSource,
+    )
+}
+
+/// The codes of chances and of what a visit is worth.
+fn of_odds() -> BTreeSet<String> {
+    use crate::{odds, worth};
+    walk!(
+        odds::OddsOf,
+        odds::DayClass,
+        odds::HourBand,
+        odds::AmountBand,
+        odds::Reached,
+        odds::OddsFactor,
+        odds::OddsGroup,
+        worth::WorthItem,
     )
 }
 

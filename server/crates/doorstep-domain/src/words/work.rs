@@ -91,6 +91,7 @@ words!(LeftOutReason {
     Spacing => "another visit is too few days away", "与另一次外访间隔天数不足";
     PinImpossible => "its fixed place cannot be kept", "固定的安排无法保留";
     NotWorthIt => "not worth its cost", "成本高于价值";
+    BetterNotVisited => "better not visited", "不外访更合适";
     NoRoom => "the routes are full", "路线已满";
     Stopped => "the search was stopped before this case was looked at to the end", "搜索提前停止，尚未比较完此案件";
     NoVisits => "the strategy of its portfolio makes no visits (`visits = false`)", "产品策略不安排外访（`visits = false`）";

@@ -157,12 +157,16 @@ tables! {
     }
     route by "tenant_id, route_id" { Id: tenant_id route_id plan_id crew_id; Int: day depart back metres driving }
     plan_case by "tenant_id, plan_id, case_id" {
-        Id: tenant_id plan_id case_id route_id visit_id; Int: position arrive starts ends value; Text: reason
+        Id: tenant_id plan_id case_id route_id visit_id; Int: position arrive starts ends value; Text: reason worth
+    }
+    odds_model by "tenant_id, version" {
+        Id: tenant_id; Int: version trained_at first_day last_day visits met at_the_door agreed; Text: body digest
     }
     visit by "tenant_id, visit_id" {
         Id: tenant_id visit_id alias case_id plan_id crew_id; Int: day; Text: state;
         Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version; Text: withdrawn
     }
+    visit_scene by "tenant_id, visit_id" { Id: tenant_id visit_id; Text: stage amount reached }
     visit_staff by "tenant_id, visit_id, staff_id" { Id: tenant_id visit_id staff_id }
     contact by "tenant_id, contact_id" {
         Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id;
