@@ -1,7 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live,
+    log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews,
+    right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};

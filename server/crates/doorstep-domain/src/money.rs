@@ -144,10 +144,11 @@ impl AmountParts {
             self.fees.get(),
         ]
     }
-    /// All parts together.
+    /// All parts together; the largest number where it would be beyond.
     #[must_use]
     pub fn total(self) -> Minor {
-        Minor(self.numbers().iter().sum())
+        let parts = self.numbers().into_iter();
+        parts.fold(Minor::ZERO, |sum, part| sum.saturating_add(Minor(part)))
     }
     /// One part.
     #[must_use]

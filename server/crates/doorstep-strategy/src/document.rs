@@ -5,11 +5,11 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
-use crate::books::Books;
 use crate::authority::Authority;
+use crate::books::Books;
+use crate::pauses::{self, AddressUse, Calm, Lost, Rest};
 use crate::pay::Pay;
 use crate::plans::{Plans, Promises, Rewards};
-use crate::pauses::{self, AddressUse, Calm, Lost, Rest};
 use crate::stages::Stages;
 use crate::steps::{self, Step};
 use crate::worth::Worth;
@@ -174,7 +174,7 @@ impl Strategy {
         self.rest.check()?;
         self.calm.check()?;
         self.address.check()?;
-        pauses::check_lost(&self.lost)
+        pauses::check_lost(&self.lost)?;
         self.worth.check()?;
         Ok(())
     }

@@ -28,9 +28,7 @@ use super::{AHEAD_MAX, Told, entry, step_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Known, renew};
-use crate::file::{
-    ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome, amount_of,
-};
+use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome, amount_of};
 use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
 use crate::strategy::Strategies;
