@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+mod agreements;
 mod cases;
 mod checked;
 mod complaints;
@@ -15,6 +16,7 @@ mod proofs;
 mod recordings;
 mod restored;
 mod rights;
+mod strategies;
 pub(crate) mod visits;
 
 use doorstep_store::Engine;
@@ -41,6 +43,8 @@ async fn every_command(engine: Engine) {
     odds::are_learned(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
+    agreements::are_made(&office);
+    strategies::say_what_comes_next(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

@@ -27,10 +27,13 @@ macro_rules! stories {
     };
 }
 
+mod addresses;
 mod agencies;
 mod agency;
+mod agreements;
 mod backup;
 mod bad_input;
+mod calm;
 mod chain;
 mod complaints;
 mod conflicts;
@@ -76,6 +79,8 @@ mod safety;
 mod search;
 mod signing;
 mod stamps;
+mod strategy;
 mod sync;
 mod take_back;
 mod witness;
+mod work;

@@ -7,6 +7,7 @@ use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::approval::Approval;
@@ -230,6 +231,8 @@ async fn a_visit_is_carried_out(test: TestStore) {
         number: Some(fresh_id(NOW)),
         staff: Some(StaffId(fresh_id(NOW))),
         rules: "CN-FREQ-1".to_owned(),
+        reason: Some(DefaultReason::Forgot),
+        step: Some("m1-call".to_owned()),
     };
     let promise = Promise {
         event: EventId(fresh_id(NOW)),

@@ -216,6 +216,7 @@ impl Sample {
 
     pub(super) fn import(&self, id: ImportId, now: Micros) -> Import {
         Import {
+            kind: doorstep_store::import::ImportKind::Cases,
             id,
             staff: self.staff,
             agency: None,
@@ -275,6 +276,9 @@ fn address(person: PersonId, now: Micros) -> Address {
         country: Some("PT".to_owned()),
         region: None,
         place_digest: Some(person.0),
+        text: None,
+        verified: None,
+        retired_at: None,
     }
 }
 

@@ -44,6 +44,15 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
         "/v1/destructions/{id}/confirm",
         Some(Action::ConfirmDestruction),
     ),
+    ("get", "/v1/agreements", Some(Action::SeeCases)),
+    ("post", "/v1/agreements", Some(Action::Agree)),
+    ("post", "/v1/agreements/schedule", Some(Action::Agree)),
+    ("get", "/v1/agreements/{id}", Some(Action::SeeCases)),
+    ("post", "/v1/agreements/{id}/end", Some(Action::Agree)),
+    ("get", "/v1/agreements/{id}/print", Some(Action::SeeCases)),
+    ("get", "/v1/cases/{id}/means", Some(Action::Agree)),
+    ("post", "/v1/cases/{id}/means", Some(Action::Agree)),
+    ("get", "/v1/cases/{id}/pay", Some(Action::SeeCases)),
     ("get", "/v1/alarms", Some(Action::SeeAlarms)),
     ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
     ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),
@@ -54,6 +63,24 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases", Some(Action::SeeCases)),
     ("get", "/v1/cases/export", Some(Action::ExportCases)),
     ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
+    ("get", "/v1/calm", Some(Action::SeePlans)),
+    ("post", "/v1/calm", Some(Action::SetCalm)),
+    ("post", "/v1/calm/{id}/end", Some(Action::SetCalm)),
+    ("get", "/v1/cases/{id}/addresses", Some(Action::SeeCases)),
+    ("post", "/v1/cases/{id}/addresses", Some(Action::EditContact)),
+    (
+        "post",
+        "/v1/cases/{id}/addresses/{address}/verify",
+        Some(Action::EditContact),
+    ),
+    (
+        "post",
+        "/v1/cases/{id}/addresses/{address}/retire",
+        Some(Action::EditContact),
+    ),
+    ("get", "/v1/cases/{id}/next", Some(Action::SeeCases)),
+    ("post", "/v1/cases/{id}/steps", Some(Action::RecordContact)),
+    ("post", "/v1/cases/{id}/visit-asks", Some(Action::Plan)),
     ("get", "/v1/cases/{id}/hold", Some(Action::SeeRetention)),
     ("post", "/v1/cases/{id}/hold", Some(Action::HoldCase)),
     ("post", "/v1/cases/{id}/hold/release", Some(Action::HoldCase)),
@@ -186,6 +213,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
         "/v1/visits/{visit}/recording/excuse",
         Some(Action::ExcuseRecording),
     ),
+    ("get", "/v1/work", Some(Action::RecordContact)),
+    ("get", "/v1/work/export", Some(Action::RecordContact)),
+    ("post", "/v1/work/import", Some(Action::RecordContact)),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),
 ];
@@ -207,9 +237,15 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         .replace("{case}", NOTHING)
         .replace("{approval}", NOTHING)
         .replace("{visit}", NOTHING)
+        .replace("{address}", NOTHING)
         .replace("{key}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
+    let place = if path.ends_with("/work") || path.ends_with("/work/export") {
+        format!("{place}?channel=call")
+    } else {
+        place
+    };
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
     } else {
@@ -275,6 +311,19 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
 fn request_of_recalls(request: RequestBuilder, path: &str) -> RequestBuilder {
     let body = match path {
         "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
+        "/v1/agreements" | "/v1/agreements/schedule" => json!({
+            "case": NOTHING, "kind": "promise", "agreed_by": "phone", "currency": "EUR", "first": "2031-01-01",
+        }),
+        "/v1/agreements/{id}/end" => json!({"reason": "mistake"}),
+        "/v1/cases/{id}/means" => json!({"currency": "EUR", "income": 0}),
+        "/v1/calm" => json!({
+            "region": "CN-33", "from": "2026-11-23", "until": "2026-11-30", "mode": "stop", "reason": "disaster",
+        }),
+        "/v1/cases/{id}/addresses" => json!({"text": "1 Nowhere", "provenance": "contract"}),
+        "/v1/cases/{id}/addresses/{address}/verify" => json!({"how": "letter"}),
+        "/v1/cases/{id}/addresses/{address}/retire" => json!({"state": "moved"}),
+        "/v1/cases/{id}/steps" => json!({"step": "m3plus-bundle"}),
+        "/v1/cases/{id}/visit-asks" => json!({"reason": "reviewed"}),
         "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
         "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
         _ => return request.header("If-Match", "\"1\""),

@@ -1,9 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, odds, org,
-    outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen,
-    session, sos, staff, strategy, sync, verify, visit, wish, witness,
+    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +79,15 @@ pub(crate) enum Command {
     /// Strategies of portfolios: stages, and what follows from them
     #[command(subcommand)]
     Strategy(strategy::StrategyCommand),
+    /// Whose turn it is: list, write as a file, take what came of it
+    #[command(subcommand)]
+    Work(work::WorkCommand),
+    /// Days on which visits of a portfolio or region stop or thin out: set, list, end
+    #[command(subcommand)]
+    Calm(calm::CalmCommand),
+    /// Addresses of persons, with where they come from: list, add, verify, retire
+    #[command(subcommand)]
+    Address(address::AddressCommand),
     /// Chances of visits and what visits are worth: train, report, history, worth
     #[command(subcommand)]
     Odds(odds::OddsCommand),
@@ -113,6 +120,12 @@ pub(crate) enum Command {
     Outbox(outbox::OutboxArgs),
     /// Two stories about one thing: list, show, settle
     Conflicts(conflict::ConflictArgs),
+    /// Agreements about paying: propose, schedule, list, show, end, afford, print
+    #[command(subcommand)]
+    Agreement(Box<agreement::AgreementCommand>),
+    /// How a person pays: reference
+    #[command(subcommand)]
+    Pay(agreement::PayCommand),
     /// Complaints: list, show, open, take, answer
     #[command(subcommand)]
     Complaint(complaint::ComplaintCommand),

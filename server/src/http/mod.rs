@@ -3,6 +3,7 @@
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
 mod agency;
+mod agreement;
 mod alarm;
 mod answer;
 mod approval;
@@ -49,6 +50,7 @@ pub(crate) mod state;
 mod sync;
 mod visit;
 mod wish;
+mod work;
 
 use std::time::Duration;
 
@@ -66,6 +68,7 @@ fn quick_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(agency::routes())
+        .merge(agreement::routes())
         .merge(org::routes())
         .merge(staff::routes())
         .merge(credential::routes())
@@ -96,6 +99,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(recorder::routes())
         .merge(recording::routes())
         .merge(notice::routes())
+        .merge(work::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {
@@ -110,6 +114,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(retention::long_routes())
         .merge(log::long_routes())
         .merge(recording::long_routes())
+        .merge(work::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

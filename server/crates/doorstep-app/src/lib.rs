@@ -5,9 +5,13 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod address;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
+pub mod books;
+pub mod calm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -15,6 +19,7 @@ pub mod consent;
 pub mod contact;
 pub mod contact_log;
 pub mod credential;
+pub mod daily;
 pub mod device;
 pub mod error;
 pub mod export;
@@ -29,6 +34,7 @@ pub mod notice;
 pub mod odds;
 pub mod org;
 pub mod page;
+pub mod payment;
 pub mod plan;
 pub mod planning;
 pub mod policy;
@@ -50,7 +56,9 @@ pub mod strategy;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
+pub mod work;
 
+mod book;
 mod corrections;
 mod cursor;
 mod day;

@@ -40,6 +40,7 @@ use crate::planning::{self, Costs, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::records::{Place, places_of};
+use crate::strategy::Courses;
 use crate::worth::Scales;
 use crate::{App, day};
 use found::Found;
@@ -185,6 +186,7 @@ impl App {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
+        let courses = self.courses(actor.tenant, &views).await?;
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
         let now = self.now();
         let shifts = self.shifts(actor, (&terms, &zone), &places_of(&known, now)).await?;
@@ -193,6 +195,7 @@ impl App {
         Ok(Material {
             scales: self.scales(actor.tenant).await?,
             pending: pending.await?,
+            courses,
             known,
             shifts,
             zone,
@@ -259,6 +262,7 @@ impl App {
         let Material {
             terms,
             known,
+            courses,
             pending,
             shifts,
             zone,
@@ -268,7 +272,8 @@ impl App {
         let portfolios = known.iter().map(|known| known.view.case.portfolio);
         let costs = Costs::highest(portfolios.map(|portfolio| scales.strategies.of(portfolio)));
         watch.enter(PlanPhase::Rules);
-        let Some(mut eligible) = self.eligible(known, &pending, &terms, (now, watch, &scales)) else {
+        let parts = (now, watch, &scales);
+        let Some(mut eligible) = self.eligible(known, (&courses, &pending), &terms, parts) else {
             return Ok(None);
         };
         planning::order(&mut eligible.candidates);
@@ -395,6 +400,7 @@ impl App {
 struct Material {
     terms: Terms,
     known: Vec<Known>,
+    courses: Courses,
     pending: Vec<Pending>,
     shifts: Vec<CrewShift>,
     zone: TimeZone,

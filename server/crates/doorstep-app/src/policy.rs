@@ -18,6 +18,14 @@ codes!(
     Action, "action" {
         /// Import case files and take imports back.
         ImportCases = "import-cases",
+        /// Import files of payments.
+        ImportPayments = "import-payments",
+        /// Decide about money that waits for a person.
+        SettlePayments = "settle-payments",
+        /// See payments, held money and the books.
+        SeeBooks = "see-books",
+        /// Do the work of a day.
+        RunDaily = "run-daily",
         /// See imports and their rows.
         SeeImports = "see-imports",
         /// List and open cases.
@@ -26,6 +34,8 @@ codes!(
         EditContact = "edit-contact",
         /// Ask whether somebody may be called or written to, and record it.
         RecordContact = "record-contact",
+        /// Agree with a person about paying, note what they say of their month, and end an agreement.
+        Agree = "agree",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -34,6 +44,8 @@ codes!(
         LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
+        /// Have a portfolio or region calm, and end that.
+        SetCalm = "set-calm",
         /// Make and publish plans.
         Plan = "plan",
         /// See plans, visits and conflicts.
@@ -160,6 +172,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         Role::Auditor => matches!(
             action,
             Action::SeeImports
+                | Action::SeeBooks
                 | Action::SeeCases
                 | Action::SeePlans
                 | Action::SeeOdds
@@ -201,7 +214,11 @@ const fn creditors_only(action: Action) -> bool {
             // Whoever lives from visits does not end what pauses them, and does not score their own.
             | Action::AnswerComplaint
             | Action::ExcuseRecording
+            // Money belongs to the creditor: whoever lives from what comes in does not decide what counts.
+            | Action::SettlePayments
+            | Action::RunDaily
             | Action::RecallCases
+            | Action::SetCalm
             | Action::DrawQuality
             | Action::ScoreQuality
             // They are learned from the visits of all agencies.
@@ -321,11 +338,16 @@ mod tests {
                 Action::ExportCases,
                 Action::EditContact,
                 Action::RecordContact,
+                Action::Agree,
                 Action::SettleConflict,
                 Action::Review,
                 Action::Restrict,
                 Action::LiftRestriction,
                 Action::RecallCases,
+                Action::ImportPayments,
+                Action::SettlePayments,
+                Action::RunDaily,
+                Action::SetCalm,
                 Action::TrainOdds,
             ] {
                 assert!(!may(role, action), "{role} {action}");

@@ -3,6 +3,7 @@
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::{MicroCost, Micros, Seconds};
 use doorstep_domain::plan::LeftOutReason;
+use doorstep_domain::step::{NextAction, NextWhy};
 use doorstep_domain::words::{Lang, LeftOutNumbers, left_out_sentence, planned_sentence, word};
 use doorstep_planner::model::{Reason, VisitIdx};
 use doorstep_rules::{Finding, Verdict};
@@ -80,6 +81,22 @@ pub(crate) enum Left {
     },
     /// The search was stopped before it was looked at to the end.
     Stopped,
+    /// The strategy of its portfolio makes no visits.
+    NoVisits,
+    /// By the strategy another action comes next.
+    NotNext {
+        /// Which.
+        action: NextAction,
+        /// Why.
+        by: NextWhy,
+    },
+    /// Its portfolio or region is calm.
+    Calm {
+        /// On this day, in days since 1970-01-01.
+        day: i64,
+    },
+    /// Its address has to be confirmed first.
+    AddressStale,
 }
 
 impl Left {
@@ -125,7 +142,11 @@ impl Left {
             },
             Self::NoRoom { short_by } => LeftOutNumbers::Short(Seconds(*short_by)),
             Self::BeyondReach { searched } => LeftOutNumbers::Searched(*searched),
-            Self::VisitAhead { day } => LeftOutNumbers::Day(day::of_number(*day)),
+            Self::VisitAhead { day } | Self::Calm { day } => LeftOutNumbers::Day(day::of_number(*day)),
+            Self::NotNext { action, by } => LeftOutNumbers::Next {
+                action: *action,
+                why: *by,
+            },
             _ => LeftOutNumbers::None,
         };
         let reason = match self {
@@ -147,6 +168,10 @@ impl Left {
             Self::BetterNotVisited { .. } => LeftOutReason::BetterNotVisited,
             Self::NoRoom { .. } => LeftOutReason::NoRoom,
             Self::Stopped => LeftOutReason::Stopped,
+            Self::NoVisits => LeftOutReason::NoVisits,
+            Self::NotNext { .. } => LeftOutReason::NotNext,
+            Self::Calm { .. } => LeftOutReason::Calm,
+            Self::AddressStale => LeftOutReason::AddressStale,
         };
         Some((reason, numbers))
     }

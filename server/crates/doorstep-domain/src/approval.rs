@@ -25,6 +25,10 @@ codes!(
         NoticeWaive = "notice.waive",
         /// To take all cases back from an agency, and it off the white list.
         AgencyRecall = "agency.recall",
+        /// To agree to what goes beyond the authority of one person.
+        AgreementMake = "agreement.make",
+        /// To have a portfolio or region calm for a time: visits stop or thin out.
+        CalmSet = "calm.set",
     }
 );
 
@@ -47,6 +51,10 @@ codes!(
         Over = "over",
         /// No notice reaches the person.
         Unreachable = "unreachable",
+        /// It goes beyond what one person may agree to alone.
+        BeyondAuthority = "beyond-authority",
+        /// People are to be spared: a disaster, a closure, a downturn.
+        Spare = "spare",
     }
 );
 

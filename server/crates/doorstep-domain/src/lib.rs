@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod case;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod loan;
 pub mod measure;
 pub mod money;
 pub mod notice;
@@ -37,6 +39,7 @@ pub mod restriction;
 pub mod retention;
 pub mod review;
 pub mod staff;
+pub mod step;
 pub mod visit;
 pub mod wish;
 pub mod words;

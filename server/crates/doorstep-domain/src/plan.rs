@@ -81,6 +81,14 @@ codes!(
         NoRoom = "no-room",
         /// The search was stopped before it was looked at to the end.
         Stopped = "search-stopped",
+        /// The strategy of the portfolio makes no visits.
+        NoVisits = "strategy-no-visits",
+        /// By the strategy another action comes next.
+        NotNext = "strategy-not-next",
+        /// The portfolio or region is calm.
+        Calm = "calm",
+        /// The address has to be confirmed first.
+        AddressStale = "address-stale",
     }
 );
 

@@ -4,11 +4,13 @@
 //! must not know how a screen looks: it gives words, not layout.
 
 mod agencies;
+mod agreements;
 mod cases;
 mod complaints;
 mod contacts;
 mod credentials;
 mod doors;
+mod loans;
 mod notices;
 mod odds;
 mod planned;
@@ -16,6 +18,7 @@ mod reads;
 mod recordings;
 mod retention;
 mod sentence;
+mod steps;
 mod verdicts;
 mod watch;
 mod work;

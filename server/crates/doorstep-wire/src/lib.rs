@@ -5,12 +5,14 @@
 //! a newer side can say more. Knows no storage and no transport.
 
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
 pub mod contact;
 pub mod credential;
+pub mod daily;
 pub mod device;
 pub mod flag;
 pub mod import;
@@ -19,6 +21,7 @@ pub mod log;
 pub mod notice;
 pub mod odds;
 pub mod org;
+pub mod payment;
 pub mod person;
 pub mod plan;
 pub mod problem;
@@ -36,6 +39,7 @@ pub mod strategy;
 pub mod sync;
 pub mod visit;
 pub mod wish;
+pub mod work;
 
 /// The version of the interface; part of every path.
 pub const API: &str = "v1";

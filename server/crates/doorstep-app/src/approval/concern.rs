@@ -1,7 +1,7 @@
 //! What approvals concern, for whoever is to agree: nobody agrees to an id. Opens nothing that is sealed.
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalState};
-use doorstep_domain::id::CaseId;
+use doorstep_domain::id::{AgreementId, CaseId};
 use doorstep_store::approval::Approval;
 use doorstep_wire::org::ApprovalItem;
 
@@ -24,7 +24,7 @@ impl App {
             let mut item = approval_item(approval);
             item.asked_by_login = logins.of(approval.terms.asked_by);
             let waits = approval.terms.state == ApprovalState::Asked && approval.terms.expires > self.now();
-            let of_cases = approval.kind != ApprovalKind::AgencyRecall;
+            let of_cases = !matches!(approval.kind, ApprovalKind::AgencyRecall | ApprovalKind::CalmSet);
             if waits && (!of_cases || policy::may(actor.role(), Action::SeeCases)) {
                 self.concern(actor, approval, &mut item).await?;
             }
@@ -47,8 +47,19 @@ impl App {
                 let row = self.store().consent_get(actor.tenant, approval.subject).await?;
                 (row.case, row.rule.or_else(|| Some(row.scope.code().to_owned())))
             }
+            ApprovalKind::AgreementMake => {
+                let one = self
+                    .store()
+                    .agreement_get(actor.tenant, AgreementId(approval.subject))
+                    .await?;
+                (one.case, Some(one.kind.code().to_owned()))
+            }
             ApprovalKind::AgencyRecall => {
                 item.what = self.recalled_agency(actor, approval.subject).await?;
+                return Ok(());
+            }
+            ApprovalKind::CalmSet => {
+                item.what = self.calm_in_words(actor, approval.subject).await?;
                 return Ok(());
             }
             ApprovalKind::PersonErase

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 
 use doorstep_domain::contact::ContactOutcome;
-use doorstep_domain::id::{CaseId, ContactId, PersonId};
+use doorstep_domain::id::{CaseId, ContactId, EventId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::measure::Micros;
-use doorstep_domain::words::{Lang, word};
+use doorstep_domain::money::Currency;
+use doorstep_domain::step::DefaultReason;
+use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, blind_case, blind_number};
 use doorstep_store::case::CaseView;
@@ -17,49 +19,25 @@ use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entries, Entry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::seal::BlindKey;
+use doorstep_store::visit::Promise;
 use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
 use doorstep_wire::import::RowItem;
 use uuid::Uuid;
 
-use super::{AHEAD_MAX, entry};
-use crate::App;
+use super::{AHEAD_MAX, Told, entry, step_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Known, renew};
 use crate::file::{
-    Columns, ContactRow, Contacts, FileKind, Format, GiveBack, ImportFile, Mapping, Moment, ReadOptions, RowOutcome,
-    result_of,
+    ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome, amount_of,
 };
-use crate::import::{FileHead, REPORT_ROWS_MAX, head_of, words_of};
+use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
+use crate::strategy::Strategies;
+use crate::{App, day};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
-
-struct ContactFile {
-    head: FileHead,
-    columns: Columns,
-    format: Format,
-    rows: Vec<RowOutcome<ContactRow>>,
-}
-
-fn read(file: File, options: ReadOptions) -> Result<ContactFile, AppError> {
-    let mut file = ImportFile::<_, Contacts>::open(file, options)?;
-    let rows = file.rows()?.collect::<Result<Vec<_>, _>>()?;
-    Ok(ContactFile {
-        head: head_of(&file),
-        columns: file.columns().clone(),
-        format: file.format(),
-        rows,
-    })
-}
-
-/// A row that cannot be taken goes back, or is there already.
-fn turn(outcome: &mut RowOutcome<ContactRow>, reason: RowReason) {
-    outcome.reasons.push(reason);
-    outcome.result = result_of(reason);
-    outcome.row = None;
-}
 
 /// What a row says, and what it did.
 struct Judged {
@@ -72,6 +50,8 @@ struct Judged {
 struct Batch {
     contacts: Vec<Contact>,
     outcomes: Vec<(ContactId, ContactOutcome)>,
+    reasons: Vec<(ContactId, DefaultReason)>,
+    promises: Vec<Promise>,
     entries: Vec<Entry>,
     forbidden: u64,
 }
@@ -81,6 +61,7 @@ struct Judge<'a> {
     app: &'a App,
     actor: &'a Actor,
     key: &'a BlindKey,
+    strategies: &'a Strategies,
     now: Micros,
     known: Vec<Known>,
     place: HashMap<CaseId, usize>,
@@ -110,15 +91,14 @@ impl App {
             .filter(|text| !text.is_empty())
             .collect();
         read_options.mapping = Mapping::parse(&pairs, FileKind::Contacts)?;
-        let mut file = tokio::task::spawn_blocking(move || read(file, read_options))
-            .await
-            .map_err(|_| AppError::Fault("reading the file of contacts broke off"))??;
+        let mut file = read_whole::<Contacts>(file, read_options).await?;
         let key = self.store().keys().blind_key(actor.tenant.0).await?;
         let views = self.cases_named(actor, &key, &mut file.rows).await?;
         let cases: Vec<Option<CaseId>> = views.iter().map(|view| Some(view.as_ref()?.case.id)).collect();
         let known = self.know_each(actor, views.into_iter().flatten().collect()).await?;
+        let strategies = self.strategies(actor.tenant).await?;
         let mut tx = self.store().write_long(actor.tenant, now).await?;
-        let mut judge = Judge::new((self, actor), &key, known, &mut tx).await?;
+        let mut judge = Judge::new((self, actor), (&key, &strategies), known, &mut tx).await?;
         let judged = judge.rows(&mut file.rows, &cases);
         let batch = judge.batch;
         let mut report = report_of(file, &judged, lang)?;
@@ -131,6 +111,12 @@ impl App {
         tx.contact_insert_many(&batch.contacts).await?;
         for (contact, outcome) in batch.outcomes {
             tx.contact_settle(contact, outcome).await?;
+        }
+        for (contact, reason) in batch.reasons {
+            tx.contact_reason(contact, reason).await?;
+        }
+        for promise in &batch.promises {
+            tx.promise_insert(promise).await?;
         }
         if let Some(entries) = Entries::of(batch.entries) {
             tx.commit(entries).await?;
@@ -206,7 +192,7 @@ impl<'a> Judge<'a> {
     /// Brings what is known up to date, and keeps it so until the transaction ends.
     async fn new(
         (app, actor): (&'a App, &'a Actor),
-        key: &'a BlindKey,
+        (key, strategies): (&'a BlindKey, &'a Strategies),
         mut known: Vec<Known>,
         tx: &mut WriteTx,
     ) -> Result<Self, AppError> {
@@ -225,6 +211,7 @@ impl<'a> Judge<'a> {
             app,
             actor,
             key,
+            strategies,
             now: tx.now(),
             place: place.collect(),
             of_person,
@@ -273,12 +260,36 @@ impl<'a> Judge<'a> {
         let same = |one: &&Contact| {
             one.case == known.view.case.id && one.channel == row.channel && one.at == at && one.number == known.number
         };
-        if let Some(before) = known.contacts.iter().find(same).cloned() {
-            return self.again(outcome, (place, before), row.outcome);
+        let before = known.contacts.iter().find(same).cloned();
+        let step = match (row.step.is_empty(), self.strategies.of(known.view.case.portfolio)) {
+            (true, _) => None,
+            (false, strategy) => match step_of(Some(&row.step), strategy, row.channel) {
+                Ok(step) => step,
+                Err(_) => {
+                    turn(outcome, RowReason::UnknownStep);
+                    return "none";
+                }
+            },
+        };
+        let promise = match promised(known, &row, at) {
+            Ok(promise) => promise,
+            Err(reason) => {
+                turn(outcome, reason);
+                return "none";
+            }
+        };
+        if let Some(before) = before {
+            return self.again(outcome, (place, before), &row, promise);
         }
-        let contact = self
-            .app
-            .contact_made(known, (row.channel, at), row.outcome, self.actor.staff);
+        let told = Told {
+            outcome: row.outcome,
+            reason: row.reason,
+            step,
+        };
+        let contact = self.app.contact_made(known, (row.channel, at), told, self.actor.staff);
+        self.batch
+            .promises
+            .extend(promise.map(|promise| promise.by(contact.id)));
         if !contact.rules.is_empty() {
             self.batch.forbidden += 1;
             outcome.reasons.push(RowReason::RuleForbade);
@@ -297,15 +308,20 @@ impl<'a> Judge<'a> {
         &mut self,
         outcome: &mut RowOutcome<ContactRow>,
         (place, before): (usize, Contact),
-        told: Option<ContactOutcome>,
+        row: &ContactRow,
+        promise: Option<Promised>,
     ) -> &'static str {
-        match (before.outcome, told) {
+        match (before.outcome, row.outcome) {
             (None, Some(told)) if before.event.is_none() && !self.is_new(before.id) => {
                 let contact = Contact {
                     outcome: Some(told),
                     ..before
                 };
                 self.batch.outcomes.push((contact.id, told));
+                self.batch.reasons.extend(row.reason.map(|reason| (contact.id, reason)));
+                self.batch
+                    .promises
+                    .extend(promise.map(|promise| promise.by(contact.id)));
                 self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
                 "updated"
             }
@@ -326,6 +342,51 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// A promise that a row tells of.
+struct Promised {
+    case: CaseId,
+    day: i64,
+    amount: i64,
+    currency: String,
+}
+
+impl Promised {
+    /// The promise as it is kept, beside the contact at which it was made.
+    fn by(self, contact: ContactId) -> Promise {
+        Promise {
+            event: EventId(contact.0),
+            case: self.case,
+            day: self.day,
+            amount: self.amount,
+            currency: self.currency,
+        }
+    }
+}
+
+/// What a row says was promised; nothing that was over when it was made, and no more than is due.
+fn promised(known: &Known, row: &ContactRow, at: Micros) -> Result<Option<Promised>, RowReason> {
+    if row.promise_day.is_none() && row.promise_amount.is_empty() {
+        return Ok(None);
+    }
+    let case = &known.view.case;
+    let (Some(on), Some(currency)) = (row.promise_day, Currency::of(&case.currency)) else {
+        return Err(RowReason::PromiseImpossible);
+    };
+    let amount = amount_of(&row.promise_amount, currency)?.get();
+    if amount <= 0 || amount > case.amount {
+        return Err(RowReason::PromiseImpossible);
+    }
+    if on < day::local(at, &day::zone(&known.view.address.zone)) {
+        return Err(RowReason::PromisePast);
+    }
+    Ok(Some(Promised {
+        case: case.id,
+        day: day::number(on),
+        amount,
+        currency: case.currency.clone(),
+    }))
+}
+
 /// The instant of a row: what clocks showed is read in the time zone of the address. `None` where that is not known.
 fn instant(at: Moment, known: &Known) -> Option<Micros> {
     match at {
@@ -338,23 +399,17 @@ fn instant(at: Moment, known: &Known) -> Option<Micros> {
     }
 }
 
-fn report_of(file: ContactFile, judged: &[Judged], lang: Lang) -> Result<ContactImportReport, AppError> {
+fn report_of(file: WholeFile<ContactRow>, judged: &[Judged], lang: Lang) -> Result<ContactImportReport, AppError> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut back = GiveBack::new(Vec::new(), &file.columns, file.format)?;
-    let mut any_back = false;
     let mut rows = Vec::new();
     for (outcome, judged) in file.rows.iter().zip(judged) {
         *counts.entry(outcome.result.code().to_owned()).or_default() += 1;
-        if outcome.goes_back() {
-            any_back = true;
-            back.row(outcome, |reason| word(lang, reason).to_owned())?;
-        }
         if outcome.result != RowResult::Accept && rows.len() < REPORT_ROWS_MAX {
             rows.push(item(outcome, judged, lang));
         }
     }
-    let bytes = back.finish()?;
-    let text = String::from_utf8(bytes).map_err(|_| AppError::Fault("rows are given back in UTF-8"))?;
+    let give_back = file.give_back(lang)?.map(String::from_utf8).transpose();
+    let give_back = give_back.map_err(|_| AppError::Fault("rows are given back in UTF-8"))?;
     Ok(ContactImportReport {
         state: "landed".to_owned(),
         encoding: file.head.encoding.to_owned(),
@@ -366,7 +421,7 @@ fn report_of(file: ContactFile, judged: &[Judged], lang: Lang) -> Result<Contact
         recorded: 0,
         forbidden: 0,
         rows,
-        give_back: any_back.then_some(text),
+        give_back,
     })
 }
 

@@ -8,6 +8,7 @@ use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
+use doorstep_domain::step::{CALM, NO_VISITS};
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
 use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
@@ -28,6 +29,7 @@ use crate::facts::{Crewed, Known, renew, waiver};
 use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::records::Crews;
+use crate::strategy::Courses;
 use crate::worth::Scales;
 use crate::{App, day};
 
@@ -51,6 +53,7 @@ impl App {
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
         let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
+        let mut courses = self.courses(actor.tenant, &views).await?;
         let mut known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
         let routes = self.store().route_list(actor.tenant, head.id).await?.into_iter();
@@ -75,6 +78,8 @@ impl App {
             crews: &announcing.crews,
         };
         let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
+        courses.calms = tx.calm_list().await?;
+        still_open(&courses, &known, &places)?;
         still_the_teams(&head, &known)?;
         let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
@@ -222,6 +227,33 @@ fn still_the_teams(head: &PlanHead, known: &[Known]) -> Result<(), AppError> {
     }
     let detail = format!("{gone} of its cases went to another team since. Propose a new plan.");
     Err(AppError::refuse(ProblemCode::PlanOutdated, detail))
+}
+
+/// Nobody is visited on a day that became calm since the plan was made, nor where the strategy makes no visits any more.
+fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanPlace>) -> Result<(), AppError> {
+    let mut refused = Vec::new();
+    for known in known {
+        let Some(place) = places.get(&known.view.case.id) else {
+            continue;
+        };
+        let on = day::local(place.starts, &day::zone(&known.view.address.zone));
+        let rule = if courses.leaves_no_room(known, on) {
+            CALM
+        } else if courses.strategy(known).visits {
+            continue;
+        } else {
+            NO_VISITS
+        };
+        refused.push(VisitRefused {
+            case: known.view.case.id.0,
+            case_no: known.case_no(),
+            rules: vec![rule.to_owned()],
+        });
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::Refused(Box::new(not_allowed(refused, BTreeSet::new()))))
 }
 
 fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::{Lang, word};
 use crate::measure::{MicroCost, Seconds};
 use crate::plan::LeftOutReason;
+use crate::step::{NextAction, NextWhy};
 
 /// The numbers behind a reason for leaving a case out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +30,15 @@ pub enum LeftOutNumbers {
     Short(Seconds),
     /// How many cases were searched.
     Searched(i64),
-    /// The day of another visit.
+    /// The day of another visit, or one that is calm.
     Day(Date),
+    /// What comes next instead.
+    Next {
+        /// The action.
+        action: NextAction,
+        /// Why it, or why no visit.
+        why: NextWhy,
+    },
 }
 
 /// Why a case is not planned, as a sentence with its numbers.
@@ -55,6 +63,8 @@ pub fn left_out_sentence(lang: Lang, reason: LeftOutReason, numbers: LeftOutNumb
         LeftOutNumbers::Short(time) => format!(": the nearest route lacks {} minutes", minutes(time)),
         LeftOutNumbers::Searched(cases) if zh => format!("（已比较 {cases} 件）"),
         LeftOutNumbers::Searched(cases) => format!(": the {cases} worth most were searched"),
+        LeftOutNumbers::Next { action, why } if zh => format!("（{}：{}）", word(lang, action), word(lang, why)),
+        LeftOutNumbers::Next { action, why } => format!(": {} ({})", word(lang, action), word(lang, why)),
         LeftOutNumbers::Day(day) if zh => format!("（{day}）"),
         LeftOutNumbers::Day(day) => format!(": {day}"),
     };

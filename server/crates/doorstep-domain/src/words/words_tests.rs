@@ -80,6 +80,8 @@ fn every_code_has_distinct_words_in_both_languages() {
     walked.extend(of_verdicts());
     walked.extend(of_odds());
     walked.extend(words_of_rights_and_complaints());
+    walked.extend(words_of_agreements());
+    walked.extend(words_of_strategies());
     for name in declared_codes() {
         assert!(
             walked.contains(&name) || name == "ArgName",
@@ -101,6 +103,26 @@ fn of_verdicts() -> BTreeSet<String> {
         Requirement,
         Forbidden,
         SentenceKey,
+    )
+}
+
+fn words_of_strategies() -> BTreeSet<String> {
+    use crate::step;
+    walk!(
+        step::StepChannel,
+        step::StepWho,
+        step::StepAfter,
+        step::NextAction,
+        step::NextWhy,
+        step::LostAct,
+        step::DefaultReason,
+        step::VisitAskReason,
+        step::CalmMode,
+        step::CalmReason,
+        step::CalmState,
+        address::Verification,
+        address::AddressConfidence,
+        address::RefusedSource,
     )
 }
 
@@ -160,6 +182,22 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         door::Hearer,
         door::Saying,
         receipt::NextStep,
+    )
+}
+
+fn words_of_agreements() -> BTreeSet<String> {
+    use crate::agreement::{self, afford, schedule};
+    walk!(
+        agreement::AgreementKind,
+        agreement::AgreementState,
+        agreement::AgreementEnd,
+        agreement::AgreedBy,
+        agreement::AgreementNext,
+        schedule::Every,
+        schedule::Remainder,
+        schedule::Shift,
+        afford::Need,
+        afford::AffordWarning,
     )
 }
 
