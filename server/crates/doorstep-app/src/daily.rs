@@ -4,6 +4,7 @@
 //! step works from what is stored and not from what was done the day before.
 
 mod age;
+mod odds;
 
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Micros;
@@ -76,7 +77,7 @@ impl App {
             by,
         };
         // One line a step; those after it see what it did.
-        let steps: Vec<StepDone> = vec![self.age_loans(&work).await?];
+        let steps: Vec<StepDone> = vec![self.age_loans(&work).await?, self.retrain_odds(&work).await?];
         let mut tx = self.store().write(tenant, now).await?;
         if tx.daily_done(today).await? {
             let mut entry = ServerEntry::new(EntryKind::DailyDone, by).with("day", day::text(today));

@@ -52,7 +52,8 @@ impl App {
             .min();
         let due = match (newest, after) {
             (_, None) => false,
-            (None, Some(_)) => true,
+            // Before the first visit there is nothing to learn.
+            (None, Some(_)) => !self.trials(tenant, None).await?.is_empty(),
             (Some(newest), Some(days)) => self.now() - newest.trained_at >= Micros(i64::from(days) * DAY),
         };
         if due {
