@@ -13,6 +13,7 @@ use toml::{Table, Value};
 const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-domain", &[]),
     ("doorstep-log", &[]),
+    ("doorstep-papers", &[]),
     ("doorstep-rules", &["doorstep-domain"]),
     ("doorstep-verify", &["doorstep-log"]),
     ("doorstep-wire", &["doorstep-domain"]),
@@ -29,6 +30,7 @@ const KNOWS: &[(&str, &[&str])] = &[
         &[
             "doorstep-domain",
             "doorstep-log",
+            "doorstep-papers",
             "doorstep-plancheck",
             "doorstep-planner",
             "doorstep-roads",
@@ -76,6 +78,7 @@ const PURE: &[&str] = &[
     "doorstep-domain",
     "doorstep-rules",
     "doorstep-log",
+    "doorstep-papers",
     "doorstep-planner",
     "doorstep-plancheck",
     "doorstep-verify",
