@@ -21,6 +21,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-planner", &["doorstep-domain"]),
     ("doorstep-plancheck", &["doorstep-domain", "doorstep-planner"]),
     ("doorstep-store", &["doorstep-domain", "doorstep-log"]),
+    ("doorstep-strategy", &["doorstep-domain"]),
     (
         "doorstep-device",
         &["doorstep-domain", "doorstep-log", "doorstep-rules", "doorstep-wire"],
@@ -36,6 +37,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-roads",
             "doorstep-rules",
             "doorstep-store",
+            "doorstep-strategy",
             "doorstep-wire",
         ],
     ),
@@ -59,6 +61,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-log",
             "doorstep-rules",
             "doorstep-server",
+            "doorstep-strategy",
             "doorstep-verify",
             "doorstep-wire",
         ],
@@ -77,6 +80,7 @@ const FRAMEWORKS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "doorstep-domain",
     "doorstep-rules",
+    "doorstep-strategy",
     "doorstep-log",
     "doorstep-papers",
     "doorstep-planner",
