@@ -283,6 +283,8 @@ impl Deployment {
                 channel: NoticeChannel::Letter,
                 page_url: String::new(),
             },
+            papers: config.paper_settings(&self.folder()).unwrap(),
+            training: config.training_settings().unwrap(),
             import_bytes_max: config.import_bytes_max,
             stamps: None,
         })

@@ -47,6 +47,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-app",
             "doorstep-domain",
             "doorstep-log",
+            "doorstep-papers",
             "doorstep-roads",
             "doorstep-rules",
             "doorstep-store",

@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
-    person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
-    staff, strategy, sync, verify, visit, wish, witness,
+    agency, alarm, approval, bundle, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live,
+    log, notice, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right,
+    rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -93,6 +93,21 @@ pub(crate) enum Command {
     /// Notices of visits: list, show, hand over, say what became of them, print again
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
+    /// Letters to persons: make, list, hand over, say what became of them
+    #[command(subcommand)]
+    Letter(letter::LetterCommand),
+    /// Leaflets on rights and help: list, show, print, note that one was handed over
+    #[command(subcommand)]
+    Leaflet(leaflet::LeafletCommand),
+    /// Training: scenarios at a door, graded, without a clock
+    #[command(subcommand)]
+    Training(training::TrainingCommand),
+    /// Talks that are due after incidents
+    #[command(subcommand)]
+    Debrief(training::DebriefCommand),
+    /// Legal bundles: the paper of a case with its list of evidence, and what proves it
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// The day on this device: open, close
     #[command(subcommand)]
     Day(day::DayCommand),

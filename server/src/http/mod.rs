@@ -6,6 +6,7 @@ mod agency;
 mod alarm;
 mod answer;
 mod approval;
+mod bundle;
 mod case;
 mod client;
 mod complaint;
@@ -20,6 +21,8 @@ mod flag;
 mod health;
 mod import;
 pub(crate) mod layers;
+mod leaflet;
+mod letter;
 mod live;
 pub(crate) mod log;
 mod notice;
@@ -46,6 +49,7 @@ mod spool;
 mod staff;
 pub(crate) mod state;
 mod sync;
+mod training;
 mod visit;
 mod wish;
 
@@ -94,6 +98,9 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(recorder::routes())
         .merge(recording::routes())
         .merge(notice::routes())
+        .merge(letter::routes())
+        .merge(leaflet::routes())
+        .merge(training::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {
@@ -106,6 +113,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(plan::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
+        .merge(bundle::long_routes())
         .merge(recording::long_routes())
 }
 

@@ -8,6 +8,7 @@ pub mod actor;
 pub mod agency;
 pub mod alarm;
 pub mod approval;
+pub mod bundle;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -23,11 +24,14 @@ pub mod file;
 pub mod flag;
 pub mod import;
 pub mod land;
+pub mod leaflet;
+pub mod letter;
 pub mod live;
 pub mod log;
 pub mod notice;
 pub mod org;
 pub mod page;
+pub mod papers;
 pub mod plan;
 pub mod planning;
 pub mod policy;
@@ -46,6 +50,7 @@ pub mod setup;
 pub mod staff;
 pub mod stamp;
 pub mod strategy;
+pub mod training;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
@@ -94,6 +99,10 @@ pub struct AppParts {
     pub public_url: String,
     /// What notices of visits are made with.
     pub notices: notice::NoticeSettings,
+    /// What papers are made with.
+    pub papers: papers::PaperSettings,
+    /// What training is held with.
+    pub training: training::TrainingSettings,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
     /// Which witnesses cosign the logs; nobody where absent.

@@ -26,6 +26,16 @@ codes!(
         EditContact = "edit-contact",
         /// Ask whether somebody may be called or written to, and record it.
         RecordContact = "record-contact",
+        /// Write letters to persons, and say what became of them.
+        WriteLetter = "write-letters",
+        /// Make a legal bundle of a case.
+        MakeBundle = "make-bundles",
+        /// See leaflets, and note that one was handed over.
+        GiveLeaflet = "give-leaflets",
+        /// Go through training scenarios, and see the own results.
+        Train = "train",
+        /// See results of training and debriefs of others, and note that a debrief was held.
+        SeeTraining = "see-training",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -150,6 +160,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRecorders
                 | Action::ManageRecorders
                 | Action::SeeDestructions
+                | Action::Train
+                | Action::SeeTraining
         ),
         Role::Auditor => matches!(
             action,
@@ -170,8 +182,10 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRecorders
                 | Action::SeeRecordings
                 | Action::SeeDestructions
+                | Action::Train
+                | Action::SeeTraining
         ),
-        Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys),
+        Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys | Action::Train),
     }
 }
 
@@ -194,6 +208,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::AnswerComplaint
             | Action::ExcuseRecording
             | Action::RecallCases
+            | Action::MakeBundle
             | Action::DrawQuality
             | Action::ScoreQuality
     )
@@ -210,7 +225,7 @@ pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
             ),
         ));
     }
-    if actor.device.is_some() && !matches!(action, Action::Sync) {
+    if actor.device.is_some() && !matches!(action, Action::Sync | Action::Train) {
         // Whoever gives out enrolment codes could otherwise act in everybody's name.
         return Err(AppError::refuse(
             ProblemCode::NotAllowed,
@@ -315,6 +330,8 @@ mod tests {
                 Action::Restrict,
                 Action::LiftRestriction,
                 Action::RecallCases,
+                Action::WriteLetter,
+                Action::MakeBundle,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

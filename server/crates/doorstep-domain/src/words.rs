@@ -10,6 +10,7 @@ mod contacts;
 mod credentials;
 mod doors;
 mod notices;
+mod papers;
 mod planned;
 mod reads;
 mod recordings;

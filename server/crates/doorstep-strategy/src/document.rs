@@ -4,6 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
+use crate::letters::Letters;
 use crate::stages::Stages;
 
 /// The version of the document's format that this program knows.
@@ -21,6 +22,9 @@ pub struct Strategy {
     /// Which stage a debt has by its days past due.
     #[serde(default)]
     pub stages: Stages,
+    /// What letters say beside their templates.
+    #[serde(default)]
+    pub letters: Letters,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -109,7 +113,8 @@ impl Strategy {
             );
             return Err(Wrong::at("", "format", problem));
         }
-        self.stages.check()
+        self.stages.check()?;
+        self.letters.check()
     }
 }
 

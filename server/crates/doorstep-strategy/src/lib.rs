@@ -5,9 +5,11 @@
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
 mod document;
+mod letters;
 mod stages;
 
 pub use document::{FORMAT, Strategy, StrategyError};
+pub use letters::Letters;
 pub use stages::Stages;
 
 /// The strategy of a portfolio that has none of its own, as a document.

@@ -14,6 +14,8 @@ pub mod credential;
 pub mod device;
 pub mod flag;
 pub mod import;
+pub mod leaflet;
+pub mod letter;
 pub mod live;
 pub mod log;
 pub mod notice;
@@ -33,6 +35,7 @@ pub mod rules;
 pub mod session;
 pub mod strategy;
 pub mod sync;
+pub mod training;
 pub mod visit;
 pub mod wish;
 
