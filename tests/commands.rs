@@ -10,6 +10,7 @@ mod complaints;
 mod copies;
 mod ends;
 pub(crate) mod office;
+mod papers;
 mod proofs;
 mod recordings;
 mod restored;
@@ -36,6 +37,7 @@ async fn every_command(engine: Engine) {
     let planned = visits::are_planned(&office);
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
+    papers::are_made(&office);
     complaints::are_answered(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);

@@ -10,6 +10,7 @@ mod deployment;
 mod export;
 mod field;
 mod gateway;
+mod paper;
 pub(crate) mod process;
 mod samples;
 
@@ -21,4 +22,5 @@ pub(crate) use field::{
     CrewDay, OWN_PASSWORD, Wire, both_sign, checked_in, checked_out, ending, id_of, partner_key, partners_pin, together,
 };
 pub(crate) use gateway::{Gateway, Posted};
+pub(crate) use paper::text_of_pdf;
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -276,7 +276,7 @@ impl Deployment {
             clock: Arc::<TestClock>::clone(&self.clock),
             packs: PackSet::builtin(),
             roads: Arc::new(Estimate),
-            deployment: config.deployment,
+            deployment: config.deployment.clone(),
             public_url: String::new(),
             notices: NoticeSettings {
                 templates: Templates::builtin().unwrap(),
