@@ -12,6 +12,7 @@ mod copies;
 mod ends;
 mod odds;
 pub(crate) mod office;
+mod papers;
 mod proofs;
 mod recordings;
 mod restored;
@@ -39,6 +40,7 @@ async fn every_command(engine: Engine) {
     let planned = visits::are_planned(&office);
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
+    papers::are_made(&office);
     complaints::are_answered(&office);
     odds::are_learned(&office);
     recordings::are_imported(&office);

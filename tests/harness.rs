@@ -10,6 +10,7 @@ mod deployment;
 mod export;
 mod field;
 mod gateway;
+mod paper;
 pub(crate) mod process;
 mod samples;
 
@@ -22,4 +23,5 @@ pub(crate) use field::{
     partners_pin, together,
 };
 pub(crate) use gateway::{Gateway, Posted};
+pub(crate) use paper::text_of_pdf;
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -4,8 +4,10 @@
 //! Every limit of the server that an operator may want to change is here, with its unit in its name.
 
 mod notice;
+mod papers;
 mod proxy;
 mod rules;
+mod training;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,8 +22,10 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use notice::DispatchTarget;
 pub use notice::{DispatchConfig, NoticesConfig, TemplateFileError};
+pub use papers::{PapersConfig, PapersError};
 pub use proxy::{Network, NoNetwork};
 pub use rules::{Accepted, RulesConfig, RulesError};
+pub use training::TrainingConfig;
 
 /// Name of the file in the data folder.
 pub const CONFIG_FILE: &str = "doorstep.toml";
@@ -68,6 +72,9 @@ pub enum ConfigError {
         #[source]
         source: Box<TemplateFileError>,
     },
+    /// Papers cannot be made as the configuration says.
+    #[error(transparent)]
+    Papers(#[from] PapersError),
     /// The rule packs cannot be used.
     #[error(transparent)]
     Rules(#[from] RulesError),
@@ -198,6 +205,10 @@ pub struct Config {
     pub notices: NoticesConfig,
     /// Who takes notices from here.
     pub dispatch: DispatchConfig,
+    /// How training renews certificates, and when a talk after an incident is due.
+    pub training: TrainingConfig,
+    /// What papers are printed with.
+    pub papers: PapersConfig,
     /// Rule packs beside those that come with the program.
     pub rules: RulesConfig,
 }
@@ -230,6 +241,8 @@ impl Default for Config {
             log_level: "info".to_owned(),
             notices: NoticesConfig::default(),
             dispatch: DispatchConfig::default(),
+            training: TrainingConfig::default(),
+            papers: PapersConfig::default(),
             rules: RulesConfig::default(),
         }
     }

@@ -276,13 +276,15 @@ impl Deployment {
             clock: Arc::<TestClock>::clone(&self.clock),
             packs: PackSet::builtin(),
             roads: Arc::new(Estimate),
-            deployment: config.deployment,
+            deployment: config.deployment.clone(),
             public_url: String::new(),
             notices: NoticeSettings {
                 templates: Templates::builtin().unwrap(),
                 channel: NoticeChannel::Letter,
                 page_url: String::new(),
             },
+            papers: config.paper_settings(&self.folder()).unwrap(),
+            training: config.training_settings().unwrap(),
             import_bytes_max: config.import_bytes_max,
             stamps: None,
         })

@@ -42,6 +42,13 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/imports",
     "get /v1/imports/{id}",
     "get /v1/imports/{id}/rows",
+    "get /v1/debriefs",
+    "get /v1/leaflets",
+    "get /v1/leaflets/{name}",
+    "get /v1/letters",
+    "get /v1/training",
+    "get /v1/training/results",
+    "get /v1/training/runs/{id}",
     "get /v1/live/wake",
     "get /v1/log/{name}",
     "get /v1/log/{name}/proofs/{index}",
@@ -88,6 +95,11 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/imports/{id}/take-back",
     "post /v1/log/{name}/continue",
     "post /v1/notices/{id}/state",
+    "post /v1/debriefs",
+    "post /v1/debriefs/{id}/held",
+    "post /v1/leaflets/given",
+    "post /v1/training/runs",
+    "post /v1/training/runs/{id}/answers",
     "post /v1/persons/{id}/erase",
     "post /v1/odds",
     "post /v1/plan-jobs",
@@ -402,7 +414,7 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 36] = [
+    const ASKED_ELSEWHERE: [&str; 40] = [
         "get /v1/agreements",
         "post /v1/agreements",
         "post /v1/agreements/schedule",
@@ -417,6 +429,10 @@ fn every_endpoint_is_looked_at(showing: &[Showing]) {
         "post /v1/cases/{id}/addresses/{address}/verify",
         "post /v1/cases/{id}/steps",
         "post /v1/cases/{id}/visit-asks",
+        "post /v1/bundles",
+        "post /v1/letters",
+        "get /v1/letters/{id}",
+        "post /v1/letters/{id}/state",
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",

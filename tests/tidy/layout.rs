@@ -8,7 +8,7 @@ const CODE_FOLDERS: &[&str] = &["server/", "tui/", "tests/"];
 /// Migrations of the server's store, one folder per engine.
 const MIGRATIONS: &str = "server/crates/doorstep-store/migrations/";
 /// A newcomer builds all of them, on two cores.
-const PACKAGES_MAX: usize = 399;
+const PACKAGES_MAX: usize = 410;
 
 /// Sources outside the code folders.
 fn misplaced(paths: &[&str]) -> Vec<Finding> {

@@ -1,9 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live,
-    log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews,
-    right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -105,6 +103,21 @@ pub(crate) enum Command {
     /// Notices of visits: list, show, hand over, say what became of them, print again
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
+    /// Letters to persons: make, list, hand over, say what became of them
+    #[command(subcommand)]
+    Letter(letter::LetterCommand),
+    /// Leaflets on rights and help: list, show, print, note that one was handed over
+    #[command(subcommand)]
+    Leaflet(leaflet::LeafletCommand),
+    /// Training: scenarios at a door, graded, without a clock
+    #[command(subcommand)]
+    Training(training::TrainingCommand),
+    /// Talks that are due after incidents
+    #[command(subcommand)]
+    Debrief(training::DebriefCommand),
+    /// Legal bundles: the paper of a case with its list of evidence, and what proves it
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// The day on this device: open, close
     #[command(subcommand)]
     Day(day::DayCommand),

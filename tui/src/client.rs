@@ -146,6 +146,12 @@ impl Client {
         self.send(|| self.request(Method::GET, path).query(query)).await
     }
 
+    /// Posts a document and begins to fetch what is read piece by piece.
+    pub(crate) async fn post_open(&self, path: &str, body: &impl Serialize) -> Result<Response, Failure> {
+        self.judge(self.request(Method::POST, path).json(body).send().await)
+            .await
+    }
+
     /// The failure where a stream of files broke after so many.
     pub(crate) fn broke(&self, files: u64, source: Option<reqwest::Error>) -> Failure {
         Failure::Broke {

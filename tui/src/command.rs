@@ -6,6 +6,7 @@ pub(crate) mod agreement;
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod calm;
+pub(crate) mod bundle;
 pub(crate) mod case;
 pub(crate) mod complaint;
 pub(crate) mod conflict;
@@ -19,6 +20,8 @@ pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod joined;
 pub(crate) mod keys;
+pub(crate) mod leaflet;
+pub(crate) mod letter;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
@@ -47,6 +50,7 @@ pub(crate) mod sos;
 pub(crate) mod staff;
 pub(crate) mod strategy;
 pub(crate) mod sync;
+pub(crate) mod training;
 pub(crate) mod verify;
 pub(crate) mod visit;
 pub(crate) mod wish;
@@ -88,6 +92,11 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Contact(command) => contact::run(command, context).await,
         Command::Plan(command) => plan::run(command, context).await,
         Command::Notice(command) => notice::run(command, context).await,
+        Command::Letter(command) => letter::run(command, context).await,
+        Command::Leaflet(command) => leaflet::run(command, context).await,
+        Command::Training(command) => training::run(command, context).await,
+        Command::Debrief(command) => training::debrief(command, context).await,
+        Command::Bundle(command) => bundle::run(command, context).await,
         Command::Day(command) => day::run(command, context).await,
         Command::Device(command) => device::run(command, context).await,
         Command::Visit(command) => visit::run(command, context).await,

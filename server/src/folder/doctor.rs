@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use doorstep_app::App;
 use doorstep_app::notice::NoticeSettings;
+use doorstep_app::papers::PaperSettings;
 use doorstep_domain::id::TenantId;
 use doorstep_domain::measure::Clock;
 use doorstep_rules::{Pack, PackSet};
@@ -18,7 +19,7 @@ use serde::Serialize;
 
 use super::lock::LOCK_FILE;
 use super::{FolderLock, Outside, RECORDINGS, app_of, blobs_of, leave_entry, same_deployment};
-use crate::config::{Config, ConfigError, MetricsListen, NoticesConfig};
+use crate::config::{Config, ConfigError, MetricsListen, NoticesConfig, PapersConfig};
 use crate::error::ServerError;
 
 /// Less free space than this is a finding: a day's work and a copy before a migration must fit.
@@ -89,7 +90,7 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
     }
     let opened = Store::open(&config.store(folder)).await.map_err(ServerError::from);
     let opened = report.result("database", opened, "opens, and so do the keys of every tenant");
-    if let (Some(opened), Some(notices)) = (opened, notices) {
+    if let (Some(opened), Some(notices), Some(outside)) = (opened, notices, outside) {
         let app = app_of(opened, &config, (outside, notices), clock);
         let name = same_deployment(&app, &config).await;
         report.result("deployment", name, &config.deployment);
@@ -102,10 +103,13 @@ pub async fn doctor(folder: &Path, clock: Arc<dyn Clock>) -> DoctorReport {
 }
 
 /// Reads the files that the configuration names; what cannot be read is a finding, and the rest is looked at without it.
-fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside {
+fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Option<Outside> {
     let packs = packs(report, folder, config);
+    let papers = papers(report, folder, config)?;
     let mut note = |error: ConfigError| report.note("configuration", false, ServerError::from(error).message());
-    Outside {
+    Some(Outside {
+        papers,
+        training: config.training_settings().ok()?,
         blobs: blobs_of(folder),
         packs,
         witnesses: config.witnesses(folder).unwrap_or_else(|error| {
@@ -116,7 +120,30 @@ fn outside(report: &mut DoctorReport, folder: &Path, config: &Config) -> Outside
             note(error);
             None
         }),
+    })
+}
+
+/// Fonts and letters that the configuration names, or those of the system and of this version where they cannot be used.
+fn papers(report: &mut DoctorReport, folder: &Path, config: &Config) -> Option<PaperSettings> {
+    let own = config.paper_settings(folder).or_else(|error| {
+        report.note("configuration", false, ServerError::from(error).message());
+        let builtin = Config {
+            papers: PapersConfig::default(),
+            ..config.clone()
+        };
+        builtin.paper_settings(folder)
+    });
+    let own = own.ok()?;
+    match &own.fonts {
+        Ok(fonts) if fonts.have_chinese() => report.note("fonts", true, "letters can be printed, in Chinese too"),
+        Ok(_) => report.note(
+            "fonts",
+            true,
+            "letters can be printed, but not in Chinese: no font has it",
+        ),
+        Err(error) => report.note("fonts", true, format!("nothing can be printed: {error}")),
     }
+    Some(own)
 }
 
 /// The templates of notices that the configuration names, or those of this version where they cannot be used.

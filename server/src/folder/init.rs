@@ -101,6 +101,8 @@ pub async fn init(folder: &Path, options: &InitOptions, clock: Arc<dyn Clock>) -
         packs: config.packs(folder).map_err(ConfigError::from)?,
         witnesses: None,
         stamps: None,
+        papers: config.paper_settings(folder)?,
+        training: config.training_settings()?,
         blobs: blobs_of(folder),
     };
     let lock = FolderLock::take(folder, "doorstep init")?;

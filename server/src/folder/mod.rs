@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_app::notice::NoticeSettings;
+use doorstep_app::papers::PaperSettings;
 use doorstep_app::stamp::StampSettings;
+use doorstep_app::training::TrainingSettings;
 use doorstep_app::witness::WitnessPolicy;
 use doorstep_app::{App, AppParts};
 use doorstep_domain::measure::Clock;
@@ -55,6 +57,8 @@ pub(crate) async fn open_app(folder: &Path, config: &Config, clock: Arc<dyn Cloc
         packs: config.packs(folder).map_err(ConfigError::from)?,
         witnesses: config.witnesses(folder)?,
         stamps: config.stamps(folder)?,
+        papers: config.paper_settings(folder)?,
+        training: config.training_settings()?,
         blobs: blobs_of(folder),
     };
     let named = outside.witnesses.iter().flat_map(|policy| policy.policy.witnesses());
@@ -93,6 +97,8 @@ struct Outside {
     /// Parties who speak for the logs.
     witnesses: Option<WitnessPolicy>,
     stamps: Option<StampSettings>,
+    papers: PaperSettings,
+    training: TrainingSettings,
     /// Where recordings lie.
     blobs: Arc<dyn Blobs>,
 }
@@ -114,6 +120,8 @@ fn app_of(store: Store, config: &Config, (outside, notices): (Outside, NoticeSet
         deployment: config.deployment.clone(),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         notices,
+        papers: outside.papers,
+        training: outside.training,
         import_bytes_max: config.import_bytes_max,
         witness_policy: outside.witnesses,
         stamps: outside.stamps,

@@ -56,11 +56,7 @@ async fn export_log(
     Caller(actor): Caller,
     Params(query): Params<LogExportQuery>,
 ) -> Result<Response, Refusal> {
-    // On the disk of the data, readable for the server alone: it may hold payloads in the clear.
-    let folder = tempfile::Builder::new()
-        .prefix(EXPORT_PREFIX)
-        .tempdir_in(state.folder());
-    let folder = folder.map_err(|_| spool_failed())?;
+    let folder = export_folder(&state)?;
     let done = match query.case {
         None => state.app().export_own_log(&actor, folder.path()).await.map(drop),
         Some(case) => {
@@ -79,12 +75,20 @@ async fn export_log(
     Ok(([(header::CONTENT_TYPE, EXPORT_TYPE)], body).into_response())
 }
 
-fn spool_failed() -> Refusal {
+/// A folder for what is exported: on the disk of the data, readable for the server alone, for it may hold payloads in the clear.
+pub(super) fn export_folder(state: &State) -> Result<tempfile::TempDir, Refusal> {
+    let folder = tempfile::Builder::new()
+        .prefix(EXPORT_PREFIX)
+        .tempdir_in(state.folder());
+    folder.map_err(|_| spool_failed())
+}
+
+pub(super) fn spool_failed() -> Refusal {
     let detail = "The export could not be written. Is the disk full? Free space and try again.";
     AppError::refuse(ProblemCode::DiskFull, detail).into()
 }
 
-fn refusal(error: ExportError) -> Refusal {
+pub(super) fn refusal(error: ExportError) -> Refusal {
     match error {
         ExportError::App(error) => error.into(),
         ExportError::File { .. } | ExportError::Spool(_) => spool_failed(),

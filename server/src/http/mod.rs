@@ -7,6 +7,7 @@ mod agreement;
 mod alarm;
 mod answer;
 mod approval;
+mod bundle;
 mod case;
 mod client;
 mod complaint;
@@ -21,6 +22,8 @@ mod flag;
 mod health;
 mod import;
 pub(crate) mod layers;
+mod leaflet;
+mod letter;
 mod live;
 pub(crate) mod log;
 mod notice;
@@ -48,6 +51,7 @@ mod spool;
 mod staff;
 pub(crate) mod state;
 mod sync;
+mod training;
 mod visit;
 mod wish;
 mod work;
@@ -100,6 +104,9 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(recording::routes())
         .merge(notice::routes())
         .merge(work::routes())
+        .merge(letter::routes())
+        .merge(leaflet::routes())
+        .merge(training::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {
@@ -113,6 +120,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(odds::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
+        .merge(bundle::long_routes())
         .merge(recording::long_routes())
         .merge(work::long_routes())
 }

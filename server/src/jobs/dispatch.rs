@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use doorstep_app::letter::LetterFile;
 use doorstep_app::notice::{Batch, BatchFile};
 use doorstep_app::{App, AppError};
 use doorstep_domain::id::TenantId;
@@ -104,6 +105,7 @@ async fn hand_over(dispatching: &Dispatching) -> Result<(), RoundError> {
     while dispatching.lease(LEASE).await? {
         let failed = refused.keys().copied().collect();
         let Some((tenant, batch)) = app.notices_due(&failed).await? else {
+            hand_over_letters(dispatching).await?;
             return refused.into_values().next().map_or(Ok(()), Err);
         };
         match &dispatching.target {
@@ -118,6 +120,28 @@ async fn hand_over(dispatching: &Dispatching) -> Result<(), RoundError> {
                 refused.extend(post_batch(dispatching, tenant, &batch, target).await?);
             }
         }
+    }
+    Ok(())
+}
+
+/// Letters go into the folder too, a paper each. A gateway takes none: they wait for `doorstep letter dispatch`.
+async fn hand_over_letters(dispatching: &Dispatching) -> Result<(), RoundError> {
+    let DispatchTarget::Folder(folder) = &dispatching.target else {
+        return Ok(());
+    };
+    let app = &dispatching.app;
+    while dispatching.lease(LEASE).await? {
+        let Some((tenant, letters)) = app.letters_due().await? else {
+            return Ok(());
+        };
+        let file = |letter: &LetterFile| BatchFile {
+            name: letter.name.clone(),
+            bytes: letter.pdf.clone(),
+        };
+        let files: Vec<BatchFile> = letters.iter().map(file).collect();
+        write_batch(&folder.join(tenant.to_string()), app.now(), &files)?;
+        let ids: Vec<Uuid> = letters.iter().map(|letter| letter.id).collect();
+        app.letters_handed_over(tenant, &ids).await?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(crate) use entries::about;
 pub(crate) use export::{warn, without_quorum};
 #[cfg(feature = "server")]
 pub(crate) use halted::reason as halt_reason;
+pub(crate) use online::fetch_from;
 pub(crate) use online::{Copied, OnlineProgress, OnlineStep, verify_online};
 use serde_json::json;
 use std::path::{Path, PathBuf};

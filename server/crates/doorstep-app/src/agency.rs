@@ -87,7 +87,7 @@ impl App {
         })
     }
 
-    fn today_number(&self) -> i64 {
+    pub(crate) fn today_number(&self) -> i64 {
         day::number(day::local(self.now(), &jiff::tz::TimeZone::UTC))
     }
 

@@ -104,7 +104,7 @@ fn number_of(key: &BlindKey, known: &Known, number: &str) -> Result<Uuid, AppErr
 }
 
 /// What the rules say of an attempt on a channel, knowing what was made before it.
-fn verdict(packs: &PackSet, known: &Known, (channel, at): (Channel, Micros), as_of: Micros) -> Verdict {
+pub(crate) fn verdict(packs: &PackSet, known: &Known, (channel, at): (Channel, Micros), as_of: Micros) -> Verdict {
     let attempt = Attempt {
         channel,
         start: at,
@@ -134,7 +134,7 @@ pub(crate) fn rules_of(stored: &str) -> Vec<String> {
 }
 
 /// What the log says of a contact. It names rules where they forbade it.
-fn entry(actor: &Actor, known: &Known, contact: &Contact) -> Entry {
+pub(crate) fn entry(actor: &Actor, known: &Known, contact: &Contact) -> Entry {
     let mut entry = ServerEntry::new(EntryKind::ContactRecorded, actor.by())
         .about(known.view.person_alias)
         .with("case", known.view.case.alias.to_string())
@@ -240,7 +240,7 @@ impl App {
     }
 
     /// A contact as it is kept, with the rules that forbade it. Its number is the one that is known of the case here.
-    fn contact_made(&self, known: &Known, (channel, at): (Channel, Micros), told: Told, staff: StaffId) -> Contact {
+    pub(crate) fn contact_made(&self, known: &Known, (channel, at): (Channel, Micros), told: Told, staff: StaffId) -> Contact {
         let verdict = verdict(self.packs(), known, (channel, at), at);
         let case = &known.view.case;
         Contact {
@@ -261,7 +261,7 @@ impl App {
     }
 
     /// The case in the caller's scope with what a verdict needs, and the key of blind indexes.
-    async fn known_to_contact(&self, actor: &Actor, case: Uuid) -> Result<(Known, BlindKey), AppError> {
+    pub(crate) async fn known_to_contact(&self, actor: &Actor, case: Uuid) -> Result<(Known, BlindKey), AppError> {
         let view = self.case_in_scope(actor, case).await?;
         let known = self.know(actor, vec![view], Purpose::Case, None).await?.pop();
         let known = known.ok_or(AppError::Fault("one case was asked for"))?;

@@ -94,7 +94,7 @@ pub(crate) async fn replace(
     Ok(entries)
 }
 
-fn ended_entry(by: By, holder: &Staff, one: &Credential, why: CredentialEnd) -> ServerEntry {
+pub(crate) fn ended_entry(by: By, holder: &Staff, one: &Credential, why: CredentialEnd) -> ServerEntry {
     ServerEntry::new(EntryKind::CredentialEnded, by)
         .about(holder.alias)
         .with("credential", one.id.to_string())

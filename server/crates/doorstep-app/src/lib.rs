@@ -12,6 +12,7 @@ pub mod alarm;
 pub mod approval;
 pub mod books;
 pub mod calm;
+pub mod bundle;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -28,6 +29,8 @@ pub mod file;
 pub mod flag;
 pub mod import;
 pub mod land;
+pub mod leaflet;
+pub mod letter;
 pub mod live;
 pub mod log;
 pub mod notice;
@@ -35,6 +38,7 @@ pub mod odds;
 pub mod org;
 pub mod page;
 pub mod payment;
+pub mod papers;
 pub mod plan;
 pub mod planning;
 pub mod policy;
@@ -53,6 +57,7 @@ pub mod setup;
 pub mod staff;
 pub mod stamp;
 pub mod strategy;
+pub mod training;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
@@ -104,6 +109,10 @@ pub struct AppParts {
     pub public_url: String,
     /// What notices of visits are made with.
     pub notices: notice::NoticeSettings,
+    /// What papers are made with.
+    pub papers: papers::PaperSettings,
+    /// What training is held with.
+    pub training: training::TrainingSettings,
     /// The largest file that is imported, in bytes.
     pub import_bytes_max: u64,
     /// Which witnesses cosign the logs; nobody where absent.

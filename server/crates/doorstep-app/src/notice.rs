@@ -17,6 +17,8 @@ pub(crate) use announce::withdraw_notices;
 pub use dispatch::{Batch, BatchFile};
 use render::Said;
 pub use render::escaped;
+pub(crate) use render::languages;
+pub(crate) use template::{AUTHORITY_EN, AUTHORITY_ZH, DEBT_EN, DEBT_ZH, found, line_of, pieces};
 pub use template::{TemplateError, Templates};
 
 /// Keeps the hashes of page codes apart from every other.

@@ -36,6 +36,16 @@ codes!(
         RecordContact = "record-contact",
         /// Agree with a person about paying, note what they say of their month, and end an agreement.
         Agree = "agree",
+        /// Write letters to persons, and say what became of them.
+        WriteLetter = "write-letters",
+        /// Make a legal bundle of a case.
+        MakeBundle = "make-bundles",
+        /// See leaflets, and note that one was handed over.
+        GiveLeaflet = "give-leaflets",
+        /// Go through training scenarios, and see the own results.
+        Train = "train",
+        /// See results of training and debriefs of others, and note that a debrief was held.
+        SeeTraining = "see-training",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -168,6 +178,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRecorders
                 | Action::ManageRecorders
                 | Action::SeeDestructions
+                | Action::Train
+                | Action::SeeTraining
         ),
         Role::Auditor => matches!(
             action,
@@ -191,8 +203,10 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeRecorders
                 | Action::SeeRecordings
                 | Action::SeeDestructions
+                | Action::Train
+                | Action::SeeTraining
         ),
-        Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys),
+        Role::Field => matches!(action, Action::Sync | Action::EndPartnerKeys | Action::Train),
     }
 }
 
@@ -219,6 +233,7 @@ const fn creditors_only(action: Action) -> bool {
             | Action::RunDaily
             | Action::RecallCases
             | Action::SetCalm
+            | Action::MakeBundle
             | Action::DrawQuality
             | Action::ScoreQuality
             // They are learned from the visits of all agencies.
@@ -238,7 +253,7 @@ pub fn check(actor: &Actor, action: Action) -> Result<(), AppError> {
             ),
         ));
     }
-    if actor.device.is_some() && !matches!(action, Action::Sync) {
+    if actor.device.is_some() && !matches!(action, Action::Sync | Action::Train) {
         // Whoever gives out enrolment codes could otherwise act in everybody's name.
         return Err(AppError::refuse(
             ProblemCode::NotAllowed,
@@ -349,6 +364,8 @@ mod tests {
                 Action::RunDaily,
                 Action::SetCalm,
                 Action::TrainOdds,
+                Action::WriteLetter,
+                Action::MakeBundle,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -86,6 +86,12 @@ ids! {
     AgreementId,
     /// A visit of a member of staff that is scored on a sheet.
     CheckId,
+    /// A letter to a person about a case.
+    LetterId,
+    /// A run of a member of staff through a training scenario.
+    RunId,
+    /// The talk with one member of staff after an incident.
+    DebriefId,
     /// A piece of background work.
     JobId,
     /// A random name that stands for a person, a case or a visit in the log; without the alias table it means nothing.

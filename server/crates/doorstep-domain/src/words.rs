@@ -13,6 +13,7 @@ mod doors;
 mod loans;
 mod notices;
 mod odds;
+mod papers;
 mod planned;
 mod reads;
 mod recordings;

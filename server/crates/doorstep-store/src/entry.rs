@@ -150,6 +150,30 @@ codes!(
         NoticeReturned = "notice.returned",
         /// A notice was withdrawn before it left.
         NoticeWithdrawn = "notice.withdrawn",
+        /// A letter was made.
+        LetterMade = "letter.made",
+        /// A letter left the house.
+        LetterHandedOver = "letter.handed_over",
+        /// A letter reached the person.
+        LetterDelivered = "letter.delivered",
+        /// A letter came back.
+        LetterReturned = "letter.returned",
+        /// A letter was taken back before it left.
+        LetterWithdrawn = "letter.withdrawn",
+        /// A legal bundle of a case was made.
+        BundleMade = "bundle.made",
+        /// A leaflet was handed over.
+        LeafletGiven = "leaflet.given",
+        /// A member of staff began a run through a training scenario.
+        TrainingStarted = "training.started",
+        /// They went on with it.
+        TrainingAnswered = "training.answered",
+        /// A member of staff ended a run through a training scenario.
+        TrainingEnded = "training.ended",
+        /// A talk became due with somebody after an incident.
+        DebriefOpened = "debrief.opened",
+        /// It was held.
+        DebriefHeld = "debrief.held",
         /// A permit was given to a device.
         PermitGiven = "permit.given",
         /// The office corrected a contact field of a person.

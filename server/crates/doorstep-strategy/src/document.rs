@@ -10,6 +10,7 @@ use crate::books::Books;
 use crate::pauses::{self, AddressUse, Calm, Lost, Rest};
 use crate::pay::Pay;
 use crate::plans::{Plans, Promises, Rewards};
+use crate::letters::Letters;
 use crate::stages::Stages;
 use crate::steps::{self, Step};
 use crate::worth::Worth;
@@ -69,6 +70,9 @@ pub struct Strategy {
     /// What a visit is worth.
     #[serde(default)]
     pub worth: Worth,
+    /// What letters say beside their templates.
+    #[serde(default)]
+    pub letters: Letters,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -176,6 +180,7 @@ impl Strategy {
         self.address.check()?;
         pauses::check_lost(&self.lost)?;
         self.worth.check()?;
+        self.letters.check()?;
         Ok(())
     }
 }

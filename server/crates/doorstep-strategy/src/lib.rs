@@ -11,6 +11,7 @@ mod next;
 mod pauses;
 mod pay;
 mod plans;
+mod letters;
 mod stages;
 mod steps;
 mod worth;
@@ -22,6 +23,7 @@ pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, address_i
 pub use pauses::{AddressUse, Calm, Lost, Rest};
 pub use pay::{Pay, PayOf, PayTo};
 pub use plans::{Plans, Promises, Rewards};
+pub use letters::Letters;
 pub use stages::Stages;
 pub use steps::{ReasonWanted, Step};
 pub use worth::{Price, Worth};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What the paper of a bundle is called among its files.
+pub const BUNDLE_PATH: &str = "bundle.pdf";
 /// The content type of an export: one JSON document a line.
 pub const EXPORT_TYPE: &str = "application/x-ndjson";
 use utoipa::{IntoParams, ToSchema};

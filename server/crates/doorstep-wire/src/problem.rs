@@ -84,6 +84,10 @@ problems! {
     RuleBlocked = "rule-blocked", 409, "A rule refuses";
     /// There is no such thing, or not in the caller's scope.
     NotFound = "not-found", 404, "Not found";
+    /// An amount is too old to be stated.
+    AmountStale = "amount-stale", 409, "The amount is too old to be stated";
+    /// No font has what would be printed.
+    NotPrintable = "not-printable", 422, "It cannot be printed";
     /// It was changed in the meantime.
     Changed = "changed", 412, "It was changed in the meantime";
     /// If-Match is missing.

@@ -7,6 +7,7 @@ use doorstep_log::hash::base64url_decode;
 use doorstep_log::verify::{Report, Trust, VerifyProgress, VerifyStep, verify_export_watched};
 use doorstep_verify::{ExportFolder, Given};
 use doorstep_wire::log::ExportedFile;
+use reqwest::Response;
 use std::path::{Component, Path};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,8 +97,18 @@ pub(super) async fn fetch(
     out: &Path,
     go_on: &mut (dyn FnMut(u64) -> bool + Send),
 ) -> Result<u64, Failure> {
+    let body = client.open(path).await?;
+    fetch_from(client, body, out, go_on).await
+}
+
+/// Writes the files that the server sends line by line into a folder, as [`fetch`] does.
+pub(crate) async fn fetch_from(
+    client: &Client,
+    mut body: Response,
+    out: &Path,
+    go_on: &mut (dyn FnMut(u64) -> bool + Send),
+) -> Result<u64, Failure> {
     let (mut files, mut whole, mut rest) = (0_u64, false, Vec::new());
-    let mut body = client.open(path).await?;
     loop {
         if !go_on(files) {
             return Err(Failure::Stopped);

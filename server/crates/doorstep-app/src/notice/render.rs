@@ -41,7 +41,7 @@ pub(super) struct Said {
 }
 
 /// In which languages a person is written to: their own, or all where theirs is none of the program's. The tag first.
-pub(super) fn languages(tag: &str) -> (&'static str, &'static [Lang]) {
+pub(crate) fn languages(tag: &str) -> (&'static str, &'static [Lang]) {
     match tag.parse() {
         Ok(Lang::En) => (Lang::En.code(), &[Lang::En]),
         Ok(Lang::Zh) => (Lang::Zh.code(), &[Lang::Zh]),

@@ -41,7 +41,7 @@ const NEEDED: &[&str] = &[
 ];
 
 /// English words that make a text look as if an authority sent it. A word counts with its plural and genitive.
-const AUTHORITY_EN: &[&str] = &[
+pub(crate) const AUTHORITY_EN: &[&str] = &[
     "court",
     "tribunal",
     "judge",
@@ -70,7 +70,7 @@ const AUTHORITY_EN: &[&str] = &[
     "legal proceedings",
 ];
 /// The same in Chinese.
-const AUTHORITY_ZH: &[&str] = &[
+pub(crate) const AUTHORITY_ZH: &[&str] = &[
     "法院",
     "法庭",
     "法官",
@@ -98,7 +98,7 @@ const AUTHORITY_ZH: &[&str] = &[
     "政府",
 ];
 /// English words that tell of a debt.
-const DEBT_EN: &[&str] = &[
+pub(crate) const DEBT_EN: &[&str] = &[
     "debt",
     "debtor",
     "loan",
@@ -123,7 +123,7 @@ const DEBT_EN: &[&str] = &[
     "credit card",
 ];
 /// The same in Chinese.
-const DEBT_ZH: &[&str] = &[
+pub(crate) const DEBT_ZH: &[&str] = &[
     "债",
     "欠",
     "贷",
@@ -322,7 +322,7 @@ fn name_of(lang: Lang, channel: NoticeChannel) -> String {
     format!("{channel} in {lang}")
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text[..text.floor_char_boundary(at)].matches('\n').count() + 1
 }
 
@@ -421,7 +421,7 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 
 /// A word of a list that a text holds: English as whole words in any case, Chinese with whatever is put between its
 /// characters.
-fn found<'a>(text: &str, english: &[&'a str], chinese: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn found<'a>(text: &str, english: &[&'a str], chinese: &[&'a str]) -> Option<&'a str> {
     let visible = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
     let dense: String = text.chars().filter(visible).filter(|c| c.is_alphanumeric()).collect();
     let spaced: String = text

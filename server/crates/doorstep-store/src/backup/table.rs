@@ -245,6 +245,20 @@ tables! {
         Text: source; Id: staff_id event_id; Int: made_at withdrawn_at; Text: withdrawn_source; Id: withdrawn_by;
         Bytes: mac
     }
+    letter by "tenant_id, letter_id" {
+        Id: tenant_id letter_id case_id person_id; Text: kind language state; Id: payload_id;
+        Int: amount_as_of fresh_until; Id: made_by; Int: made_at handed_over_at; Id: contact_id;
+        Int: delivered_at returned_at withdrawn_at
+    }
+    leaflet_given by "tenant_id, given_id" {
+        Id: tenant_id given_id case_id person_id visit_id; Text: leaflet version language place; Id: staff_id; Int: given_at
+    }
+    training_run by "tenant_id, run_id" {
+        Id: tenant_id run_id staff_id; Text: scenario version answers state; Int: started_at ended_at
+    }
+    debrief by "tenant_id, debrief_id" {
+        Id: tenant_id debrief_id staff_id; Text: cause; Id: source_id; Int: opened_at due_day done_at; Id: done_by
+    }
     wish by "tenant_id, wish_id" {
         Id: tenant_id wish_id notice_id visit_id case_id person_id; Text: kind state; Id: payload_id;
         Int: made_at answered_at; Id: answered_by
