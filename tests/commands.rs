@@ -9,6 +9,7 @@ mod checked;
 mod complaints;
 mod copies;
 mod ends;
+mod measures;
 pub(crate) mod office;
 mod proofs;
 mod recordings;
@@ -37,6 +38,7 @@ async fn every_command(engine: Engine) {
     visits::are_carried_out(&office, &planned);
     copies::are_given(&office, &planned);
     complaints::are_answered(&office);
+    measures::are_reported(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
     proofs::stand(&office);

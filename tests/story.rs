@@ -52,6 +52,7 @@ mod locks;
 mod log;
 mod log_entries;
 mod made_up;
+mod measures;
 mod notices;
 mod packs;
 mod page;

@@ -2,8 +2,8 @@
 
 use crate::command::{
     agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
-    person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
-    staff, strategy, sync, verify, visit, wish, witness,
+    person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen,
+    session, sos, staff, strategy, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -125,6 +125,8 @@ pub(crate) enum Command {
     /// Quality checks: draw, list, show, score, appeal, decide, rates
     #[command(subcommand)]
     Quality(quality::QualityCommand),
+    /// What became of cases and visits: by staff, crew, territory, portfolio, agency or stage; never a ranking
+    Report(report::ReportArgs),
     /// Who opened persons outside their caseload: list, say what you found
     #[command(subcommand)]
     Reads(reads::ReadsCommand),

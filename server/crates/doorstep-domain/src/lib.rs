@@ -32,6 +32,7 @@ pub mod rate;
 pub mod read;
 pub mod receipt;
 pub mod recording;
+pub mod report;
 pub mod restriction;
 pub mod retention;
 pub mod review;

@@ -13,6 +13,7 @@ mod notices;
 mod planned;
 mod reads;
 mod recordings;
+mod reports;
 mod retention;
 mod sentence;
 mod verdicts;

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
 use crate::stages::Stages;
+use crate::targets::Targets;
 
 /// The version of the document's format that this program knows.
 pub const FORMAT: u32 = 1;
@@ -21,6 +22,9 @@ pub struct Strategy {
     /// Which stage a debt has by its days past due.
     #[serde(default)]
     pub stages: Stages,
+    /// What the portfolio wants of those who work for it.
+    #[serde(default)]
+    pub targets: Targets,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -109,7 +113,8 @@ impl Strategy {
             );
             return Err(Wrong::at("", "format", problem));
         }
-        self.stages.check()
+        self.stages.check()?;
+        self.targets.check()
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod document;
 mod stages;
+mod targets;
 
 pub use document::{FORMAT, Strategy, StrategyError};
 pub use stages::Stages;
+pub use targets::Targets;
 
 /// The strategy of a portfolio that has none of its own, as a document.
 pub const DEFAULT: &str = include_str!("../../../strategy/default.toml");

@@ -104,7 +104,7 @@ fn of_verdicts() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{agency, complaint, credential, door, quality, rate, receipt};
+    use crate::{agency, complaint, credential, door, quality, rate, receipt, report};
     walk!(
         agency::EvaluationResult,
         agency::RecallReason,
@@ -126,6 +126,10 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         quality::WordingKind,
         rate::RateBy,
         rate::RateKind,
+        report::ReportBy,
+        report::FigureKind,
+        report::FigureUnit,
+        report::TargetState,
         notice::NoticeChannel,
         notice::NoticeState,
         notice::NoticeWaiver,
