@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+mod agreements;
 mod cases;
 mod checked;
 mod complaints;
@@ -41,6 +42,7 @@ async fn every_command(engine: Engine) {
     measures::are_reported(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
+    agreements::are_made(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

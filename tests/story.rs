@@ -29,6 +29,7 @@ macro_rules! stories {
 
 mod agencies;
 mod agency;
+mod agreements;
 mod backup;
 mod bad_input;
 mod chain;

@@ -61,30 +61,10 @@ impl Deployment {
     /// Publishes a plan for the day and picks a crew of these staff.
     async fn crew_day_of(&self, staff: &[Value]) -> CrewDay {
         let plan = self.published_plan().await;
-        // Somebody whose certificate is past is not sent; visits with them would be flagged.
-        let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= DAY);
-        let crew_of = |route: &Value| -> Vec<Value> {
-            let mine = staff
-                .iter()
-                .filter(|one| one["crew"] == route["crew"])
-                .filter(certified);
-            mine.cloned().collect()
-        };
-        let routes = plan["routes"].as_array().unwrap();
-        let route = routes
-            .iter()
-            .filter(|route| crew_of(route).len() == 2)
-            .max_by_key(|route| route["visits"].as_array().unwrap().len())
-            .unwrap();
-        let [first, second] = crew_of(route).try_into().unwrap();
-        let all = route["visits"].as_array().unwrap().clone();
+        let (staff, all) = fullest_route(&plan, staff);
         let mut visits = all.clone();
         self.one_per_door(&plan, &mut visits).await;
-        CrewDay {
-            visits,
-            all,
-            staff: [first, second],
-        }
+        CrewDay { visits, all, staff }
     }
 
     /// Somebody of the field gets a password, and chooses their own.
@@ -243,6 +223,25 @@ pub(crate) async fn checked_in(device: &Device, visit: &Value, staff: &[Value]) 
         ..together(staff)
     };
     device.visit_start(id_of(&visit["visit"]), input).await.unwrap()
+}
+
+/// The crew of two with the most visits in a plan, and these. Somebody whose certificate is past is not sent; visits with them
+/// would be flagged.
+pub(crate) fn fullest_route(plan: &Value, staff: &[Value]) -> ([Value; 2], Vec<Value>) {
+    let certified = |one: &&Value| one["certificate_until"].as_str().is_none_or(|until| until >= DAY);
+    let crew_of = |route: &Value| -> Vec<Value> {
+        let mine = staff.iter().filter(|one| one["crew"] == route["crew"]);
+        mine.filter(certified).cloned().collect()
+    };
+    let routes = plan["routes"].as_array().unwrap().iter();
+    let route = routes
+        .filter(|route| crew_of(route).len() == 2)
+        .max_by_key(|route| route["visits"].as_array().unwrap().len())
+        .unwrap();
+    (
+        crew_of(route).try_into().unwrap(),
+        route["visits"].as_array().unwrap().clone(),
+    )
 }
 
 /// Ends a visit with all that the rules asked for, and nothing beside.

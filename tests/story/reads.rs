@@ -392,7 +392,16 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 22] = [
+    const ASKED_ELSEWHERE: [&str; 31] = [
+        "get /v1/agreements",
+        "post /v1/agreements",
+        "post /v1/agreements/schedule",
+        "get /v1/agreements/{id}",
+        "post /v1/agreements/{id}/end",
+        "get /v1/agreements/{id}/print",
+        "get /v1/cases/{id}/means",
+        "post /v1/cases/{id}/means",
+        "get /v1/cases/{id}/pay",
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",

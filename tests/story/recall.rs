@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::roles::{Agency, has_staff, with_agency};
-use crate::harness::{Deployment, PASSWORD, checked_in, checked_out, id_of, lines_of, sample};
+use crate::harness::{Deployment, PASSWORD, checked_in, checked_out, fullest_route, id_of, lines_of, sample};
 
 stories!(
     recalled_cases_leave_the_agency_and_its_devices,
@@ -72,28 +72,8 @@ async fn at_work(site: &Deployment) -> AtWork {
     let plan = plan(&agency).await;
     let plan = publish(&agency, &plan).await.done();
     let everybody = site.administrator.items("/v1/staff").await;
-    let certified = |one: &Value| {
-        one["certificate_until"]
-            .as_str()
-            .is_none_or(|until| until >= "2026-11-23")
-    };
-    let crew_of = |route: &Value| -> Vec<Value> {
-        let mine = everybody
-            .iter()
-            .filter(|one| one["crew"] == route["crew"] && certified(one));
-        mine.cloned().collect()
-    };
-    let routes = plan["routes"].as_array().unwrap();
-    let route = routes
-        .iter()
-        .filter(|route| crew_of(route).len() == 2)
-        .max_by_key(|route| route["visits"].as_array().unwrap().len())
-        .unwrap();
-    AtWork {
-        staff: crew_of(route).try_into().unwrap(),
-        visits: route["visits"].as_array().unwrap().clone(),
-        agency,
-    }
+    let (staff, visits) = fullest_route(&plan, &everybody);
+    AtWork { staff, visits, agency }
 }
 
 async fn recalled_cases_leave_the_agency_and_its_devices(site: &mut Deployment) {

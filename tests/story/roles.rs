@@ -44,6 +44,15 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
         "/v1/destructions/{id}/confirm",
         Some(Action::ConfirmDestruction),
     ),
+    ("get", "/v1/agreements", Some(Action::SeeCases)),
+    ("post", "/v1/agreements", Some(Action::Agree)),
+    ("post", "/v1/agreements/schedule", Some(Action::Agree)),
+    ("get", "/v1/agreements/{id}", Some(Action::SeeCases)),
+    ("post", "/v1/agreements/{id}/end", Some(Action::Agree)),
+    ("get", "/v1/agreements/{id}/print", Some(Action::SeeCases)),
+    ("get", "/v1/cases/{id}/means", Some(Action::Agree)),
+    ("post", "/v1/cases/{id}/means", Some(Action::Agree)),
+    ("get", "/v1/cases/{id}/pay", Some(Action::SeeCases)),
     ("get", "/v1/alarms", Some(Action::SeeAlarms)),
     ("post", "/v1/alarms/{id}/acknowledge", Some(Action::AnswerAlarms)),
     ("post", "/v1/alarms/{id}/end", Some(Action::AnswerAlarms)),
@@ -273,6 +282,11 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
 fn request_of_recalls(request: RequestBuilder, path: &str) -> RequestBuilder {
     let body = match path {
         "/v1/agencies/{id}/recalls" => json!({"all": true, "reason": "conduct", "words": "they were loud"}),
+        "/v1/agreements" | "/v1/agreements/schedule" => json!({
+            "case": NOTHING, "kind": "promise", "agreed_by": "phone", "currency": "EUR", "first": "2031-01-01",
+        }),
+        "/v1/agreements/{id}/end" => json!({"reason": "mistake"}),
+        "/v1/cases/{id}/means" => json!({"currency": "EUR", "income": 0}),
         "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
         "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
         _ => return request.header("If-Match", "\"1\""),

@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
-    person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen,
-    session, sos, staff, strategy, sync, verify, visit, wish, witness,
+    agency, agreement, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice,
+    org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules,
+    screen, session, sos, staff, strategy, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -110,6 +110,12 @@ pub(crate) enum Command {
     Outbox(outbox::OutboxArgs),
     /// Two stories about one thing: list, show, settle
     Conflicts(conflict::ConflictArgs),
+    /// Agreements about paying: propose, schedule, list, show, end, afford, print
+    #[command(subcommand)]
+    Agreement(Box<agreement::AgreementCommand>),
+    /// How a person pays: reference
+    #[command(subcommand)]
+    Pay(agreement::PayCommand),
     /// Complaints: list, show, open, take, answer
     #[command(subcommand)]
     Complaint(complaint::ComplaintCommand),

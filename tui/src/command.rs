@@ -1,6 +1,7 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
 pub(crate) mod agency;
+pub(crate) mod agreement;
 pub(crate) mod alarm;
 pub(crate) mod approval;
 pub(crate) mod case;
@@ -71,6 +72,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Logout => session::logout(context).await,
         Command::Whoami => session::whoami(context).await,
         Command::Agency(command) => agency::run(command, context).await,
+        Command::Agreement(command) => agreement::run(*command, context).await,
+        Command::Pay(command) => agreement::pay(command, context).await,
         Command::Portfolio(command) => org::portfolio(command, context).await,
         Command::Strategy(command) => strategy::run(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,

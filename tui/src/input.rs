@@ -27,6 +27,11 @@ pub(crate) fn promise(text: &str, currency: Option<&str>) -> Option<PromiseMade>
     })
 }
 
+/// An amount in main units, as minor units.
+pub(crate) fn amount(text: &str, currency: Currency) -> Option<i64> {
+    decimal(text, usize::from(currency.exponent()))
+}
+
 /// A decimal number as a whole number of units of which `decimals` places make one; `None` where it is finer.
 fn decimal(text: &str, decimals: usize) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

@@ -59,6 +59,7 @@ pub fn facts(receipt: &Receipt, lang: Lang) -> Vec<(&'static str, String)> {
         (pick(lang, "They came for", "来访机构"), said.office.clone()),
     ];
     facts.extend(further(said, lang));
+    facts.extend(pay(receipt, lang));
     facts.extend([
         (pick(lang, "To object or complain", "异议与投诉"), complaints),
         (pick(lang, "The same on a page", "网上办理"), page_link(receipt)),
@@ -85,6 +86,27 @@ fn further(said: &ReceiptSaid, lang: Lang) -> Vec<(&'static str, String)> {
     ];
     let there = facts.into_iter().filter_map(|(label, value)| Some((label, value?)));
     there.collect()
+}
+
+/// How to pay what was agreed, and that nobody who visits takes money.
+fn pay(receipt: &Receipt, lang: Lang) -> Vec<(&'static str, String)> {
+    let Some(pay) = &receipt.pay else { return Vec::new() };
+    let nobody = pick(lang, "nobody who visits takes money", "来访人员不收取任何款项");
+    let mut facts = vec![
+        (
+            pick(lang, "Pay only to", "仅向以下机构还款"),
+            format!("{} ({nobody})", pay.payee),
+        ),
+        (pick(lang, "With this reference", "还款附言"), pay.reference.clone()),
+    ];
+    facts.extend(pay.link.clone().map(|link| (pick(lang, "Or here", "或通过"), link)));
+    facts
+}
+
+/// What a code for paying says: the link, or else the reference.
+pub fn pay_code(receipt: &Receipt) -> Option<&str> {
+    let pay = receipt.pay.as_ref()?;
+    Some(pay.link.as_deref().unwrap_or(&pay.reference))
 }
 
 /// What its holder can do with it.
@@ -116,6 +138,10 @@ pub fn page(receipt: &Receipt, lang: Lang) -> String {
         let _ = writeln!(html, "<dt>{label}</dt><dd>{}</dd>", escaped(&value));
     }
     html.push_str("</dl>\n");
+    if let Some(code) = pay_code(receipt).and_then(|text| QrCode::new(text).ok()) {
+        let said = pick(lang, "To pay the creditor", "向债权机构还款");
+        let _ = writeln!(html, "<p>{said}<br/>{}</p>", code.svg(CODE_MM));
+    }
     for line in advice(lang) {
         let _ = writeln!(html, "<p>{line}</p>");
     }
@@ -162,6 +188,7 @@ mod tests {
             key: "doorstep.local/t/events+00000000+AAAA".to_owned(),
             server_url: "https://visits.example/".to_owned(),
             event: uuid::Uuid::nil(),
+            pay: None,
         }
     }
 
@@ -198,6 +225,17 @@ mod tests {
             day: "2026-12-01".to_owned(),
         });
         assert!(page(&agreed, Lang::En).contains("<dt>Agreed</dt><dd>250.00 EUR, 2026-12-01</dd>"));
+        assert_eq!(page(&agreed, Lang::En).matches("<svg").count(), 1);
+        agreed.pay = Some(doorstep_wire::agreement::PayItem {
+            payee: "Example Bank".to_owned(),
+            reference: "L-1".to_owned(),
+            link: None,
+            currency: "EUR".to_owned(),
+            amount: None,
+        });
+        let paper = page(&agreed, Lang::En);
+        assert!(paper.contains("Example Bank (nobody who visits takes money)"));
+        assert_eq!(paper.matches("<svg").count(), 2, "one code to check it, one to pay");
         assert!(!page(&receipt(), Lang::En).contains("Agreed"));
         assert_eq!(lang_of(&agreed, Lang::En), Lang::Zh, "in the language of who holds it");
         agreed.language = "pt".to_owned();

@@ -3,6 +3,7 @@
 //! Knows no SQL and no rule. Start with `router`, which puts the nouns together with what every request passes through.
 
 mod agency;
+mod agreement;
 mod alarm;
 mod answer;
 mod approval;
@@ -66,6 +67,7 @@ fn quick_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(agency::routes())
+        .merge(agreement::routes())
         .merge(org::routes())
         .merge(staff::routes())
         .merge(credential::routes())

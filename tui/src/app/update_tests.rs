@@ -15,6 +15,7 @@ use super::super::effect::{Answered, Ask, Effect, Recorded, Topic, Trouble};
 use super::super::event::{Event, Target};
 use super::super::field::{Draft, Route, Sheet, StopState, Waiting};
 use super::super::key::Key;
+use super::super::layer::Layer;
 use super::super::model::{Model, Place};
 use super::super::sample_tests::{self as sample, MINUTE, NOW};
 use super::{next_tick, update};
@@ -489,4 +490,18 @@ fn locking_waits_for_what_is_being_saved() {
     assert!(super::refusal(&play.model, Action::Lock).is_some());
     play.comes_to_rest();
     assert_eq!(super::refusal(&play.model, Action::Lock), None);
+}
+
+#[test]
+fn a_check_out_pressed_once_more_while_it_is_recorded_asks_nothing_afterwards() {
+    let mut play = at_the_door();
+    play.model.layers.push(Layer::CheckOut { open: Vec::new() });
+    let recorded = Answered::Recorded {
+        visit: Some(sample::visit(4)),
+        what: Recorded::CheckOut,
+    };
+    let (request, topic, result) = (1, Topic::Record, Ok(recorded));
+    play.happens(Event::Answer { request, topic, result });
+    assert_eq!(play.model.place, Place::Today);
+    assert!(play.model.layers.is_empty());
 }

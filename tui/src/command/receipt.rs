@@ -6,7 +6,7 @@ use crate::command::{device, visit};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files;
-use crate::receipt::{advice, facts, lang_of, link, page, page_link};
+use crate::receipt::{advice, facts, lang_of, link, page, page_link, pay_code};
 use crate::text::Text;
 use clap::{Args, Subcommand};
 use doorstep_device::Device;
@@ -67,6 +67,10 @@ pub(crate) async fn give(args: GiveArgs, context: &mut Context<'_>) -> Result<An
     }
     if let Some(ground) = args.qr {
         draw(&link(&receipt), ground, &mut text);
+        if let Some(pay) = pay_code(&receipt) {
+            text.say("To pay the creditor:", "向债权机构还款：");
+            draw(pay, ground, &mut text);
+        }
     }
     if let Some(out) = &args.out {
         files::write_whole(out, page(&receipt, theirs).as_bytes())?;
@@ -79,6 +83,7 @@ pub(crate) async fn give(args: GiveArgs, context: &mut Context<'_>) -> Result<An
         "log": receipt.log,
         "link": link(&receipt),
         "page": page_link(&receipt),
+        "pay": receipt.pay,
         "file": args.out,
     });
     Ok(Answer::new(&document, text.finish()))

@@ -549,6 +549,7 @@ fn receipt() -> doorstep_device::Receipt {
         key: "hill.example/7/events+01234567+ARbX".to_owned(),
         server_url: "https://hill.example".to_owned(),
         event: uuid::Uuid::nil(),
+        pay: None,
     }
 }
 

@@ -7,7 +7,7 @@ use doorstep_domain::code::UnknownCode;
 use doorstep_domain::id::{Alias, ApprovalId, PersonId, StaffId};
 use doorstep_domain::measure::Micros;
 use doorstep_store::approval::Approval;
-use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
+use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::erasure::ErasureCause;
 use doorstep_store::{StoreError, WriteTx};
 use doorstep_wire::Page;
@@ -139,7 +139,7 @@ impl App {
             .with("approval", approval.id.to_string())
             .with("state", to.code());
         let mut entries = Entries::one(entry);
-        if let Some(entry) = self.carry_out(actor, &mut tx, &mut approval).await? {
+        for entry in self.carry_out(actor, &mut tx, &mut approval).await? {
             entries = entries.and(entry);
         }
         tx.commit(entries).await?;
@@ -153,26 +153,27 @@ impl App {
         actor: &Actor,
         tx: &mut WriteTx,
         approval: &mut Approval,
-    ) -> Result<Option<ServerEntry>, AppError> {
+    ) -> Result<Vec<Entry>, AppError> {
         let agreed = approval.terms.state == ApprovalState::Approved;
-        let entry = match approval.kind {
-            ApprovalKind::RestrictionLift if agreed => self.lift_answered(actor, tx, approval).await?,
+        let entries = match approval.kind {
+            ApprovalKind::RestrictionLift if agreed => vec![self.lift_answered(actor, tx, approval).await?.into()],
             ApprovalKind::RuleOverride | ApprovalKind::ConsentNote => {
-                self.override_answered(actor, tx, (approval, agreed)).await?
+                vec![self.override_answered(actor, tx, (approval, agreed)).await?.into()]
             }
-            ApprovalKind::AgencyRecall => self.recall_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::AgencyRecall => vec![self.recall_answered(actor, tx, (approval, agreed)).await?.into()],
+            ApprovalKind::AgreementMake => self.agreement_answered(actor, tx, (approval, agreed)).await?,
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge
             | ApprovalKind::NoticeWaive
             | ApprovalKind::ImportTakeBack => {
-                return Ok(None);
+                return Ok(Vec::new());
             }
         };
         if agreed {
             tx.approval_move(approval, ApprovalState::Used, None).await?;
         }
-        Ok(Some(entry))
+        Ok(entries)
     }
 
     /// An approval that was asked for here. What somebody wrote into the database allows nothing.

@@ -117,7 +117,11 @@ impl App {
             tx.payload_insert(vec![(event.0, person.0.0, sealed)]).await?;
             entry = entry.payload(event, commitment);
         }
-        tx.commit(Entries::one(entry)).await?;
+        let mut entries = Entries::one(entry);
+        for entry in self.promise_settled(&mut tx, (&conflict, view), (actor, now)).await? {
+            entries = entries.and(entry);
+        }
+        tx.commit(entries).await?;
         self.wake_devices();
         self.show_conflict(actor, id, &Opening::default()).await
     }

@@ -5,6 +5,7 @@
 mod contact;
 mod doors;
 mod joined;
+mod promise;
 mod recording;
 
 use std::collections::HashSet;
@@ -17,7 +18,6 @@ use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::event::{EventFlag, EventKind};
 use doorstep_domain::id::{ConflictId, ContactId, EventId, StaffId, VisitId};
 use doorstep_domain::measure::Micros;
-use doorstep_domain::money::Currency;
 use doorstep_domain::place::Point;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::staff::Travel;
@@ -32,7 +32,7 @@ use doorstep_store::entry::{Entry, EntryKind, ServerEntry};
 use doorstep_store::event::StoredEvent;
 use doorstep_store::restriction::Restriction;
 use doorstep_store::staff::Staff;
-use doorstep_store::visit::{Promise, Visit};
+use doorstep_store::visit::Visit;
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -410,44 +410,6 @@ impl Apply<'_> {
             self.doors.withdrawn(&visit, rule);
         }
         Ok(())
-    }
-
-    /// Keeps a promise. The partner's device may report the same one; where two devices report different ones, a person
-    /// settles it.
-    async fn promise(
-        &self,
-        tx: &mut WriteTx,
-        visit: &Visit,
-        known: &Known,
-        flags: &mut Vec<EventFlag>,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), AppError> {
-        let Some(promise) = &self.event.payload.promise else {
-            return Ok(());
-        };
-        let (Ok(date), Some(currency)) = (promise.day.parse(), Currency::of(&promise.currency)) else {
-            return Ok(());
-        };
-        if promise.amount <= 0 {
-            return Ok(());
-        }
-        let new = Promise {
-            event: self.event.id,
-            case: known.view.case.id,
-            day: day::number(date),
-            amount: promise.amount,
-            currency: currency.code().to_owned(),
-        };
-        let same = |old: &Promise| (old.day, old.amount, &old.currency) == (new.day, new.amount, &new.currency);
-        let before = tx.promise_of_visit(visit.id).await?;
-        if before.iter().any(|(_, old)| same(old)) {
-            return Ok(());
-        }
-        if let Some((_, old)) = before.iter().find(|(device, _)| Some(*device) != self.actor.device) {
-            flags.push(EventFlag::Conflict);
-            entries.push(self.conflict(tx, visit, "promise", old.event).await?);
-        }
-        Ok(tx.promise_insert(&new).await?)
     }
 
     async fn departed(

@@ -6,8 +6,10 @@
 
 pub mod actor;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
+pub mod books;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -15,6 +17,7 @@ pub mod consent;
 pub mod contact;
 pub mod contact_log;
 pub mod credential;
+pub mod daily;
 pub mod device;
 pub mod error;
 pub mod export;
@@ -28,6 +31,7 @@ pub mod log;
 pub mod notice;
 pub mod org;
 pub mod page;
+pub mod payment;
 pub mod plan;
 pub mod planning;
 pub mod policy;
@@ -51,6 +55,7 @@ pub mod visit;
 pub mod whereabouts;
 pub mod witness;
 
+mod book;
 mod corrections;
 mod cursor;
 mod day;

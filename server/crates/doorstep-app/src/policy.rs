@@ -18,6 +18,14 @@ codes!(
     Action, "action" {
         /// Import case files and take imports back.
         ImportCases = "import-cases",
+        /// Import files of payments.
+        ImportPayments = "import-payments",
+        /// Decide about money that waits for a person.
+        SettlePayments = "settle-payments",
+        /// See payments, held money and the books.
+        SeeBooks = "see-books",
+        /// Do the work of a day.
+        RunDaily = "run-daily",
         /// See imports and their rows.
         SeeImports = "see-imports",
         /// List and open cases.
@@ -26,6 +34,8 @@ codes!(
         EditContact = "edit-contact",
         /// Ask whether somebody may be called or written to, and record it.
         RecordContact = "record-contact",
+        /// Agree with a person about paying, note what they say of their month, and end an agreement.
+        Agree = "agree",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",
         /// Put on a case what narrows contacts, and note or withdraw what the person agreed to.
@@ -158,6 +168,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         Role::Auditor => matches!(
             action,
             Action::SeeImports
+                | Action::SeeBooks
                 | Action::SeeCases
                 | Action::SeePlans
                 | Action::SeeAlarms
@@ -198,6 +209,9 @@ const fn creditors_only(action: Action) -> bool {
             // Whoever lives from visits does not end what pauses them, and does not score their own.
             | Action::AnswerComplaint
             | Action::ExcuseRecording
+            // Money belongs to the creditor: whoever lives from what comes in does not decide what counts.
+            | Action::SettlePayments
+            | Action::RunDaily
             | Action::RecallCases
             | Action::DrawQuality
             | Action::ScoreQuality
@@ -315,11 +329,15 @@ mod tests {
                 Action::ExportCases,
                 Action::EditContact,
                 Action::RecordContact,
+                Action::Agree,
                 Action::SettleConflict,
                 Action::Review,
                 Action::Restrict,
                 Action::LiftRestriction,
                 Action::RecallCases,
+                Action::ImportPayments,
+                Action::SettlePayments,
+                Action::RunDaily,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

@@ -26,6 +26,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::agreement::pay_at_door;
 use crate::conflict::Eyes;
 use crate::device::check_version;
 use crate::error::AppError;
@@ -167,6 +168,7 @@ impl App {
         let known = self.know(actor, views, Purpose::Visit, None).await?;
         let notices = self.store().notices_of_cases(actor.tenant, &cases).await?;
         let crew = self.crew_on_record(actor, roster.crew).await?;
+        let strategies = self.strategies(actor.tenant).await?;
         let mut doors = Vec::new();
         let mut expires = now;
         let mut first_day = None;
@@ -174,10 +176,14 @@ impl App {
             let Some(known) = known.iter().find(|known| known.view.case.id == visit.case) else {
                 continue;
             };
-            let Some((door, mut permit)) = self.door((position, visit), known, &crew, now)? else {
+            let Some((mut door, mut permit)) = self.door((position, visit), known, &crew, now)? else {
                 continue;
             };
             permit.stops = stops_of(&notices, visit.case, now);
+            if door.withdrawn.is_none() {
+                let amount = door.amount.as_ref().map(|amount| amount.total);
+                door.pay = pay_at_door(strategies.of(known.view.case.portfolio), known, amount);
+            }
             let zone = day::zone(&door.zone);
             let date = day::local(visit.planned_start, &zone);
             expires = expires.max(day::at(date, roster.shift_end, &zone));
@@ -296,6 +302,7 @@ impl App {
             fields: known.versions(),
             notes: notes.map(|flag| flag.code().to_owned()).collect(),
             facts: serde_json::to_string(&facts).map_err(|_| AppError::Fault("facts serialise"))?,
+            pay: None,
             withdrawn: None,
         };
         Ok(Some((door, permit)))

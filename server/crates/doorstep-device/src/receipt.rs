@@ -9,6 +9,7 @@ use doorstep_domain::event::EventKind;
 use doorstep_domain::measure::{Micros, Minor};
 use doorstep_domain::money::Currency;
 use doorstep_domain::receipt::{NextStep, ReceiptRef};
+use doorstep_wire::agreement::PayItem;
 use doorstep_wire::sync::{Payload, Permit, PromiseMade, ReceiptAgreed, ReceiptSaid};
 use sqlx::Row as _;
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct Receipt {
     pub server_url: String,
     /// The event `receipt.given`.
     pub event: Uuid,
+    /// How to pay what was agreed: only the creditor. Not of the receipt itself, which is sealed and proven without it.
+    pub pay: Option<PayItem>,
 }
 
 impl Device {
@@ -66,9 +69,13 @@ impl Device {
             (self.record(&mut tx, draft).await?, said)
         };
         let url = self.public_url(&mut tx, begun.about.visit_alias).await?;
-        let language = self.door_get(&mut tx, visit).await?.map(|door| door.language);
+        let door = self.door_get(&mut tx, visit).await?;
+        let pay = door.as_ref().and_then(|door| door.pay.clone());
+        let language = door.map(|door| door.language);
         tx.commit().await?;
         Ok(Receipt {
+            // Whoever agreed to nothing has no need to know it from a paper that others may find.
+            pay: pay.filter(|_| said.agreed.is_some()),
             said,
             zone: begun.about.zone,
             language: language.unwrap_or_default(),

@@ -151,6 +151,7 @@ fn door(number: u128) -> Door {
         amount: None,
         notes: Vec::new(),
         facts: String::new(),
+        pay: None,
         withdrawn: None,
     }
 }

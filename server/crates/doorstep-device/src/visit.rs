@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use doorstep_domain::codes;
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::event::EventKind;
+use doorstep_domain::measure::Micros;
 use doorstep_log::hash::Hash;
 use doorstep_log::joined::JoinedError;
 use doorstep_wire::sync::{Joined, Payload, Position, PromiseMade};
@@ -158,7 +159,7 @@ impl Device {
     /// can be closed although its door was taken away in the meantime.
     pub async fn visit_finish(&self, visit: Uuid, input: FinishInput) -> Result<Finished, DeviceError> {
         check_text("note", input.note.as_deref())?;
-        check_promise(input.promise.as_ref())?;
+        check_promise(input.promise.as_ref(), self.now())?;
         // Looked at before the files are copied, and again inside the transaction.
         self.begun(visit, &input).await?;
         let mut kept = Vec::new();
@@ -347,11 +348,14 @@ fn check_text(field: &'static str, text: Option<&str>) -> Result<(), DeviceError
     Err(DeviceError::Input { field, remedy })
 }
 
-fn check_promise(promise: Option<&PromiseMade>) -> Result<(), DeviceError> {
+fn check_promise(promise: Option<&PromiseMade>, now: Micros) -> Result<(), DeviceError> {
     let Some(promise) = promise else { return Ok(()) };
     let wrong = |field, remedy| Err(DeviceError::Input { field, remedy });
-    if promise.day.parse::<jiff::civil::Date>().is_err() {
+    let Ok(day) = promise.day.parse::<jiff::civil::Date>() else {
         return wrong("promise.day", "give a date as YYYY-MM-DD");
+    };
+    if is_over(day, now) {
+        return wrong("promise.day", "the day is over; give today or a later one");
     }
     if promise.amount <= 0 {
         return wrong("promise.amount", "give an amount above zero, in minor units");
@@ -360,4 +364,11 @@ fn check_promise(promise: Option<&PromiseMade>) -> Result<(), DeviceError> {
         return wrong("promise.currency", "give the three capitals of ISO 4217");
     }
     Ok(())
+}
+
+/// Whether a day is over everywhere on earth: wherever the door is, nobody can pay on it any more.
+fn is_over(day: jiff::civil::Date, now: Micros) -> bool {
+    const BEHIND: Micros = Micros::from_seconds(12 * 3_600);
+    let latest = jiff::Timestamp::from_microsecond((now - BEHIND).get());
+    latest.is_ok_and(|at| day < at.to_zoned(jiff::tz::TimeZone::UTC).date())
 }

@@ -25,6 +25,8 @@ codes!(
         NoticeWaive = "notice.waive",
         /// To take all cases back from an agency, and it off the white list.
         AgencyRecall = "agency.recall",
+        /// To agree to what goes beyond the authority of one person.
+        AgreementMake = "agreement.make",
     }
 );
 
@@ -47,6 +49,8 @@ codes!(
         Over = "over",
         /// No notice reaches the person.
         Unreachable = "unreachable",
+        /// It goes beyond what one person may agree to alone.
+        BeyondAuthority = "beyond-authority",
     }
 );
 

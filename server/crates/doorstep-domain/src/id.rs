@@ -70,6 +70,8 @@ ids! {
     RecorderId,
     /// A recording of a visit by a body recorder.
     RecordingId,
+    /// Money that came in, or went back.
+    PaymentId,
     /// A field device.
     DeviceId,
     /// A signed-in session.
@@ -80,6 +82,8 @@ ids! {
     ConflictId,
     /// A matter of its own that a visited person raised.
     ComplaintId,
+    /// A promise, repayment plan, waiver, settlement or reward.
+    AgreementId,
     /// A visit of a member of staff that is scored on a sheet.
     CheckId,
     /// A piece of background work.

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod case;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod loan;
 pub mod measure;
 pub mod money;
 pub mod notice;

@@ -48,6 +48,10 @@ codes!(
         CallRightParty = "call-right-party",
         /// Visits at which the debtor was met that ended with a promise.
         Promised = "promised",
+        /// Agreements that were kept, of those that payments decided about.
+        Kept = "kept",
+        /// Agreements that were broken.
+        Broken = "broken",
         /// Cases that came back to current or were settled, of those assigned.
         Cured = "cured",
         /// Working time of a crew for each visit made, with the way.
@@ -78,6 +82,8 @@ codes!(
         OfCalls = "of-calls",
         /// A part of visits at which the debtor was met.
         OfMeetings = "of-meetings",
+        /// A part of agreements that payments decided about.
+        OfAgreements = "of-agreements",
         /// A part of what rules forbade.
         OfBlocks = "of-blocks",
         /// A count that is no part of anything.
@@ -95,7 +101,7 @@ impl FigureUnit {
     pub const fn is_share(self) -> bool {
         matches!(
             self,
-            Self::OfCases | Self::OfVisits | Self::OfCalls | Self::OfMeetings | Self::OfBlocks
+            Self::OfCases | Self::OfVisits | Self::OfCalls | Self::OfMeetings | Self::OfAgreements | Self::OfBlocks
         )
     }
 }
@@ -109,6 +115,7 @@ impl FigureKind {
             Self::Contact | Self::RightParty | Self::Complained | Self::Evening => FigureUnit::OfVisits,
             Self::CallContact | Self::CallRightParty => FigureUnit::OfCalls,
             Self::Promised => FigureUnit::OfMeetings,
+            Self::Kept | Self::Broken => FigureUnit::OfAgreements,
             Self::BlocksRespected => FigureUnit::OfBlocks,
             Self::Complaints | Self::RuleBlocks => FigureUnit::Count,
             Self::TimePerVisit => FigureUnit::SecondsPerVisit,

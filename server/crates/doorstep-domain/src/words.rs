@@ -4,11 +4,13 @@
 //! must not know how a screen looks: it gives words, not layout.
 
 mod agencies;
+mod agreements;
 mod cases;
 mod complaints;
 mod contacts;
 mod credentials;
 mod doors;
+mod loans;
 mod notices;
 mod planned;
 mod reads;

@@ -3,7 +3,7 @@
 use crate::embedded::{BUILTIN, Embedded, UNVERIFIED};
 use crate::facts::{Facts, Subject};
 use crate::load::{PackError, PackProblem, parse_pack, plain_error};
-use crate::pack::{Kind, Pack, Rule};
+use crate::pack::{DayKind, Kind, Pack, Rule};
 use crate::sentence::DoorSentence;
 use crate::text::{PackDigest, PackRef};
 use crate::verdict::Verdict;
@@ -177,6 +177,17 @@ impl PackSet {
             .filter(|rule| rule.effect.forbids() && rule.holds_on(day))
             .filter_map(months)
             .min()
+    }
+
+    /// Whether a day is a working day in a country and region: no Saturday or Sunday, and no public holiday that a pack of the
+    /// country knows. Of a year whose holidays nobody published yet only the weekends are known.
+    #[must_use]
+    pub fn is_working(&self, (country, region): (Option<&str>, Option<&str>), day: Date) -> bool {
+        let is_weekday = day.weekday().to_monday_zero_offset() < 5;
+        let mut packs = self
+            .packs()
+            .filter(|pack| pack.countries.iter().any(|code| Some(code.as_str()) == country));
+        is_weekday && !packs.any(|pack| pack.day_kind(day, region) == DayKind::Holiday)
     }
 
     /// A time zone by its IANA name; `None` where it is not known. Never the machine's.

@@ -57,6 +57,8 @@ codes!(
         Complained = "complained",
         /// A visit that was begun at which something was promised.
         Promised = "promised",
+        /// An agreement that is paid and that payments decided about; the detail is what became of it.
+        Judged = "judged",
         /// A call; the detail is what came of it.
         Call = "call",
         /// A contact that a rule forbade when it was made.
@@ -151,6 +153,11 @@ macro_rules! facts_sql {
             "UNION ALL SELECT 'reached', NULL, NULL, v.case_id, v.crew_id, NULL", $id, ", v.visit_id, 1 FROM visit v ",
             "WHERE v.tenant_id = $1 AND v.day >= $9 AND v.day < $10 AND v.plan_id IS NOT NULL ",
             "AND v.started_at IS NOT NULL ",
+            "UNION ALL SELECT 'judged', g.state, g.state_day * 86400000000, g.case_id, v.crew_id, ",
+            "CASE WHEN v.visit_id IS NULL THEN g.staff_id END, v.visit_id, 1 FROM agreement g ",
+            "LEFT JOIN visit v ON v.tenant_id = g.tenant_id AND v.visit_id = g.visit_id ",
+            "WHERE g.tenant_id = $1 AND g.state_day >= $9 AND g.state_day < $10 ",
+            "AND g.kind IN ('promise', 'plan', 'settlement') AND g.state IN ('kept', 'partial', 'broken') ",
             "UNION ALL SELECT 'call', k.outcome, k.at, k.case_id, NULL", $id, ", k.staff_id, NULL", $id, ", 1 ",
             "FROM contact k WHERE k.tenant_id = $1 AND k.channel = 'call' AND k.at >= $2 AND k.at < $3 ",
             "UNION ALL SELECT 'forbidden', NULL, k.at, k.case_id, v.crew_id, ",

@@ -4,6 +4,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
+use crate::authority::Authority;
+use crate::books::Books;
+use crate::pay::Pay;
+use crate::plans::{Plans, Promises, Rewards};
 use crate::stages::Stages;
 use crate::targets::Targets;
 
@@ -22,6 +26,24 @@ pub struct Strategy {
     /// Which stage a debt has by its days past due.
     #[serde(default)]
     pub stages: Stages,
+    /// To which part of an instalment money goes first.
+    #[serde(default)]
+    pub books: Books,
+    /// Who may agree to what.
+    #[serde(default)]
+    pub authority: Authority,
+    /// Promises of one amount on one day.
+    #[serde(default)]
+    pub promises: Promises,
+    /// Repayment plans.
+    #[serde(default)]
+    pub plans: Plans,
+    /// What everybody gets who keeps a plan.
+    #[serde(default)]
+    pub rewards: Rewards,
+    /// How a person pays.
+    #[serde(default)]
+    pub pay: Pay,
     /// What the portfolio wants of those who work for it.
     #[serde(default)]
     pub targets: Targets,
@@ -114,6 +136,12 @@ impl Strategy {
             return Err(Wrong::at("", "format", problem));
         }
         self.stages.check()?;
+        self.books.check()?;
+        self.authority.check()?;
+        self.promises.check()?;
+        self.plans.check()?;
+        self.rewards.check()?;
+        self.pay.check()?;
         self.targets.check()
     }
 }

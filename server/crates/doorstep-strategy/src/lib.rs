@@ -4,11 +4,19 @@
 //! It does no input or output and reads no clock. It never widens what a rule pack narrows: rules are asked beside it and win.
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
+mod authority;
+mod books;
 mod document;
+mod pay;
+mod plans;
 mod stages;
 mod targets;
 
+pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
+pub use books::Books;
 pub use document::{FORMAT, Strategy, StrategyError};
+pub use pay::{Pay, PayOf, PayTo};
+pub use plans::{Plans, Promises, Rewards};
 pub use stages::Stages;
 pub use targets::Targets;
 

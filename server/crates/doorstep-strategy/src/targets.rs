@@ -13,6 +13,8 @@ use crate::document::Wrong;
 pub struct Targets {
     /// Of the visits at which the debtor was met, how many end with a promise at least.
     pub agreed_least_percent: Option<u32>,
+    /// Of the agreements that payments decided about, how many are kept at least.
+    pub kept_least_percent: Option<u32>,
     /// Of the visits, how many are complained about at most.
     pub complained_most_percent: Option<u32>,
     /// Of what rules forbid, how much is not done at least.
@@ -22,8 +24,9 @@ pub struct Targets {
 }
 
 /// What the section can say.
-const KEYS: [&str; 4] = [
+const KEYS: [&str; 5] = [
     "agreed_least_percent",
+    "kept_least_percent",
     "complained_most_percent",
     "blocks_respected_least_percent",
     "evening_most_percent",
@@ -37,6 +40,7 @@ impl Targets {
     pub(crate) fn check(&self) -> Result<(), Wrong> {
         let all = [
             self.agreed_least_percent,
+            self.kept_least_percent,
             self.complained_most_percent,
             self.blocks_respected_least_percent,
             self.evening_most_percent,
@@ -59,6 +63,7 @@ impl Targets {
     pub fn of(&self, figure: FigureKind) -> Option<Target> {
         match figure {
             FigureKind::Promised => self.agreed_least_percent.map(Target::Least),
+            FigureKind::Kept => self.kept_least_percent.map(Target::Least),
             FigureKind::Complained => self.complained_most_percent.map(Target::Most),
             FigureKind::BlocksRespected => self.blocks_respected_least_percent.map(Target::Least),
             FigureKind::Evening => self.evening_most_percent.map(Target::Most),
@@ -110,6 +115,7 @@ impl<'de> Deserialize<'de> for Targets {
                 while let Some(key) = map.next_key::<String>()? {
                     let target = match key.as_str() {
                         "agreed_least_percent" => &mut targets.agreed_least_percent,
+                        "kept_least_percent" => &mut targets.kept_least_percent,
                         "complained_most_percent" => &mut targets.complained_most_percent,
                         "blocks_respected_least_percent" => &mut targets.blocks_respected_least_percent,
                         "evening_most_percent" => &mut targets.evening_most_percent,
@@ -146,6 +152,7 @@ mod tests {
     fn no_figure_of_visits_or_ways_can_have_a_target() {
         let all = Targets {
             agreed_least_percent: Some(1),
+            kept_least_percent: Some(1),
             complained_most_percent: Some(1),
             blocks_respected_least_percent: Some(1),
             evening_most_percent: Some(1),

@@ -5,12 +5,14 @@
 //! a newer side can say more. Knows no storage and no transport.
 
 pub mod agency;
+pub mod agreement;
 pub mod alarm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
 pub mod contact;
 pub mod credential;
+pub mod daily;
 pub mod device;
 pub mod flag;
 pub mod import;
@@ -18,6 +20,7 @@ pub mod live;
 pub mod log;
 pub mod notice;
 pub mod org;
+pub mod payment;
 pub mod person;
 pub mod plan;
 pub mod problem;

@@ -112,6 +112,24 @@ problems! {
     NothingToPlan = "nothing-to-plan", 422, "There is nothing to plan";
     /// The plan does not hold any more.
     PlanOutdated = "plan-outdated", 409, "The plan does not hold any more";
+    /// The day that somebody is to pay on is over.
+    DayPast = "day-past", 422, "The day is over";
+    /// More would be paid or given up than is owed.
+    AboveOwed = "above-owed", 422, "More than is owed";
+    /// The promise or plan would last longer than the portfolio allows.
+    TooLong = "plan-too-long", 422, "It lasts too long";
+    /// An instalment would be smaller than the portfolio takes.
+    TooSmall = "instalment-too-small", 422, "An instalment is too small";
+    /// Another currency than that of the case.
+    CurrencyMixed = "currency-mixed", 422, "Two currencies cannot be mixed";
+    /// Not even with a second person may the caller agree to it.
+    AboveAuthority = "above-authority", 403, "It goes beyond what may be agreed";
+    /// Another agreement stands.
+    AgreementStands = "agreement-stands", 409, "Another agreement stands";
+    /// The case is over: nothing is left to agree about.
+    CaseOver = "case-over", 409, "The case is over";
+    /// The portfolio does not say how to pay.
+    PayUnknown = "pay-unknown", 404, "The portfolio does not say how to pay";
     /// Needs an approval by a second person.
     ApprovalNeeded = "approval-needed", 409, "A second person must approve";
     /// The enrolment code is wrong or too old.
@@ -138,6 +156,10 @@ problems! {
     LogHalted = "log-halted", 409, "The log is halted";
     /// Leaves in the database are not those that were signed.
     LogAltered = "log-altered", 500, "The log was altered";
+    /// The work of a later day is done.
+    DayOver = "day-over", 409, "The work of a later day is done";
+    /// Held money was decided about, or cannot count where it was put.
+    PaymentUnfit = "payment-unfit", 409, "The money cannot count there";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.

@@ -72,7 +72,7 @@ pub struct ReportWeek {
 pub struct ReportFigure {
     /// Which: docs/measures.md has the formulas.
     pub what: String,
-    /// What it is counted in: `of-cases`, `of-visits`, `of-calls`, `of-meetings`, `of-blocks`, `count`, `seconds-per-visit`,
+    /// What it is counted in: `of-cases`, `of-visits`, `of-calls`, `of-meetings`, `of-agreements`, `of-blocks`, `count`, `seconds-per-visit`,
     /// `metres-per-visit`.
     pub unit: String,
     /// The numerator.

@@ -372,6 +372,9 @@ pub struct Door {
     pub fields: ContactVersions,
     /// The facts as the server knew them, as the rules take them: JSON of `doorstep_rules::Facts`.
     pub facts: String,
+    /// How the person pays: only the creditor. Absent where the portfolio does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay: Option<crate::agreement::PayItem>,
     /// The rule for which the visit was withdrawn after it was planned. Then nothing here names or places the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<String>,

@@ -262,6 +262,8 @@ fn recorded(model: &mut Model, visit: Option<uuid::Uuid>, what: Recorded) -> Vec
     }
     match what {
         Recorded::CheckOut | Recorded::Skip => {
+            // Whoever pressed the key once more while it was being recorded is not asked about a visit that is over.
+            model.layers.retain(|layer| !matches!(layer, Layer::CheckOut { .. }));
             model.field.unkept.retain(|of, _| Some(*of) != visit);
             model.field.keeping.take_if(|(of, _)| Some(*of) == visit);
             model.field.sheet = None;

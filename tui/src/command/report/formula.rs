@@ -38,6 +38,14 @@ const fn both(kind: FigureKind) -> [&'static str; 2] {
             "Visits with the debtor that ended with a promise ÷ visits at which the debtor was met.",
             "见到本人且作出承诺的上门 ÷ 见到本人的上门。",
         ],
+        FigureKind::Kept => [
+            "Promises, plans and settlements kept ÷ those that payments decided about in the span.",
+            "履行的承诺、分期与和解 ÷ 期内已有结果的约定。",
+        ],
+        FigureKind::Broken => [
+            "Promises, plans and settlements broken ÷ those that payments decided about in the span.",
+            "违约的承诺、分期与和解 ÷ 期内已有结果的约定。",
+        ],
         FigureKind::Cured => [
             "Cases settled in the span ÷ cases assigned.",
             "期间内结清的案件 ÷ 在手案件。",

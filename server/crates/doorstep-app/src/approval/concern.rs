@@ -1,7 +1,7 @@
 //! What approvals concern, for whoever is to agree: nobody agrees to an id. Opens nothing that is sealed.
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalState};
-use doorstep_domain::id::CaseId;
+use doorstep_domain::id::{AgreementId, CaseId};
 use doorstep_store::approval::Approval;
 use doorstep_wire::org::ApprovalItem;
 
@@ -46,6 +46,13 @@ impl App {
             ApprovalKind::ConsentNote => {
                 let row = self.store().consent_get(actor.tenant, approval.subject).await?;
                 (row.case, row.rule.or_else(|| Some(row.scope.code().to_owned())))
+            }
+            ApprovalKind::AgreementMake => {
+                let one = self
+                    .store()
+                    .agreement_get(actor.tenant, AgreementId(approval.subject))
+                    .await?;
+                (one.case, Some(one.kind.code().to_owned()))
             }
             ApprovalKind::AgencyRecall => {
                 item.what = self.recalled_agency(actor, approval.subject).await?;

@@ -93,6 +93,8 @@ impl Apply<'_> {
         }
         let entry = conflict::entry(conflict, &known.view, taken, self.actor.by()).visit(visit.alias);
         entries.push(entry.with("event", self.event.id.to_string()).into());
+        let settled = (conflict, &known.view);
+        entries.extend(self.app.promise_settled(tx, settled, (self.actor, self.at)).await?);
         *visit = tx.visit_read(visit.id).await?;
         Ok(())
     }

@@ -47,6 +47,7 @@ pub(super) fn withdrawn_door((position, visit): (usize, &Visit), known: &Known, 
         notes: Vec::new(),
         fields: ContactVersions::default(),
         facts: String::new(),
+        pay: None,
         withdrawn: Some(rule.to_owned()),
     };
     let permit = PermitDoor {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use doorstep_domain::agreement::AgreementState;
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::rate::rate;
@@ -56,6 +57,7 @@ impl Facts {
         let visits = self.all(FactKind::Visit);
         let met = |outcome: ContactOutcome| outcome == ContactOutcome::MetBorrower;
         let meetings = self.ended(FactKind::Visit, met);
+        let is = |state: AgreementState| move |detail: &str| detail == state.code();
         let withdrawn = self.all(FactKind::Withdrawn);
         let blocks = withdrawn + self.all(FactKind::Forbidden);
         match kind {
@@ -71,6 +73,14 @@ impl Facts {
             ),
             FigureKind::CallRightParty => (self.ended(FactKind::Call, met), Some(self.all(FactKind::Call))),
             FigureKind::Promised => (self.all(FactKind::Promised), Some(meetings)),
+            FigureKind::Kept => (
+                self.of(FactKind::Judged, is(AgreementState::Kept)),
+                Some(self.all(FactKind::Judged)),
+            ),
+            FigureKind::Broken => (
+                self.of(FactKind::Judged, is(AgreementState::Broken)),
+                Some(self.all(FactKind::Judged)),
+            ),
             FigureKind::Cured => (self.all(FactKind::Settled), Some(self.all(FactKind::Assigned))),
             FigureKind::TimePerVisit => (self.all(FactKind::Work), Some(visits)),
             FigureKind::WayPerVisit => (self.all(FactKind::Way), Some(visits)),
@@ -177,6 +187,9 @@ mod tests {
             (FactKind::Visit, "MET_UNRELATED", 2, 2),
             (FactKind::Visit, "", 1, 1),
             (FactKind::Promised, "", 1, 1),
+            (FactKind::Judged, "kept", 4, 4),
+            (FactKind::Judged, "partial", 1, 1),
+            (FactKind::Judged, "broken", 2, 2),
             (FactKind::Call, "CONNECTED", 2, 2),
             (FactKind::Call, "MET_BORROWER", 1, 1),
             (FactKind::Call, "NO_ANSWER", 7, 4),
@@ -201,6 +214,8 @@ mod tests {
             (FigureKind::CallContact, ReportBy::Staff, (3, Some(10))),
             (FigureKind::CallRightParty, ReportBy::Staff, (1, Some(10))),
             (FigureKind::Promised, ReportBy::Staff, (1, Some(3))),
+            (FigureKind::Kept, ReportBy::Staff, (4, Some(7))),
+            (FigureKind::Broken, ReportBy::Staff, (2, Some(7))),
             (FigureKind::TimePerVisit, ReportBy::Staff, (6_003, Some(6))),
             (FigureKind::WayPerVisit, ReportBy::Staff, (9_000, Some(6))),
             (FigureKind::Complaints, ReportBy::Staff, (2, None)),

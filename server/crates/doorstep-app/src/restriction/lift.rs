@@ -14,7 +14,8 @@ use crate::error::AppError;
 /// Who takes a restriction off, and why.
 pub(crate) struct Lifting {
     pub(crate) by: By,
-    pub(crate) staff: StaffId,
+    /// Nobody where it is the program's: what a plan put on ends with it.
+    pub(crate) staff: Option<StaffId>,
     pub(crate) reason: String,
     /// The record of what was said.
     pub(crate) note: Option<EventId>,
@@ -40,7 +41,7 @@ pub(crate) async fn lift(
     let ended: Vec<&Restriction> = all.iter().filter(|other| together(other)).collect();
     let lifted = Lifted {
         at: tx.now(),
-        by: Some(how.staff),
+        by: how.staff,
         reason: how.reason.clone(),
         approval: how.approval,
     };

@@ -196,7 +196,7 @@ impl App {
         } else {
             let how = Lifting {
                 by: actor.by(),
-                staff: actor.staff,
+                staff: Some(actor.staff),
                 reason: reason.code().to_owned(),
                 note: Some(event),
                 approval: None,
@@ -269,7 +269,7 @@ impl App {
         still_as_asked(tx, &row, approval).await?;
         let how = Lifting {
             by: actor.by(),
-            staff: approval.terms.asked_by,
+            staff: Some(approval.terms.asked_by),
             reason: approval.reason.clone(),
             note: None,
             approval: Some(approval.id),

@@ -19,6 +19,8 @@ words!(FigureKind {
     CallContact => "contact in calls", "电话接触率";
     CallRightParty => "debtor reached in calls", "电话本人接触率";
     Promised => "promised when met", "承诺率";
+    Kept => "agreements kept", "履约率";
+    Broken => "agreements broken", "跳票率";
     Cured => "cured", "回正率";
     TimePerVisit => "working time per visit", "每次上门工时";
     WayPerVisit => "way per visit", "每次上门路程";
@@ -34,6 +36,7 @@ words!(FigureUnit {
     OfVisits => "of visits", "占上门";
     OfCalls => "of calls", "占电话";
     OfMeetings => "of debtors met", "占见到本人";
+    OfAgreements => "of agreements due", "占到期约定";
     OfBlocks => "of rule blocks", "占拦截";
     Count => "count", "次数";
     SecondsPerVisit => "seconds per visit", "秒/次上门";

@@ -79,6 +79,7 @@ fn every_code_has_distinct_words_in_both_languages() {
     );
     walked.extend(of_verdicts());
     walked.extend(words_of_rights_and_complaints());
+    walked.extend(words_of_agreements());
     for name in declared_codes() {
         assert!(
             walked.contains(&name) || name == "ArgName",
@@ -148,6 +149,22 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         door::Hearer,
         door::Saying,
         receipt::NextStep,
+    )
+}
+
+fn words_of_agreements() -> BTreeSet<String> {
+    use crate::agreement::{self, afford, schedule};
+    walk!(
+        agreement::AgreementKind,
+        agreement::AgreementState,
+        agreement::AgreementEnd,
+        agreement::AgreedBy,
+        agreement::AgreementNext,
+        schedule::Every,
+        schedule::Remainder,
+        schedule::Shift,
+        afford::Need,
+        afford::AffordWarning,
     )
 }
 

@@ -183,6 +183,7 @@ words!(ApprovalKind {
     ConsentNote => "have an agency's consent count", "确认机构登记的同意";
     NoticeWaive => "visit without notice", "免予事先通知";
     AgencyRecall => "recall all cases of an agency", "撤回机构全部案件";
+    AgreementMake => "agree beyond one person's authority", "超权限还款约定";
 });
 
 words!(ApprovalReason {
@@ -194,6 +195,7 @@ words!(ApprovalReason {
     Resolved => "what it was about was dealt with", "相关事项已处理";
     Over => "the occasion is over", "情形已结束";
     Unreachable => "no notice reaches the person", "无法送达通知";
+    BeyondAuthority => "beyond what one person may agree to", "超出个人权限";
 });
 
 words!(ApprovalState {

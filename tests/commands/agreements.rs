@@ -1,0 +1,132 @@
+//! Commands of agreements: propose, schedule, list, show, end, afford, print; and how a person pays.
+
+use doorstep_domain::measure::Micros;
+use jiff::ToSpan;
+use serde_json::json;
+
+use super::office::{Office, items, text};
+use crate::harness::authority::true_time;
+
+/// A day so many days ahead, anywhere.
+fn ahead(days: i64) -> String {
+    let Micros(now) = true_time();
+    let today = jiff::Timestamp::from_microsecond(now)
+        .unwrap()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    today.checked_add(days.days()).unwrap().to_string()
+}
+
+/// A plan is drawn up, agreed, printed and ended; a long one waits; a month warns; a way to pay is shown.
+pub(super) fn are_made(office: &Office) {
+    let cases = office.does("supervisor", &["case", "list", "--all"]);
+    let open = items(&cases).iter().find(|case| case["status"] == "open").unwrap();
+    let case = text(open, "case_no");
+    let first = ahead(7);
+    let terms = [
+        "--case", &case, "--kind", "plan", "--first", &first, "--count", "3", "--amount", "400.10",
+    ];
+    let drawn = office.does("supervisor", &[&["agreement", "schedule"][..], &terms].concat());
+    assert_eq!(
+        (&drawn["authority"], &drawn["total"]),
+        (&json!("alone"), &json!(40_010)),
+        "{drawn}"
+    );
+    let propose = [&["agreement", "propose"][..], &terms].concat();
+    office.refused("auditor", &propose, 1, "not-allowed");
+    let wrong = [
+        "agreement",
+        "propose",
+        "--case",
+        &case,
+        "--kind",
+        "promise",
+        "--first",
+        "2026-01-01",
+    ];
+    office.refused("supervisor", &wrong, 1, "day-past");
+    let finer = [
+        "agreement",
+        "propose",
+        "--case",
+        &case,
+        "--kind",
+        "promise",
+        "--first",
+        &first,
+        "--amount",
+        "1.001",
+    ];
+    office.refused("supervisor", &finer, 2, "bad-value");
+    let made = office.does("supervisor", &[&propose[..], &["--words", "called us"]].concat());
+    assert_eq!(
+        (&made["state"], &made["words"]),
+        (&json!("promised"), &json!("called us")),
+        "{made}"
+    );
+    let id = text(&made, "id");
+    let listed = office.does("supervisor", &["agreement", "list", "--case", &case, "--next", "wait"]);
+    assert_eq!(items(&listed).len(), 1, "{listed}");
+    let said = office.types("supervisor", &["agreement", "show", &id, "--lang", "zh-CN"], "");
+    assert!(
+        said.data.contains("履行中") && said.data.contains("分期还款"),
+        "{}",
+        said.data
+    );
+    let paper = office.types("supervisor", &["agreement", "print", &id, "--language", "en"], "");
+    assert!(
+        paper.data.contains("Nobody who visits you takes money"),
+        "{}",
+        paper.data
+    );
+    let month = [
+        "agreement",
+        "afford",
+        "--case",
+        &case,
+        "--income",
+        "900",
+        "--need",
+        "housing:850",
+    ];
+    assert_eq!(office.does("supervisor", &month)["left"], 5_000);
+    office.refused(
+        "supervisor",
+        &[
+            "agreement",
+            "afford",
+            "--case",
+            &case,
+            "--income",
+            "9",
+            "--need",
+            "yacht:1",
+        ],
+        2,
+        "bad-value",
+    );
+    assert_eq!(
+        office.does("supervisor", &["agreement", "afford", "--case", &case])["income"],
+        90_000
+    );
+    assert_eq!(
+        office.does("supervisor", &["agreement", "end", &id, "person-asked"])["end"],
+        "person-asked"
+    );
+    is_paid_to_the_creditor(office, &case);
+}
+
+fn is_paid_to_the_creditor(office: &Office, case: &str) {
+    let reference = ["pay", "reference", "--case", case];
+    office.refused("supervisor", &reference, 1, "pay-unknown");
+    let own = "format = 1\n[pay]\npayee = \"Example Bank\"\nreference = \"{case_no}\"\nlink = \"https://bank.example/{case_no}\"\n";
+    let own = office.file("card.toml", own);
+    office.does("admin", &["strategy", "set", "card", &own]);
+    assert_eq!(office.does("supervisor", &reference)["reference"], case);
+    let drawn = office.types("supervisor", &[&reference[..], &["--qr", "ascii"]].concat(), "");
+    assert!(
+        drawn.data.contains("Example Bank") && drawn.data.contains("####"),
+        "{}",
+        drawn.data
+    );
+}
