@@ -11,11 +11,13 @@ mod complaints;
 mod copies;
 mod ends;
 mod measures;
+mod odds;
 pub(crate) mod office;
 mod proofs;
 mod recordings;
 mod restored;
 mod rights;
+mod strategies;
 pub(crate) mod visits;
 
 use doorstep_store::Engine;
@@ -40,9 +42,11 @@ async fn every_command(engine: Engine) {
     copies::are_given(&office, &planned);
     complaints::are_answered(&office);
     measures::are_reported(&office);
+    odds::are_learned(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);
     agreements::are_made(&office);
+    strategies::say_what_comes_next(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

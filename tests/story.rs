@@ -27,11 +27,13 @@ macro_rules! stories {
     };
 }
 
+mod addresses;
 mod agencies;
 mod agency;
 mod agreements;
 mod backup;
 mod bad_input;
+mod calm;
 mod chain;
 mod complaints;
 mod conflicts;
@@ -55,6 +57,7 @@ mod log_entries;
 mod made_up;
 mod measures;
 mod notices;
+mod odds;
 mod packs;
 mod page;
 mod plan;
@@ -77,6 +80,8 @@ mod safety;
 mod search;
 mod signing;
 mod stamps;
+mod strategy;
 mod sync;
 mod take_back;
 mod witness;
+mod work;

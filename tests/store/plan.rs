@@ -7,6 +7,7 @@ use doorstep_domain::contact::{Channel, ContactOutcome, MatterOutcome};
 use doorstep_domain::id::{ApprovalId, ConflictId, ContactId, EventId, PlanId, RouteId, StaffId, TenantId, VisitId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::plan::PlanState;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::visit::VisitState;
 use doorstep_store::alarm::Alarm;
 use doorstep_store::approval::Approval;
@@ -98,11 +99,13 @@ async fn propose(store: &Store, sample: &Sample, head: &PlanHead, cases: &[Case]
             case: cases[1].id,
             place: None,
             reason: Some("{}".to_owned()),
+            worth: None,
         },
         PlanCase {
             case: cases[0].id,
             place: Some(place),
             reason: None,
+            worth: Some("{}".to_owned()),
         },
     ];
     let mut tx = store.write(sample.tenant, NOW).await.unwrap();
@@ -228,6 +231,8 @@ async fn a_visit_is_carried_out(test: TestStore) {
         number: Some(fresh_id(NOW)),
         staff: Some(StaffId(fresh_id(NOW))),
         rules: "CN-FREQ-1".to_owned(),
+        reason: Some(DefaultReason::Forgot),
+        step: Some("m1-call".to_owned()),
     };
     let promise = Promise {
         event: EventId(fresh_id(NOW)),

@@ -276,6 +276,9 @@ fn address(person: PersonId, now: Micros) -> Address {
         country: Some("PT".to_owned()),
         region: None,
         place_digest: Some(person.0),
+        text: None,
+        verified: None,
+        retired_at: None,
     }
 }
 

@@ -63,6 +63,24 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/cases", Some(Action::SeeCases)),
     ("get", "/v1/cases/export", Some(Action::ExportCases)),
     ("get", "/v1/cases/{id}", Some(Action::SeeCases)),
+    ("get", "/v1/calm", Some(Action::SeePlans)),
+    ("post", "/v1/calm", Some(Action::SetCalm)),
+    ("post", "/v1/calm/{id}/end", Some(Action::SetCalm)),
+    ("get", "/v1/cases/{id}/addresses", Some(Action::SeeCases)),
+    ("post", "/v1/cases/{id}/addresses", Some(Action::EditContact)),
+    (
+        "post",
+        "/v1/cases/{id}/addresses/{address}/verify",
+        Some(Action::EditContact),
+    ),
+    (
+        "post",
+        "/v1/cases/{id}/addresses/{address}/retire",
+        Some(Action::EditContact),
+    ),
+    ("get", "/v1/cases/{id}/next", Some(Action::SeeCases)),
+    ("post", "/v1/cases/{id}/steps", Some(Action::RecordContact)),
+    ("post", "/v1/cases/{id}/visit-asks", Some(Action::Plan)),
     ("get", "/v1/cases/{id}/hold", Some(Action::SeeRetention)),
     ("post", "/v1/cases/{id}/hold", Some(Action::HoldCase)),
     ("post", "/v1/cases/{id}/hold/release", Some(Action::HoldCase)),
@@ -70,6 +88,10 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/cases/{id}/consents", Some(Action::Restrict)),
     ("get", "/v1/cases/{id}/reads", Some(Action::SeeReads)),
     ("get", "/v1/cases/{id}/verdict", Some(Action::SeeCases)),
+    ("get", "/v1/cases/{id}/worth", Some(Action::SeeCases)),
+    ("get", "/v1/odds", Some(Action::SeeOddsHistory)),
+    ("post", "/v1/odds", Some(Action::TrainOdds)),
+    ("get", "/v1/odds/report", Some(Action::SeeOdds)),
     ("get", "/v1/cases/{id}/restrictions", Some(Action::SeeCases)),
     ("post", "/v1/cases/{id}/restrictions", Some(Action::Restrict)),
     (
@@ -193,6 +215,9 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
         "/v1/visits/{visit}/recording/excuse",
         Some(Action::ExcuseRecording),
     ),
+    ("get", "/v1/work", Some(Action::RecordContact)),
+    ("get", "/v1/work/export", Some(Action::RecordContact)),
+    ("post", "/v1/work/import", Some(Action::RecordContact)),
     // Ends the session that asks, so it comes last.
     ("delete", "/v1/sessions/current", None),
 ];
@@ -214,9 +239,15 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         .replace("{case}", NOTHING)
         .replace("{approval}", NOTHING)
         .replace("{visit}", NOTHING)
+        .replace("{address}", NOTHING)
         .replace("{key}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
+    let place = if path.ends_with("/work") || path.ends_with("/work/export") {
+        format!("{place}?channel=call")
+    } else {
+        place
+    };
     let place = if path.ends_with("/erase") {
         format!("{place}?approval={NOTHING}")
     } else {
@@ -287,6 +318,14 @@ fn request_of_recalls(request: RequestBuilder, path: &str) -> RequestBuilder {
         }),
         "/v1/agreements/{id}/end" => json!({"reason": "mistake"}),
         "/v1/cases/{id}/means" => json!({"currency": "EUR", "income": 0}),
+        "/v1/calm" => json!({
+            "region": "CN-33", "from": "2026-11-23", "until": "2026-11-30", "mode": "stop", "reason": "disaster",
+        }),
+        "/v1/cases/{id}/addresses" => json!({"text": "1 Nowhere", "provenance": "contract"}),
+        "/v1/cases/{id}/addresses/{address}/verify" => json!({"how": "letter"}),
+        "/v1/cases/{id}/addresses/{address}/retire" => json!({"state": "moved"}),
+        "/v1/cases/{id}/steps" => json!({"step": "m3plus-bundle"}),
+        "/v1/cases/{id}/visit-asks" => json!({"reason": "reviewed"}),
         "/v1/destructions/{id}/answer" => json!({"accept": true, "words": "seen"}),
         "/v1/destructions/{id}/confirm" => json!({"method": "wiped", "words": "all of it"}),
         _ => return request.header("If-Match", "\"1\""),

@@ -18,6 +18,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-wire", &["doorstep-domain"]),
     ("doorstep-roads", &["doorstep-domain"]),
     ("doorstep-planner", &["doorstep-domain"]),
+    ("doorstep-odds", &["doorstep-domain"]),
     ("doorstep-plancheck", &["doorstep-domain", "doorstep-planner"]),
     ("doorstep-store", &["doorstep-domain", "doorstep-log"]),
     ("doorstep-strategy", &["doorstep-domain"]),
@@ -30,6 +31,7 @@ const KNOWS: &[(&str, &[&str])] = &[
         &[
             "doorstep-domain",
             "doorstep-log",
+            "doorstep-odds",
             "doorstep-plancheck",
             "doorstep-planner",
             "doorstep-roads",
@@ -80,6 +82,7 @@ const PURE: &[&str] = &[
     "doorstep-rules",
     "doorstep-strategy",
     "doorstep-log",
+    "doorstep-odds",
     "doorstep-planner",
     "doorstep-plancheck",
     "doorstep-verify",

@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, agreement, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice,
-    org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules,
-    screen, session, sos, staff, strategy, sync, verify, visit, wish, witness,
+    address, agency, agreement, alarm, approval, calm, case, complaint, conflict, contact, day, device, folder, live,
+    log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention,
+    reviews, right, rules, screen, session, sos, staff, strategy, sync, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +81,18 @@ pub(crate) enum Command {
     /// Strategies of portfolios: stages, and what follows from them
     #[command(subcommand)]
     Strategy(strategy::StrategyCommand),
+    /// Whose turn it is: list, write as a file, take what came of it
+    #[command(subcommand)]
+    Work(work::WorkCommand),
+    /// Days on which visits of a portfolio or region stop or thin out: set, list, end
+    #[command(subcommand)]
+    Calm(calm::CalmCommand),
+    /// Addresses of persons, with where they come from: list, add, verify, retire
+    #[command(subcommand)]
+    Address(address::AddressCommand),
+    /// Chances of visits and what visits are worth: train, report, history, worth
+    #[command(subcommand)]
+    Odds(odds::OddsCommand),
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),

@@ -1,9 +1,11 @@
 //! Carries out the parsed command: one file per noun. Each hands back an answer and prints nothing itself.
 
+pub(crate) mod address;
 pub(crate) mod agency;
 pub(crate) mod agreement;
 pub(crate) mod alarm;
 pub(crate) mod approval;
+pub(crate) mod calm;
 pub(crate) mod case;
 pub(crate) mod complaint;
 pub(crate) mod conflict;
@@ -21,6 +23,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod navigate;
 pub(crate) mod notice;
+pub(crate) mod odds;
 pub(crate) mod org;
 pub(crate) mod outbox;
 pub(crate) mod partner;
@@ -49,6 +52,7 @@ pub(crate) mod verify;
 pub(crate) mod visit;
 pub(crate) mod wish;
 pub(crate) mod witness;
+pub(crate) mod work;
 
 use crate::answer::Answer;
 use crate::cli::Command;
@@ -76,6 +80,10 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Pay(command) => agreement::pay(command, context).await,
         Command::Portfolio(command) => org::portfolio(command, context).await,
         Command::Strategy(command) => strategy::run(command, context).await,
+        Command::Work(command) => work::run(command, context).await,
+        Command::Calm(command) => calm::run(command, context).await,
+        Command::Address(command) => address::run(command, context).await,
+        Command::Odds(command) => odds::run(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Contact(command) => contact::run(command, context).await,

@@ -26,6 +26,7 @@ pub(crate) mod log;
 mod notice;
 mod notice_html;
 mod notice_page;
+mod odds;
 mod openapi;
 mod org;
 mod person;
@@ -50,6 +51,7 @@ pub(crate) mod state;
 mod sync;
 mod visit;
 mod wish;
+mod work;
 
 use std::time::Duration;
 
@@ -76,6 +78,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(case::routes())
         .merge(contact::routes())
         .merge(plan::routes())
+        .merge(odds::routes())
         .merge(device::routes())
         .merge(sync::routes())
         .merge(visit::routes())
@@ -98,6 +101,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(recorder::routes())
         .merge(recording::routes())
         .merge(notice::routes())
+        .merge(work::routes())
 }
 
 fn long_routes() -> OpenApiRouter<State> {
@@ -108,9 +112,11 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(contact::long_routes())
         .merge(rules::long_routes())
         .merge(plan::long_routes())
+        .merge(odds::long_routes())
         .merge(retention::long_routes())
         .merge(log::long_routes())
         .merge(recording::long_routes())
+        .merge(work::long_routes())
 }
 
 fn routes_under(limits: [Duration; 2]) -> OpenApiRouter<State> {

@@ -15,6 +15,7 @@ use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::import::RowResult;
 use doorstep_domain::pressure::PressureBand;
 use doorstep_domain::read::OutsidePurpose;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::case::{CaseContact, CaseDetail};
@@ -40,6 +41,12 @@ pub(crate) enum ContactCommand {
         /// What came of it, for example CONNECTED, `NO_ANSWER`, DECLINED, DELIVERED, RETURNED
         #[arg(long, value_name = "CODE")]
         outcome: Option<ContactOutcome>,
+        /// Why the loan fell behind, as the person says: lost-job, illness, family, disaster, forgot, dispute, cash-flow, technical, other
+        #[arg(long, value_name = "CODE")]
+        reason: Option<DefaultReason>,
+        /// The step of the strategy that it carried out
+        #[arg(long, value_name = "NAME")]
+        step: Option<String>,
     },
     /// List the contacts of a case on every channel
     List {
@@ -105,10 +112,15 @@ pub(crate) struct ImportArgs {
 pub(crate) async fn run(command: ContactCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
         ContactCommand::Check { which } => check(which, context).await,
-        ContactCommand::Add { which, outcome } => add(which, outcome, context).await,
+        ContactCommand::Add {
+            which,
+            outcome,
+            reason,
+            step,
+        } => add(which, outcome, (reason, step), context).await,
         ContactCommand::List { case, purpose } => list(&case, purpose, context).await,
         ContactCommand::Forbidden => forbidden(context).await,
-        ContactCommand::Import(args) => import(&args, context).await,
+        ContactCommand::Import(args) => import_into("contacts/import", &args, context).await,
     }
 }
 
@@ -129,7 +141,12 @@ async fn check(which: WhichArgs, context: &mut Context<'_>) -> Result<Answer, Fa
     Ok(Answer::checked(&found, text.finish(), found.allowed))
 }
 
-async fn add(which: WhichArgs, outcome: Option<ContactOutcome>, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn add(
+    which: WhichArgs,
+    outcome: Option<ContactOutcome>,
+    (reason, step): (Option<DefaultReason>, Option<String>),
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
     let client = context.client()?;
     let request = RecordContact {
         case: find_case(&client, &which.case, None).await?,
@@ -138,6 +155,8 @@ async fn add(which: WhichArgs, outcome: Option<ContactOutcome>, context: &mut Co
         outcome: outcome.map(|outcome| outcome.code().to_owned()),
         number: which.number,
         staff: None,
+        reason: reason.map(|reason| reason.code().to_owned()),
+        step,
     };
     let made: ContactRecorded = client.post_keyed("contacts", &request).await?;
     let mut text = Text::new(context.lang);
@@ -245,7 +264,8 @@ async fn forbidden(context: &mut Context<'_>) -> Result<Answer, Failure> {
     Ok(Answer::new(&page, text.finish()))
 }
 
-async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+/// Sends a file of contacts, or of what came of a work list.
+pub(crate) async fn import_into(path: &str, args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     if let Some(out) = &args.give_back {
         files::refuse_existing_unless(args.force, out)?;
     }
@@ -255,7 +275,7 @@ async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, 
         map: args.map.clone(),
     };
     let client = context.client()?;
-    let mut report: ContactImportReport = client.post_file("contacts/import", &options, &args.file).await?;
+    let mut report: ContactImportReport = client.post_file(path, &options, &args.file).await?;
     let mut text = Text::new(context.lang);
     about_import(&mut text, &report);
     if let (Some(out), Some(rows)) = (&args.give_back, report.give_back.take()) {

@@ -6,7 +6,9 @@ mod propose;
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::case::{about_verdict, find_case};
+use crate::command::odds::about_worth;
 use crate::command::staff::{find_team_maybe, pick_all};
+use crate::command::work;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::Table;
@@ -15,6 +17,7 @@ use crate::times;
 use clap::{Args, Subcommand};
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
+use doorstep_domain::step::VisitAskReason;
 use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, RouteItem, Why};
@@ -39,6 +42,14 @@ pub(crate) enum PlanCommand {
         plan: String,
         /// Id or number of the case
         case: String,
+    },
+    /// Ask for a visit of a case by name: plans take it for two weeks, although by its strategy something else comes next
+    Ask {
+        /// Id or number of the case
+        case: String,
+        /// person-asked, appointment or reviewed
+        #[arg(long, value_name = "CODE")]
+        reason: VisitAskReason,
     },
     /// Show what a plan changes against another
     Diff {
@@ -114,6 +125,7 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
             Ok(answer(context, &detail))
         }
         PlanCommand::Why { plan, case } => why(&plan, &case, context).await,
+        PlanCommand::Ask { case, reason } => work::ask(&case, reason, context).await,
         PlanCommand::Diff { plan, against } => look::diff(&plan, against, context).await,
         PlanCommand::LeftOut { plan, reason } => look::left_out(&plan, reason, context).await,
         PlanCommand::Points { plan } => look::points(&plan, context).await,
@@ -323,6 +335,13 @@ async fn why(plan: &str, case: &str, context: &mut Context<'_>) -> Result<Answer
         text.fact("reason", "原因代码", reason);
     }
     text.line(&why.sentence);
+    if let Some(worth) = &why.worth {
+        about_worth(&mut text, worth);
+    }
+    if let Some(worth) = &why.no_visit {
+        text.fact("not visiting", "不外访", millionths(worth.total));
+        about_worth(&mut text, worth);
+    }
     if let Some(verdict) = &why.verdict {
         about_verdict(&mut text, verdict, &zone);
     }

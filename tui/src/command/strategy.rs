@@ -3,10 +3,12 @@
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::org::unknown;
+use crate::command::work;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::{Text, or_dash, pick};
 use clap::Subcommand;
+use doorstep_domain::read::OutsidePurpose;
 use doorstep_strategy::{DEFAULT, Strategy};
 use doorstep_wire::Page;
 use doorstep_wire::org::PortfolioItem;
@@ -34,6 +36,17 @@ pub(crate) enum StrategyCommand {
         #[arg(long)]
         document: bool,
     },
+    /// Say what comes next with a case, when, and why nothing else does
+    Test {
+        /// Id or number of the case
+        case: String,
+        /// On which day [default: today]
+        #[arg(long, value_name = "DATE")]
+        day: Option<String>,
+        /// Why, where it is outside your caseload; as with `case show`
+        #[arg(long, value_name = "CODE")]
+        purpose: Option<OutsidePurpose>,
+    },
     /// Set the strategy of a portfolio; the version before is kept
     Set {
         /// Its name
@@ -58,6 +71,7 @@ pub(crate) async fn run(command: StrategyCommand, context: &mut Context<'_>) -> 
             };
             Ok(Answer::new(&json!(strategy), text))
         }
+        StrategyCommand::Test { case, day, purpose } => work::test(&case, (day, purpose), context).await,
         StrategyCommand::Set { portfolio, file } => set(&portfolio, &file, context).await,
     }
 }

@@ -162,6 +162,7 @@ impl App {
             }
             ApprovalKind::AgencyRecall => vec![self.recall_answered(actor, tx, (approval, agreed)).await?.into()],
             ApprovalKind::AgreementMake => self.agreement_answered(actor, tx, (approval, agreed)).await?,
+            ApprovalKind::CalmSet => vec![self.calm_answered(actor, tx, (approval, agreed)).await?.into()],
             ApprovalKind::RestrictionLift
             | ApprovalKind::PersonErase
             | ApprovalKind::RetentionPurge

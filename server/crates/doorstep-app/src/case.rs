@@ -255,7 +255,7 @@ impl App {
     }
 
     /// Opens a case for the caller, which is an entry. Outside the caller's caseload it needs a purpose.
-    async fn open_case(&self, actor: &Actor, id: Uuid, opening: &Opening) -> Result<Known, AppError> {
+    pub(crate) async fn open_case(&self, actor: &Actor, id: Uuid, opening: &Opening) -> Result<Known, AppError> {
         policy::check(actor, Action::SeeCases)?;
         let view = self.case_within(actor, id, &policy::reach(actor)).await?;
         let outside = purpose_of(actor, &view, opening)?;

@@ -179,6 +179,9 @@ async fn address(tx: &mut WriteTx, key: &BlindKey, view: &CaseView, text: &str) 
         state: AddressState::Unverified,
         provenance: Provenance::Person,
         place_digest: Some(digest),
+        text: None,
+        verified: None,
+        retired_at: None,
         ..old.clone()
     }])
     .await?;

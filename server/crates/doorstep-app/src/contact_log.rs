@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{CaseId, ContactId, StaffId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, PackSet, Verdict, evaluate};
 use doorstep_store::blind::blind_number;
@@ -16,6 +17,7 @@ use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Detail, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::seal::BlindKey;
+use doorstep_strategy::Strategy;
 use doorstep_wire::Page;
 use doorstep_wire::contact::{CheckContact, ContactRecorded, ContactVerdict, ForbiddenContact, RecordContact};
 use doorstep_wire::problem::ProblemCode;
@@ -26,6 +28,7 @@ use crate::contact::erased;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew};
 use crate::policy::{self, Action};
+use crate::restriction::code;
 use crate::{App, say};
 
 /// How far ahead of the server's clock a contact may be dated: clocks differ.
@@ -56,6 +59,29 @@ fn outcome_of(text: Option<&str>, channel: Channel) -> Result<Option<ContactOutc
         let codes: Vec<&str> = fitting.map(|outcome| outcome.code()).collect();
         let detail = format!("The outcome of a {channel} is one of: {}.", codes.join(", "));
         AppError::at(ProblemCode::BadRequest, "outcome", detail)
+    })
+}
+
+/// What whoever made a contact tells of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    outcome: Option<ContactOutcome>,
+    reason: Option<DefaultReason>,
+    step: Option<String>,
+}
+
+/// The step that a request names, if it is one of the strategy and on the contact's channel.
+fn step_of(text: Option<&str>, strategy: &Strategy, channel: Channel) -> Result<Option<String>, AppError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let known = strategy
+        .steps
+        .iter()
+        .any(|step| step.id == text && step.channel.contact() == Some(channel));
+    known.then(|| Some(text.to_owned())).ok_or_else(|| {
+        let detail = format!("The strategy of this portfolio has no step of this name on a {channel}.");
+        AppError::at(ProblemCode::BadRequest, "step", detail)
     })
 }
 
@@ -178,7 +204,11 @@ impl App {
         let channel = channel_of(&request.channel)?;
         let outcome = outcome_of(request.outcome.as_deref(), channel)?;
         let at = instant_of(request.at, now, now + AHEAD_MAX)?;
+        let reason = request.reason.as_deref().map(|text| code("reason", text)).transpose()?;
         let (mut known, blind_key) = self.known_to_contact(actor, request.case).await?;
+        let strategy = self.strategy_of(actor.tenant, known.view.case.portfolio).await?;
+        let step = step_of(request.step.as_deref(), &strategy, channel)?;
+        let told = Told { outcome, reason, step };
         // The hash of the request is kept for a day, and a plain one would give the number away.
         let hash = blind_key.blind("request", &format!("{request:?}")).as_bytes().to_vec();
         if let Some(before) = self.kept_answer(actor, key.as_deref(), &hash).await? {
@@ -196,7 +226,7 @@ impl App {
         }
         tx.case_lock(&[request.case]).await?;
         renew(&mut tx, std::slice::from_mut(&mut known)).await?;
-        let contact = self.contact_made(&known, (channel, at), outcome, staff);
+        let contact = self.contact_made(&known, (channel, at), told, staff);
         tx.contact_insert(&contact).await?;
         let answer = recorded(&contact);
         if let Some(key) = key {
@@ -210,13 +240,7 @@ impl App {
     }
 
     /// A contact as it is kept, with the rules that forbade it. Its number is the one that is known of the case here.
-    fn contact_made(
-        &self,
-        known: &Known,
-        (channel, at): (Channel, Micros),
-        outcome: Option<ContactOutcome>,
-        staff: StaffId,
-    ) -> Contact {
+    fn contact_made(&self, known: &Known, (channel, at): (Channel, Micros), told: Told, staff: StaffId) -> Contact {
         let verdict = verdict(self.packs(), known, (channel, at), at);
         let case = &known.view.case;
         Contact {
@@ -226,11 +250,13 @@ impl App {
             address: (channel == Channel::Letter).then_some(case.address),
             channel,
             at,
-            outcome,
+            outcome: told.outcome,
             event: None,
             number: known.number,
             staff: Some(staff),
             rules: forbidding(&verdict).join(","),
+            reason: told.reason,
+            step: told.step,
         }
     }
 

@@ -192,6 +192,8 @@ impl Apply<'_> {
             number: None,
             staff: Some(self.actor.staff),
             rules: String::new(),
+            reason: None,
+            step: None,
         }
     }
 

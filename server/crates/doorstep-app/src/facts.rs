@@ -297,6 +297,7 @@ impl App {
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let mut corrections = self.corrections(actor, &views).await?;
         let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
+        events.extend(views.iter().filter_map(|view| view.address.text.map(|id| id.0)));
         events.extend(
             corrections
                 .values()
@@ -353,6 +354,16 @@ impl App {
                 };
                 let person = known.view.case.person;
                 known.correct(|event| payload_of(&grant, person, event, sealed.get(&event.0)?));
+                let text = known.view.address.text.and_then(|id| Some((id, sealed.get(&id.0)?)));
+                if let Some((id, bytes)) = text {
+                    known.stands_at(
+                        grant
+                            .open(person, id, bytes)
+                            .ok()
+                            .map(|opened| opened.payload)
+                            .as_deref(),
+                    );
+                }
                 Ok(known)
             })
             .collect()

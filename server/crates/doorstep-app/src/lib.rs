@@ -5,11 +5,13 @@
 //! into rows. Time and randomness of decisions come from [`App`]'s clock and from arguments.
 
 pub mod actor;
+pub mod address;
 pub mod agency;
 pub mod agreement;
 pub mod alarm;
 pub mod approval;
 pub mod books;
+pub mod calm;
 pub mod case;
 pub mod complaint;
 pub mod conflict;
@@ -29,6 +31,7 @@ pub mod land;
 pub mod live;
 pub mod log;
 pub mod notice;
+pub mod odds;
 pub mod org;
 pub mod page;
 pub mod payment;
@@ -54,6 +57,7 @@ pub mod strategy;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
+pub mod work;
 
 mod book;
 mod corrections;
@@ -67,6 +71,7 @@ mod records;
 mod say;
 mod scope;
 mod session;
+mod worth;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -2,6 +2,7 @@
 
 mod diff;
 mod eligible;
+mod found;
 mod job;
 mod look;
 mod publish;
@@ -13,17 +14,17 @@ mod watch;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use doorstep_domain::id::{Alias, CaseId, PlanId, RouteId, TeamId, VisitId};
+use doorstep_domain::id::{Alias, CaseId, PlanId, TeamId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::plan::{PlanPhase, PlanState};
 use doorstep_domain::words::Lang;
-use doorstep_planner::model::{LeftOut, Plan, Problem};
+use doorstep_planner::model::{Plan, Problem};
 use doorstep_planner::{Budget, propose_for};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::job::{Job, JobWish};
 use doorstep_store::pending::{Pending, PlanSpan};
-use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
+use doorstep_store::plan::{PlanCase, PlanHead};
 use doorstep_store::staff::Staff;
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
@@ -35,11 +36,14 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::Known;
-use crate::planning::{self, Candidate, CrewShift};
+use crate::planning::{self, Costs, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::records::{Place, places_of};
+use crate::strategy::Courses;
+use crate::worth::Scales;
 use crate::{App, day};
+use found::Found;
 use watch::{Pacer, Watch};
 
 /// The most days of a plan.
@@ -182,13 +186,16 @@ impl App {
             let detail = "The team has no cases. Import a case file with `doorstep case import`.";
             return Err(AppError::refuse(ProblemCode::NothingToPlan, detail));
         }
+        let courses = self.courses(actor.tenant, &views).await?;
         let known = self.know(actor, views, Purpose::Planning, Some(alias)).await?;
         let now = self.now();
         let shifts = self.shifts(actor, (&terms, &zone), &places_of(&known, now)).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let pending = self.store().visit_pending(actor.tenant, terms.span(), &persons, now);
         Ok(Material {
+            scales: self.scales(actor.tenant).await?,
             pending: pending.await?,
+            courses,
             known,
             shifts,
             zone,
@@ -255,13 +262,18 @@ impl App {
         let Material {
             terms,
             known,
+            courses,
             pending,
             shifts,
             zone,
             now,
+            scales,
         } = material;
+        let portfolios = known.iter().map(|known| known.view.case.portfolio);
+        let costs = Costs::highest(portfolios.map(|portfolio| scales.strategies.of(portfolio)));
         watch.enter(PlanPhase::Rules);
-        let Some(mut eligible) = self.eligible(known, &pending, &terms, (now, watch)) else {
+        let parts = (now, watch, &scales);
+        let Some(mut eligible) = self.eligible(known, (&courses, &pending), &terms, parts) else {
             return Ok(None);
         };
         planning::order(&mut eligible.candidates);
@@ -273,7 +285,7 @@ impl App {
         watch.enter(PlanPhase::Travel);
         let base = day::start(terms.first, &zone);
         let roads = self.roads().as_ref();
-        let problem = planning::problem(roads, base, &eligible.candidates, &shifts)?;
+        let problem = planning::problem(roads, base, &eligible.candidates, &shifts, costs)?;
         if watch.wish() != JobWish::GoOn {
             return Ok(None);
         }
@@ -294,6 +306,8 @@ impl App {
             zone: zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
             first_day: day::number(terms.first),
             label: roads.source().label(),
+            costs,
+            odds: scales.version,
         };
         Ok(Some((found, eligible.left)))
     }
@@ -347,6 +361,7 @@ impl App {
         (watch, keep): (&Watch, Keep<'_>),
     ) -> Result<(), AppError> {
         let now = self.now();
+        let odds = found.odds;
         let (routes, mut cases) = found.rows(now)?;
         for (case, reason) in left {
             let reason = serde_json::to_string(&reason).map_err(|_| AppError::Fault("reasons serialise"))?;
@@ -354,12 +369,14 @@ impl App {
                 case,
                 place: None,
                 reason: Some(reason),
+                worth: None,
             });
         }
         let planned = cases.iter().filter(|case| case.place.is_some()).count();
         let entry = ServerEntry::new(EntryKind::PlanProposed, actor.by())
             .with("plan", head.alias.to_string())
             .with("packs", self.packs().digest().to_string())
+            .with("odds", odds)
             .with("seed", head.seed)
             .with("iterations", head.iterations)
             .with("planned", planned as i64)
@@ -383,10 +400,12 @@ impl App {
 struct Material {
     terms: Terms,
     known: Vec<Known>,
+    courses: Courses,
     pending: Vec<Pending>,
     shifts: Vec<CrewShift>,
     zone: TimeZone,
     now: Micros,
+    scales: Scales,
 }
 
 /// What the transaction of a plan keeps beside it.
@@ -409,70 +428,6 @@ enum Made {
 
 /// What was found, and what the rules left out.
 type Worked = (Found, Vec<(CaseId, Left)>);
-
-/// What a search found.
-struct Found {
-    problem: Problem,
-    plan: Plan,
-    findings: Vec<doorstep_plancheck::Finding>,
-    candidates: Vec<Candidate>,
-    shifts: Vec<CrewShift>,
-    base: Micros,
-    zone: String,
-    first_day: i64,
-    label: &'static str,
-}
-
-impl Found {
-    /// Routes and cases as they are stored.
-    fn rows(&self, now: Micros) -> Result<(Vec<RouteRow>, Vec<PlanCase>), AppError> {
-        let at = |seconds: Seconds| self.base + Micros::from_seconds(seconds.get());
-        let (mut routes, mut cases) = (Vec::new(), Vec::new());
-        for route in &self.plan.routes {
-            let shift = &self.shifts[route.shift.get()];
-            let id = RouteId(doorstep_store::fresh_id(now));
-            let (metres, driving) = planning::route_sums(route.metres, route.driving);
-            routes.push(RouteRow {
-                id,
-                crew: shift.crew,
-                day: self.first_day + i64::from(shift.day),
-                depart: at(route.depart),
-                back: at(route.back),
-                metres,
-                driving,
-            });
-            for (position, call) in route.stops.iter().enumerate() {
-                let visit = self.problem.visit(call.visit);
-                let place = PlanPlace {
-                    route: id,
-                    visit: VisitId(doorstep_store::fresh_id(now)),
-                    position: position as i64,
-                    arrive: at(call.arrive),
-                    starts: at(call.start),
-                    ends: at(call.end),
-                    value: visit.windows[usize::from(call.window)].value.get(),
-                };
-                let case = self.candidates[call.visit.get()].known.view.case.id;
-                cases.push(PlanCase {
-                    case,
-                    place: Some(place),
-                    reason: None,
-                });
-            }
-        }
-        for LeftOut { visit, reason } in &self.plan.left_out {
-            let case = self.candidates[visit.get()].known.view.case.id;
-            let left = Left::of_plan(*reason, |by| self.candidates[by.get()].known.view.case.id);
-            let reason = serde_json::to_string(&left).map_err(|_| AppError::Fault("reasons serialise"))?;
-            cases.push(PlanCase {
-                case,
-                place: None,
-                reason: Some(reason),
-            });
-        }
-        Ok((routes, cases))
-    }
-}
 
 fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

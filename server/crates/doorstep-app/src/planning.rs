@@ -1,10 +1,9 @@
 //! Turning eligible cases and rosters into a planning problem, and a plan back into routes of visits.
 //!
-//! Pure but for the travel source. House figures of the first version stand here by name; a strategy replaces them later.
+//! Pure but for the travel source. What a visit is worth and what time and way cost comes from strategies, by [`crate::worth`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use doorstep_domain::case::Stage;
 use doorstep_domain::id::CrewId;
 use doorstep_domain::measure::{Metres, MicroCost, Micros, Seconds};
 use doorstep_domain::place::Point;
@@ -15,9 +14,12 @@ use doorstep_planner::model::{
     UNREACHABLE, Visit, Window,
 };
 use doorstep_roads::{Mode, Roads, Source};
+use doorstep_strategy::{Price, Strategy};
 
+use crate::day;
 use crate::error::AppError;
 use crate::facts::Known;
+use crate::worth::{Slot, Weighing};
 
 /// How long a visit is planned to take: 20 minutes.
 pub const SERVICE: Micros = Micros::from_seconds(20 * 60);
@@ -25,14 +27,6 @@ pub const SERVICE: Micros = Micros::from_seconds(20 * 60);
 const SITE_ACCESS: Seconds = Seconds(120);
 /// The way from the building's entrance to a door, once for each door.
 const DOOR_ACCESS: Seconds = Seconds(60);
-/// Cost of a metre driven, in millionths: 0.35 a kilometre by car.
-const CAR_METRE: MicroCost = MicroCost(350);
-/// Cost of a metre by moped.
-const MOPED_METRE: MicroCost = MicroCost(120);
-/// Cost of a second of a crew's time, in millionths: 18 an hour.
-const CREW_SECOND: MicroCost = MicroCost(5_000);
-/// What a visit is worth at least, in millionths.
-const WORTH: i64 = 20_000_000;
 /// Visits that one shift could make at the very most; cases beyond what all shifts could reach are not searched.
 const VISITS_PER_SHIFT_MAX: usize = 60;
 /// The most cases of one search, so that its matrix stays small.
@@ -46,8 +40,75 @@ pub(crate) const TWO_CERTIFIED: Skills = Skills(1);
 pub(crate) struct Candidate {
     pub(crate) known: Known,
     pub(crate) point: Point,
-    pub(crate) windows: Vec<(Micros, Micros)>,
+    /// When it may be made and what it is worth then; never empty, in the order of their starts.
+    pub(crate) slots: Vec<Slot>,
+    /// By local day, in days since 1970-01-01: what it is worth at the mean over the allowed hours of the day.
+    pub(crate) days: BTreeMap<i64, Weighing>,
     pub(crate) staff_min: u8,
+}
+
+/// What crews cost, in the planner's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Costs {
+    /// A second of a crew's time.
+    pub(crate) second: MicroCost,
+    /// A metre driven by car.
+    pub(crate) car_metre: MicroCost,
+    /// A metre by moped.
+    pub(crate) moped_metre: MicroCost,
+}
+
+impl Costs {
+    /// The highest of some strategies, because one route visits for all of them: no visit looks cheaper than its own strategy
+    /// says. Rounded up.
+    pub(crate) fn highest<'a>(strategies: impl Iterator<Item = &'a Strategy>) -> Self {
+        let none = Self {
+            second: MicroCost::ZERO,
+            car_metre: MicroCost::ZERO,
+            moped_metre: MicroCost::ZERO,
+        };
+        let part = |price: Price, of: i64| MicroCost((price.0.get() + of - 1) / of);
+        strategies.fold(none, |most, strategy| Self {
+            second: most.second.max(part(strategy.worth.labour_hour, 3_600)),
+            car_metre: most.car_metre.max(part(strategy.worth.kilometre_car, 1_000)),
+            moped_metre: most.moped_metre.max(part(strategy.worth.kilometre_moped, 1_000)),
+        })
+    }
+
+    pub(crate) const fn metre(&self, travel: Travel) -> MicroCost {
+        match travel {
+            Travel::Car => self.car_metre,
+            Travel::Moped => self.moped_metre,
+            Travel::Bicycle | Travel::Foot => MicroCost::ZERO,
+        }
+    }
+}
+
+impl Candidate {
+    /// What is told of it where it is planned: its day at the mean over all hours that were allowed on it, with its part of the
+    /// route's time and way. Not the hour's own worth, which would tell beside a name how likely somebody is at home then.
+    pub(crate) fn worth_of_day(&self, starts: Micros, (labour, travel): (MicroCost, MicroCost)) -> Option<Weighing> {
+        let day = day::number(day::local(starts, &day::zone(&self.known.view.address.zone)));
+        let Weighing { mut visit, no_visit } = *self.days.get(&day)?;
+        (visit.labour, visit.travel) = (labour, travel);
+        Some(Weighing { visit, no_visit })
+    }
+
+    /// What a value of the problem is made of, without saying at what hour.
+    pub(crate) fn worth_at(&self, value: MicroCost) -> Option<Weighing> {
+        let slot = self.slots.iter().find(|slot| slot.value == value)?;
+        let no_visit = self.days.values().next()?.no_visit;
+        Some(Weighing {
+            visit: slot.worth,
+            no_visit,
+        })
+    }
+
+    /// What it is worth at most, before time and way.
+    pub(crate) fn best(&self) -> MicroCost {
+        let values = self.slots.iter().map(|slot| slot.value);
+        values.max().unwrap_or(MicroCost::ZERO)
+    }
 }
 
 /// One crew's shift on one day.
@@ -65,19 +126,6 @@ pub(crate) struct CrewShift {
     pub(crate) sent: u8,
 }
 
-/// What a visit is worth by the age of the debt, in millionths. Nothing that protects a person raises it: hardship,
-/// dispute, refusal and vulnerability are hard stops of the rules and never reach this point.
-fn worth(stage: Stage) -> i64 {
-    WORTH
-        + match stage {
-            Stage::M0 => 0,
-            Stage::M1 => 5_000_000,
-            Stage::M2 => 12_000_000,
-            Stage::M3 => 18_000_000,
-            Stage::M3Plus => 15_000_000,
-        }
-}
-
 /// How many cases a search over these shifts looks at.
 pub(crate) fn candidates_max(shifts: usize) -> usize {
     (shifts * VISITS_PER_SHIFT_MAX).clamp(200, CANDIDATES_MAX)
@@ -87,7 +135,7 @@ pub(crate) fn candidates_max(shifts: usize) -> usize {
 pub(crate) fn order(candidates: &mut [Candidate]) {
     candidates.sort_by_key(|candidate| {
         let case = &candidate.known.view.case;
-        (-worth(case.stage), -case.days_past_due, case.id)
+        (-candidate.best(), -case.days_past_due, case.id)
     });
 }
 
@@ -112,6 +160,7 @@ pub(crate) fn problem(
     base: Micros,
     candidates: &[Candidate],
     shifts: &[CrewShift],
+    costs: Costs,
 ) -> Result<Problem, AppError> {
     let mut places = Places::default();
     let mut parts = ProblemParts::default();
@@ -159,8 +208,8 @@ pub(crate) fn problem(
             shift,
             base,
             home,
-            CrewIdx(crew as u32),
-            MatrixIdx(mode as u32),
+            (CrewIdx(crew as u32), MatrixIdx(mode as u32)),
+            costs,
         ));
     }
     for (number, mode) in modes.iter().enumerate() {
@@ -204,17 +253,16 @@ fn since(base: Micros, at: Micros) -> Seconds {
 }
 
 fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx) -> Visit {
-    let value = MicroCost(worth(candidate.known.view.case.stage));
     let windows = candidate
-        .windows
+        .slots
         .iter()
-        .map(|(from, to)| {
+        .map(|slot| {
             // A window is never widened by rounding: its start goes up to the next second, its end down.
-            let start = Seconds((*from - base + Micros(999_999)).seconds());
+            let start = Seconds((slot.from - base + Micros(999_999)).seconds());
             Window {
                 start,
-                end: since(base, *to),
-                value,
+                end: since(base, slot.to),
+                value: slot.value,
             }
         })
         .filter(|window| window.end.get() - window.start.get() >= SERVICE.seconds() && window.start.get() >= 0)
@@ -237,13 +285,14 @@ fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx)
     }
 }
 
-fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matrix: MatrixIdx) -> Shift {
+fn shift_of(
+    shift: &CrewShift,
+    base: Micros,
+    home: PlaceIdx,
+    (crew, matrix): (CrewIdx, MatrixIdx),
+    costs: Costs,
+) -> Shift {
     let (start, end) = (since(base, shift.start), since(base, shift.end));
-    let metre = match shift.travel {
-        Travel::Car => CAR_METRE,
-        Travel::Moped => MOPED_METRE,
-        Travel::Bicycle | Travel::Foot => MicroCost::ZERO,
-    };
     Shift {
         crew,
         day: Day(shift.day),
@@ -255,8 +304,8 @@ fn shift_of(shift: &CrewShift, base: Micros, home: PlaceIdx, crew: CrewIdx, matr
         longest_driving: end - start,
         rest: None,
         skills: if shift.sent >= 2 { TWO_CERTIFIED } else { Skills::NONE },
-        cost_per_metre: metre,
-        cost_per_second: CREW_SECOND,
+        cost_per_metre: costs.metre(shift.travel),
+        cost_per_second: costs.second,
         matrix,
     }
 }

@@ -44,10 +44,18 @@ codes!(
         LiftRestriction = "lift-restrictions",
         /// Take cases out as a file.
         ExportCases = "export-cases",
+        /// Have a portfolio or region calm, and end that.
+        SetCalm = "set-calm",
         /// Make and publish plans.
         Plan = "plan",
         /// See plans, visits and conflicts.
         SeePlans = "see-plans",
+        /// See how good chances of visits are.
+        SeeOdds = "see-odds",
+        /// See which chances were learned when.
+        SeeOddsHistory = "see-odds-history",
+        /// Have chances of visits learned anew.
+        TrainOdds = "train-odds",
         /// See alarms.
         SeeAlarms = "see-alarms",
         /// See visits with remarks and what was decided about them.
@@ -171,6 +179,8 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeBooks
                 | Action::SeeCases
                 | Action::SeePlans
+                | Action::SeeOdds
+                | Action::SeeOddsHistory
                 | Action::SeeAlarms
                 | Action::SeeReviews
                 | Action::SeeComplaints
@@ -213,8 +223,12 @@ const fn creditors_only(action: Action) -> bool {
             | Action::SettlePayments
             | Action::RunDaily
             | Action::RecallCases
+            | Action::SetCalm
             | Action::DrawQuality
             | Action::ScoreQuality
+            // They are learned from the visits of all agencies.
+            | Action::SeeOddsHistory
+            | Action::TrainOdds
     )
 }
 
@@ -338,6 +352,8 @@ mod tests {
                 Action::ImportPayments,
                 Action::SettlePayments,
                 Action::RunDaily,
+                Action::SetCalm,
+                Action::TrainOdds,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

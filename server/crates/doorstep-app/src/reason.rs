@@ -3,12 +3,14 @@
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::{MicroCost, Micros, Seconds};
 use doorstep_domain::plan::LeftOutReason;
+use doorstep_domain::step::{NextAction, NextWhy};
 use doorstep_domain::words::{Lang, LeftOutNumbers, left_out_sentence, planned_sentence, word};
 use doorstep_planner::model::{Reason, VisitIdx};
 use doorstep_rules::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::day;
+use crate::worth::Weighing;
 
 /// Why a case is not planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,14 @@ pub(crate) enum Left {
         value: i64,
         /// What it would add, in millionths.
         cost: i64,
+        /// What its worth is made of; plans from before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worth: Option<Weighing>,
+    },
+    /// Even at the best of the allowed times and without a way to go, a visit is worth no more than not visiting.
+    BetterNotVisited {
+        /// What it is worth then.
+        worth: Weighing,
     },
     /// The routes are full.
     NoRoom {
@@ -71,11 +81,31 @@ pub(crate) enum Left {
     },
     /// The search was stopped before it was looked at to the end.
     Stopped,
+    /// The strategy of its portfolio makes no visits.
+    NoVisits,
+    /// By the strategy another action comes next.
+    NotNext {
+        /// Which.
+        action: NextAction,
+        /// Why.
+        by: NextWhy,
+    },
+    /// Its portfolio or region is calm.
+    Calm {
+        /// On this day, in days since 1970-01-01.
+        day: i64,
+    },
+    /// Its address has to be confirmed first.
+    AddressStale,
 }
 
 impl Left {
-    /// The planner's reason, with visits turned back into cases.
-    pub(crate) fn of_plan(reason: Reason, case: impl Fn(VisitIdx) -> CaseId) -> Self {
+    /// The planner's reason, with visits turned back into cases; `worth` says what a value is made of.
+    pub(crate) fn of_plan(
+        reason: Reason,
+        case: impl Fn(VisitIdx) -> CaseId,
+        worth: impl Fn(MicroCost) -> Option<Weighing>,
+    ) -> Self {
         match reason {
             Reason::NeedsSecondCrew => Self::NeedsSecondCrew,
             Reason::NoWindow => Self::NoWindow,
@@ -90,6 +120,7 @@ impl Left {
             Reason::NotWorthIt { value, cost } => Self::NotWorthIt {
                 value: value.get(),
                 cost: cost.get(),
+                worth: worth(value),
             },
             Reason::Stopped => Self::Stopped,
             Reason::NoRoomLeft { short_by, .. } => Self::NoRoom {
@@ -101,13 +132,21 @@ impl Left {
     /// The reason as a code with its numbers; `None` where rules decided.
     fn plain(&self) -> Option<(LeftOutReason, LeftOutNumbers)> {
         let numbers = match self {
-            Self::NotWorthIt { value, cost } => LeftOutNumbers::Worth {
+            Self::NotWorthIt { value, cost, .. } => LeftOutNumbers::Worth {
                 value: MicroCost(*value),
                 cost: MicroCost(*cost),
             },
+            Self::BetterNotVisited { worth } => LeftOutNumbers::Beaten {
+                visit: worth.visit.total(),
+                no_visit: worth.no_visit.to_beat(),
+            },
             Self::NoRoom { short_by } => LeftOutNumbers::Short(Seconds(*short_by)),
             Self::BeyondReach { searched } => LeftOutNumbers::Searched(*searched),
-            Self::VisitAhead { day } => LeftOutNumbers::Day(day::of_number(*day)),
+            Self::VisitAhead { day } | Self::Calm { day } => LeftOutNumbers::Day(day::of_number(*day)),
+            Self::NotNext { action, by } => LeftOutNumbers::Next {
+                action: *action,
+                why: *by,
+            },
             _ => LeftOutNumbers::None,
         };
         let reason = match self {
@@ -126,10 +165,24 @@ impl Left {
             Self::Spacing { .. } => LeftOutReason::Spacing,
             Self::PinImpossible => LeftOutReason::PinImpossible,
             Self::NotWorthIt { .. } => LeftOutReason::NotWorthIt,
+            Self::BetterNotVisited { .. } => LeftOutReason::BetterNotVisited,
             Self::NoRoom { .. } => LeftOutReason::NoRoom,
             Self::Stopped => LeftOutReason::Stopped,
+            Self::NoVisits => LeftOutReason::NoVisits,
+            Self::NotNext { .. } => LeftOutReason::NotNext,
+            Self::Calm { .. } => LeftOutReason::Calm,
+            Self::AddressStale => LeftOutReason::AddressStale,
         };
         Some((reason, numbers))
+    }
+
+    /// What a visit is worth and what not visiting is, where that decided.
+    pub(crate) const fn worth(&self) -> Option<&Weighing> {
+        match self {
+            Self::NotWorthIt { worth, .. } => worth.as_ref(),
+            Self::BetterNotVisited { worth } => Some(worth),
+            _ => None,
+        }
     }
 
     /// The first of the strictest rules, where rules decided.

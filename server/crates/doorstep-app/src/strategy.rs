@@ -1,5 +1,7 @@
 //! Strategies: what a portfolio decides for itself, as a document that is kept in versions.
 
+mod next;
+
 use std::collections::HashMap;
 
 use doorstep_domain::id::{PortfolioId, TenantId};
@@ -16,6 +18,8 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 
+pub(crate) use next::Courses;
+
 /// Longest name of a file that a message repeats, in characters.
 const FILE_MAX: usize = 80;
 
@@ -31,6 +35,12 @@ impl Strategies {
     #[must_use]
     pub fn of(&self, portfolio: PortfolioId) -> &Strategy {
         self.own.get(&portfolio).unwrap_or(&self.default)
+    }
+
+    /// Whether a portfolio has one of its own.
+    #[must_use]
+    pub fn is_own(&self, portfolio: PortfolioId) -> bool {
+        self.own.contains_key(&portfolio)
     }
 }
 

@@ -27,6 +27,8 @@ codes!(
         AgencyRecall = "agency.recall",
         /// To agree to what goes beyond the authority of one person.
         AgreementMake = "agreement.make",
+        /// To have a portfolio or region calm for a time: visits stop or thin out.
+        CalmSet = "calm.set",
     }
 );
 
@@ -51,6 +53,8 @@ codes!(
         Unreachable = "unreachable",
         /// It goes beyond what one person may agree to alone.
         BeyondAuthority = "beyond-authority",
+        /// People are to be spared: a disaster, a closure, a downturn.
+        Spare = "spare",
     }
 );
 

@@ -121,5 +121,13 @@ codes!(
         ReversalUnmatched = "reversal-unmatched",
         /// The payment with this reference has another amount, case or currency.
         ReversalDiffers = "reversal-differs",
+        /// No reason for default that is known.
+        UnknownReason = "unknown-reason",
+        /// No step of the portfolio's strategy on that channel.
+        UnknownStep = "unknown-step",
+        /// A promise for a day that is over when it is made.
+        PromisePast = "promise-past",
+        /// A promise of more than is due, of nothing, or without its day or amount.
+        PromiseImpossible = "promise-impossible",
     }
 );

@@ -75,10 +75,20 @@ codes!(
         PinImpossible = "pin-impossible",
         /// It costs at least as much as it is worth.
         NotWorthIt = "not-worth-it",
+        /// It is worth less than not visiting.
+        BetterNotVisited = "better-not-visited",
         /// The routes are full.
         NoRoom = "no-room",
         /// The search was stopped before it was looked at to the end.
         Stopped = "search-stopped",
+        /// The strategy of the portfolio makes no visits.
+        NoVisits = "strategy-no-visits",
+        /// By the strategy another action comes next.
+        NotNext = "strategy-not-next",
+        /// The portfolio or region is calm.
+        Calm = "calm",
+        /// The address has to be confirmed first.
+        AddressStale = "address-stale",
     }
 );
 

@@ -8,7 +8,7 @@ use doorstep_domain::measure::Micros;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::address::Address;
+use crate::address::{Address, verified_of};
 use crate::db::{Row, Value, args};
 use crate::ended::{ENDED, ended_mac};
 use crate::error::StoreError;
@@ -113,7 +113,7 @@ macro_rules! view_sql {
             "c.flags, c.stage, c.days_past_due, c.due_day, c.amount, c.principal, c.interest, c.penalty, c.fees, ",
             "c.currency, c.amount_as_of, c.last_visit_day, c.visits_before, c.content_hash, c.payload_id, ",
             "c.import_id, c.version, c.updated_at, a.state, a.provenance, a.kind, a.cell, a.zone, a.country, ",
-            "a.region, p.alias, a.place_digest FROM cases c ",
+            "a.region, p.alias, a.place_digest, a.text_id, a.verified_at, a.verified_how, a.retired_at FROM cases c ",
             "JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id ",
             "JOIN person p ON p.tenant_id = c.tenant_id AND p.person_id = c.person_id ",
             $($tail)*
@@ -166,6 +166,9 @@ fn view_of(row: &Row) -> Result<CaseView, StoreError> {
         country: row.opt_text(31)?,
         region: row.opt_text(32)?,
         place_digest: row.opt_id(34)?,
+        text: row.opt_id(35)?.map(EventId),
+        verified: verified_of(row, 36)?,
+        retired_at: row.opt_int(38)?.map(Micros),
     };
     Ok(CaseView {
         case,

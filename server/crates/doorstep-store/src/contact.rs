@@ -3,6 +3,7 @@
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{AddressId, CaseId, ContactId, EventId, PersonId, StaffId, TenantId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::step::DefaultReason;
 use uuid::Uuid;
 
 use crate::db::{Row, args};
@@ -35,13 +36,17 @@ pub struct Contact {
     pub staff: Option<StaffId>,
     /// The rules that forbade it when it was made, comma-separated.
     pub rules: String,
+    /// Why the person says that the loan fell behind.
+    pub reason: Option<DefaultReason>,
+    /// The step of the strategy that it carried out, where that was noted.
+    pub step: Option<String>,
 }
 
 macro_rules! contact_sql {
     ($tail:literal) => {
         concat!(
             "SELECT contact_id, case_id, person_id, address_id, channel, at, outcome, event_id, number_digest, staff_id, ",
-            "rules FROM contact WHERE tenant_id = $1 AND ",
+            "rules, default_reason, step FROM contact WHERE tenant_id = $1 AND ",
             $tail
         )
     };
@@ -93,6 +98,15 @@ fn contact_of(row: &Row) -> Result<Contact, StoreError> {
         number: row.opt_id(8)?,
         staff: row.opt_id(9)?.map(StaffId),
         rules: row.text(10)?,
+        reason: row
+            .opt_text(11)?
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(|_| StoreError::Shape {
+                column: 11,
+                expected: "known code",
+            })?,
+        step: row.opt_text(12)?,
     })
 }
 
@@ -128,12 +142,14 @@ impl WriteTx {
                 contact.event.map(|id| id.0),
                 contact.number,
                 contact.staff.map(|id| id.0),
-                contact.rules.clone()
+                contact.rules.clone(),
+                contact.reason.map(DefaultReason::code),
+                contact.step.clone()
             ]
         };
         self.insert_many(
             "INSERT INTO contact (tenant_id, contact_id, case_id, person_id, address_id, channel, at, outcome, event_id, \
-             number_digest, staff_id, rules)",
+             number_digest, staff_id, rules, default_reason, step)",
             "",
             contacts.iter().map(row).collect(),
         )
@@ -156,6 +172,14 @@ impl WriteTx {
             values,
         )
         .await
+    }
+
+    /// Adds the reason for default that was told of a contact later, where none was known.
+    pub async fn contact_reason(&mut self, contact: ContactId, reason: DefaultReason) -> Result<(), StoreError> {
+        let values = args![reason.code(), self.tenant(), contact.0];
+        let sql = "UPDATE contact SET default_reason = $1 WHERE tenant_id = $2 AND contact_id = $3 \
+                   AND default_reason IS NULL";
+        self.exec(sql, values).await.map(drop)
     }
 
     /// Gives the contact of a visit the outcome that somebody settled, stricter or not. A visit that never began has none.

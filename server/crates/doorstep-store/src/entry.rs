@@ -114,12 +114,28 @@ codes!(
         ConsentWithdrawn = "consent.withdrawn",
         /// A planned visit was withdrawn, because a rule forbids it now.
         VisitWithdrawn = "visit.withdrawn",
+        /// A supervisor asked for a visit by name.
+        VisitAsked = "visit.asked",
+        /// A step of a strategy was carried out that contacts nobody.
+        StepDone = "step.done",
+        /// A time of calm was asked for, approved, refused or ended.
+        CalmChanged = "calm.changed",
+        /// An address of a person was added.
+        AddressAdded = "address.added",
+        /// An address was confirmed.
+        AddressVerified = "address.verified",
+        /// An address is not to be used any more.
+        AddressRetired = "address.retired",
         /// Something was said on the page of a notice.
         WishMade = "wish.made",
         /// The office answered it.
         WishAnswered = "wish.answered",
         /// A plan was made and checked.
         PlanProposed = "plan.proposed",
+        /// Chances of visits were learned anew.
+        OddsTrained = "odds.trained",
+        /// Somebody looked at how good they are.
+        OddsReported = "odds.reported",
         /// A plan became binding.
         PlanPublished = "plan.published",
         /// A visit stands in a published plan.

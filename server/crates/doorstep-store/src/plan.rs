@@ -77,6 +77,8 @@ pub struct PlanCase {
     pub place: Option<PlanPlace>,
     /// Why it is not planned, as JSON of codes and numbers.
     pub reason: Option<String>,
+    /// What a planned visit is worth, as JSON of numbers by item.
+    pub worth: Option<String>,
 }
 
 /// A case's place in a route.
@@ -148,6 +150,7 @@ fn plan_case_of(row: &Row) -> Result<PlanCase, StoreError> {
         case: CaseId(row.id(0)?),
         place,
         reason: row.opt_text(8)?,
+        worth: row.opt_text(9)?,
     })
 }
 
@@ -198,7 +201,7 @@ impl Store {
         after: CaseId,
         limit: i64,
     ) -> Result<Vec<PlanCase>, StoreError> {
-        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason FROM plan_case \
+        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason, worth FROM plan_case \
                    WHERE tenant_id = $1 AND plan_id = $2 AND case_id > $3 AND route_id IS NULL ORDER BY case_id LIMIT $4";
         let rows = self.db.fetch(sql, args![tenant.0, plan.0, after.0, limit]).await?;
         rows.iter().map(plan_case_of).collect()
@@ -226,7 +229,7 @@ impl Store {
 
     /// What a plan says of every case it looked at: planned ones first, in the order of their routes.
     pub async fn plan_case_list(&self, tenant: TenantId, plan: PlanId) -> Result<Vec<PlanCase>, StoreError> {
-        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason FROM plan_case \
+        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason, worth FROM plan_case \
                    WHERE tenant_id = $1 AND plan_id = $2 ORDER BY CASE WHEN route_id IS NULL THEN 1 ELSE 0 END, \
                    route_id, position, case_id";
         self.db
@@ -239,7 +242,7 @@ impl Store {
 
     /// What a plan says of one case.
     pub async fn plan_case_get(&self, tenant: TenantId, plan: PlanId, case: CaseId) -> Result<PlanCase, StoreError> {
-        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason FROM plan_case \
+        let sql = "SELECT case_id, route_id, visit_id, position, arrive, starts, ends, value, reason, worth FROM plan_case \
                    WHERE tenant_id = $1 AND plan_id = $2 AND case_id = $3";
         let row = self.db.fetch_one(sql, args![tenant.0, plan.0, case.0]).await?;
         plan_case_of(&row.ok_or(StoreError::NotFound)?)
@@ -304,7 +307,7 @@ impl WriteTx {
             .collect();
         self.insert_many(
             "INSERT INTO plan_case (tenant_id, plan_id, case_id, route_id, visit_id, position, arrive, starts, ends, \
-             value, reason)",
+             value, reason, worth)",
             "",
             rows,
         )
@@ -390,6 +393,7 @@ fn plan_case_values(tenant: Uuid, plan: PlanId, case: PlanCase) -> Vec<crate::db
         place.map(|at| at.starts),
         place.map(|at| at.ends),
         place.map(|at| at.value),
-        case.reason
+        case.reason,
+        case.worth
     ]
 }

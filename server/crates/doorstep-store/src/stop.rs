@@ -1,6 +1,6 @@
 //! What ends or restricts visits: flags, of one debt or of a person in all their cases; settled cases; lost addresses.
 
-use doorstep_domain::address::AddressState;
+use doorstep_domain::address::{AddressState, Verification};
 use doorstep_domain::id::{AddressId, CaseId, PersonId, TenantId};
 
 use uuid::Uuid;
@@ -85,11 +85,15 @@ impl WriteTx {
         self.exec_one(sql, values).await
     }
 
-    /// Sets the state of an address.
+    /// Sets the state of an address that somebody was at.
     pub async fn address_state(&mut self, address: AddressId, state: AddressState) -> Result<(), StoreError> {
-        let values = args![state.code(), self.tenant(), address.0];
+        // Whoever was met there confirmed it.
+        let met = (state == AddressState::Current).then(|| self.now().get());
+        let how = met.map(|_| Verification::Visit.code());
+        let values = args![state.code(), met, how, self.tenant(), address.0];
         self.exec_one(
-            "UPDATE address SET state = $1 WHERE tenant_id = $2 AND address_id = $3",
+            "UPDATE address SET state = $1, verified_at = COALESCE($2, verified_at), \
+             verified_how = COALESCE($3, verified_how) WHERE tenant_id = $4 AND address_id = $5",
             values,
         )
         .await

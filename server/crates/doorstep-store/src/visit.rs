@@ -298,6 +298,15 @@ impl WriteTx {
             .collect()
     }
 
+    /// The visits of some days that were not begun, first to last.
+    pub async fn visit_planned_on(&mut self, from: i64, until: i64) -> Result<Vec<Visit>, StoreError> {
+        let values = args![self.tenant(), from, until];
+        let sql = visit_sql!(
+            "WHERE tenant_id = $1 AND state = 'planned' AND day BETWEEN $2 AND $3 ORDER BY planned_start, visit_id"
+        );
+        self.fetch(sql, values).await?.iter().map(visit_of).collect()
+    }
+
     /// Withdraws a visit that was not begun, for a rule; returns whether it had not begun.
     pub async fn visit_withdraw(&mut self, visit: VisitId, rule: &str) -> Result<bool, StoreError> {
         let values = args![rule, self.tenant(), visit.0];

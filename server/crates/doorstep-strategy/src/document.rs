@@ -1,15 +1,19 @@
 //! Reading a strategy: strict, with errors that name file, line and remedy.
 
+use doorstep_domain::step::StepChannel;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
 use crate::authority::Authority;
 use crate::books::Books;
+use crate::pauses::{self, AddressUse, Calm, Lost, Rest};
 use crate::pay::Pay;
 use crate::plans::{Plans, Promises, Rewards};
 use crate::stages::Stages;
+use crate::steps::{self, Step};
 use crate::targets::Targets;
+use crate::worth::Worth;
 
 /// The version of the document's format that this program knows.
 pub const FORMAT: u32 = 1;
@@ -44,6 +48,28 @@ pub struct Strategy {
     /// How a person pays.
     #[serde(default)]
     pub pay: Pay,
+    /// Whether anybody is visited at all.
+    #[serde(default = "steps::visits_are_made")]
+    pub visits: bool,
+    /// What is done, in the order of stages; where the document names none, those that come along, without visits where there
+    /// are none.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
+    /// How long nobody is bothered.
+    #[serde(default)]
+    pub rest: Rest,
+    /// What a time of calm does.
+    #[serde(default)]
+    pub calm: Calm,
+    /// How long an address may be used.
+    #[serde(default)]
+    pub address: AddressUse,
+    /// What follows when somebody was not found.
+    #[serde(default = "pauses::default_lost")]
+    pub lost: Vec<Lost>,
+    /// What a visit is worth.
+    #[serde(default)]
+    pub worth: Worth,
     /// What the portfolio wants of those who work for it.
     #[serde(default)]
     pub targets: Targets,
@@ -98,13 +124,19 @@ impl Strategy {
             let problem = format!("a strategy has at most {BYTES_MAX} bytes; take out what does not belong to it");
             return Err(refused(1, problem));
         }
-        let strategy: Self = toml::from_str(text).map_err(|error| {
+        let mut strategy: Self = toml::from_str(text).map_err(|error| {
             let problem = error.message().replace('\n', " ");
             refused(
                 line_of(text, error.span().map_or(0, |span| span.start)),
                 format!("{problem}; correct the line, `doorstep strategy default` prints the shape"),
             )
         })?;
+        if strategy.steps.is_empty() {
+            strategy.steps = steps::default_steps();
+            strategy
+                .steps
+                .retain(|step| strategy.visits || step.channel != StepChannel::Visit);
+        }
         match strategy.check() {
             Ok(()) => Ok(strategy),
             Err(wrong) => Err(refused(line_in(text, &wrong), wrong.problem)),
@@ -142,6 +174,12 @@ impl Strategy {
         self.plans.check()?;
         self.rewards.check()?;
         self.pay.check()?;
+        steps::check(&self.steps, self.visits)?;
+        self.rest.check()?;
+        self.calm.check()?;
+        self.address.check()?;
+        pauses::check_lost(&self.lost)?;
+        self.worth.check()?;
         self.targets.check()
     }
 }
@@ -184,6 +222,7 @@ mod tests {
     fn the_document_that_comes_along_is_what_a_portfolio_without_one_has() {
         let strategy = Strategy::default_one();
         assert_eq!(strategy.stages, Stages::default());
+        assert_eq!(strategy.worth, Worth::default());
         assert_eq!(Strategy::read("own.toml", "format = 1\n").unwrap(), strategy);
     }
 
@@ -207,6 +246,91 @@ mod tests {
             assert_eq!(error.line, line, "{text}: {error}");
             assert!(error.to_string().contains(part), "{text}: {error}");
         }
+    }
+
+    /// A document with these steps; the first line of the first is line 3.
+    fn steps(steps: &[&str]) -> String {
+        let steps: Vec<String> = steps
+            .iter()
+            .map(|step| format!("[[step]]\n{}\n", step.replace("; ", "\n")))
+            .collect();
+        format!("format = 1\n{}", steps.concat())
+    }
+
+    #[test]
+    fn steps_that_cannot_be_meant_are_named_with_their_line() {
+        let call = r#"id = "a"; stage = "M1"; channel = "call"; who = "office""#;
+        let letter = r#"id = "b"; stage = "M1"; channel = "letter"; who = "office""#;
+        let visit = r#"id = "v"; stage = "M1"; channel = "visit"; who = "field""#;
+        let with = |step: &str, more: &str| format!("{step}; {more}");
+        let cases = [
+            (steps(&[&with(call, "wait_days = -1")]), 7, "invalid value"),
+            (steps(&[&with(call, "colour = 1")]), 7, "unknown field `colour`"),
+            (
+                steps(&[&call.replace("\"call\"", "\"fax\"")]),
+                5,
+                "`fax` is no channel of a step",
+            ),
+            (
+                steps(&[&call.replace("office", "field")]),
+                6,
+                "carried out by one of: office, agency",
+            ),
+            (steps(&[call, call]), 8, "stands twice"),
+            (steps(&[&with(call, "times_max = 2")]), 7, "every_days"),
+            (steps(&[&with(call, "after = \"step\"")]), 7, "no step before it"),
+            (steps(&[visit, letter]), 5, "the lighter comes first"),
+            (
+                steps(&[letter, visit, &letter.replace("\"b\"", "\"c\"")]),
+                15,
+                "heavier on people",
+            ),
+            (
+                steps(&[call, &letter.replace("M1", "M3")]),
+                9,
+                "no step between M1 and M3",
+            ),
+            (steps(&[&call.replace("M1", "M2"), letter]), 9, "order of their stages"),
+            (steps(&[&with(visit, "outcomes = [\"DECLINED\"]")]), 7, "left in peace"),
+            (
+                steps(&[&visit.replace("visit", "bureau").replace("field", "legal")]),
+                5,
+                "only after a notice",
+            ),
+            (
+                steps(&[
+                    &visit.replace("visit", "bundle").replace("field", "legal"),
+                    &visit.replace("M1", "M2").replace("\"v\"", "\"w\""),
+                ]),
+                5,
+                "which is lighter and comes only in M2",
+            ),
+            (
+                format!("format = 1\nvisits = false\n[[step]]\n{}\n", visit.replace("; ", "\n")),
+                6,
+                "forbids visits",
+            ),
+            ("format = 1\n[rest]\nafter_refusal_days = 1\n".to_owned(), 3, "7 to"),
+            ("format = 1\n[calm]\nthin_days = 0\n".to_owned(), 3, "at most one visit"),
+            ("format = 1\n[address]\nverify_days = 0\n".to_owned(), 3, "1 to"),
+            (
+                "format = 1\n[[lost]]\non = \"MOVED\"\nthen = \"rest\"\ndays = 3\n".to_owned(),
+                4,
+                "unconfirmed",
+            ),
+            (
+                "format = 1\n[[lost]]\non = \"PTP\"\nthen = \"rest\"\n".to_owned(),
+                3,
+                "no outcome of the contact",
+            ),
+        ];
+        for (text, line, part) in cases {
+            let error = Strategy::read("own.toml", &text).unwrap_err();
+            assert!(error.to_string().contains(part), "{text}: {error}");
+            assert_eq!(error.line, line, "{text}: {error}");
+        }
+        let own = Strategy::read("own.toml", &steps(&[call, letter, visit])).unwrap();
+        assert_eq!(own.steps.len(), 3);
     }
 
     #[test]

@@ -29,6 +29,12 @@ pub struct RecordContact {
     /// Who made it; the caller where absent.
     #[serde(default)]
     pub staff: Option<Uuid>,
+    /// Why the loan fell behind, where the person was asked: a code of a closed list (docs/strategy.md).
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The step of the strategy that it carried out.
+    #[serde(default)]
+    pub step: Option<String>,
 }
 
 /// A question: may somebody be called or written to now?

@@ -19,6 +19,7 @@ pub mod import;
 pub mod live;
 pub mod log;
 pub mod notice;
+pub mod odds;
 pub mod org;
 pub mod payment;
 pub mod person;
@@ -39,6 +40,7 @@ pub mod strategy;
 pub mod sync;
 pub mod visit;
 pub mod wish;
+pub mod work;
 
 /// The version of the interface; part of every path.
 pub const API: &str = "v1";

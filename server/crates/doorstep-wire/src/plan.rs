@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::odds::Worth;
+
 /// Asks for a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -88,8 +90,12 @@ pub struct PlannedVisit {
     pub starts: i64,
     /// When it ends.
     pub ends: i64,
-    /// What it is worth, in millionths of the currency's main unit.
+    /// What it is worth before time and way, less what it has to beat, in millionths of the planner's unit: the mean over
+    /// the hours that are allowed on its day.
     pub value: i64,
+    /// What that is made of, with its part of the route's time and way; absent in plans from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
 }
 
 /// A route.
@@ -161,4 +167,10 @@ pub struct Why {
     pub sentence: String,
     /// What the rules said, where they decided.
     pub verdict: Option<crate::case::VerdictItem>,
+    /// What a visit is worth, by item: of a planned one the mean over its day, of one that is not worth it at the best time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
+    /// What it is worth not to visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_visit: Option<Worth>,
 }

@@ -24,7 +24,7 @@ impl App {
             let mut item = approval_item(approval);
             item.asked_by_login = logins.of(approval.terms.asked_by);
             let waits = approval.terms.state == ApprovalState::Asked && approval.terms.expires > self.now();
-            let of_cases = approval.kind != ApprovalKind::AgencyRecall;
+            let of_cases = !matches!(approval.kind, ApprovalKind::AgencyRecall | ApprovalKind::CalmSet);
             if waits && (!of_cases || policy::may(actor.role(), Action::SeeCases)) {
                 self.concern(actor, approval, &mut item).await?;
             }
@@ -56,6 +56,10 @@ impl App {
             }
             ApprovalKind::AgencyRecall => {
                 item.what = self.recalled_agency(actor, approval.subject).await?;
+                return Ok(());
+            }
+            ApprovalKind::CalmSet => {
+                item.what = self.calm_in_words(actor, approval.subject).await?;
                 return Ok(());
             }
             ApprovalKind::PersonErase

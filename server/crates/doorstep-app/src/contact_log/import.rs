@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 
 use doorstep_domain::contact::ContactOutcome;
-use doorstep_domain::id::{CaseId, ContactId, PersonId};
+use doorstep_domain::id::{CaseId, ContactId, EventId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::money::Currency;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, blind_case, blind_number};
@@ -17,18 +19,20 @@ use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entries, Entry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::seal::BlindKey;
+use doorstep_store::visit::Promise;
 use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
 use doorstep_wire::import::RowItem;
 use uuid::Uuid;
 
-use super::{AHEAD_MAX, entry};
-use crate::App;
+use super::{AHEAD_MAX, Told, entry, step_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Known, renew};
-use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome};
+use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome, amount_of};
 use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
+use crate::strategy::Strategies;
+use crate::{App, day};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
@@ -44,6 +48,8 @@ struct Judged {
 struct Batch {
     contacts: Vec<Contact>,
     outcomes: Vec<(ContactId, ContactOutcome)>,
+    reasons: Vec<(ContactId, DefaultReason)>,
+    promises: Vec<Promise>,
     entries: Vec<Entry>,
     forbidden: u64,
 }
@@ -53,6 +59,7 @@ struct Judge<'a> {
     app: &'a App,
     actor: &'a Actor,
     key: &'a BlindKey,
+    strategies: &'a Strategies,
     now: Micros,
     known: Vec<Known>,
     place: HashMap<CaseId, usize>,
@@ -87,8 +94,9 @@ impl App {
         let views = self.cases_named(actor, &key, &mut file.rows).await?;
         let cases: Vec<Option<CaseId>> = views.iter().map(|view| Some(view.as_ref()?.case.id)).collect();
         let known = self.know_each(actor, views.into_iter().flatten().collect()).await?;
+        let strategies = self.strategies(actor.tenant).await?;
         let mut tx = self.store().write_long(actor.tenant, now).await?;
-        let mut judge = Judge::new((self, actor), &key, known, &mut tx).await?;
+        let mut judge = Judge::new((self, actor), (&key, &strategies), known, &mut tx).await?;
         let judged = judge.rows(&mut file.rows, &cases);
         let batch = judge.batch;
         let mut report = report_of(file, &judged, lang)?;
@@ -101,6 +109,12 @@ impl App {
         tx.contact_insert_many(&batch.contacts).await?;
         for (contact, outcome) in batch.outcomes {
             tx.contact_settle(contact, outcome).await?;
+        }
+        for (contact, reason) in batch.reasons {
+            tx.contact_reason(contact, reason).await?;
+        }
+        for promise in &batch.promises {
+            tx.promise_insert(promise).await?;
         }
         if let Some(entries) = Entries::of(batch.entries) {
             tx.commit(entries).await?;
@@ -176,7 +190,7 @@ impl<'a> Judge<'a> {
     /// Brings what is known up to date, and keeps it so until the transaction ends.
     async fn new(
         (app, actor): (&'a App, &'a Actor),
-        key: &'a BlindKey,
+        (key, strategies): (&'a BlindKey, &'a Strategies),
         mut known: Vec<Known>,
         tx: &mut WriteTx,
     ) -> Result<Self, AppError> {
@@ -195,6 +209,7 @@ impl<'a> Judge<'a> {
             app,
             actor,
             key,
+            strategies,
             now: tx.now(),
             place: place.collect(),
             of_person,
@@ -243,12 +258,36 @@ impl<'a> Judge<'a> {
         let same = |one: &&Contact| {
             one.case == known.view.case.id && one.channel == row.channel && one.at == at && one.number == known.number
         };
-        if let Some(before) = known.contacts.iter().find(same).cloned() {
-            return self.again(outcome, (place, before), row.outcome);
+        let before = known.contacts.iter().find(same).cloned();
+        let step = match (row.step.is_empty(), self.strategies.of(known.view.case.portfolio)) {
+            (true, _) => None,
+            (false, strategy) => match step_of(Some(&row.step), strategy, row.channel) {
+                Ok(step) => step,
+                Err(_) => {
+                    turn(outcome, RowReason::UnknownStep);
+                    return "none";
+                }
+            },
+        };
+        let promise = match promised(known, &row, at) {
+            Ok(promise) => promise,
+            Err(reason) => {
+                turn(outcome, reason);
+                return "none";
+            }
+        };
+        if let Some(before) = before {
+            return self.again(outcome, (place, before), &row, promise);
         }
-        let contact = self
-            .app
-            .contact_made(known, (row.channel, at), row.outcome, self.actor.staff);
+        let told = Told {
+            outcome: row.outcome,
+            reason: row.reason,
+            step,
+        };
+        let contact = self.app.contact_made(known, (row.channel, at), told, self.actor.staff);
+        self.batch
+            .promises
+            .extend(promise.map(|promise| promise.by(contact.id)));
         if !contact.rules.is_empty() {
             self.batch.forbidden += 1;
             outcome.reasons.push(RowReason::RuleForbade);
@@ -267,15 +306,20 @@ impl<'a> Judge<'a> {
         &mut self,
         outcome: &mut RowOutcome<ContactRow>,
         (place, before): (usize, Contact),
-        told: Option<ContactOutcome>,
+        row: &ContactRow,
+        promise: Option<Promised>,
     ) -> &'static str {
-        match (before.outcome, told) {
+        match (before.outcome, row.outcome) {
             (None, Some(told)) if before.event.is_none() && !self.is_new(before.id) => {
                 let contact = Contact {
                     outcome: Some(told),
                     ..before
                 };
                 self.batch.outcomes.push((contact.id, told));
+                self.batch.reasons.extend(row.reason.map(|reason| (contact.id, reason)));
+                self.batch
+                    .promises
+                    .extend(promise.map(|promise| promise.by(contact.id)));
                 self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
                 "updated"
             }
@@ -294,6 +338,51 @@ impl<'a> Judge<'a> {
     fn is_new(&self, contact: ContactId) -> bool {
         self.batch.contacts.iter().any(|one| one.id == contact)
     }
+}
+
+/// A promise that a row tells of.
+struct Promised {
+    case: CaseId,
+    day: i64,
+    amount: i64,
+    currency: String,
+}
+
+impl Promised {
+    /// The promise as it is kept, beside the contact at which it was made.
+    fn by(self, contact: ContactId) -> Promise {
+        Promise {
+            event: EventId(contact.0),
+            case: self.case,
+            day: self.day,
+            amount: self.amount,
+            currency: self.currency,
+        }
+    }
+}
+
+/// What a row says was promised; nothing that was over when it was made, and no more than is due.
+fn promised(known: &Known, row: &ContactRow, at: Micros) -> Result<Option<Promised>, RowReason> {
+    if row.promise_day.is_none() && row.promise_amount.is_empty() {
+        return Ok(None);
+    }
+    let case = &known.view.case;
+    let (Some(on), Some(currency)) = (row.promise_day, Currency::of(&case.currency)) else {
+        return Err(RowReason::PromiseImpossible);
+    };
+    let amount = amount_of(&row.promise_amount, currency)?.get();
+    if amount <= 0 || amount > case.amount {
+        return Err(RowReason::PromiseImpossible);
+    }
+    if on < day::local(at, &day::zone(&known.view.address.zone)) {
+        return Err(RowReason::PromisePast);
+    }
+    Ok(Some(Promised {
+        case: case.id,
+        day: day::number(on),
+        amount,
+        currency: case.currency.clone(),
+    }))
 }
 
 /// The instant of a row: what clocks showed is read in the time zone of the address. `None` where that is not known.

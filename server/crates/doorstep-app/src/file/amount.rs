@@ -28,7 +28,7 @@ const DIGITS_MAX: usize = 15;
 ///
 /// # Errors
 /// [`RowReason::AmountNegative`] or [`RowReason::AmountUnreadable`].
-pub(super) fn parse(text: &str, currency: Currency) -> Result<Minor, RowReason> {
+pub(crate) fn parse(text: &str, currency: Currency) -> Result<Minor, RowReason> {
     let plain: String = text.chars().map(half_width).filter(|c| !is_group_space(*c)).collect();
     let mut plain = plain.as_str();
     for (sign, currencies) in SIGNS {

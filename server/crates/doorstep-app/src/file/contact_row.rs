@@ -5,7 +5,9 @@ use super::row::{Draft, FileFacts, RowKind, RowReader};
 use super::value::{self, Moment};
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::import::RowReason;
+use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::{Lang, Words, word};
+use jiff::civil::Date;
 
 /// A call, message or letter as a file gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,14 @@ pub struct ContactRow {
     pub outcome: Option<ContactOutcome>,
     /// The number that was called or written to; empty where the file names none.
     pub number: String,
+    /// Why the loan fell behind, where the person was asked.
+    pub reason: Option<DefaultReason>,
+    /// The step of the strategy that it carried out; empty where the file names none.
+    pub step: String,
+    /// Up to which day something was promised.
+    pub promise_day: Option<Date>,
+    /// How much, as it is written; the case has the currency. Empty where nothing was promised.
+    pub promise_amount: String,
 }
 
 /// Files of contacts.
@@ -42,6 +52,10 @@ impl RowKind for Contacts {
         let at = moment(reader);
         let outcome = channel.and_then(|channel| outcome(reader, channel));
         let number = number(reader);
+        let reason = reason(reader);
+        let step = step(reader);
+        let promise_day = reader.day(Field::PromiseDay);
+        let promise_amount = reader.free_text(Field::PromiseAmount);
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         let what = channel.map_or("", Channel::code);
         let when = at.map(|at| at.to_string()).unwrap_or_default();
@@ -53,6 +67,10 @@ impl RowKind for Contacts {
                 at: at?,
                 outcome,
                 number: number.clone(),
+                reason,
+                step: step.clone(),
+                promise_day,
+                promise_amount: promise_amount.clone(),
             })
         };
         Draft {
@@ -108,6 +126,30 @@ fn outcome(reader: &mut RowReader<'_>, channel: Channel) -> Option<ContactOutcom
         reader.note_at(RowReason::UnknownOutcome, Field::Outcome);
     }
     found
+}
+
+/// The reason for default, where one is named. The list is closed: free words could tell more than anybody asked.
+fn reason(reader: &mut RowReader<'_>) -> Option<DefaultReason> {
+    let text = reader.free_text(Field::Reason);
+    let lower = text.to_lowercase();
+    let is_word = |one: &&DefaultReason| Lang::ALL.iter().any(|lang| word(*lang, **one).to_lowercase() == lower);
+    let found = lower.replace([' ', '_'], "-").parse().ok();
+    let found = found.or_else(|| DefaultReason::ALL.iter().find(is_word).copied());
+    if found.is_none() && !text.is_empty() {
+        reader.note_at(RowReason::UnknownReason, Field::Reason);
+    }
+    found
+}
+
+/// The longest name that a step has.
+const STEP_MAX: usize = 32;
+
+fn step(reader: &mut RowReader<'_>) -> String {
+    let text = reader.free_text(Field::Step);
+    if text.chars().count() > STEP_MAX {
+        reader.note_at(RowReason::TooLong, Field::Step);
+    }
+    text
 }
 
 fn number(reader: &mut RowReader<'_>) -> String {

@@ -101,6 +101,14 @@ codes!(
         Amount = "amount",
         /// Whether money came in or went back.
         Kind = "kind",
+        /// Why the loan fell behind, as the person says.
+        Reason = "reason",
+        /// The step of the strategy that it carried out.
+        Step = "step",
+        /// The day up to which something was promised.
+        PromiseDay = "promise_day",
+        /// How much was promised.
+        PromiseAmount = "promise_amount",
         /// Kept as it came and given back on export; only by mapping.
         Keep = "keep",
     }
@@ -278,6 +286,15 @@ const CONTACT_NAMES: &[(&str, Field)] = &[
     ("result", Field::Outcome),
     ("结果", Field::Outcome),
     ("联系结果", Field::Outcome),
+    ("reason", Field::Reason),
+    ("defaultreason", Field::Reason),
+    ("逾期原因", Field::Reason),
+    ("step", Field::Step),
+    ("步骤", Field::Step),
+    ("promiseday", Field::PromiseDay),
+    ("承诺日期", Field::PromiseDay),
+    ("promiseamount", Field::PromiseAmount),
+    ("承诺金额", Field::PromiseAmount),
     ("number", Field::Phone),
     ("phone", Field::Phone),
     ("phonenumber", Field::Phone),

@@ -28,6 +28,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use amount::parse as amount_of;
 pub use case_row::{CaseRow, Cases};
 pub use contact_row::{ContactRow, Contacts};
 pub use encoding::Encoding;

@@ -231,6 +231,9 @@ impl Landing<'_> {
             country: place.country,
             region: place.region,
             place_digest: Some(blind_address(blind_key, person, &row.personal.address)),
+            text: None,
+            verified: None,
+            retired_at: None,
         }
     }
 }

@@ -2,23 +2,37 @@
 
 use std::collections::HashMap;
 
+use doorstep_domain::case::Flag;
 use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::place::Point;
+use doorstep_domain::step::{NextAction, NextWhy};
 use doorstep_rules::{Attempt, DayVerdict, Facts, Notice, Verdict, intervals};
 use doorstep_store::job::JobWish;
 use doorstep_store::pending::Pending;
+use jiff::civil::Date;
 
 use super::Terms;
 use super::watch::Watch;
 use crate::facts::{Crewed, Known, may_happen, waiver};
 use crate::planning::{Candidate, SERVICE};
 use crate::reason::Left;
+use crate::strategy::Courses;
+use crate::worth::{AT_THE_DOOR, Scales, Weighing, by_day};
 use crate::{App, day};
 
 /// What the rules left to plan with, and what they left out.
 pub(super) struct Eligible {
     pub(super) candidates: Vec<Candidate>,
     pub(super) left: Vec<(CaseId, Left)>,
+}
+
+/// A case that the rules let be visited.
+struct Open {
+    known: Known,
+    point: Point,
+    windows: Vec<(Micros, Micros)>,
+    staff_min: u8,
 }
 
 /// What the rules say of a case on the days of a plan.
@@ -33,9 +47,9 @@ impl App {
     pub(super) fn eligible(
         &self,
         known: Vec<Known>,
-        pending: &[Pending],
+        (courses, pending): (&Courses, &[Pending]),
         terms: &Terms,
-        (now, watch): (Micros, &Watch),
+        (now, watch, scales): (Micros, &Watch, &Scales),
     ) -> Option<Eligible> {
         let all = known.len() as u64;
         let mut ahead: HashMap<PersonId, Vec<Pending>> = HashMap::new();
@@ -53,7 +67,9 @@ impl App {
             watch.advance(done, all);
             let pending = ahead.get(&known.view.case.person).map_or(&[][..], Vec::as_slice);
             let case = known.view.case.id;
-            match self.asked(known, pending, terms, now) {
+            let days = days(courses, &known, terms);
+            let open = self.asked(known, (pending, days), terms, now);
+            match open.and_then(|open| weighed(open, scales)) {
                 Ok(candidate) => eligible.candidates.push(candidate),
                 Err(left) => eligible.left.push((case, *left)),
             }
@@ -61,7 +77,15 @@ impl App {
         Some(eligible)
     }
 
-    fn asked(&self, known: Known, pending: &[Pending], terms: &Terms, now: Micros) -> Result<Candidate, Box<Left>> {
+    /// Rules are asked first, also about days on which the strategy has no visit: what forbids is a better reason than what
+    /// is only not next.
+    fn asked(
+        &self,
+        known: Known,
+        (pending, days): (&[Pending], Result<Vec<Date>, Box<Left>>),
+        terms: &Terms,
+        now: Micros,
+    ) -> Result<Open, Box<Left>> {
         let Some(point) = known.point() else {
             return Err(Box::new(Left::Erased));
         };
@@ -71,10 +95,15 @@ impl App {
         if terms.without_notice {
             facts.consents.push(waiver());
         }
-        let mut answer = self.answer((&known, &mut facts), terms, now);
+        let every: Vec<Date> = terms.dates().collect();
+        let (on, not_next) = match days {
+            Ok(days) => (days, None),
+            Err(left) => (every, Some(left)),
+        };
+        let mut answer = self.answer((&known, &mut facts), &on, now);
         if answer.windows.is_empty() && facts.contacts.len() > happened {
             facts.contacts.truncate(happened);
-            let without = self.answer((&known, &mut facts), terms, now);
+            let without = self.answer((&known, &mut facts), &on, now);
             let counted = pending.iter().filter(|visit| may_happen(visit, now));
             let nearest = counted.min_by_key(|visit| terms.distance(visit.day));
             if let (false, Some(nearest)) = (without.windows.is_empty(), nearest) {
@@ -82,9 +111,10 @@ impl App {
             }
             answer = without;
         }
-        match answer.strictest {
-            Some(verdict) if answer.windows.is_empty() => Err(Box::new(Left::Rules { verdict })),
-            _ => Ok(Candidate {
+        match (answer.strictest, not_next) {
+            (Some(verdict), _) if answer.windows.is_empty() => Err(Box::new(Left::Rules { verdict })),
+            (_, Some(left)) => Err(left),
+            _ => Ok(Open {
                 known,
                 point,
                 windows: answer.windows,
@@ -96,13 +126,13 @@ impl App {
     /// A plan that is published now queues its notices now, and they can leave the house at once. So planning takes it that
     /// one does: the first visits are as far away as the rules want a notice to be, and no plan waits for its own notices.
     /// At the door only what really left counts.
-    fn answer(&self, (known, facts): (&Known, &mut Facts), terms: &Terms, now: Micros) -> Answer {
+    fn answer(&self, (known, facts): (&Known, &mut Facts), dates: &[Date], now: Micros) -> Answer {
         let mut answer = Answer {
             windows: Vec::new(),
             staff_min: 1,
             strictest: None,
         };
-        for date in terms.dates() {
+        for date in dates.iter().copied() {
             facts.notices = known.handed_over_on(day::number(date));
             facts.notices.push(Notice { handed_over_at: now });
             let DayVerdict { intervals, verdict } = intervals(self.packs(), facts, date, SERVICE);
@@ -116,4 +146,83 @@ impl App {
         }
         answer
     }
+}
+
+/// The days of a plan on which a visit of a case may be planned, or why there is none.
+fn days(courses: &Courses, known: &Known, terms: &Terms) -> Result<Vec<Date>, Box<Left>> {
+    if !courses.strategy(known).visits {
+        return Err(Box::new(Left::NoVisits));
+    }
+    let mut open = Vec::new();
+    let mut left = None;
+    for date in terms.dates() {
+        match barred(courses, known, date) {
+            None => open.push(date),
+            Some(why) => left = left.or(Some(why)),
+        }
+    }
+    match left {
+        Some(left) if open.is_empty() => Err(Box::new(left)),
+        _ => Ok(open),
+    }
+}
+
+/// Why no visit of a case is planned on a day. A portfolio without a strategy of its own is planned by the rules alone; calm,
+/// an address that has to be confirmed and what the person told of their reasons hold for it too.
+fn barred(courses: &Courses, known: &Known, date: Date) -> Option<Left> {
+    if courses.leaves_no_room(known, date) {
+        let day = day::number(date);
+        return Some(Left::Calm { day });
+    }
+    let own = courses.strategies.is_own(known.view.case.portfolio);
+    // A doubt of the lender's file alone is a warning of the house rules, until a strategy makes more of it.
+    let doubted = known.view.case.flags & Flag::AddressUnverified.bit() != 0;
+    if courses.address_is_stale(known, date) && (own || !doubted) {
+        return Some(Left::AddressStale);
+    }
+    if courses.told_of_hardship(known) {
+        let (action, by) = (NextAction::Review, NextWhy::Protected);
+        return Some(Left::NotNext { action, by });
+    }
+    if !own {
+        return None;
+    }
+    let next = courses.by_strategy(known, date).next;
+    let asked = courses.is_asked(known, day::number(date));
+    match (next.action, next.why) {
+        (NextAction::Visit, _) => None,
+        // What ends or protects is not asked away.
+        (_, why) if asked && !matches!(why, NextWhy::Stopped | NextWhy::Protected | NextWhy::Refused) => None,
+        (action, by) => Some(Left::NotNext { action, by }),
+    }
+}
+
+/// What visits to a case are worth at the times that the rules leave. A case that is worth no visit at any of them, even without
+/// a way to go, is left out here and never searched.
+fn weighed(open: Open, scales: &Scales) -> Result<Candidate, Box<Left>> {
+    let weighed = scales.weigh(&open.known);
+    let slots: Vec<_> = open.windows.iter().flat_map(|span| weighed.slots(*span)).collect();
+    let no_visit = weighed.no_visit;
+    if let Some(best) = slots.iter().max_by_key(|slot| slot.value)
+        && best.value <= best.worth.labour
+    {
+        let visit = best.worth;
+        return Err(Box::new(Left::BetterNotVisited {
+            worth: Weighing { visit, no_visit },
+        }));
+    }
+    let days = by_day(&weighed, &open.windows).into_iter();
+    let days = days
+        .filter_map(|(day, spans)| {
+            let visit = weighed.mean(&spans, AT_THE_DOOR)?;
+            Some((day, Weighing { visit, no_visit }))
+        })
+        .collect();
+    Ok(Candidate {
+        slots,
+        days,
+        known: open.known,
+        point: open.point,
+        staff_min: open.staff_min,
+    })
 }

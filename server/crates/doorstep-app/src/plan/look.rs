@@ -63,6 +63,8 @@ impl App {
                 reason: left.code(),
                 sentence: left.sentence(lang),
                 until: left.until().map(Micros::get),
+                worth: left.worth().map(|worth| worth.told().0),
+                no_visit: left.worth().map(|worth| worth.told().1),
             })
             .collect();
         Ok(Page { items, next })

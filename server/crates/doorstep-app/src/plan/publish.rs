@@ -8,12 +8,14 @@ use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
+use doorstep_domain::step::{CALM, NO_VISITS};
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
 use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
 use doorstep_rules::{Attempt, Finding, Notice, PackSet, StaffFacts, evaluate};
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::odds::VisitScene;
 use doorstep_store::pending::Pending;
 use doorstep_store::plan::{PlanHead, PlanPlace, RouteRow};
 use doorstep_store::visit::Visit;
@@ -27,6 +29,8 @@ use crate::facts::{Crewed, Known, renew, waiver};
 use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::records::Crews;
+use crate::strategy::Courses;
+use crate::worth::Scales;
 use crate::{App, day};
 
 impl App {
@@ -49,12 +53,14 @@ impl App {
             cases.iter().filter_map(|case| Some((case.case, case.place?))).collect();
         let ids: Vec<Uuid> = places.keys().map(|case| case.0).collect();
         let views = self.store().case_get_many(actor.tenant, &ids).await?;
+        let mut courses = self.courses(actor.tenant, &views).await?;
         let mut known = self.know(actor, views, Purpose::Planning, Some(head.alias)).await?;
         let now = self.now();
         let routes = self.store().route_list(actor.tenant, head.id).await?.into_iter();
         let routes: HashMap<RouteId, RouteRow> = routes.map(|route| (route.id, route)).collect();
         let crews: HashSet<CrewId> = routes.values().map(|route| route.crew).collect();
         let announcing = self.announcing(actor, &known, crews, waived).await?;
+        let scales = self.scales(actor.tenant).await?;
         let persons: Vec<Uuid> = known.iter().map(|known| known.view.case.person.0).collect();
         let mut tx = self.store().write(actor.tenant, now).await?;
         if let Some(approval) = &mut approval {
@@ -72,12 +78,15 @@ impl App {
             crews: &announcing.crews,
         };
         let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
+        courses.calms = tx.calm_list().await?;
+        still_open(&courses, &known, &places)?;
         still_the_teams(&head, &known)?;
         let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
         let cancelled = tx.plan_supersede(&head).await?;
         entries.extend(withdraw_notices(&mut tx, actor.by(), &cancelled).await?);
         tx.visit_insert(&visits).await?;
+        tx.scene_insert(&scenes_of(&scales, &known, &visits)).await?;
         let asked = |pair: &(&Known, &Visit)| asking.contains(&pair.1.case);
         let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();
         entries.extend(self.announce(actor, &mut tx, &announcing, &announced).await?);
@@ -220,6 +229,33 @@ fn still_the_teams(head: &PlanHead, known: &[Known]) -> Result<(), AppError> {
     Err(AppError::refuse(ProblemCode::PlanOutdated, detail))
 }
 
+/// Nobody is visited on a day that became calm since the plan was made, nor where the strategy makes no visits any more.
+fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanPlace>) -> Result<(), AppError> {
+    let mut refused = Vec::new();
+    for known in known {
+        let Some(place) = places.get(&known.view.case.id) else {
+            continue;
+        };
+        let on = day::local(place.starts, &day::zone(&known.view.address.zone));
+        let rule = if courses.leaves_no_room(known, on) {
+            CALM
+        } else if courses.strategy(known).visits {
+            continue;
+        } else {
+            NO_VISITS
+        };
+        refused.push(VisitRefused {
+            case: known.view.case.id.0,
+            case_no: known.case_no(),
+            rules: vec![rule.to_owned()],
+        });
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::Refused(Box::new(not_allowed(refused, BTreeSet::new()))))
+}
+
 fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
@@ -249,6 +285,22 @@ fn visits_of(
         visits.push(visit);
     }
     Ok((visits, entries))
+}
+
+/// How the matters of a plan's visits stand: each visit with its case, in their order.
+fn scenes_of(scales: &Scales, known: &[Known], visits: &[Visit]) -> Vec<VisitScene> {
+    let pairs = known.iter().zip(visits);
+    pairs
+        .map(|(known, visit)| {
+            let scene = scales.weigh(known).scene;
+            VisitScene {
+                visit: visit.id,
+                stage: scene.stage,
+                amount: scene.amount,
+                reached: scene.reached,
+            }
+        })
+        .collect()
 }
 
 fn visit_of(case: CaseId, plan: PlanId, place: &PlanPlace, route: &RouteRow) -> Visit {

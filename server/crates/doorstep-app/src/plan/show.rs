@@ -20,6 +20,7 @@ use crate::error::AppError;
 use crate::facts::Crewed;
 use crate::policy::{self, Action};
 use crate::reason::Left;
+use crate::worth::Weighing;
 use crate::{App, day, say};
 
 impl App {
@@ -90,19 +91,21 @@ impl App {
             .route_list(actor.tenant, head.id)
             .await?
             .into_iter()
-            .map(|route| RouteItem {
-                id: route.id.0,
-                crew: route.crew.0,
-                crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
-                staff: staff.get(&route.crew).cloned().unwrap_or_default(),
-                day: day::text(route.day),
-                depart: route.depart.get(),
-                back: route.back.get(),
-                metres: route.metres,
-                driving: route.driving,
-                visits: visits_of(&cases, route.id, &numbers),
+            .map(|route| {
+                Ok(RouteItem {
+                    id: route.id.0,
+                    crew: route.crew.0,
+                    crew_name: crews.get(&route.crew).cloned().unwrap_or_default(),
+                    staff: staff.get(&route.crew).cloned().unwrap_or_default(),
+                    day: day::text(route.day),
+                    depart: route.depart.get(),
+                    back: route.back.get(),
+                    metres: route.metres,
+                    driving: route.driving,
+                    visits: visits_of(&cases, route.id, &numbers)?,
+                })
             })
-            .collect();
+            .collect::<Result<_, AppError>>()?;
         Ok(PlanDetail {
             item: plan_item(&head, &cases),
             routes,
@@ -145,7 +148,10 @@ impl App {
             reason: None,
             sentence: String::new(),
             verdict: None,
+            worth: None,
+            no_visit: None,
         };
+        let mut weighing = worth_of(&found)?;
         if let Some(place) = found.place {
             let routes = self.store().route_list(actor.tenant, head.id).await?;
             why.crew = routes
@@ -153,7 +159,7 @@ impl App {
                 .find(|route| route.id == place.route)
                 .map(|route| route.crew.0);
             why.sentence = crate::reason::planned(place.starts, &head.zone, lang);
-            why.planned = Some(planned_visit(found.case, &place, None));
+            why.planned = Some(planned_visit(found.case, (&place, weighing), None));
             why.verdict = self.verdict_of_place(actor, &head, (found.case, &place), lang).await?;
         }
         if let Some(text) = &found.reason {
@@ -163,6 +169,11 @@ impl App {
             if let Left::Rules { verdict } = &left {
                 why.verdict = Some(say::verdict(verdict, lang));
             }
+            weighing = left.worth().copied();
+        }
+        if let Some(weighing) = weighing {
+            let (worth, no_visit) = weighing.told();
+            (why.worth, why.no_visit) = (Some(worth), Some(no_visit));
         }
         Ok(why)
     }
@@ -212,7 +223,19 @@ fn plan_item(head: &PlanHead, cases: &[PlanCase]) -> PlanItem {
     }
 }
 
-fn planned_visit(case: CaseId, place: &PlanPlace, number: Option<String>) -> PlannedVisit {
+/// What a planned visit is worth, as its plan keeps it; `None` of one that is left out or was planned before.
+fn worth_of(case: &PlanCase) -> Result<Option<Weighing>, AppError> {
+    let text = case.worth.as_deref();
+    let read = text.map(serde_json::from_str).transpose();
+    read.map_err(|_| AppError::Fault("kept worths are ours"))
+}
+
+/// A visit as it is shown. Its value is that of the day, not of the hour: a name stands beside it.
+fn planned_visit(
+    case: CaseId,
+    (place, weighing): (&PlanPlace, Option<Weighing>),
+    number: Option<String>,
+) -> PlannedVisit {
     PlannedVisit {
         visit: place.visit.0,
         case: case.0,
@@ -220,19 +243,26 @@ fn planned_visit(case: CaseId, place: &PlanPlace, number: Option<String>) -> Pla
         arrive: place.arrive.get(),
         starts: place.starts.get(),
         ends: place.ends.get(),
-        value: place.value,
+        value: weighing.map_or(place.value, |weighing| weighing.value().get()),
+        worth: weighing.map(|weighing| weighing.told().0),
     }
 }
 
-fn visits_of(cases: &[PlanCase], route: RouteId, numbers: &HashMap<CaseId, String>) -> Vec<PlannedVisit> {
-    let mut visits: Vec<(i64, PlannedVisit)> = cases
-        .iter()
-        .filter_map(|case| Some((case.case, case.place?)))
-        .filter(|(_, place)| place.route == route)
-        .map(|(case, place)| (place.position, planned_visit(case, &place, numbers.get(&case).cloned())))
-        .collect();
+fn visits_of(
+    cases: &[PlanCase],
+    route: RouteId,
+    numbers: &HashMap<CaseId, String>,
+) -> Result<Vec<PlannedVisit>, AppError> {
+    let mut visits: Vec<(i64, PlannedVisit)> = Vec::new();
+    for case in cases {
+        if let Some(place) = case.place.filter(|place| place.route == route) {
+            let number = numbers.get(&case.case).cloned();
+            let visit = planned_visit(case.case, (&place, worth_of(case)?), number);
+            visits.push((place.position, visit));
+        }
+    }
     visits.sort_by_key(|(position, _)| *position);
-    visits.into_iter().map(|(_, visit)| visit).collect()
+    Ok(visits.into_iter().map(|(_, visit)| visit).collect())
 }
 
 fn reasons_of(cases: &[PlanCase], lang: Lang) -> Result<Vec<ReasonCount>, AppError> {

@@ -197,4 +197,8 @@ words!(RowReason {
     BeforeBalance => "paid before the day of the stated balance, it may be in there", "早于余额日期，可能已计入余额";
     ReversalUnmatched => "no counted payment has this reference", "没有此流水号的已入账还款";
     ReversalDiffers => "the payment with this reference has another amount, case or currency", "与该流水号的还款金额、案件或币种不符";
+    UnknownReason => "no known reason for default", "逾期原因代码未知";
+    UnknownStep => "the strategy has no such step on this channel", "策略中没有该渠道的此步骤";
+    PromisePast => "a promise for a day that is over", "承诺日期已过";
+    PromiseImpossible => "a promise needs its day and an amount that is due", "承诺须有日期，且金额不超过欠款";
 });

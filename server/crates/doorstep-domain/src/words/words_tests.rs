@@ -78,8 +78,10 @@ fn every_code_has_distinct_words_in_both_languages() {
         visit::VisitState,
     );
     walked.extend(of_verdicts());
+    walked.extend(of_odds());
     walked.extend(words_of_rights_and_complaints());
     walked.extend(words_of_agreements());
+    walked.extend(words_of_strategies());
     for name in declared_codes() {
         assert!(
             walked.contains(&name) || name == "ArgName",
@@ -101,6 +103,41 @@ fn of_verdicts() -> BTreeSet<String> {
         Requirement,
         Forbidden,
         SentenceKey,
+    )
+}
+
+fn words_of_strategies() -> BTreeSet<String> {
+    use crate::step;
+    walk!(
+        step::StepChannel,
+        step::StepWho,
+        step::StepAfter,
+        step::NextAction,
+        step::NextWhy,
+        step::LostAct,
+        step::DefaultReason,
+        step::VisitAskReason,
+        step::CalmMode,
+        step::CalmReason,
+        step::CalmState,
+        address::Verification,
+        address::AddressConfidence,
+        address::RefusedSource,
+    )
+}
+
+/// The codes of chances and of what a visit is worth.
+fn of_odds() -> BTreeSet<String> {
+    use crate::{odds, worth};
+    walk!(
+        odds::OddsOf,
+        odds::DayClass,
+        odds::HourBand,
+        odds::AmountBand,
+        odds::Reached,
+        odds::OddsFactor,
+        odds::OddsGroup,
+        worth::WorthItem,
     )
 }
 

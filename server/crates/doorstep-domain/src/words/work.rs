@@ -91,8 +91,13 @@ words!(LeftOutReason {
     Spacing => "another visit is too few days away", "与另一次外访间隔天数不足";
     PinImpossible => "its fixed place cannot be kept", "固定的安排无法保留";
     NotWorthIt => "not worth its cost", "成本高于价值";
+    BetterNotVisited => "better not visited", "不外访更合适";
     NoRoom => "the routes are full", "路线已满";
     Stopped => "the search was stopped before this case was looked at to the end", "搜索提前停止，尚未比较完此案件";
+    NoVisits => "the strategy of its portfolio makes no visits (`visits = false`)", "产品策略不安排外访（`visits = false`）";
+    NotNext => "by the strategy another action comes next", "按策略下一步不是外访";
+    Calm => "its portfolio or region is calm", "产品或地区处于缓催期";
+    AddressStale => "the address has to be confirmed first", "须先核实地址";
 });
 
 words!(EventKind {
@@ -184,6 +189,7 @@ words!(ApprovalKind {
     NoticeWaive => "visit without notice", "免予事先通知";
     AgencyRecall => "recall all cases of an agency", "撤回机构全部案件";
     AgreementMake => "agree beyond one person's authority", "超权限还款约定";
+    CalmSet => "have a portfolio or region calm", "设定缓催期";
 });
 
 words!(ApprovalReason {
@@ -196,6 +202,7 @@ words!(ApprovalReason {
     Over => "the occasion is over", "情形已结束";
     Unreachable => "no notice reaches the person", "无法送达通知";
     BeyondAuthority => "beyond what one person may agree to", "超出个人权限";
+    Spare => "people are to be spared", "暂缓催收";
 });
 
 words!(ApprovalState {

@@ -112,7 +112,7 @@ tables! {
     person by "tenant_id, person_id" { Id: tenant_id person_id alias; Int: created_at erased_at }
     address by "tenant_id, address_id" {
         Id: tenant_id address_id person_id; Text: state provenance kind; Int: cell; Text: zone country region;
-        Id: place_digest
+        Id: place_digest text_id; Int: verified_at; Text: verified_how; Int: retired_at
     }
     payload by "tenant_id, event_id" { Id: tenant_id event_id subject_id; Bytes: sealed }
     import by "tenant_id, import_id" {
@@ -157,16 +157,30 @@ tables! {
     }
     route by "tenant_id, route_id" { Id: tenant_id route_id plan_id crew_id; Int: day depart back metres driving }
     plan_case by "tenant_id, plan_id, case_id" {
-        Id: tenant_id plan_id case_id route_id visit_id; Int: position arrive starts ends value; Text: reason
+        Id: tenant_id plan_id case_id route_id visit_id; Int: position arrive starts ends value; Text: reason worth
+    }
+    odds_model by "tenant_id, version" {
+        Id: tenant_id; Int: version trained_at first_day last_day visits met at_the_door agreed; Text: body digest
     }
     visit by "tenant_id, visit_id" {
         Id: tenant_id visit_id alias case_id plan_id crew_id; Int: day; Text: state;
         Int: planned_start planned_end started_at due_out finished_at; Text: outcome matter; Int: version; Text: withdrawn
     }
+    visit_scene by "tenant_id, visit_id" { Id: tenant_id visit_id; Text: stage amount reached }
     visit_staff by "tenant_id, visit_id, staff_id" { Id: tenant_id visit_id staff_id }
     contact by "tenant_id, contact_id" {
         Id: tenant_id contact_id case_id person_id address_id; Text: channel; Int: at; Text: outcome; Id: event_id;
-        Id: number_digest staff_id; Text: rules
+        Id: number_digest staff_id; Text: rules default_reason step
+    }
+    step_done by "tenant_id, done_id" {
+        Id: tenant_id done_id case_id; Text: step channel; Int: done_at; Id: staff_id
+    }
+    visit_ask by "tenant_id, ask_id" {
+        Id: tenant_id ask_id case_id staff_id; Text: reason; Int: asked_at until_at
+    }
+    calm by "tenant_id, calm_id" {
+        Id: tenant_id calm_id portfolio_id; Text: region; Int: from_day until_day; Text: mode reason state;
+        Id: asked_by; Int: asked_at; Id: answered_by; Int: answered_at; Id: ended_by; Int: ended_at visits
     }
     promise by "tenant_id, event_id" { Id: tenant_id event_id case_id; Int: day amount; Text: currency }
     device by "tenant_id, device_id" {

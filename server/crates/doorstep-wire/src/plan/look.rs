@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::odds::Worth;
+
 /// What a plan is compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoParams)]
 #[serde(default)]
@@ -128,6 +130,12 @@ pub struct LeftOutItem {
     pub sentence: String,
     /// From when the rules would allow a visit, where all that forbid it say so.
     pub until: Option<i64>,
+    /// What a visit is worth at the best time, where that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
+    /// What it is worth not to visit, where that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_visit: Option<Worth>,
 }
 
 /// Where a planned visit is.
