@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use doorstep_domain::report::{FigureKind, ReportBy};
 use doorstep_domain::words::Lang;
 use doorstep_wire::report::{ReportFigure, ReportView};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{called, caution, formula, has_something, interval, target, value};
 use crate::text::{label, pick};
@@ -18,8 +19,8 @@ const LONG: u64 = 190;
 /// The height of a bar with its gap, and of the picture of weeks.
 const STEP: u64 = 26;
 const TREND: u64 = 96;
-/// The most characters of a name beside its bar; the table has the whole.
-const NAME_MAX: usize = 14;
+/// The most cells of a name beside its bar, a Chinese sign taking two; the table has the whole.
+const NAME_MAX: usize = 15;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#5a6470;--line:#d5dae0;--bar:#2f6f9f;--whisker:#14324a;--aim:#a3540a}\
@@ -32,9 +33,9 @@ margin-top:1rem}section{border:1px solid var(--line);border-radius:.5rem;padding
 svg{display:block;width:100%;height:auto;margin:.4rem 0}svg text{fill:var(--ink);font:12px system-ui,sans-serif}\
 .bar{fill:var(--bar)}.whisker{stroke:var(--whisker);stroke-width:2;fill:none}.axis{stroke:var(--line);fill:none}\
 .aim{stroke:var(--aim);stroke-width:2;stroke-dasharray:4 3}.trend{stroke:var(--bar);stroke-width:2;fill:none}svg .faint{fill:var(--soft)}\
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.82rem}caption{text-align:left;color:var(--soft)}\
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.78rem}caption{text-align:left;color:var(--soft)}\
 th,td{text-align:right;padding:.2rem .3rem;border-top:1px solid var(--line);font-variant-numeric:tabular-nums}\
-th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}\
+td{white-space:nowrap}th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}\
 @media print{:root{--ink:#000;--paper:#fff;--soft:#444;--line:#bbb;--bar:#555;--whisker:#000;--aim:#000}body{max-width:none;padding:0}}";
 
 /// Text as it may stand in a page.
@@ -163,10 +164,15 @@ fn open(page: &mut String, id: &str, height: u64, (title, said): (&str, &str)) {
 }
 
 fn short(name: &str) -> String {
-    if name.chars().count() <= NAME_MAX {
+    if name.width() <= NAME_MAX {
         return name.to_owned();
     }
-    let mut short: String = name.chars().take(NAME_MAX - 1).collect();
+    let mut used = 1;
+    let fits = |letter: &char| {
+        used += letter.width().unwrap_or(0);
+        used <= NAME_MAX
+    };
+    let mut short: String = name.chars().take_while(fits).collect();
     short.push('…');
     short
 }
