@@ -10,6 +10,7 @@ mod checked;
 mod complaints;
 mod copies;
 mod ends;
+mod measures;
 mod odds;
 pub(crate) mod office;
 mod papers;
@@ -42,6 +43,7 @@ async fn every_command(engine: Engine) {
     copies::are_given(&office, &planned);
     papers::are_made(&office);
     complaints::are_answered(&office);
+    measures::are_reported(&office);
     odds::are_learned(&office);
     recordings::are_imported(&office);
     rights::are_kept(&office);

@@ -57,6 +57,7 @@ mod locks;
 mod log;
 mod log_entries;
 mod made_up;
+mod measures;
 mod notices;
 mod odds;
 mod packs;

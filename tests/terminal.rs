@@ -9,6 +9,7 @@ mod crew;
 mod day;
 mod desk;
 mod kill;
+mod measures;
 mod modes;
 mod own;
 mod pin;

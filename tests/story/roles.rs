@@ -189,6 +189,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/quality/rates", Some(Action::SeeQuality)),
     ("get", "/v1/staff/me/quality-checks", None),
     ("get", "/v1/staff/me/rates", None),
+    ("get", "/v1/reports", Some(Action::SeeReports)),
+    ("get", "/v1/staff/me/report", None),
     ("get", "/v1/staff/me/quality-checks/{id}", None),
     ("post", "/v1/staff/me/quality-checks/{id}/appeal", None),
     ("get", "/v1/reads/review", Some(Action::SeeReads)),

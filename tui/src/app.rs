@@ -17,6 +17,7 @@ pub(crate) mod key;
 pub(crate) mod layer;
 pub(crate) mod list;
 pub(crate) mod looked;
+pub(crate) mod measures;
 pub(crate) mod model;
 pub(crate) mod office;
 #[cfg(test)]

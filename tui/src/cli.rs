@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -156,6 +156,8 @@ pub(crate) enum Command {
     /// Quality checks: draw, list, show, score, appeal, decide, rates
     #[command(subcommand)]
     Quality(quality::QualityCommand),
+    /// What became of cases and visits: by staff, crew, territory, portfolio, agency or stage; never a ranking
+    Report(report::ReportArgs),
     /// Who opened persons outside their caseload: list, say what you found
     #[command(subcommand)]
     Reads(reads::ReadsCommand),

@@ -38,6 +38,7 @@ pub(crate) mod recall;
 pub(crate) mod receipt;
 pub(crate) mod recorder;
 pub(crate) mod recording;
+pub(crate) mod report;
 pub(crate) mod retention;
 pub(crate) mod reviews;
 pub(crate) mod right;
@@ -110,6 +111,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Evidence(command) => recording::run(command, context).await,
         Command::Review(command) => reviews::run(command, context).await,
         Command::Quality(command) => quality::run(command, context).await,
+        Command::Report(args) => report::run(args, context).await,
         Command::Reads(command) => reads::run(command, context).await,
         Command::Live(args) => live::run(&args, context).await,
         Command::Alarms(args) => alarm::run(args, context).await,

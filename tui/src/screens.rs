@@ -9,6 +9,7 @@ mod log;
 mod looked;
 mod maps;
 mod me;
+mod measures;
 mod outbox;
 mod plan;
 mod reads;
@@ -28,6 +29,7 @@ pub(crate) use desk::{opened_lines, question as desk_question, said as desk_said
 pub(crate) use live::live_lines;
 pub(crate) use log::report_lines;
 pub(crate) use maps::Views;
+pub(crate) use measures::measure_lines;
 pub(crate) use reads::{read_lines, review_lines};
 pub(crate) use status::place_name;
 
@@ -67,6 +69,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Log => log::draw(model, &mut painter, body),
         Place::Reads => reads::draw(model, &mut painter, body),
         Place::Desk => desk::draw(model, &mut painter, body),
+        Place::Measures => measures::draw(model, &mut painter, body),
         Place::Demo => {}
     }
     status::foot(model, &mut painter, area);

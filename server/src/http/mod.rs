@@ -42,6 +42,7 @@ mod receipt;
 mod receipt_page;
 mod recorder;
 mod recording;
+mod report;
 mod retention;
 mod review;
 mod right;
@@ -87,6 +88,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(visit::routes())
         .merge(alarm::routes())
         .merge(live::routes())
+        .merge(report::routes())
         .merge(retention::routes())
         .merge(review::routes())
         .merge(right::routes())

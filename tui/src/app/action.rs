@@ -100,6 +100,14 @@ pub(crate) enum Action {
     WeekBefore,
     /// The week after.
     WeekAfter,
+    /// A report by something else.
+    Dimension,
+    /// Another figure of it.
+    Figure,
+    /// Of a longer span.
+    Longer,
+    /// Of a shorter span.
+    Shorter,
     /// Verify the log.
     Verify,
     /// Search or filter.

@@ -6,11 +6,17 @@ use super::key::Key;
 use super::model::Place;
 
 mod desk;
+mod measures;
 mod rest;
 
 /// Every action, in the order of help and palette.
 pub(crate) fn all() -> impl Iterator<Item = &'static Spec> {
-    FIELD.iter().chain(desk::DESK).chain(rest::REST).chain(desk::LAST)
+    FIELD
+        .iter()
+        .chain(desk::DESK)
+        .chain(measures::MEASURES)
+        .chain(rest::REST)
+        .chain(desk::LAST)
 }
 
 /// What field staff do.
@@ -35,6 +41,7 @@ const FIELD: &[Spec] = &[
             Place::Log,
             Place::Reads,
             Place::Desk,
+            Place::Measures,
         ],
         twin: "",
     },

@@ -71,6 +71,8 @@ pub(crate) enum Topic {
     Reads,
     /// What waits for a person.
     Desk,
+    /// A report.
+    Measures,
     /// Verifying the log.
     Verify,
     /// The demo's own commands.

@@ -46,6 +46,8 @@ pub(crate) enum Place {
     Reads,
     /// The office: what waits for a person.
     Desk,
+    /// Supervisors and auditors: what became of cases and visits.
+    Measures,
     /// Everywhere, in a demo only.
     Demo,
 }
@@ -53,7 +55,7 @@ pub(crate) enum Place {
 /// Screens of field staff, in the order of their tabs.
 pub(crate) const FIELD_TABS: [Place; 3] = [Place::Today, Place::Outbox, Place::Me];
 /// Screens of the office, in the order of their tabs.
-pub(crate) const OFFICE_TABS: [Place; 7] = [
+pub(crate) const OFFICE_TABS: [Place; 8] = [
     Place::Live,
     Place::Plan,
     Place::Cases,
@@ -61,6 +63,7 @@ pub(crate) const OFFICE_TABS: [Place; 7] = [
     Place::Log,
     Place::Reads,
     Place::Desk,
+    Place::Measures,
 ];
 
 /// Below this a screen is one line, or a sentence.
@@ -273,6 +276,10 @@ impl Model {
             Party::Office if self.place == Place::Log && self.office.report_mut().is_some() => {
                 let len = crate::screens::report_lines(self).len();
                 self.office.report_mut().map(|verified| (&mut verified.list, len))
+            }
+            Party::Office if self.place == Place::Measures => {
+                let len = self.office.measures.rows(self.lang).len();
+                Some((&mut self.office.measures.list, len))
             }
             Party::Office if self.place == Place::Desk => {
                 let len = super::update::desk_shown(self).len();

@@ -13,11 +13,13 @@ use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem};
 use doorstep_wire::quality::ItemScored;
 use doorstep_wire::read::{ReadItem, ReadReview, ReadReviewItem};
+use doorstep_wire::report::{ReportQuery, ReportView};
 use doorstep_wire::review::{ReviewDetail, ReviewItem};
 use uuid::Uuid;
 
 use super::desk::{Desk, Fetched, Opened, Standing, Thing};
 use super::list::ListState;
+use super::measures::Measures;
 use super::model::{OFFICE_TABS, Place};
 use super::rights::RightStep;
 
@@ -81,6 +83,8 @@ pub(crate) enum OfficeAsk {
     Desk(DeskAsk),
     /// Do something about the rights of a person, with these words.
     Right(RightStep, String),
+    /// A report.
+    Report(ReportQuery),
     /// The newest entries of the log.
     Log,
     /// Verify the whole log on this machine.
@@ -179,6 +183,8 @@ pub(crate) enum OfficeAnswer {
     Desk(DeskAnswer),
     /// It was done about the rights of a person.
     Right,
+    /// A report.
+    Report(Box<ReportView>),
     /// The log: its head, and its newest entries.
     Log(Box<LogShown>),
     /// The log was verified.
@@ -326,6 +332,8 @@ pub(crate) struct OfficeModel {
     pub(crate) review_one: Option<ReviewDetail>,
     /// What waits for a person.
     pub(crate) desk: Desk,
+    /// What became of cases and visits.
+    pub(crate) measures: Measures,
     /// The log.
     pub(crate) log: Option<LogShown>,
     /// The chosen entry.

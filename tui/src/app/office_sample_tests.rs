@@ -6,6 +6,7 @@ use doorstep_domain::words::Lang;
 use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
 use doorstep_log::leaf::{Leaf, ServerEntry};
 use doorstep_log::verify::verify_export;
+use doorstep_wire::report::ReportView;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -95,6 +96,33 @@ fn review() -> Value {
         "started_at": at(-60), "finished_at": at(-60), "outcome": "NOBODY_HOME", "matter": null, "decision": null})
 }
 
+/// A report of two portfolios in four weeks.
+fn report() -> ReportView {
+    let share = |what: &str, unit: &str, (count, of): (u64, u64)| {
+        let told = doorstep_domain::rate::rate(count, of);
+        let rate = told.map(|rate| json!({"low": rate.low, "rate": rate.rate, "high": rate.high}));
+        json!({"what": what, "unit": unit, "count": count, "of": of, "rate": rate})
+    };
+    let figures = |cases: u64| {
+        let mut promised = share("promised", "of-meetings", (cases / 4, cases / 2));
+        promised["target"] = json!({"least_percent": 60, "state": "open"});
+        json!([
+            share("coverage", "of-cases", (cases * 3 / 4, cases)),
+            share("contact", "of-visits", (cases / 2, cases)),
+            promised,
+            {"what": "time-per-visit", "unit": "seconds-per-visit", "count": cases * 1_234, "of": cases, "mean": 1_234},
+            {"what": "way-per-visit", "unit": "metres-per-visit", "count": cases * 2_345, "of": cases, "mean": 2_345},
+            {"what": "rule-blocks", "unit": "count", "count": 3},
+        ])
+    };
+    let week = |monday: &str, cases: u64| json!({"monday": monday, "figures": figures(cases)});
+    of(
+        json!({"by": "portfolio", "from": "2026-10-27", "to": "2026-11-23", "evening_from_hour": 19, "least": 20,
+        "total": figures(160), "items": [{"group": "card", "figures": figures(120)}, {"group": "现金贷", "figures": figures(40)}],
+        "weeks": [week("2026-10-26", 30), week("2026-11-02", 52), week("2026-11-09", 40), week("2026-11-16", 38)]}),
+    )
+}
+
 /// A log that was verified, with warnings; with errors too, where a leaf of it was altered.
 pub(crate) fn verified(altered: bool) -> Verified {
     let keys = ExportKeys::from_seed("doorstep.example/7", &[7; 32]).unwrap();
@@ -170,6 +198,7 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
         read(2, "auditor", (&json!([case("DS-2002"), erased]), &talk), false),
         read(3, "supervisor", (&json!([]), &json!(null)), true),
     ]})));
+    office.measures.view = Some(report());
     office.log = Some(LogShown {
         size: 107,
         checkpoint_size: 106,

@@ -8,6 +8,7 @@ mod desk;
 mod entry;
 mod forms;
 mod layers;
+mod measures;
 mod off;
 mod office;
 mod own;
@@ -160,6 +161,10 @@ fn ticked(model: &mut Model, before: Micros) -> Vec<Effect> {
                 effects.push(model.ask(Topic::Sync, Ask::Sync));
             }
             effects
+        }
+        // A report is read for a while, and every look at one stands in the log: it is not asked for each minute.
+        Party::Office if model.place == Place::Measures && model.office.measures.view.is_some() => {
+            waits::count_again(model)
         }
         Party::Office => office::refresh(model),
     }

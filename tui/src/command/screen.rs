@@ -41,7 +41,7 @@ pub(crate) struct ScreenArgs {
 }
 
 /// The screens by their names on the command line.
-const NAMES: [(&str, Place); 9] = [
+const NAMES: [(&str, Place); 11] = [
     ("today", Place::Today),
     ("outbox", Place::Outbox),
     ("me", Place::Me),
@@ -51,6 +51,8 @@ const NAMES: [(&str, Place); 9] = [
     ("review", Place::Review),
     ("log", Place::Log),
     ("reads", Place::Reads),
+    ("desk", Place::Desk),
+    ("measures", Place::Measures),
 ];
 
 /// Opens the screens of whoever this is: of field staff where the folder holds a device, otherwise of the office.

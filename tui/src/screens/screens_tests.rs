@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use doorstep_domain::report::FigureKind;
 use doorstep_domain::words::Lang;
 use doorstep_wire::sync::Position;
 use ratatui_core::buffer::Buffer;
@@ -213,7 +214,7 @@ const STATES: [State; 45] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 39] = [
+const OFFICE: [State; 42] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -263,6 +264,15 @@ const OFFICE: [State; 39] = [
     }),
     ("review", |lang| office::supervisor(lang, Place::Review)),
     ("log", |lang| office::supervisor(lang, Place::Log)),
+    ("measures", |lang| office::supervisor(lang, Place::Measures)),
+    ("measures, a figure with a target", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        model.office.measures.figure = FigureKind::Promised;
+        model
+    }),
+    ("all measures of a group", |lang| {
+        pressed(office::supervisor(lang, Place::Measures), &[Key::Char('j'), Key::Enter])
+    }),
     ("reads", |lang| office::supervisor(lang, Place::Reads)),
     ("a read outside a caseload in full", |lang| {
         pressed(office::supervisor(lang, Place::Reads), &[Key::Char('j'), Key::Enter])
@@ -626,6 +636,7 @@ fn the_office_survives_any_keys_at_any_size() {
         Place::Log,
         Place::Reads,
         Place::Desk,
+        Place::Measures,
         Place::SignIn,
     ] {
         let mut model = office::supervisor(Lang::Zh, place);

@@ -35,6 +35,7 @@ pub(crate) fn place_name(lang: Lang, place: Place) -> &'static str {
         Place::Log => ("Log", "日志"),
         Place::Reads => ("Reads", "查阅"),
         Place::Desk => ("Desk", "待办"),
+        Place::Measures => ("Measures", "指标"),
         Place::Demo => ("Demo", "演示"),
     };
     pick(lang, english, chinese)
@@ -291,7 +292,13 @@ fn tabs(model: &Model, painter: &mut Painter<'_>, area: Rect) -> u16 {
             (*tab, name)
         })
         .collect();
-    let wide: u16 = names.iter().map(|(_, name)| name.width() as u16).sum();
+    let wide = |names: &[(Place, String)]| names.iter().map(|(_, name)| name.width() as u16).sum::<u16>();
+    let mut names = names;
+    // On a narrow line the screen where one is stays in view, with those after it.
+    while wide(&names) > area.width && names.first().is_some_and(|(tab, _)| *tab != here) {
+        names.remove(0);
+    }
+    let wide = wide(&names);
     let mut x = area.width.saturating_sub(wide);
     for (tab, name) in names {
         let style = painter.style(if tab == here { Role::Strong } else { Role::Dim });

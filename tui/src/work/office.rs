@@ -29,6 +29,7 @@ use crate::app::office::{LogShown, OfficeAnswer, OfficeAsk, PlanShown};
 use crate::client::Client;
 use crate::command::log::{OnlineProgress, about, progress_line, verify_online};
 use crate::command::plan::{millionths, publish_seen};
+use crate::command::report;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text::label;
@@ -100,6 +101,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
         }
         OfficeAsk::Right(step, words) => rights::carry_out(&client, step, words).await?,
         OfficeAsk::Desk(ask) => OfficeAnswer::Desk(desk::carry_out(hands, &client, ask).await?),
+        OfficeAsk::Report(query) => OfficeAnswer::Report(Box::new(report::asked(&client, false, &query).await?)),
         OfficeAsk::Log => OfficeAnswer::Log(Box::new(log(&client).await?)),
         OfficeAsk::Verify => OfficeAnswer::Verified(Box::new(verify(hands, &client, lang).await?)),
     };

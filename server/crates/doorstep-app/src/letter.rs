@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::contact::erased;
-use crate::contact_log::{forbidding, verdict};
+use crate::contact_log::{Told, forbidding, verdict};
 use crate::error::AppError;
 use crate::facts::{Known, renew};
 use crate::notice::languages;

@@ -49,6 +49,7 @@ pub mod reads;
 pub mod recall;
 pub mod receipt;
 pub mod recording;
+pub mod report;
 pub mod restriction;
 pub mod retention;
 pub mod review;

@@ -94,6 +94,10 @@ codes!(
         DrawQuality = "draw-quality",
         /// Score visits of others, and decide appeals.
         ScoreQuality = "score-quality",
+        /// See reports: figures of cases and visits.
+        SeeReports = "see-reports",
+        /// See reports by member of staff, so as to help; never as a ranking.
+        SeeStaffReports = "see-reports-by-staff",
         /// See what notices say, hand them over, say what became of them.
         DispatchNotices = "dispatch-notices",
         /// See the day as it goes: crews, and where they were last heard of.
@@ -194,6 +198,7 @@ pub const fn may(role: Role, action: Action) -> bool {
                 | Action::SeeComplaints
                 | Action::SeeQuality
                 | Action::ScoreQuality
+                | Action::SeeReports
                 | Action::SeeStaff
                 | Action::SeeDevices
                 | Action::SeeLog

@@ -34,7 +34,7 @@ struct Checked {
     view: CaseView,
 }
 
-fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
+pub(crate) fn bad_code(field: &'static str) -> impl Fn(doorstep_domain::code::UnknownCode) -> AppError {
     move |error| AppError::at(ProblemCode::BadRequest, field, error.to_string())
 }
 

@@ -36,6 +36,7 @@ pub mod rate;
 pub mod read;
 pub mod receipt;
 pub mod recording;
+pub mod report;
 pub mod restriction;
 pub mod retention;
 pub mod review;

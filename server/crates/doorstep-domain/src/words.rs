@@ -17,6 +17,7 @@ mod papers;
 mod planned;
 mod reads;
 mod recordings;
+mod reports;
 mod retention;
 mod sentence;
 mod steps;

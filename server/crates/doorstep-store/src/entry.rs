@@ -240,6 +240,8 @@ codes!(
         FlagAnswered = "flag.answered",
         /// Somebody looked at rates by staff, crew, portfolio or rule.
         QualityRates = "quality.rates",
+        /// Somebody looked at a report.
+        ReportMade = "report.made",
         /// An approval was asked for.
         ApprovalAsked = "approval.asked",
         /// An approval was answered.

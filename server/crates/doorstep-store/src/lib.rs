@@ -70,6 +70,7 @@ pub mod recall;
 pub mod receipt;
 pub mod recorder;
 pub mod recording;
+pub mod report;
 pub mod restriction;
 pub mod retention;
 pub mod review;

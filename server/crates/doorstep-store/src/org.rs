@@ -1,6 +1,6 @@
 //! Tenants, portfolios, agencies, teams, crews and territories.
 
-use doorstep_domain::id::{AgencyId, CrewId, PortfolioId, TeamId, TenantId, TerritoryId};
+use doorstep_domain::id::{AgencyId, CrewId, PortfolioId, TeamId, TenantId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::staff::Travel;
 use uuid::Uuid;
@@ -198,18 +198,14 @@ impl Store {
         self.db.fetch(sql, args![tenant.0]).await?.iter().map(crew_of).collect()
     }
 
-    /// The territories of a team: id, name and coarse cells (none: everywhere).
-    pub async fn territory_list(
-        &self,
-        tenant: TenantId,
-        team: TeamId,
-    ) -> Result<Vec<(TerritoryId, String, Vec<i64>)>, StoreError> {
-        let sql = "SELECT territory_id, name, cells FROM territory WHERE tenant_id = $1 AND team_id = $2 ORDER BY name";
-        let rows = self.db.fetch(sql, args![tenant.0, team.0]).await?;
+    /// The territories of all teams, by name: team, name and coarse cells (none: everywhere).
+    pub async fn territory_list(&self, tenant: TenantId) -> Result<Vec<(TeamId, String, Vec<i64>)>, StoreError> {
+        let sql = "SELECT team_id, name, cells FROM territory WHERE tenant_id = $1 ORDER BY name, territory_id";
+        let rows = self.db.fetch(sql, args![tenant.0]).await?;
         rows.iter()
             .map(|row| {
                 let cells = row.text(2)?.split(',').filter_map(|cell| cell.parse().ok()).collect();
-                Ok((TerritoryId(row.id(0)?), row.text(1)?, cells))
+                Ok((TeamId(row.id(0)?), row.text(1)?, cells))
             })
             .collect()
     }

@@ -13,6 +13,7 @@ use crate::plans::{Plans, Promises, Rewards};
 use crate::letters::Letters;
 use crate::stages::Stages;
 use crate::steps::{self, Step};
+use crate::targets::Targets;
 use crate::worth::Worth;
 
 /// The version of the document's format that this program knows.
@@ -73,6 +74,9 @@ pub struct Strategy {
     /// What letters say beside their templates.
     #[serde(default)]
     pub letters: Letters,
+    /// What the portfolio wants of those who work for it.
+    #[serde(default)]
+    pub targets: Targets,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -181,6 +185,7 @@ impl Strategy {
         pauses::check_lost(&self.lost)?;
         self.worth.check()?;
         self.letters.check()?;
+        self.targets.check()?;
         Ok(())
     }
 }

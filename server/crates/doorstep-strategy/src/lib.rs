@@ -14,6 +14,7 @@ mod plans;
 mod letters;
 mod stages;
 mod steps;
+mod targets;
 mod worth;
 
 pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
@@ -26,6 +27,7 @@ pub use plans::{Plans, Promises, Rewards};
 pub use letters::Letters;
 pub use stages::Stages;
 pub use steps::{ReasonWanted, Step};
+pub use targets::Targets;
 pub use worth::{Price, Worth};
 
 /// The strategy of a portfolio that has none of its own, as a document.

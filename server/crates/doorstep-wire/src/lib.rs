@@ -32,6 +32,7 @@ pub mod rate;
 pub mod read;
 pub mod recall;
 pub mod recording;
+pub mod report;
 pub mod retention;
 pub mod review;
 pub mod right;

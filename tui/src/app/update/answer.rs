@@ -347,7 +347,14 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         Topic::Sync if trouble.network => {
             return vec![model.ask(Topic::Route, Ask::Route)];
         }
-        Topic::Live | Topic::Plans | Topic::Cases | Topic::Review | Topic::Log | Topic::Reads | Topic::Desk
+        Topic::Live
+        | Topic::Plans
+        | Topic::Cases
+        | Topic::Review
+        | Topic::Log
+        | Topic::Reads
+        | Topic::Desk
+        | Topic::Measures
             if trouble.network => {}
         // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
         Topic::Looking if trouble.network || model.place != Place::Looked => {}

@@ -7,7 +7,7 @@ use super::super::model::{Model, Place};
 use super::super::office::{OfficeAnswer, OfficeAsk, PlanShown, PlanView, Verified};
 use super::go;
 use super::office::chosen;
-use super::{reads, rights, waits};
+use super::{measures, reads, rights, waits};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::live::LiveView;
 
@@ -70,6 +70,7 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             model.say(english, chinese);
             return go(model, Place::Review);
         }
+        OfficeAnswer::Report(view) => measures::take(model, *view),
         OfficeAnswer::Log(log) => office.log = Some(*log),
         OfficeAnswer::Verified(report) => {
             office.verifying = None;

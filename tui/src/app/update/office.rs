@@ -11,7 +11,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::office::{CASE_SORTS, OfficeAsk, PlanView, Wanted, Work};
 use super::entry::text_layer;
-use super::{go, publish, reads, refuse, rights, waits};
+use super::{go, measures, publish, reads, refuse, rights, waits};
 use crate::command::verify::language;
 use crate::times;
 
@@ -42,6 +42,10 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         Place::Review => (Topic::Review, OfficeAsk::Review),
         Place::Log => (Topic::Log, OfficeAsk::Log),
         Place::Reads => (Topic::Reads, OfficeAsk::Reads(model.office.reads_week.clone())),
+        Place::Measures => {
+            effects.push(measures::ask(model));
+            return effects;
+        }
         _ => return effects,
     };
     if model.running(topic).is_none() {
@@ -94,6 +98,9 @@ pub(super) fn chosen(model: &mut Model) -> Vec<Effect> {
 /// Why an action is not possible now.
 pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'static str)> {
     let office = &model.office;
+    if model.place == Place::Measures {
+        return measures::refusal(model, action);
+    }
     match action {
         Action::Publish | Action::Compare | Action::Why if office.plan.is_none() => {
             Some(("no plan is shown", "未显示计划"))
@@ -159,10 +166,11 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
 
 /// What is searched on the screen.
 pub(super) fn search_of(model: &Model) -> String {
-    if model.place == Place::Desk {
-        return model.office.desk.search.clone();
+    match model.place {
+        Place::Desk => model.office.desk.search.clone(),
+        Place::Measures => model.office.measures.search.clone(),
+        _ => model.office.cases.search.clone(),
     }
-    model.office.cases.search.clone()
 }
 
 /// Shows all cases again.
@@ -174,8 +182,10 @@ pub(super) fn clear_search(model: &mut Model) -> Vec<Effect> {
 
 /// Does what was asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
-    if model.place == Place::Desk {
-        return waits::perform(model, action);
+    match model.place {
+        Place::Desk => return waits::perform(model, action),
+        Place::Measures => return measures::perform(model, action),
+        _ => {}
     }
     match action {
         Action::Next => return next(model),
@@ -358,6 +368,11 @@ pub(super) fn entered(model: &mut Model, purpose: Purpose, text: String) -> Vec<
         Purpose::Find if model.place == Place::Desk => {
             model.office.desk.search = text;
             model.office.desk.list = ListState::default();
+            Vec::new()
+        }
+        Purpose::Find if model.place == Place::Measures => {
+            model.office.measures.search = text;
+            model.office.measures.list = ListState::default();
             Vec::new()
         }
         Purpose::Find => {

@@ -142,7 +142,7 @@ fn of_odds() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{agency, complaint, credential, door, quality, rate, receipt};
+    use crate::{agency, complaint, credential, door, quality, rate, receipt, report};
     walk!(
         agency::EvaluationResult,
         agency::RecallReason,
@@ -172,6 +172,10 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         quality::WordingKind,
         rate::RateBy,
         rate::RateKind,
+        report::ReportBy,
+        report::FigureKind,
+        report::FigureUnit,
+        report::TargetState,
         notice::NoticeChannel,
         notice::NoticeState,
         notice::NoticeWaiver,

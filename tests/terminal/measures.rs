@@ -1,0 +1,72 @@
+//! Measures on the supervisor's screen: by what they are told, another figure, a longer span, and no order of persons.
+
+use doorstep_store::Engine;
+
+use super::crew::{CHINESE, Crew, ENGLISH, Words};
+use super::screen::keys;
+
+/// What the screen says, in a language.
+struct Said {
+    words: &'static Words,
+    coverage: &'static str,
+    contact: &'static str,
+    by_agency: &'static str,
+    creditor: &'static str,
+    formula: &'static str,
+    by_staff: &'static str,
+    no_order: &'static str,
+}
+
+const IN_ENGLISH: Said = Said {
+    words: &ENGLISH,
+    coverage: "coverage, by portfolio",
+    contact: "contact at visits, by portfolio",
+    by_agency: "contact at visits, by agency",
+    creditor: "the creditor itself",
+    formula: "Cases that somebody tried to reach",
+    by_staff: "contact at visits, by staff",
+    no_order: "people stand in the order of their names",
+};
+
+const IN_CHINESE: Said = Said {
+    words: &CHINESE,
+    coverage: "覆盖率, 按 产品",
+    contact: "上门接触率, 按 产品",
+    by_agency: "上门接触率, 按 机构",
+    creditor: "债权人自身",
+    formula: "已尝试联系的案件",
+    by_staff: "上门接触率, 按 工号",
+    no_order: "人员仅按名称排列",
+};
+
+async fn measures_are_read(said: &Said) {
+    let crew = Crew::ready(Engine::Sqlite).await;
+    let mut terminal = crew.opens_office("supervisor", said.words);
+    terminal.until(said.words.online);
+    terminal.does("8", said.coverage);
+    assert!(terminal.shows(said.formula), "{}", terminal.text());
+    terminal.does("f", said.contact);
+    terminal.does("b", said.by_agency);
+    terminal.until(said.creditor);
+    // Everything of a group, and back.
+    terminal.types("j");
+    terminal.does(keys::ENTER, said.formula);
+    terminal.types(keys::ESC);
+    terminal.until_gone(said.formula);
+    // Stage, then staff: persons keep the order of their names.
+    terminal.types("b");
+    terminal.does("b", said.by_staff);
+    terminal.does("s", said.no_order);
+    drop(terminal);
+    crew.office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn measures_are_read_on_the_screen() {
+    measures_are_read(&IN_ENGLISH).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn measures_are_read_on_the_screen_in_chinese() {
+    measures_are_read(&IN_CHINESE).await;
+}
