@@ -45,6 +45,7 @@ async fn an_address_is_taken_only_from_who_may_give_it(site: &mut Deployment) {
             "{detail}"
         );
     }
+    site.clock.forward(1);
     let body = json!({"text": "Rua Nova 9", "provenance": "contract", "point": [411_480_000, -86_110_000]});
     let added = site.supervisor.post(&path, &body).await.done();
     let new = added["items"].as_array().unwrap()[1].clone();
@@ -132,6 +133,7 @@ async fn nobody_goes_where_the_person_was_not_found_unconfirmed(site: &mut Deplo
     let waits = next(&site.supervisor, "P-2", "2026-11-23").await;
     assert_ne!(waits["action"], "visit", "{waits}");
     // The contract names another; it is confirmed by a letter, and then somebody may go there.
+    site.clock.forward(1);
     let body = json!({"text": "Rua Nova 9", "provenance": "contract"});
     let added = site.supervisor.post(&path, &body).await.done();
     let new = added["items"].as_array().unwrap()[1]["id"].as_str().unwrap().to_owned();
@@ -156,18 +158,18 @@ async fn what_was_not_confirmed_for_long_is_confirmed_first(site: &mut Deploymen
     for number in ["P-2", "P-3"] {
         contact(site, number, ("letter", "DELIVERED", 0), json!({})).await;
     }
-    site.clock.forward(20 * 86_400);
+    site.clock.forward(21 * 86_400);
     site.sign_everybody_in().await;
     let letter = json!({"case": site.supervisor.case("P-2").await["id"], "channel": "letter", "outcome": "DELIVERED",
                         "at": site.app().now().get() - 4 * 86_400_000_000_i64});
     site.supervisor.post("/v1/contacts", &letter).await.done();
-    let stale = next(&site.supervisor, "P-2", "2026-12-13").await;
+    let stale = next(&site.supervisor, "P-2", "2026-12-14").await;
     assert_eq!(
         (&stale["action"], &stale["why"]),
         (&json!("verify-address"), &json!("address-stale")),
         "{stale}"
     );
-    let plan = site.proposed_plan_for("2026-12-14").await;
+    let plan = site.proposed_plan_for("2026-12-15").await;
     let why = plan["reasons"].as_array().unwrap();
     assert!(why.iter().any(|one| one["reason"] == "address-stale"), "{plan}");
     let work = site.supervisor.get("/v1/work?channel=verify-address").await.done();
@@ -184,6 +186,6 @@ async fn what_was_not_confirmed_for_long_is_confirmed_first(site: &mut Deploymen
         .post(&verify, &json!({"how": "lender-file"}))
         .await
         .done();
-    let fresh = next(&site.supervisor, "P-2", "2026-12-13").await;
+    let fresh = next(&site.supervisor, "P-2", "2026-12-14").await;
     assert_eq!(fresh["action"], "visit", "{fresh}");
 }

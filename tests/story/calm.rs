@@ -43,6 +43,7 @@ async fn visits_stop_where_a_disaster_was(site: &mut Deployment) {
     assert_eq!(elsewhere["items"][0]["region"], "CN-ZJ", "{elsewhere}");
     approve(site, &elsewhere["items"][0], false).await.done();
     assert_eq!(only(site).await["state"], "refused");
+    site.clock.forward(1);
     let asked = site.supervisor.post("/v1/calm", &calm("PT", "stop")).await.done();
     let asked = asked["items"][0].clone();
     assert_eq!(
@@ -112,6 +113,7 @@ async fn in_a_downturn_visits_thin_out(site: &mut Deployment) {
     let published = site.publish(&plan).await.done();
     assert_eq!(published["planned"], 2);
     assert_eq!(planned_visits(site).await, 2);
+    site.clock.forward(1);
     let again = site.supervisor.post("/v1/calm", &body).await.done();
     approve(site, &again["items"][0], true).await.done();
     assert_eq!(planned_visits(site).await, 2, "one in thirty days is left");

@@ -18,6 +18,7 @@ use doorstep_store::case::CaseView;
 use doorstep_store::contact_edit::ContactEdit;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
+use doorstep_store::seal::Opened;
 use doorstep_wire::Page;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::read::Opening;
@@ -154,6 +155,11 @@ impl App {
                     found.extend(text.map(|text| (address.id, text.address)));
                 }
             }
+        }
+        // What the file said stands behind the first correction.
+        let first = edits.first().and_then(|edit| edit.address_before);
+        if let (Some(address), Some(text)) = (first, &known.file_address) {
+            found.entry(address).or_insert_with(|| text.clone());
         }
         if let Some(fields) = &known.fields {
             found.insert(case.address, fields.address.clone());
@@ -321,8 +327,9 @@ impl App {
 
 impl Known {
     /// Puts the case where its confirmed address is, where somebody said where that is.
-    pub(crate) fn stands_at(&mut self, sealed: Option<&[u8]>) {
-        let text: Option<AddressText> = sealed.and_then(|bytes| serde_json::from_slice(bytes).ok());
+    pub(crate) fn stands_at(&mut self, opened: impl Fn(EventId) -> Option<Opened>) {
+        let own = self.view.address.text.and_then(opened);
+        let text: Option<AddressText> = own.and_then(|opened| serde_json::from_slice(&opened.payload).ok());
         if let (Some(fields), Some([lat, lon])) = (&mut self.fields, text.and_then(|text| text.point)) {
             (fields.lat_e7, fields.lon_e7) = (lat, lon);
             self.point_unconfirmed = false;

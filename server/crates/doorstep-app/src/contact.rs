@@ -336,6 +336,7 @@ impl Known {
     pub(crate) fn correct(&mut self, opened: impl Fn(EventId) -> Option<Payload>) {
         let Some(fields) = &mut self.fields else { return };
         let file = letters(&fields.address);
+        self.file_address = Some(fields.address.clone());
         for field in ContactField::ALL {
             let edit = self.corrections.over(*field, &self.view.case);
             let change = edit.and_then(|edit| opened(edit.payload)?.contact);

@@ -50,6 +50,8 @@ pub(crate) struct Known {
     pub(crate) announced: Vec<Announced>,
     /// What somebody corrected; it stands in `fields` already.
     pub(crate) corrections: Corrections,
+    /// The address as the file gave it, before anything was corrected; `None` where the person was erased.
+    pub(crate) file_address: Option<String>,
     /// Whether the point belongs to an earlier text of the address.
     pub(crate) point_unconfirmed: bool,
     /// Whether the agency that has the case may be sent; `None` for the creditor's own staff.
@@ -296,13 +298,7 @@ impl App {
         let ids: Vec<Uuid> = request.persons.iter().map(|(person, _)| person.0).collect();
         let grant = self.store().grant(actor.tenant, request, self.now()).await?;
         let mut corrections = self.corrections(actor, &views).await?;
-        let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
-        events.extend(views.iter().filter_map(|view| view.address.text.map(|id| id.0)));
-        events.extend(
-            corrections
-                .values()
-                .flat_map(|of| of.0.iter().map(|edit| edit.payload.0)),
-        );
+        let events = sealed_of(&views, &corrections);
         let mut sealed: HashMap<Uuid, Vec<u8>> = self
             .store()
             .payload_get_many(actor.tenant, &events)
@@ -347,6 +343,7 @@ impl App {
                     consents: consent::of_case(&consents, &view),
                     portfolio: portfolio.ok_or(AppError::Fault("every case has its portfolio"))?,
                     corrections: corrections.remove(&view.case.id).unwrap_or_default(),
+                    file_address: None,
                     point_unconfirmed: false,
                     agency: view.case.agency.map(|agency| white.facts(agency, view.case.portfolio)),
                     number: None,
@@ -354,16 +351,7 @@ impl App {
                 };
                 let person = known.view.case.person;
                 known.correct(|event| payload_of(&grant, person, event, sealed.get(&event.0)?));
-                let text = known.view.address.text.and_then(|id| Some((id, sealed.get(&id.0)?)));
-                if let Some((id, bytes)) = text {
-                    known.stands_at(
-                        grant
-                            .open(person, id, bytes)
-                            .ok()
-                            .map(|opened| opened.payload)
-                            .as_deref(),
-                    );
-                }
+                known.stands_at(|event| grant.open(person, event, sealed.get(&event.0)?).ok());
                 Ok(known)
             })
             .collect()
@@ -398,6 +386,15 @@ impl App {
             .filter_map(|(event, person, bytes)| Some((event.0, payload_of(&grant, *person, *event, bytes)?)));
         Ok(opened.collect())
     }
+}
+
+/// The sealed records of some cases: their fields, the texts of addresses that have their own, and what was corrected.
+fn sealed_of(views: &[CaseView], corrections: &HashMap<CaseId, Corrections>) -> Vec<Uuid> {
+    let mut events: Vec<Uuid> = views.iter().map(|view| view.case.payload.0).collect();
+    events.extend(views.iter().filter_map(|view| view.address.text.map(|id| id.0)));
+    let edits = corrections.values().flat_map(|of| of.0.iter());
+    events.extend(edits.map(|edit| edit.payload.0));
+    events
 }
 
 /// Whom some cases are about.

@@ -263,6 +263,14 @@ mod tests {
         format!("format = 1\n{}", steps.concat())
     }
 
+    fn refused(cases: &[(String, usize, &str)]) {
+        for (text, line, part) in cases {
+            let error = Strategy::read("own.toml", text).unwrap_err();
+            assert!(error.to_string().contains(part), "{text}: {error}");
+            assert_eq!(error.line, *line, "{text}: {error}");
+        }
+    }
+
     #[test]
     fn steps_that_cannot_be_meant_are_named_with_their_line() {
         let call = r#"id = "a"; stage = "M1"; channel = "call"; who = "office""#;
@@ -316,6 +324,15 @@ mod tests {
                 6,
                 "forbids visits",
             ),
+        ];
+        refused(&cases);
+        let own = Strategy::read("own.toml", &steps(&[call, letter, visit])).unwrap();
+        assert_eq!(own.steps.len(), 3);
+    }
+
+    #[test]
+    fn pauses_that_cannot_be_meant_are_named_with_their_line() {
+        refused(&[
             ("format = 1\n[rest]\nafter_refusal_days = 1\n".to_owned(), 3, "7 to"),
             ("format = 1\n[calm]\nthin_days = 0\n".to_owned(), 3, "at most one visit"),
             ("format = 1\n[address]\nverify_days = 0\n".to_owned(), 3, "1 to"),
@@ -329,14 +346,7 @@ mod tests {
                 3,
                 "no outcome of the contact",
             ),
-        ];
-        for (text, line, part) in cases {
-            let error = Strategy::read("own.toml", &text).unwrap_err();
-            assert!(error.to_string().contains(part), "{text}: {error}");
-            assert_eq!(error.line, line, "{text}: {error}");
-        }
-        let own = Strategy::read("own.toml", &steps(&[call, letter, visit])).unwrap();
-        assert_eq!(own.steps.len(), 3);
+        ]);
     }
 
     #[test]
