@@ -216,6 +216,7 @@ impl Sample {
 
     pub(super) fn import(&self, id: ImportId, now: Micros) -> Import {
         Import {
+            kind: doorstep_store::import::ImportKind::Cases,
             id,
             staff: self.staff,
             agency: None,

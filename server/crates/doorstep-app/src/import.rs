@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
-use doorstep_domain::id::{EventId, ImportId, PersonId};
+use doorstep_domain::id::{EventId, ImportId, PersonId, TeamId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::money::Currency;
 use doorstep_domain::words::{Lang, word};
@@ -25,8 +25,8 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{
-    CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowKind,
-    RowOutcome, result_of, said,
+    CaseRow, Cases, ColumnUse, Columns, Encoding, FileKind, Format, GiveBack, ImportFile, Loans, Mapping, ReadOptions,
+    RowKind, RowOutcome, result_of, said,
 };
 use crate::land::{Landing, LandingInput};
 use crate::policy::{self, Action};
@@ -34,6 +34,8 @@ use crate::{App, FileAnswer, day};
 
 /// Rows that are handed from the reading thread at once.
 const SLICE: usize = 1_000;
+/// The most rows of a loan file: all of them are held at once, to be judged loan by loan.
+const LOAN_ROWS_MAX: u64 = 50_000;
 /// Rows that stand in a report; the rest is fetched by pages.
 pub(crate) const REPORT_ROWS_MAX: usize = 1_000;
 
@@ -151,7 +153,57 @@ fn read(file: File, options: ReadOptions, lang: Lang, to: &mpsc::Sender<FromFile
     Ok(())
 }
 
-fn file_hash(file: &mut File) -> Result<Vec<u8>, AppError> {
+/// A file of which all rows are held at once, because they are judged together.
+pub(crate) struct WholeFile<Row> {
+    pub(crate) head: FileHead,
+    pub(crate) columns: Columns,
+    pub(crate) format: Format,
+    pub(crate) rows: Vec<RowOutcome<Row>>,
+}
+
+/// Reads a whole file, on a thread where it may block.
+pub(crate) async fn read_whole<K>(file: File, options: ReadOptions) -> Result<WholeFile<K::Row>, AppError>
+where
+    K: RowKind,
+    K::Row: Send + 'static,
+{
+    let read = move || {
+        let mut file = ImportFile::<_, K>::open(file, options)?;
+        let rows = file.rows()?.collect::<Result<Vec<_>, _>>()?;
+        Ok(WholeFile {
+            head: head_of(&file),
+            columns: file.columns().clone(),
+            format: file.format(),
+            rows,
+        })
+    };
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|_| AppError::Fault("the reading thread broke off"))?
+}
+
+impl<Row> WholeFile<Row> {
+    /// The rows that go back, as a file of the same shape; `None` where all were taken.
+    pub(crate) fn give_back(&self, lang: Lang) -> Result<Option<Vec<u8>>, AppError> {
+        if !self.rows.iter().any(RowOutcome::goes_back) {
+            return Ok(None);
+        }
+        let mut back = GiveBack::new(Vec::new(), &self.columns, self.format)?;
+        for outcome in self.rows.iter().filter(|outcome| outcome.goes_back()) {
+            back.row(outcome, |reason| word(lang, reason).to_owned())?;
+        }
+        Ok(Some(back.finish()?))
+    }
+}
+
+/// A row that cannot be taken goes back, or is there already.
+pub(crate) fn turn<Row>(outcome: &mut RowOutcome<Row>, reason: RowReason) {
+    outcome.reasons.push(reason);
+    outcome.result = result_of(reason);
+    outcome.row = None;
+}
+
+pub(crate) fn file_hash(file: &mut File) -> Result<Vec<u8>, AppError> {
     let failed = |_| {
         AppError::refuse(
             ProblemCode::FileUnreadable,
@@ -171,7 +223,7 @@ fn file_hash(file: &mut File) -> Result<Vec<u8>, AppError> {
 }
 
 impl App {
-    fn read_options(&self, options: &ImportOptions) -> Result<ReadOptions, AppError> {
+    pub(crate) fn read_options(&self, options: &ImportOptions, kind: FileKind) -> Result<ReadOptions, AppError> {
         let mut read = ReadOptions::at(self.now());
         if let Some(text) = &options.as_of {
             read.as_of = day::start(day::parse("as_of", text)?, &jiff::tz::TimeZone::UTC);
@@ -184,7 +236,7 @@ impl App {
         read.limits.bytes_max = self.0.parts.import_bytes_max;
         if let Some(map) = &options.map {
             let texts: Vec<&str> = map.split(';').map(str::trim).filter(|text| !text.is_empty()).collect();
-            read.mapping = Mapping::parse(&texts, FileKind::Cases)?;
+            read.mapping = Mapping::parse(&texts, kind)?;
         }
         if let Some(code) = &options.currency {
             let unknown = || {
@@ -238,13 +290,9 @@ impl App {
         key: Option<String>,
     ) -> Result<ImportReport, AppError> {
         policy::check(actor, Action::ImportCases)?;
-        let mut read_options = self.read_options(options)?;
+        let mut read_options = self.read_options(options, FileKind::Cases)?;
         read_options.agencies = self.agencies_of(actor, options).await?;
-        let asked = match options.team {
-            None => self.agency_team(actor, options.agency.as_deref()).await?,
-            asked => asked,
-        };
-        let team = self.team_for(actor, asked).await?;
+        let team = self.importing_team(actor, options).await?;
         let hash = file_hash(&mut file)?;
         let request_hash = Sha256::new()
             .chain_update(&hash)
@@ -279,6 +327,54 @@ impl App {
             self.wake_devices();
         }
         Ok(report)
+    }
+
+    /// Previews or lands a loan file. With an idempotency key the same request again gives the same answer.
+    pub async fn import_loans(
+        &self,
+        actor: &Actor,
+        mut file: File,
+        options: &ImportOptions,
+        lang: Lang,
+        key: Option<String>,
+    ) -> Result<ImportReport, AppError> {
+        policy::check(actor, Action::ImportCases)?;
+        if options.complete {
+            let detail = "A loan file is never complete: what it does not list stays as it is.";
+            return Err(AppError::at(ProblemCode::BadRequest, "complete", detail));
+        }
+        let mut read_options = self.read_options(options, FileKind::Loans)?;
+        read_options.limits.rows_max = read_options.limits.rows_max.min(LOAN_ROWS_MAX);
+        read_options.agencies = self.agencies_of(actor, options).await?;
+        let team = self.importing_team(actor, options).await?;
+        let hash = file_hash(&mut file)?;
+        let request_hash = Sha256::new()
+            .chain_update(&hash)
+            .chain_update(format!("loans {options:?}"))
+            .finalize()
+            .to_vec();
+        if let Some(report) = self.kept_answer(actor, key.as_deref(), &request_hash).await? {
+            return Ok(report);
+        }
+        let file = read_whole::<Loans>(file, read_options).await?;
+        let landing = Landing::new(LandingInput {
+            app: self,
+            actor,
+            options,
+            team,
+            lang,
+            file_hash: hash,
+        });
+        landing.run_loans(file, key.map(|key| (key, request_hash))).await
+    }
+
+    /// The team that gets what a file brings.
+    async fn importing_team(&self, actor: &Actor, options: &ImportOptions) -> Result<TeamId, AppError> {
+        let asked = match options.team {
+            None => self.agency_team(actor, options.agency.as_deref()).await?,
+            asked => asked,
+        };
+        self.team_for(actor, asked).await
     }
 
     /// The team of the agency that a file is for, where the caller belongs to no team.

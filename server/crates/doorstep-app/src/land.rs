@@ -1,7 +1,9 @@
 //! Landing the rows of a case file: comparing them with what is there, sealing, writing, all in one transaction.
 //!
-//! `people` and `place` find what is there, `row` decides what becomes of a row, `recall` takes back what a complete file leaves out.
+//! `people` and `place` find what is there, `row` decides what becomes of a row, `loan` of the rows of a loan together; `recall`
+//! takes back what a complete file leaves out.
 
+mod loan;
 mod people;
 mod place;
 mod recall;
@@ -19,7 +21,8 @@ use doorstep_store::WriteTx;
 use doorstep_store::blind::BLIND_PERSON;
 use doorstep_store::case::Case;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
-use doorstep_store::import::{Import, ImportState};
+use doorstep_store::import::{Import, ImportKind, ImportState};
+use doorstep_store::keys::SealingKeys;
 use doorstep_store::org::{Agency, Portfolio};
 use doorstep_store::seal::{BlindKey, SealingKey};
 use doorstep_wire::import::{ImportOptions, ImportReport};
@@ -89,6 +92,39 @@ impl<'a> Landing<'a> {
         keep: Option<(String, Vec<u8>)>,
     ) -> Result<ImportReport, AppError> {
         let (app, actor, dry) = (self.input.app, self.input.actor, self.input.options.dry_run);
+        let (blind_key, own) = self.prepare().await?;
+        let mut head = None;
+        let mut give_back = None;
+        // What the file is shows before its first rows, and takes its time: nobody has to wait for that.
+        let mut next = from.recv().await;
+        while let Some(FromFile::Head(found)) = next {
+            head = Some(found);
+            next = from.recv().await;
+        }
+        // A preview goes the same way in a transaction that is dropped at the end.
+        let mut tx = app.store().write_long(actor.tenant, self.now).await?;
+        self.insert_import(&mut tx, ImportKind::Cases).await?;
+        while let Some(message) = next {
+            match message {
+                FromFile::Head(found) => head = Some(found),
+                FromFile::Rows(rows) => self.slice(&mut tx, &blind_key, rows).await?,
+                FromFile::GiveBack(bytes) => give_back = bytes,
+                FromFile::Failed(error) => return Err(error),
+            }
+            next = from.recv().await;
+        }
+        self.recall(&mut tx).await?;
+        self.finish_report(head, give_back.is_some());
+        let Some(own) = own.filter(|_| !dry) else {
+            return Ok(self.report);
+        };
+        let key = own.get(self.id.0)?;
+        self.commit(tx, key, give_back, keep).await
+    }
+
+    /// Gathers what every landing needs. The import's own key is none in a preview.
+    async fn prepare(&mut self) -> Result<(BlindKey, Option<SealingKeys>), AppError> {
+        let (app, actor) = (self.input.app, self.input.actor);
         self.portfolios = app
             .store()
             .portfolio_list(actor.tenant)
@@ -108,46 +144,18 @@ impl<'a> Landing<'a> {
         let teams = app.store().team_list(actor.tenant).await?;
         self.agency_teams = teams.iter().filter_map(|team| Some((team.agency?, team.id))).collect();
         let blind_key = app.store().keys().blind_key(actor.tenant.0).await?;
-        let own = if dry {
-            None
-        } else {
-            Some(
-                app.store()
-                    .keys()
-                    .subjects_create(actor.tenant.0, &[(self.id.0, None)])
-                    .await?,
-            )
-        };
-        let mut head = None;
-        let mut give_back = None;
-        // What the file is shows before its first rows, and takes its time: nobody has to wait for that.
-        let mut next = from.recv().await;
-        while let Some(FromFile::Head(found)) = next {
-            head = Some(found);
-            next = from.recv().await;
+        if self.input.options.dry_run {
+            return Ok((blind_key, None));
         }
-        // A preview goes the same way in a transaction that is dropped at the end.
-        let mut tx = app.store().write_long(actor.tenant, self.now).await?;
-        self.insert_import(&mut tx).await?;
-        while let Some(message) = next {
-            match message {
-                FromFile::Head(found) => head = Some(found),
-                FromFile::Rows(rows) => self.slice(&mut tx, &blind_key, rows).await?,
-                FromFile::GiveBack(bytes) => give_back = bytes,
-                FromFile::Failed(error) => return Err(error),
-            }
-            next = from.recv().await;
-        }
-        self.recall(&mut tx).await?;
-        self.finish_report(head, give_back.is_some());
-        let Some(own) = own else { return Ok(self.report) };
-        let key = own.get(self.id.0)?;
-        self.commit(tx, key, give_back, keep).await
+        let subjects = [(self.id.0, None)];
+        let own = app.store().keys().subjects_create(actor.tenant.0, &subjects).await?;
+        Ok((blind_key, Some(own)))
     }
 
-    async fn insert_import(&self, tx: &mut WriteTx) -> Result<(), AppError> {
+    async fn insert_import(&self, tx: &mut WriteTx, kind: ImportKind) -> Result<(), AppError> {
         tx.import_insert(&Import {
             id: self.id,
+            kind,
             staff: self.input.actor.staff,
             agency: self.input.actor.agency,
             team: Some(self.input.team),
@@ -287,7 +295,7 @@ impl<'a> Landing<'a> {
 }
 
 /// Codes as they are stored: separated by commas.
-fn reason_codes(reasons: &[RowReason]) -> String {
+pub(crate) fn reason_codes(reasons: &[RowReason]) -> String {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code()).collect();
     codes.join(",")
 }

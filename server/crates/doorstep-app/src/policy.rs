@@ -18,6 +18,14 @@ codes!(
     Action, "action" {
         /// Import case files and take imports back.
         ImportCases = "import-cases",
+        /// Import files of payments.
+        ImportPayments = "import-payments",
+        /// Decide about money that waits for a person.
+        SettlePayments = "settle-payments",
+        /// See payments, held money and the books.
+        SeeBooks = "see-books",
+        /// Do the work of a day.
+        RunDaily = "run-daily",
         /// See imports and their rows.
         SeeImports = "see-imports",
         /// List and open cases.
@@ -156,6 +164,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         Role::Auditor => matches!(
             action,
             Action::SeeImports
+                | Action::SeeBooks
                 | Action::SeeCases
                 | Action::SeePlans
                 | Action::SeeAlarms
@@ -195,6 +204,9 @@ const fn creditors_only(action: Action) -> bool {
             // Whoever lives from visits does not end what pauses them, and does not score their own.
             | Action::AnswerComplaint
             | Action::ExcuseRecording
+            // Money belongs to the creditor: whoever lives from what comes in does not decide what counts.
+            | Action::SettlePayments
+            | Action::RunDaily
             | Action::RecallCases
             | Action::DrawQuality
             | Action::ScoreQuality
@@ -318,6 +330,9 @@ mod tests {
                 Action::Restrict,
                 Action::LiftRestriction,
                 Action::RecallCases,
+                Action::ImportPayments,
+                Action::SettlePayments,
+                Action::RunDaily,
             ] {
                 assert!(!may(role, action), "{role} {action}");
             }

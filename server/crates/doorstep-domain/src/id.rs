@@ -70,6 +70,8 @@ ids! {
     RecorderId,
     /// A recording of a visit by a body recorder.
     RecordingId,
+    /// Money that came in, or went back.
+    PaymentId,
     /// A field device.
     DeviceId,
     /// A signed-in session.

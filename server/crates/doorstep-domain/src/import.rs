@@ -89,5 +89,37 @@ codes!(
         UnknownOutcome = "unknown-outcome",
         /// A rule forbade the contact when it was made; it is recorded all the same.
         RuleForbade = "rule-forbade",
+        /// No portfolio has this name, and loans make none.
+        UnknownPortfolio = "unknown-portfolio",
+        /// The rows of one loan, or a payment and its case, are in different currencies.
+        CurrencyOther = "currency-other",
+        /// The person stands otherwise in another row of the same loan.
+        PersonDiffers = "person-differs",
+        /// An instalment falls due before the one above it.
+        DueOutOfOrder = "due-out-of-order",
+        /// The numbers of instalments leave one out.
+        InstalmentGap = "instalment-gap",
+        /// The file is older than what is known of this instalment.
+        OlderThanKnown = "older-than-known",
+        /// Less than was paid or waived of it already.
+        LessThanPaid = "less-than-paid",
+        /// Another row of the same loan goes back, and half a loan is none.
+        LoanIncomplete = "loan-incomplete",
+        /// A payment of nothing.
+        AmountZero = "amount-zero",
+        /// Neither a payment nor a reversal.
+        UnknownPaymentKind = "unknown-payment-kind",
+        /// Cash that was handed to staff: nobody takes any.
+        CashToStaff = "cash-to-staff",
+        /// The reference stands for other money already.
+        ReferenceReused = "reference-reused",
+        /// More than the case owes.
+        Overpaid = "overpaid",
+        /// Paid before the day as of which the case file states what is owed: it may be in there already.
+        BeforeBalance = "before-balance",
+        /// No counted payment has the reference that is to be reversed.
+        ReversalUnmatched = "reversal-unmatched",
+        /// The payment with this reference has another amount, case or currency.
+        ReversalDiffers = "reversal-differs",
     }
 );

@@ -20,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod loan;
 pub mod measure;
 pub mod money;
 pub mod notice;

@@ -89,7 +89,7 @@ impl Currency {
 }
 
 /// The parts of an amount, in minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AmountParts {
     /// What was lent and not paid back.
     pub principal: Minor,
@@ -99,6 +99,119 @@ pub struct AmountParts {
     pub penalty: Minor,
     /// Fees.
     pub fees: Minor,
+}
+
+crate::codes!(
+    /// A part of an amount.
+    AmountPart, "part of an amount" {
+        /// What was lent and not paid back.
+        Principal = "principal",
+        /// Interest.
+        Interest = "interest",
+        /// Penalty.
+        Penalty = "penalty",
+        /// Fees.
+        Fees = "fees",
+    }
+);
+
+impl AmountParts {
+    /// Nothing in any part.
+    pub const ZERO: Self = Self {
+        principal: Minor::ZERO,
+        interest: Minor::ZERO,
+        penalty: Minor::ZERO,
+        fees: Minor::ZERO,
+    };
+
+    /// The parts as storage keeps them: principal, interest, penalty, fees.
+    #[must_use]
+    pub const fn of([principal, interest, penalty, fees]: [i64; 4]) -> Self {
+        Self {
+            principal: Minor(principal),
+            interest: Minor(interest),
+            penalty: Minor(penalty),
+            fees: Minor(fees),
+        }
+    }
+    /// As [`Self::of`], the other way round.
+    #[must_use]
+    pub const fn numbers(self) -> [i64; 4] {
+        [
+            self.principal.get(),
+            self.interest.get(),
+            self.penalty.get(),
+            self.fees.get(),
+        ]
+    }
+    /// All parts together.
+    #[must_use]
+    pub fn total(self) -> Minor {
+        Minor(self.numbers().iter().sum())
+    }
+    /// One part.
+    #[must_use]
+    pub const fn part(self, part: AmountPart) -> Minor {
+        match part {
+            AmountPart::Principal => self.principal,
+            AmountPart::Interest => self.interest,
+            AmountPart::Penalty => self.penalty,
+            AmountPart::Fees => self.fees,
+        }
+    }
+    /// The place of one part.
+    pub const fn part_mut(&mut self, part: AmountPart) -> &mut Minor {
+        match part {
+            AmountPart::Principal => &mut self.principal,
+            AmountPart::Interest => &mut self.interest,
+            AmountPart::Penalty => &mut self.penalty,
+            AmountPart::Fees => &mut self.fees,
+        }
+    }
+    /// Whether any part is below zero.
+    #[must_use]
+    pub fn any_negative(self) -> bool {
+        self.numbers().iter().any(|part| *part < 0)
+    }
+}
+
+impl std::ops::Add for AmountParts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            principal: self.principal + other.principal,
+            interest: self.interest + other.interest,
+            penalty: self.penalty + other.penalty,
+            fees: self.fees + other.fees,
+        }
+    }
+}
+impl std::ops::Neg for AmountParts {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self {
+            principal: -self.principal,
+            interest: -self.interest,
+            penalty: -self.penalty,
+            fees: -self.fees,
+        }
+    }
+}
+impl std::ops::Sub for AmountParts {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+impl std::ops::AddAssign for AmountParts {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+impl std::iter::Sum for AmountParts {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, std::ops::Add::add)
+    }
 }
 
 /// What is owed as of a time. A file that gives only a total makes an amount without parts.

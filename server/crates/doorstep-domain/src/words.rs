@@ -10,6 +10,7 @@ mod complaints;
 mod contacts;
 mod credentials;
 mod doors;
+mod loans;
 mod notices;
 mod planned;
 mod reads;

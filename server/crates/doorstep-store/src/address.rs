@@ -43,7 +43,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The time zones that a tenant's addresses lie in.
+    pub async fn address_zones(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT zone FROM address WHERE tenant_id = $1 ORDER BY zone";
+        let rows = self.db.fetch(sql, args![tenant.0]).await?;
+        rows.iter().map(|row| row.text(0)).collect()
+    }
+}
+
 impl WriteTx {
+    /// The time zones of some addresses.
+    pub async fn address_zone(&mut self, addresses: &[Uuid]) -> Result<Vec<(AddressId, String)>, StoreError> {
+        let values = args![self.tenant()];
+        let sql = "SELECT address_id, zone FROM address WHERE tenant_id = $1 AND address_id IN ({in})";
+        let rows = self.fetch_in(sql, values, addresses).await?;
+        rows.iter()
+            .map(|row| Ok((AddressId(row.id(0)?), row.text(1)?)))
+            .collect()
+    }
+
     /// Adds addresses.
     pub async fn address_insert(&mut self, addresses: &[Address]) -> Result<(), StoreError> {
         let tenant = self.tenant();

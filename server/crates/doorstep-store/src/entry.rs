@@ -84,6 +84,24 @@ codes!(
         CaseRecalled = "case.recalled",
         /// A case was restored or removed by taking an import back.
         CaseTakenBack = "case.taken-back",
+        /// A loan was made, or its instalments were stated anew.
+        LoanLanded = "loan.landed",
+        /// What fell due of loans was booked, without a case that changed by it.
+        LoanBooked = "loan.booked",
+        /// A case was opened for a loan that comes near its due day or is overdue, or opened again.
+        CaseOpened = "case.opened",
+        /// A case got another amount, another age or another stage.
+        CaseAged = "case.aged",
+        /// Nothing is owed in a case any more.
+        CaseSettled = "case.settled",
+        /// Money that came in or went back counts for a case.
+        PaymentCounted = "payment.counted",
+        /// Money that came in or went back waits for a person.
+        PaymentHeld = "payment.held",
+        /// A person decided that held money counts nowhere.
+        PaymentRefused = "payment.refused",
+        /// Daily work was done for a day.
+        DailyDone = "daily.done",
         /// A restriction was put on a case.
         CaseRestricted = "case.restricted",
         /// A restriction was taken off.

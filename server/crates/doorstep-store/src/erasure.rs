@@ -184,8 +184,9 @@ impl Store {
         if !self.keys.erasure_allowed(tenant.0, person.0).await? {
             return Err(StoreError::NotAllowed);
         }
-        let sql = "SELECT b.digest, b.owner_id FROM blind b JOIN cases c ON c.tenant_id = b.tenant_id \
-                   AND c.case_id = b.owner_id WHERE b.tenant_id = $1 AND b.kind = 'erased' AND c.person_id = $2";
+        let sql = "SELECT digest, owner_id FROM blind WHERE tenant_id = $1 AND kind = 'erased' AND owner_id IN \
+                   (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2 \
+                   UNION SELECT case_id FROM loan WHERE tenant_id = $1 AND person_id = $2)";
         let rows = self.db.fetch(sql, args![tenant.0, person.0]).await?;
         let tombstones: Result<Vec<_>, StoreError> = rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect();
         let tombstones = tombstones?;

@@ -21,6 +21,18 @@ codes!(
 );
 
 codes!(
+    /// What kind of file an import was.
+    ImportKind, "kind of import" {
+        /// Cases.
+        Cases = "cases",
+        /// Loans with their instalments.
+        Loans = "loans",
+        /// Payments and reversals.
+        Payments = "payments",
+    }
+);
+
+codes!(
     /// What a row did to its case.
     RowAction, "action of a row" {
         /// Nothing.
@@ -39,6 +51,8 @@ codes!(
 pub struct Import {
     /// Its id.
     pub id: ImportId,
+    /// What its rows are.
+    pub kind: ImportKind,
     /// Who imported.
     pub staff: StaffId,
     /// For which agency.
@@ -111,6 +125,7 @@ fn import_of(row: &Row) -> Result<Import, StoreError> {
         .collect();
     Ok(Import {
         id: ImportId(row.id(0)?),
+        kind: row.code(9)?,
         staff: StaffId(row.id(1)?),
         agency: row.opt_id(2)?.map(AgencyId),
         state: row.code(3)?,
@@ -139,7 +154,7 @@ fn import_row_of(row: &Row) -> Result<ImportRow, StoreError> {
 impl Store {
     /// One import.
     pub async fn import_get(&self, tenant: TenantId, id: ImportId) -> Result<Import, StoreError> {
-        let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, give_back, team_id FROM \
+        let sql = "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, give_back, team_id, kind FROM \
                    import WHERE tenant_id = $1 AND import_id = $2";
         import_of(
             &self
@@ -155,7 +170,7 @@ impl Store {
         macro_rules! list_sql {
             ($($tail:tt)*) => {
                 concat!(
-                    "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, NULL, team_id ",
+                    "SELECT import_id, staff_id, agency_id, state, file_hash, created_at, counts, NULL, team_id, kind ",
                     "FROM import WHERE tenant_id = $1 ", $($tail)*, " ORDER BY created_at DESC, import_id DESC LIMIT 500"
                 )
             };
@@ -200,11 +215,12 @@ impl WriteTx {
             import.created_at,
             counts_text(&import.counts),
             import.give_back.clone(),
-            import.team.map(|id| id.0)
+            import.team.map(|id| id.0),
+            import.kind.code()
         ];
         self.exec(
             "INSERT INTO import (tenant_id, import_id, staff_id, agency_id, state, file_hash, created_at, counts, \
-             give_back, team_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             give_back, team_id, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values,
         )
         .await

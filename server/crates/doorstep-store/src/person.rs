@@ -187,6 +187,9 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
              (SELECT case_id FROM cases WHERE tenant_id = $1 AND person_id = $2)",
     };
     tx.exec(sql, args![tenant, person]).await?;
+    let sql = "INSERT INTO blind (tenant_id, kind, digest, owner_id) SELECT tenant_id, 'erased', number_digest, case_id \
+               FROM loan WHERE tenant_id = $1 AND person_id = $2 AND number_digest IS NOT NULL ON CONFLICT DO NOTHING";
+    tx.exec(sql, args![tenant, person]).await?;
     let sql = "DELETE FROM payload WHERE tenant_id = $1 AND subject_id = $2";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "DELETE FROM device_place WHERE tenant_id = $1 AND visit_id IN (SELECT v.visit_id FROM visit v \
@@ -194,6 +197,8 @@ pub(crate) async fn person_erase(tx: &mut Tx, tenant: Uuid, person: Uuid, now: M
                WHERE v.tenant_id = $1 AND c.person_id = $2)";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE address SET place_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
+    tx.exec(sql, args![tenant, person]).await?;
+    let sql = "UPDATE loan SET number_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
     tx.exec(sql, args![tenant, person]).await?;
     let sql = "UPDATE contact_edit SET value_digest = NULL WHERE tenant_id = $1 AND person_id = $2";
     tx.exec(sql, args![tenant, person]).await?;

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::DEFAULT;
 use crate::authority::Authority;
+use crate::books::Books;
 use crate::pay::Pay;
 use crate::plans::{Plans, Promises, Rewards};
 use crate::stages::Stages;
@@ -39,6 +40,9 @@ pub struct Strategy {
     /// How a person pays.
     #[serde(default)]
     pub pay: Pay,
+    /// To which part of an instalment money goes first.
+    #[serde(default)]
+    pub books: Books,
 }
 
 /// Why a strategy cannot be used, and where.
@@ -132,7 +136,8 @@ impl Strategy {
         self.promises.check()?;
         self.plans.check()?;
         self.rewards.check()?;
-        self.pay.check()
+        self.pay.check()?;
+        self.books.check()
     }
 }
 

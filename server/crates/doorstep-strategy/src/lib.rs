@@ -5,12 +5,14 @@
 //! Start with [`Strategy::read`]; each section has a file of its own.
 
 mod authority;
+mod books;
 mod document;
 mod pay;
 mod plans;
 mod stages;
 
 pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
+pub use books::Books;
 pub use document::{FORMAT, Strategy, StrategyError};
 pub use pay::{Pay, PayOf, PayTo};
 pub use plans::{Plans, Promises, Rewards};

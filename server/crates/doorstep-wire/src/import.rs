@@ -71,9 +71,9 @@ pub struct ImportReport {
     pub refused: Vec<String>,
     /// Count per row result.
     pub counts: BTreeMap<String, u64>,
-    /// Cases made.
+    /// Cases or loans made, or payments counted.
     pub created: u64,
-    /// Cases changed.
+    /// Cases or loans changed.
     pub updated: u64,
     /// Cases recalled, or in a preview to be recalled.
     pub recalled: u64,

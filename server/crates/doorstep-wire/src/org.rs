@@ -51,6 +51,16 @@ pub struct PortfolioItem {
     pub amount_age_days: i64,
 }
 
+/// Adds a portfolio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddPortfolio {
+    /// The creditor's name for it, as in files; at most 80 characters.
+    pub name: String,
+    /// What rules may ask for; `consumer-loan` where absent.
+    #[serde(default)]
+    pub kind: Option<String>,
+}
+
 /// Changes a portfolio.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SetPortfolio {

@@ -156,6 +156,10 @@ problems! {
     LogHalted = "log-halted", 409, "The log is halted";
     /// Leaves in the database are not those that were signed.
     LogAltered = "log-altered", 500, "The log was altered";
+    /// The work of a later day is done.
+    DayOver = "day-over", 409, "The work of a later day is done";
+    /// Held money was decided about, or cannot count where it was put.
+    PaymentUnfit = "payment-unfit", 409, "The money cannot count there";
     /// The disk is full.
     DiskFull = "disk-full", 507, "The disk is full";
     /// Busy; try again.

@@ -9,7 +9,7 @@ use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::id::{CaseId, ContactId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::measure::Micros;
-use doorstep_domain::words::{Lang, word};
+use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, blind_case, blind_number};
 use doorstep_store::case::CaseView;
@@ -26,40 +26,12 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Known, renew};
-use crate::file::{
-    Columns, ContactRow, Contacts, FileKind, Format, GiveBack, ImportFile, Mapping, Moment, ReadOptions, RowOutcome,
-    result_of,
-};
-use crate::import::{FileHead, REPORT_ROWS_MAX, head_of, words_of};
+use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome};
+use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
-
-struct ContactFile {
-    head: FileHead,
-    columns: Columns,
-    format: Format,
-    rows: Vec<RowOutcome<ContactRow>>,
-}
-
-fn read(file: File, options: ReadOptions) -> Result<ContactFile, AppError> {
-    let mut file = ImportFile::<_, Contacts>::open(file, options)?;
-    let rows = file.rows()?.collect::<Result<Vec<_>, _>>()?;
-    Ok(ContactFile {
-        head: head_of(&file),
-        columns: file.columns().clone(),
-        format: file.format(),
-        rows,
-    })
-}
-
-/// A row that cannot be taken goes back, or is there already.
-fn turn(outcome: &mut RowOutcome<ContactRow>, reason: RowReason) {
-    outcome.reasons.push(reason);
-    outcome.result = result_of(reason);
-    outcome.row = None;
-}
 
 /// What a row says, and what it did.
 struct Judged {
@@ -110,9 +82,7 @@ impl App {
             .filter(|text| !text.is_empty())
             .collect();
         read_options.mapping = Mapping::parse(&pairs, FileKind::Contacts)?;
-        let mut file = tokio::task::spawn_blocking(move || read(file, read_options))
-            .await
-            .map_err(|_| AppError::Fault("reading the file of contacts broke off"))??;
+        let mut file = read_whole::<Contacts>(file, read_options).await?;
         let key = self.store().keys().blind_key(actor.tenant.0).await?;
         let views = self.cases_named(actor, &key, &mut file.rows).await?;
         let cases: Vec<Option<CaseId>> = views.iter().map(|view| Some(view.as_ref()?.case.id)).collect();
@@ -338,23 +308,17 @@ fn instant(at: Moment, known: &Known) -> Option<Micros> {
     }
 }
 
-fn report_of(file: ContactFile, judged: &[Judged], lang: Lang) -> Result<ContactImportReport, AppError> {
+fn report_of(file: WholeFile<ContactRow>, judged: &[Judged], lang: Lang) -> Result<ContactImportReport, AppError> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut back = GiveBack::new(Vec::new(), &file.columns, file.format)?;
-    let mut any_back = false;
     let mut rows = Vec::new();
     for (outcome, judged) in file.rows.iter().zip(judged) {
         *counts.entry(outcome.result.code().to_owned()).or_default() += 1;
-        if outcome.goes_back() {
-            any_back = true;
-            back.row(outcome, |reason| word(lang, reason).to_owned())?;
-        }
         if outcome.result != RowResult::Accept && rows.len() < REPORT_ROWS_MAX {
             rows.push(item(outcome, judged, lang));
         }
     }
-    let bytes = back.finish()?;
-    let text = String::from_utf8(bytes).map_err(|_| AppError::Fault("rows are given back in UTF-8"))?;
+    let give_back = file.give_back(lang)?.map(String::from_utf8).transpose();
+    let give_back = give_back.map_err(|_| AppError::Fault("rows are given back in UTF-8"))?;
     Ok(ContactImportReport {
         state: "landed".to_owned(),
         encoding: file.head.encoding.to_owned(),
@@ -366,7 +330,7 @@ fn report_of(file: ContactFile, judged: &[Judged], lang: Lang) -> Result<Contact
         recorded: 0,
         forbidden: 0,
         rows,
-        give_back: any_back.then_some(text),
+        give_back,
     })
 }
 

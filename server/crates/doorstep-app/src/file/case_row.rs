@@ -148,7 +148,7 @@ impl RowKind for Cases {
 }
 
 /// A column's text, or what the caller gave for rows that have none.
-fn with_default(
+pub(super) fn with_default(
     reader: &mut RowReader<'_>,
     field: Field,
     default: impl Fn(&super::options::ReadOptions) -> Option<String>,
@@ -179,7 +179,7 @@ fn phone(reader: &mut RowReader<'_>) -> String {
     phone
 }
 
-fn currency_of(reader: &mut RowReader<'_>) -> Option<Currency> {
+pub(super) fn currency_of(reader: &mut RowReader<'_>) -> Option<Currency> {
     let text = reader.text(Field::Currency);
     if !text.is_empty() {
         let code = if text == "人民币" || text == "RMB" {
@@ -193,7 +193,7 @@ fn currency_of(reader: &mut RowReader<'_>) -> Option<Currency> {
     reader.options.currency.or_else(implied)
 }
 
-fn minor(reader: &mut RowReader<'_>, field: Field, currency: Currency) -> Option<Minor> {
+pub(super) fn minor(reader: &mut RowReader<'_>, field: Field, currency: Currency) -> Option<Minor> {
     let text = reader.text(field);
     if text.is_empty() {
         return None;

@@ -91,6 +91,16 @@ codes!(
         At = "at",
         /// What came of it.
         Outcome = "outcome",
+        /// The lender's number of an instalment of a loan.
+        Instalment = "instalment",
+        /// The bank's reference of a payment.
+        Reference = "reference",
+        /// The day of a payment.
+        Day = "day",
+        /// How much was paid.
+        Amount = "amount",
+        /// Whether money came in or went back.
+        Kind = "kind",
         /// Kept as it came and given back on export; only by mapping.
         Keep = "keep",
     }
@@ -122,7 +132,7 @@ codes!(
     }
 );
 
-/// Whether a file lists cases, staff or contacts.
+/// What a file lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// One case a row.
@@ -131,6 +141,10 @@ pub enum FileKind {
     Staff,
     /// One call, message or letter a row.
     Contacts,
+    /// One instalment of a loan a row.
+    Loans,
+    /// One payment or reversal a row.
+    Payments,
 }
 
 /// Header of the column in which bad rows carry their reason when they are given back; ignored when read again.
@@ -270,6 +284,45 @@ const CONTACT_NAMES: &[(&str, Field)] = &[
     ("号码", Field::Phone),
     ("电话", Field::Phone),
     ("手机号", Field::Phone),
+];
+
+/// A loan has the number of its case.
+const LOAN_NAMES: &[(&str, Field)] = &[
+    ("loanno", Field::CaseNo),
+    ("loannumber", Field::CaseNo),
+    ("借据号", Field::CaseNo),
+    ("贷款编号", Field::CaseNo),
+    ("instalment", Field::Instalment),
+    ("installment", Field::Instalment),
+    ("instalmentno", Field::Instalment),
+    ("期数", Field::Instalment),
+    ("期次", Field::Instalment),
+];
+
+const PAYMENT_NAMES: &[(&str, Field)] = &[
+    ("loanno", Field::CaseNo),
+    ("借据号", Field::CaseNo),
+    ("贷款编号", Field::CaseNo),
+    ("reference", Field::Reference),
+    ("paymentreference", Field::Reference),
+    ("流水号", Field::Reference),
+    ("交易流水号", Field::Reference),
+    ("day", Field::Day),
+    ("paidon", Field::Day),
+    ("paymentdate", Field::Day),
+    ("还款日期", Field::Day),
+    ("交易日期", Field::Day),
+    ("amount", Field::Amount),
+    ("金额", Field::Amount),
+    ("还款金额", Field::Amount),
+    ("currency", Field::Currency),
+    ("币种", Field::Currency),
+    ("kind", Field::Kind),
+    ("类型", Field::Kind),
+    ("交易类型", Field::Kind),
+    ("channel", Field::Channel),
+    ("渠道", Field::Channel),
+    ("还款渠道", Field::Channel),
 ];
 
 /// Words that mark a refused column: Latin ones as whole words, Chinese ones anywhere in the name.
@@ -416,12 +469,14 @@ pub(super) fn normalised(name: &str) -> String {
 
 /// The names of columns that a file of this kind may have.
 fn names_of(kind: FileKind) -> impl Iterator<Item = &'static (&'static str, Field)> {
-    let (key, own) = match kind {
-        FileKind::Cases => (CASE_KEY_NAMES, CASE_NAMES),
-        FileKind::Staff => (&[][..], STAFF_NAMES),
-        FileKind::Contacts => (CASE_KEY_NAMES, CONTACT_NAMES),
+    let parts: &[&'static [(&'static str, Field)]] = match kind {
+        FileKind::Cases => &[CASE_KEY_NAMES, CASE_NAMES],
+        FileKind::Staff => &[STAFF_NAMES],
+        FileKind::Contacts => &[CASE_KEY_NAMES, CONTACT_NAMES],
+        FileKind::Loans => &[CASE_KEY_NAMES, CASE_NAMES, LOAN_NAMES],
+        FileKind::Payments => &[CASE_KEY_NAMES, PAYMENT_NAMES],
     };
-    key.iter().chain(own)
+    parts.iter().flat_map(|part| part.iter())
 }
 
 /// The field that a column name means in a file of this kind.
@@ -508,7 +563,13 @@ mod tests {
         for harmless in ["trace", "branch", "surface", "internal note", "备注", "analytics"] {
             assert_eq!(refused(harmless), None, "{harmless}");
         }
-        let every = [FileKind::Cases, FileKind::Staff, FileKind::Contacts];
+        let every = [
+            FileKind::Cases,
+            FileKind::Staff,
+            FileKind::Contacts,
+            FileKind::Loans,
+            FileKind::Payments,
+        ];
         for (name, _) in every.into_iter().flat_map(names_of) {
             assert_eq!(refused(name), None, "a known column is never refused: {name}");
         }

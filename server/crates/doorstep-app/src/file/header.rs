@@ -120,6 +120,16 @@ impl Columns {
             FileKind::Cases => vec![Field::CaseNo, Field::Name, Field::Address, Field::Lat, Field::Lon],
             FileKind::Staff => vec![Field::StaffNo, Field::Name],
             FileKind::Contacts => vec![Field::CaseNo, Field::Channel, Field::At],
+            FileKind::Loans => vec![
+                Field::CaseNo,
+                Field::Name,
+                Field::Address,
+                Field::Lat,
+                Field::Lon,
+                Field::DueDate,
+                Field::Principal,
+            ],
+            FileKind::Payments => vec![Field::Reference, Field::CaseNo, Field::Day, Field::Amount, Field::Kind],
         };
         // A file of the office alone needs no roster. Without a role everybody goes out, and half a roster is none.
         if kind == FileKind::Staff && (!self.has(Field::Role) || ROSTER.iter().any(|field| self.has(*field))) {
@@ -132,6 +142,8 @@ impl Columns {
             if !self.has(Field::DaysPastDue) {
                 required.push(Field::DueDate);
             }
+        }
+        if matches!(kind, FileKind::Cases | FileKind::Loans | FileKind::Payments) {
             if options.portfolio.is_none() {
                 required.push(Field::Portfolio);
             }
@@ -147,7 +159,7 @@ impl Columns {
                 example: *example,
             });
         }
-        let placed = kind != FileKind::Contacts;
+        let placed = !matches!(kind, FileKind::Contacts | FileKind::Payments);
         if placed && self.chinese && options.datum.is_none() && !self.has(Field::Datum) {
             return Err(FileError::DatumNotStated);
         }

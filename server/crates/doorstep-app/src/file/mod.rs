@@ -1,4 +1,4 @@
-//! Turns an uploaded file of cases, staff or contacts into rows with a result each, and writes files that go back.
+//! Turns an uploaded file of cases, loans, payments, staff or contacts into rows with a result each, and writes files that go back.
 //!
 //! Pure over readers: no database, no clock, no configuration; times are arguments. Start with [`ImportFile::open`]; the
 //! columns are in `field`, one row in `case_row`,
@@ -13,8 +13,10 @@ mod export;
 mod field;
 mod header;
 mod import_file;
+mod loan_row;
 mod options;
 mod outcome;
+mod payment_row;
 mod record;
 mod row;
 mod scan;
@@ -34,8 +36,10 @@ pub use export::{CsvStyle, CsvWriter, GiveBack, neutralised};
 pub use field::{Field, FileKind, REASON_COLUMN, RefusedColumn};
 pub use header::{ColumnUse, Columns};
 pub use import_file::{Format, ImportFile, Preview, Rows};
+pub use loan_row::{LoanRow, Loans};
 pub use options::{Limits, Mapping, ReadOptions};
 pub use outcome::{Counts, RowOutcome, result_of, said};
+pub use payment_row::{PaymentRow, Payments};
 pub use row::{Draft, FileFacts, RowKind, RowReader};
 pub use staff_row::{RosterPart, Staff, StaffRow};
 pub use times::{StatedTime, Weekdays};

@@ -62,7 +62,14 @@ pub const fn result_of(reason: RowReason) -> RowResult {
         | RowReason::FormulaText
         | RowReason::CoordinatesFarAway
         | RowReason::RuleForbade => RowResult::Warn,
-        RowReason::UnknownFlag | RowReason::AvailableUnreadable => RowResult::Hold,
+        RowReason::UnknownFlag
+        | RowReason::AvailableUnreadable
+        | RowReason::ReferenceReused
+        | RowReason::CurrencyOther
+        | RowReason::Overpaid
+        | RowReason::BeforeBalance
+        | RowReason::ReversalUnmatched
+        | RowReason::ReversalDiffers => RowResult::Hold,
         RowReason::AlreadyThere => RowResult::Duplicate,
         RowReason::NumberConflict => RowResult::Conflict,
         _ => RowResult::Reject,

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::id::{AgencyId, Alias, CaseId, PersonId, PortfolioId};
+use doorstep_domain::measure::Micros;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::{BLIND_CASE, BLIND_ERASED, BLIND_PERSON, blind_case, blind_person};
 use doorstep_store::case::CaseView;
 use doorstep_store::keys::SealingKeys;
+use doorstep_store::loan::Loan;
 use doorstep_store::seal::BlindKey;
 use uuid::Uuid;
 
@@ -22,6 +24,8 @@ pub(super) struct Candidate {
     pub(super) digest: Option<Uuid>,
     pub(super) existing: Option<CaseView>,
     pub(super) erased: bool,
+    /// The loan with this number, where it waits for its case.
+    pub(super) loan: Option<Loan>,
 }
 
 /// The persons of a slice of rows.
@@ -36,10 +40,20 @@ pub(super) struct People {
 }
 
 impl Candidate {
+    /// The id of the case that the row makes or changes; a loan that waits has it already.
+    pub(super) fn case_id(&self, now: Micros) -> CaseId {
+        let of_case = self.existing.as_ref().map(|view| view.case.id);
+        let of_loan = self.loan.as_ref().map(|loan| loan.case);
+        of_case
+            .or(of_loan)
+            .unwrap_or_else(|| CaseId(doorstep_store::fresh_id(now)))
+    }
+
     /// Whom the row at `index` concerns: the person of its case, or whom `people` found or made for it.
     pub(super) fn person(&self, index: usize, people: &People) -> Option<PersonId> {
         let of_case = self.existing.as_ref().map(|view| view.case.person);
-        of_case.or_else(|| people.of.get(&index).copied())
+        let of_loan = self.loan.as_ref().map(|loan| loan.person);
+        of_case.or(of_loan).or_else(|| people.of.get(&index).copied())
     }
 }
 
@@ -70,6 +84,7 @@ impl Landing<'_> {
                 digest,
                 existing: None,
                 erased: false,
+                loan: None,
             });
         }
         let digests: Vec<Uuid> = candidates.iter().filter_map(|candidate| candidate.digest).collect();
@@ -87,8 +102,11 @@ impl Landing<'_> {
             .into_iter()
             .map(|view| (view.case.id.0, view))
             .collect();
+        let loans = tx.loan_by_number(&digests).await?.into_iter();
+        let mut loans: HashMap<Uuid, Loan> = loans.filter_map(|loan| Some((loan.number?, loan))).collect();
         for candidate in &mut candidates {
             let Some(digest) = candidate.digest else { continue };
+            candidate.loan = loans.remove(&digest);
             candidate.erased = erased.contains(&digest);
             if let Some(owner) = owners.get(&digest) {
                 self.listed.insert(CaseId(*owner));
@@ -112,9 +130,10 @@ impl Landing<'_> {
             let Some(row) = candidate.outcome.row.as_ref().filter(|_| !candidate.erased) else {
                 continue;
             };
-            match &candidate.existing {
-                Some(view) => old.push(view.case.person.0),
-                None => wanted.push((index, blind_person(blind_key, &row.personal.phone, &row.personal.name))),
+            match (&candidate.existing, &candidate.loan) {
+                (Some(view), _) => old.push(view.case.person.0),
+                (None, Some(loan)) => old.push(loan.person.0),
+                (None, None) => wanted.push((index, blind_person(blind_key, &row.personal.phone, &row.personal.name))),
             }
         }
         let digests: Vec<Uuid> = wanted.iter().filter_map(|(_, digest)| *digest).collect();

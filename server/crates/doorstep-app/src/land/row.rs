@@ -2,7 +2,7 @@
 
 use doorstep_domain::address::{AddressState, PlaceKind, Provenance};
 use doorstep_domain::case::{CaseStatus, Flag};
-use doorstep_domain::id::{AddressId, AgencyId, CaseId, EventId, PersonId, TeamId};
+use doorstep_domain::id::{AddressId, AgencyId, EventId, PersonId, TeamId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_log::hash::{Hash, hex};
 use doorstep_store::address::Address;
@@ -144,9 +144,10 @@ impl Landing<'_> {
     }
 
     /// Whether the number belongs to a case that an agency's own staff may not touch: the creditor's or another agency's.
-    fn is_anothers(&self, candidate: &Candidate) -> bool {
+    pub(super) fn is_anothers(&self, candidate: &Candidate) -> bool {
         let own = self.input.actor.agency;
         let existing = candidate.existing.as_ref().map(|view| view.case.agency);
+        let existing = existing.or_else(|| candidate.loan.as_ref().map(|loan| loan.agency));
         own.is_some() && existing.is_some_and(|agency| agency != own)
     }
 
@@ -168,7 +169,7 @@ impl Landing<'_> {
 
     /// The team that works the case: the agency's where it is given to one; otherwise the one it had, unless it comes
     /// back from an agency.
-    fn team_of(&self, agency: Option<AgencyId>, old: Option<&Case>) -> TeamId {
+    pub(super) fn team_of(&self, agency: Option<AgencyId>, old: Option<&Case>) -> TeamId {
         match (agency, old) {
             (Some(agency), _) => self.agency_teams.get(&agency).copied().unwrap_or(self.input.team),
             (None, Some(old)) if old.agency.is_none() => old.team,
@@ -181,7 +182,7 @@ impl Landing<'_> {
         let old = candidate.existing.as_ref().map(|view| &view.case);
         let held = candidate.outcome.result == RowResult::Hold;
         Ok(Case {
-            id: old.map_or_else(|| CaseId(doorstep_store::fresh_id(self.now)), |old| old.id),
+            id: candidate.case_id(self.now),
             alias: old.map_or_else(doorstep_store::fresh_alias, |old| old.alias),
             portfolio: candidate
                 .portfolio
@@ -217,7 +218,7 @@ impl Landing<'_> {
     }
 
     /// The address of a row as it would be if nothing were known of it.
-    fn address(&self, row: &CaseRow, person: PersonId, blind_key: &BlindKey) -> Address {
+    pub(super) fn address(&self, row: &CaseRow, person: PersonId, blind_key: &BlindKey) -> Address {
         let place = self.input.app.whereabouts().of(row.point);
         Address {
             id: AddressId(doorstep_store::fresh_id(self.now)),
@@ -253,7 +254,7 @@ impl Batch {
     }
 }
 
-fn content_digest(blind_key: &BlindKey, row: &CaseRow, agency: Option<AgencyId>) -> Vec<u8> {
+pub(super) fn content_digest(blind_key: &BlindKey, row: &CaseRow, agency: Option<AgencyId>) -> Vec<u8> {
     let agency = agency.map_or_else(String::new, |id| id.to_string());
     blind_key
         .blind("content", &format!("{}\0{agency}", hex(&row.content_hash)))
@@ -261,7 +262,7 @@ fn content_digest(blind_key: &BlindKey, row: &CaseRow, agency: Option<AgencyId>)
         .to_vec()
 }
 
-fn seal_personal(
+pub(super) fn seal_personal(
     row: &CaseRow,
     key: &SealingKey,
     (person, event): (PersonId, EventId),

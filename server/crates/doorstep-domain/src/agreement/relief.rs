@@ -7,14 +7,6 @@ use crate::measure::Minor;
 use crate::money::AmountParts;
 
 impl AmountParts {
-    /// Nothing of any part.
-    pub const ZERO: Self = Self {
-        principal: Minor::ZERO,
-        interest: Minor::ZERO,
-        penalty: Minor::ZERO,
-        fees: Minor::ZERO,
-    };
-
     /// All in one part: what is known of a debt without parts.
     #[must_use]
     pub const fn of_total(total: Minor) -> Self {
@@ -22,38 +14,6 @@ impl AmountParts {
             principal: total,
             ..Self::ZERO
         }
-    }
-
-    /// Principal, interest, penalty and fees, as they are stored.
-    #[must_use]
-    pub const fn of(parts: [i64; 4]) -> Self {
-        Self {
-            principal: Minor(parts[0]),
-            interest: Minor(parts[1]),
-            penalty: Minor(parts[2]),
-            fees: Minor(parts[3]),
-        }
-    }
-
-    /// As they are stored.
-    #[must_use]
-    pub const fn numbers(self) -> [i64; 4] {
-        [
-            self.principal.get(),
-            self.interest.get(),
-            self.penalty.get(),
-            self.fees.get(),
-        ]
-    }
-
-    /// The sum of all parts; the largest number where it would be beyond.
-    #[must_use]
-    pub fn total(self) -> Minor {
-        let [principal, interest, penalty, fees] = self.numbers().map(Minor);
-        principal
-            .saturating_add(interest)
-            .saturating_add(penalty)
-            .saturating_add(fees)
     }
 
     /// Whether no part of it is above the same part of `whole`, and none below zero.

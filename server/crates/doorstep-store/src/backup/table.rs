@@ -117,7 +117,7 @@ tables! {
     payload by "tenant_id, event_id" { Id: tenant_id event_id subject_id; Bytes: sealed }
     import by "tenant_id, import_id" {
         Id: tenant_id import_id staff_id agency_id; Text: state; Bytes: file_hash; Int: created_at; Text: counts;
-        Bytes: give_back; Id: team_id
+        Bytes: give_back; Id: team_id; Text: kind
     }
     cases by "tenant_id, case_id" {
         Id: tenant_id case_id alias portfolio_id agency_id team_id person_id address_id; Text: status; Int: flags;
@@ -125,6 +125,25 @@ tables! {
         Int: amount_as_of last_visit_day visits_before; Bytes: content_hash; Id: payload_id import_id;
         Int: version updated_at ended_at; Bytes: ended_mac
     }
+    loan by "tenant_id, case_id" {
+        Id: tenant_id case_id portfolio_id agency_id team_id person_id address_id; Text: source currency; Int: as_of;
+        Id: number_digest; Bytes: content_hash; Id: payload_id; Int: flags last_visit_day visits_before; Id: import_id;
+        Int: version updated_at
+    }
+    instalment by "tenant_id, case_id, due_day" {
+        Id: tenant_id case_id; Int: due_day number due_principal due_interest due_penalty due_fees paid_principal
+        paid_interest paid_penalty paid_fees waived_principal waived_interest waived_penalty waived_fees booked_day
+    }
+    posting by "tenant_id, posting_id" {
+        Id: tenant_id posting_id case_id; Int: due_day; Text: kind; Id: source_id;
+        Int: booked_day principal interest penalty fees
+    }
+    payment by "tenant_id, payment_id" {
+        Id: tenant_id payment_id case_id portfolio_id agency_id; Int: paid_on amount; Text: currency;
+        Id: reference_digest content_digest; Text: kind state reason; Int: received_at booked_day; Id: file_id; Int: line;
+        Id: payload_id decided_by; Int: decided_at; Id: decision_id; Int: version
+    }
+    daily_run by "tenant_id, day" { Id: tenant_id; Int: day ran_at }
     import_row by "tenant_id, import_id, line" {
         Id: tenant_id import_id; Int: line; Text: result reasons; Id: case_id; Text: action; Int: version; Text: before;
         Text: columns_at other_lines

@@ -1,0 +1,98 @@
+//! The step that ages loans: what fell due is booked, cases are opened, changed and settled as their books say. Restrictions
+//! are none of its business.
+
+use std::collections::BTreeMap;
+
+use doorstep_domain::case::CaseStatus;
+use doorstep_domain::id::CaseId;
+use doorstep_store::case::CaseScope;
+use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
+use doorstep_wire::daily::StepDone;
+use uuid::Uuid;
+
+use super::Work;
+use crate::book;
+use crate::error::AppError;
+use crate::strategy::Strategies;
+use crate::{App, day};
+
+/// Cases of one transaction: a person waits no longer than these take.
+const AT_ONCE: usize = 200;
+
+impl App {
+    /// Ages every loan and every live case of a tenant.
+    pub(crate) async fn age_loans(&self, work: &Work) -> Result<StepDone, AppError> {
+        let mut cases: BTreeMap<Uuid, Uuid> = BTreeMap::new();
+        for loan in self.store().loan_list(work.tenant).await? {
+            cases.insert(loan.case.0, loan.person.0);
+        }
+        for status in [CaseStatus::Open, CaseStatus::Held] {
+            let scope = CaseScope {
+                status: Some(status),
+                ..CaseScope::default()
+            };
+            for view in self.store().case_scope(work.tenant, &scope).await? {
+                cases.insert(view.case.id.0, view.case.person.0);
+            }
+        }
+        let strategies = self.strategies(work.tenant).await?;
+        let cases: Vec<(Uuid, Uuid)> = cases.into_iter().collect();
+        let mut counts = [0_i64; 3];
+        for chunk in cases.chunks(AT_ONCE) {
+            let found = self.age_some(chunk, (work, &strategies)).await?;
+            for (count, more) in counts.iter_mut().zip(found) {
+                *count += more;
+            }
+        }
+        if counts.iter().any(|count| *count > 0) {
+            self.wake_devices();
+        }
+        let [opened, aged, settled] = counts;
+        Ok(StepDone::of(
+            "age",
+            [("opened", opened), ("aged", aged), ("settled", settled)],
+        ))
+    }
+
+    /// Ages some cases, each with its person, in one transaction. Returns how many were opened, changed and settled.
+    async fn age_some(
+        &self,
+        cases: &[(Uuid, Uuid)],
+        (work, strategies): (&Work, &Strategies),
+    ) -> Result<[i64; 3], AppError> {
+        let (ids, persons): (Vec<Uuid>, Vec<Uuid>) = cases.iter().copied().unzip();
+        let mut tx = self.store().write_long(work.tenant, self.now()).await?;
+        tx.ahead_lock(&persons, &[]).await?;
+        let kept = tx.persons_kept(&persons).await?;
+        let mut books = book::read(&mut tx, &ids).await?;
+        let mut counts = [0; 3];
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut booked = 0;
+        for (id, _) in cases {
+            let Some(book) = books
+                .get_mut(&CaseId(*id))
+                .filter(|book| kept.contains(&book.loan.person))
+            else {
+                continue;
+            };
+            let today = work.local(tx.now(), &book.zone);
+            let stages = strategies.of(book.loan.portfolio).stages;
+            book.book_due(today, work.worked);
+            booked += i64::from(book.changed);
+            book.write(&mut tx).await?;
+            let (followed, more) = book.settle(self, &mut tx, (today, stages), work.by).await?;
+            entries.extend(more);
+            if let Some(followed) = followed {
+                counts[followed as usize] += 1;
+            }
+        }
+        if entries.is_empty() && booked > 0 {
+            let entry = ServerEntry::new(EntryKind::LoanBooked, work.by);
+            entries.push(entry.with("loans", booked).with("day", day::text(work.day)).into());
+        }
+        if let Some(entries) = Entries::of(entries) {
+            tx.commit(entries).await?;
+        }
+        Ok(counts)
+    }
+}
