@@ -195,7 +195,6 @@ impl Book {
     }
 
     /// What was waived of the instalments, in the books from `today` on; `source` is the waiver.
-    #[allow(dead_code, reason = "where waivers are decided it is called")]
     pub(crate) fn waive(&mut self, source: Uuid, shares: &[Share], today: i64) {
         for share in shares {
             for one in self.instalments.iter_mut().filter(|one| one.due_day == share.due_day) {

@@ -77,7 +77,11 @@ impl App {
             by,
         };
         // One line a step; those after it see what it did.
-        let steps: Vec<StepDone> = vec![self.age_loans(&work).await?, self.retrain_odds(&work).await?];
+        let steps: Vec<StepDone> = vec![
+            self.age_loans(&work).await?,
+            self.judge_agreements(&work).await?,
+            self.retrain_odds(&work).await?,
+        ];
         let mut tx = self.store().write(tenant, now).await?;
         if tx.daily_done(today).await? {
             let mut entry = ServerEntry::new(EntryKind::DailyDone, by).with("day", day::text(today));

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::agreement::judge_cases;
 use crate::book::{self, Book};
 use crate::error::AppError;
 use crate::policy::{self, Action};
@@ -205,6 +206,9 @@ impl App {
         book.write(&mut tx).await?;
         let (_, mut entries) = book.settle(self, &mut tx, (today, strategy.stages), actor.by()).await?;
         entries.push(counted_entry(payment, &book, actor.by()).into());
+        let cases = [case];
+        let judged = judge_cases(self, &mut tx, (actor.tenant, &cases), (None, actor.by()));
+        entries.extend(judged.await?);
         commit(tx, entries).await?;
         self.wake_devices();
         Ok(())

@@ -107,19 +107,11 @@ impl Said {
     }
 }
 
-/// What is owed of a case: what the lender's books said last, less what was given up since.
-pub(super) fn owed(view: &CaseView, waived: &[Waived]) -> AmountParts {
+/// What is owed of a case by its book, in which what was paid and given up counts already.
+pub(super) fn owed(view: &CaseView) -> AmountParts {
     let case = &view.case;
-    let parts = case.parts.map(AmountParts::of);
-    let books = parts.unwrap_or_else(|| AmountParts::of_total(Minor(case.amount)));
-    let since = waived
-        .iter()
-        .filter(|one| one.made_at > case.amount_as_of && one.currency == case.currency);
-    let since = sum(since);
-    match parts {
-        Some(_) => books.less(since),
-        None => AmountParts::of_total(books.principal.saturating_sub(since.total()).max(Minor::ZERO)),
-    }
+    case.parts
+        .map_or_else(|| AmountParts::of_total(Minor(case.amount)), AmountParts::of)
 }
 
 /// Part by part.
@@ -156,7 +148,7 @@ impl<'a> Ground<'a> {
             today: day::local(app.now(), &day::zone(&view.address.zone)),
             agreements,
             waived: sum(waived.iter()),
-            owed: owed(view, waived),
+            owed: owed(view),
         })
     }
 

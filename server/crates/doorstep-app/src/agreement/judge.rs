@@ -13,11 +13,14 @@ use doorstep_store::WriteTx;
 use doorstep_store::agreement::{Agreement, Ended, InstalmentRow};
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
+use doorstep_strategy::Stages;
+use doorstep_wire::daily::StepDone;
 use uuid::Uuid;
 
 use super::draft::{owed, sum};
 use super::payments::{Payments, payments_of};
 use super::{entry_of, make};
+use crate::daily::Work;
 use crate::error::AppError;
 use crate::{App, restriction};
 
@@ -44,11 +47,11 @@ pub(super) fn judged(one: &Agreement, dues: &[InstalmentRow], paid: &[Paid], tod
 }
 
 impl App {
-    /// Judges what is agreed in all cases of a tenant as a day begins: days of grace may be over. Returns how many agreements
-    /// stand otherwise now.
-    pub async fn judge_agreements(&self, tenant: TenantId, day: i64) -> Result<usize, AppError> {
+    /// Judges what is agreed in all cases as a day begins: days of grace may be over.
+    pub(crate) async fn judge_agreements(&self, work: &Work) -> Result<StepDone, AppError> {
+        let tenant = work.tenant;
         let cases = self.store().agreement_cases_open(tenant).await?;
-        let mut changed = 0;
+        let mut changed = 0_i64;
         for slice in cases.chunks(SLICE) {
             let ids: Vec<Uuid> = slice.iter().map(|case| case.0).collect();
             let persons = self.store().case_get_many(tenant, &ids).await?;
@@ -57,10 +60,10 @@ impl App {
             persons.dedup();
             let mut tx = self.store().write(tenant, self.now()).await?;
             tx.ahead_lock(&persons, &[]).await?;
-            let entries = judge_cases(self, &mut tx, &ids, (Some(day), By::PROGRAM)).await?;
+            let entries = judge_cases(self, &mut tx, (tenant, &ids), (None, work.by)).await?;
             let is_judged =
                 |entry: &&Entry| matches!(entry, Entry::Server(one) if one.kind == EntryKind::AgreementJudged);
-            changed += entries.iter().filter(is_judged).count();
+            changed += entries.iter().filter(is_judged).count() as i64;
             if let Some(entries) = Entries::of(entries) {
                 tx.commit(entries).await?;
             }
@@ -68,16 +71,16 @@ impl App {
         if changed > 0 {
             self.wake_devices();
         }
-        Ok(changed)
+        Ok(StepDone::of("agreements", [("judged", changed)]))
     }
 }
 
 /// Judges what is agreed in some cases, whose persons are locked: at once when payments land, and when a day begins. Never for
 /// a day before today, so that an old day judged again undoes nothing.
-pub(super) async fn judge_cases(
+pub(crate) async fn judge_cases(
     app: &App,
     tx: &mut WriteTx,
-    cases: &[Uuid],
+    (tenant, cases): (TenantId, &[Uuid]),
     (day, by): (Option<i64>, By),
 ) -> Result<Vec<Entry>, AppError> {
     let agreements = tx.agreement_list(cases).await?;
@@ -92,6 +95,7 @@ pub(super) async fn judge_cases(
     let dues = tx.agreement_dues(&ids).await?;
     let with: Vec<Uuid> = of_case.keys().map(|case| case.0).collect();
     let payments = payments_of(tx, &with).await?;
+    let strategies = app.strategies(tenant).await?;
     let mut views = tx.case_read(&with).await?;
     views.sort_by_key(|view| view.case.id);
     let mut entries = Vec::new();
@@ -100,6 +104,7 @@ pub(super) async fn judge_cases(
         let one = OfCase {
             app,
             view: &view,
+            stages: strategies.of(view.case.portfolio).stages,
             dues: &dues,
             payments: &payments,
             today,
@@ -113,6 +118,7 @@ pub(super) async fn judge_cases(
 struct OfCase<'a> {
     app: &'a App,
     view: &'a CaseView,
+    stages: Stages,
     dues: &'a [InstalmentRow],
     payments: &'a Payments,
     today: i64,
@@ -186,14 +192,32 @@ impl OfCase<'_> {
         if !kept {
             if given.total() != Minor::ZERO {
                 let back = AmountParts::of(given.numbers().map(|part| -part));
-                entries.push(make::waive(tx, (self.view, one), (back, self.today), self.by).await?);
+                entries.extend(
+                    make::waive(
+                        (self.app, self.stages),
+                        tx,
+                        (self.view, one),
+                        (back, self.today),
+                        self.by,
+                    )
+                    .await?,
+                );
             }
             return Ok(entries);
         }
         // Whatever is left by then is given up, also what grew since.
-        let rest = owed(self.view, &waived);
+        let rest = owed(self.view);
         if given.total() == Minor::ZERO && rest.total() > Minor::ZERO {
-            entries.push(make::waive(tx, (self.view, one), (rest, self.today), self.by).await?);
+            entries.extend(
+                make::waive(
+                    (self.app, self.stages),
+                    tx,
+                    (self.view, one),
+                    (rest, self.today),
+                    self.by,
+                )
+                .await?,
+            );
         }
         if tx.case_settle(&self.view.case).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.by).about(self.view.person_alias);
@@ -215,11 +239,20 @@ impl OfCase<'_> {
         let (from, waived) = (one.state, tx.waived_list(&[one.case.0]).await?);
         let given = sum(waived.iter().filter(|row| row.agreement == one.id));
         if earned && from == AgreementState::Promised {
-            let off = within(one.off, owed(self.view, &waived));
+            let off = within(one.off, owed(self.view));
             one.state = AgreementState::Kept;
             let mut entries = self.reward_moved(tx, one, from).await?;
             if off.total() > Minor::ZERO {
-                entries.push(make::waive(tx, (self.view, one), (off, self.today), self.by).await?);
+                entries.extend(
+                    make::waive(
+                        (self.app, self.stages),
+                        tx,
+                        (self.view, one),
+                        (off, self.today),
+                        self.by,
+                    )
+                    .await?,
+                );
             }
             return Ok(entries);
         }

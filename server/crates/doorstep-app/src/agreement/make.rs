@@ -2,7 +2,9 @@
 
 use doorstep_domain::agreement::{AgreedBy, AgreementEnd, AgreementKind, AgreementState};
 use doorstep_domain::id::{EventId, StaffId};
-use doorstep_domain::money::AmountParts;
+use doorstep_domain::loan::{Instalment, Share};
+use doorstep_domain::measure::Minor;
+use doorstep_domain::money::{AmountPart, AmountParts};
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_log::hash::Hash;
 use doorstep_store::WriteTx;
@@ -10,13 +12,14 @@ use doorstep_store::agreement::{Agreement, Ended, Waived};
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entry, EntryKind};
 use doorstep_store::keys::SealingKeys;
+use doorstep_strategy::Stages;
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, Ground};
 use super::entry_of;
 use crate::error::AppError;
 use crate::restriction::{self, Lifting};
-use crate::{App, day};
+use crate::{App, book, day};
 
 /// The terms as they are sealed: what the log commits to, and what was said beside them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,9 +103,11 @@ pub(super) async fn take_effect(
     }
     match one.kind {
         AgreementKind::Waiver => {
-            entries.push(waive(tx, (view, one), (one.off, day::number(ground.today)), by).await?);
             one.state = AgreementState::Kept;
             tx.agreement_move(one).await?;
+            let books = (app, ground.strategy.stages);
+            let off = (one.off, day::number(ground.today));
+            entries.extend(waive(books, tx, (view, one), off, by).await?);
         }
         AgreementKind::Plan => entries.extend(portfolio_reward(tx, (ground, keys), one, by).await?),
         AgreementKind::Promise | AgreementKind::Settlement | AgreementKind::Reward => {}
@@ -206,13 +211,14 @@ async fn end_rewards(
     Ok(entries)
 }
 
-/// Notes that something is given up now; what is below zero is taken back.
+/// Notes that something is given up now, and books it; what is below zero is taken back. The case follows its book.
 pub(super) async fn waive(
+    (app, stages): (&App, Stages),
     tx: &mut WriteTx,
     (view, one): (&CaseView, &Agreement),
     (parts, day): (AmountParts, i64),
     by: By,
-) -> Result<Entry, AppError> {
+) -> Result<Vec<Entry>, AppError> {
     let row = Waived {
         id: doorstep_store::fresh_id(tx.now()),
         case: view.case.id,
@@ -223,13 +229,44 @@ pub(super) async fn waive(
         made_at: tx.now(),
     };
     tx.waived_insert(&row).await?;
-    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.id.to_string());
-    let reason = if parts.total().get() < 0 {
+    let reason = if parts.total() < Minor::ZERO {
         "taken-back"
     } else {
         "given-up"
     };
-    Ok(entry.reason(reason).into())
+    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.id.to_string());
+    let mut entries: Vec<Entry> = vec![entry.reason(reason).into()];
+    if let Some(mut book) = book::read(tx, &[view.case.id.0]).await?.remove(&view.case.id) {
+        let shares = shares_of(&book.instalments, parts);
+        book.waive(row.id, &shares, day);
+        book.write(tx).await?;
+        entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
+    }
+    Ok(entries)
+}
+
+/// Parts over the instalments of a book, the oldest first; what is below zero takes back what was given up of them.
+fn shares_of(instalments: &[Instalment], parts: AmountParts) -> Vec<Share> {
+    let mut oldest: Vec<&Instalment> = instalments.iter().collect();
+    oldest.sort_unstable_by_key(|one| one.due_day);
+    let mut left = parts;
+    let mut shares = Vec::new();
+    for one in oldest {
+        let mut share = AmountParts::ZERO;
+        for part in AmountPart::ALL {
+            let open = one.open().part(*part).max(Minor::ZERO);
+            let taken = left.part(*part).min(open).max(-one.waived.part(*part));
+            *share.part_mut(*part) = taken;
+            *left.part_mut(*part) -= taken;
+        }
+        if share != AmountParts::ZERO {
+            shares.push(Share {
+                due_day: one.due_day,
+                parts: share,
+            });
+        }
+    }
+    shares
 }
 
 /// Has everybody stay away from a case whose plan began to be kept, and lifts that where none is any more. Visits ahead are

@@ -114,7 +114,6 @@ impl App {
                 return Ok(until - judged.paid.max(Minor::ZERO));
             }
         }
-        let waived = self.store().waived_list(actor.tenant, &[view.case.id.0]).await?;
-        Ok(owed(view, &waived).total())
+        Ok(owed(view).total())
     }
 }

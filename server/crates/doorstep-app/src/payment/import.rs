@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::judge::{Judge, Named};
 use crate::App;
 use crate::actor::Actor;
+use crate::agreement::judge_cases;
 use crate::error::AppError;
 use crate::file::{FileKind, PaymentRow, Payments, RowOutcome};
 use crate::import::{REPORT_ROWS_MAX, WholeFile, empty_report, file_hash, read_whole, row_item};
@@ -102,6 +103,11 @@ impl App {
             .enumerate()
             .map(|(at, row)| judge.written(at, row))
             .collect();
+        let mut cases: Vec<Uuid> = rows.iter().filter_map(|row| row.case.map(|case| case.0)).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        // What was promised is judged at once: whoever paid is left in peace from this moment on.
+        entries.extend(judge_cases(self, &mut tx, (actor.tenant, &cases), (None, actor.by())).await?);
         let mut counts: BTreeMap<RowResult, i64> = BTreeMap::new();
         for row in &rows {
             *counts.entry(row.result).or_default() += 1;
