@@ -1,9 +1,9 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
-    person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
-    staff, strategy, sync, verify, visit, wish, witness,
+    agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, loan, log, notice, org,
+    outbox, person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen,
+    session, sos, staff, strategy, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -87,6 +87,16 @@ pub(crate) enum Command {
     /// Calls, messages and letters: check before, add, list, import
     #[command(subcommand)]
     Contact(contact::ContactCommand),
+    /// Loans: import instalments, which become cases when they come near or are overdue
+    #[command(subcommand)]
+    Loan(loan::LoanCommand),
+    /// Payments: import, list, held, settle
+    #[command(subcommand)]
+    Payment(loan::PaymentCommand),
+    /// The books of a day: what was owed, fell due, was paid and is owed
+    Books(loan::BooksArgs),
+    /// Do the work of a day: age loans and cases
+    Daily(loan::DailyArgs),
     /// Plans: propose, explain, publish
     #[command(subcommand)]
     Plan(plan::PlanCommand),

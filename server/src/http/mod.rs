@@ -27,6 +27,7 @@ mod notice_html;
 mod notice_page;
 mod openapi;
 mod org;
+mod payment;
 mod person;
 mod plan;
 pub(crate) mod problem;
@@ -72,6 +73,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(import::routes())
         .merge(case::routes())
         .merge(contact::routes())
+        .merge(payment::routes())
         .merge(plan::routes())
         .merge(device::routes())
         .merge(sync::routes())
@@ -102,6 +104,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(contact::long_routes())
+        .merge(payment::long_routes())
         .merge(rules::long_routes())
         .merge(plan::long_routes())
         .merge(retention::long_routes())
