@@ -29,6 +29,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /ready",
     "get /v1/agencies",
     "get /v1/approvals",
+    "get /v1/books",
     "get /v1/cases/{id}/hold",
     "get /v1/cases/{id}/reads",
     "get /v1/contacts/forbidden",
@@ -47,6 +48,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/me",
     "get /v1/notices",
     "get /v1/offices",
+    "get /v1/payments",
     "get /v1/plan-jobs/{id}",
     "get /v1/plans",
     "get /v1/portfolios",
@@ -71,6 +73,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/cases/{id}/hold/release",
     "post /v1/contacts",
     "post /v1/contacts/import",
+    "post /v1/daily/{day}",
     "post /v1/device-codes",
     "post /v1/device-sessions",
     "post /v1/devices",
@@ -81,11 +84,15 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/evidence",
     "post /v1/imports",
     "post /v1/imports/{id}/take-back",
+    "post /v1/loans/import",
     "post /v1/log/{name}/continue",
     "post /v1/notices/{id}/state",
+    "post /v1/payments/import",
+    "post /v1/payments/{id}/settle",
     "post /v1/persons/{id}/erase",
     "post /v1/plan-jobs",
     "post /v1/plan-jobs/{id}/stop",
+    "post /v1/portfolios",
     "post /v1/quality-checks",
     "post /v1/reads/{id}/settle",
     "post /v1/recorders",
@@ -390,7 +397,8 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 22] = [
+    const ASKED_ELSEWHERE: [&str; 23] = [
+        "get /v1/payments/held",
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",
