@@ -199,6 +199,9 @@ pub struct Config {
     pub purge_day: String,
     /// The hour at which that begins, 0 to 23, in UTC.
     pub purge_hour: u8,
+    /// Whether the server does the work of each day by itself: ages loans and cases, and all else that is done once a day.
+    /// Otherwise `doorstep daily` does.
+    pub daily: bool,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter by module as `tracing` reads it.
     pub log_level: String,
     /// What notices of visits say.
@@ -238,6 +241,7 @@ impl Default for Config {
             timestamp_every_s: 3_600,
             purge_day: String::new(),
             purge_hour: 3,
+            daily: false,
             log_level: "info".to_owned(),
             notices: NoticesConfig::default(),
             dispatch: DispatchConfig::default(),

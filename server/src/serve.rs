@@ -159,9 +159,16 @@ fn jobs_of(state: &State, stopping: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         state.run_id().to_owned(),
         stopping.subscribe(),
     );
+    let daily = jobs::daily::run(
+        app.clone(),
+        state.config().daily,
+        state.run_id().to_owned(),
+        stopping.subscribe(),
+    );
     let recordings = jobs::recordings::run(app.clone(), state.run_id().to_owned(), stopping.subscribe());
     let mut started = vec![
         tokio::spawn(recordings),
+        tokio::spawn(daily),
         tokio::spawn(overdue),
         tokio::spawn(stamps),
         tokio::spawn(witness),

@@ -30,6 +30,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/agencies",
     "get /v1/approvals",
     "get /v1/calm",
+    "get /v1/books",
     "get /v1/cases/{id}/hold",
     "get /v1/cases/{id}/reads",
     "get /v1/contacts/forbidden",
@@ -57,6 +58,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/odds",
     "get /v1/odds/report",
     "get /v1/offices",
+    "get /v1/payments",
     "get /v1/plan-jobs/{id}",
     "get /v1/plans",
     "get /v1/portfolios",
@@ -85,6 +87,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/cases/{id}/hold/release",
     "post /v1/contacts",
     "post /v1/contacts/import",
+    "post /v1/daily/{day}",
     "post /v1/device-codes",
     "post /v1/device-sessions",
     "post /v1/devices",
@@ -95,6 +98,7 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/evidence",
     "post /v1/imports",
     "post /v1/imports/{id}/take-back",
+    "post /v1/loans/import",
     "post /v1/log/{name}/continue",
     "post /v1/notices/{id}/state",
     "post /v1/debriefs",
@@ -102,10 +106,13 @@ const SHOW_NOBODY: &[&str] = &[
     "post /v1/leaflets/given",
     "post /v1/training/runs",
     "post /v1/training/runs/{id}/answers",
+    "post /v1/payments/import",
+    "post /v1/payments/{id}/settle",
     "post /v1/persons/{id}/erase",
     "post /v1/odds",
     "post /v1/plan-jobs",
     "post /v1/plan-jobs/{id}/stop",
+    "post /v1/portfolios",
     "post /v1/quality-checks",
     "post /v1/reads/{id}/settle",
     "post /v1/recorders",
@@ -416,7 +423,7 @@ async fn no_answer_with_personal_data_comes_before_its_entry(site: &mut Deployme
 /// An endpoint is either known to show nobody or is asked here; a new one must be put in one of the two lists.
 fn every_endpoint_is_looked_at(showing: &[Showing]) {
     // Asked by every device of these stories, or of the same kind as one that is asked: each shows the same sheet.
-    const ASKED_ELSEWHERE: [&str; 40] = [
+    const ASKED_ELSEWHERE: [&str; 41] = [
         "get /v1/agreements",
         "post /v1/agreements",
         "post /v1/agreements/schedule",
@@ -435,6 +442,7 @@ fn every_endpoint_is_looked_at(showing: &[Showing]) {
         "post /v1/letters",
         "get /v1/letters/{id}",
         "post /v1/letters/{id}/state",
+        "get /v1/payments/held",
         "get /v1/wishes",
         "post /v1/wishes/{id}/answer",
         "get /v1/retention",

@@ -177,6 +177,14 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/plans/{id}/points", Some(Action::SeePlans)),
     ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
+    ("post", "/v1/loans/import", Some(Action::ImportCases)),
+    ("get", "/v1/payments", Some(Action::SeeBooks)),
+    ("get", "/v1/payments/held", Some(Action::SeeBooks)),
+    ("post", "/v1/payments/import", Some(Action::ImportPayments)),
+    ("post", "/v1/payments/{id}/settle", Some(Action::SettlePayments)),
+    ("get", "/v1/books", Some(Action::SeeBooks)),
+    ("post", "/v1/daily/{day}", Some(Action::RunDaily)),
+    ("post", "/v1/portfolios", Some(Action::ManageOrg)),
     ("get", "/v1/portfolios", Some(Action::SeeStaff)),
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
     ("get", "/v1/portfolios/{id}/strategy", Some(Action::SeeStaff)),
@@ -259,15 +267,12 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         .replace("{key}", NOTHING);
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
-    let place = if path.ends_with("/work") || path.ends_with("/work/export") {
-        format!("{place}?channel=call")
-    } else {
-        place
-    };
-    let place = if path.ends_with("/erase") {
-        format!("{place}?approval={NOTHING}")
-    } else {
-        place
+    let place = place.replace("{day}", "latest");
+    let place = match path {
+        "/v1/payments" => format!("{place}?case={NOTHING}"),
+        "/v1/work" | "/v1/work/export" => format!("{place}?channel=call"),
+        _ if path.ends_with("/erase") => format!("{place}?approval={NOTHING}"),
+        _ => place,
     };
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
@@ -296,6 +301,8 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         "/v1/agencies" => json!({"name": "Somebody"}),
         "/v1/offices/complaints" => json!({"complaints": "Tel. 12345"}),
         "/v1/agencies/{id}/listed" => json!({"listed": true}),
+        "/v1/payments/{id}/settle" => json!({"refuse": "it was returned"}),
+        "/v1/portfolios" if verb == "post" => json!({"name": "More"}),
         "/v1/portfolios/{id}" => json!({"kind": "card", "amount_age_days": 30}),
         "/v1/devices/{id}/partners" => json!({"login": "F02", "password": "of nobody", "public_key": "AA"}),
         "/v1/device-codes" => json!({"staff": NOTHING}),

@@ -1,7 +1,7 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, loan, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -97,6 +97,16 @@ pub(crate) enum Command {
     /// Calls, messages and letters: check before, add, list, import
     #[command(subcommand)]
     Contact(contact::ContactCommand),
+    /// Loans: import instalments, which become cases when they come near or are overdue
+    #[command(subcommand)]
+    Loan(loan::LoanCommand),
+    /// Payments: import, list, held, settle
+    #[command(subcommand)]
+    Payment(loan::PaymentCommand),
+    /// The books of a day: what was owed, fell due, was paid and is owed
+    Books(loan::BooksArgs),
+    /// Do the work of a day: age loans and cases
+    Daily(loan::DailyArgs),
     /// Plans: propose, explain, publish
     #[command(subcommand)]
     Plan(plan::PlanCommand),

@@ -23,6 +23,7 @@ pub(crate) mod keys;
 pub(crate) mod leaflet;
 pub(crate) mod letter;
 pub(crate) mod live;
+pub(crate) mod loan;
 pub(crate) mod log;
 pub(crate) mod navigate;
 pub(crate) mod notice;
@@ -91,6 +92,10 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Contact(command) => contact::run(command, context).await,
+        Command::Loan(command) => loan::loan(command, context).await,
+        Command::Payment(command) => loan::payment(command, context).await,
+        Command::Books(args) => loan::books(&args, context).await,
+        Command::Daily(args) => loan::daily(&args, context).await,
         Command::Plan(command) => plan::run(command, context).await,
         Command::Notice(command) => notice::run(command, context).await,
         Command::Letter(command) => letter::run(command, context).await,

@@ -32,6 +32,7 @@ mod notice_page;
 mod odds;
 mod openapi;
 mod org;
+mod payment;
 mod person;
 mod plan;
 pub(crate) mod problem;
@@ -81,6 +82,7 @@ fn quick_routes() -> OpenApiRouter<State> {
         .merge(import::routes())
         .merge(case::routes())
         .merge(contact::routes())
+        .merge(payment::routes())
         .merge(plan::routes())
         .merge(odds::routes())
         .merge(device::routes())
@@ -117,6 +119,7 @@ fn long_routes() -> OpenApiRouter<State> {
         .merge(import::long_routes())
         .merge(case::long_routes())
         .merge(contact::long_routes())
+        .merge(payment::long_routes())
         .merge(rules::long_routes())
         .merge(plan::long_routes())
         .merge(odds::long_routes())

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State as AxumState;
 use axum::http::StatusCode;
 use doorstep_wire::Page;
-use doorstep_wire::org::{PortfolioItem, SetPortfolio};
+use doorstep_wire::org::{AddPortfolio, PortfolioItem, SetPortfolio};
 use doorstep_wire::strategy::{SetStrategy, StrategyDetail};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,7 +23,7 @@ problems!(SetStrategyProblems: SIGNED_IN, NotFound, IfMatchMissing, Changed, Too
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
-        .routes(routes!(list_portfolios))
+        .routes(routes!(list_portfolios, add_portfolio))
         .routes(routes!(set_portfolio))
         .routes(routes!(show_strategy, set_strategy))
 }
@@ -38,6 +38,23 @@ pub(crate) fn routes() -> OpenApiRouter<State> {
 )]
 async fn list_portfolios(AxumState(state): AxumState<State>, Caller(actor): Caller) -> Answer<Page<PortfolioItem>> {
     Ok(Json(state.app().list_portfolios(&actor).await?))
+}
+
+/// Adds a portfolio. Case files add theirs by themselves; loans need one that is there.
+#[utoipa::path(
+    post,
+    path = "/v1/portfolios",
+    tag = "organisation",
+    request_body = AddPortfolio,
+    security(("session" = [])),
+    responses((status = 200, description = "The portfolio", body = PortfolioItem), OrgChangeProblems)
+)]
+async fn add_portfolio(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Sent(request): Sent<AddPortfolio>,
+) -> Answer<PortfolioItem> {
+    Ok(Json(state.app().add_portfolio(&actor, &request).await?))
 }
 
 /// Changes what a portfolio asks of the rules and how old its amounts may be.

@@ -1,5 +1,6 @@
 //! Background work of the process: one file per job. Each ends when the server stops, and finishes what it began.
 
+pub(crate) mod daily;
 pub(crate) mod dispatch;
 pub(crate) mod overdue;
 pub(crate) mod plans;

@@ -88,10 +88,33 @@ pub(crate) async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Resu
     if args.complete && !args.dry_run {
         options.confirm_recall = Some(preview(args, &options, &client, context).await?);
     }
-    let report: ImportReport = client.post_file("imports", &options, &args.file).await?;
+    let out = (args.give_back.as_deref(), args.force);
+    import_to(("imports", &args.file), &options, out, context).await
+}
+
+/// Imports a loan file.
+pub(crate) async fn import_loans(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let client = context.client()?;
+    let options = args.options(find_team_maybe(&client, args.team.as_deref()).await?);
+    let out = (args.give_back.as_deref(), args.force);
+    import_to(("loans/import", &args.file), &options, out, context).await
+}
+
+/// Sends a file, says what became of it, and keeps the rows given back where `out` names a file.
+pub(crate) async fn import_to(
+    (path, file): (&str, &Path),
+    options: &impl serde::Serialize,
+    (out, force): (Option<&Path>, bool),
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
+    if let Some(out) = out {
+        files::refuse_existing_unless(force, out)?;
+    }
+    let client = context.client()?;
+    let report: ImportReport = client.post_file(path, options, file).await?;
     let mut text = Text::new(context.lang);
     about_import(&mut text, &report);
-    if let (Some(out), Some(import), true) = (&args.give_back, report.import, report.give_back) {
+    if let (Some(out), Some(import), true) = (out, report.import, report.give_back) {
         fetch_give_back(&client, import, out).await?;
         text.fact("rows given back are in", "退回行已写入", out.display().to_string());
     } else if let (true, Some(import)) = (report.give_back, report.import) {

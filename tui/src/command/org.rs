@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::text::Text;
 use clap::Subcommand;
 use doorstep_wire::Page;
-use doorstep_wire::org::{PortfolioItem, SetPortfolio};
+use doorstep_wire::org::{AddPortfolio, PortfolioItem, SetPortfolio};
 use serde_json::json;
 
 /// Commands of portfolios.
@@ -16,6 +16,14 @@ use serde_json::json;
 pub(crate) enum PortfolioCommand {
     /// List portfolios
     List,
+    /// Add a portfolio, for loans or before the first case file
+    Add {
+        /// Its name, as files have it
+        name: String,
+        /// What rules may ask for [default: consumer-loan]
+        #[arg(long)]
+        kind: Option<String>,
+    },
     /// Change a portfolio
     Set {
         /// Its name
@@ -39,6 +47,13 @@ pub(crate) fn unknown(kind: &'static str, given: &str) -> Failure {
 /// Carries out a command of portfolios.
 pub(crate) async fn portfolio(command: PortfolioCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
+    if let PortfolioCommand::Add { name, kind } = &command {
+        let request = AddPortfolio {
+            name: name.clone(),
+            kind: kind.clone(),
+        };
+        let _: PortfolioItem = client.post("portfolios", &request).await?;
+    }
     if let PortfolioCommand::Set { name, kind, amount_age } = command {
         let page: Page<PortfolioItem> = client.pages("portfolios", &()).await?;
         let found = page.items.into_iter().find(|item| item.name == name);

@@ -4,7 +4,9 @@
 //! for any size. Those that go back are collected in memory, because they are sealed as one file.
 //! All rows of a file land in one transaction or none does; a preview goes the same way and changes nothing.
 
+mod loan;
 mod take_back;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -25,17 +27,17 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::file::{
-    CaseRow, Cases, ColumnUse, Columns, Encoding, FileKind, Format, GiveBack, ImportFile, Loans, Mapping, ReadOptions,
-    RowKind, RowOutcome, result_of, said,
+    CaseRow, Cases, ColumnUse, Encoding, FileKind, Format, GiveBack, ImportFile, Mapping, ReadOptions, RowKind,
+    RowOutcome, result_of, said,
 };
 use crate::land::{Landing, LandingInput};
 use crate::policy::{self, Action};
 use crate::{App, FileAnswer, day};
 
+pub(crate) use whole::{WholeFile, read_whole};
+
 /// Rows that are handed from the reading thread at once.
 const SLICE: usize = 1_000;
-/// The most rows of a loan file: all of them are held at once, to be judged loan by loan.
-const LOAN_ROWS_MAX: u64 = 50_000;
 /// Rows that stand in a report; the rest is fetched by pages.
 pub(crate) const REPORT_ROWS_MAX: usize = 1_000;
 
@@ -151,49 +153,6 @@ fn read(file: File, options: ReadOptions, lang: Lang, to: &mpsc::Sender<FromFile
     let _ = to.blocking_send(FromFile::Rows(slice));
     let _ = to.blocking_send(FromFile::GiveBack(any_back.then_some(bytes)));
     Ok(())
-}
-
-/// A file of which all rows are held at once, because they are judged together.
-pub(crate) struct WholeFile<Row> {
-    pub(crate) head: FileHead,
-    pub(crate) columns: Columns,
-    pub(crate) format: Format,
-    pub(crate) rows: Vec<RowOutcome<Row>>,
-}
-
-/// Reads a whole file, on a thread where it may block.
-pub(crate) async fn read_whole<K>(file: File, options: ReadOptions) -> Result<WholeFile<K::Row>, AppError>
-where
-    K: RowKind,
-    K::Row: Send + 'static,
-{
-    let read = move || {
-        let mut file = ImportFile::<_, K>::open(file, options)?;
-        let rows = file.rows()?.collect::<Result<Vec<_>, _>>()?;
-        Ok(WholeFile {
-            head: head_of(&file),
-            columns: file.columns().clone(),
-            format: file.format(),
-            rows,
-        })
-    };
-    tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|_| AppError::Fault("the reading thread broke off"))?
-}
-
-impl<Row> WholeFile<Row> {
-    /// The rows that go back, as a file of the same shape; `None` where all were taken.
-    pub(crate) fn give_back(&self, lang: Lang) -> Result<Option<Vec<u8>>, AppError> {
-        if !self.rows.iter().any(RowOutcome::goes_back) {
-            return Ok(None);
-        }
-        let mut back = GiveBack::new(Vec::new(), &self.columns, self.format)?;
-        for outcome in self.rows.iter().filter(|outcome| outcome.goes_back()) {
-            back.row(outcome, |reason| word(lang, reason).to_owned())?;
-        }
-        Ok(Some(back.finish()?))
-    }
 }
 
 /// A row that cannot be taken goes back, or is there already.
@@ -327,45 +286,6 @@ impl App {
             self.wake_devices();
         }
         Ok(report)
-    }
-
-    /// Previews or lands a loan file. With an idempotency key the same request again gives the same answer.
-    pub async fn import_loans(
-        &self,
-        actor: &Actor,
-        mut file: File,
-        options: &ImportOptions,
-        lang: Lang,
-        key: Option<String>,
-    ) -> Result<ImportReport, AppError> {
-        policy::check(actor, Action::ImportCases)?;
-        if options.complete {
-            let detail = "A loan file is never complete: what it does not list stays as it is.";
-            return Err(AppError::at(ProblemCode::BadRequest, "complete", detail));
-        }
-        let mut read_options = self.read_options(options, FileKind::Loans)?;
-        read_options.limits.rows_max = read_options.limits.rows_max.min(LOAN_ROWS_MAX);
-        read_options.agencies = self.agencies_of(actor, options).await?;
-        let team = self.importing_team(actor, options).await?;
-        let hash = file_hash(&mut file)?;
-        let request_hash = Sha256::new()
-            .chain_update(&hash)
-            .chain_update(format!("loans {options:?}"))
-            .finalize()
-            .to_vec();
-        if let Some(report) = self.kept_answer(actor, key.as_deref(), &request_hash).await? {
-            return Ok(report);
-        }
-        let file = read_whole::<Loans>(file, read_options).await?;
-        let landing = Landing::new(LandingInput {
-            app: self,
-            actor,
-            options,
-            team,
-            lang,
-            file_hash: hash,
-        });
-        landing.run_loans(file, key.map(|key| (key, request_hash))).await
     }
 
     /// The team that gets what a file brings.

@@ -383,6 +383,13 @@ impl WriteTx {
             .await?;
             let sql = "DELETE FROM blind WHERE tenant_id = $1 AND owner_id = $2";
             self.exec(sql, args![tenant, case.id.0]).await?;
+            for sql in [
+                "DELETE FROM loan WHERE tenant_id = $1 AND case_id = $2",
+                "DELETE FROM instalment WHERE tenant_id = $1 AND case_id = $2",
+                "DELETE FROM posting WHERE tenant_id = $1 AND case_id = $2",
+            ] {
+                self.exec(sql, args![tenant, case.id.0]).await?;
+            }
             let sql = "SELECT count(*) FROM cases WHERE tenant_id = $1 AND person_id = $2";
             let row = self
                 .fetch_one(sql, args![tenant, case.person.0])

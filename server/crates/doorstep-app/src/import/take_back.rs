@@ -6,7 +6,7 @@ use doorstep_store::WriteTx;
 use doorstep_store::case::Case;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::erasure::ErasureCause;
-use doorstep_store::import::{ImportKind, ImportRow, ImportState, RowAction};
+use doorstep_store::import::{Import, ImportKind, ImportRow, ImportState, RowAction};
 use doorstep_wire::import::TakeBackReport;
 use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
@@ -16,17 +16,22 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 
+/// Money that was booked is put right by what is booked after it.
+fn check_kind(import: &Import) -> Result<(), AppError> {
+    if import.kind == ImportKind::Cases {
+        return Ok(());
+    }
+    let detail = "Only imports of cases can be taken back. Send a corrected loan file, or a reversal of the payment.";
+    Err(AppError::refuse(ProblemCode::ImportTouched, detail))
+}
+
 impl App {
     /// Takes an import back: removes the cases it made, restores those it changed or recalled. Refused as soon as
     /// anything else touched one of them.
     pub async fn take_back_import(&self, actor: &Actor, id: Uuid) -> Result<TakeBackReport, AppError> {
         policy::check(actor, Action::ImportCases)?;
         let import = self.import_in_scope(actor, id).await?;
-        if import.kind != ImportKind::Cases {
-            let detail =
-                "Only imports of cases can be taken back. Send a corrected loan file, or a reversal of the payment.";
-            return Err(AppError::refuse(ProblemCode::ImportTouched, detail));
-        }
+        check_kind(&import)?;
         let now = self.now();
         let mut tx = self.store().write(actor.tenant, now).await?;
         if import.state == ImportState::TakenBack {

@@ -139,22 +139,10 @@ impl Landing<'_> {
                 continue;
             };
             let changes = changes(before.as_ref(), rows, &group.rows);
-            let person = before.as_ref().is_some_and(|book| book.loan.source == LoanSource::File)
-                && before
-                    .as_ref()
-                    .is_some_and(|book| book.loan.content_hash == told(blind_key, row));
-            if changes.is_empty() && person {
+            if changes.is_empty() && before.as_ref().is_some_and(|book| knows(book, blind_key, row)) {
                 continue;
             }
-            let action = if before.is_some() {
-                RowAction::Updated
-            } else {
-                RowAction::Created
-            };
-            match action {
-                RowAction::Created => self.report.created += 1,
-                _ => self.report.updated += 1,
-            }
+            let action = self.acts(before.is_some());
             let at = changes.first().map_or(group.rows[0], |(at, ..)| *at);
             done.insert(at, (candidate.case_id(self.now).0, action));
             if self.input.options.dry_run {
@@ -178,6 +166,17 @@ impl Landing<'_> {
         }
         tx.entries_add(std::mem::take(&mut batch.entries)).await?;
         Ok(())
+    }
+
+    /// What a loan that lands does, counted.
+    fn acts(&mut self, known: bool) -> RowAction {
+        if known {
+            self.report.updated += 1;
+            RowAction::Updated
+        } else {
+            self.report.created += 1;
+            RowAction::Created
+        }
     }
 
     /// Whether the rows of a loan fit what is there; where they do not, all of them go back.
@@ -312,6 +311,9 @@ fn together(rows: &mut [RowOutcome<LoanRow>], group: &[usize]) {
             turn(&mut rows[*at], RowReason::TooLong);
         }
     }
+    if let Some(at) = gap(None, rows, group) {
+        turn(&mut rows[at], RowReason::InstalmentGap);
+    }
     whole_or_none(rows, group);
 }
 
@@ -373,6 +375,11 @@ fn person_of(row: &CaseRow) -> String {
 /// The keyed hash of that, as it is stored.
 fn told(blind_key: &BlindKey, row: &CaseRow) -> Vec<u8> {
     blind_key.blind("loan", &person_of(row)).as_bytes().to_vec()
+}
+
+/// Whether the book says the same of the person already.
+fn knows(book: &Book, blind_key: &BlindKey, row: &CaseRow) -> bool {
+    book.loan.source == LoanSource::File && book.loan.content_hash == told(blind_key, row)
 }
 
 fn instalment<'a>(book: &'a Book, row: &LoanRow) -> Option<&'a Instalment> {

@@ -1,0 +1,363 @@
+//! Payments: counted, held for a person, taken back; and books that balance whatever came in.
+
+use serde_json::{Value, json};
+
+use super::loans::{daily, has_card, land, row};
+use crate::harness::{Deployment, sample};
+
+stories!(
+    full_payment_settles_and_takes_the_visit_out_at_once,
+    what_does_not_fit_is_held_and_a_person_decides,
+    rows_that_cannot_be_true_go_back,
+    a_reversal_takes_back_exactly,
+    random_histories_always_reconcile,
+);
+
+const HEAD: &str = "reference,case_no,portfolio,day,amount,currency,kind,channel";
+
+fn payments(rows: &[&str]) -> Vec<u8> {
+    format!("{HEAD}\n{}\n", rows.join("\n")).into_bytes()
+}
+
+async fn paid(site: &Deployment, rows: &[&str]) -> Value {
+    site.supervisor
+        .upload("/v1/payments/import", payments(rows))
+        .await
+        .done()
+}
+
+async fn balanced(site: &Deployment) -> Value {
+    let books = site.supervisor.get("/v1/books?day=2030-01-01").await.done();
+    assert_eq!(
+        (&books["balanced"], &books["imbalances"]),
+        (&json!(true), &json!([])),
+        "{books}"
+    );
+    books
+}
+
+async fn overdue_loan(site: &Deployment) {
+    has_card(site).await;
+    let rows = [
+        row("L-1", "2026-10-13", 1, [100, 10, 5, 1], "2026-11-23"),
+        row("L-1", "2026-11-13", 2, [100, 10, 0, 1], "2026-11-23"),
+    ];
+    land(site, &rows).await;
+    daily(site).await;
+}
+
+async fn full_payment_settles_and_takes_the_visit_out_at_once(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let visit = &day.visits[0];
+    let case = site
+        .supervisor
+        .get(&format!("/v1/cases/{}", visit["case"].as_str().unwrap()))
+        .await
+        .done();
+    let amount = case["amount"]["total"].as_i64().unwrap();
+    let (number, portfolio) = (case["case_no"].as_str().unwrap(), case["portfolio"].as_str().unwrap());
+    let all = format!(
+        "R-1,{number},{portfolio},2026-11-23,{}.{:02},EUR,payment,",
+        amount / 100,
+        amount % 100
+    );
+    let report = paid(site, &[&all]).await;
+    assert_eq!(report["counts"], json!({"accept": 1}), "{report}");
+    let after = site
+        .supervisor
+        .get(&format!("/v1/cases/{}", visit["case"].as_str().unwrap()))
+        .await
+        .done();
+    assert_eq!(
+        (&after["status"], &after["amount"]["total"]),
+        (&json!("settled"), &json!(0))
+    );
+    let visits = site.supervisor.items("/v1/visits").await;
+    let gone = visits.iter().find(|one| one["id"] == visit["visit"]).unwrap();
+    assert_eq!(gone["state"], "cancelled", "{gone}");
+    daily(site).await;
+    balanced(site).await;
+    // Nothing opens it again but what is owed again.
+    let back = all.replace("payment", "reversal");
+    paid(site, &[&back]).await;
+    let case = site
+        .supervisor
+        .get(&format!("/v1/cases/{}", visit["case"].as_str().unwrap()))
+        .await
+        .done();
+    assert_eq!(
+        (&case["status"], &case["amount"]["total"]),
+        (&json!("open"), &json!(amount))
+    );
+    balanced(site).await;
+}
+
+async fn what_does_not_fit_is_held_and_a_person_decides(site: &mut Deployment) {
+    overdue_loan(site).await;
+    let rows = [
+        "R-1,NOBODY,card,2026-11-22,50.00,EUR,payment,",
+        "R-2,L-1,card,2026-11-22,50.00,USD,payment,",
+        "R-3,L-1,card,2026-11-22,999.00,EUR,payment,",
+        "R-4,L-1,card,2026-11-22,20.00,EUR,payment,",
+        "R-4,L-1,card,2026-11-22,30.00,EUR,payment,",
+        "R-5,L-1,card,2026-11-22,20.00,EUR,reversal,",
+    ];
+    let report = paid(site, &rows).await;
+    assert_eq!(report["counts"], json!({"accept": 1, "hold": 5}), "{report}");
+    let again = paid(site, &rows).await;
+    assert_eq!(
+        again["counts"],
+        json!({"duplicate": 6}),
+        "nothing is held twice: {again}"
+    );
+    let held = site.supervisor.items("/v1/payments/held").await;
+    let reasons: Vec<&str> = held.iter().map(|one| one["reason"].as_str().unwrap()).collect();
+    let said: Vec<&str> = held
+        .iter()
+        .map(|one| one["said"]["reference"].as_str().unwrap())
+        .collect();
+    assert_eq!(held.len(), 5, "{held:?}");
+    for reason in [
+        "unknown-case",
+        "currency-other",
+        "overpaid",
+        "reference-reused",
+        "reversal-unmatched",
+    ] {
+        assert!(reasons.contains(&reason), "{reason}: {reasons:?}");
+    }
+    assert!(said.contains(&"R-1"), "{said:?}");
+    let books = balanced(site).await;
+    assert_eq!(
+        (&books["held"][0]["count"], &books["held"][1]["count"]),
+        (&json!(4), &json!(1)),
+        "{books}"
+    );
+
+    is_decided(site, &held).await;
+}
+
+/// A supervisor of the creditor decides about held money, once.
+async fn is_decided(site: &Deployment, held: &[Value]) {
+    let case = site.supervisor.case("L-1").await;
+    let of = |reason: &str| {
+        let one = held.iter().find(|one| one["reason"] == reason).unwrap();
+        format!("/v1/payments/{}/settle", one["id"].as_str().unwrap())
+    };
+    let to_case = json!({"case": case["id"]});
+    site.auditor
+        .post(&of("unknown-case"), &to_case)
+        .await
+        .problem("not-allowed");
+    site.supervisor
+        .post(&of("overpaid"), &to_case)
+        .await
+        .problem("payment-unfit");
+    site.supervisor
+        .post(&of("overpaid"), &json!({}))
+        .await
+        .problem("bad-request");
+    let refused = site
+        .supervisor
+        .post(&of("overpaid"), &json!({"refuse": "given back to the payer"}))
+        .await
+        .done();
+    assert_eq!(refused["state"], "refused");
+    let counted = site.supervisor.post(&of("unknown-case"), &to_case).await.done();
+    assert_eq!((&counted["state"], &counted["case"]), (&json!("counted"), &case["id"]));
+    site.supervisor
+        .post(&of("unknown-case"), &to_case)
+        .await
+        .problem("payment-unfit");
+    assert_eq!(
+        site.supervisor.case("L-1").await["amount"]["total"],
+        22_700 - 2_000 - 5_000
+    );
+    let path = format!("/v1/payments?case={}", case["id"].as_str().unwrap());
+    assert_eq!(site.supervisor.items(&path).await.len(), 2);
+    balanced(site).await;
+}
+
+async fn rows_that_cannot_be_true_go_back(site: &mut Deployment) {
+    overdue_loan(site).await;
+    let rows = [
+        "R-1,L-1,card,2026-11-22,-5.00,EUR,payment,",
+        "R-2,L-1,card,2026-11-22,0.00,EUR,payment,",
+        "R-3,L-1,card,2026-11-25,5.00,EUR,payment,",
+        "R-4,L-1,card,yesterday,5.00,EUR,payment,",
+        "R-5,L-1,card,2026-11-22,5.00,EUR,gift,",
+        "R-6,L-1,card,2026-11-22,5.00,EUR,payment,cash to staff",
+        ",L-1,card,2026-11-22,5.00,EUR,payment,",
+    ];
+    let report = paid(site, &rows).await;
+    assert_eq!(report["counts"], json!({"reject": 7}), "{report}");
+    let reasons: Vec<String> = report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["reasons"][0].to_string())
+        .collect();
+    let right = [
+        "amount-negative",
+        "amount-zero",
+        "date-in-future",
+        "date-unreadable",
+        "unknown-payment-kind",
+        "cash-to-staff",
+        "field-missing",
+    ];
+    assert_eq!(reasons, right.map(|code| format!("\"{code}\"")));
+    assert!(report["give_back"].as_bool().unwrap());
+    assert_eq!(site.supervisor.case("L-1").await["amount"]["total"], 22_700);
+    let preview = site
+        .supervisor
+        .upload(
+            "/v1/payments/import?dry_run=true",
+            payments(&["R-7,L-1,card,2026-11-22,5.00,EUR,payment,"]),
+        )
+        .await
+        .done();
+    assert_eq!(
+        (&preview["state"], &preview["import"]),
+        (&json!("preview"), &json!(null))
+    );
+    assert_eq!(site.supervisor.case("L-1").await["amount"]["total"], 22_700);
+}
+
+async fn a_reversal_takes_back_exactly(site: &mut Deployment) {
+    overdue_loan(site).await;
+    let before = site.supervisor.case("L-1").await["amount"].clone();
+    paid(site, &["R-1,L-1,card,2026-11-20,120.00,EUR,payment,"]).await;
+    let part = site.supervisor.case("L-1").await["amount"].clone();
+    // Fees, penalty, interest and principal of the oldest, then fees and interest of the next.
+    assert_eq!(
+        (&part["total"], &part["parts"]),
+        (&json!(10_700), &json!([10_000, 700, 0, 0])),
+        "{part}"
+    );
+    let wrong = paid(site, &["R-1,L-1,card,2026-11-21,100.00,EUR,reversal,"]).await;
+    assert_eq!(wrong["rows"][0]["reasons"], json!(["reversal-differs"]));
+    let right = paid(site, &["R-1,L-1,card,2026-11-21,120.00,EUR,reversal,"]).await;
+    assert_eq!(
+        right["rows"][0]["reasons"],
+        json!(["reference-reused"]),
+        "one waits already: {right}"
+    );
+    let held = site.supervisor.items("/v1/payments/held").await;
+    for one in &held {
+        let path = format!("/v1/payments/{}/settle", one["id"].as_str().unwrap());
+        let request = if one["amount"] == 12_000 {
+            json!({"case": site.supervisor.case("L-1").await["id"]})
+        } else {
+            json!({"refuse": "a mistake of the bank"})
+        };
+        site.supervisor.post(&path, &request).await.done();
+    }
+    let after = site.supervisor.case("L-1").await["amount"].clone();
+    assert_eq!((&after["total"], &after["parts"]), (&before["total"], &before["parts"]));
+    balanced(site).await;
+}
+
+/// A small generator: the same numbers for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+async fn random_histories_always_reconcile(site: &mut Deployment) {
+    has_card(site).await;
+    let mut dice = Dice(20_261_123);
+    let dues = ["2026-09-10", "2026-10-10", "2026-11-10", "2026-12-10"];
+    let mut loans: Vec<String> = Vec::new();
+    for loan in 0..6 {
+        for (n, due) in (1..).zip(&dues[..1 + dice.below(4) as usize]) {
+            let parts = [100, 10, dice.below(9) as i64, 1];
+            loans.push(row(&format!("L-{loan}"), due, n, parts, "2026-11-20"));
+        }
+    }
+    let mut files: Vec<Vec<String>> = Vec::new();
+    for round in 0..8 {
+        let mut rows = Vec::new();
+        for n in 0..6 {
+            let (loan, amount) = (dice.below(7), 1 + dice.below(150));
+            let day = 1 + dice.below(22);
+            let line = format!("R-{round}-{n},L-{loan},card,2026-11-{day:02},{amount}.00,EUR,payment,");
+            if dice.below(3) == 0 {
+                rows.push(line.replace("payment", "reversal"));
+            }
+            rows.push(line);
+        }
+        files.push(rows);
+    }
+    // Half of the files come before the loans are worked, one comes late, one twice, and one in another order.
+    land(site, &loans).await;
+    for (at, rows) in files.iter().enumerate() {
+        if at == 4 {
+            daily(site).await;
+        }
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let report = paid(site, &rows).await;
+        let counts = report["counts"].as_object().unwrap();
+        assert_eq!(
+            counts.values().map(|count| count.as_u64().unwrap()).sum::<u64>(),
+            rows.len() as u64
+        );
+        let reversed: Vec<&str> = rows.iter().rev().copied().collect();
+        let before = balanced(site).await;
+        assert_eq!(
+            paid(site, &reversed).await["counts"],
+            json!({"duplicate": rows.len()}),
+            "again changes nothing"
+        );
+        assert_eq!(balanced(site).await, before);
+    }
+    land(site, &loans).await;
+    daily(site).await;
+    let books = balanced(site).await;
+    let item = &books["items"][0];
+    let sum = |name: &str| item[name]["total"].as_i64().unwrap();
+    // All of it lies before the day that was asked for, so that opening and closing are one.
+    assert_eq!(sum("opening"), sum("closing"));
+    assert_eq!(
+        sum("closing"),
+        owed_by_cases(site, &loans).await,
+        "what the books say is what the cases owe"
+    );
+}
+
+/// What the cases owe by the files alone, each compared with its case.
+async fn owed_by_cases(site: &Deployment, loans: &[String]) -> i64 {
+    let mut owed = 0;
+    for case in site.supervisor.items("/v1/cases").await {
+        let path = format!("/v1/payments?case={}", case["id"].as_str().unwrap());
+        let signed = |one: &Value| one["amount"].as_i64().unwrap() * if one["kind"] == "payment" { 1 } else { -1 };
+        let paid: i64 = site.supervisor.items(&path).await.iter().map(signed).sum();
+        let number = case["case_no"].as_str().unwrap();
+        let due: i64 = loans
+            .iter()
+            .filter(|line| line.starts_with(&format!("{number},")))
+            .filter(|line| !line.contains("2026-12-10"))
+            .map(|line| {
+                line.split(',')
+                    .skip(9)
+                    .take(4)
+                    .map(|part| part.parse::<i64>().unwrap() * 100)
+                    .sum::<i64>()
+            })
+            .sum();
+        assert_eq!(
+            case["amount"]["total"].as_i64().unwrap(),
+            (due - paid).max(0),
+            "{number}"
+        );
+        owed += due - paid;
+    }
+    owed
+}
