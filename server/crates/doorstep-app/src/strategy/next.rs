@@ -2,15 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::agreement::AgreementState;
 use doorstep_domain::case::{CaseStatus, Flag, Stage};
 use doorstep_domain::conflict::ContactField;
 use doorstep_domain::contact::MatterOutcome;
 use doorstep_domain::id::{CaseId, ContactId, TenantId};
+use doorstep_domain::loan::PaymentKind;
 use doorstep_domain::measure::Micros;
 use doorstep_domain::step::{CalmMode, DefaultReason, NextWhy, StepChannel};
 use doorstep_domain::words::{Lang, word};
 use doorstep_rules::{Attempt, Finding, Notice, PackSet, intervals};
 use doorstep_store::address::known_since;
+use doorstep_store::agreement::Agreement;
 use doorstep_store::blind::blind_number;
 use doorstep_store::calm::Calm;
 use doorstep_store::case::CaseView;
@@ -38,6 +41,9 @@ pub(crate) struct Courses {
     pub(crate) strategies: Strategies,
     pub(crate) calms: Vec<Calm>,
     promises: HashMap<CaseId, Vec<Promise>>,
+    /// The newest agreement of each case that was judged or holds.
+    agreed: HashMap<CaseId, Agreement>,
+    paid: HashMap<CaseId, i64>,
     refused: HashSet<ContactId>,
     done: HashMap<CaseId, Vec<StepDone>>,
     asks: HashMap<CaseId, Vec<VisitAsk>>,
@@ -52,12 +58,27 @@ impl App {
             strategies: self.strategies(tenant).await?,
             calms: store.calm_list(tenant).await?,
             promises: HashMap::new(),
+            agreed: HashMap::new(),
+            paid: HashMap::new(),
             refused: HashSet::new(),
             done: HashMap::new(),
             asks: HashMap::new(),
         };
         for (promise, _) in store.promise_list(tenant, &ids).await? {
             courses.promises.entry(promise.case).or_default().push(promise);
+        }
+        for agreement in store.agreement_list(tenant, &ids).await? {
+            let newer = |old: &Agreement| old.made_at <= agreement.made_at;
+            if agreement.state.is_judged() && courses.agreed.get(&agreement.case).is_none_or(newer) {
+                courses.agreed.insert(agreement.case, agreement);
+            }
+        }
+        let cases: Vec<CaseId> = views.iter().map(|view| view.case.id).collect();
+        for payment in store.payment_list(tenant, &cases).await? {
+            if let (Some(case), PaymentKind::Payment) = (payment.case, payment.kind) {
+                let last = courses.paid.entry(case).or_insert(payment.paid_on);
+                *last = payment.paid_on.max(*last);
+            }
         }
         for visit in store.visit_of_cases(tenant, &ids).await? {
             if visit.matter == Some(MatterOutcome::Refused) {
@@ -239,6 +260,14 @@ impl Courses {
         let stage = stages.of(late);
         let promises = self.promises.get(&case.id);
         let last = promises.and_then(|promises| promises.iter().map(|promise| promise.day).max());
+        let agreed = self.agreed.get(&case.id);
+        let holds = agreed.filter(|agreed| agreed.state == AgreementState::Promised);
+        let until = holds.map(|agreed| agreed.last_day + agreed.grace_days).max(last);
+        // What payments say of an agreement counts before what only a day says of a promise.
+        let broken = match agreed {
+            Some(agreed) => matches!(agreed.state, AgreementState::Broken | AgreementState::Partial),
+            None => last.is_some_and(|day| day < number),
+        };
         let asked = self.asks.get(&case.id).into_iter().flatten();
         let edited = known
             .corrections
@@ -252,9 +281,9 @@ impl Courses {
             stopped: stopped(known),
             protected: flag_of(known, |flag| flag.restricts()),
             reason: told(known),
-            promised_until: last.filter(|day| *day >= number),
-            broken: last.is_some_and(|day| day < number),
-            paid_on: None,
+            promised_until: until.filter(|day| *day >= number),
+            broken,
+            paid_on: self.paid.get(&case.id).copied(),
             calm: self.calm(&known.view, number),
             place: Place {
                 usable: address.state.usable() && case.flags & Flag::AddressUnverified.bit() == 0,
