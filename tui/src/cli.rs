@@ -1,7 +1,10 @@
 //! The command line as data: global options and the list of commands. Each noun keeps its own part.
 
 use crate::command::{
-    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder, leaflet, letter, live, loan, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder, recording, report, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify, visit, wish, witness, work,
+    address, agency, agreement, alarm, approval, bundle, calm, case, complaint, conflict, contact, day, device, folder,
+    leaflet, letter, live, loan, log, notice, odds, org, outbox, person, plan, quality, reads, receipt, recorder,
+    recording, report, retention, reviews, right, rules, screen, session, sos, staff, strategy, sync, training, verify,
+    visit, wish, witness, work,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};

@@ -240,7 +240,13 @@ impl App {
     }
 
     /// A contact as it is kept, with the rules that forbade it. Its number is the one that is known of the case here.
-    pub(crate) fn contact_made(&self, known: &Known, (channel, at): (Channel, Micros), told: Told, staff: StaffId) -> Contact {
+    pub(crate) fn contact_made(
+        &self,
+        known: &Known,
+        (channel, at): (Channel, Micros),
+        told: Told,
+        staff: StaffId,
+    ) -> Contact {
         let verdict = verdict(self.packs(), known, (channel, at), at);
         let case = &known.view.case;
         Contact {

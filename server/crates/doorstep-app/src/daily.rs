@@ -81,6 +81,7 @@ impl App {
             self.age_loans(&work).await?,
             self.judge_agreements(&work).await?,
             self.retrain_odds(&work).await?,
+            self.due_debriefs(&work).await?,
         ];
         let mut tx = self.store().write(tenant, now).await?;
         if tx.daily_done(today).await? {

@@ -24,6 +24,7 @@ use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::agreement::pay_at_door;
 use crate::contact::erased;
 use crate::contact_log::{Told, forbidding, verdict};
 use crate::error::AppError;
@@ -141,7 +142,8 @@ impl App {
                 currency: &case.currency,
                 as_of: case.amount_as_of,
             },
-            pay: None,
+            // The amount stands in the letter with its day.
+            pay: pay_at_door(strategy, known, None),
             not_before: day::of_number(day::number(day::local(now, &zone)) + announced),
             now,
             zone: &zone,

@@ -144,6 +144,8 @@ impl App {
                 number: None,
                 staff: Some(letter.made_by),
                 rules: String::new(),
+                reason: None,
+                step: None,
             };
             tx.contact_insert(&contact).await?;
             tx.letter_contact(letter.id, contact.id).await?;

@@ -4,6 +4,7 @@ use doorstep_domain::letter::{Consequence, LetterKind};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::words::Lang;
 use doorstep_papers::{Block, Paper};
+use doorstep_wire::agreement::PayItem;
 use jiff::tz::TimeZone;
 
 use super::template::{LetterTemplates, LetterText};
@@ -27,7 +28,7 @@ pub(super) struct Words<'a> {
     pub(super) portfolio: &'a str,
     pub(super) amount: Amount<'a>,
     /// How to pay; nothing where the portfolio names no way.
-    pub(super) pay: Option<PayTo>,
+    pub(super) pay: Option<PayItem>,
     /// The first day on which an announced step may be taken.
     pub(super) not_before: jiff::civil::Date,
     pub(super) now: Micros,
@@ -42,13 +43,6 @@ pub(super) struct Amount<'a> {
     pub(super) parts: Option<[i64; 4]>,
     pub(super) currency: &'a str,
     pub(super) as_of: Micros,
-}
-
-/// The creditor's own way to be paid.
-pub(super) struct PayTo {
-    pub(super) payee: String,
-    pub(super) reference: String,
-    pub(super) link: Option<String>,
 }
 
 /// A letter in some languages, one after the other.

@@ -12,12 +12,14 @@ use doorstep_store::entry::{By, Entries, Entry, EntryKind, ServerEntry};
 use doorstep_store::staff::Staff;
 use doorstep_store::training::Debrief;
 use doorstep_wire::Page;
+use doorstep_wire::daily::StepDone;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::training::DebriefItem;
 use uuid::Uuid;
 
 use super::login_of;
 use crate::actor::Actor;
+use crate::daily::Work;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::{App, day};
@@ -35,6 +37,12 @@ struct Incident {
 }
 
 impl App {
+    /// The step of the day that opens debriefs.
+    pub(crate) async fn due_debriefs(&self, work: &Work) -> Result<StepDone, AppError> {
+        let opened = self.open_debriefs(work.tenant, work.day, work.by).await?;
+        Ok(StepDone::of("debriefs", [("debriefs_opened", opened as i64)]))
+    }
+
     /// Opens the debriefs that incidents of the last days ask for, and returns how many. Again it opens none twice.
     pub async fn open_debriefs(&self, tenant: TenantId, today: i64, by: By) -> Result<usize, AppError> {
         let incidents = self.incidents(tenant, today).await?;

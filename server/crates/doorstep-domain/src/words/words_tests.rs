@@ -147,7 +147,7 @@ fn of_odds() -> BTreeSet<String> {
 }
 
 fn words_of_rights_and_complaints() -> BTreeSet<String> {
-    use crate::{agency, complaint, credential, door, quality, rate, receipt, report};
+    use crate::{agency, complaint, credential, door, letter, quality, rate, receipt, report, training};
     walk!(
         agency::EvaluationResult,
         agency::RecallReason,
