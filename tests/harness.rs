@@ -18,7 +18,7 @@ pub(crate) use clock::TestClock;
 pub(crate) use deployment::{Deployment, PASSWORD, postgres_database};
 pub(crate) use export::ExportInMemory;
 pub(crate) use field::{
-    CrewDay, OWN_PASSWORD, Wire, both_sign, checked_in, checked_out, id_of, partner_key, partners_pin, together,
+    CrewDay, OWN_PASSWORD, Wire, both_sign, checked_in, checked_out, ending, id_of, partner_key, partners_pin, together,
 };
 pub(crate) use gateway::{Gateway, Posted};
 pub(crate) use samples::{csv_cells, csv_text, lines_of, sample, sample_path};

@@ -7,7 +7,7 @@ use doorstep_domain::id::CaseId;
 use doorstep_store::entry::By;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Deployment, checked_in, csv_cells, csv_text, id_of, sample};
+use crate::harness::{Client, Deployment, checked_in, csv_cells, csv_text, ending, id_of, sample};
 
 stories!(
     a_complaint_pauses_visits_until_it_is_answered,
@@ -162,14 +162,8 @@ async fn a_complaint_at_the_door_is_one_and_its_crew_answers_none(site: &mut Dep
     for device in &devices {
         let started = checked_in(device, visit, &day.staff).await;
         let input = FinishInput {
-            position: None,
-            outcome: ContactOutcome::MetBorrower,
             matter: Some(MatterOutcome::Complaint),
-            promise: None,
-            note: None,
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
+            ..ending(&started, ContactOutcome::MetBorrower)
         };
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
         device.push().await.unwrap();

@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::roles::of_another_team;
-use crate::harness::{Answered, Client, CrewDay, Deployment, checked_in, id_of, sample};
+use crate::harness::{Answered, Client, CrewDay, Deployment, checked_in, ending, id_of, sample};
 
 stories!(
     whoever_comes_last_in_the_log_counts_and_all_stories_are_kept,
@@ -322,18 +322,14 @@ async fn the_office_settles_once_and_only_in_its_scope(site: &mut Deployment) {
 async fn out(device: &Device, visit: &Value, day: &CrewDay, (matter, promise): (MatterOutcome, Option<i64>)) {
     let started = checked_in(device, visit, &day.staff).await;
     let input = FinishInput {
-        position: None,
-        outcome: ContactOutcome::MetBorrower,
         matter: Some(matter),
         promise: promise.map(|amount| PromiseMade {
             day: "2026-12-01".to_owned(),
             amount,
             currency: "EUR".to_owned(),
         }),
-        note: None,
-        done: started.required,
-        evidence: Vec::new(),
         anyway: true,
+        ..ending(&started, ContactOutcome::MetBorrower)
     };
     device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::erasure;
 use super::quality::{another_auditor, findings, next_week, of_the_first, path, week_of_visits};
-use crate::harness::{Client, CrewDay, Deployment, checked_in, id_of, sample};
+use crate::harness::{Client, CrewDay, Deployment, checked_in, ending, id_of, sample};
 
 stories!(
     own_flags_are_seen_by_those_who_were_there_and_answered_once,
@@ -38,13 +38,7 @@ async fn visited(site: &Deployment, visits: usize) -> CrewDay {
                 accuracy_m: 12,
                 mock: true,
             }),
-            outcome: ContactOutcome::NobodyHome,
-            matter: None,
-            promise: None,
-            note: None,
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
+            ..ending(&started, ContactOutcome::NobodyHome)
         };
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
         device.push().await.unwrap();

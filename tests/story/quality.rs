@@ -6,7 +6,7 @@ use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::staff::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, CrewDay, Deployment, PASSWORD, checked_in, id_of, sample};
+use crate::harness::{Client, CrewDay, Deployment, PASSWORD, checked_in, ending, id_of, sample};
 
 stories!(
     visits_are_drawn_and_scored_by_somebody_outside_the_line,
@@ -24,14 +24,8 @@ pub(super) async fn week_of_visits(site: &mut Deployment, notes: &[&str]) -> Cre
         let started = checked_in(&device, visit, &day.staff).await;
         site.clock.forward(600);
         let input = FinishInput {
-            position: None,
-            outcome: ContactOutcome::NobodyHome,
-            matter: None,
-            promise: None,
             note: Some((*note).to_owned()),
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
+            ..ending(&started, ContactOutcome::NobodyHome)
         };
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
         device.push().await.unwrap();

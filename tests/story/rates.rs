@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use doorstep_device::FinishInput;
 use doorstep_domain::contact::ContactOutcome;
 use serde_json::{Value, json};
 
 use super::roles::with_agency;
-use crate::harness::{Client, CrewDay, Deployment, checked_in, id_of, sample};
+use crate::harness::{Client, CrewDay, Deployment, checked_in, ending, id_of, sample};
 
 stories!(
     rates_are_of_visits_that_were_made_and_ranked_by_nobody,
@@ -24,16 +23,7 @@ async fn visited(site: &mut Deployment, outcomes: &[ContactOutcome]) -> CrewDay 
         site.when_it_starts(visit);
         let started = checked_in(&device, visit, &day.staff).await;
         site.clock.forward(600);
-        let input = FinishInput {
-            position: None,
-            outcome: *outcome,
-            matter: None,
-            promise: None,
-            note: None,
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
-        };
+        let input = ending(&started, *outcome);
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
         device.push().await.unwrap();
     }

@@ -50,6 +50,7 @@ const SHOW_NOBODY: &[&str] = &[
     "get /v1/plan-jobs/{id}",
     "get /v1/plans",
     "get /v1/portfolios",
+    "get /v1/portfolios/{id}/strategy",
     "get /v1/quality-checks",
     "get /v1/quality/rates",
     "get /v1/recorders",
@@ -98,6 +99,7 @@ const SHOW_NOBODY: &[&str] = &[
     "put /v1/evidence/{id}/parts/{part}",
     "put /v1/offices/complaints",
     "put /v1/portfolios/{id}",
+    "put /v1/portfolios/{id}/strategy",
     "put /v1/staff/{id}/password",
 ];
 

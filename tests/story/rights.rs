@@ -5,7 +5,7 @@ use doorstep_device::{DeviceError, FinishInput, StartInput};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, CrewDay, Deployment, checked_in, id_of, sample};
+use crate::harness::{Client, CrewDay, Deployment, checked_in, ending, id_of, sample};
 
 stories!(
     a_restriction_withdraws_the_visit_and_takes_two_to_lift,
@@ -202,14 +202,8 @@ async fn what_a_crew_hears_protects_the_person_in_all_their_cases(site: &mut Dep
     let started = checked_in(&device, visit, &day.staff).await;
     site.clock.forward(600);
     let input = FinishInput {
-        position: None,
-        outcome: ContactOutcome::MetBorrower,
         matter: Some(MatterOutcome::Vulnerable),
-        promise: None,
-        note: None,
-        done: started.required.clone(),
-        evidence: Vec::new(),
-        anyway: false,
+        ..ending(&started, ContactOutcome::MetBorrower)
     };
     device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
     device.push().await.unwrap();

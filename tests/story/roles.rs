@@ -132,6 +132,8 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
     ("get", "/v1/portfolios", Some(Action::SeeStaff)),
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),
+    ("get", "/v1/portfolios/{id}/strategy", Some(Action::SeeStaff)),
+    ("put", "/v1/portfolios/{id}/strategy", Some(Action::ManageOrg)),
     ("get", "/v1/quality-checks", Some(Action::SeeQuality)),
     ("post", "/v1/quality-checks", Some(Action::DrawQuality)),
     ("get", "/v1/quality-checks/{id}", Some(Action::SeeQuality)),

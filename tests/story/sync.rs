@@ -11,7 +11,7 @@ use doorstep_wire::SYNC_VERSION;
 use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, checked_in, checked_out, csv_cells, csv_text, id_of, sample};
+use crate::harness::{Deployment, checked_in, checked_out, csv_cells, csv_text, ending, id_of, sample};
 
 stories!(
     a_day_is_carried_out_offline,
@@ -470,14 +470,9 @@ async fn two_partners_report_one_visit(site: &mut Deployment) {
     for device in &devices {
         let started = checked_in(device, visit, &day.staff).await;
         let input = FinishInput {
-            position: None,
-            outcome: ContactOutcome::MetBorrower,
             matter: Some(MatterOutcome::Promise),
             promise: Some(promise(5_000)),
-            note: None,
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
+            ..ending(&started, ContactOutcome::MetBorrower)
         };
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
         device.push().await.unwrap();
@@ -638,14 +633,9 @@ async fn what_settles_or_suspends_a_case_ends_its_visits(site: &mut Deployment) 
             currency: "EUR".to_owned(),
         };
         let input = FinishInput {
-            position: None,
-            outcome: ContactOutcome::MetBorrower,
             matter: Some(matter),
             promise: (matter == MatterOutcome::Promise).then_some(promise),
-            note: None,
-            done: started.required.clone(),
-            evidence: Vec::new(),
-            anyway: false,
+            ..ending(&started, ContactOutcome::MetBorrower)
         };
         device.visit_finish(id_of(&visit["visit"]), input).await.unwrap();
     }

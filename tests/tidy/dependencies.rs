@@ -20,6 +20,7 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("doorstep-planner", &["doorstep-domain"]),
     ("doorstep-plancheck", &["doorstep-domain", "doorstep-planner"]),
     ("doorstep-store", &["doorstep-domain", "doorstep-log"]),
+    ("doorstep-strategy", &["doorstep-domain"]),
     (
         "doorstep-device",
         &["doorstep-domain", "doorstep-log", "doorstep-rules", "doorstep-wire"],
@@ -34,6 +35,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-roads",
             "doorstep-rules",
             "doorstep-store",
+            "doorstep-strategy",
             "doorstep-wire",
         ],
     ),
@@ -57,6 +59,7 @@ const KNOWS: &[(&str, &[&str])] = &[
             "doorstep-log",
             "doorstep-rules",
             "doorstep-server",
+            "doorstep-strategy",
             "doorstep-verify",
             "doorstep-wire",
         ],
@@ -75,6 +78,7 @@ const FRAMEWORKS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "doorstep-domain",
     "doorstep-rules",
+    "doorstep-strategy",
     "doorstep-log",
     "doorstep-planner",
     "doorstep-plancheck",

@@ -3,7 +3,7 @@
 use crate::command::{
     agency, alarm, approval, case, complaint, conflict, contact, day, device, folder, live, log, notice, org, outbox,
     person, plan, quality, reads, receipt, recorder, recording, retention, reviews, right, rules, screen, session, sos,
-    staff, sync, verify, visit, wish, witness,
+    staff, strategy, sync, verify, visit, wish, witness,
 };
 use crate::demo::DemoArgs;
 use clap::{Args, Parser, Subcommand};
@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Portfolios: what they ask of the rules, how old amounts may be
     #[command(subcommand)]
     Portfolio(org::PortfolioCommand),
+    /// Strategies of portfolios: stages, and what follows from them
+    #[command(subcommand)]
+    Strategy(strategy::StrategyCommand),
     /// Cases: import, list, show, export
     #[command(subcommand)]
     Case(case::CaseCommand),

@@ -227,6 +227,19 @@ impl Client {
         Ok(())
     }
 
+    /// Sends what takes the place of a thing of which the caller saw `version`, and reads what it became.
+    pub(crate) async fn put_version<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        version: i64,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let request = self.request(Method::PUT, path).json(body);
+        let request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        let response = self.judge(request.send().await).await?;
+        self.read(response).await
+    }
+
     /// Sends a piece of a file and reads the answer. Sent twice it is taken once.
     pub(crate) async fn put_piece<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, Failure> {
         let request = || {

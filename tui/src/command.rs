@@ -41,6 +41,7 @@ pub(crate) mod session;
 pub(crate) mod sheet;
 pub(crate) mod sos;
 pub(crate) mod staff;
+pub(crate) mod strategy;
 pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod visit;
@@ -70,6 +71,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<A
         Command::Whoami => session::whoami(context).await,
         Command::Agency(command) => agency::run(command, context).await,
         Command::Portfolio(command) => org::portfolio(command, context).await,
+        Command::Strategy(command) => strategy::run(command, context).await,
         Command::Staff(command) => staff::run(command, context).await,
         Command::Case(command) => case::run(command, context).await,
         Command::Contact(command) => contact::run(command, context).await,

@@ -150,6 +150,9 @@ pub(crate) enum Failure {
     /// A rule pack, examples or facts cannot be used; says where and what to do.
     #[error("{0}")]
     Rules(String),
+    /// The strategy of a portfolio cannot be used; says where and what to do.
+    #[error("{0}")]
+    Strategy(#[from] doorstep_strategy::StrategyError),
     /// The part that opens data folders is not in this program.
     #[cfg_attr(
         feature = "server",
@@ -179,6 +182,7 @@ impl Failure {
             Self::Verify(error) if !error.is_usage() => Exit::Failed,
             Self::Verify(_)
             | Self::Rules(_)
+            | Self::Strategy(_)
             | Self::Value { .. }
             | Self::BrokenOff { .. }
             | Self::Missing { .. }
@@ -215,6 +219,7 @@ impl Failure {
             Self::Receipt(error) => error.code(),
             Self::Verify(error) => error.code(),
             Self::Rules(_) => "rules-malformed",
+            Self::Strategy(_) => "strategy-malformed",
             Self::NoServerInside => "no-server-inside",
             #[cfg(feature = "server")]
             Self::Server(error) => error.code(),
@@ -266,6 +271,7 @@ impl Failure {
             Self::Device(error) => device::device_zh(error).unwrap_or_else(english),
             Self::Verify(error) => error.text(doorstep_verify::Lang::Zh),
             Self::Rules(found) => format!("规则文件不可用：{found}"),
+            Self::Strategy(found) => format!("策略文件不可用：{found}"),
             Self::Problem(_) | Self::Proof(_) | Self::Receipt(_) | Self::Terminal(_) => english(),
         }
     }

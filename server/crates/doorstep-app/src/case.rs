@@ -5,6 +5,8 @@ mod verdict;
 
 pub(crate) use verdict::{moment, no_moment};
 
+use std::collections::HashMap;
+
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
 use doorstep_domain::measure::Micros;
@@ -219,6 +221,21 @@ impl App {
     /// A case of the caller's side, which may be outside their caseload.
     pub(crate) async fn case_in_reach(&self, actor: &Actor, id: Uuid) -> Result<CaseView, AppError> {
         self.case_within(actor, id, &policy::reach(actor)).await
+    }
+
+    /// Of some cases those in the caller's scope, by id.
+    pub(crate) async fn cases_in_scope(
+        &self,
+        actor: &Actor,
+        cases: impl Iterator<Item = CaseId>,
+    ) -> Result<HashMap<CaseId, CaseView>, AppError> {
+        let mut cases: Vec<Uuid> = cases.map(|case| case.0).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        let scope = policy::scope(actor);
+        let views = self.store().case_get_many(actor.tenant, &cases).await?.into_iter();
+        let views = views.filter(|view| in_scope(view, &scope));
+        Ok(views.map(|view| (view.case.id, view)).collect())
     }
 
     async fn case_within(&self, actor: &Actor, id: Uuid, scope: &CaseScope) -> Result<CaseView, AppError> {

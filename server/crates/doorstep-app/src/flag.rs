@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::id::{CaseId, EventId, PersonId, StaffId, VisitId};
-use doorstep_domain::measure::Micros;
 use doorstep_domain::quality::ItemFound;
 use doorstep_domain::rate::RateKind;
 use doorstep_domain::read::FieldClass;
@@ -26,6 +25,7 @@ use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::cursor;
 use crate::error::AppError;
 use crate::facts::open_fields;
 use crate::policy;
@@ -78,19 +78,6 @@ fn failed_items(one: &Flagged, lang: Lang) -> Result<Vec<String>, AppError> {
     Ok(failed.map(|(id, _)| text(id)).collect())
 }
 
-fn cursor_of(query: &OwnFlagQuery) -> Result<(Micros, Uuid), AppError> {
-    let Some(text) = query.cursor.as_deref() else {
-        return Ok((Micros(i64::MAX), Uuid::max()));
-    };
-    let found = text
-        .split_once('.')
-        .and_then(|(at, id)| Some((Micros(at.parse().ok()?), id.parse().ok()?)));
-    found.ok_or_else(|| {
-        let detail = "Use `next` of the page before, unchanged.";
-        AppError::at(ProblemCode::BadRequest, "cursor", detail)
-    })
-}
-
 /// What is known about some flags of the caller.
 #[derive(Default)]
 struct Around {
@@ -141,7 +128,10 @@ impl App {
     ) -> Result<Page<OwnFlag>, AppError> {
         let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
         let own = (actor.tenant, actor.staff);
-        let found = self.store().flagged_list(own, cursor_of(query)?, limit).await?;
+        let found = self
+            .store()
+            .flagged_list(own, cursor::before(query.cursor.as_deref())?, limit)
+            .await?;
         let around = self.around_flags(actor, &found).await?;
         let mut items = Vec::new();
         for one in &found {
@@ -153,7 +143,7 @@ impl App {
         let last = found.last().filter(|_| full);
         Ok(Page {
             items,
-            next: last.map(|last| format!("{}.{}", last.at.get(), last.id)),
+            next: last.map(|last| cursor::after(last.at, last.id)),
         })
     }
 

@@ -45,11 +45,13 @@ pub mod rules;
 pub mod setup;
 pub mod staff;
 pub mod stamp;
+pub mod strategy;
 pub mod visit;
 pub mod whereabouts;
 pub mod witness;
 
 mod corrections;
+mod cursor;
 mod day;
 mod door;
 mod joined;

@@ -28,6 +28,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::actor::Actor;
 use crate::case::in_scope;
+use crate::cursor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use week::Week;
@@ -73,22 +74,6 @@ pub(crate) fn purpose_of(
             codes.join(", ")
         ),
     ))
-}
-
-fn cursor_of(query: &ReadQuery) -> Result<(Micros, Uuid), AppError> {
-    let Some(text) = query.cursor.as_deref() else {
-        return Ok((Micros(i64::MAX), Uuid::max()));
-    };
-    let found = text
-        .split_once('.')
-        .and_then(|(at, id)| Some((Micros(at.parse().ok()?), id.parse().ok()?)));
-    found.ok_or_else(|| {
-        AppError::at(
-            ProblemCode::BadRequest,
-            "cursor",
-            "Use `next` of the page before, unchanged.",
-        )
-    })
 }
 
 /// Who the readers are, as far as the caller may know.
@@ -239,7 +224,7 @@ impl App {
 
     async fn reads_page(&self, actor: &Actor, aliases: &[Uuid], query: &ReadQuery) -> Result<Page<ReadItem>, AppError> {
         let limit = i64::from(query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
-        let before = cursor_of(query)?;
+        let before = cursor::before(query.cursor.as_deref())?;
         let reads = self.store().read_list(actor.tenant, aliases, before, limit).await?;
         let readers = self.readers(actor).await?;
         let full = reads.len() as i64 == limit;
@@ -248,7 +233,7 @@ impl App {
             next: reads
                 .last()
                 .filter(|_| full)
-                .map(|last| format!("{}.{}", last.at.get(), last.id)),
+                .map(|last| cursor::after(last.at, last.id)),
         })
     }
 

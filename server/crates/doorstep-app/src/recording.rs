@@ -26,7 +26,6 @@ use crate::App;
 use crate::actor::Actor;
 use crate::complaint::Logins;
 use crate::error::AppError;
-use crate::policy;
 
 pub(crate) use due::standing;
 pub use look::RecordingReader;
@@ -89,7 +88,9 @@ impl App {
         let found: HashMap<VisitId, Visit> = found.into_iter().map(|visit| (visit.id, visit)).collect();
         let recorders = self.store().recorder_list(actor.tenant).await?;
         Ok(Shown {
-            cases: self.seen_cases(actor, found.values()).await?,
+            cases: self
+                .cases_in_scope(actor, found.values().map(|visit| visit.case))
+                .await?,
             visits: links
                 .iter()
                 .filter_map(|(recording, visit, _)| Some((*recording, found.get(visit)?.clone())))
@@ -97,21 +98,6 @@ impl App {
             recorders: recorders.into_iter().map(|one| (one.id, one.number)).collect(),
             logins: self.staff_numbers(actor).await?,
         })
-    }
-
-    /// The cases of some visits that are in the caller's scope.
-    async fn seen_cases(
-        &self,
-        actor: &Actor,
-        visits: impl Iterator<Item = &Visit>,
-    ) -> Result<HashMap<CaseId, CaseView>, AppError> {
-        let mut cases: Vec<Uuid> = visits.map(|visit| visit.case.0).collect();
-        cases.sort_unstable();
-        cases.dedup();
-        let scope = policy::scope(actor);
-        let views = self.store().case_get_many(actor.tenant, &cases).await?.into_iter();
-        let views = views.filter(|view| crate::case::in_scope(view, &scope));
-        Ok(views.map(|view| (view.case.id, view)).collect())
     }
 
     /// A recording all of whose visits are in the caller's scope, with what it belongs to.

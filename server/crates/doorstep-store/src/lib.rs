@@ -82,6 +82,7 @@ pub mod stamp;
 pub mod step;
 pub mod stop;
 pub mod store;
+pub mod strategy;
 pub mod visit;
 pub mod wish;
 pub mod witness;

@@ -31,6 +31,7 @@ pub mod review;
 pub mod right;
 pub mod rules;
 pub mod session;
+pub mod strategy;
 pub mod sync;
 pub mod visit;
 pub mod wish;

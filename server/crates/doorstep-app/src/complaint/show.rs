@@ -59,7 +59,7 @@ impl App {
         let now = self.now();
         let mut found = self.store().complaint_list(actor.tenant, state).await?;
         found.retain(|one| query.overdue != Some(true) || one.is_overdue(now));
-        let views = self.complained_cases(actor, &found).await?;
+        let views = self.cases_in_scope(actor, found.iter().map(|one| one.case)).await?;
         found.retain(|one| views.contains_key(&one.case));
         if by_due {
             found.sort_by_key(|one| (Reverse(one.state.is_open()), due(one), one.id));
@@ -77,20 +77,6 @@ impl App {
             items: items.collect(),
             next: None,
         })
-    }
-
-    async fn complained_cases(
-        &self,
-        actor: &Actor,
-        found: &[Complaint],
-    ) -> Result<HashMap<CaseId, CaseView>, AppError> {
-        let mut cases: Vec<Uuid> = found.iter().map(|one| one.case.0).collect();
-        cases.sort_unstable();
-        cases.dedup();
-        let scope = policy::scope(actor);
-        let views = self.store().case_get_many(actor.tenant, &cases).await?.into_iter();
-        let views = views.filter(|view| crate::case::in_scope(view, &scope));
-        Ok(views.map(|view| (view.case.id, view)).collect())
     }
 
     /// One complaint in full. Outside the caller's caseload it needs a purpose.

@@ -57,7 +57,9 @@ impl App {
         let found = self.store().recording_due_open(actor.tenant).await?;
         let ids: Vec<Uuid> = found.iter().map(|due| due.visit.0).collect();
         let visits = self.store().visit_get_many(actor.tenant, &ids).await?;
-        let cases = self.seen_cases(actor, visits.iter()).await?;
+        let cases = self
+            .cases_in_scope(actor, visits.iter().map(|visit| visit.case))
+            .await?;
         let item = |due: &Due| {
             Some(RecordingDueItem {
                 visit: due.visit.0,

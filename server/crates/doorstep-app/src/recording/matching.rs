@@ -109,7 +109,9 @@ impl App {
         let cases: Vec<Uuid> = found.iter().map(|(visit, _)| visit.case.0).collect();
         let all = self.store().case_get_many(actor.tenant, &cases).await?;
         let persons: HashSet<PersonId> = all.iter().map(|view| view.case.person).collect();
-        let seen = self.seen_cases(actor, found.iter().map(|(visit, _)| visit)).await?;
+        let seen = self
+            .cases_in_scope(actor, found.iter().map(|(visit, _)| visit.case))
+            .await?;
         let visits: Vec<(Visit, bool)> = found
             .into_iter()
             .map(|(visit, _)| {

@@ -79,6 +79,9 @@ tables! {
     agency by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: name; Int: listed }
     office by "tenant_id, agency_id" { Id: tenant_id agency_id; Text: complaints }
     portfolio by "tenant_id, portfolio_id" { Id: tenant_id portfolio_id; Text: name kind; Int: amount_age_max }
+    strategy by "tenant_id, portfolio_id, version" {
+        Id: tenant_id portfolio_id; Int: version; Text: body digest; Id: set_by; Int: set_at
+    }
     team by "tenant_id, team_id" { Id: tenant_id team_id agency_id; Text: name }
     territory by "tenant_id, territory_id" { Id: tenant_id territory_id team_id; Text: name cells }
     crew by "tenant_id, crew_id" { Id: tenant_id crew_id team_id; Text: name travel }

@@ -1,0 +1,185 @@
+//! Reading a strategy: strict, with errors that name file, line and remedy.
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::DEFAULT;
+use crate::stages::Stages;
+
+/// The version of the document's format that this program knows.
+pub const FORMAT: u32 = 1;
+
+/// The longest document, in bytes: it is written by people.
+const BYTES_MAX: usize = 256 * 1024;
+
+/// What a portfolio decides for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strategy {
+    /// The version of the format: [`FORMAT`].
+    pub format: u32,
+    /// Which stage a debt has by its days past due.
+    #[serde(default)]
+    pub stages: Stages,
+}
+
+/// Why a strategy cannot be used, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {problem}")]
+pub struct StrategyError {
+    /// The file as it was named by the caller.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+/// What is wrong with a section, and at which of its keys; [`Strategy::read`] finds the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// The section, as its head stands in the document without brackets: `stages`.
+    pub(crate) section: &'static str,
+    /// Which of several sections of that name, from 0.
+    pub(crate) nth: usize,
+    /// The key in it; empty for the section as a whole.
+    pub(crate) key: &'static str,
+    /// What is wrong, and what to do.
+    pub(crate) problem: String,
+}
+
+impl Wrong {
+    /// Something wrong with a key of a section that stands once.
+    pub(crate) fn at(section: &'static str, key: &'static str, problem: impl Into<String>) -> Self {
+        Self {
+            section,
+            nth: 0,
+            key,
+            problem: problem.into(),
+        }
+    }
+}
+
+impl Strategy {
+    /// Reads a document. `file` only serves for messages.
+    pub fn read(file: &str, text: &str) -> Result<Self, StrategyError> {
+        let refused = |line: usize, problem: String| StrategyError {
+            file: file.to_owned(),
+            line,
+            problem,
+        };
+        if text.len() > BYTES_MAX {
+            let problem = format!("a strategy has at most {BYTES_MAX} bytes; take out what does not belong to it");
+            return Err(refused(1, problem));
+        }
+        let strategy: Self = toml::from_str(text).map_err(|error| {
+            let problem = error.message().replace('\n', " ");
+            refused(
+                line_of(text, error.span().map_or(0, |span| span.start)),
+                format!("{problem}; correct the line, `doorstep strategy default` prints the shape"),
+            )
+        })?;
+        match strategy.check() {
+            Ok(()) => Ok(strategy),
+            Err(wrong) => Err(refused(line_in(text, &wrong), wrong.problem)),
+        }
+    }
+
+    /// The strategy of a portfolio that has none of its own.
+    #[must_use]
+    pub fn default_one() -> Self {
+        Self::read("default.toml", DEFAULT).expect("a test reads the document that comes along")
+    }
+
+    /// What identifies a document: SHA-256 of its text, in hexadecimal.
+    #[must_use]
+    pub fn digest(text: &str) -> String {
+        Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Each section for itself, then what one section asks of another.
+    fn check(&self) -> Result<(), Wrong> {
+        if self.format != FORMAT {
+            let problem = format!(
+                "the document has format {} and this program knows {FORMAT}; write `format = {FORMAT}` or update Doorstep",
+                self.format
+            );
+            return Err(Wrong::at("", "format", problem));
+        }
+        self.stages.check()
+    }
+}
+
+/// The line, from 1, in which a byte of a text lies.
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.bytes().take(offset.min(text.len()));
+    before.filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The line of what is wrong: that of the key, else that of its section's head, else the first.
+fn line_in(text: &str, wrong: &Wrong) -> usize {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_head = |line: &str| line.starts_with('[');
+    let names = |line: &str| line.trim_matches(['[', ']']).trim() == wrong.section;
+    let mut heads = (0..lines.len()).filter(|at| is_head(lines[*at]) && names(lines[*at]));
+    let start = if wrong.section.is_empty() {
+        Some(0)
+    } else {
+        heads.nth(wrong.nth).map(|head| head + 1)
+    };
+    let Some(start) = start else { return 1 };
+    let sets = |line: &&str| {
+        let key = line.split_once('=').map(|(key, _)| key.trim());
+        key == Some(wrong.key)
+    };
+    let within = lines[start..].iter().take_while(|line| !is_head(line));
+    match within.enumerate().find(|(_, line)| sets(line)) {
+        Some((after, _)) => start + after + 1,
+        None => start.max(1),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_that_comes_along_is_what_a_portfolio_without_one_has() {
+        let strategy = Strategy::default_one();
+        assert_eq!(strategy.stages, Stages::default());
+        assert_eq!(Strategy::read("own.toml", "format = 1\n").unwrap(), strategy);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let cases = [
+            ("", 1, "missing field `format`"),
+            ("format = 2\n", 1, "format 2"),
+            ("format = 1\n\n[stages]\nm1_till = 30\n", 4, "unknown field `m1_till`"),
+            (
+                "format = 1\n[stages]\n# a remark\nm2_until = 30\n",
+                4,
+                "M2 would end before M1",
+            ),
+            ("format = 1\n[stages]\nm1_until = -1\n", 3, "invalid value"),
+            ("format = 1\n[stage]\n", 2, "unknown field `stage`"),
+            ("format = 1\n[stages\n", 2, "correct the line"),
+        ];
+        for (text, line, part) in cases {
+            let error = Strategy::read("own.toml", text).unwrap_err();
+            assert_eq!(error.line, line, "{text}: {error}");
+            assert!(error.to_string().contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_document_without_an_end_is_refused() {
+        let text = format!("format = 1\n{}", "#".repeat(BYTES_MAX));
+        let error = Strategy::read("own.toml", &text).unwrap_err();
+        assert!(error.problem.contains("at most"), "{error}");
+    }
+}
