@@ -74,6 +74,7 @@ mod rules;
 mod safety;
 mod search;
 mod signing;
+mod simulate;
 mod stamps;
 mod sync;
 mod take_back;

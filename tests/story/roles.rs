@@ -129,6 +129,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/plans/{id}/left-out", Some(Action::SeePlans)),
     ("get", "/v1/plans/{id}/points", Some(Action::SeePlans)),
     ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
+    ("post", "/v1/plans/{id}/simulate", Some(Action::Plan)),
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
     ("get", "/v1/portfolios", Some(Action::SeeStaff)),
     ("put", "/v1/portfolios/{id}", Some(Action::ManageOrg)),

@@ -2,10 +2,13 @@
 
 mod diff;
 mod eligible;
+mod found;
 mod job;
 mod look;
 mod publish;
+mod search;
 mod show;
+mod simulate;
 mod waive;
 mod warn;
 mod watch;
@@ -13,17 +16,15 @@ mod watch;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use doorstep_domain::id::{Alias, CaseId, PlanId, RouteId, TeamId, VisitId};
+use doorstep_domain::id::{Alias, CaseId, PlanId, TeamId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::plan::{PlanPhase, PlanState};
 use doorstep_domain::words::Lang;
-use doorstep_planner::model::{LeftOut, Plan, Problem};
-use doorstep_planner::{Budget, propose_for};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::job::{Job, JobWish};
 use doorstep_store::pending::{Pending, PlanSpan};
-use doorstep_store::plan::{PlanCase, PlanHead, PlanPlace, RouteRow};
+use doorstep_store::plan::{PlanCase, PlanHead};
 use doorstep_store::staff::Staff;
 use doorstep_wire::plan::{PlanDetail, PlanRequest};
 use doorstep_wire::problem::ProblemCode;
@@ -35,12 +36,14 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::Known;
-use crate::planning::{self, Candidate, CrewShift};
+use crate::planning::{self, CrewShift};
 use crate::policy::{self, Action};
 use crate::reason::Left;
 use crate::records::{Place, places_of};
 use crate::{App, day};
-use watch::{Pacer, Watch};
+use found::Found;
+use simulate::names_of;
+use watch::Watch;
 
 /// The most days of a plan.
 const DAYS_MAX: u32 = 14;
@@ -53,6 +56,11 @@ const ITERATIONS_MAX: u64 = 1_000_000;
 const SECONDS: u32 = 20;
 const SECONDS_MAX: u32 = 300;
 
+/// The most plans that are searched and compared for one.
+const COMPARE_MAX: u32 = 8;
+/// The most seconds by which visits are planned to take longer than they do.
+const PADDING_MAX: u32 = 3_600;
+
 /// A request with its gaps filled.
 #[derive(Clone)]
 struct Terms {
@@ -63,6 +71,10 @@ struct Terms {
     iterations: u64,
     seconds: u32,
     without_notice: bool,
+    /// Seconds for which each visit is planned beyond what it takes.
+    padding: Seconds,
+    /// How many plans are searched, of which the best on simulated days is kept.
+    compare: u32,
 }
 
 impl Terms {
@@ -114,6 +126,8 @@ impl App {
             iterations: request.iterations.unwrap_or(ITERATIONS).min(ITERATIONS_MAX),
             seconds: request.seconds.unwrap_or(SECONDS).clamp(1, SECONDS_MAX),
             without_notice: request.without_notice,
+            padding: padding_of(request)?,
+            compare: compare_of(request)?,
         })
     }
 
@@ -278,16 +292,18 @@ impl App {
             return Ok(None);
         }
         watch.enter(PlanPhase::Search);
-        let plan = self.search_routes(&problem, &terms, watch);
+        let names = names_of(&eligible.candidates, &shifts, day::number(terms.first));
+        let searched = self.search_plan(&problem, &terms, watch, &names)?;
         watch.enter(PlanPhase::Check);
-        let findings = doorstep_plancheck::check(&problem, &plan);
         if watch.wish() == JobWish::Discard {
             return Ok(None);
         }
         let found = Found {
             problem,
-            plan,
-            findings,
+            plan: searched.plan,
+            findings: searched.findings,
+            padding: searched.padding,
+            compared: terms.compare,
             candidates: eligible.candidates,
             shifts,
             base,
@@ -296,18 +312,6 @@ impl App {
             label: roads.source().label(),
         };
         Ok(Some((found, eligible.left)))
-    }
-
-    fn search_routes(&self, problem: &Problem, terms: &Terms, watch: &Watch) -> Plan {
-        let budget = Budget {
-            iterations: terms.iterations,
-        };
-        let mut pacer = Pacer::new(self.now(), Micros::from_seconds(i64::from(terms.seconds)));
-        propose_for(problem, terms.seed, budget, &mut |progress| {
-            let now = self.now();
-            watch.searched(progress, budget, (now - pacer.began, pacer.most));
-            pacer.wish(now, watch.wish(), progress.step)
-        })
     }
 
     fn head(&self, terms: &Terms, alias: Alias, found: &Found) -> PlanHead {
@@ -325,7 +329,7 @@ impl App {
             first_day: day::number(terms.first),
             days: i64::from(terms.days),
             state: PlanState::Proposed,
-            seed: terms.seed as i64,
+            seed: found.plan.seed as i64,
             iterations: found.plan.iterations as i64,
             packs: self.packs_text(),
             travel_label: found.label.to_owned(),
@@ -362,6 +366,8 @@ impl App {
             .with("packs", self.packs().digest().to_string())
             .with("seed", head.seed)
             .with("iterations", head.iterations)
+            .with("compared", i64::from(found.compared))
+            .with("padding_s", found.padding.get())
             .with("planned", planned as i64)
             .with("left_out", (cases.len() - planned) as i64)
             .with("findings", head.findings.lines().count() as i64);
@@ -410,68 +416,22 @@ enum Made {
 /// What was found, and what the rules left out.
 type Worked = (Found, Vec<(CaseId, Left)>);
 
-/// What a search found.
-struct Found {
-    problem: Problem,
-    plan: Plan,
-    findings: Vec<doorstep_plancheck::Finding>,
-    candidates: Vec<Candidate>,
-    shifts: Vec<CrewShift>,
-    base: Micros,
-    zone: String,
-    first_day: i64,
-    label: &'static str,
+fn padding_of(request: &PlanRequest) -> Result<Seconds, AppError> {
+    let padding = request.padding_s.unwrap_or(0);
+    if padding > PADDING_MAX {
+        let detail = format!("Visits are planned to take at most {PADDING_MAX} seconds longer than they do.");
+        return Err(AppError::at(ProblemCode::BadRequest, "padding_s", detail));
+    }
+    Ok(Seconds(i64::from(padding)))
 }
 
-impl Found {
-    /// Routes and cases as they are stored.
-    fn rows(&self, now: Micros) -> Result<(Vec<RouteRow>, Vec<PlanCase>), AppError> {
-        let at = |seconds: Seconds| self.base + Micros::from_seconds(seconds.get());
-        let (mut routes, mut cases) = (Vec::new(), Vec::new());
-        for route in &self.plan.routes {
-            let shift = &self.shifts[route.shift.get()];
-            let id = RouteId(doorstep_store::fresh_id(now));
-            let (metres, driving) = planning::route_sums(route.metres, route.driving);
-            routes.push(RouteRow {
-                id,
-                crew: shift.crew,
-                day: self.first_day + i64::from(shift.day),
-                depart: at(route.depart),
-                back: at(route.back),
-                metres,
-                driving,
-            });
-            for (position, call) in route.stops.iter().enumerate() {
-                let visit = self.problem.visit(call.visit);
-                let place = PlanPlace {
-                    route: id,
-                    visit: VisitId(doorstep_store::fresh_id(now)),
-                    position: position as i64,
-                    arrive: at(call.arrive),
-                    starts: at(call.start),
-                    ends: at(call.end),
-                    value: visit.windows[usize::from(call.window)].value.get(),
-                };
-                let case = self.candidates[call.visit.get()].known.view.case.id;
-                cases.push(PlanCase {
-                    case,
-                    place: Some(place),
-                    reason: None,
-                });
-            }
-        }
-        for LeftOut { visit, reason } in &self.plan.left_out {
-            let case = self.candidates[visit.get()].known.view.case.id;
-            let left = Left::of_plan(*reason, |by| self.candidates[by.get()].known.view.case.id);
-            let reason = serde_json::to_string(&left).map_err(|_| AppError::Fault("reasons serialise"))?;
-            cases.push(PlanCase {
-                case,
-                place: None,
-                reason: Some(reason),
-            });
-        }
-        Ok((routes, cases))
+fn compare_of(request: &PlanRequest) -> Result<u32, AppError> {
+    let compare = request.compare.unwrap_or(1);
+    if !(1..=COMPARE_MAX).contains(&compare) {
+        let detail = format!("1 to {COMPARE_MAX} plans are searched for one.");
+        return Err(AppError::at(ProblemCode::BadRequest, "compare", detail));
     }
+    Ok(compare)
 }
 
 fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {

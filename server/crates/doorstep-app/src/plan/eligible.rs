@@ -93,6 +93,12 @@ impl App {
         }
     }
 
+    /// The hours that the rules give to a case on the days of a plan, and how many staff they want.
+    pub(super) fn hours(&self, facts: (&Known, &mut Facts), terms: &Terms, now: Micros) -> (Vec<(Micros, Micros)>, u8) {
+        let answer = self.answer(facts, terms, now);
+        (answer.windows, answer.staff_min)
+    }
+
     /// A plan that is published now queues its notices now, and they can leave the house at once. So planning takes it that
     /// one does: the first visits are as far away as the rules want a notice to be, and no plan waits for its own notices.
     /// At the door only what really left counts.
