@@ -9,7 +9,8 @@ use doorstep_domain::id::{CaseId, CrewId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_planner::model::{Call, Problem, Route, ShiftIdx, VisitIdx};
 use doorstep_planner::replay::{
-    Assumptions, Figure, Names, RUNS, RUNS_MAX, RUNS_MIN, Script, Share, Simulation, Spread, Stake, compared, simulate,
+    Assumptions, Figure, Names, PPM, RUNS, RUNS_MAX, RUNS_MIN, Script, Share, Simulation, Spread, Stake, compared,
+    simulate,
 };
 use doorstep_rules::Attempt;
 use doorstep_store::grant::Purpose;
@@ -39,6 +40,7 @@ struct Days {
     runs: u32,
     seed: u64,
     chance_percent: Option<u32>,
+    exact: bool,
     assumptions: Assumptions,
 }
 
@@ -155,7 +157,7 @@ impl App {
         let rows = self.store().route_list(actor.tenant, head.id).await?;
         let routes = routes_of(&rows, &placed, &problem, (base, &head, &shifts))?;
         let mut stakes = planning::stakes(&problem);
-        settle(&mut stakes, &routes, &placed, days.chance_percent);
+        settle(&mut stakes, &routes, &placed, days);
         let crews = self.store().crew_list(actor.tenant, head.team).await?.into_iter();
         Ok(Staged {
             names: names_of(&candidates, &shifts, head.first_day),
@@ -262,13 +264,14 @@ fn routes_of(
 }
 
 /// What the plan itself says of its visits stands; a chance that the request names holds for all.
-fn settle(stakes: &mut [Vec<Stake>], routes: &[Route], placed: &[Placed], chance_percent: Option<u32>) {
+fn settle(stakes: &mut [Vec<Stake>], routes: &[Route], placed: &[Placed], days: &Days) {
     for call in routes.iter().flat_map(|route| &route.stops) {
         let stake = &mut stakes[call.visit.get()][usize::from(call.window)];
         let worth = doorstep_domain::measure::MicroCost(placed[call.visit.get()].place.value);
-        *stake = Stake::of_mean(worth, stake.chance);
+        // On days that go as planned everybody is met, and a visit gives what the plan says.
+        *stake = Stake::of_mean(worth, if days.exact { PPM } else { stake.chance });
     }
-    if let Some(percent) = chance_percent {
+    if let Some(percent) = days.chance_percent {
         stakes
             .iter_mut()
             .flatten()
@@ -325,6 +328,7 @@ fn days_of(request: &SimulateRequest) -> Result<Days, AppError> {
         runs: within("runs", request.runs, (RUNS_MIN, RUNS_MAX))?.unwrap_or(RUNS),
         seed: request.seed.unwrap_or(1),
         chance_percent: chance.or(request.exact.then_some(100)),
+        exact: request.exact,
         assumptions: assumptions.slowed(100 + roads, 100 + visits),
     })
 }
