@@ -83,6 +83,7 @@ mod rules;
 mod safety;
 mod search;
 mod signing;
+mod simulate;
 mod stamps;
 mod strategy;
 mod sync;

@@ -95,8 +95,17 @@ pub(super) struct Planned {
 pub(super) fn are_planned(office: &Office) -> Planned {
     let plan = office.does(
         "supervisor",
-        &["plan", "propose", "--iterations", "300", "--without-notice"],
+        &[
+            "plan",
+            "propose",
+            "--iterations",
+            "300",
+            "--without-notice",
+            "--compare",
+            "2",
+        ],
     );
+    stands_simulated_days(office, &plan);
     assert_eq!((&plan["planned"], &plan["findings"]), (&json!(3), &json!([])), "{plan}");
     assert_eq!(
         (&plan["state"], &plan["travel"]),
@@ -142,6 +151,29 @@ pub(super) fn are_planned(office: &Office) -> Planned {
         first: text(&visits[0], "visit"),
         visits: visits.len(),
     }
+}
+
+/// The better of two plans was kept, and days that go as planned give it.
+fn stands_simulated_days(office: &Office, plan: &Value) {
+    let compared = plan["compared"].as_array().unwrap();
+    let kept: Vec<&Value> = compared.iter().filter(|one| one["kept"] == true).collect();
+    assert_eq!((compared.len(), kept.len()), (2, 1), "{plan}");
+    assert_eq!(kept[0]["objective"], plan["objective"], "{plan}");
+    let days = ["plan", "simulate", "latest", "--runs", "20", "--exact"];
+    let exact = office.does("supervisor", &days);
+    assert_eq!(exact["total"]["mean"], plan["objective"], "{exact}");
+    let slow = ["--slow", "50", "--overrun", "50", "--met", "30", "--seed", "3"];
+    let told = office.types("supervisor", &[&days[..3], &slow].concat(), "");
+    assert!(told.data.contains("simulated worth"), "{}", told.data);
+    let itself = ["plan", "compare", "latest", "latest", "--runs", "20"];
+    let told = office.types("supervisor", &itself, "");
+    assert!(
+        told.data.contains("The two are not told apart"),
+        "{}{}",
+        told.data,
+        told.talk
+    );
+    office.refused("supervisor", &["plan", "simulate", "yesterday's"], 1, "not-found");
 }
 
 /// Two devices carry out the same visit and disagree.

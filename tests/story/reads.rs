@@ -357,6 +357,11 @@ fn changes(site: &Deployment, ids: &Ids, (case, version): (&Value, &Value)) -> V
         ("post /v1/plans", "planning", Body::Json(plan)),
         ("post /v1/rules/compare", "planning", Body::Json(json!({"packs": []}))),
         ("post /v1/plans/{id}/publish", "planning", version),
+        (
+            "post /v1/plans/{id}/simulate",
+            "planning",
+            Body::Json(json!({"runs": 20})),
+        ),
         ("patch /v1/persons/{id}/contact", "case", Body::Json(language)),
         (
             "post /v1/complaints",

@@ -176,6 +176,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("get", "/v1/plans/{id}/left-out", Some(Action::SeePlans)),
     ("get", "/v1/plans/{id}/points", Some(Action::SeePlans)),
     ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
+    ("post", "/v1/plans/{id}/simulate", Some(Action::Plan)),
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
     ("post", "/v1/loans/import", Some(Action::ImportCases)),
     ("get", "/v1/payments", Some(Action::SeeBooks)),

@@ -358,3 +358,35 @@ fn a_checker_that_borrows_from_the_search_is_noticed() {
     let findings = planner_beyond_model(&[TextFile::planted("a.rs", text), in_tests]);
     assert_noticed(&findings, &[("a.rs", 3), ("a.rs", 4), ("a.rs", 5)]);
 }
+
+/// Places outside tests where the replay of plans names a step of the search.
+fn replay_beside_search(sources: &[TextFile]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in sources.iter().filter(|file| !is_test_file(&file.path)) {
+        let masked = scanner::production(&scanner::mask(&file.text));
+        for at in scanner::words(&masked, "search") {
+            let remedy = "the replay may name only `model`; what the search gets wrong must show here";
+            findings.push(Finding::new(&file.path, scanner::line_of(&masked, at), remedy));
+        }
+    }
+    findings
+}
+
+#[test]
+fn the_replay_shares_no_step_of_the_search() {
+    let sources: Vec<TextFile> = checkout::files(&["rs"])
+        .into_iter()
+        .filter(|file| file.path.starts_with("server/crates/doorstep-planner/src/replay/"))
+        .collect();
+    assert!(!sources.is_empty(), "no source of the replay was found");
+    assert_tidy(&replay_beside_search(&sources));
+}
+
+#[test]
+fn a_replay_that_borrows_from_the_search_is_noticed() {
+    let text = "// search\nuse crate::search::Wish;\nuse crate::model::Plan;\n";
+    assert_noticed(
+        &replay_beside_search(&[TextFile::planted("a.rs", text)]),
+        &[("a.rs", 2)],
+    );
+}

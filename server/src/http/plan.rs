@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use doorstep_wire::Page;
 use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
 use doorstep_wire::plan::look::{DiffQuery, LeftOutItem, LeftOutQuery, PlanDiff, PlanPoints};
+use doorstep_wire::plan::simulate::{PlanSimulation, SimulateRequest};
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, PublishQuery, Why};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,6 +23,7 @@ problems!(ProposeProblems: SIGNED_IN, NotFound, TooLarge, NothingToPlan, KeyReus
 problems!(PlanJobProblems: SIGNED_IN, NotFound, KeyReused);
 problems!(PlanListProblems: SIGNED_IN);
 problems!(PlanProblems: SIGNED_IN, NotFound);
+problems!(SimulateProblems: SIGNED_IN, NotFound, PlanOutdated);
 problems!(PublishProblems: SIGNED_IN, NotFound, IfMatchMissing, Changed, PlanOutdated, RuleBlocked, DiskFull);
 
 /// The routes of this noun.
@@ -42,6 +44,7 @@ pub(crate) fn long_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(propose_plan, list_plans))
         .routes(routes!(publish_plan))
+        .routes(routes!(simulate_plan))
 }
 
 /// Makes a plan and checks it. Nothing is binding before it is published.
@@ -223,6 +226,25 @@ async fn plan_points(
     InPath(id): InPath<Uuid>,
 ) -> Answer<PlanPoints> {
     Ok(Json(state.app().plan_points(&actor, id).await?))
+}
+
+/// What becomes of a plan on real days, with people out, visits overrunning and roads slow. An entry in the access log.
+#[utoipa::path(
+    post,
+    path = "/v1/plans/{id}/simulate",
+    tag = "plans",
+    params(("id" = Uuid, Path, description = "The plan")),
+    request_body = SimulateRequest,
+    security(("session" = [])),
+    responses((status = 200, description = "The figures", body = PlanSimulation), SimulateProblems)
+)]
+async fn simulate_plan(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    InPath(id): InPath<Uuid>,
+    Sent(request): Sent<SimulateRequest>,
+) -> Answer<PlanSimulation> {
+    Ok(Json(state.app().simulate_plan(&actor, id, &request).await?))
 }
 
 /// Makes a plan binding: devices get it. A notice of each visit whose rules ask for one is queued, unless a reason is given

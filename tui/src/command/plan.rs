@@ -1,7 +1,9 @@
-//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan diff`, `plan left-out`, `plan points`, `plan publish`.
+//! `plan propose`, `plan list`, `plan show`, `plan why`, `plan diff`, `plan left-out`, `plan points`, `plan simulate`,
+//! `plan compare`, `plan publish`.
 
 mod look;
 mod propose;
+mod simulate;
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -20,8 +22,11 @@ use doorstep_domain::plan::PlanState;
 use doorstep_domain::step::VisitAskReason;
 use doorstep_domain::words::Lang;
 use doorstep_wire::Page;
+use doorstep_wire::plan::simulate::ComparedPlan;
 use doorstep_wire::plan::{PlanDetail, PlanItem, PlanRequest, RouteItem, Why};
 use jiff::tz::TimeZone;
+use serde::Serialize;
+use simulate::SimulateArgs;
 use uuid::Uuid;
 
 /// Commands of plans. A plan is named by its id or by `latest`.
@@ -72,6 +77,22 @@ pub(crate) enum PlanCommand {
         /// Id of the plan, or `latest`
         plan: String,
     },
+    /// Show what becomes of a plan on real days: people out, visits overrunning, roads slow
+    Simulate {
+        /// Id of the plan, or `latest`
+        plan: String,
+        #[command(flatten)]
+        args: SimulateArgs,
+    },
+    /// Show which of two plans gives more on real days, under the same luck
+    Compare {
+        /// Id of a plan, or `latest`
+        plan: String,
+        /// Id of the other, or `latest`
+        other: String,
+        #[command(flatten)]
+        args: SimulateArgs,
+    },
     /// Make a plan binding; crews carry it out
     Publish {
         /// Id of the plan, or `latest`
@@ -112,6 +133,22 @@ pub(crate) struct ProposeArgs {
     /// Plan also visits for which no notice can leave in time; publishing them needs a reason
     #[arg(long)]
     without_notice: bool,
+    /// Minutes that visits are planned to take longer than they do, so that a route bears delays
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=60))]
+    padding: Option<u32>,
+    /// Search so many plans, with other paddings and seeds, and keep the one that gives most on simulated days
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=8))]
+    compare: Option<u32>,
+}
+
+/// A plan as it was proposed.
+#[derive(Debug, Serialize)]
+struct Proposed {
+    #[serde(flatten)]
+    plan: PlanDetail,
+    /// The plans that it was chosen from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    compared: Vec<ComparedPlan>,
 }
 
 /// Carries out a command of plans.
@@ -129,6 +166,8 @@ pub(crate) async fn run(command: PlanCommand, context: &mut Context<'_>) -> Resu
         PlanCommand::Diff { plan, against } => look::diff(&plan, against, context).await,
         PlanCommand::LeftOut { plan, reason } => look::left_out(&plan, reason, context).await,
         PlanCommand::Points { plan } => look::points(&plan, context).await,
+        PlanCommand::Simulate { plan, args } => simulate::simulate((&plan, None), &args, context).await,
+        PlanCommand::Compare { plan, other, args } => simulate::simulate((&plan, Some(&other)), &args, context).await,
         PlanCommand::Publish {
             plan,
             yes,
@@ -148,10 +187,14 @@ async fn propose_plan(args: ProposeArgs, context: &mut Context<'_>) -> Result<An
         iterations: args.iterations,
         seconds: args.seconds,
         without_notice: args.without_notice,
+        padding_s: args.padding.map(|minutes| minutes * 60),
+        compare: args.compare,
     };
-    let plan = propose::made(&client, &request, context).await?;
-    let detail: PlanDetail = client.get(&format!("plans/{plan}"), &()).await?;
-    Ok(answer(context, &detail))
+    let (plan, compared) = propose::made(&client, &request, context).await?;
+    let plan: PlanDetail = client.get(&format!("plans/{plan}"), &()).await?;
+    let mut text = about_detail(context, &plan);
+    simulate::about_compared(&mut text, context, &compared);
+    Ok(Answer::new(&Proposed { plan, compared }, text.finish()))
 }
 
 /// The plan with this id, or the one made last.
@@ -205,6 +248,10 @@ async fn list(context: &mut Context<'_>) -> Result<Answer, Failure> {
 }
 
 fn answer(context: &Context<'_>, detail: &PlanDetail) -> Answer {
+    Answer::new(detail, about_detail(context, detail).finish())
+}
+
+fn about_detail(context: &Context<'_>, detail: &PlanDetail) -> Text {
     let mut text = Text::new(context.lang);
     let zone = times::zone(&detail.item.zone);
     about_plan(&mut text, &detail.item, &zone);
@@ -226,7 +273,7 @@ fn answer(context: &Context<'_>, detail: &PlanDetail) -> Answer {
     for warning in &detail.warnings {
         text.fact("note", "提示", warning.clone());
     }
-    Answer::new(detail, text.finish())
+    text
 }
 
 fn about_plan(text: &mut Text, plan: &PlanItem, zone: &TimeZone) {

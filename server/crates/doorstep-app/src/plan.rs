@@ -6,7 +6,9 @@ mod found;
 mod job;
 mod look;
 mod publish;
+mod search;
 mod show;
+mod simulate;
 mod waive;
 mod warn;
 mod watch;
@@ -18,8 +20,6 @@ use doorstep_domain::id::{Alias, CaseId, PlanId, TeamId};
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_domain::plan::{PlanPhase, PlanState};
 use doorstep_domain::words::Lang;
-use doorstep_planner::model::{Plan, Problem};
-use doorstep_planner::{Budget, propose_for};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::job::{Job, JobWish};
@@ -44,7 +44,8 @@ use crate::strategy::Courses;
 use crate::worth::Scales;
 use crate::{App, day};
 use found::Found;
-use watch::{Pacer, Watch};
+use simulate::names_of;
+use watch::Watch;
 
 /// The most days of a plan.
 const DAYS_MAX: u32 = 14;
@@ -57,6 +58,11 @@ const ITERATIONS_MAX: u64 = 1_000_000;
 const SECONDS: u32 = 20;
 const SECONDS_MAX: u32 = 300;
 
+/// The most plans that are searched and compared for one.
+const COMPARE_MAX: u32 = 8;
+/// The most seconds by which visits are planned to take longer than they do.
+const PADDING_MAX: u32 = 3_600;
+
 /// A request with its gaps filled.
 #[derive(Clone)]
 struct Terms {
@@ -67,6 +73,10 @@ struct Terms {
     iterations: u64,
     seconds: u32,
     without_notice: bool,
+    /// Seconds for which each visit is planned beyond what it takes.
+    padding: Seconds,
+    /// How many plans are searched, of which the best on simulated days is kept.
+    compare: u32,
 }
 
 impl Terms {
@@ -118,6 +128,8 @@ impl App {
             iterations: request.iterations.unwrap_or(ITERATIONS).min(ITERATIONS_MAX),
             seconds: request.seconds.unwrap_or(SECONDS).clamp(1, SECONDS_MAX),
             without_notice: request.without_notice,
+            padding: padding_of(request)?,
+            compare: compare_of(request)?,
         })
     }
 
@@ -290,16 +302,18 @@ impl App {
             return Ok(None);
         }
         watch.enter(PlanPhase::Search);
-        let plan = self.search_routes(&problem, &terms, watch);
+        let names = names_of(&eligible.candidates, &shifts, day::number(terms.first));
+        let searched = self.search_plan(&problem, &terms, watch, &names)?;
         watch.enter(PlanPhase::Check);
-        let findings = doorstep_plancheck::check(&problem, &plan);
         if watch.wish() == JobWish::Discard {
             return Ok(None);
         }
         let found = Found {
             problem,
-            plan,
-            findings,
+            plan: searched.plan,
+            findings: searched.findings,
+            padding: searched.padding,
+            compared: terms.compare,
             candidates: eligible.candidates,
             shifts,
             base,
@@ -310,18 +324,6 @@ impl App {
             odds: scales.version,
         };
         Ok(Some((found, eligible.left)))
-    }
-
-    fn search_routes(&self, problem: &Problem, terms: &Terms, watch: &Watch) -> Plan {
-        let budget = Budget {
-            iterations: terms.iterations,
-        };
-        let mut pacer = Pacer::new(self.now(), Micros::from_seconds(i64::from(terms.seconds)));
-        propose_for(problem, terms.seed, budget, &mut |progress| {
-            let now = self.now();
-            watch.searched(progress, budget, (now - pacer.began, pacer.most));
-            pacer.wish(now, watch.wish(), progress.step)
-        })
     }
 
     fn head(&self, terms: &Terms, alias: Alias, found: &Found) -> PlanHead {
@@ -339,7 +341,7 @@ impl App {
             first_day: day::number(terms.first),
             days: i64::from(terms.days),
             state: PlanState::Proposed,
-            seed: terms.seed as i64,
+            seed: found.plan.seed as i64,
             iterations: found.plan.iterations as i64,
             packs: self.packs_text(),
             travel_label: found.label.to_owned(),
@@ -379,6 +381,8 @@ impl App {
             .with("odds", odds)
             .with("seed", head.seed)
             .with("iterations", head.iterations)
+            .with("compared", i64::from(found.compared))
+            .with("padding_s", found.padding.get())
             .with("planned", planned as i64)
             .with("left_out", (cases.len() - planned) as i64)
             .with("findings", head.findings.lines().count() as i64);
@@ -428,6 +432,24 @@ enum Made {
 
 /// What was found, and what the rules left out.
 type Worked = (Found, Vec<(CaseId, Left)>);
+
+fn padding_of(request: &PlanRequest) -> Result<Seconds, AppError> {
+    let padding = request.padding_s.unwrap_or(0);
+    if padding > PADDING_MAX {
+        let detail = format!("Visits are planned to take at most {PADDING_MAX} seconds longer than they do.");
+        return Err(AppError::at(ProblemCode::BadRequest, "padding_s", detail));
+    }
+    Ok(Seconds(i64::from(padding)))
+}
+
+fn compare_of(request: &PlanRequest) -> Result<u32, AppError> {
+    let compare = request.compare.unwrap_or(1);
+    if !(1..=COMPARE_MAX).contains(&compare) {
+        let detail = format!("1 to {COMPARE_MAX} plans are searched for one.");
+        return Err(AppError::at(ProblemCode::BadRequest, "compare", detail));
+    }
+    Ok(compare)
+}
 
 fn zone_of_most<'a>(zones: impl Iterator<Item = &'a str>) -> TimeZone {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -13,6 +13,7 @@ use doorstep_planner::model::{
     MatrixIdx, MatrixLabel, MatrixParts, PlaceIdx, Problem, ProblemParts, Profile, Shift, Site, SiteIdx, Skills,
     UNREACHABLE, Visit, Window,
 };
+use doorstep_planner::replay::Stake;
 use doorstep_roads::{Mode, Roads, Source};
 use doorstep_strategy::{Price, Strategy};
 
@@ -31,6 +32,10 @@ const DOOR_ACCESS: Seconds = Seconds(60);
 const VISITS_PER_SHIFT_MAX: usize = 60;
 /// The most cases of one search, so that its matrix stays small.
 pub(crate) const CANDIDATES_MAX: usize = 3_000;
+
+/// The chance that a visit meets somebody, in hundredths, where nothing better is known: visits to homes of working people
+/// find somebody in less than half of all cases.
+pub(crate) const CHANCE_PERCENT: u32 = 45;
 
 /// The bit of crews in which two staff with certificates travel.
 pub(crate) const TWO_CERTIFIED: Skills = Skills(1);
@@ -283,6 +288,14 @@ fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx)
         published: None,
         change_price: MicroCost::ZERO,
     }
+}
+
+/// What each visit gives on a day, window by window. The worth of a window is that of the mean, so a visit that meets somebody
+/// gives more than it and one that does not gives nothing.
+pub(crate) fn stakes(problem: &Problem) -> Vec<Vec<Stake>> {
+    let stake = |window: &Window| Stake::of_mean(window.value, CHANCE_PERCENT * 10_000);
+    let visits = problem.visits().iter();
+    visits.map(|visit| visit.windows.iter().map(stake).collect()).collect()
 }
 
 fn shift_of(

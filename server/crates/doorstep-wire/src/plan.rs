@@ -2,6 +2,7 @@
 
 pub mod job;
 pub mod look;
+pub mod simulate;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +28,10 @@ pub struct PlanRequest {
     pub seconds: Option<u32>,
     /// Plans also visits for which no notice can leave in time. Publishing such a plan needs a reason.
     pub without_notice: bool,
+    /// Seconds that visits are planned to take longer than they do, at most 3,600, so that a route bears delays; 0 where absent.
+    pub padding_s: Option<u32>,
+    /// How many plans are searched, with other paddings and seeds, 1 to 8; the one that gives most on simulated days is kept.
+    pub compare: Option<u32>,
 }
 
 /// How a plan is published.

@@ -9,6 +9,7 @@ use doorstep_domain::plan::{PlanJobState, PlanPhase};
 use doorstep_domain::words::Lang;
 use doorstep_wire::plan::PlanRequest;
 use doorstep_wire::plan::job::{PlanJob, StopPlanJob};
+use doorstep_wire::plan::simulate::ComparedPlan;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -16,8 +17,12 @@ use uuid::Uuid;
 const PAUSE_FIRST: Duration = Duration::from_millis(20);
 const PAUSE_LAST: Duration = Duration::from_millis(250);
 
-/// Makes a plan and gives its id. Ctrl-C keeps the best plan found so far; a second one throws it away.
-pub(super) async fn made(client: &Client, request: &PlanRequest, context: &mut Context<'_>) -> Result<Uuid, Failure> {
+/// Makes a plan and gives its id, and what the plans came to that it was chosen from. Ctrl-C keeps the best plan found so far; a second one throws it away.
+pub(super) async fn made(
+    client: &Client,
+    request: &PlanRequest,
+    context: &mut Context<'_>,
+) -> Result<(Uuid, Vec<ComparedPlan>), Failure> {
     let mut job: PlanJob = client.post_keyed("plan-jobs", request).await?;
     let (mut stops, mut pause) = (0_u32, PAUSE_FIRST);
     // One that is kept across looks misses no signal.
@@ -41,7 +46,7 @@ pub(super) async fn made(client: &Client, request: &PlanRequest, context: &mut C
     }
     context.out.progress("")?;
     match (job.plan, job.problem) {
-        (Some(plan), _) => Ok(plan),
+        (Some(plan), _) => Ok((plan, job.compared)),
         (None, Some(problem)) => Err(Failure::Problem(Box::new(problem))),
         (None, None) => Err(Failure::Stopped),
     }
@@ -86,6 +91,7 @@ mod tests {
             left_out: Some(3),
             plan: None,
             problem: None,
+            compared: Vec::new(),
         };
         assert_eq!(
             line(Lang::En, &job, 0),

@@ -7,6 +7,7 @@ use doorstep_domain::id::{CaseId, PersonId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::place::Point;
 use doorstep_domain::step::{NextAction, NextWhy};
+use doorstep_domain::worth::NoVisitWorth;
 use doorstep_rules::{Attempt, DayVerdict, Facts, Notice, Verdict, intervals};
 use doorstep_store::job::JobWish;
 use doorstep_store::pending::Pending;
@@ -28,11 +29,11 @@ pub(super) struct Eligible {
 }
 
 /// A case that the rules let be visited.
-struct Open {
-    known: Known,
-    point: Point,
-    windows: Vec<(Micros, Micros)>,
-    staff_min: u8,
+pub(super) struct Open {
+    pub(super) known: Known,
+    pub(super) point: Point,
+    pub(super) windows: Vec<(Micros, Micros)>,
+    pub(super) staff_min: u8,
 }
 
 /// What the rules say of a case on the days of a plan.
@@ -123,6 +124,12 @@ impl App {
         }
     }
 
+    /// The hours that the rules give to a case on the days of a plan, and how many staff they want.
+    pub(super) fn hours(&self, facts: (&Known, &mut Facts), terms: &Terms, now: Micros) -> (Vec<(Micros, Micros)>, u8) {
+        let answer = self.answer(facts, &terms.dates().collect::<Vec<_>>(), now);
+        (answer.windows, answer.staff_min)
+    }
+
     /// A plan that is published now queues its notices now, and they can leave the house at once. So planning takes it that
     /// one does: the first visits are as far away as the rules want a notice to be, and no plan waits for its own notices.
     /// At the door only what really left counts.
@@ -200,10 +207,8 @@ fn barred(courses: &Courses, known: &Known, date: Date) -> Option<Left> {
 /// What visits to a case are worth at the times that the rules leave. A case that is worth no visit at any of them, even without
 /// a way to go, is left out here and never searched.
 fn weighed(open: Open, scales: &Scales) -> Result<Candidate, Box<Left>> {
-    let weighed = scales.weigh(&open.known);
-    let slots: Vec<_> = open.windows.iter().flat_map(|span| weighed.slots(*span)).collect();
-    let no_visit = weighed.no_visit;
-    if let Some(best) = slots.iter().max_by_key(|slot| slot.value)
+    let (candidate, no_visit) = candidate_of(open, scales);
+    if let Some(best) = candidate.slots.iter().max_by_key(|slot| slot.value)
         && best.value <= best.worth.labour
     {
         let visit = best.worth;
@@ -211,6 +216,14 @@ fn weighed(open: Open, scales: &Scales) -> Result<Candidate, Box<Left>> {
             worth: Weighing { visit, no_visit },
         }));
     }
+    Ok(candidate)
+}
+
+/// A case with what visits are worth at the times that the rules leave, and what it is worth not to visit.
+pub(super) fn candidate_of(open: Open, scales: &Scales) -> (Candidate, NoVisitWorth) {
+    let weighed = scales.weigh(&open.known);
+    let slots = open.windows.iter().flat_map(|span| weighed.slots(*span)).collect();
+    let no_visit = weighed.no_visit;
     let days = by_day(&weighed, &open.windows).into_iter();
     let days = days
         .filter_map(|(day, spans)| {
@@ -218,11 +231,12 @@ fn weighed(open: Open, scales: &Scales) -> Result<Candidate, Box<Left>> {
             Some((day, Weighing { visit, no_visit }))
         })
         .collect();
-    Ok(Candidate {
+    let candidate = Candidate {
         slots,
         days,
         known: open.known,
         point: open.point,
         staff_min: open.staff_min,
-    })
+    };
+    (candidate, no_visit)
 }

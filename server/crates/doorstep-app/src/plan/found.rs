@@ -15,6 +15,10 @@ pub(super) struct Found {
     pub(super) problem: Problem,
     pub(super) plan: Plan,
     pub(super) findings: Vec<doorstep_plancheck::Finding>,
+    /// Seconds for which each visit is planned beyond what it takes.
+    pub(super) padding: Seconds,
+    /// How many plans it was chosen from.
+    pub(super) compared: u32,
     pub(super) candidates: Vec<Candidate>,
     pub(super) shifts: Vec<CrewShift>,
     pub(super) base: Micros,

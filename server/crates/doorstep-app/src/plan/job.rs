@@ -246,5 +246,6 @@ fn plan_job(id: Uuid, view: &JobView, now: Micros) -> PlanJob {
         left_out: told.left_out,
         plan: told.plan,
         problem: told.problem,
+        compared: told.compared,
     }
 }

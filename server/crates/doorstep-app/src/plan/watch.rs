@@ -7,6 +7,7 @@ use doorstep_domain::plan::PlanPhase;
 use doorstep_planner::model::Plan;
 use doorstep_planner::{Budget, Progress, Step, Wish};
 use doorstep_store::job::JobWish;
+use doorstep_wire::plan::simulate::ComparedPlan;
 use doorstep_wire::problem::Problem;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -30,6 +31,7 @@ pub(super) struct Told {
     pub(super) stopped: bool,
     pub(super) plan: Option<Uuid>,
     pub(super) problem: Option<Problem>,
+    pub(super) compared: Vec<ComparedPlan>,
 }
 
 /// Shared by the two sides.
@@ -92,6 +94,11 @@ impl Watch {
                 by_work
             };
         self.advance(done, of);
+    }
+
+    /// What the plans came to of which one is kept.
+    pub(super) fn compared(&self, plans: Vec<ComparedPlan>) {
+        self.lock().compared = plans;
     }
 
     /// There is a plan, to be stored with the word that it is. Its own figures stand from now on: the last word of the

@@ -31,6 +31,9 @@ pub struct PlanJob {
     pub plan: Option<Uuid>,
     /// Why it failed.
     pub problem: Option<Problem>,
+    /// What the plans came to of which one was kept; empty where only one was searched.
+    #[serde(default)]
+    pub compared: Vec<super::simulate::ComparedPlan>,
 }
 
 /// How to stop.
