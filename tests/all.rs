@@ -4,7 +4,6 @@ mod commands;
 mod demo;
 mod harness;
 mod kill;
-mod life;
 mod rules;
 mod stamp;
 mod store;
