@@ -44,7 +44,7 @@ fn plan(case: &Value, count: u16) -> Value {
     })
 }
 
-fn with(mut request: Value, changes: Value) -> Value {
+fn with(mut request: Value, changes: &Value) -> Value {
     let all = request.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
         all.insert(name.clone(), value.clone());
@@ -103,7 +103,7 @@ async fn a_plan_keeps_everybody_away_until_it_ends(site: &mut Deployment) {
     propose(&site.supervisor, &plan(case, 6))
         .await
         .problem("agreement-stands");
-    let other = with(plan(case, 6), json!({"replace": true}));
+    let other = with(plan(case, 6), &json!({"replace": true}));
     let other = propose(&site.supervisor, &other).await.done();
     let first = site.supervisor.get(&path(&made, "")).await.done();
     assert_eq!((&first["state"], &first["end"]), (&json!("ended"), &json!("replaced")));
@@ -138,9 +138,9 @@ async fn what_cannot_be_agreed_is_refused_with_its_code(site: &mut Deployment) {
     let promise = |changes: Value| {
         let promise =
             json!({"case": case, "kind": "promise", "agreed_by": "phone", "currency": "EUR", "first": "2026-11-30"});
-        with(promise, changes)
+        with(promise, &changes)
     };
-    let settlement = |amount: i64| with(plan(&case, 1), json!({"kind": "settlement", "amount": amount}));
+    let settlement = |amount: i64| with(plan(&case, 1), &json!({"kind": "settlement", "amount": amount}));
     let waiver =
         |off: Value| json!({"case": case, "kind": "waiver", "agreed_by": "letter", "currency": "EUR", "off": off});
     let wrong = [
@@ -156,12 +156,12 @@ async fn what_cannot_be_agreed_is_refused_with_its_code(site: &mut Deployment) {
         (plan(&case, 61), "plan-too-long", "count"),
         (plan(&case, 0), "bad-request", "count"),
         (
-            with(plan(&case, 40), json!({"amount": 39})),
+            with(plan(&case, 40), &json!({"amount": 39})),
             "instalment-too-small",
             "count",
         ),
         (
-            with(plan(&case, 60), json!({"first": "2026-12-31"})),
+            with(plan(&case, 60), &json!({"first": "2026-12-31"})),
             "plan-too-long",
             "count",
         ),
@@ -169,7 +169,7 @@ async fn what_cannot_be_agreed_is_refused_with_its_code(site: &mut Deployment) {
         (waiver(json!({"penalty": 4_001})), "above-owed", "off"),
         (waiver(json!({"interest": -1, "penalty": 2})), "bad-request", "off"),
         (
-            with(waiver(json!({"penalty": 1})), json!({"kind": "reward", "after": 3})),
+            with(waiver(json!({"penalty": 1})), &json!({"kind": "reward", "after": 3})),
             "bad-request",
             "kind",
         ),
@@ -277,7 +277,7 @@ async fn what_a_person_says_of_their_month_warns_and_is_theirs(site: &mut Deploy
         (json!({"pay_day": 32}), "bad-request"),
     ] {
         site.supervisor
-            .post(&means, &with(said.clone(), wrong))
+            .post(&means, &with(said.clone(), &wrong))
             .await
             .problem(code);
     }

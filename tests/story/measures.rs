@@ -68,7 +68,7 @@ impl Recount {
             .filter(|(path, _)| path.starts_with("proofs/events"));
         for (_, bytes) in proofs {
             match Leaf::decode(&Proof::parse(bytes).unwrap().extra.unwrap()).unwrap() {
-                Leaf::Server(entry) if entry.t == "case.imported" => alias = text(&entry, "case").to_owned(),
+                Leaf::Server(entry) if entry.t == "case.imported" => text(&entry, "case").clone_into(&mut alias),
                 Leaf::Server(entry) => self.add_entry(&entry),
                 Leaf::Device(event) => {
                     let header = event.header().unwrap();

@@ -277,7 +277,7 @@ async fn random_histories_always_reconcile(site: &mut Deployment) {
     let dues = ["2026-09-10", "2026-10-10", "2026-11-10", "2026-12-10"];
     let mut loans: Vec<String> = Vec::new();
     for loan in 0..6 {
-        for (n, due) in (1..).zip(&dues[..1 + dice.below(4) as usize]) {
+        for (n, due) in (1..).zip(&dues[..=(dice.below(4) as usize)]) {
             let parts = [100, 10, dice.below(9) as i64, 1];
             loans.push(row(&format!("L-{loan}"), due, n, parts, "2026-11-20"));
         }

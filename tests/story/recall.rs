@@ -73,7 +73,7 @@ async fn at_work(site: &Deployment) -> AtWork {
     let plan = publish(&agency, &plan).await.done();
     let everybody = site.administrator.items("/v1/staff").await;
     let (staff, visits) = fullest_route(&plan, &everybody);
-    AtWork { staff, visits, agency }
+    AtWork { agency, staff, visits }
 }
 
 async fn recalled_cases_leave_the_agency_and_its_devices(site: &mut Deployment) {

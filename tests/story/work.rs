@@ -72,7 +72,7 @@ async fn a_list_leaves_as_a_file_and_comes_back_with_results(site: &mut Deployme
         ("promise_day", "2026-11-27"),
         ("promise_amount", "100.00"),
     ] {
-        full[1][column(field)] = value.to_owned();
+        value.clone_into(&mut full[1][column(field)]);
     }
     let bytes = crate::harness::csv_text(&full);
     let preview = site

@@ -231,10 +231,9 @@ impl Book {
         };
         match (case.status, owed.total().get()) {
             // What was taken back or ended otherwise stays so; a person decides.
-            (CaseStatus::Recalled | CaseStatus::Closed, _) => return None,
             // Somebody said at the door that it is settled; money that the books miss does not send anybody there again.
+            (CaseStatus::Recalled | CaseStatus::Closed, _) | (CaseStatus::Settled, 0) => return None,
             (CaseStatus::Settled, _) if case.amount > 0 => return None,
-            (CaseStatus::Settled, 0) => return None,
             (CaseStatus::Settled, _) => case.status = CaseStatus::Open,
             (CaseStatus::Open | CaseStatus::Held, 0) => case.status = CaseStatus::Settled,
             (CaseStatus::Open | CaseStatus::Held, _) => {}

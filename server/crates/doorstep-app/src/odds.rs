@@ -115,12 +115,11 @@ impl App {
         let visits = trials.len() as u64;
         let made = tokio::task::spawn_blocking(move || (digest(&trials), Report::of(&trials)));
         let (digest, report) = made.await.map_err(|_| AppError::Fault("the report broke off"))?;
-        let model = match actor.agency {
-            Some(_) => told_own(&report.model, digest),
-            None => {
-                let newest = self.store().odds_newest(actor.tenant).await?;
-                newest.map_or_else(assumed, |newest| told_version(&newest))
-            }
+        let model = if actor.agency.is_some() {
+            told_own(&report.model, digest)
+        } else {
+            let newest = self.store().odds_newest(actor.tenant).await?;
+            newest.map_or_else(assumed, |newest| told_version(&newest))
         };
         let names = self.names_of_groups(actor).await?;
         let tx = self.store().write(actor.tenant, self.now()).await?;
@@ -252,7 +251,7 @@ fn digest(trials: &[Trial]) -> String {
     let mut lines: Vec<String> = trials.iter().map(Trial::line).collect();
     lines.sort_unstable();
     let hash = Sha256::digest(lines.concat().as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    doorstep_log::hex(&hash)
 }
 
 fn assumed() -> OddsModel {

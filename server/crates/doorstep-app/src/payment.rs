@@ -226,9 +226,8 @@ impl App {
             same.iter()
                 .find(|one| one.kind == kind && one.state == PaymentState::Counted)
         };
-        let payment = match (counted(PaymentKind::Payment), counted(PaymentKind::Reversal)) {
-            (Some(payment), None) => payment,
-            _ => return Ok(Err(RowReason::ReversalUnmatched)),
+        let (Some(payment), None) = (counted(PaymentKind::Payment), counted(PaymentKind::Reversal)) else {
+            return Ok(Err(RowReason::ReversalUnmatched));
         };
         if payment.case != Some(case) || (payment.amount, &payment.currency) != (reversal.amount, &reversal.currency) {
             return Ok(Err(RowReason::ReversalDiffers));

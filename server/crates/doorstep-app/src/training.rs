@@ -60,7 +60,9 @@ impl App {
                 title: scenario.title.in_lang(lang).to_owned(),
                 required: scenario.required,
                 last: last.map(|run| run.state.code().to_owned()),
-                ended_at: last.and_then(|run| run.ended_at).map(|at| at.get()),
+                ended_at: last
+                    .and_then(|run| run.ended_at)
+                    .map(doorstep_domain::measure::Micros::get),
             }
         };
         Ok(Page {

@@ -67,7 +67,7 @@ struct Turn {
 /// What is on a list, and how many a rule holds back.
 struct Turns {
     action: NextAction,
-    turns: Vec<Turn>,
+    cases: Vec<Turn>,
     held_back: u64,
 }
 
@@ -107,7 +107,7 @@ impl App {
         policy::check(actor, Action::RecordContact)?;
         let found = self.turns(actor, query, Purpose::Case).await?;
         Ok(WorkList {
-            items: found.turns.iter().map(item).collect(),
+            items: found.cases.iter().map(item).collect(),
             held_back: found.held_back,
         })
     }
@@ -130,7 +130,7 @@ impl App {
         let key = self.store().keys().blind_key(actor.tenant.0).await?;
         let mut found = Turns {
             action,
-            turns: Vec::new(),
+            cases: Vec::new(),
             held_back: 0,
         };
         for mut known in self.know(actor, views, purpose, None).await? {
@@ -145,7 +145,7 @@ impl App {
                 continue;
             }
             let stage = courses.stage(&known, on);
-            found.turns.push(Turn { known, answer, stage });
+            found.cases.push(Turn { known, answer, stage });
         }
         Ok(found)
     }
@@ -178,12 +178,12 @@ impl App {
         };
         let mut writer = CsvWriter::new(Vec::new(), style)?;
         writer.record(COLUMNS)?;
-        for turn in &found.turns {
+        for turn in &found.cases {
             writer.record(cells(turn, found.action, purpose.is_some()))?;
         }
         let bytes = writer.finish()?;
         let mut entry = ServerEntry::new(EntryKind::Export, actor.by())
-            .with("cases", found.turns.len() as i64)
+            .with("cases", found.cases.len() as i64)
             .with("channel", found.action.code());
         if let Some(purpose) = purpose {
             entry = entry.with("purpose", purpose.code());

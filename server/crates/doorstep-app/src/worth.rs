@@ -101,7 +101,7 @@ impl Scales {
                 .contacts
                 .iter()
                 .filter_map(|one| one.outcome)
-                .any(|one| one.refuses()),
+                .any(doorstep_domain::contact::ContactOutcome::refuses),
             visited: visits_made > 0,
         };
         let stake = Stake {
@@ -261,7 +261,11 @@ fn visits_made(known: &Known) -> u32 {
         .contacts
         .iter()
         .filter(|contact| contact.channel == Channel::Visit);
-    let noticed = visits.filter(|visit| visit.outcome.is_none_or(|outcome| outcome.noticed()));
+    let noticed = visits.filter(|visit| {
+        visit
+            .outcome
+            .is_none_or(doorstep_domain::contact::ContactOutcome::noticed)
+    });
     let all = noticed.count() as i64 + known.view.case.visits_before.max(0);
     u32::try_from(all).unwrap_or(u32::MAX)
 }
@@ -271,7 +275,10 @@ pub(crate) fn reached(contacts: &[Contact]) -> Reached {
     let others = contacts.iter().filter(|contact| contact.channel != Channel::Visit);
     let ends = others.filter(|contact| contact.outcome.is_none_or(|outcome| !outcome.refuses()));
     ends.fold(Reached::Untried, |found, contact| {
-        let end = if contact.outcome.is_some_and(|outcome| outcome.contacted()) {
+        let end = if contact
+            .outcome
+            .is_some_and(doorstep_domain::contact::ContactOutcome::contacted)
+        {
             Reached::Reached
         } else {
             Reached::Unanswered

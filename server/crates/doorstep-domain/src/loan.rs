@@ -161,7 +161,7 @@ pub fn allocate(instalments: &[Instalment], amount: Minor, order: PartOrder) -> 
         for part in order.parts() {
             let share = open.part(part).max(Minor::ZERO).min(left);
             *parts.part_mut(part) = share;
-            left = left - share;
+            left -= share;
         }
         if parts != AmountParts::ZERO {
             shares.push(Share {

@@ -62,7 +62,7 @@ pub struct Factor {
     pub happened: u64,
 }
 
-fn path_of_meeting<'a>(place: &'a Place, slot: Slot) -> [&'a str; 4] {
+fn path_of_meeting(place: &Place, slot: Slot) -> [&str; 4] {
     [
         place.kind.code(),
         slot.day.code(),

@@ -164,7 +164,7 @@ fn ppm(value: f64) -> i64 {
     (value * f64::from(WHOLE)).round() as i64
 }
 
-fn chance(said: &Chance) -> f64 {
+fn chance(said: Chance) -> f64 {
     f64::from(said.ppm()) / f64::from(WHOLE)
 }
 
@@ -176,14 +176,14 @@ fn judged(tests: &[Test<'_>]) -> Option<Judged> {
     let square = |said: f64, happened: bool| (said - f64::from(u8::from(happened))).powi(2);
     let brier: f64 = tests
         .iter()
-        .map(|test| square(chance(&test.said), test.happened))
+        .map(|test| square(chance(test.said), test.happened))
         .sum::<f64>()
         / count;
     let base: f64 = tests.iter().map(|test| square(test.base, test.happened)).sum::<f64>() / count;
     let curve = curve_of(tests);
     let gaps = curve.iter().map(|bin| {
         let happened = share(bin.happened, bin.trials);
-        (chance(&bin.said) - happened).abs() * bin.trials as f64
+        (chance(bin.said) - happened).abs() * bin.trials as f64
     });
     Some(Judged {
         trials: tests.len() as u64,

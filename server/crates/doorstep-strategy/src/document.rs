@@ -148,6 +148,10 @@ impl Strategy {
     }
 
     /// The strategy of a portfolio that has none of its own.
+    ///
+    /// # Panics
+    ///
+    /// Where the document that comes along cannot be read; a test reads it.
     #[must_use]
     pub fn default_one() -> Self {
         Self::read("default.toml", DEFAULT).expect("a test reads the document that comes along")
@@ -156,10 +160,7 @@ impl Strategy {
     /// What identifies a document: SHA-256 of its text, in hexadecimal.
     #[must_use]
     pub fn digest(text: &str) -> String {
-        Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        format!("{:064x}", Sha256::digest(text.as_bytes()))
     }
 
     /// Each section for itself, then what one section asks of another.

@@ -159,7 +159,7 @@ pub fn next(strategy: &Strategy, history: &[Past], facts: &CaseFacts, day: i64) 
         None => judge.steps(),
     };
     let chosen = judged.iter().position(|one| one.why == NextWhy::Due);
-    let chosen = chosen.or_else(|| judged.iter().position(|one| one.in_hand()));
+    let chosen = chosen.or_else(|| judged.iter().position(judge::Judged::in_hand));
     let lenient = offers_lenient_plans(strategy, facts);
     let next = match (chosen, &facts.stopped) {
         (_, Some(code)) => ended(code),

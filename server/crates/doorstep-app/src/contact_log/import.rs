@@ -261,13 +261,14 @@ impl<'a> Judge<'a> {
         let before = known.contacts.iter().find(same).cloned();
         let step = match (row.step.is_empty(), self.strategies.of(known.view.case.portfolio)) {
             (true, _) => None,
-            (false, strategy) => match step_of(Some(&row.step), strategy, row.channel) {
-                Ok(step) => step,
-                Err(_) => {
+            (false, strategy) => {
+                if let Ok(step) = step_of(Some(&row.step), strategy, row.channel) {
+                    step
+                } else {
                     turn(outcome, RowReason::UnknownStep);
                     return "none";
                 }
-            },
+            }
         };
         let promise = match promised(known, &row, at) {
             Ok(promise) => promise,

@@ -30,6 +30,9 @@ const INSTALMENTS_MAX: usize = 600;
 /// Loans whose rows are landed at once.
 const SLICE: usize = 500;
 
+/// What became of rows: the case, and what landing did to it, by the place of a row in the file.
+type Done = BTreeMap<usize, (Uuid, RowAction)>;
+
 /// The rows of one loan, by their places in the file.
 struct Group {
     rows: Vec<usize>,
@@ -47,7 +50,7 @@ impl Landing<'_> {
         let (app, actor) = (self.input.app, self.input.actor);
         let mut tx = app.store().write_long(actor.tenant, self.now).await?;
         self.insert_import(&mut tx, ImportKind::Loans).await?;
-        let mut done: BTreeMap<usize, (Uuid, RowAction)> = BTreeMap::new();
+        let mut done = Done::new();
         for slice in groups.chunks(SLICE) {
             self.loans(&mut tx, &blind_key, (slice, &mut file.rows, &mut done))
                 .await?;
@@ -111,11 +114,7 @@ impl Landing<'_> {
         &mut self,
         tx: &mut WriteTx,
         blind_key: &BlindKey,
-        (groups, rows, done): (
-            &[Group],
-            &mut [RowOutcome<LoanRow>],
-            &mut BTreeMap<usize, (Uuid, RowAction)>,
-        ),
+        (groups, rows, done): (&[Group], &mut [RowOutcome<LoanRow>], &mut Done),
     ) -> Result<(), AppError> {
         let whole = groups
             .iter()

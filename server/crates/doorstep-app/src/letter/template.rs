@@ -115,7 +115,10 @@ impl LetterTemplates {
     }
 }
 
-fn parse(file: &str, text: &str) -> Result<Vec<((LetterKind, Lang), LetterText)>, LetterTemplateError> {
+/// The texts of letters, by what a letter is for and its language.
+type Texts = HashMap<(LetterKind, Lang), LetterText>;
+
+fn parse(file: &str, text: &str) -> Result<Texts, LetterTemplateError> {
     let place = Place { file, text };
     let read: File = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -146,7 +149,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<((LetterKind, Lang), LetterText)>
     }
     match Lang::ALL.iter().find(|lang| !texts.contains_key(&(read.kind, **lang))) {
         Some(lang) => Err(place.wrong(0, format!("the letter has no text in `{lang}`; add it"))),
-        None => Ok(texts.into_iter().collect()),
+        None => Ok(texts),
     }
 }
 

@@ -187,7 +187,7 @@ fn barred(courses: &Courses, known: &Known, date: Date) -> Option<Left> {
     if courses.address_is_stale(known, date) && (own || !doubted) {
         return Some(Left::AddressStale);
     }
-    if courses.told_of_hardship(known) {
+    if Courses::told_of_hardship(known) {
         let (action, by) = (NextAction::Review, NextWhy::Protected);
         return Some(Left::NotNext { action, by });
     }

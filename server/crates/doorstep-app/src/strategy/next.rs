@@ -195,7 +195,7 @@ impl Courses {
     }
 
     /// Whether the person told of a reason for default for which nobody comes to the door.
-    pub(crate) fn told_of_hardship(&self, known: &Known) -> bool {
+    pub(crate) fn told_of_hardship(known: &Known) -> bool {
         let reason = told(known);
         reason.is_some_and(|reason| reason.is_hardship() || reason == DefaultReason::Dispute)
     }
