@@ -251,7 +251,7 @@ fn digest(trials: &[Trial]) -> String {
     let mut lines: Vec<String> = trials.iter().map(Trial::line).collect();
     lines.sort_unstable();
     let hash = Sha256::digest(lines.concat().as_bytes());
-    doorstep_log::hex(&hash)
+    doorstep_log::hash::hex(&hash)
 }
 
 fn assumed() -> OddsModel {

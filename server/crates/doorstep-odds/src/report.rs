@@ -261,7 +261,6 @@ fn groups_of(of: OddsOf, tests: &[Test<'_>]) -> Vec<GroupLine> {
         .filter_map(|((by, name), (trials, happened, said))| {
             let said = Chance::nearest((said / trials) as i64);
             let rate = rate(happened, trials)?;
-            let in_parts = said.ppm() / 100;
             Some(GroupLine {
                 of,
                 by,
@@ -269,8 +268,18 @@ fn groups_of(of: OddsOf, tests: &[Test<'_>]) -> Vec<GroupLine> {
                 trials,
                 said,
                 rate,
-                differs: in_parts < rate.low || in_parts > rate.high,
+                differs: is_beyond_chance(said, rate),
             })
         })
         .collect()
+}
+
+/// Whether what was said lies outside the interval of 95 % made half as wide again: about three standard errors, because
+/// among dozens of groups some leave the interval itself by chance.
+fn is_beyond_chance(said: Chance, rate: Rate) -> bool {
+    let (middle, half) = (
+        f64::from(rate.low + rate.high) / 2.0,
+        f64::from(rate.high - rate.low) / 2.0,
+    );
+    (f64::from(said.ppm()) / 100.0 - middle).abs() > 1.5 * half
 }

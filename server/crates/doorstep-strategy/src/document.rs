@@ -1,5 +1,7 @@
 //! Reading a strategy: strict, with errors that name file, line and remedy.
 
+use std::fmt::Write as _;
+
 use doorstep_domain::step::StepChannel;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -160,7 +162,11 @@ impl Strategy {
     /// What identifies a document: SHA-256 of its text, in hexadecimal.
     #[must_use]
     pub fn digest(text: &str) -> String {
-        format!("{:064x}", Sha256::digest(text.as_bytes()))
+        let mut digest = String::new();
+        for byte in Sha256::digest(text.as_bytes()) {
+            write!(digest, "{byte:02x}").expect("a string takes all that is written");
+        }
+        digest
     }
 
     /// Each section for itself, then what one section asks of another.
