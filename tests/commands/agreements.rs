@@ -33,7 +33,8 @@ pub(super) fn are_made(office: &Office) {
         "{drawn}"
     );
     let propose = [&["agreement", "propose"][..], &terms].concat();
-    office.refused("auditor", &propose, 1, "not-allowed");
+    // Who has nothing to do with a case is asked for a purpose before anything is told of it.
+    office.refused("auditor", &propose, 1, "purpose-needed");
     let wrong = [
         "agreement",
         "propose",

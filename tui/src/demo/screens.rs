@@ -160,12 +160,7 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
         .document("owner", &["init", &folder, "--tenant", "Demo"], None)
         .await?;
     stage.serve().await?;
-    for login in made["logins"].as_array().map_or(&[][..], Vec::as_slice) {
-        let (name, password) = (text_of(login, "login"), text_of(login, "password"));
-        if name != "auditor" {
-            stage.document(name, &["login", "--user", name], Some(password)).await?;
-        }
-    }
+    stage.sign_in(&made).await?;
     let (staff, cases) = (
         setting.files.staff.display().to_string(),
         setting.files.cases.display().to_string(),
@@ -197,7 +192,7 @@ async fn prepare(stage: &mut Stage<'_>, setting: &Setting) -> Result<String, Fai
             given: what.to_owned(),
         });
     };
-    stage.clock.forward_to(starts);
+    stage.wait_until(starts).await?;
     enrol(stage, &login).await?;
     if let Some(partner) = partner_of(&staff, &login) {
         key_on_device(stage, &login, &partner).await?;
@@ -225,7 +220,7 @@ async fn colleagues(stage: &mut Stage<'_>, plan: &Value, staff: &Value) -> Resul
     let at = |place: usize| Micros(route["visits"][place]["starts"].as_i64().unwrap_or(0));
     enrol(stage, &login).await?;
     key_on_device(stage, &login, &partner).await?;
-    stage.clock.forward_to(at(0));
+    stage.wait_until(at(0)).await?;
     let (first, second) = (
         text_of(&route["visits"][0], "visit"),
         text_of(&route["visits"][1], "visit"),
@@ -240,7 +235,7 @@ async fn colleagues(stage: &mut Stage<'_>, plan: &Value, staff: &Value) -> Resul
     }
     stage.document(&login, &["sync"], None).await?;
     let silent = stage.now() + SILENCE;
-    stage.clock.forward_to(silent);
+    stage.wait_until(silent).await?;
     stage.look_for_overdue().await
 }
 

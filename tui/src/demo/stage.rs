@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use doorstep_domain::measure::Clock as _;
+use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_server::config::MetricsListen;
 use doorstep_server::{Config, Running, Server, Start};
 use jiff::civil::Date;
@@ -26,6 +26,9 @@ pub(super) const PIN: &str = "246813";
 /// What opens the keys of partners on them.
 pub(super) const PARTNER_PIN: &str = "135792";
 
+/// How long the office works on without signing in again; sessions last somewhat longer.
+const WORKING_DAY: Micros = Micros::from_seconds(10 * 3_600);
+
 /// A command that was carried out.
 pub(super) struct Done {
     pub(super) exit: Exit,
@@ -42,6 +45,9 @@ pub(super) struct Stage<'a> {
     pub(super) clock: Arc<DemoClock>,
     running: Option<Running>,
     server: Option<String>,
+    /// Who works in the office, with the passwords of this demonstration, and since when they are signed in.
+    office: Vec<(String, String)>,
+    signed_in: Micros,
     /// What held and what did not, in order.
     checks: Vec<(String, bool)>,
     /// What the files gave no occasion for.
@@ -78,6 +84,8 @@ impl<'a> Stage<'a> {
             clock,
             running: None,
             server: None,
+            office: Vec::new(),
+            signed_in: Micros(0),
             checks: Vec::new(),
             not_shown: Vec::new(),
         }
@@ -262,11 +270,42 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Signs the office in: those whom `init` made.
+    pub(super) async fn sign_in(&mut self, made: &Value) -> Result<(), Failure> {
+        let logins = made["logins"].as_array().map_or(&[][..], Vec::as_slice);
+        let pair = |login: &Value| {
+            (
+                text_of(login, "login").to_owned(),
+                text_of(login, "password").to_owned(),
+            )
+        };
+        self.office = logins.iter().map(pair).collect();
+        self.sign_in_again().await
+    }
+
+    async fn sign_in_again(&mut self) -> Result<(), Failure> {
+        self.signed_in = self.now();
+        for (name, password) in self.office.clone() {
+            self.document(&name, &["login", "--user", &name], Some(&password))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the clock forward. The office signs in again where its sessions would not last, as in any office.
+    pub(super) async fn wait_until(&mut self, at: Micros) -> Result<(), Failure> {
+        self.clock.forward_to(at);
+        if self.now() - self.signed_in > WORKING_DAY {
+            self.sign_in_again().await?;
+        }
+        Ok(())
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    pub(super) fn now(&self) -> doorstep_domain::measure::Micros {
+    pub(super) fn now(&self) -> Micros {
         self.clock.now()
     }
 }

@@ -173,10 +173,7 @@ async fn prepare(stage: &mut Stage<'_>, files: &Files, today: Date) -> Result<()
     )?;
     let server = stage.serve().await?;
     stage.say(&format!("serving at {server}"))?;
-    for login in made["logins"].as_array().map_or(&[][..], Vec::as_slice) {
-        let (name, password) = (text_of(login, "login"), text_of(login, "password"));
-        stage.document(name, &["login", "--user", name], Some(password)).await?;
-    }
+    stage.sign_in(&made).await?;
     let staff = files.staff.display().to_string();
     let done = stage.command("admin", &["staff", "import", &staff]).await?;
     stage.check("the staff file landed", done.exit == Exit::Done)?;
@@ -311,9 +308,8 @@ async fn field(stage: &mut Stage<'_>, plan: &Value) -> Result<(), Failure> {
     }
     let [first, second] = [crew[0].as_str(), crew[1].as_str()];
     let partner = |login: &str| if login == first { second } else { first };
-    stage
-        .clock
-        .forward_to(Micros(visits[0]["starts"].as_i64().unwrap_or(0)));
+    let starts = Micros(visits[0]["starts"].as_i64().unwrap_or(0));
+    stage.wait_until(starts).await?;
     let stops = stage.command(first, &["visit", "route"]).await?;
     stage.check("the crew has its route", stops.exit == Exit::Done)?;
     let one = text_of(visits[0], "visit").to_owned();
@@ -389,12 +385,13 @@ async fn start(stage: &mut Stage<'_>, who: &str, visit: &str, with: &[&str]) -> 
 
 /// A check-in without a check-out: silence raises the alarm.
 async fn overdue(stage: &mut Stage<'_>, who: &str, partner: &str, next: &Value) -> Result<(), Failure> {
-    stage.clock.forward_to(Micros(next["starts"].as_i64().unwrap_or(0)));
+    let starts = Micros(next["starts"].as_i64().unwrap_or(0));
+    stage.wait_until(starts).await?;
     key_on_device(stage, who, partner).await?;
     start(stage, who, text_of(next, "visit"), &["--partner", partner]).await?;
     stage.command(who, &["sync"]).await?;
     let later = stage.now() + Micros::from_seconds(40 * 60);
-    stage.clock.forward_to(later);
+    stage.wait_until(later).await?;
     stage.say("\n… forty minutes later, nothing was heard")?;
     stage.look_for_overdue().await?;
     stage.command("supervisor", &["alarms"]).await?;
