@@ -35,29 +35,10 @@ pub(super) fn are_made(office: &Office) {
     let propose = [&["agreement", "propose"][..], &terms].concat();
     // Who has nothing to do with a case is asked for a purpose before anything is told of it.
     office.refused("auditor", &propose, 1, "purpose-needed");
-    let wrong = [
-        "agreement",
-        "propose",
-        "--case",
-        &case,
-        "--kind",
-        "promise",
-        "--first",
-        "2026-01-01",
-    ];
+    let promise = ["agreement", "propose", "--case", &case, "--kind", "promise", "--first"];
+    let wrong = [&promise[..], &["2026-01-01"]].concat();
     office.refused("supervisor", &wrong, 1, "day-past");
-    let finer = [
-        "agreement",
-        "propose",
-        "--case",
-        &case,
-        "--kind",
-        "promise",
-        "--first",
-        &first,
-        "--amount",
-        "1.001",
-    ];
+    let finer = [&promise[..], &[&first, "--amount", "1.001"]].concat();
     office.refused("supervisor", &finer, 2, "bad-value");
     let made = office.does("supervisor", &[&propose[..], &["--words", "called us"]].concat());
     assert_eq!(
@@ -80,41 +61,19 @@ pub(super) fn are_made(office: &Office) {
         "{}",
         paper.data
     );
-    let month = [
-        "agreement",
-        "afford",
-        "--case",
-        &case,
-        "--income",
-        "900",
-        "--need",
-        "housing:850",
-    ];
-    assert_eq!(office.does("supervisor", &month)["left"], 5_000);
-    office.refused(
-        "supervisor",
-        &[
-            "agreement",
-            "afford",
-            "--case",
-            &case,
-            "--income",
-            "9",
-            "--need",
-            "yacht:1",
-        ],
-        2,
-        "bad-value",
-    );
-    assert_eq!(
-        office.does("supervisor", &["agreement", "afford", "--case", &case])["income"],
-        90_000
-    );
-    assert_eq!(
-        office.does("supervisor", &["agreement", "end", &id, "person-asked"])["end"],
-        "person-asked"
-    );
+    a_month_is_weighed(office, &case);
+    let ended = office.does("supervisor", &["agreement", "end", &id, "person-asked"]);
+    assert_eq!(ended["end"], "person-asked");
     is_paid_to_the_creditor(office, &case);
+}
+
+fn a_month_is_weighed(office: &Office, case: &str) {
+    let form = ["agreement", "afford", "--case", case];
+    let month = [&form[..], &["--income", "900", "--need", "housing:850"]].concat();
+    assert_eq!(office.does("supervisor", &month)["left"], 5_000);
+    let unknown = [&form[..], &["--income", "9", "--need", "yacht:1"]].concat();
+    office.refused("supervisor", &unknown, 2, "bad-value");
+    assert_eq!(office.does("supervisor", &form)["income"], 90_000);
 }
 
 fn is_paid_to_the_creditor(office: &Office, case: &str) {

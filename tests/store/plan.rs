@@ -214,16 +214,13 @@ async fn what_was_forbidden_is_found(store: &Store, tenant: TenantId, contact: &
     assert!(store.contact_forbidden(tenant, later, 10).await.unwrap().is_empty());
 }
 
-async fn a_visit_is_carried_out(test: TestStore) {
-    let store = &test.store;
-    let sample = Sample::new(store).await;
-    let (_, cases) = sample.land_some(store, 1).await;
-    let mut visit = visit(&sample, &cases[0], None);
-    let mut contact = Contact {
+/// A contact of a visit to a case, of which nothing is known yet.
+fn contact_at(case: &Case) -> Contact {
+    Contact {
         id: ContactId(fresh_id(NOW)),
-        case: visit.case,
-        person: cases[0].person,
-        address: Some(cases[0].address),
+        case: case.id,
+        person: case.person,
+        address: Some(case.address),
         channel: Channel::Visit,
         at: later(3700),
         outcome: None,
@@ -233,7 +230,15 @@ async fn a_visit_is_carried_out(test: TestStore) {
         rules: "CN-FREQ-1".to_owned(),
         reason: Some(DefaultReason::Forgot),
         step: Some("m1-call".to_owned()),
-    };
+    }
+}
+
+async fn a_visit_is_carried_out(test: TestStore) {
+    let store = &test.store;
+    let sample = Sample::new(store).await;
+    let (_, cases) = sample.land_some(store, 1).await;
+    let mut visit = visit(&sample, &cases[0], None);
+    let mut contact = contact_at(&cases[0]);
     let promise = Promise {
         event: EventId(fresh_id(NOW)),
         case: visit.case,

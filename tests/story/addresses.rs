@@ -16,35 +16,22 @@ async fn addresses(site: &Deployment, number: &str) -> Vec<Value> {
     site.supervisor.items(&path).await
 }
 
+/// Where an address comes from, how it stands, and how sure it is.
+fn told(item: &Value) -> [String; 3] {
+    ["provenance", "state", "confidence"].map(|field| item[field].as_str().unwrap().to_owned())
+}
+
 async fn an_address_is_taken_only_from_who_may_give_it(site: &mut Deployment) {
     has_cases(site).await;
     let path = path_of(&site.supervisor, "P-2", "addresses").await;
     let first = addresses(site, "P-2").await;
     assert_eq!(first.len(), 1);
-    let told =
-        |item: &Value| ["provenance", "state", "confidence"].map(|field| item[field].as_str().unwrap().to_owned());
     assert_eq!(told(&first[0]), ["lender-file", "unverified", "medium"], "{first:?}");
     assert_eq!(
         (&first[0]["text"], &first[0]["used"]),
         (&json!("Rua Dois 2"), &json!(true))
     );
-    for (source, named) in [
-        ("bought", "bought"),
-        ("social-media", "social-media"),
-        ("contacts", "contacts"),
-        ("neighbour", "neighbour"),
-        ("微信", "social-media"),
-        ("gps", "tracking"),
-    ] {
-        let body = json!({"text": "Rua Nova 9", "provenance": source});
-        let problem = site.supervisor.post(&path, &body).await.problem("bad-request");
-        assert_eq!(problem["place"], "provenance", "{problem}");
-        let detail = problem["detail"].as_str().unwrap();
-        assert!(
-            detail.contains(&format!("`{named}`")) && detail.contains("from the person"),
-            "{detail}"
-        );
-    }
+    no_address_is_bought_or_gathered(site, &path).await;
     site.clock.forward(1);
     let body = json!({"text": "Rua Nova 9", "provenance": "contract", "point": [411_480_000, -86_110_000]});
     let added = site.supervisor.post(&path, &body).await.done();
@@ -54,6 +41,34 @@ async fn an_address_is_taken_only_from_who_may_give_it(site: &mut Deployment) {
         (["contract", "unverified", "medium"].map(str::to_owned), &json!(false))
     );
     site.supervisor.post(&path, &body).await.problem("changed");
+    is_current_once_confirmed(site, &path, &new).await;
+    let log = site.export().await;
+    assert_eq!((log.count("address.added"), log.count("address.verified")), (1, 2));
+    log.holds();
+    assert!(!log.log_text().contains("Rua Nova"), "the log names no address");
+}
+
+async fn no_address_is_bought_or_gathered(site: &Deployment, path: &str) {
+    for (source, named) in [
+        ("bought", "bought"),
+        ("social-media", "social-media"),
+        ("contacts", "contacts"),
+        ("neighbour", "neighbour"),
+        ("微信", "social-media"),
+        ("gps", "tracking"),
+    ] {
+        let body = json!({"text": "Rua Nova 9", "provenance": source});
+        let problem = site.supervisor.post(path, &body).await.problem("bad-request");
+        assert_eq!(problem["place"], "provenance", "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(&format!("`{named}`")) && detail.contains("from the person"),
+            "{detail}"
+        );
+    }
+}
+
+async fn is_current_once_confirmed(site: &Deployment, path: &str, new: &Value) {
     // A neighbour's word never makes an address current.
     let verify = format!("{path}/{}/verify", new["id"].as_str().unwrap());
     for how in ["neighbour", "visit"] {
@@ -97,10 +112,6 @@ async fn an_address_is_taken_only_from_who_may_give_it(site: &mut Deployment) {
         .post(&foreign, &json!({"how": "letter"}))
         .await
         .problem("not-found");
-    let log = site.export().await;
-    assert_eq!((log.count("address.added"), log.count("address.verified")), (1, 2));
-    log.holds();
-    assert!(!log.log_text().contains("Rua Nova"), "the log names no address");
 }
 
 async fn nobody_goes_where_the_person_was_not_found_unconfirmed(site: &mut Deployment) {

@@ -24,6 +24,7 @@ stories!(
 
 /// A strategy by which a visit is always what comes next, so that worth alone decides.
 const VISITS_ONLY: &str = "format = 1\n\
+    [[step]]\nid = \"m0\"\nstage = \"M0\"\nchannel = \"visit\"\nwho = \"field\"\ntimes_max = 9\nevery_days = 1\n\
     [[step]]\nid = \"m1\"\nstage = \"M1\"\nchannel = \"visit\"\nwho = \"field\"\ntimes_max = 9\nevery_days = 1\n\
     [[step]]\nid = \"m2\"\nstage = \"M2\"\nchannel = \"visit\"\nwho = \"field\"\ntimes_max = 9\nevery_days = 1\n\
     [[step]]\nid = \"m3\"\nstage = \"M3\"\nchannel = \"visit\"\nwho = \"field\"\ntimes_max = 9\nevery_days = 1\n\
@@ -339,6 +340,7 @@ async fn what_was_learned_changes_what_visits_are_worth(site: &mut Deployment) {
     train(site).await;
     let after = worth(site, &planned, "?day=2026-11-23&days=3").await;
     assert_eq!(after["model"], 1);
+    assert!(!after["days"][0]["worth"].is_null(), "{after}");
     let good = |worth: &Value| item(&worth["days"][0]["worth"], "meeting");
     assert!(good(&after) * 3 < good(&before), "{before} {after}");
     let next = site.proposed_plan().await;

@@ -257,8 +257,8 @@ const FOR_ANYBODY: &[(&str, &str)] = &[
     ("get", "/v1/receipts/{ref}"),
 ];
 
-/// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
-fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
+/// A path that names nothing that is there, with what its query needs.
+fn place_of(path: &str) -> String {
     let place = path
         .replace("{id}", NOTHING)
         .replace("{case}", NOTHING)
@@ -269,12 +269,17 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
     let place = place.replace("{name}", "events").replace("{index}", "0");
     let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
     let place = place.replace("{day}", "latest");
-    let place = match path {
+    match path {
         "/v1/payments" => format!("{place}?case={NOTHING}"),
         "/v1/work" | "/v1/work/export" => format!("{place}?channel=call"),
         _ if path.ends_with("/erase") => format!("{place}?approval={NOTHING}"),
         _ => place,
-    };
+    }
+}
+
+/// A request that is well formed and concerns nothing that is there, so that only the policy can refuse it.
+fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
+    let place = place_of(path);
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
         "/v1/log/{name}/continue" => json!({"left_size": 1}),

@@ -57,14 +57,28 @@ async fn a_list_leaves_as_a_file_and_comes_back_with_results(site: &mut Deployme
     let (phone, name) = (column("phone"), column("name"));
     assert!(masked[1][phone].contains('•') && masked[1][name] == "I•", "{masked:?}");
     let export = "/v1/work/export?channel=call&purpose=contact";
-    let mut full = csv_cells(&site.supervisor.get(export).await.file());
+    let full = csv_cells(&site.supervisor.get(export).await.file());
     assert_eq!(full[1][name], "Invented One");
     assert!(full[1][phone].contains("351910000001"), "{full:?}");
     site.supervisor
         .get("/v1/work/export?channel=call&purpose=fun")
         .await
         .problem("bad-request");
-    // Somebody called, and brings the file back.
+    comes_back(site, full).await;
+    // The reason is known, and what was promised is waited for.
+    assert!(numbers(&list(site, "channel=call").await).is_empty());
+    let waits = next(&site.supervisor, "P-1", "2026-11-25").await;
+    assert_eq!(waits["action"], "wait", "{waits}");
+    site.auditor.get("/v1/work?channel=call").await.problem("not-allowed");
+    let log = site.export().await;
+    assert!(log.count("export") >= 2, "each file leaves an entry");
+    log.holds();
+}
+
+/// Somebody called, and brings the file back, once and again.
+async fn comes_back(site: &Deployment, mut full: Vec<Vec<String>>) {
+    let header = full[0].clone();
+    let column = |name: &str| header.iter().position(|one| one == name).unwrap();
     for (field, value) in [
         ("at", "2026-11-23 10:20"),
         ("outcome", "CONNECTED"),
@@ -100,14 +114,6 @@ async fn a_list_leaves_as_a_file_and_comes_back_with_results(site: &mut Deployme
         "{again}"
     );
     assert_eq!((site.rows("contact").await, site.rows("promise").await), (1, 1));
-    // The reason is known, and what was promised is waited for.
-    assert!(numbers(&list(site, "channel=call").await).is_empty());
-    let waits = next(&site.supervisor, "P-1", "2026-11-25").await;
-    assert_eq!(waits["action"], "wait", "{waits}");
-    site.auditor.get("/v1/work?channel=call").await.problem("not-allowed");
-    let log = site.export().await;
-    assert!(log.count("export") >= 2, "each file leaves an entry");
-    log.holds();
 }
 
 async fn whom_a_rule_forbids_to_call_is_not_on_the_list(site: &mut Deployment) {

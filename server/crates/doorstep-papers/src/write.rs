@@ -253,24 +253,7 @@ fn embed(pdf: &mut Pdf, numbers: &mut Numbers, font: &Font, used: &Used, id: Ref
     }
     widths.finish();
     one.finish();
-    let scaled = |units: i64| (units * PER_EM / font.units) as f32;
-    let [left, low, right, high] = font.bounds.map(|bound| scaled(i64::from(bound)));
-    let mut description = pdf.font_descriptor(descriptor);
-    description
-        .name(Name(name.as_bytes()))
-        .flags(FontFlags::SYMBOLIC)
-        .bbox(Rect::new(left, low, right, high))
-        .italic_angle(0.0)
-        .ascent(scaled(font.ascent))
-        .descent(scaled(font.descent))
-        .cap_height(scaled(font.ascent))
-        .stem_v(80.0);
-    if font.postscript {
-        description.font_file3(file);
-    } else {
-        description.font_file2(file);
-    }
-    description.finish();
+    describe_font(pdf, font, &name, (descriptor, file));
     let mut characters = UnicodeCmap::<u16>::new(Name(b"Papers"), SYSTEM);
     for (glyph, (character, _)) in &used.glyphs {
         characters.pair(*glyph, *character);
@@ -289,6 +272,28 @@ fn embed(pdf: &mut Pdf, numbers: &mut Numbers, font: &Font, used: &Used, id: Ref
         stream.pair(Name(b"Length1"), cut.len() as i32);
     }
     Ok(())
+}
+
+/// The measures of a font, and where its program stands.
+fn describe_font(pdf: &mut Pdf, font: &Font, name: &str, (descriptor, file): (Ref, Ref)) {
+    let scaled = |units: i64| (units * PER_EM / font.units) as f32;
+    let [left, low, right, high] = font.bounds.map(|bound| scaled(i64::from(bound)));
+    let mut description = pdf.font_descriptor(descriptor);
+    description
+        .name(Name(name.as_bytes()))
+        .flags(FontFlags::SYMBOLIC)
+        .bbox(Rect::new(left, low, right, high))
+        .italic_angle(0.0)
+        .ascent(scaled(font.ascent))
+        .descent(scaled(font.descent))
+        .cap_height(scaled(font.ascent))
+        .stem_v(80.0);
+    if font.postscript {
+        description.font_file3(file);
+    } else {
+        description.font_file2(file);
+    }
+    description.finish();
 }
 
 /// The outlines of an OpenType font that has them in a CFF table; a PDF embeds that table alone.

@@ -1,8 +1,10 @@
 //! The columns that Doorstep knows, by their names in English and Chinese, and those that it refuses.
 //!
-//! Knows nothing of rows and values. A new name for a column is one entry in a table here.
+//! Knows nothing of rows and values. The names by which columns are known are in [`super::names`].
 
 use doorstep_domain::codes;
+
+use super::names::names_of;
 
 codes!(
     /// What a column means.
@@ -158,190 +160,6 @@ pub enum FileKind {
 /// Header of the column in which bad rows carry their reason when they are given back; ignored when read again.
 pub const REASON_COLUMN: &str = "doorstep_reason";
 
-/// What says which case a row is about, in a file of cases as in one of contacts.
-const CASE_KEY_NAMES: &[(&str, Field)] = &[
-    ("caseno", Field::CaseNo),
-    ("casenumber", Field::CaseNo),
-    ("caseid", Field::CaseNo),
-    ("案件编号", Field::CaseNo),
-    ("案件号", Field::CaseNo),
-    ("portfolio", Field::Portfolio),
-    ("product", Field::Portfolio),
-    ("产品", Field::Portfolio),
-    ("产品名称", Field::Portfolio),
-];
-
-const CASE_NAMES: &[(&str, Field)] = &[
-    ("agency", Field::Agency),
-    ("机构", Field::Agency),
-    ("外访机构", Field::Agency),
-    ("name", Field::Name),
-    ("fullname", Field::Name),
-    ("姓名", Field::Name),
-    ("phone", Field::Phone),
-    ("phonenumber", Field::Phone),
-    ("手机号", Field::Phone),
-    ("手机号码", Field::Phone),
-    ("电话", Field::Phone),
-    ("address", Field::Address),
-    ("地址", Field::Address),
-    ("lat", Field::Lat),
-    ("latitude", Field::Lat),
-    ("纬度", Field::Lat),
-    ("lon", Field::Lon),
-    ("lng", Field::Lon),
-    ("longitude", Field::Lon),
-    ("经度", Field::Lon),
-    ("datum", Field::Datum),
-    ("坐标系", Field::Datum),
-    ("amountdue", Field::AmountDue),
-    ("amount", Field::AmountDue),
-    ("totaldue", Field::AmountDue),
-    ("欠款金额", Field::AmountDue),
-    ("欠款总额", Field::AmountDue),
-    ("principal", Field::Principal),
-    ("本金", Field::Principal),
-    ("interest", Field::Interest),
-    ("利息", Field::Interest),
-    ("penalty", Field::Penalty),
-    ("罚息", Field::Penalty),
-    ("fees", Field::Fees),
-    ("费用", Field::Fees),
-    ("currency", Field::Currency),
-    ("币种", Field::Currency),
-    ("asof", Field::AsOf),
-    ("数据日期", Field::AsOf),
-    ("截至日期", Field::AsOf),
-    ("duedate", Field::DueDate),
-    ("到期日", Field::DueDate),
-    ("到期日期", Field::DueDate),
-    ("dayspastdue", Field::DaysPastDue),
-    ("dpd", Field::DaysPastDue),
-    ("逾期天数", Field::DaysPastDue),
-    ("stage", Field::Stage),
-    ("逾期阶段", Field::Stage),
-    ("language", Field::Language),
-    ("语言", Field::Language),
-    ("flags", Field::Flags),
-    ("标签", Field::Flags),
-    ("available", Field::Available),
-    ("可访时间", Field::Available),
-    ("方便时间", Field::Available),
-    ("lastvisit", Field::LastVisit),
-    ("上次外访", Field::LastVisit),
-    ("visitssofar", Field::VisitsSoFar),
-    ("已外访次数", Field::VisitsSoFar),
-    ("外访次数", Field::VisitsSoFar),
-];
-
-const STAFF_NAMES: &[(&str, Field)] = &[
-    ("staffno", Field::StaffNo),
-    ("staffid", Field::StaffNo),
-    ("工号", Field::StaffNo),
-    ("name", Field::Name),
-    ("姓名", Field::Name),
-    ("role", Field::Role),
-    ("角色", Field::Role),
-    ("crew", Field::Crew),
-    ("组", Field::Crew),
-    ("小组", Field::Crew),
-    ("homelat", Field::HomeLat),
-    ("纬度", Field::HomeLat),
-    ("homelon", Field::HomeLon),
-    ("经度", Field::HomeLon),
-    ("datum", Field::Datum),
-    ("坐标系", Field::Datum),
-    ("shift", Field::Shift),
-    ("班次", Field::Shift),
-    ("travel", Field::Travel),
-    ("出行方式", Field::Travel),
-    ("languages", Field::Languages),
-    ("语言", Field::Languages),
-    ("certificateuntil", Field::CertificateUntil),
-    ("证书有效期", Field::CertificateUntil),
-    ("trainingon", Field::TrainingOn),
-    ("培训日期", Field::TrainingOn),
-    ("examon", Field::ExamOn),
-    ("考核日期", Field::ExamOn),
-    ("backgroundcheckon", Field::BackgroundCheckOn),
-    ("背景审查日期", Field::BackgroundCheckOn),
-    ("confidentialityon", Field::ConfidentialityOn),
-    ("保密承诺日期", Field::ConfidentialityOn),
-    ("authorityuntil", Field::AuthorityUntil),
-    ("授权书有效期", Field::AuthorityUntil),
-    ("badgeuntil", Field::BadgeUntil),
-    ("工作证有效期", Field::BadgeUntil),
-];
-
-const CONTACT_NAMES: &[(&str, Field)] = &[
-    ("channel", Field::Channel),
-    ("渠道", Field::Channel),
-    ("联系渠道", Field::Channel),
-    ("at", Field::At),
-    ("time", Field::At),
-    ("when", Field::At),
-    ("时间", Field::At),
-    ("联系时间", Field::At),
-    ("outcome", Field::Outcome),
-    ("result", Field::Outcome),
-    ("结果", Field::Outcome),
-    ("联系结果", Field::Outcome),
-    ("reason", Field::Reason),
-    ("defaultreason", Field::Reason),
-    ("逾期原因", Field::Reason),
-    ("step", Field::Step),
-    ("步骤", Field::Step),
-    ("promiseday", Field::PromiseDay),
-    ("承诺日期", Field::PromiseDay),
-    ("promiseamount", Field::PromiseAmount),
-    ("承诺金额", Field::PromiseAmount),
-    ("number", Field::Phone),
-    ("phone", Field::Phone),
-    ("phonenumber", Field::Phone),
-    ("号码", Field::Phone),
-    ("电话", Field::Phone),
-    ("手机号", Field::Phone),
-];
-
-/// A loan has the number of its case.
-const LOAN_NAMES: &[(&str, Field)] = &[
-    ("loanno", Field::CaseNo),
-    ("loannumber", Field::CaseNo),
-    ("借据号", Field::CaseNo),
-    ("贷款编号", Field::CaseNo),
-    ("instalment", Field::Instalment),
-    ("installment", Field::Instalment),
-    ("instalmentno", Field::Instalment),
-    ("期数", Field::Instalment),
-    ("期次", Field::Instalment),
-];
-
-const PAYMENT_NAMES: &[(&str, Field)] = &[
-    ("loanno", Field::CaseNo),
-    ("借据号", Field::CaseNo),
-    ("贷款编号", Field::CaseNo),
-    ("reference", Field::Reference),
-    ("paymentreference", Field::Reference),
-    ("流水号", Field::Reference),
-    ("交易流水号", Field::Reference),
-    ("day", Field::Day),
-    ("paidon", Field::Day),
-    ("paymentdate", Field::Day),
-    ("还款日期", Field::Day),
-    ("交易日期", Field::Day),
-    ("amount", Field::Amount),
-    ("金额", Field::Amount),
-    ("还款金额", Field::Amount),
-    ("currency", Field::Currency),
-    ("币种", Field::Currency),
-    ("kind", Field::Kind),
-    ("类型", Field::Kind),
-    ("交易类型", Field::Kind),
-    ("channel", Field::Channel),
-    ("渠道", Field::Channel),
-    ("还款渠道", Field::Channel),
-];
-
 /// Words that mark a refused column: Latin ones as whole words, Chinese ones anywhere in the name.
 const REFUSED_WORDS: &[(RefusedColumn, &[&str], &[&str])] = &[
     (
@@ -482,18 +300,6 @@ pub(super) fn normalised(name: &str) -> String {
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
-}
-
-/// The names of columns that a file of this kind may have.
-fn names_of(kind: FileKind) -> impl Iterator<Item = &'static (&'static str, Field)> {
-    let parts: &[&'static [(&'static str, Field)]] = match kind {
-        FileKind::Cases => &[CASE_KEY_NAMES, CASE_NAMES],
-        FileKind::Staff => &[STAFF_NAMES],
-        FileKind::Contacts => &[CASE_KEY_NAMES, CONTACT_NAMES],
-        FileKind::Loans => &[CASE_KEY_NAMES, CASE_NAMES, LOAN_NAMES],
-        FileKind::Payments => &[CASE_KEY_NAMES, PAYMENT_NAMES],
-    };
-    parts.iter().flat_map(|part| part.iter())
 }
 
 /// The field that a column name means in a file of this kind.

@@ -14,6 +14,7 @@ mod field;
 mod header;
 mod import_file;
 mod loan_row;
+mod names;
 mod options;
 mod outcome;
 mod payment_row;

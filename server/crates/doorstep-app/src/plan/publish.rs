@@ -91,15 +91,13 @@ impl App {
         let announced: Vec<_> = known.iter().zip(&visits).filter(asked).collect();
         entries.extend(self.announce(actor, &mut tx, &announcing, &announced).await?);
         tx.entries_add(entries).await?;
-        let mut entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
-            .with("plan", head.alias.to_string())
-            .with("visits", visits.len() as i64)
-            .with("cancelled", cancelled.len() as i64);
-        if let Some(reason) = waived {
-            entry = entry
-                .reason(reason.code())
-                .with("without_notice", announced.len() as i64);
-        }
+        let counts = (visits.len() as i64, cancelled.len() as i64);
+        let mut entry = published(
+            actor,
+            &head,
+            counts,
+            waived.map(|reason| (reason, announced.len() as i64)),
+        );
         if let Some(approval) = approval {
             entry = entry.with("approval", approval.id.to_string());
         }
@@ -260,6 +258,23 @@ fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {
     let code = query.without_notice.as_deref();
     let wrong = |error: UnknownCode| AppError::at(ProblemCode::BadRequest, "without_notice", error.to_string());
     code.map(|code| code.parse().map_err(wrong)).transpose()
+}
+
+/// The entry of a plan that is published: its visits, those that it cancels, and those without notice, with the reason.
+fn published(
+    actor: &Actor,
+    head: &PlanHead,
+    (visits, cancelled): (i64, i64),
+    waived: Option<(NoticeWaiver, i64)>,
+) -> ServerEntry {
+    let entry = ServerEntry::new(EntryKind::PlanPublished, actor.by())
+        .with("plan", head.alias.to_string())
+        .with("visits", visits)
+        .with("cancelled", cancelled);
+    match waived {
+        Some((reason, announced)) => entry.reason(reason.code()).with("without_notice", announced),
+        None => entry,
+    }
 }
 
 /// The visits of a plan, each with its entry.

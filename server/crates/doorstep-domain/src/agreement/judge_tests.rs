@@ -1,3 +1,5 @@
+//! Tests of judging agreements by what was paid.
+
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use super::*;

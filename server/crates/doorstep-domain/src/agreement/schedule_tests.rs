@@ -1,3 +1,5 @@
+//! Tests of schedules: sums, month ends, rounding, and what they must not know: who pays.
+
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of what comes next for a case.
+
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::sync::LazyLock;
