@@ -58,6 +58,10 @@ const fn both(kind: FigureKind) -> [&'static str; 2] {
             "Planned way of the routes ÷ visits begun.",
             "路线计划里程 ÷ 已开始的上门。",
         ],
+        FigureKind::CostPerVisit => [
+            "Working time and planned way at the prices of the portfolio's strategy ÷ visits begun.",
+            "工时与计划里程按产品策略单价计费 ÷ 已开始的上门。",
+        ],
         FigureKind::Complaints => [
             "Complaints that came in and were not withdrawn.",
             "已受理且未撤回的投诉。",
