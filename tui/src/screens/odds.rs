@@ -120,16 +120,18 @@ fn about_model(lines: &mut Vec<Line>, lang: Lang, room: u16, report: &OddsReport
     let day = |day: &Option<String>| day.clone().unwrap_or_default();
     let (from, to) = (day(&model.first_day), day(&model.last_day));
     let (visits, met, door, agreed) = (model.visits, model.met, model.at_the_door, model.agreed);
-    let text = match lang {
-        Lang::En => format!(
-            "learned from {}, {from} – {to}: {met} met somebody, at {door} somebody came to the door, {agreed} agreed",
-            counted(visits, "visit", "visits")
+    let (span, ends) = match lang {
+        Lang::En => (
+            format!("{from} – {to}, {}", counted(visits, "visit", "visits")),
+            format!("{met} met somebody, at {door} somebody came to the door, {agreed} agreed"),
         ),
-        Lang::Zh => {
-            format!("依据 {visits} 次外访（{from} – {to}）：{met} 次见到人，{door} 次有人应门，{agreed} 次达成约定")
-        }
+        Lang::Zh => (
+            format!("{from} – {to}，{visits} 次外访"),
+            format!("{met} 次见到人，{door} 次有人应门，{agreed} 次达成约定"),
+        ),
     };
-    say(lines, room, &text, Role::Plain);
+    lines.push((span, Role::Plain));
+    say(lines, room, &ends, Role::Plain);
 }
 
 fn version(lang: Lang, model: &OddsModel) -> String {
@@ -297,7 +299,7 @@ fn about_group(lines: &mut Vec<Line>, lang: Lang, room: u16, group: &OddsGroupIt
     let (low, high) = (percent(group.low_ppm.into()), percent(group.high_ppm.into()));
     let numbers = match lang {
         Lang::En => format!("{}: said {said}, was {happened} ({low} – {high})", group.trials),
-        Lang::Zh => format!("{} 次：预测 {said}，实际 {happened}（{low} – {high}）", group.trials),
+        Lang::Zh => format!("{}：预测 {said}，实际 {happened} ({low} – {high})", group.trials),
     };
     let (mark, role) = if group.differs {
         ("!", Role::Warn)
@@ -309,6 +311,6 @@ fn about_group(lines: &mut Vec<Line>, lang: Lang, room: u16, group: &OddsGroupIt
         lines.push((format!("{mark} {name}{pad} {numbers}"), role));
     } else {
         lines.push((format!("{mark} {name}"), role));
-        lines.push((format!("    {numbers}"), role));
+        lines.push((format!("  {numbers}"), role));
     }
 }
