@@ -164,6 +164,7 @@ impl Deployment {
             "event with flags" => store.number("SELECT count(*) FROM event WHERE flags <> ''").await,
             "promise" => store.number("SELECT count(*) FROM promise").await,
             "agreement" => store.number("SELECT count(*) FROM agreement").await,
+            "visit_scene" => store.number("SELECT count(*) FROM visit_scene").await,
             "waived" => store.number("SELECT count(*) FROM waived").await,
             "calm" => store.number("SELECT count(*) FROM calm").await,
             "notice" => store.number("SELECT count(*) FROM notice").await,

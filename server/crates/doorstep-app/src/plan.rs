@@ -303,7 +303,8 @@ impl App {
         }
         watch.enter(PlanPhase::Search);
         let names = names_of(&eligible.candidates, &shifts, day::number(terms.first));
-        let searched = self.search_plan(&problem, &terms, watch, &names)?;
+        let stakes = planning::stakes(&eligible.candidates, base);
+        let searched = self.search_plan(&problem, &terms, watch, (&names, &stakes))?;
         watch.enter(PlanPhase::Check);
         if watch.wish() == JobWish::Discard {
             return Ok(None);

@@ -33,10 +33,6 @@ const VISITS_PER_SHIFT_MAX: usize = 60;
 /// The most cases of one search, so that its matrix stays small.
 pub(crate) const CANDIDATES_MAX: usize = 3_000;
 
-/// The chance that a visit meets somebody, in hundredths, where nothing better is known: visits to homes of working people
-/// find somebody in less than half of all cases.
-pub(crate) const CHANCE_PERCENT: u32 = 45;
-
 /// The bit of crews in which two staff with certificates travel.
 pub(crate) const TWO_CERTIFIED: Skills = Skills(1);
 
@@ -49,6 +45,8 @@ pub(crate) struct Candidate {
     pub(crate) slots: Vec<Slot>,
     /// By local day, in days since 1970-01-01: what it is worth at the mean over the allowed hours of the day.
     pub(crate) days: BTreeMap<i64, Weighing>,
+    /// By local day: how it turns out at that mean. Of one plan no more is told, or hours would stand beside names.
+    pub(crate) outcomes: BTreeMap<i64, Stake>,
     pub(crate) staff_min: u8,
 }
 
@@ -97,6 +95,12 @@ impl Candidate {
         let Weighing { mut visit, no_visit } = *self.days.get(&day)?;
         (visit.labour, visit.travel) = (labour, travel);
         Some(Weighing { visit, no_visit })
+    }
+
+    /// How a visit turns out on the day on which it is planned, at the same mean.
+    pub(crate) fn outcome_of_day(&self, starts: Micros) -> Option<Stake> {
+        let day = day::number(day::local(starts, &day::zone(&self.known.view.address.zone)));
+        self.outcomes.get(&day).copied()
     }
 
     /// What a value of the problem is made of, without saying at what hour.
@@ -258,24 +262,10 @@ fn since(base: Micros, at: Micros) -> Seconds {
 }
 
 fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx) -> Visit {
-    let windows = candidate
-        .slots
-        .iter()
-        .map(|slot| {
-            // A window is never widened by rounding: its start goes up to the next second, its end down.
-            let start = Seconds((slot.from - base + Micros(999_999)).seconds());
-            Window {
-                start,
-                end: since(base, slot.to),
-                value: slot.value,
-            }
-        })
-        .filter(|window| window.end.get() - window.start.get() >= SERVICE.seconds() && window.start.get() >= 0)
-        .collect();
     Visit {
         door,
         service: Seconds(SERVICE.seconds()),
-        windows,
+        windows: windows_of(candidate, base).map(|(window, _)| window).collect(),
         mandatory: false,
         skills: if candidate.staff_min >= 2 {
             TWO_CERTIFIED
@@ -290,12 +280,22 @@ fn visit_of(candidate: &Candidate, base: Micros, door: DoorIdx, group: GroupIdx)
     }
 }
 
-/// What each visit gives on a day, window by window. The worth of a window is that of the mean, so a visit that meets somebody
-/// gives more than it and one that does not gives nothing.
-pub(crate) fn stakes(problem: &Problem) -> Vec<Vec<Stake>> {
-    let stake = |window: &Window| Stake::of_mean(window.value, CHANCE_PERCENT * 10_000);
-    let visits = problem.visits().iter();
-    visits.map(|visit| visit.windows.iter().map(stake).collect()).collect()
+/// The windows of a visit, each with the slot that it comes from.
+fn windows_of(candidate: &Candidate, base: Micros) -> impl Iterator<Item = (Window, &Slot)> {
+    let window = move |slot: &Slot| Window {
+        // A window is never widened by rounding: its start goes up to the next second, its end down.
+        start: Seconds((slot.from - base + Micros(999_999)).seconds()),
+        end: since(base, slot.to),
+        value: slot.value,
+    };
+    let slots = candidate.slots.iter().map(move |slot| (window(slot), slot));
+    slots.filter(|(window, _)| window.end.get() - window.start.get() >= SERVICE.seconds() && window.start.get() >= 0)
+}
+
+/// How each visit turns out on a day, window by window, by the chance of the window's hours: with this plans are compared.
+pub(crate) fn stakes(candidates: &[Candidate], base: Micros) -> Vec<Vec<Stake>> {
+    let of = |candidate| windows_of(candidate, base).map(|(_, slot)| slot.outcome).collect();
+    candidates.iter().map(of).collect()
 }
 
 fn shift_of(

@@ -18,6 +18,7 @@ use doorstep_domain::money::Currency;
 use doorstep_domain::odds::{AmountBand, Chance, DayClass, HourBand, Reached};
 use doorstep_domain::worth::{Effort, NoVisitWorth, Prices, Stake, VisitWorth, WorthItem, no_visit_worth, visit_worth};
 use doorstep_odds::{Model, Place, Scene, Slot as SlotClass};
+use doorstep_planner::replay;
 use doorstep_store::contact::Contact;
 use doorstep_strategy::Worth as WorthSection;
 use doorstep_wire::odds::{Worth, WorthAmount};
@@ -45,6 +46,8 @@ pub(crate) struct Slot {
     pub(crate) worth: VisitWorth,
     /// What a planner weighs against time and way: the worth at the door less what a visit has to beat.
     pub(crate) value: MicroCost,
+    /// The same as it turns out: with somebody met, and with nobody.
+    pub(crate) outcome: replay::Stake,
 }
 
 /// A worth beside what it is worth not to visit: what is kept with a plan and told of a case.
@@ -134,7 +137,8 @@ impl Weighed<'_> {
             if end - from < SERVICE {
                 continue;
             }
-            let worth = self.at(self.model.meeting(&self.place, class), AT_THE_DOOR);
+            let meeting = self.model.meeting(&self.place, class);
+            let worth = self.at(meeting, AT_THE_DOOR);
             let value = worth.at_the_door() - self.no_visit.to_beat();
             match slots.last_mut() {
                 Some(last) if last.worth == worth => last.to = end,
@@ -143,6 +147,7 @@ impl Weighed<'_> {
                     to: end,
                     worth,
                     value,
+                    outcome: self.outcome(meeting),
                 }),
             }
         }
@@ -151,6 +156,25 @@ impl Weighed<'_> {
 
     /// What a visit is worth at a mean chance over some spans: what is told beside a name.
     pub(crate) fn mean(&self, spans: &[(Micros, Micros)], effort: Effort) -> Option<VisitWorth> {
+        Some(self.at(self.mean_meeting(spans)?, effort))
+    }
+
+    /// What a visit turns out to be worth at a mean chance over some spans.
+    pub(crate) fn mean_outcome(&self, spans: &[(Micros, Micros)]) -> Option<replay::Stake> {
+        Some(self.outcome(self.mean_meeting(spans)?))
+    }
+
+    /// What a visit turns out to be worth where somebody is met with this chance.
+    fn outcome(&self, meeting: Chance) -> replay::Stake {
+        let worth = |meeting| self.at(meeting, AT_THE_DOOR).at_the_door() - self.no_visit.to_beat();
+        replay::Stake {
+            chance: meeting.ppm(),
+            met: worth(Chance::ALWAYS),
+            missed: worth(Chance::NEVER),
+        }
+    }
+
+    fn mean_meeting(&self, spans: &[(Micros, Micros)]) -> Option<Chance> {
         let (mut chances, mut seconds) = (0_i128, 0_i128);
         for span in spans {
             for (class, from, next) in self.bands(*span) {
@@ -160,7 +184,7 @@ impl Weighed<'_> {
             }
         }
         let mean = chances.checked_div(seconds)?;
-        Some(self.at(Chance::nearest(i64::try_from(mean).unwrap_or_default()), effort))
+        Some(Chance::nearest(i64::try_from(mean).unwrap_or_default()))
     }
 
     fn at(&self, meeting: Chance, effort: Effort) -> VisitWorth {

@@ -169,24 +169,20 @@ fn value(name: &str, lang: Lang, kind: LetterKind, words: &Words<'_>) -> String 
     }
 }
 
-/// By what authority: an agency by a mandate, the creditor by the contract itself.
+/// For whom and by what authority: an agency for the creditor by a mandate, the creditor by the contract itself.
 fn authority(lang: Lang, words: &Words<'_>) -> String {
     if words.office == words.creditor {
-        let text = pick(
-            lang,
-            "It does so as your partner in this contract.",
-            "我们是该合同的相对方。",
-        );
+        let text = pick(lang, "It is your partner in this contract.", "我们是该合同的相对方。");
         return text.to_owned();
     }
     match pick(lang, words.mandate[0], words.mandate[1]) {
         "" => match lang {
-            Lang::En => format!("It does so by mandate of {}.", words.creditor),
-            Lang::Zh => format!("我们依据{}的委托与您联系。", words.creditor),
+            Lang::En => format!("It writes for {} and by its mandate.", words.creditor),
+            Lang::Zh => format!("我们受{}委托与您联系。", words.creditor),
         },
         mandate => match lang {
-            Lang::En => format!("It does so by this mandate: {mandate}."),
-            Lang::Zh => format!("委托依据：{mandate}。"),
+            Lang::En => format!("It writes for {} by this mandate: {mandate}.", words.creditor),
+            Lang::Zh => format!("我们受{}委托与您联系，委托依据：{mandate}。", words.creditor),
         },
     }
 }

@@ -190,7 +190,7 @@ impl Place<'_> {
             (&row.help, "help"),
         ];
         if kind.states_amount() {
-            needed.extend([(&row.opening, "creditor"), (&row.opening, "authority")]);
+            needed.push((&row.opening, "authority"));
         }
         for (text, name) in needed {
             if !has(text, name) {

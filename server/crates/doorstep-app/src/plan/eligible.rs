@@ -1,6 +1,6 @@
 //! What the rules leave to plan with: every case is asked about on every day, with what other plans have for its person.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use doorstep_domain::case::Flag;
 use doorstep_domain::id::{CaseId, PersonId};
@@ -224,16 +224,16 @@ pub(super) fn candidate_of(open: Open, scales: &Scales) -> (Candidate, NoVisitWo
     let weighed = scales.weigh(&open.known);
     let slots = open.windows.iter().flat_map(|span| weighed.slots(*span)).collect();
     let no_visit = weighed.no_visit;
-    let days = by_day(&weighed, &open.windows).into_iter();
-    let days = days
-        .filter_map(|(day, spans)| {
-            let visit = weighed.mean(&spans, AT_THE_DOOR)?;
-            Some((day, Weighing { visit, no_visit }))
-        })
-        .collect();
+    let (mut days, mut outcomes) = (BTreeMap::new(), BTreeMap::new());
+    for (day, spans) in by_day(&weighed, &open.windows) {
+        let visit = weighed.mean(&spans, AT_THE_DOOR);
+        days.extend(visit.map(|visit| (day, Weighing { visit, no_visit })));
+        outcomes.extend(weighed.mean_outcome(&spans).map(|outcome| (day, outcome)));
+    }
     let candidate = Candidate {
         slots,
         days,
+        outcomes,
         known: open.known,
         point: open.point,
         staff_min: open.staff_min,

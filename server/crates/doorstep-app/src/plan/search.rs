@@ -3,7 +3,7 @@
 use doorstep_domain::measure::{Micros, Seconds};
 use doorstep_plancheck::{Finding, Severity};
 use doorstep_planner::model::{Plan, Problem, SERVICE_SECONDS_MAX};
-use doorstep_planner::replay::{Assumptions, Names, RUNS, Simulation, compared};
+use doorstep_planner::replay::{Assumptions, Names, RUNS, Simulation, Stake, compared};
 use doorstep_planner::{Budget, propose_for};
 use doorstep_store::job::JobWish;
 use doorstep_wire::plan::simulate::ComparedPlan;
@@ -13,7 +13,6 @@ use super::simulate::{figure, share, simulated};
 use super::watch::{Pacer, Watch};
 use crate::App;
 use crate::error::AppError;
-use crate::planning;
 
 /// Seconds that visits are planned to take longer, from plan to plan; then the next seed.
 const PADDINGS: [i64; 3] = [0, 300, 600];
@@ -74,7 +73,7 @@ impl App {
         problem: &Problem,
         terms: &Terms,
         watch: &Watch,
-        names: &Names,
+        (names, stakes): (&Names, &[Vec<Stake>]),
     ) -> Result<Searched, AppError> {
         let ways = ways(terms);
         let mut tried: Vec<Tried> = Vec::with_capacity(ways.len());
@@ -89,12 +88,7 @@ impl App {
             let days = (&Assumptions::default(), terms.seed, RUNS);
             let simulation = match ways.len() {
                 1 => None,
-                _ => Some(simulated(
-                    problem,
-                    &plan.routes,
-                    planning::stakes(problem),
-                    (names, days),
-                )?),
+                _ => Some(simulated(problem, &plan.routes, stakes.to_vec(), (names, days))?),
             };
             tried.push(Tried {
                 way: *way,

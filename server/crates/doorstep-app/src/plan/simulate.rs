@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use doorstep_domain::id::{CaseId, CrewId};
-use doorstep_domain::measure::{Micros, Seconds};
+use doorstep_domain::measure::{MicroCost, Micros, Seconds};
 use doorstep_planner::model::{Call, Problem, Route, ShiftIdx, VisitIdx};
 use doorstep_planner::replay::{
     Assumptions, Figure, Names, PPM, RUNS, RUNS_MAX, RUNS_MIN, Script, Share, Simulation, Spread, Stake, compared,
@@ -26,7 +26,7 @@ use super::eligible::{Open, candidate_of};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, waiver};
-use crate::planning::{self, CHANCE_PERCENT, Candidate, Costs, CrewShift, SERVICE};
+use crate::planning::{self, Candidate, Costs, CrewShift, SERVICE};
 use crate::policy::{self, Action};
 use crate::records::places_of;
 use crate::worth::{Scales, Slot};
@@ -161,8 +161,8 @@ impl App {
         let problem = planning::problem(self.roads().as_ref(), base, &candidates, &shifts, costs)?;
         let rows = self.store().route_list(actor.tenant, head.id).await?;
         let routes = routes_of(&rows, &placed, &problem, (base, &head, &shifts))?;
-        let mut stakes = planning::stakes(&problem);
-        settle(&mut stakes, &routes, &placed, days);
+        let mut stakes = planning::stakes(&candidates, base);
+        settle(&mut stakes, &routes, (&placed, &candidates), days);
         let crews = self.store().crew_list(actor.tenant, head.team).await?.into_iter();
         Ok(Staged {
             names: names_of(&candidates, &shifts, head.first_day),
@@ -261,19 +261,26 @@ fn routes_of(
             metres: doorstep_domain::measure::Metres(row.metres),
             work: since(row.back) - since(row.depart),
             waiting: Seconds::ZERO,
-            cost: doorstep_domain::measure::MicroCost::ZERO,
+            cost: MicroCost::ZERO,
         });
     }
     Ok(routes)
 }
 
-/// What the plan itself says of its visits stands; a chance that the request names holds for all.
-fn settle(stakes: &mut [Vec<Stake>], routes: &[Route], placed: &[Placed], days: &Days) {
+/// What the plan itself says of its visits stands in the mean; a chance that the request names holds for all. The chance is that
+/// of the day, not of the hour, because figures of a plan with few visits would tell it beside their names.
+fn settle(stakes: &mut [Vec<Stake>], routes: &[Route], (placed, of): (&[Placed], &[Candidate]), days: &Days) {
     for call in routes.iter().flat_map(|route| &route.stops) {
-        let stake = &mut stakes[call.visit.get()][usize::from(call.window)];
-        let worth = doorstep_domain::measure::MicroCost(placed[call.visit.get()].place.value);
+        let (at, window) = (call.visit.get(), usize::from(call.window));
+        let place = &placed[at].place;
+        let outcome = of[at].outcome_of_day(place.starts).unwrap_or(stakes[at][window]);
+        let worth = MicroCost(place.value);
         // On days that go as planned everybody is met, and a visit gives what the plan says.
-        *stake = Stake::of_mean(worth, if days.exact { PPM } else { stake.chance });
+        stakes[at][window] = if days.exact {
+            Stake::of_mean(worth, PPM)
+        } else {
+            outcome.with_mean(worth)
+        };
     }
     if let Some(percent) = days.chance_percent {
         stakes
@@ -338,6 +345,15 @@ fn days_of(request: &SimulateRequest) -> Result<Days, AppError> {
 }
 
 impl Staged {
+    /// The mean chance of the visits that are replayed, of 100.
+    fn met_percent(&self) -> u32 {
+        let calls = self.routes.iter().flat_map(|route| &route.stops);
+        let chances = calls.map(|call| u64::from(self.stakes[call.visit.get()][usize::from(call.window)].chance));
+        let (sum, count) = chances.fold((0, 0), |(sum, count), chance| (sum + chance, count + 1));
+        let mean = (sum / 10_000 + count / 2).checked_div(count).unwrap_or_default();
+        u32::try_from(mean).unwrap_or_default()
+    }
+
     fn simulated(&self, days: &Days) -> Result<Simulation, AppError> {
         let rest = (&self.names, (&days.assumptions, days.seed, days.runs));
         simulated(&self.problem, &self.routes, self.stakes.clone(), rest)
@@ -374,7 +390,7 @@ impl Staged {
             zone: self.head.zone.clone(),
             runs: sums.runs,
             seed: days.seed,
-            assumed: assumed(days),
+            assumed: assumed(days, self.met_percent()),
             planned: (self.placed.len() + self.stopped.len()) as u64,
             objective: self.head.objective,
             value: figure(&sums.value),
@@ -393,14 +409,14 @@ impl Staged {
     }
 }
 
-fn assumed(days: &Days) -> Assumed {
+fn assumed(days: &Days, met_percent: u32) -> Assumed {
     let quantiles = |spread: &Spread| {
         let points = spread.points().iter();
         points.map(|&(ppm, value)| Quantile { ppm, value }).collect()
     };
     let of = &days.assumptions;
     Assumed {
-        met_percent: days.chance_percent.unwrap_or(CHANCE_PERCENT),
+        met_percent,
         service_permille: quantiles(&of.service),
         nobody_s: quantiles(&of.nobody),
         way_permille: quantiles(&of.way),

@@ -17,6 +17,23 @@ pub struct Stake {
 }
 
 impl Stake {
+    /// The same with another worth in the mean: what is known better of the whole holds whether somebody is met or not.
+    #[must_use]
+    pub fn with_mean(self, worth: MicroCost) -> Self {
+        let (met, missed) = (i128::from(self.met.get()), i128::from(self.missed.get()));
+        let chance = i128::from(self.chance.min(PPM));
+        let mean = (met * chance + missed * (i128::from(PPM) - chance)) / i128::from(PPM);
+        let moved = |amount: i128| {
+            let most = i128::from(MONEY_MAX);
+            MicroCost((amount + i128::from(worth.get()) - mean).clamp(-most, most) as i64)
+        };
+        Self {
+            chance: self.chance,
+            met: moved(met),
+            missed: moved(missed),
+        }
+    }
+
     /// Of a visit of which only the worth in the mean is known: all of it comes from meeting somebody. What is not worth a
     /// visit is not worth it either way.
     #[must_use]
