@@ -52,7 +52,7 @@ fn with(mut request: Value, changes: &Value) -> Value {
     request
 }
 
-async fn propose(client: &Client, request: &Value) -> Answered {
+pub(super) async fn propose(client: &Client, request: &Value) -> Answered {
     client.post("/v1/agreements", request).await
 }
 

@@ -19,7 +19,7 @@ fn payments(rows: &[&str]) -> Vec<u8> {
     format!("{HEAD}\n{}\n", rows.join("\n")).into_bytes()
 }
 
-async fn paid(site: &Deployment, rows: &[&str]) -> Value {
+pub(super) async fn paid(site: &Deployment, rows: &[&str]) -> Value {
     site.supervisor
         .upload("/v1/payments/import", payments(rows))
         .await

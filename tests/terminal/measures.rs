@@ -15,6 +15,8 @@ struct Said {
     formula: &'static str,
     by_staff: &'static str,
     no_order: &'static str,
+    chances: &'static str,
+    not_yet: &'static str,
 }
 
 const IN_ENGLISH: Said = Said {
@@ -26,6 +28,8 @@ const IN_ENGLISH: Said = Said {
     formula: "Cases that somebody tried to reach",
     by_staff: "contact at visits, by staff",
     no_order: "people stand in the order of their names",
+    chances: "How good the chances are",
+    not_yet: "Not enough visits yet",
 };
 
 const IN_CHINESE: Said = Said {
@@ -37,6 +41,8 @@ const IN_CHINESE: Said = Said {
     formula: "已尝试联系的案件",
     by_staff: "上门接触率, 按 工号",
     no_order: "人员仅按名称排列",
+    chances: "概率的准确度",
+    not_yet: "外访还不够",
 };
 
 async fn measures_are_read(said: &Said) {
@@ -57,6 +63,11 @@ async fn measures_are_read(said: &Said) {
     terminal.types("b");
     terminal.does("b", said.by_staff);
     terminal.does("s", said.no_order);
+    // The chances, of which nothing is known yet, and back to the figures.
+    terminal.does("o", said.chances);
+    terminal.until(said.not_yet);
+    terminal.types(keys::ESC);
+    terminal.until(said.by_staff);
     drop(terminal);
     crew.office.end().await;
 }

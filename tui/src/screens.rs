@@ -10,6 +10,7 @@ mod looked;
 mod maps;
 mod me;
 mod measures;
+mod odds;
 mod outbox;
 mod plan;
 mod reads;
@@ -30,6 +31,7 @@ pub(crate) use live::live_lines;
 pub(crate) use log::report_lines;
 pub(crate) use maps::Views;
 pub(crate) use measures::measure_lines;
+pub(crate) use odds::odds_lines;
 pub(crate) use reads::{read_lines, review_lines};
 pub(crate) use status::place_name;
 
@@ -69,6 +71,7 @@ pub(crate) fn draw(model: &Model, views: &Views, theme: Theme, buf: &mut Buffer)
         Place::Log => log::draw(model, &mut painter, body),
         Place::Reads => reads::draw(model, &mut painter, body),
         Place::Desk => desk::draw(model, &mut painter, body),
+        Place::Measures if model.office.measures.shows_odds => odds::draw(model, &mut painter, body),
         Place::Measures => measures::draw(model, &mut painter, body),
         Place::Demo => {}
     }

@@ -104,6 +104,8 @@ pub(crate) enum Action {
     Dimension,
     /// Another figure of it.
     Figure,
+    /// How good the chances are, or the figures again.
+    Odds,
     /// Of a longer span.
     Longer,
     /// Of a shorter span.

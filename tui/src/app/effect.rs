@@ -73,6 +73,8 @@ pub(crate) enum Topic {
     Desk,
     /// A report.
     Measures,
+    /// How good the chances are.
+    Odds,
     /// Verifying the log.
     Verify,
     /// The demo's own commands.

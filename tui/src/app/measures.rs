@@ -3,6 +3,7 @@
 use doorstep_domain::measure::Micros;
 use doorstep_domain::report::{FigureKind, ReportBy};
 use doorstep_domain::words::Lang;
+use doorstep_wire::odds::OddsReport;
 use doorstep_wire::report::{ReportFigure, ReportQuery, ReportView};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
@@ -31,6 +32,12 @@ pub(crate) struct Measures {
     pub(crate) by_value: bool,
     /// The chosen group; all of them together come first.
     pub(crate) list: ListState,
+    /// Whether the quality of the chances is shown instead of the figures.
+    pub(crate) shows_odds: bool,
+    /// How good the chances are, as it came last; nothing in it is by hour.
+    pub(crate) odds: Option<OddsReport>,
+    /// How far that is scrolled.
+    pub(crate) odds_list: ListState,
 }
 
 impl Default for Measures {
@@ -43,6 +50,9 @@ impl Default for Measures {
             search: String::new(),
             by_value: false,
             list: ListState::default(),
+            shows_odds: false,
+            odds: None,
+            odds_list: ListState::default(),
         }
     }
 }
@@ -64,6 +74,22 @@ impl Measures {
             to: today.map(|day| day.to_string()),
             portfolio: None,
         }
+    }
+
+    /// Whether what is to be shown has come.
+    pub(crate) const fn has_come(&self) -> bool {
+        if self.shows_odds {
+            self.odds.is_some()
+        } else {
+            self.view.is_some()
+        }
+    }
+
+    /// Takes what was found about the chances. The screen is about how good they are: chances by hour stay where they came
+    /// from, so that no screen can show when somebody is likely at home.
+    pub(crate) fn take_odds(&mut self, mut report: OddsReport) {
+        report.hours.clear();
+        self.odds = Some(report);
     }
 
     /// The next dimension. Auditors are not shown who did what.
@@ -94,9 +120,10 @@ impl Measures {
         there
     }
 
-    /// The chosen figure among those of a group.
-    pub(crate) fn of<'a>(&self, figures: &'a [ReportFigure]) -> Option<&'a ReportFigure> {
-        figures.iter().find(|figure| figure.what == self.figure.code())
+    /// The chosen figure among those of a group: a cost in each of its currencies, anything else once where it is told.
+    pub(crate) fn of<'a>(&self, figures: &'a [ReportFigure]) -> Vec<&'a ReportFigure> {
+        let all = figures.iter();
+        all.filter(|figure| figure.what == self.figure.code()).collect()
     }
 
     /// The rows: the name and all figures of each, all together first.
@@ -111,13 +138,11 @@ impl Measures {
             .filter(|(name, _)| name.to_lowercase().contains(&wanted))
             .collect();
         if self.by_value && !self.by.names_persons() {
+            // Costs stand by currency first: a greater number of another money is not a greater cost.
             let value = |figures: &[ReportFigure]| {
-                let figure = self.of(figures)?;
-                figure
-                    .rate
-                    .map(|rate| u64::from(rate.rate))
-                    .or(figure.mean)
-                    .or(Some(figure.count))
+                let figure = *self.of(figures).first()?;
+                let rate = figure.rate.map(|rate| u64::from(rate.rate));
+                Some((figure.currency.clone(), rate.or(figure.mean).unwrap_or(figure.count)))
             };
             rows.sort_by_key(|(_, figures)| std::cmp::Reverse(value(figures)));
         }

@@ -277,6 +277,10 @@ impl Model {
                 let len = crate::screens::report_lines(self).len();
                 self.office.report_mut().map(|verified| (&mut verified.list, len))
             }
+            Party::Office if self.place == Place::Measures && self.office.measures.shows_odds => {
+                let len = crate::screens::odds_lines(self).len();
+                Some((&mut self.office.measures.odds_list, len))
+            }
             Party::Office if self.place == Place::Measures => {
                 let len = self.office.measures.rows(self.lang).len();
                 Some((&mut self.office.measures.list, len))

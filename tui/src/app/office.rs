@@ -9,6 +9,7 @@ use doorstep_log::verify::{Report, Severity};
 use doorstep_wire::alarm::AlarmItem;
 use doorstep_wire::case::CaseItem;
 use doorstep_wire::live::LiveView;
+use doorstep_wire::odds::OddsReport;
 use doorstep_wire::plan::look::{LeftOutItem, PlanDiff, PlanPoints};
 use doorstep_wire::plan::{PlanDetail, PlanItem};
 use doorstep_wire::quality::ItemScored;
@@ -85,6 +86,8 @@ pub(crate) enum OfficeAsk {
     Right(RightStep, String),
     /// A report.
     Report(ReportQuery),
+    /// How good the chances are.
+    Odds,
     /// The newest entries of the log.
     Log,
     /// Verify the whole log on this machine.
@@ -185,6 +188,8 @@ pub(crate) enum OfficeAnswer {
     Right,
     /// A report.
     Report(Box<ReportView>),
+    /// How good the chances are.
+    Odds(Box<OddsReport>),
     /// The log: its head, and its newest entries.
     Log(Box<LogShown>),
     /// The log was verified.

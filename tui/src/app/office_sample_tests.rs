@@ -6,6 +6,7 @@ use doorstep_domain::words::Lang;
 use doorstep_log::export::{ExportKeys, LogName, Published, Writer};
 use doorstep_log::leaf::{Leaf, ServerEntry};
 use doorstep_log::verify::verify_export;
+use doorstep_wire::odds::OddsReport;
 use doorstep_wire::report::ReportView;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -112,6 +113,8 @@ fn report() -> ReportView {
             promised,
             {"what": "time-per-visit", "unit": "seconds-per-visit", "count": cases * 1_234, "of": cases, "mean": 1_234},
             {"what": "way-per-visit", "unit": "metres-per-visit", "count": cases * 2_345, "of": cases, "mean": 2_345},
+            {"what": "cost-per-visit", "unit": "minor-per-visit", "count": cases * 1_234, "of": cases, "mean": 1_234,
+                "currency": "CNY"},
             {"what": "rule-blocks", "unit": "count", "count": 3},
         ])
     };
@@ -121,6 +124,36 @@ fn report() -> ReportView {
         "total": figures(160), "items": [{"group": "card", "figures": figures(120)}, {"group": "现金贷", "figures": figures(40)}],
         "weeks": [week("2026-10-26", 30), week("2026-11-02", 52), week("2026-11-09", 40), week("2026-11-16", 38)]}),
     )
+}
+
+/// How good the chances are: one kind that is judged, one of which there is not enough yet, and groups of which one differs.
+pub(crate) fn odds() -> OddsReport {
+    let bins = [
+        (0, 40, 2),
+        (2, 110, 30),
+        (3, 240, 81),
+        (4, 310, 133),
+        (5, 160, 95),
+        (8, 20, 13),
+    ];
+    let bins = bins.map(|(bin, trials, happened)| {
+        json!({"from_ppm": bin * 100_000, "to_ppm": (bin + 1) * 100_000, "trials": trials, "happened": happened,
+            "said_ppm": bin * 100_000 + 52_000, "happened_ppm": happened * 1_000_000 / trials})
+    });
+    let group = |by: &str, name: &str, (said, happened): (u32, u32), differs: bool| {
+        json!({"of": "meeting", "by": by, "name": name, "trials": 440, "said_ppm": said, "happened_ppm": happened,
+            "low_ppm": happened - 45_000, "high_ppm": happened + 47_000, "differs": differs})
+    };
+    of(json!({
+        "model": {"version": 3, "trained_at": at(-1_500), "first_day": "2026-06-01", "last_day": "2026-11-21", "visits": 880,
+            "met": 354, "at_the_door": 402, "agreed": 90, "digest": "9f"},
+        "visits": 880, "visits_least": 10,
+        "judged": [{"of": "meeting", "trials": 880, "happened": 354, "brier_ppm": 218_300, "base_ppm": 240_400,
+            "skill_ppm": 91_900, "gap_ppm": 21_000, "curve": bins}],
+        "hours": [],
+        "groups": [group("portfolio", "card", (412_000, 398_000), false), group("portfolio", "现金贷", (401_000, 307_000), true),
+            group("team", "North", (405_000, 409_000), false), group("place", "home", (407_000, 402_000), false)],
+    }))
 }
 
 /// A log that was verified, with warnings; with errors too, where a leaf of it was altered.
@@ -199,6 +232,7 @@ pub(crate) fn supervisor(lang: Lang, place: Place) -> Model {
         read(3, "supervisor", (&json!([]), &json!(null)), true),
     ]})));
     office.measures.view = Some(report());
+    office.measures.odds = Some(odds());
     office.log = Some(LogShown {
         size: 107,
         checkpoint_size: 106,

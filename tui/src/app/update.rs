@@ -163,7 +163,7 @@ fn ticked(model: &mut Model, before: Micros) -> Vec<Effect> {
             effects
         }
         // A report is read for a while, and every look at one stands in the log: it is not asked for each minute.
-        Party::Office if model.place == Place::Measures && model.office.measures.view.is_some() => {
+        Party::Office if model.place == Place::Measures && model.office.measures.has_come() => {
             waits::count_again(model)
         }
         Party::Office => office::refresh(model),
@@ -323,6 +323,9 @@ mod between_tests;
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may stop at the first surprise")]
 mod checks_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod measures_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod off_tests;

@@ -92,14 +92,14 @@ fn about_model(text: &mut Text, model: &OddsModel) {
 }
 
 /// Parts of a million as parts of a hundred with one decimal.
-fn percent(ppm: i64) -> String {
+pub(crate) fn percent(ppm: i64) -> String {
     let tenths = ppm / 1_000;
     let sign = if tenths < 0 { "-" } else { "" };
     format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
 }
 
 /// Parts of a million with four decimals.
-fn part(ppm: i64) -> String {
+pub(crate) fn part(ppm: i64) -> String {
     let sign = if ppm < 0 { "-" } else { "" };
     format!("{sign}{}.{:04}", ppm.abs() / 1_000_000, ppm.abs() % 1_000_000 / 100)
 }

@@ -8,6 +8,8 @@ mod html;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use doorstep_domain::measure::Minor;
+use doorstep_domain::money::Currency;
 use doorstep_domain::report::{FigureKind, FigureUnit, ReportBy, TargetState};
 use doorstep_domain::words::Lang;
 use doorstep_wire::report::{ReportFigure, ReportQuery, ReportTarget, ReportView};
@@ -107,7 +109,7 @@ pub(crate) fn called(lang: Lang, by: &str, group: &str) -> String {
     }
 }
 
-/// A figure as people read it: a share in parts of 100, an average in minutes or kilometres, a count as it is.
+/// A figure as people read it: a share in parts of 100, an average in minutes, kilometres or money, a count as it is.
 pub(crate) fn value(lang: Lang, figure: &ReportFigure) -> String {
     match (figure.unit.parse(), figure.rate, figure.mean) {
         (Ok(FigureUnit::SecondsPerVisit), _, Some(mean)) => {
@@ -116,6 +118,7 @@ pub(crate) fn value(lang: Lang, figure: &ReportFigure) -> String {
         (Ok(FigureUnit::MetresPerVisit), _, Some(mean)) => {
             format!("{}.{:02} {}", mean / 1_000, mean % 1_000 / 10, pick(lang, "km", "公里"))
         }
+        (Ok(FigureUnit::MinorPerVisit), _, Some(mean)) => money(mean, figure.currency.as_deref().unwrap_or_default()),
         (Ok(FigureUnit::Count), ..) => figure.count.to_string(),
         (_, Some(rate), _) => format!("{} %", hundredths(rate.rate)),
         (Ok(unit), None, _) if unit.is_share() && figure.of.is_some_and(|of| of > 0) => {
@@ -123,6 +126,13 @@ pub(crate) fn value(lang: Lang, figure: &ReportFigure) -> String {
         }
         _ => "-".to_owned(),
     }
+}
+
+/// Minor units of a currency as money.
+fn money(minor: u64, code: &str) -> String {
+    let amount = Minor(i64::try_from(minor).unwrap_or(i64::MAX));
+    let plain = Currency::of(code).map_or_else(|| minor.to_string(), |currency| currency.plain(amount));
+    format!("{plain} {code}")
 }
 
 /// The interval of a share.

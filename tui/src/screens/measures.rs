@@ -81,9 +81,18 @@ fn table(model: &Model, painter: &mut Painter<'_>, area: Rect) {
         let Some((name, figures)) = shown.get(at) else {
             return Row::new([]);
         };
-        let Some(figure) = measures.of(figures) else {
-            let nothing = pick(lang, "not told", "不适用").to_owned();
-            return Row::new([name.clone(), String::new(), nothing]).role(Role::Dim);
+        let figure = match measures.of(figures)[..] {
+            [figure] => figure,
+            [] => {
+                let nothing = pick(lang, "not told", "不适用").to_owned();
+                return Row::new([name.clone(), String::new(), nothing]).role(Role::Dim);
+            }
+            // What was spent in several currencies has no sum; Enter shows each.
+            _ => {
+                let mut cells = vec![name.clone(), pick(lang, "by currency", "分币种").to_owned()];
+                cells.splice(1..1, if wide { vec![String::new(); 2] } else { Vec::new() });
+                return Row::new(cells);
+            }
         };
         let role = match figure.target.as_ref().map(|target| target.state.as_str()) {
             Some("missed") => Role::Bad,
@@ -115,8 +124,10 @@ fn bar(figure: &ReportFigure, cells: u16) -> String {
 
 /// The weeks for which the figure is told.
 fn told_weeks<'a>(model: &Model, view: &'a ReportView) -> Vec<(&'a str, &'a ReportFigure)> {
-    let weeks = view.weeks.iter();
-    let told = weeks.filter_map(|week| Some((week.monday.as_str(), model.office.measures.of(&week.figures)?)));
+    let told = view.weeks.iter().flat_map(|week| {
+        let figures = model.office.measures.of(&week.figures);
+        figures.into_iter().map(|figure| (week.monday.as_str(), figure))
+    });
     told.filter(|(_, figure)| has_something(figure)).collect()
 }
 

@@ -214,7 +214,7 @@ const STATES: [State; 45] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 42] = [
+const OFFICE: [State; 48] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -272,6 +272,47 @@ const OFFICE: [State; 42] = [
     }),
     ("all measures of a group", |lang| {
         pressed(office::supervisor(lang, Place::Measures), &[Key::Char('j'), Key::Enter])
+    }),
+    ("measures, what a visit costs", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        model.office.measures.figure = FigureKind::CostPerVisit;
+        // The other group spent in two currencies.
+        let view = model.office.measures.view.as_mut().unwrap();
+        let cost = view.total.iter().find(|one| one.what == "cost-per-visit").unwrap();
+        let mut yen = cost.clone();
+        yen.currency = Some("JPY".to_owned());
+        view.items[1].figures.push(yen);
+        model
+    }),
+    ("odds", |lang| {
+        pressed(office::supervisor(lang, Place::Measures), &[Key::Char('o')])
+    }),
+    ("odds, to the end", |lang| {
+        pressed(
+            office::supervisor(lang, Place::Measures),
+            &[Key::Char('o'), Key::Char('G')],
+        )
+    }),
+    ("odds on the way", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        model.office.measures.odds = None;
+        pressed(model, &[Key::Char('o')])
+    }),
+    ("odds did not come", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        model.office.measures.odds = None;
+        let mut model = pressed(model, &[Key::Char('o')]);
+        model.pending.clear();
+        model
+    }),
+    ("odds, not enough visits", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        let odds = model.office.measures.odds.as_mut().unwrap();
+        odds.judged.clear();
+        odds.groups.clear();
+        odds.model.version = 0;
+        odds.model.visits = 0;
+        pressed(model, &[Key::Char('o')])
     }),
     ("reads", |lang| office::supervisor(lang, Place::Reads)),
     ("a read outside a caseload in full", |lang| {

@@ -102,6 +102,7 @@ pub(super) async fn carry_out(hands: &Hands, lang: Lang, ask: OfficeAsk) -> Resu
         OfficeAsk::Right(step, words) => rights::carry_out(&client, step, words).await?,
         OfficeAsk::Desk(ask) => OfficeAnswer::Desk(desk::carry_out(hands, &client, ask).await?),
         OfficeAsk::Report(query) => OfficeAnswer::Report(Box::new(report::asked(&client, false, &query).await?)),
+        OfficeAsk::Odds => OfficeAnswer::Odds(Box::new(client.get("odds/report", &()).await?)),
         OfficeAsk::Log => OfficeAnswer::Log(Box::new(log(&client).await?)),
         OfficeAsk::Verify => OfficeAnswer::Verified(Box::new(verify(hands, &client, lang).await?)),
     };

@@ -23,6 +23,7 @@ use crate::day;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::quality::bad_code;
+use crate::strategy::Strategies;
 
 /// The days before the last one, where no first one is named.
 const DAYS_BEFORE: i64 = 27;
@@ -140,7 +141,7 @@ impl App {
         }
         let items = groups.iter().map(|(group, facts)| ReportGroup {
             group: group.clone(),
-            figures: facts.figures(asked.by, of_group(&keys[group]).unwrap_or_default()),
+            figures: facts.figures(asked.by, of_group(&keys[group]).unwrap_or_default(), &strategies),
         });
         let items: Vec<ReportGroup> = items.collect();
         let mut total = Facts::default();
@@ -152,7 +153,7 @@ impl App {
         } else {
             ReportBy::Portfolio
         };
-        let weeks = weeks(&counts(FactKey::Week).await?);
+        let weeks = weeks(&counts(FactKey::Week).await?, &strategies);
         Ok(ReportView {
             by: asked.by.code().to_owned(),
             from: asked.from.to_string(),
@@ -160,7 +161,7 @@ impl App {
             portfolio: asked.portfolio.as_ref().map(|(_, name)| name.clone()),
             evening_from_hour: EVENING_FROM_HOUR,
             least: RATE_LEAST,
-            total: total.figures(shown_by, targets.unwrap_or_default()),
+            total: total.figures(shown_by, targets.unwrap_or_default(), &strategies),
             items,
             weeks,
         })
@@ -240,7 +241,7 @@ fn called(names: &Names, by: ReportBy, count: &FactCount) -> Option<String> {
 }
 
 /// The figures of each week, in the order of time.
-fn weeks(counts: &[FactCount]) -> Vec<ReportWeek> {
+fn weeks(counts: &[FactCount], strategies: &Strategies) -> Vec<ReportWeek> {
     let mut weeks: BTreeMap<i64, Facts> = BTreeMap::new();
     for count in counts {
         if let Ok(week) = count.key.parse() {
@@ -249,7 +250,7 @@ fn weeks(counts: &[FactCount]) -> Vec<ReportWeek> {
     }
     let week = |(number, facts): (i64, Facts)| ReportWeek {
         monday: day::text(number * 7 + FIRST_MONDAY),
-        figures: of_week(&facts),
+        figures: of_week(&facts, strategies),
     };
     weeks.into_iter().map(week).collect()
 }

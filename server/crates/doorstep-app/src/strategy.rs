@@ -37,6 +37,13 @@ impl Strategies {
         self.own.get(&portfolio).unwrap_or(&self.default)
     }
 
+    /// Strategies for a test of what is computed with them.
+    #[cfg(test)]
+    pub(crate) fn of_test(own: HashMap<PortfolioId, Strategy>) -> Self {
+        let default = Strategy::default_one();
+        Self { own, default }
+    }
+
     /// Whether a portfolio has one of its own.
     #[must_use]
     pub fn is_own(&self, portfolio: PortfolioId) -> bool {

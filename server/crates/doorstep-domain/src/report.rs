@@ -58,6 +58,8 @@ codes!(
         TimePerVisit = "time-per-visit",
         /// Planned way for each visit made.
         WayPerVisit = "way-per-visit",
+        /// What a crew's time and way cost for each visit made, at the prices of the portfolio's strategy.
+        CostPerVisit = "cost-per-visit",
         /// Complaints that came in and were not withdrawn.
         Complaints = "complaints",
         /// Visits that somebody complained about.
@@ -92,6 +94,8 @@ codes!(
         SecondsPerVisit = "seconds-per-visit",
         /// Metres for each visit.
         MetresPerVisit = "metres-per-visit",
+        /// Minor units of a currency for each visit.
+        MinorPerVisit = "minor-per-visit",
     }
 );
 
@@ -120,6 +124,7 @@ impl FigureKind {
             Self::Complaints | Self::RuleBlocks => FigureUnit::Count,
             Self::TimePerVisit => FigureUnit::SecondsPerVisit,
             Self::WayPerVisit => FigureUnit::MetresPerVisit,
+            Self::CostPerVisit => FigureUnit::MinorPerVisit,
         }
     }
 }

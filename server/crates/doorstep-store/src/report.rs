@@ -49,9 +49,12 @@ codes!(
         Visit = "visit",
         /// A visit that was begun; the detail is zone and quarter of an hour.
         Begun = "begun",
-        /// Metres of the planned way that fall on a visit that was begun.
+        /// A visit that was begun; the detail is the portfolio and the currency of its case, and the crew's means of travel.
+        Priced = "priced",
+        /// Metres of the planned way that fall on a visit that was begun; the detail is as above.
         Way = "way",
-        /// Seconds of a crew's work for a visit that was begun: at the door, and its part of the planned driving.
+        /// Seconds of a crew's work for a visit that was begun: at the door, and its part of the planned driving; the detail is
+        /// as above.
         Work = "work",
         /// A visit that was begun, and that somebody complained about.
         Complained = "complained",
@@ -109,27 +112,31 @@ macro_rules! facts_sql {
     ($hex:literal, $xeh:literal, $id:literal) => {
         concat!(
             "WITH shown AS (SELECT c.case_id, c.portfolio_id, c.agency_id, c.team_id, c.stage, c.status, ",
-            "c.ended_at, a.zone, a.cell FROM cases c ",
+            "c.currency, c.ended_at, a.zone, a.cell FROM cases c ",
             "JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id ",
             "WHERE c.tenant_id = $1 AND ($4", $id, " IS NULL OR c.agency_id = $4) ",
             "AND ($5", $id, " IS NULL OR c.portfolio_id = $5)), ",
             "made AS (SELECT v.visit_id, v.case_id, v.crew_id, v.plan_id, v.started_at, v.finished_at, v.outcome ",
             "FROM visit v WHERE v.tenant_id = $1 AND v.started_at >= $2 AND v.started_at < $3), ",
             "worked AS (SELECT m.visit_id, m.case_id, m.crew_id, m.started_at, ",
+            $hex, "c.portfolio_id", $xeh, " || ' ' || c.currency || ' ' || COALESCE(k.travel, '') AS priced, ",
             "COALESCE((m.finished_at - m.started_at) / 1000000, 0) AS door, ",
             "COALESCE(r.metres, 0) AS metres, COALESCE(r.driving, 0) AS driving, ",
             "ROW_NUMBER() OVER (PARTITION BY r.route_id ORDER BY m.started_at, m.visit_id) AS place, ",
             "COUNT(*) OVER (PARTITION BY r.route_id) AS places ",
             "FROM made m LEFT JOIN plan_case p ON p.tenant_id = $1 AND p.plan_id = m.plan_id AND p.visit_id = m.visit_id ",
-            "LEFT JOIN route r ON r.tenant_id = $1 AND r.route_id = p.route_id), ",
+            "LEFT JOIN route r ON r.tenant_id = $1 AND r.route_id = p.route_id ",
+            "LEFT JOIN crew k ON k.tenant_id = $1 AND k.crew_id = r.crew_id ",
+            "LEFT JOIN shown c ON c.case_id = m.case_id), ",
             "fact AS (",
             "SELECT 'visit' AS kind, m.outcome AS detail, m.started_at AS at, m.case_id, m.crew_id, NULL", $id,
             " AS staff_id, m.visit_id, 1 AS n FROM made m ",
             "UNION ALL SELECT 'begun', c.zone || ' ' || CAST(m.started_at / 900000000 AS TEXT), m.started_at, m.case_id, ",
             "m.crew_id, NULL", $id, ", m.visit_id, 1 FROM made m JOIN shown c ON c.case_id = m.case_id ",
-            "UNION ALL SELECT 'way', NULL, w.started_at, w.case_id, w.crew_id, NULL", $id, ", w.visit_id, ",
+            "UNION ALL SELECT 'priced', w.priced, w.started_at, w.case_id, w.crew_id, NULL", $id, ", w.visit_id, 1 FROM worked w ",
+            "UNION ALL SELECT 'way', w.priced, w.started_at, w.case_id, w.crew_id, NULL", $id, ", w.visit_id, ",
             "w.metres * w.place / w.places - w.metres * (w.place - 1) / w.places FROM worked w ",
-            "UNION ALL SELECT 'work', NULL, w.started_at, w.case_id, w.crew_id, NULL", $id, ", w.visit_id, ",
+            "UNION ALL SELECT 'work', w.priced, w.started_at, w.case_id, w.crew_id, NULL", $id, ", w.visit_id, ",
             "w.door + w.driving * w.place / w.places - w.driving * (w.place - 1) / w.places FROM worked w ",
             "UNION ALL SELECT 'complained', NULL, m.started_at, m.case_id, m.crew_id, NULL", $id, ", m.visit_id, 1 ",
             "FROM made m WHERE EXISTS (SELECT 1 FROM complaint x WHERE x.tenant_id = $1 AND x.visit_id = m.visit_id ",

@@ -164,6 +164,8 @@ mod tests {
             FigureKind::CallContact,
             FigureKind::CallRightParty,
             FigureKind::TimePerVisit,
+            FigureKind::WayPerVisit,
+            FigureKind::CostPerVisit,
         ] {
             assert_eq!(all.of(kind), None, "{kind}");
         }

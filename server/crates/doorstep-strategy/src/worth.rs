@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use doorstep_domain::measure::{MicroCost, Minor};
 use doorstep_domain::money::Currency;
 use doorstep_domain::odds::Chance;
+use doorstep_domain::staff::Travel;
 use doorstep_domain::worth::{AMOUNT_MAX, Prices, in_planners_money};
 use serde::{Deserialize, Deserializer};
 
@@ -201,11 +202,34 @@ impl Worth {
         }
     }
 
+    /// What one main unit of a currency is in the planner's money.
+    fn unit_of(&self, currency: Currency) -> MicroCost {
+        self.units.get(currency.code()).unwrap_or(&self.unit).0
+    }
+
     /// An amount in the planner's money.
     #[must_use]
     pub fn in_planners_money(&self, amount: Minor, currency: Currency) -> MicroCost {
-        let unit = self.units.get(currency.code()).unwrap_or(&self.unit);
-        in_planners_money(amount, currency, unit.0)
+        in_planners_money(amount, currency, self.unit_of(currency))
+    }
+
+    /// What a kilometre costs by some means; what nobody pays for costs nothing.
+    const fn kilometre(&self, travel: Travel) -> MicroCost {
+        match travel {
+            Travel::Car => self.kilometre_car.0,
+            Travel::Moped => self.kilometre_moped.0,
+            Travel::Bicycle | Travel::Foot => MicroCost::ZERO,
+        }
+    }
+
+    /// What a crew's seconds and metres cost, in minor units of a currency. Rounded up once, as all costs are.
+    #[must_use]
+    pub fn cost_of(&self, (seconds, metres): (u64, u64), travel: Travel, currency: Currency) -> Minor {
+        let labour = i128::from(seconds) * i128::from(self.labour_hour.0.get()) * 1_000;
+        let way = i128::from(metres) * i128::from(self.kilometre(travel).get()) * 3_600;
+        let minor = (labour + way) * 10_i128.pow(u32::from(currency.exponent()));
+        let unit = i128::from(self.unit_of(currency).get()) * 3_600_000;
+        Minor(i64::try_from((minor + unit - 1) / unit).unwrap_or(i64::MAX))
     }
 }
 
@@ -262,5 +286,25 @@ mod tests {
         let worth = Strategy::read("own.toml", text).unwrap().worth;
         let of = |code: &str, minor| worth.in_planners_money(Minor(minor), Currency::of(code).unwrap()).get();
         assert_eq!((of("CNY", 1_050), of("JPY", 1_000)), (10_500_000, 6_600_000));
+    }
+
+    #[test]
+    fn time_and_way_cost_what_the_section_says_in_the_currency_of_the_case() {
+        let text = "format = 1\n[worth]\nunit = \"2\"\nlabour_hour = \"36.00\"\nkilometre_car = \"0.50\"\n\
+                    kilometre_moped = \"0.10\"\n[worth.units]\nJPY = \"0.01\"\n";
+        let worth = Strategy::read("own.toml", text).unwrap().worth;
+        let cost = |seconds, metres, travel, code: &str| {
+            worth
+                .cost_of((seconds, metres), travel, Currency::of(code).unwrap())
+                .get()
+        };
+        // Half an hour is 18.00, four kilometres by car are 2.00: 20.00 of the planner's money are 10.00 of the currency.
+        assert_eq!(cost(1_800, 4_000, Travel::Car, "CNY"), 1_000);
+        assert_eq!(cost(1_800, 4_000, Travel::Moped, "CNY"), 920);
+        assert_eq!(cost(1_800, 4_000, Travel::Foot, "CNY"), 900);
+        // One yen is a hundredth, and has no smaller unit.
+        assert_eq!(cost(1_800, 4_000, Travel::Car, "JPY"), 2_000);
+        assert_eq!(cost(1, 0, Travel::Car, "CNY"), 1, "rounded up");
+        assert_eq!(cost(0, 0, Travel::Car, "CNY"), 0);
     }
 }

@@ -73,7 +73,7 @@ pub struct ReportFigure {
     /// Which: docs/measures.md has the formulas.
     pub what: String,
     /// What it is counted in: `of-cases`, `of-visits`, `of-calls`, `of-meetings`, `of-agreements`, `of-blocks`, `count`, `seconds-per-visit`,
-    /// `metres-per-visit`.
+    /// `metres-per-visit`, `minor-per-visit`.
     pub unit: String,
     /// The numerator.
     pub count: u64,
@@ -86,6 +86,10 @@ pub struct ReportFigure {
     /// Of an average: numerator by denominator, rounded; absent where there is nothing to divide by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mean: Option<u64>,
+    /// Of a cost: the currency of which minor units are counted (ISO 4217). Each has a figure of its own; absent where nothing
+    /// was made that could cost something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// What the portfolio's strategy wants it to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<ReportTarget>,

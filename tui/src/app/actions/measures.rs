@@ -29,6 +29,18 @@ pub(super) const MEASURES: &[Spec] = &[
         twin: "doorstep report",
     },
     Spec {
+        action: Action::Odds,
+        name: "odds",
+        word: ["odds", "概率"],
+        sentence: [
+            "Shows how good the chances are, or the figures again.",
+            "显示概率的准确度，或返回指标。",
+        ],
+        keys: &[Key::Char('o')],
+        places: &[Place::Measures],
+        twin: "doorstep odds report",
+    },
+    Spec {
         action: Action::Longer,
         name: "longer-span",
         word: ["longer", "更长"],

@@ -355,6 +355,7 @@ fn bad(model: &mut Model, topic: Topic, trouble: Trouble) -> Vec<Effect> {
         | Topic::Reads
         | Topic::Desk
         | Topic::Measures
+        | Topic::Odds
             if trouble.network => {}
         // Nobody who is elsewhere is told that this could not be fetched; the screen says how old it is.
         Topic::Looking if trouble.network || model.place != Place::Looked => {}

@@ -71,6 +71,7 @@ pub(super) fn take(model: &mut Model, answer: OfficeAnswer) -> Vec<Effect> {
             return go(model, Place::Review);
         }
         OfficeAnswer::Report(view) => measures::take(model, *view),
+        OfficeAnswer::Odds(report) => office.measures.take_odds(*report),
         OfficeAnswer::Log(log) => office.log = Some(*log),
         OfficeAnswer::Verified(report) => {
             office.verifying = None;

@@ -6,7 +6,7 @@ use super::super::action::Action;
 use super::super::effect::{Ask, Effect, Topic};
 use super::super::layer::Layer;
 use super::super::list::ListState;
-use super::super::model::Model;
+use super::super::model::{Model, Place};
 use super::super::office::OfficeAsk;
 use super::refuse;
 
@@ -14,6 +14,17 @@ use super::refuse;
 pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'static str)> {
     let measures = &model.office.measures;
     match action {
+        Action::Dimension
+        | Action::Figure
+        | Action::Longer
+        | Action::Shorter
+        | Action::Sort
+        | Action::Find
+        | Action::Next
+            if measures.shows_odds =>
+        {
+            Some(("that is of the figures: o shows them", "仅用于指标：按 o 返回指标"))
+        }
         Action::Sort if measures.by.names_persons() => {
             Some(("people stand in the order of their names", "人员仅按名称排列"))
         }
@@ -23,10 +34,31 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<(&'static str, &'
     }
 }
 
-/// Asks for the report.
-pub(super) fn ask(model: &mut Model) -> Effect {
+/// Asks for what is to be shown. Judging chances takes the server a while, and each look stands in the log: it is not asked
+/// for a second time before it came.
+pub(super) fn ask(model: &mut Model) -> Option<Effect> {
+    if model.office.measures.shows_odds {
+        let idle = model.running(Topic::Odds).is_none();
+        return idle.then(|| model.ask(Topic::Odds, Ask::Office(OfficeAsk::Odds)));
+    }
     let query = model.office.measures.query(model.now);
-    model.ask(Topic::Measures, Ask::Office(OfficeAsk::Report(query)))
+    Some(model.ask(Topic::Measures, Ask::Office(OfficeAsk::Report(query))))
+}
+
+/// Shows how good the chances are, or the figures again; asks for what has not come yet.
+fn turn(model: &mut Model) -> Vec<Effect> {
+    let measures = &mut model.office.measures;
+    measures.shows_odds = !measures.shows_odds;
+    if measures.has_come() {
+        return Vec::new();
+    }
+    ask(model).into_iter().collect()
+}
+
+/// Goes from the chances back to the figures; says whether they were shown.
+pub(super) fn close_odds(model: &mut Model) -> Option<Vec<Effect>> {
+    let shown = model.place == Place::Measures && model.office.measures.shows_odds;
+    shown.then(|| turn(model))
 }
 
 /// Does what was asked for.
@@ -41,6 +73,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             model.say("There is no other span.", "没有其他时段。");
             return Vec::new();
         }
+        Action::Odds => return turn(model),
         Action::Figure => {
             measures.turn_figure();
             return Vec::new();
@@ -56,7 +89,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         _ => return Vec::new(),
     }
-    vec![ask(model)]
+    ask(model).into_iter().collect()
 }
 
 /// All figures of the chosen group.

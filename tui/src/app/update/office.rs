@@ -43,7 +43,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         Place::Log => (Topic::Log, OfficeAsk::Log),
         Place::Reads => (Topic::Reads, OfficeAsk::Reads(model.office.reads_week.clone())),
         Place::Measures => {
-            effects.push(measures::ask(model));
+            effects.extend(measures::ask(model));
             return effects;
         }
         _ => return effects,

@@ -10,7 +10,7 @@ use super::super::list::ListState;
 use super::super::model::{Model, Party, Place};
 use super::super::visit::step_of;
 use super::entry::text_layer;
-use super::{check_in, checks, go, office, own, quit, record, refusal, waits};
+use super::{check_in, checks, go, measures, office, own, quit, record, refusal, waits};
 use crate::said::{self, Said};
 use crate::text::pick;
 use crate::widgets::paint::wrapped;
@@ -275,6 +275,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if model.place == Place::Log && office::close_report(model) {
         return Vec::new();
+    }
+    if let Some(effects) = measures::close_odds(model) {
+        return effects;
     }
     let first = model.tabs().first().copied();
     match first {

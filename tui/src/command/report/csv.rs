@@ -6,7 +6,7 @@ use doorstep_wire::report::{ReportFigure, ReportView};
 
 /// The columns. They are added to at the end and never renamed.
 const HEAD: &str = "period_from,period_to,by,group,week_from,figure,unit,numerator,denominator,share_per_10000,\
-                    share_low_per_10000,share_high_per_10000,mean,target_least_percent,target_most_percent,target_state";
+                    share_low_per_10000,share_high_per_10000,mean,target_least_percent,target_most_percent,target_state,currency";
 
 /// A cell of text. One that a spreadsheet could take for a formula begins with an apostrophe.
 fn cell(text: &str) -> String {
@@ -44,6 +44,7 @@ pub(super) fn csv(view: &ReportView) -> String {
             or_empty(target.and_then(|target| target.least_percent)),
             or_empty(target.and_then(|target| target.most_percent)),
             or_empty(target.map(|target| target.state.as_str())),
+            or_empty(figure.currency.as_deref()),
         ];
         let _ = write!(text, "{}\r\n", cells.join(","));
     };
@@ -80,8 +81,14 @@ mod tests {
         let share = lines.iter().find(|line| line.contains("cards")).unwrap();
         assert_eq!(
             *share,
-            "2026-11-02,2026-11-29,portfolio,\"'=cards \"\"new\"\"\",,contact,of-visits,50,100,5000,4038,5962,,,,"
+            "2026-11-02,2026-11-29,portfolio,\"'=cards \"\"new\"\"\",,contact,of-visits,50,100,5000,4038,5962,,,,,"
         );
-        assert!(lines.iter().any(|line| line.ends_with(",40,,open")), "{text}");
+        assert!(lines.iter().any(|line| line.ends_with(",40,,open,")), "{text}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with(",cost-per-visit,minor-per-visit,61700,50,,,,1234,,,,JPY")),
+            "{text}"
+        );
     }
 }

@@ -58,8 +58,10 @@ fn safe(text: &str) -> String {
 /// A figure of a group or week, with what that is called.
 type Named<'a> = (String, &'a ReportFigure);
 
-fn find<'a>(figures: &'a [ReportFigure], what: &str) -> Option<&'a ReportFigure> {
-    figures.iter().find(|figure| figure.what == what)
+/// The same figure of a group or week; of a cost the one in the same currency, so that no chart compares two.
+fn find<'a>(figures: &'a [ReportFigure], like: &ReportFigure) -> Option<&'a ReportFigure> {
+    let same = |figure: &&ReportFigure| figure.what == like.what && figure.currency == like.currency;
+    figures.iter().find(same)
 }
 
 /// The page.
@@ -97,16 +99,19 @@ pub(super) fn page(view: &ReportView, lang: Lang) -> String {
 
 /// One figure: what it is, its charts, and the table beside them.
 fn section(page: &mut String, (view, lang): (&ReportView, Lang), (place, total): (usize, &ReportFigure)) {
-    let name = label::<FigureKind>(lang, &total.what);
+    let mut name = label::<FigureKind>(lang, &total.what);
+    if let Some(currency) = &total.currency {
+        let _ = write!(name, ", {currency}");
+    }
     let said = total.what.parse().map_or("", |kind| formula(kind, lang));
     let all = (pick(lang, "all", "全部").to_owned(), total);
     let groups = view.items.iter().filter_map(|group| {
-        let figure = find(&group.figures, &total.what).filter(|figure| has_something(figure))?;
+        let figure = find(&group.figures, total).filter(|figure| has_something(figure))?;
         Some((called(lang, &view.by, &group.group), figure))
     });
     let rows: Vec<Named<'_>> = std::iter::once(all).chain(groups).collect();
     let weeks = view.weeks.iter().filter_map(|week| {
-        let figure = find(&week.figures, &total.what)?;
+        let figure = find(&week.figures, total)?;
         Some((week.monday.clone(), figure))
     });
     let weeks: Vec<Named<'_>> = weeks.filter(|(_, figure)| has_something(figure)).collect();
@@ -325,6 +330,7 @@ pub(super) mod tests {
             of: Some(of),
             rate: Some(RateShown { low, rate, high }),
             mean: None,
+            currency: None,
             target: None,
         }
     }
@@ -355,11 +361,26 @@ pub(super) mod tests {
             rate: None,
             ..share(0, 0, [0; 3])
         };
+        let cost = |currency: &str, count: u64, of: u64| ReportFigure {
+            what: "cost-per-visit".to_owned(),
+            unit: "minor-per-visit".to_owned(),
+            rate: None,
+            mean: Some(count / of),
+            currency: Some(currency.to_owned()),
+            ..share(count, of, [0; 3])
+        };
         let week = |monday: &str| ReportWeek {
             monday: monday.to_owned(),
             figures: vec![contact.clone()],
         };
-        let figures = vec![contact.clone(), promised, time, nothing];
+        let figures = vec![
+            contact.clone(),
+            promised,
+            time,
+            cost("EUR", 61_700, 50),
+            cost("JPY", 61_700, 50),
+            nothing,
+        ];
         ReportView {
             by: "portfolio".to_owned(),
             from: "2026-11-02".to_owned(),
@@ -387,16 +408,17 @@ pub(super) mod tests {
             }
             assert!(page.contains("cards &lt;b&gt;&amp; [2J"), "{page}");
             let count = |part: &str| page.matches(part).count();
-            assert_eq!(count("<svg"), 4, "bars of three figures, and the weeks of one");
+            assert_eq!(count("<svg"), 6, "bars of five figures, and the weeks of one");
             assert_eq!(
                 (count("<title id"), count("<desc id"), count("role=\"img\"")),
-                (4, 4, 4)
+                (6, 6, 6)
             );
             assert_eq!(
                 (count("<section>"), count("<table>")),
-                (3, 3),
+                (5, 5),
                 "of nothing none is drawn"
             );
+            assert!(page.contains("12.34 EUR") && page.contains("1234 JPY"), "{page}");
             assert!(page.contains("40.38 – 59.62") && page.contains("≥ 40 %"), "{page}");
             assert!(
                 page.contains("M186 9V19M223"),

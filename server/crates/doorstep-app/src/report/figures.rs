@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use doorstep_domain::agreement::AgreementState;
 use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::id::PortfolioId;
 use doorstep_domain::measure::Micros;
+use doorstep_domain::money::Currency;
 use doorstep_domain::rate::rate;
 use doorstep_domain::report::{EVENING_FROM_HOUR, FigureKind, FigureUnit, ReportBy, Target};
+use doorstep_domain::staff::Travel;
 use doorstep_store::report::{FactCount, FactKind};
 use doorstep_strategy::Targets;
 use doorstep_wire::rate::RateShown;
 use doorstep_wire::report::{ReportFigure, ReportTarget};
 
 use crate::day;
+use crate::strategy::Strategies;
 
 /// Microseconds of a quarter of an hour, in which the facts count when visits began.
 const QUARTER: i64 = 900_000_000;
@@ -84,6 +88,8 @@ impl Facts {
             FigureKind::Cured => (self.all(FactKind::Settled), Some(self.all(FactKind::Assigned))),
             FigureKind::TimePerVisit => (self.all(FactKind::Work), Some(visits)),
             FigureKind::WayPerVisit => (self.all(FactKind::Way), Some(visits)),
+            // Of no visits; those that were made are priced by currency.
+            FigureKind::CostPerVisit => (0, Some(visits)),
             FigureKind::Complaints => (self.all(FactKind::Complaint), None),
             FigureKind::Complained => (self.all(FactKind::Complained), Some(visits)),
             FigureKind::RuleBlocks => (blocks, None),
@@ -93,40 +99,83 @@ impl Facts {
     }
 
     /// The figures of a group, with its targets.
-    pub(super) fn figures(&self, by: ReportBy, targets: Targets) -> Vec<ReportFigure> {
+    pub(super) fn figures(&self, by: ReportBy, targets: Targets, strategies: &Strategies) -> Vec<ReportFigure> {
         let told = FigureKind::ALL.iter().filter(|kind| is_told(**kind, by));
-        told.map(|kind| self.figure(*kind, by, targets.of(*kind))).collect()
+        let costs = self.costs(strategies);
+        let figures = told.map(|kind| match kind {
+            FigureKind::CostPerVisit if !costs.is_empty() => costs.clone(),
+            _ => vec![self.figure(*kind, by, targets.of(*kind))],
+        });
+        figures.flatten().collect()
+    }
+
+    /// What visits cost, a figure for each currency: there is no sum over currencies. Each visit is priced by the strategy of its
+    /// case's portfolio, and what was spent for one portfolio by one means of travel is rounded once.
+    fn costs(&self, strategies: &Strategies) -> Vec<ReportFigure> {
+        let mut costs: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+        let details = self.sums.keys().filter(|(kind, _)| *kind == FactKind::Priced);
+        for (_, detail) in details {
+            let Some((portfolio, currency, travel)) = priced(detail) else {
+                continue;
+            };
+            let of = |kind| self.of(kind, |found| found == detail);
+            let spent = (of(FactKind::Work), of(FactKind::Way));
+            let cost = strategies.of(portfolio).worth.cost_of(spent, travel, currency);
+            let (count, visits) = costs.entry(currency.code()).or_default();
+            *count += u64::try_from(cost.get()).unwrap_or(0);
+            *visits += of(FactKind::Priced);
+        }
+        let figure = |(currency, (count, visits)): (&str, (u64, u64))| ReportFigure {
+            currency: Some(currency.to_owned()),
+            ..told(FigureKind::CostPerVisit, (count, Some(visits)), None)
+        };
+        costs.into_iter().map(figure).collect()
     }
 
     fn figure(&self, kind: FigureKind, by: ReportBy, target: Option<Target>) -> ReportFigure {
-        let (count, of) = self.parts(kind, by);
-        let unit = kind.unit();
-        let share = of.filter(|_| unit.is_share()).and_then(|of| rate(count, of));
-        let divided = of.filter(|of| !unit.is_share() && *of > 0);
-        ReportFigure {
-            what: kind.code().to_owned(),
-            unit: unit.code().to_owned(),
-            count,
-            of,
-            rate: share.map(|share| RateShown {
-                low: share.low,
-                rate: share.rate,
-                high: share.high,
-            }),
-            mean: divided.map(|of| (count + of / 2) / of),
-            target: target.map(|target| {
-                let (least_percent, most_percent) = match target {
-                    Target::Least(percent) => (Some(percent), None),
-                    Target::Most(percent) => (None, Some(percent)),
-                };
-                ReportTarget {
-                    least_percent,
-                    most_percent,
-                    state: target.state(share).code().to_owned(),
-                }
-            }),
-        }
+        told(kind, self.parts(kind, by), target)
     }
+}
+
+/// A figure from its numerator and denominator.
+fn told(kind: FigureKind, (count, of): (u64, Option<u64>), target: Option<Target>) -> ReportFigure {
+    let unit = kind.unit();
+    let share = of.filter(|_| unit.is_share()).and_then(|of| rate(count, of));
+    let divided = of.filter(|of| !unit.is_share() && *of > 0);
+    ReportFigure {
+        what: kind.code().to_owned(),
+        unit: unit.code().to_owned(),
+        count,
+        of,
+        rate: share.map(|share| RateShown {
+            low: share.low,
+            rate: share.rate,
+            high: share.high,
+        }),
+        mean: divided.map(|of| (count + of / 2) / of),
+        currency: None,
+        target: target.map(|target| {
+            let (least_percent, most_percent) = match target {
+                Target::Least(percent) => (Some(percent), None),
+                Target::Most(percent) => (None, Some(percent)),
+            };
+            ReportTarget {
+                least_percent,
+                most_percent,
+                state: target.state(share).code().to_owned(),
+            }
+        }),
+    }
+}
+
+/// What a visit is priced by: the portfolio and the currency of its case, and the crew's means of travel. Without a route there is
+/// no way to pay for.
+fn priced(detail: &str) -> Option<(PortfolioId, Currency, Travel)> {
+    let mut parts = detail.split(' ');
+    let portfolio = parts.next()?.parse().ok()?;
+    let currency = Currency::of(parts.next()?)?;
+    let travel = parts.next()?.parse().unwrap_or(Travel::Foot);
+    Some((portfolio, currency, travel))
 }
 
 /// Whether a figure is told by something: nobody of the staff is assigned a case, and crews make no calls.
@@ -140,8 +189,8 @@ fn is_told(kind: FigureKind, by: ReportBy) -> bool {
 }
 
 /// The figures of a week. Coverage and cured are of the cases of the whole span.
-pub(super) fn of_week(facts: &Facts) -> Vec<ReportFigure> {
-    facts.figures(ReportBy::Staff, Targets::default())
+pub(super) fn of_week(facts: &Facts, strategies: &Strategies) -> Vec<ReportFigure> {
+    facts.figures(ReportBy::Staff, Targets::default(), strategies)
 }
 
 /// Whether a visit that began in a quarter of an hour, after the zone of its address, began in the evening there.
@@ -158,7 +207,12 @@ fn in_the_evening(begun: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
+    use std::collections::HashMap;
+
+    use doorstep_strategy::Strategy;
+
     use super::*;
 
     fn facts(counts: &[(FactKind, &str, i64, i64)]) -> Facts {
@@ -231,9 +285,59 @@ mod tests {
     }
 
     #[test]
+    fn visits_cost_what_their_portfolios_say_and_currencies_are_told_apart() {
+        let one = PortfolioId(uuid::Uuid::from_u128(1));
+        let own = "format = 1\n[worth]\nlabour_hour = \"36.00\"\nkilometre_moped = \"1.00\"\n";
+        let own = Strategy::read("own.toml", own).unwrap();
+        let strategies = Strategies::of_test(HashMap::from([(one, own)]));
+        let (own, other) = (format!("{:032X}", 1), format!("{:032X}", 2));
+        let detail = |portfolio: &str, rest: &str| format!("{portfolio} {rest}");
+        let [first, second, third, fourth] = [
+            detail(&own, "CNY moped"),
+            detail(&other, "CNY car"),
+            detail(&other, "JPY foot"),
+            detail(&other, "CNY "),
+        ];
+        let facts = facts(&[
+            (FactKind::Priced, &first, 2, 2),
+            (FactKind::Work, &first, 1_800, 2),
+            (FactKind::Way, &first, 2_500, 2),
+            (FactKind::Priced, &second, 3, 3),
+            (FactKind::Work, &second, 3_600, 3),
+            (FactKind::Way, &second, 10_000, 3),
+            (FactKind::Priced, &third, 1, 1),
+            (FactKind::Work, &third, 100, 1),
+            (FactKind::Way, &third, 900, 1),
+            (FactKind::Priced, &fourth, 1, 1),
+            (FactKind::Work, &fourth, 200, 1),
+        ]);
+        let figures = facts.figures(ReportBy::Portfolio, Targets::default(), &strategies);
+        let costs: Vec<_> = figures.iter().filter(|one| one.what == "cost-per-visit").collect();
+        let parts: Vec<_> = costs
+            .iter()
+            .map(|one| (one.currency.as_deref(), one.count, one.of, one.mean))
+            .collect();
+        // 18.00 and 2.50; 18.00 and 3.50; 200 seconds without a route are 1.00; 100 seconds are half a yen.
+        assert_eq!(
+            parts,
+            [
+                (Some("CNY"), 4_300, Some(6), Some(717)),
+                (Some("JPY"), 1, Some(1), Some(1))
+            ]
+        );
+        assert!(
+            costs
+                .iter()
+                .all(|one| one.unit == "minor-per-visit" && one.rate.is_none())
+        );
+        assert_eq!(facts.parts(FigureKind::WayPerVisit, ReportBy::Portfolio).0, 13_400);
+    }
+
+    #[test]
     fn nobody_of_the_staff_is_measured_by_cases_and_no_crew_by_calls() {
         let facts = Facts::default();
-        let told = |by| facts.figures(by, Targets::default());
+        let strategies = Strategies::of_test(HashMap::new());
+        let told = |by| facts.figures(by, Targets::default(), &strategies);
         assert!(told(ReportBy::Staff).iter().all(|figure| figure.unit != "of-cases"));
         assert!(told(ReportBy::Crew).iter().all(|figure| figure.unit != "of-calls"));
         assert_eq!(told(ReportBy::Portfolio).len(), FigureKind::ALL.len());

@@ -24,6 +24,7 @@ words!(FigureKind {
     Cured => "cured", "回正率";
     TimePerVisit => "working time per visit", "每次上门工时";
     WayPerVisit => "way per visit", "每次上门路程";
+    CostPerVisit => "cost per visit", "每次上门费用";
     Complaints => "complaints", "投诉";
     Complained => "visits complained about", "被投诉上门";
     RuleBlocks => "rule blocks", "合规拦截";
@@ -41,6 +42,7 @@ words!(FigureUnit {
     Count => "count", "次数";
     SecondsPerVisit => "seconds per visit", "秒/次上门";
     MetresPerVisit => "metres per visit", "米/次上门";
+    MinorPerVisit => "minor units per visit", "最小货币单位/次上门";
 });
 
 words!(TargetState {
