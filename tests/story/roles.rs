@@ -308,6 +308,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         "/v1/agencies/{id}/listed" => json!({"listed": true}),
         "/v1/payments/{id}/settle" => json!({"refuse": "it was returned"}),
         "/v1/portfolios" if verb == "post" => json!({"name": "More"}),
+        "/v1/portfolios/{id}/strategy" => json!({"file": "own.toml", "document": "format = 1\n"}),
         "/v1/portfolios/{id}" => json!({"kind": "card", "amount_age_days": 30}),
         "/v1/devices/{id}/partners" => json!({"login": "F02", "password": "of nobody", "public_key": "AA"}),
         "/v1/device-codes" => json!({"staff": NOTHING}),
@@ -340,7 +341,11 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request_of_recalls(request, path),
     };
-    if verb == "get" { request } else { request.json(&body) }
+    match (verb, path) {
+        ("get", _) => request,
+        (_, "/v1/portfolios/{id}/strategy") => request.header("If-Match", "\"0\"").json(&body),
+        _ => request.json(&body),
+    }
 }
 
 /// The same for recalls; what has no body may ask for a version.

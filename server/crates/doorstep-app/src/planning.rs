@@ -45,7 +45,7 @@ pub(crate) struct Candidate {
     pub(crate) slots: Vec<Slot>,
     /// By local day, in days since 1970-01-01: what it is worth at the mean over the allowed hours of the day.
     pub(crate) days: BTreeMap<i64, Weighing>,
-    /// By local day: how it turns out at that mean. Of one plan no more is told, or hours would stand beside names.
+    /// By local day: how it turns out at that mean.
     pub(crate) outcomes: BTreeMap<i64, Stake>,
     pub(crate) staff_min: u8,
 }
@@ -97,10 +97,14 @@ impl Candidate {
         Some(Weighing { visit, no_visit })
     }
 
-    /// How a visit turns out on the day on which it is planned, at the same mean.
-    pub(crate) fn outcome_of_day(&self, starts: Micros) -> Option<Stake> {
+    /// How a visit turns out that begins then and is worth so much in the mean. The chance is that of the day, not of the hour,
+    /// because figures of a plan with few visits would tell it beside their names.
+    pub(crate) fn outcome(&self, starts: Micros, worth: MicroCost) -> Stake {
         let day = day::number(day::local(starts, &day::zone(&self.known.view.address.zone)));
-        self.outcomes.get(&day).copied()
+        // Hours that go past midnight are those of the day on which they began.
+        let mut until = self.outcomes.range(..=day);
+        let of_day = until.next_back().or_else(|| self.outcomes.first_key_value());
+        of_day.map_or_else(|| Stake::of_mean(worth, 1), |(_, outcome)| outcome.with_mean(worth))
     }
 
     /// What a value of the problem is made of, without saying at what hour.
@@ -292,9 +296,14 @@ fn windows_of(candidate: &Candidate, base: Micros) -> impl Iterator<Item = (Wind
     slots.filter(|(window, _)| window.end.get() - window.start.get() >= SERVICE.seconds() && window.start.get() >= 0)
 }
 
-/// How each visit turns out on a day, window by window, by the chance of the window's hours: with this plans are compared.
+/// How each visit turns out, window by window.
 pub(crate) fn stakes(candidates: &[Candidate], base: Micros) -> Vec<Vec<Stake>> {
-    let of = |candidate| windows_of(candidate, base).map(|(_, slot)| slot.outcome).collect();
+    let of = |candidate: &Candidate| {
+        let windows = windows_of(candidate, base);
+        windows
+            .map(|(_, slot)| candidate.outcome(slot.from, slot.value))
+            .collect()
+    };
     candidates.iter().map(of).collect()
 }
 

@@ -46,8 +46,6 @@ pub(crate) struct Slot {
     pub(crate) worth: VisitWorth,
     /// What a planner weighs against time and way: the worth at the door less what a visit has to beat.
     pub(crate) value: MicroCost,
-    /// The same as it turns out: with somebody met, and with nobody.
-    pub(crate) outcome: replay::Stake,
 }
 
 /// A worth beside what it is worth not to visit: what is kept with a plan and told of a case.
@@ -137,8 +135,7 @@ impl Weighed<'_> {
             if end - from < SERVICE {
                 continue;
             }
-            let meeting = self.model.meeting(&self.place, class);
-            let worth = self.at(meeting, AT_THE_DOOR);
+            let worth = self.at(self.model.meeting(&self.place, class), AT_THE_DOOR);
             let value = worth.at_the_door() - self.no_visit.to_beat();
             match slots.last_mut() {
                 Some(last) if last.worth == worth => last.to = end,
@@ -147,7 +144,6 @@ impl Weighed<'_> {
                     to: end,
                     worth,
                     value,
-                    outcome: self.outcome(meeting),
                 }),
             }
         }
@@ -161,17 +157,12 @@ impl Weighed<'_> {
 
     /// What a visit turns out to be worth at a mean chance over some spans.
     pub(crate) fn mean_outcome(&self, spans: &[(Micros, Micros)]) -> Option<replay::Stake> {
-        Some(self.outcome(self.mean_meeting(spans)?))
-    }
-
-    /// What a visit turns out to be worth where somebody is met with this chance.
-    fn outcome(&self, meeting: Chance) -> replay::Stake {
         let worth = |meeting| self.at(meeting, AT_THE_DOOR).at_the_door() - self.no_visit.to_beat();
-        replay::Stake {
-            chance: meeting.ppm(),
+        Some(replay::Stake {
+            chance: self.mean_meeting(spans)?.ppm(),
             met: worth(Chance::ALWAYS),
             missed: worth(Chance::NEVER),
-        }
+        })
     }
 
     fn mean_meeting(&self, spans: &[(Micros, Micros)]) -> Option<Chance> {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use doorstep_domain::id::{CaseId, CrewId};
 use doorstep_domain::measure::{MicroCost, Micros, Seconds};
-use doorstep_planner::model::{Call, Problem, Route, ShiftIdx, VisitIdx};
+use doorstep_planner::model::{Call, Problem, Route, ShiftIdx, VisitIdx, Window};
 use doorstep_planner::replay::{
     Assumptions, Figure, Names, PPM, RUNS, RUNS_MAX, RUNS_MIN, Script, Share, Simulation, Spread, Stake, compared,
     simulate,
@@ -238,9 +238,14 @@ fn routes_of(
                 continue;
             }
             let start = since(place.starts);
-            let mut windows = (0..).zip(&problem.visit(visit).windows);
-            let window = windows.find(|(_, window)| window.start <= start && start < window.end);
-            let (window, _) = window.ok_or(AppError::Fault("only visits within their hours are replayed"))?;
+            let holds = (0..)
+                .zip(&problem.visit(visit).windows)
+                .filter(|(_, window)| window.start <= start && start < window.end);
+            // Windows of neighbouring hours overlap. The plan's own has its value, and a crew that waited for hours began with them.
+            let own = |&(_, window): &(u16, &Window)| (window.value.get() == place.value, window.start == start);
+            let (window, _) = holds
+                .max_by_key(own)
+                .ok_or(AppError::Fault("only visits within their hours are replayed"))?;
             let call = Call {
                 visit,
                 arrive: since(place.arrive),
@@ -267,19 +272,17 @@ fn routes_of(
     Ok(routes)
 }
 
-/// What the plan itself says of its visits stands in the mean; a chance that the request names holds for all. The chance is that
-/// of the day, not of the hour, because figures of a plan with few visits would tell it beside their names.
+/// What the plan itself says of its visits stands in the mean; a chance that the request names holds for all.
 fn settle(stakes: &mut [Vec<Stake>], routes: &[Route], (placed, of): (&[Placed], &[Candidate]), days: &Days) {
     for call in routes.iter().flat_map(|route| &route.stops) {
         let (at, window) = (call.visit.get(), usize::from(call.window));
         let place = &placed[at].place;
-        let outcome = of[at].outcome_of_day(place.starts).unwrap_or(stakes[at][window]);
         let worth = MicroCost(place.value);
         // On days that go as planned everybody is met, and a visit gives what the plan says.
         stakes[at][window] = if days.exact {
             Stake::of_mean(worth, PPM)
         } else {
-            outcome.with_mean(worth)
+            of[at].outcome(place.starts, worth)
         };
     }
     if let Some(percent) = days.chance_percent {
