@@ -4,6 +4,7 @@ mod commands;
 mod demo;
 mod harness;
 mod kill;
+mod life;
 mod rules;
 mod stamp;
 mod store;

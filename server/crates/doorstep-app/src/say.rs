@@ -90,6 +90,9 @@ pub(crate) fn visit(visit: &Visit, zone: &str, flags: &HashMap<VisitId, BTreeSet
     }
 }
 
+/// What stands for a digit that is not shown.
+pub(crate) const MASK: char = '•';
+
 /// All but the last three digits of a phone number.
 pub(crate) fn masked(phone: &str) -> String {
     let digits = phone.chars().filter(char::is_ascii_digit).count();
@@ -101,7 +104,7 @@ pub(crate) fn masked(phone: &str) -> String {
                 return letter;
             }
             left -= 1;
-            if left < 3 { letter } else { '•' }
+            if left < 3 { letter } else { MASK }
         })
         .collect()
 }

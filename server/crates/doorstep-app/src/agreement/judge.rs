@@ -152,13 +152,9 @@ impl OfCase<'_> {
                 entries.extend(self.reward(tx, &mut one, plan).await?);
             }
         }
-        let over = tx.case_read(&[self.view.case.id.0]).await?.pop();
-        let over = over.is_some_and(|view| view.case.status == CaseStatus::Settled);
-        // A settled case keeps what protected it: nobody has anything to visit for.
-        if !over {
-            let guarded = (was, now_stops);
-            entries.extend(make::guard(self.app, tx, self.view, guarded, (why.code(), self.by)).await?);
-        }
+        // Also of a case that is settled now: it opens again when the loan's next instalment comes near, and no plan stands then.
+        let guarded = (was, now_stops);
+        entries.extend(make::guard(self.app, tx, self.view, guarded, (why.code(), self.by)).await?);
         Ok(entries)
     }
 

@@ -3,6 +3,7 @@
 use super::field::{Field, FileKind};
 use super::row::{Draft, FileFacts, RowKind, RowReader};
 use super::value::{self, Moment};
+use crate::say::MASK;
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::import::RowReason;
 use doorstep_domain::step::DefaultReason;
@@ -154,6 +155,10 @@ fn step(reader: &mut RowReader<'_>) -> String {
 
 fn number(reader: &mut RowReader<'_>) -> String {
     let text = reader.free_text(Field::Phone);
+    // A work list that comes back has the number in full only where its channel needed it; a masked one says nothing.
+    if text.contains(MASK) {
+        return String::new();
+    }
     if !text.is_empty() && !value::is_phone(&text) {
         reader.note_at(RowReason::PhoneImplausible, Field::Phone);
     }

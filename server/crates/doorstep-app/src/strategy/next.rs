@@ -313,8 +313,16 @@ impl Courses {
         known.number = phone.and_then(|phone| blind_number(key, known.view.case.person, &phone));
         let mut facts = self.facts(known, on);
         if facts.stopped.is_none() {
+            let steps = &self.strategy(known).steps;
+            // Steps of other stages are not next, whatever the rules say of their channels.
+            let asked = |channel: &StepChannel| {
+                steps
+                    .iter()
+                    .any(|step| step.stage == facts.stage && step.channel == *channel)
+            };
             let channels = StepChannel::ALL.iter().copied();
             facts.forbidden = channels
+                .filter(asked)
                 .filter_map(|channel| forbidden(packs, known, channel, (on, now)))
                 .collect();
         }
