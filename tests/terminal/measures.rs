@@ -24,7 +24,7 @@ const IN_ENGLISH: Said = Said {
     coverage: "coverage, by portfolio",
     contact: "contact at visits, by portfolio",
     by_agency: "contact at visits, by agency",
-    creditor: "the creditor itself",
+    creditor: "the creditor",
     formula: "Cases that somebody tried to reach",
     by_staff: "contact at visits, by staff",
     no_order: "people stand in the order of their names",

@@ -205,7 +205,7 @@ fn curve(lines: &mut Vec<Line>, lang: Lang, room: u16, bins: &[OddsBin]) {
         Lang::En => ["Bin %", "Said %", "Was %", "Times"],
         Lang::Zh => ["区间 %", "预测 %", "实际 %", "次数"],
     };
-    let head = cells(heads.map(str::to_owned));
+    let head = cells(&heads.map(str::to_owned));
     let signs = u64::from(room).saturating_sub(width(&head) as u64 + 1);
     let half = (signs / 2) as usize;
     let rest = (signs as usize).saturating_sub(half + 2);
@@ -224,7 +224,7 @@ fn curve(lines: &mut Vec<Line>, lang: Lang, room: u16, bins: &[OddsBin]) {
         let [said, happened, times] = numbers;
         let drawn = found.map_or_else(String::new, |bin| drawn(bin, signs));
         let role = if found.is_some() { Role::Plain } else { Role::Dim };
-        lines.push((format!("{} {drawn}", cells([range, said, happened, times])), role));
+        lines.push((format!("{} {drawn}", cells(&[range, said, happened, times])), role));
     }
     let english = "#: what happened, |: what was said. The nearer | is to the end of #, the better.";
     let chinese = "#：实际发生，|：预测。| 越接近 # 的末端越好。";
@@ -232,7 +232,7 @@ fn curve(lines: &mut Vec<Line>, lang: Lang, room: u16, bins: &[OddsBin]) {
 }
 
 /// Four cells against their right edges.
-fn cells(texts: [String; 4]) -> String {
+fn cells(texts: &[String; 4]) -> String {
     let padded = texts.iter().zip([6_usize, 6, 6, 5]).map(|(text, cells)| {
         let pad = cells.saturating_sub(width(text));
         format!("{}{text}", " ".repeat(pad))
