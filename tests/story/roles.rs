@@ -337,6 +337,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         "/v1/contacts" | "/v1/contacts/check" => json!({"case": NOTHING, "channel": "call"}),
         "/v1/letters/{id}/state" | "/v1/notices/{id}/state" => json!({"state": "delivered"}),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
+        "/v1/plans/{id}/simulate" => json!({}),
         "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request_of_recalls(request, path),

@@ -77,6 +77,7 @@ async fn a_run_is_judged_by_the_rules_and_a_wrong_choice_names_them(site: &mut D
     );
     let run = answer(client, &run, 1).await;
     assert_eq!((&run["state"], &run["situation"]), (&json!("failed"), &json!(null)));
+    site.clock.forward(60);
     assert_ne!(passes(client, "child-opens").await["id"], run["id"]);
     let results = client.items("/v1/training/results").await;
     let passed: Vec<&Value> = results.iter().map(|one| &one["passed"]).collect();
