@@ -283,7 +283,7 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
     let request = client.request(Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap(), &place);
     let body = match path {
         "/v1/log/{name}/continue" => json!({"left_size": 1}),
-        "/v1/alarms/{id}/acknowledge" | "/v1/agencies/{id}/listings" => json!({}),
+        "/v1/alarms/{id}/acknowledge" | "/v1/agencies/{id}/listings" | "/v1/plans/{id}/simulate" => json!({}),
         "/v1/alarms/{id}/end" => json!({"note": "all well"}),
         "/v1/alarms/{id}/extend" => json!({"minutes": 5, "reason": "reached by phone"}),
         "/v1/cases/{id}/hold" => json!({"reason": "litigation"}),
@@ -337,7 +337,6 @@ fn request_of(client: &Client, verb: &str, path: &str) -> RequestBuilder {
         "/v1/contacts" | "/v1/contacts/check" => json!({"case": NOTHING, "channel": "call"}),
         "/v1/letters/{id}/state" | "/v1/notices/{id}/state" => json!({"state": "delivered"}),
         "/v1/plans" | "/v1/plan-jobs" => json!({"days": 1}),
-        "/v1/plans/{id}/simulate" => json!({}),
         "/v1/rules/compare" => json!({"packs": []}),
         "/v1/plan-jobs/{id}/stop" => json!({"discard": false}),
         _ => return request_of_recalls(request, path),

@@ -20,7 +20,6 @@ use doorstep_log::proof::Proof;
 use doorstep_verify::{Given, TrustArgs, report_text, step_text};
 use doorstep_wire::log::{LeafProof, LogProofQuery};
 pub(crate) use entries::about;
-#[cfg(feature = "server")]
 pub(crate) use export::{warn, without_quorum};
 #[cfg(feature = "server")]
 pub(crate) use halted::reason as halt_reason;

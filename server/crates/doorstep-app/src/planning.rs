@@ -1,6 +1,6 @@
 //! Turning eligible cases and rosters into a planning problem, and a plan back into routes of visits.
 //!
-//! Pure but for the travel source. What a visit is worth and what time and way cost comes from strategies, by [`crate::worth`].
+//! Pure but for the travel source. What a visit is worth and what time and way cost comes from strategies, by `crate::worth`.
 
 use std::collections::{BTreeMap, HashMap};
 

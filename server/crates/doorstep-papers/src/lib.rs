@@ -4,7 +4,7 @@
 //! What is printed can be read again: fonts are embedded, every glyph says which character it stands for, and the document has
 //! its title and language. A character that no font has is an error that names it, because a name with a box in it names nobody.
 //!
-//! It knows nothing of Doorstep, reads no file and no clock. [`print`] is where to start; [`Paper::text`] is the same paper for a
+//! It knows nothing of Doorstep, reads no file and no clock. [`print()`] is where to start; [`Paper::text`] is the same paper for a
 //! terminal.
 
 mod block;
