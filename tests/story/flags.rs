@@ -301,8 +301,9 @@ const ORDERED: &[(&str, &str)] = &[
 ];
 /// What a parameter is called that names a member of staff.
 const PERSONAL: &[&str] = &["staff", "login", "who", "crew", "actor", "reporter"];
-/// The one list that is about an actor: of the log, for those who audit it.
-const OF_PERSONS: &[(&str, &str)] = &[("/v1/log/{name}/entries", "actor")];
+/// The lists about one person: of the log, for those who audit it, and of the scenarios that somebody has passed, which are like
+/// the certificates they lead to. What was not passed is nobody else's to see.
+const OF_PERSONS: &[(&str, &str)] = &[("/v1/log/{name}/entries", "actor"), ("/v1/training/results", "staff")];
 /// What hangs on a member of staff by id: nothing of what was found about them.
 const OF_STAFF: &[&str] = &["/v1/staff/{id}/credentials", "/v1/staff/{id}/password"];
 /// Answers that have a score and staff beside each other: of a visit, so that what weighs most is looked at first.

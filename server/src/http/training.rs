@@ -104,7 +104,7 @@ async fn answer_run(
     Ok(Json(state.app().answer_run(&actor, id, &request, lang).await?))
 }
 
-/// Whether and when scenarios were passed: the caller's own, or for a supervisor those of a colleague.
+/// How the caller's own scenarios ended, or for a supervisor when a colleague passed theirs: what was not passed is nobody else's to see.
 #[utoipa::path(
     get,
     path = "/v1/training/results",

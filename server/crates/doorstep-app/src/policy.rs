@@ -44,7 +44,7 @@ codes!(
         GiveLeaflet = "give-leaflets",
         /// Go through training scenarios, and see the own results.
         Train = "train",
-        /// See results of training and debriefs of others, and note that a debrief was held.
+        /// See what others passed in training and their debriefs, and note that a debrief was held.
         SeeTraining = "see-training",
         /// Say which side of a conflict holds.
         SettleConflict = "settle-conflict",

@@ -302,7 +302,8 @@ impl App {
         found.ok_or(AppError::Fault("whoever is signed in has a row"))
     }
 
-    /// Whether and when scenarios were passed: the caller's own, or for a supervisor those of a colleague in reach.
+    /// How the caller's own scenarios ended, or for a supervisor when a colleague in reach passed theirs. What was not passed is
+    /// nobody else's to see: training is where mistakes cost nothing.
     pub async fn list_results(&self, actor: &Actor, query: &TrainingQuery) -> Result<Page<TrainingResult>, AppError> {
         policy::check(actor, Action::Train)?;
         let staff = match &query.staff {
@@ -316,6 +317,8 @@ impl App {
         };
         let holder: &Staff = staff.first().ok_or_else(|| AppError::not_found("member of staff"))?;
         let runs = self.store().run_list(actor.tenant, &[holder.id.0]).await?;
+        let is_own = holder.id == actor.staff;
+        let seen = runs.iter().filter(|run| is_own || run.state == RunState::Passed);
         let result = |run: &Run| {
             Some(TrainingResult {
                 staff: holder.login.clone(),
@@ -326,7 +329,7 @@ impl App {
             })
         };
         Ok(Page {
-            items: runs.iter().filter_map(result).collect(),
+            items: seen.filter_map(result).collect(),
             next: None,
         })
     }
