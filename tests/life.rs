@@ -12,6 +12,7 @@ mod ending;
 mod figures;
 mod files;
 mod forbidden;
+mod months;
 mod people;
 mod recount;
 

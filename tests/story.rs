@@ -79,6 +79,7 @@ mod retention;
 mod review;
 mod rights;
 mod roles;
+mod rolls;
 mod rules;
 mod safety;
 mod search;

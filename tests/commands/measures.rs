@@ -15,7 +15,8 @@ pub(super) fn are_reported(office: &Office) {
     for by in ["staff", "crew", "territory", "portfolio", "agency", "stage"] {
         let told = office.does("supervisor", &["report", "--by", by]);
         assert_eq!((&told["by"], visited(&told)), (&by.into(), made));
-        assert!(!items(&told).is_empty(), "{told}");
+        // Of so few doors no member of staff and no crew is told by themselves.
+        assert!(["staff", "crew"].contains(&by) || !items(&told).is_empty(), "{told}");
     }
     let own = office.does("F01", &["report", "--mine"]);
     assert_eq!(items(&own).len(), 1, "{own}");

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::DAYS;
 use super::desk::{Desk, date};
+use super::months;
 use super::people::Town;
 use super::recount::{Log, Told, What};
 
@@ -132,7 +133,7 @@ fn at_doors(log: &Log) -> u64 {
 }
 
 /// Numerator and denominator of a figure.
-fn parts(figures: &Value, what: &str) -> (u64, Option<u64>) {
+pub(super) fn parts(figures: &Value, what: &str) -> (u64, Option<u64>) {
     let all = figures.as_array().unwrap();
     let found = all.iter().find(|one| one["what"] == what);
     let figure = found.unwrap_or_else(|| panic!("{what}: {figures}"));
@@ -149,8 +150,8 @@ pub(crate) async fn are_those_of_the_log(desk: &Desk, town: &Town, log: &Log) {
         assert_eq!(parts(&report["total"], what), expected, "{what}: {report}");
         assert!(expected.0 > 0, "{what} is tried with something to count: {report}");
     }
-    let (work, _) = parts(&report["total"], "time-per-visit");
-    assert!(work > at_doors(log), "doors and the way: {work} of {}", at_doors(log));
+    months::way_and_time_are_those_of_the_plans(desk, (&report["total"], at_doors(log))).await;
+    months::rolled_as_the_log_says(desk, log).await;
     for (name, letters_only) in [("card", false), ("letters", true)] {
         let of = |told: &&Told| {
             let person = town.people.iter().find(|person| person.number == told.number);

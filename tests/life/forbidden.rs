@@ -163,7 +163,14 @@ fn is_noticed(log: &Log, kind: &str, (is, days): (impl Fn(&What) -> bool, i64), 
     };
     all.push((all[at].0 + days * DAY_MS, planted));
     let number = told.number.clone();
-    let against = against(&Told { number, all }, calm);
+    let against = against(
+        &Told {
+            number,
+            all,
+            states: Vec::new(),
+        },
+        calm,
+    );
     assert!(
         against.iter().any(|one| one.contains("planted")),
         "a visit after {kind} is noticed"

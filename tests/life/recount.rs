@@ -55,6 +55,8 @@ pub(crate) enum What {
 pub(crate) struct Told {
     pub(crate) number: String,
     pub(crate) all: Vec<(i64, What)>,
+    /// The stage in which it was from then on, or `settled`.
+    pub(crate) states: Vec<(i64, String)>,
 }
 
 /// What the log tells of all cases, and how many entries of each kind the log of changes has.
@@ -70,6 +72,16 @@ fn text(entry: &ServerEntry, name: &str) -> String {
     match entry.detail.get(name) {
         Some(canonical::Value::Text(text)) => text.clone(),
         other => panic!("{}: {name} is {other:?}", entry.t),
+    }
+}
+
+/// Where a case is after an entry of the server that moves it.
+fn state_of(entry: &ServerEntry) -> Option<String> {
+    match entry.t.as_str() {
+        "case.opened" | "case.aged" => Some(text(entry, "stage")),
+        "case.settled" => Some("settled".to_owned()),
+        "case.restricted" => entry.reason.clone().filter(|reason| reason == "settled"),
+        _ => None,
     }
 }
 
@@ -135,14 +147,17 @@ impl Told {
             .map(|line| Opening::decode(line).unwrap())
             .map(|opening| (opening.eid, opening.payload))
             .collect();
-        let mut all = Vec::new();
+        let (mut all, mut states) = (Vec::new(), Vec::new());
         let proofs = export
             .files
             .iter()
             .filter(|(path, _)| path.starts_with("proofs/events"));
         for (_, bytes) in proofs {
             match Leaf::decode(&Proof::parse(bytes).unwrap().extra.unwrap()).unwrap() {
-                Leaf::Server(entry) => all.push(of_entry(&entry)),
+                Leaf::Server(entry) => {
+                    states.extend(state_of(&entry).map(|state| (entry.recv_ms, state)));
+                    all.push(of_entry(&entry));
+                }
                 Leaf::Device(event) => {
                     let header = event.header().unwrap();
                     let payload = openings
@@ -159,8 +174,9 @@ impl Told {
         }
         // Stable: what happened at one time stays in the order of the log.
         all.sort_by_key(|(at, _)| *at);
+        states.sort_by_key(|(at, _)| *at);
         let number = number.to_owned();
-        Self { number, all }
+        Self { number, all, states }
     }
 
     /// How often something is told.

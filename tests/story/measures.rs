@@ -223,9 +223,14 @@ async fn stopped_ahead(site: &Deployment, day: &CrewDay) -> Value {
 /// stop that takes a planned visit away.
 async fn lived(site: &mut Deployment) -> CrewDay {
     let day = site.crew_day(sample("porto-messy.csv")).await;
+    live(site, &day).await;
+    day
+}
+
+async fn live(site: &mut Deployment, day: &CrewDay) {
     let device = site.device(&day.staff[0]).await;
     device.pull().await.unwrap();
-    let stopped = stopped_ahead(site, &day).await;
+    let stopped = stopped_ahead(site, day).await;
     let outcomes = [
         (ContactOutcome::MetBorrower, None),
         (ContactOutcome::MetBorrower, Some(MatterOutcome::PaidInFull)),
@@ -276,7 +281,6 @@ async fn lived(site: &mut Deployment) -> CrewDay {
         let call = json!({"case": case, "channel": "call", "outcome": outcome});
         site.supervisor.post("/v1/contacts", &call).await.done();
     }
-    day
 }
 
 /// Everything that the log has, with its payloads opened.
@@ -291,7 +295,9 @@ async fn recounted(site: &Deployment) -> Recount {
 }
 
 async fn every_figure_equals_a_recount_from_the_log(site: &mut Deployment) {
-    let day = lived(site).await;
+    let day = site.crew_day(sample("porto-messy.csv")).await;
+    has_prices(site, 1).await;
+    live(site, &day).await;
     let recount = recounted(site).await;
     let view = report(&site.auditor, "?to=2026-11-23").await;
     let total = &view["total"];
@@ -335,6 +341,9 @@ async fn every_figure_equals_a_recount_from_the_log(site: &mut Deployment) {
     }
     is_the_same_by_everything(site).await;
     what_visits_cost_equals_a_recount(site, &recount, &day).await;
+    // What was spent was spent: a new price is one of visits to come.
+    has_prices(site, 2).await;
+    what_visits_cost_equals_a_recount(site, &recount, &day).await;
     let weeks = view["weeks"].as_array().unwrap();
     let week = weeks.iter().find(|one| one["monday"] == "2026-11-23").unwrap();
     assert_eq!(parts(&week["figures"], "contact"), parts(total, "contact"));
@@ -362,18 +371,22 @@ async fn is_the_same_by_everything(site: &Deployment) {
 /// one euro is.
 const PRICES: [(&str, u64, u64, u64); 2] = [("card", 30_00, 1_00, 2), ("consumer-loan", 12_00, 50, 1)];
 
-/// Working time, way and cost: from what devices said of doors, the route as it was planned, and the portfolios' own prices.
-async fn what_visits_cost_equals_a_recount(site: &Deployment, recount: &Recount, day: &CrewDay) {
+/// The portfolios get a version of a strategy of their own with these prices, each version with dearer ones.
+async fn has_prices(site: &Deployment, version: u64) {
     for (portfolio, hour, kilometre, unit) in PRICES {
-        let money = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
+        let money = |cents: u64| format!("{}.{:02}", cents * version / 100, cents * version % 100);
         let kilometre = money(kilometre);
         let section = format!(
             "[worth]\nunit = \"{unit}\"\nlabour_hour = \"{}\"\nkilometre_car = \"{kilometre}\"\n\
              kilometre_moped = \"{kilometre}\"\n",
             money(hour)
         );
-        strategy_set(site, portfolio, &section).await.done();
+        strategy_set(site, (portfolio, version - 1), &section).await.done();
     }
+}
+
+/// Working time, way and cost: from what devices said of doors, the route as it was planned, and the portfolios' own prices.
+async fn what_visits_cost_equals_a_recount(site: &Deployment, recount: &Recount, day: &CrewDay) {
     let route = route_of(site, &day.visits[0]["visit"]).await;
     let number = |name: &str| route[name].as_u64().unwrap();
     let spent = recount.spent((number("driving"), number("metres")));
@@ -429,8 +442,8 @@ async fn route_of(site: &Deployment, visit: &Value) -> Value {
     panic!("no route has {visit}");
 }
 
-/// Sets the first strategy of a portfolio of its own.
-async fn strategy_set(site: &Deployment, portfolio: &str, sections: &str) -> Answered {
+/// Sets a strategy of a portfolio of its own in place of a version; 0 where it has none.
+async fn strategy_set(site: &Deployment, (portfolio, replaces): (&str, u64), sections: &str) -> Answered {
     let portfolios = site.administrator.items("/v1/portfolios").await;
     let found = portfolios.iter().find(|one| one["name"] == portfolio).unwrap();
     let path = format!("/v1/portfolios/{}/strategy", found["id"].as_str().unwrap());
@@ -438,7 +451,7 @@ async fn strategy_set(site: &Deployment, portfolio: &str, sections: &str) -> Ans
     let request = site
         .administrator
         .request(reqwest::Method::PUT, &path)
-        .header("If-Match", "\"0\"");
+        .header("If-Match", format!("\"{replaces}\""));
     site.administrator.send(request.json(&body)).await
 }
 
@@ -587,7 +600,7 @@ async fn a_target_stands_beside_its_figure_and_none_is_on_visits_or_money(site: 
         .find(|one| parts(&one["figures"], "contact").1 > Some(0))
         .unwrap();
     let portfolio = busy["group"].as_str().unwrap();
-    let set = async |section: &str| strategy_set(site, portfolio, &format!("[targets]\n{section}\n")).await;
+    let set = async |section: &str| strategy_set(site, (portfolio, 0), &format!("[targets]\n{section}\n")).await;
     for (section, reason) in [
         ("visits_least = 9", "a visit is a means"),
         ("amount_recovered_least = 9", "money recovered"),

@@ -2,7 +2,7 @@
 //! and the time, changes the model and names effects; it reads no clock, no file and no network.
 
 pub(crate) mod action;
-mod actions;
+pub(crate) mod actions;
 pub(crate) mod checks;
 pub(crate) mod day;
 pub(crate) mod desk;

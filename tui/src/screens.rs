@@ -35,6 +35,8 @@ pub(crate) use odds::odds_lines;
 pub(crate) use reads::{read_lines, review_lines};
 pub(crate) use status::place_name;
 
+use crate::app::action::{Action, Spec};
+use crate::app::actions;
 use crate::app::event::Target;
 use crate::app::layer::Layer;
 use crate::app::model::{COLUMNS_MIN, Link, Model, Place, ROWS_MIN};
@@ -94,11 +96,20 @@ fn private(model: &Model, text: &str) -> String {
 /// Something that is being fetched, and since when; or why it is not.
 fn waiting(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let text = if matches!(model.link, Link::Offline { .. }) {
-        pick(
-            model.lang,
-            "The server cannot be reached. It is tried again every minute; s tries now.",
-            "无法连接服务器。每分钟重试一次；按 s 立即重试。",
-        )
+        // Only screens of a device send; in the office the same key sorts.
+        let sends = |spec: &Spec| spec.action == Action::Send && spec.places.contains(&model.place);
+        let (english, chinese) = if actions::all().any(sends) {
+            (
+                "The server cannot be reached. It is tried again every minute; s tries now.",
+                "无法连接服务器。每分钟重试一次；按 s 立即重试。",
+            )
+        } else {
+            (
+                "The server cannot be reached. It is tried again every minute.",
+                "无法连接服务器。每分钟重试一次。",
+            )
+        };
+        pick(model.lang, english, chinese)
     } else {
         pick(model.lang, "fetching ...", "正在获取…")
     };

@@ -133,7 +133,7 @@ impl Measures {
         let named = view
             .items
             .iter()
-            .map(|group| (called(lang, &view.by, &group.group), group.figures.as_slice()));
+            .map(|group| (called(lang, &view.by, group), group.figures.as_slice()));
         let mut rows: Vec<_> = named
             .filter(|(name, _)| name.to_lowercase().contains(&wanted))
             .collect();

@@ -120,9 +120,12 @@ fn report() -> ReportView {
     };
     let week = |monday: &str, cases: u64| json!({"monday": monday, "figures": figures(cases)});
     of(
-        json!({"by": "portfolio", "from": "2026-10-27", "to": "2026-11-23", "evening_from_hour": 19, "least": 20,
+        json!({"by": "portfolio", "from": "2026-10-27", "to": "2026-11-23", "evening_from_hour": 19, "least": 20, "cases_least": 5,
         "total": figures(160), "items": [{"group": "card", "figures": figures(120)}, {"group": "现金贷", "figures": figures(40)}],
-        "weeks": [week("2026-10-26", 30), week("2026-11-02", 52), week("2026-11-09", 40), week("2026-11-16", 38)]}),
+        "weeks": [week("2026-10-26", 30), week("2026-11-02", 52), week("2026-11-09", 40), week("2026-11-16", 38)],
+        "roll": [{"from": "2026-10-27", "to": "2026-10-31", "began": "M1", "cases": 4, "ended": []},
+            {"from": "2026-11-01", "to": "2026-11-23", "began": "M1", "cases": 31, "ended": [{"ended": "M1", "cases": 9},
+            {"ended": "M2", "cases": 18}, {"ended": "settled", "cases": 4}]}]}),
     )
 }
 

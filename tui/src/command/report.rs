@@ -4,6 +4,7 @@
 mod csv;
 mod formula;
 mod html;
+pub(crate) mod roll;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use doorstep_domain::measure::Minor;
 use doorstep_domain::money::Currency;
 use doorstep_domain::report::{FigureKind, FigureUnit, ReportBy, TargetState};
 use doorstep_domain::words::Lang;
-use doorstep_wire::report::{ReportFigure, ReportQuery, ReportTarget, ReportView};
+use doorstep_wire::report::{ReportFigure, ReportGroup, ReportQuery, ReportTarget, ReportView};
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -100,13 +101,15 @@ pub(crate) async fn asked(client: &Client, mine: bool, query: &ReportQuery) -> R
     client.get(place, query).await
 }
 
-/// What a group is called; one without a name is named by what it lacks.
-pub(crate) fn called(lang: Lang, by: &str, group: &str) -> String {
-    match (group, by) {
+/// What a group is called, with those that are told together with it; one without a name is named by what it lacks.
+pub(crate) fn called(lang: Lang, by: &str, group: &ReportGroup) -> String {
+    let name = |name: &String| match (name.as_str(), by) {
         ("", "agency") => pick(lang, "the creditor itself", "债权人自身").to_owned(),
         ("", _) => pick(lang, "none", "无").to_owned(),
         (name, _) => name.to_owned(),
-    }
+    };
+    let names: Vec<String> = std::iter::once(&group.group).chain(&group.with).map(name).collect();
+    names.join(" + ")
 }
 
 /// A figure as people read it: a share in parts of 100, an average in minutes, kilometres or money, a count as it is.
@@ -171,15 +174,16 @@ pub(crate) fn has_something(figure: &ReportFigure) -> bool {
 
 /// What is said under every report.
 fn caution(lang: Lang, view: &ReportView) -> String {
-    let (hour, least) = (view.evening_from_hour, view.least);
+    let (hour, least, cases) = (view.evening_from_hour, view.least, view.cases_least);
     match lang {
         Lang::En => format!(
             "Days are counted in UTC. In the evening is from {hour}:00 at the address. Of fewer than {least} no share is told; \
-             a difference within the interval is none. For learning: never for pay or a ranking."
+             a difference within the interval is none. Of fewer than {cases} cases nothing is told by itself, so that no figure \
+             points at one person. For learning: never for pay or a ranking."
         ),
         Lang::Zh => format!(
-            "日期按 UTC 计。晚间指地址当地 {hour}:00 起。不足 {least} 次不计算比率；区间内的差异不算差异。仅用于改进，\
-             不得用于薪酬或排名。"
+            "日期按 UTC 计。晚间指地址当地 {hour}:00 起。不足 {least} 次不计算比率；区间内的差异不算差异。不足 {cases} 件案件的\
+             不单独列出，以免指向个人。仅用于改进，不得用于薪酬或排名。"
         ),
     }
 }
@@ -198,10 +202,7 @@ fn table(context: &Context<'_>, view: &ReportView) -> String {
     let mut table = Table::new(pick_all(context, head)).align_right(&[2, 3, 4]);
     let all = pick(lang, "all", "全部");
     let total = std::iter::once((all.to_owned(), &view.total));
-    let groups = view
-        .items
-        .iter()
-        .map(|one| (called(lang, &view.by, &one.group), &one.figures));
+    let groups = view.items.iter().map(|one| (called(lang, &view.by, one), &one.figures));
     for (group, figures) in total.chain(groups) {
         for figure in figures.iter().filter(|figure| has_something(figure)) {
             table.row([
@@ -223,6 +224,10 @@ fn table(context: &Context<'_>, view: &ReportView) -> String {
     }
     text.fact("by", "按", label::<ReportBy>(lang, &view.by));
     text.table(&table);
+    if !view.roll.is_empty() {
+        text.line(roll::title(lang));
+        text.table(&roll::table(context, view));
+    }
     text.line(&caution(lang, view));
     text.finish()
 }

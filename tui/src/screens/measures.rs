@@ -7,7 +7,7 @@ use doorstep_wire::report::{ReportFigure, ReportView};
 use ratatui_core::layout::Rect;
 
 use crate::app::model::Model;
-use crate::command::report::{formula, has_something, interval, target, value};
+use crate::command::report::{formula, has_something, interval, roll, target, value};
 use crate::text::{label, pick};
 use crate::theme::Role;
 use crate::widgets::frame::framed;
@@ -178,6 +178,14 @@ pub(crate) fn measure_lines(model: &Model) -> Option<(String, Vec<String>)> {
                 .into_iter()
                 .map(|line| format!("  {line}")),
         );
+    }
+    let view = measures.view.as_ref().filter(|_| measures.list.chosen == 0);
+    if let Some(view) = view.filter(|view| !view.roll.is_empty()) {
+        lines.extend(wrapped(&format!("{}:", roll::title(lang)), room));
+        for one in &view.roll {
+            let told = wrapped(&roll::line(lang, one), room.saturating_sub(2));
+            lines.extend(told.into_iter().map(|line| format!("  {line}")));
+        }
     }
     Some((name.clone(), lines))
 }

@@ -1,13 +1,15 @@
 //! Reports: what became of cases and visits in a span of days. Figures are counted over clear columns; nothing is opened, no sum
 //! recovered is told, and nobody is ranked. docs/measures.md has the formulas.
 
+mod few;
 mod figures;
+mod roll;
 
 use std::collections::{BTreeMap, HashMap};
 
 use doorstep_domain::id::{PortfolioId, TeamId};
 use doorstep_domain::rate::RATE_LEAST;
-use doorstep_domain::report::{EVENING_FROM_HOUR, ReportBy};
+use doorstep_domain::report::{CASES_LEAST, EVENING_FROM_HOUR, ReportBy};
 use doorstep_domain::staff::Role;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::report::{FactCount, FactKey, FactSpan};
@@ -16,6 +18,7 @@ use doorstep_wire::report::{ReportGroup, ReportQuery, ReportView, ReportWeek};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use self::few::Group;
 use self::figures::{Facts, of_week};
 use crate::App;
 use crate::actor::Actor;
@@ -23,7 +26,7 @@ use crate::day;
 use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::quality::bad_code;
-use crate::strategy::Strategies;
+use crate::strategy::Prices;
 
 /// The days before the last one, where no first one is named.
 const DAYS_BEFORE: i64 = 27;
@@ -118,7 +121,7 @@ impl App {
     }
 
     async fn report_view(&self, actor: &Actor, asked: &Asked) -> Result<ReportView, AppError> {
-        let strategies = self.strategies(actor.tenant).await?;
+        let (strategies, prices) = (self.strategies(actor.tenant).await?, self.prices(actor.tenant).await?);
         let of_portfolio = |id: PortfolioId| strategies.of(id).targets;
         let portfolio = asked.portfolio.as_ref().filter(|_| asked.span.staff.is_none());
         let targets = portfolio.map(|(id, _)| of_portfolio(*id));
@@ -130,30 +133,41 @@ impl App {
         };
         let counts = async |key| self.store().report_facts(actor.tenant, asked.span, key).await;
         let names = self.report_names(actor, asked.by).await?;
-        let mut groups: BTreeMap<String, Facts> = BTreeMap::new();
-        let mut keys: HashMap<String, String> = HashMap::new();
-        for count in counts(key_of(asked.by)).await? {
-            let Some(name) = called(&names, asked.by, &count) else {
-                continue;
-            };
-            keys.entry(name.clone()).or_insert_with(|| count.key.clone());
-            groups.entry(name).or_default().add(&count);
-        }
-        let items = groups.iter().map(|(group, facts)| ReportGroup {
-            group: group.clone(),
-            figures: facts.figures(asked.by, of_group(&keys[group]).unwrap_or_default(), &strategies),
-        });
-        let items: Vec<ReportGroup> = items.collect();
+        let (mut groups, keys) = grouped(&names, asked.by, &counts(key_of(asked.by)).await?);
         let mut total = Facts::default();
         for count in counts(FactKey::All).await? {
             total.add(&count);
         }
-        let shown_by = if asked.span.staff.is_some() {
-            ReportBy::Staff
-        } else {
-            ReportBy::Portfolio
+        let mut weeks = weeks(&counts(FactKey::Week).await?);
+        let is_own = asked.span.staff.is_some();
+        // Whom somebody visited they know; of everybody else no report tells single persons.
+        if !is_own {
+            groups = few::groups(asked.by, groups);
+            weeks = few::weeks(weeks);
+        }
+        let too_few = !is_own && (1..CASES_LEAST).contains(&total.about());
+        let items = groups.into_iter().map(|Group { names, facts }| {
+            let target = match names.as_slice() {
+                [name] => of_group(&keys[name]),
+                _ => None,
+            };
+            let mut names = names.into_iter();
+            ReportGroup {
+                group: names.next().unwrap_or_default(),
+                with: names.collect(),
+                figures: facts.figures(asked.by, target.unwrap_or_default(), &prices),
+            }
+        });
+        let items: Vec<ReportGroup> = items.collect();
+        let (shown_by, roll) = match is_own {
+            true => (ReportBy::Staff, Vec::new()),
+            false if too_few => (ReportBy::Portfolio, Vec::new()),
+            false => (ReportBy::Portfolio, self.report_roll(actor, asked).await?),
         };
-        let weeks = weeks(&counts(FactKey::Week).await?, &strategies);
+        let mut all = total.figures(shown_by, targets.unwrap_or_default(), &prices);
+        if too_few {
+            all.clear();
+        }
         Ok(ReportView {
             by: asked.by.code().to_owned(),
             from: asked.from.to_string(),
@@ -161,9 +175,11 @@ impl App {
             portfolio: asked.portfolio.as_ref().map(|(_, name)| name.clone()),
             evening_from_hour: EVENING_FROM_HOUR,
             least: RATE_LEAST,
-            total: total.figures(shown_by, targets.unwrap_or_default(), &strategies),
+            cases_least: CASES_LEAST,
+            total: all,
             items,
-            weeks,
+            weeks: weeks_told(weeks, &prices),
+            roll,
         })
     }
 
@@ -240,17 +256,36 @@ fn called(names: &Names, by: ReportBy, count: &FactCount) -> Option<String> {
     }
 }
 
-/// The figures of each week, in the order of time.
-fn weeks(counts: &[FactCount], strategies: &Strategies) -> Vec<ReportWeek> {
+/// The facts of each group that the caller sees, and the key of each.
+fn grouped(names: &Names, by: ReportBy, counts: &[FactCount]) -> (Vec<Group>, Names) {
+    let mut groups: BTreeMap<String, Facts> = BTreeMap::new();
+    let mut keys = Names::new();
+    for count in counts {
+        let Some(name) = called(names, by, count) else {
+            continue;
+        };
+        keys.entry(name.clone()).or_insert_with(|| count.key.clone());
+        groups.entry(name).or_default().add(count);
+    }
+    (groups.into_iter().map(Group::of).collect(), keys)
+}
+
+/// The facts of each week, in the order of time.
+fn weeks(counts: &[FactCount]) -> Vec<(i64, Facts)> {
     let mut weeks: BTreeMap<i64, Facts> = BTreeMap::new();
     for count in counts {
         if let Ok(week) = count.key.parse() {
             weeks.entry(week).or_default().add(count);
         }
     }
+    weeks.into_iter().collect()
+}
+
+/// The figures of each week.
+fn weeks_told(weeks: Vec<(i64, Facts)>, prices: &Prices) -> Vec<ReportWeek> {
     let week = |(number, facts): (i64, Facts)| ReportWeek {
         monday: day::text(number * 7 + FIRST_MONDAY),
-        figures: of_week(&facts, strategies),
+        figures: of_week(&facts, prices),
     };
     weeks.into_iter().map(week).collect()
 }

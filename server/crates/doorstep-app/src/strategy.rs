@@ -8,7 +8,7 @@ use doorstep_domain::id::{PortfolioId, TenantId};
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_store::org::Portfolio;
 use doorstep_store::strategy::StrategyVersion;
-use doorstep_strategy::{DEFAULT, Strategy};
+use doorstep_strategy::{DEFAULT, Strategy, Worth};
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::strategy::{SetStrategy, StrategyDetail};
 use uuid::Uuid;
@@ -37,17 +37,34 @@ impl Strategies {
         self.own.get(&portfolio).unwrap_or(&self.default)
     }
 
-    /// Strategies for a test of what is computed with them.
-    #[cfg(test)]
-    pub(crate) fn of_test(own: HashMap<PortfolioId, Strategy>) -> Self {
-        let default = Strategy::default_one();
-        Self { own, default }
-    }
-
     /// Whether a portfolio has one of its own.
     #[must_use]
     pub fn is_own(&self, portfolio: PortfolioId) -> bool {
         self.own.contains_key(&portfolio)
+    }
+}
+
+/// What visits cost by every version that the strategies of a tenant's portfolios ever had: a visit keeps the price that it had when
+/// it was made.
+#[derive(Debug, Clone)]
+pub(crate) struct Prices {
+    own: HashMap<(PortfolioId, i64), Worth>,
+    default: Worth,
+}
+
+impl Prices {
+    /// The prices of a version of a portfolio's strategy; 0 is the one that comes along.
+    pub(crate) fn of(&self, portfolio: PortfolioId, version: i64) -> &Worth {
+        self.own.get(&(portfolio, version)).unwrap_or(&self.default)
+    }
+
+    /// Prices for a test of what is computed with them.
+    #[cfg(test)]
+    pub(crate) fn of_test(own: impl IntoIterator<Item = ((PortfolioId, i64), Strategy)>) -> Self {
+        Self {
+            own: own.into_iter().map(|(of, strategy)| (of, strategy.worth)).collect(),
+            default: Strategy::default_one().worth,
+        }
     }
 }
 
@@ -68,6 +85,18 @@ impl App {
         Ok(Strategies {
             own: own.collect::<Result<_, AppError>>()?,
             default: Strategy::default_one(),
+        })
+    }
+
+    /// The prices of all versions that there ever were.
+    pub(crate) async fn prices(&self, tenant: TenantId) -> Result<Prices, AppError> {
+        let stored = self.store().strategy_versions(tenant).await?;
+        let own = stored
+            .iter()
+            .map(|one| Ok(((one.portfolio, one.version), read(one)?.worth)));
+        Ok(Prices {
+            own: own.collect::<Result<_, AppError>>()?,
+            default: Strategy::default_one().worth,
         })
     }
 

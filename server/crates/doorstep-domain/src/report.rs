@@ -129,6 +129,32 @@ impl FigureKind {
     }
 }
 
+codes!(
+    /// What a case was when a month began, and when it ended.
+    Rolled, "beginning or end of a roll" {
+        /// It was not open yet, or not any more.
+        New = "new",
+        /// Open and not overdue.
+        M0 = "M0",
+        /// Open in the first stage.
+        M1 = "M1",
+        /// Open in the second.
+        M2 = "M2",
+        /// Open in the third.
+        M3 = "M3",
+        /// Open and older than all of them.
+        M3Plus = "M3+",
+        /// Settled: nothing was owed any more.
+        Settled = "settled",
+        /// Taken back or closed.
+        Over = "over",
+    }
+);
+
+/// Of fewer cases than so many no group, week or roll is told by itself: whoever knows the neighbourhood would read one person in
+/// it.
+pub const CASES_LEAST: u64 = 5;
+
 /// From which hour at the address a visit counts as one in the evening.
 pub const EVENING_FROM_HOUR: i8 = 19;
 

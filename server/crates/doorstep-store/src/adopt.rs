@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::agency::listing_adopt;
 use crate::approval::approval_adopt;
+use crate::case_stage::stage_adopt;
 use crate::consent::consent_adopt;
 use crate::credential::credential_adopt;
 use crate::db::{Tx, args};
@@ -20,7 +21,7 @@ use crate::queue::queue_adopt;
 use crate::staff::staff_adopt;
 use crate::store::Store;
 
-/// Rows that bear a MAC since the same schema.
+/// Rows that came, or bear a MAC, since the same schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
     /// The queue, heads, staff and devices.
@@ -31,10 +32,18 @@ pub(crate) enum Rows {
     Credentials,
     /// Consents, and the ends of cases; with them who was at visits, which bears none.
     Consents,
+    /// Since when cases have their stages, which bears none either.
+    Stages,
 }
 
 impl Rows {
-    pub(crate) const ALL: [Self; 4] = [Self::First, Self::Approvals, Self::Credentials, Self::Consents];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::First,
+        Self::Approvals,
+        Self::Credentials,
+        Self::Consents,
+        Self::Stages,
+    ];
 
     /// The name under which the key store remembers that they were taken over.
     const fn name(self) -> &'static str {
@@ -43,6 +52,7 @@ impl Rows {
             Self::Approvals => "approvals",
             Self::Credentials => "credentials",
             Self::Consents => "consents",
+            Self::Stages => "stages",
         }
     }
 
@@ -53,6 +63,7 @@ impl Rows {
             Self::Approvals => 18,
             Self::Credentials => 27,
             Self::Consents => 28,
+            Self::Stages => 39,
         }
     }
 }
@@ -133,6 +144,7 @@ pub(crate) async fn rows_adopt(tx: &mut Tx, keys: &KeyStore, rows: Rows) -> Resu
                 ended_adopt(tx, keys, tenant).await?;
                 present_adopt(tx, tenant).await?;
             }
+            Rows::Stages => stage_adopt(tx, tenant).await?,
         }
     }
     Ok(())

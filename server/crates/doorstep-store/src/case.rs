@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::address::{Address, verified_of};
-use crate::db::{Row, Value, args};
+use crate::case_stage::stage_note;
+use crate::db::{Row, Tx, Value, args};
 use crate::ended::{ENDED, ended_mac};
 use crate::error::StoreError;
 use crate::mac::MacKey;
@@ -357,8 +358,9 @@ impl WriteTx {
              ELSE cases.ended_mac END",
             rows,
         )
-        .await
-        .map(drop)
+        .await?;
+        let ids: Vec<Uuid> = cases.iter().map(|case| case.id.0).collect();
+        self.stage_note(&ids).await
     }
 
     /// The cases as they stand within the transaction.
@@ -387,6 +389,7 @@ impl WriteTx {
                 "DELETE FROM loan WHERE tenant_id = $1 AND case_id = $2",
                 "DELETE FROM instalment WHERE tenant_id = $1 AND case_id = $2",
                 "DELETE FROM posting WHERE tenant_id = $1 AND case_id = $2",
+                "DELETE FROM case_stage WHERE tenant_id = $1 AND case_id = $2",
             ] {
                 self.exec(sql, args![tenant, case.id.0]).await?;
             }
@@ -407,16 +410,26 @@ impl WriteTx {
         Ok(erased)
     }
 
-    /// Closes every case of a person.
+    /// Closes every case of a person. Returns how many there are.
     pub async fn case_close_of_person(&mut self, person: PersonId) -> Result<u64, StoreError> {
-        let values = args![self.now(), self.tenant(), person.0];
-        self.exec(
-            "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
-             WHERE tenant_id = $2 AND person_id = $3",
-            values,
-        )
-        .await
+        let (tenant, now) = (self.tenant(), self.now());
+        case_close_of_person(self.inner(), tenant, person.0, now).await
     }
+}
+
+/// Closes every case of a person. Returns how many there are.
+pub(crate) async fn case_close_of_person(
+    tx: &mut Tx,
+    tenant: Uuid,
+    person: Uuid,
+    now: Micros,
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
+               WHERE tenant_id = $2 AND person_id = $3 RETURNING case_id";
+    let closed = tx.fetch(sql, args![now, tenant, person]).await?;
+    let ids: Result<Vec<Uuid>, StoreError> = closed.iter().map(|row| row.id(0)).collect();
+    stage_note(tx, tenant, now, &ids?).await?;
+    Ok(closed.len() as u64)
 }
 
 fn case_values(key: &MacKey, tenant: Uuid, case: &Case) -> Vec<Value> {

@@ -308,6 +308,22 @@ impl Tx {
         Ok(rows)
     }
 
+    /// Runs a statement with a list of ids.
+    pub(crate) async fn exec_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        ids: &[Uuid],
+    ) -> Result<(), StoreError> {
+        for slice in ids.chunks(IN_LIST_MAX) {
+            match self {
+                Self::Lite(tx) => drop(lite_list(sql, &values, slice).execute(&mut **tx).await?),
+                Self::Pg(tx) => drop(pg_list(sql, &values, slice).execute(&mut **tx).await?),
+            }
+        }
+        Ok(())
+    }
+
     /// Hands every row of a SELECT to `each` as it comes, so that the result need not fit in memory. `sql` is made of
     /// this crate's own names.
     pub(crate) async fn for_each(

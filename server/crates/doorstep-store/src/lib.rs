@@ -19,6 +19,7 @@ pub mod blind;
 pub mod blobs;
 pub mod calm;
 pub mod case;
+mod case_stage;
 pub mod check;
 pub mod complaint;
 pub mod conflict;

@@ -51,6 +51,7 @@ impl WriteTx {
                 values,
             )
             .await?;
+        self.stage_note(&[case.id.0]).await?;
         Ok(touched == 1)
     }
 

@@ -54,6 +54,18 @@ impl Store {
         rows.iter().map(strategy_of).collect()
     }
 
+    /// All versions of a tenant's strategies that there ever were.
+    pub async fn strategy_versions(&self, tenant: TenantId) -> Result<Vec<StrategyVersion>, StoreError> {
+        let sql = "SELECT portfolio_id, version, body, digest, set_by, set_at FROM strategy WHERE tenant_id = $1 \
+                   ORDER BY portfolio_id, version";
+        self.db
+            .fetch(sql, args![tenant.0])
+            .await?
+            .iter()
+            .map(strategy_of)
+            .collect()
+    }
+
     /// The strategy in force of one portfolio, where it has one of its own.
     pub async fn strategy_get(
         &self,

@@ -41,12 +41,17 @@ pub struct ReportView {
     pub evening_from_hour: i8,
     /// Of fewer than so many no share is told.
     pub least: u64,
+    /// Of fewer cases than so many nothing is told by itself: groups and weeks stand together, a roll has no ends, and where there
+    /// are no more in all, the report has no figures.
+    pub cases_least: u64,
     /// All groups together.
     pub total: Vec<ReportFigure>,
     /// The groups, in the order of their names.
     pub items: Vec<ReportGroup>,
     /// The weeks of the span, without coverage, which is of the whole span.
     pub weeks: Vec<ReportWeek>,
+    /// For each month of which days are in the span: what became of the cases that began it in each stage.
+    pub roll: Vec<ReportRoll>,
 }
 
 /// The figures of a group.
@@ -54,14 +59,41 @@ pub struct ReportView {
 pub struct ReportGroup {
     /// Staff number, stage, or the name of crew, territory, portfolio or agency; empty for cases without one.
     pub group: String,
+    /// Groups that are told together with it, because one of them is of too few cases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
     /// Its figures.
     pub figures: Vec<ReportFigure>,
+}
+
+/// What became of the cases that began a month in one stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportRoll {
+    /// The first day: of the month, or of the span where that is later.
+    pub from: String,
+    /// The last day: of the month, or of the span where that is earlier.
+    pub to: String,
+    /// `M0`, `M1`, `M2`, `M3`, `M3+`, or `new` for those that were opened in these days.
+    pub began: String,
+    /// How many there are.
+    pub cases: u64,
+    /// Where they were when the last day was over; empty where there are too few to tell.
+    pub ended: Vec<ReportRolled>,
+}
+
+/// Cases of a roll that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportRolled {
+    /// `M0`, `M1`, `M2`, `M3`, `M3+`, `settled`, or `over` for those that were taken back or closed.
+    pub ended: String,
+    /// How many.
+    pub cases: u64,
 }
 
 /// The figures of a week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportWeek {
-    /// The Monday with which it begins.
+    /// The Monday with which it begins. A week of too few cases is told together with the one after it.
     pub monday: String,
     /// Its figures.
     pub figures: Vec<ReportFigure>,

@@ -1,4 +1,4 @@
-//! A report as lines for a spreadsheet: one line a figure, units in the names of columns.
+//! A report as lines for a spreadsheet: one line a figure or end of a roll, units in the names of columns.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ fn or_empty(number: Option<impl ToString>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
 }
 
-/// The report as CSV: the total with an empty group and week, the groups, then the weeks.
+/// The report as CSV: the total with an empty group and week, the groups, the weeks, then the rolls.
 pub(super) fn csv(view: &ReportView) -> String {
     let mut text = format!("{HEAD}\r\n");
     let mut line = |by: &str, group: &str, week: &str, figure: &ReportFigure| {
@@ -52,13 +52,31 @@ pub(super) fn csv(view: &ReportView) -> String {
         line("all", "", "", figure);
     }
     for group in &view.items {
+        let names: Vec<&str> = std::iter::once(&group.group)
+            .chain(&group.with)
+            .map(String::as_str)
+            .collect();
         for figure in &group.figures {
-            line(&view.by, &group.group, "", figure);
+            line(&view.by, &names.join(" + "), "", figure);
         }
     }
     for week in &view.weeks {
         for figure in &week.figures {
             line("week", "", &week.monday, figure);
+        }
+    }
+    for roll in &view.roll {
+        for end in &roll.ended {
+            let _ = write!(
+                text,
+                "{},{},roll,{},,ended-{},of-cases,{},{},,,,,,,,\r\n",
+                roll.from,
+                roll.to,
+                cell(&roll.began),
+                end.ended,
+                end.cases,
+                roll.cases
+            );
         }
     }
     text
@@ -84,6 +102,8 @@ mod tests {
             "2026-11-02,2026-11-29,portfolio,\"'=cards \"\"new\"\"\",,contact,of-visits,50,100,5000,4038,5962,,,,,"
         );
         assert!(lines.iter().any(|line| line.ends_with(",40,,open,")), "{text}");
+        let roll = "2026-11-02,2026-11-29,roll,\"M1\",,ended-settled,of-cases,2,9,,,,,,,,";
+        assert!(lines.contains(&roll), "{text}");
         assert!(
             lines
                 .iter()

@@ -23,11 +23,11 @@ const fn english(kind: FigureKind) -> &'static str {
         }
         FigureKind::Kept => "Promises, plans and settlements kept ÷ those that payments decided about in the span.",
         FigureKind::Broken => "Promises, plans and settlements broken ÷ those that payments decided about in the span.",
-        FigureKind::Cured => "Cases settled in the span ÷ cases assigned.",
+        FigureKind::Cured => "Cases settled in the span and not opened again in it ÷ cases assigned.",
         FigureKind::TimePerVisit => "The crew's time at the door and planned driving ÷ visits begun.",
         FigureKind::WayPerVisit => "Planned way of the routes ÷ visits begun.",
         FigureKind::CostPerVisit => {
-            "Working time and planned way at the prices of the portfolio's strategy ÷ visits begun."
+            "Working time and planned way at the prices that the portfolio's strategy had then ÷ visits begun."
         }
         FigureKind::Complaints => "Complaints that came in and were not withdrawn.",
         FigureKind::Complained => "Visits complained about ÷ visits begun.",
@@ -47,10 +47,10 @@ const fn chinese(kind: FigureKind) -> &'static str {
         FigureKind::Promised => "见到本人且作出承诺的上门 ÷ 见到本人的上门。",
         FigureKind::Kept => "履行的承诺、分期与和解 ÷ 期内已有结果的约定。",
         FigureKind::Broken => "违约的承诺、分期与和解 ÷ 期内已有结果的约定。",
-        FigureKind::Cured => "期间内结清的案件 ÷ 在手案件。",
+        FigureKind::Cured => "期间内结清且未重新立案的案件 ÷ 在手案件。",
         FigureKind::TimePerVisit => "小组门前时间与计划行车时间 ÷ 已开始的上门。",
         FigureKind::WayPerVisit => "路线计划里程 ÷ 已开始的上门。",
-        FigureKind::CostPerVisit => "工时与计划里程按产品策略单价计费 ÷ 已开始的上门。",
+        FigureKind::CostPerVisit => "工时与计划里程按当时产品策略的单价计费 ÷ 已开始的上门。",
         FigureKind::Complaints => "已受理且未撤回的投诉。",
         FigureKind::Complained => "被投诉的上门 ÷ 已开始的上门。",
         FigureKind::RuleBlocks => "被规则撤回的计划上门，以及违规仍发生的联系。",

@@ -8,7 +8,7 @@ use doorstep_domain::words::Lang;
 use doorstep_wire::report::{ReportFigure, ReportView};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::{called, caution, formula, has_something, interval, target, value};
+use super::{called, caution, formula, has_something, interval, roll, target, value};
 use crate::text::{label, pick};
 
 /// The width of a chart in its own units; a page scales it to its column.
@@ -33,7 +33,7 @@ margin-top:1rem}section{border:1px solid var(--line);border-radius:.5rem;padding
 svg{display:block;width:100%;height:auto;margin:.4rem 0}svg text{fill:var(--ink);font:12px system-ui,sans-serif}\
 .bar{fill:var(--bar)}.whisker{stroke:var(--whisker);stroke-width:2;fill:none}.axis{stroke:var(--line);fill:none}\
 .aim{stroke:var(--aim);stroke-width:2;stroke-dasharray:4 3}.trend{stroke:var(--bar);stroke-width:2;fill:none}svg .faint{fill:var(--soft)}\
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.78rem}caption{text-align:left;color:var(--soft)}\
+.wide{grid-column:1/-1}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.78rem}caption{text-align:left;color:var(--soft)}\
 th,td{text-align:right;padding:.2rem .3rem;border-top:1px solid var(--line);font-variant-numeric:tabular-nums}\
 td{white-space:nowrap}th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}\
 @media print{:root{--ink:#000;--paper:#fff;--soft:#444;--line:#bbb;--bar:#555;--whisker:#000;--aim:#000}body{max-width:none;padding:0}}";
@@ -93,6 +93,9 @@ pub(super) fn page(view: &ReportView, lang: Lang) -> String {
     for (place, figure) in view.total.iter().filter(|figure| has_something(figure)).enumerate() {
         section(&mut page, (view, lang), (place, figure));
     }
+    if !view.roll.is_empty() {
+        rolls(&mut page, lang, view);
+    }
     page.push_str("</div>\n</main>\n</body>\n</html>\n");
     page
 }
@@ -107,7 +110,7 @@ fn section(page: &mut String, (view, lang): (&ReportView, Lang), (place, total):
     let all = (pick(lang, "all", "全部").to_owned(), total);
     let groups = view.items.iter().filter_map(|group| {
         let figure = find(&group.figures, total).filter(|figure| has_something(figure))?;
-        Some((called(lang, &view.by, &group.group), figure))
+        Some((called(lang, &view.by, group), figure))
     });
     let rows: Vec<Named<'_>> = std::iter::once(all).chain(groups).collect();
     let weeks = view.weeks.iter().filter_map(|week| {
@@ -277,6 +280,29 @@ fn trend(page: &mut String, lang: Lang, (place, name): (usize, &str), weeks: &[N
     page.push_str("</svg>\n");
 }
 
+/// Where cases began and ended each month.
+fn rolls(page: &mut String, lang: Lang, view: &ReportView) {
+    let title = roll::title(lang);
+    let _ = write!(
+        page,
+        "<section class=\"wide\">\n<h2>{title}</h2>\n<div class=\"scroll\"><table>\n<caption>{title}</caption>\n<thead><tr>"
+    );
+    for head in roll::heads(lang) {
+        let _ = write!(page, "<th scope=\"col\">{}</th>", safe(&head));
+    }
+    page.push_str("</tr></thead>\n<tbody>\n");
+    for one in &view.roll {
+        let mut cells = roll::cells(lang, one).into_iter();
+        let month = cells.next().unwrap_or_default();
+        let _ = write!(page, "<tr><th scope=\"row\">{}</th>", safe(&month));
+        for cell in cells {
+            let _ = write!(page, "<td>{}</td>", safe(&cell));
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</tbody>\n</table></div>\n</section>\n");
+}
+
 fn table<'a>(page: &mut String, lang: Lang, name: &str, rows: impl Iterator<Item = &'a Named<'a>>) {
     let rows: Vec<_> = rows.collect();
     let aims = rows.iter().any(|(_, figure)| figure.target.is_some());
@@ -318,7 +344,7 @@ fn table<'a>(page: &mut String, lang: Lang, name: &str, rows: impl Iterator<Item
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 pub(super) mod tests {
     use doorstep_wire::rate::RateShown;
-    use doorstep_wire::report::{ReportGroup, ReportTarget, ReportWeek};
+    use doorstep_wire::report::{ReportGroup, ReportRoll, ReportRolled, ReportTarget, ReportWeek};
 
     use super::*;
 
@@ -332,6 +358,20 @@ pub(super) mod tests {
             mean: None,
             currency: None,
             target: None,
+        }
+    }
+
+    fn roll(began: &str, cases: u64, ended: &[(&str, u64)]) -> ReportRoll {
+        let ended = ended.iter().map(|(ended, cases)| ReportRolled {
+            ended: (*ended).to_owned(),
+            cases: *cases,
+        });
+        ReportRoll {
+            from: "2026-11-02".to_owned(),
+            to: "2026-11-29".to_owned(),
+            began: began.to_owned(),
+            cases,
+            ended: ended.collect(),
         }
     }
 
@@ -388,12 +428,15 @@ pub(super) mod tests {
             portfolio: None,
             evening_from_hour: 19,
             least: 20,
+            cases_least: 5,
             total: figures.clone(),
             items: vec![ReportGroup {
                 group: "cards <b>&\u{1b}[2J".to_owned(),
+                with: Vec::new(),
                 figures,
             }],
             weeks: vec![week("2026-11-02"), week("2026-11-09")],
+            roll: vec![roll("M1", 9, &[("M2", 7), ("settled", 2)]), roll("M3", 4, &[])],
         }
     }
 
@@ -414,10 +457,12 @@ pub(super) mod tests {
                 (6, 6, 6)
             );
             assert_eq!(
-                (count("<section>"), count("<table>")),
-                (5, 5),
+                (count("<section"), count("<table>")),
+                (6, 6),
                 "of nothing none is drawn"
             );
+            let cells = "<td>9</td><td>-</td><td>-</td><td>7</td><td>-</td><td>-</td><td>2</td><td>-</td>";
+            assert!(page.contains(cells), "where those ended that began in M1: {page}");
             assert!(page.contains("12.34 EUR") && page.contains("1234 JPY"), "{page}");
             assert!(page.contains("40.38 – 59.62") && page.contains("≥ 40 %"), "{page}");
             assert!(

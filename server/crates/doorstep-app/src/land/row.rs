@@ -163,7 +163,8 @@ impl Landing<'_> {
         let entry = ServerEntry::new(kind, self.input.actor.by()).about(*alias);
         let entry = entry
             .payload(case.payload, commitment)
-            .with("case", case.alias.to_string());
+            .with("case", case.alias.to_string())
+            .with("stage", case.stage.code());
         Ok(entry.with("import", self.id.to_string()).into())
     }
 

@@ -16,7 +16,7 @@ use doorstep_wire::rate::RateShown;
 use doorstep_wire::report::{ReportFigure, ReportTarget};
 
 use crate::day;
-use crate::strategy::Strategies;
+use crate::strategy::Prices;
 
 /// Microseconds of a quarter of an hour, in which the facts count when visits began.
 const QUARTER: i64 = 900_000_000;
@@ -37,13 +37,33 @@ impl Facts {
         *self.cases.entry(count.kind).or_default() += count.cases;
     }
 
+    /// Adds the facts of another group. A case of both is one unless groups are known to share none.
+    pub(super) fn join(&mut self, other: Self, apart: bool) {
+        let about = self.about().max(other.about());
+        for (of, sum) in other.sums {
+            *self.sums.entry(of).or_default() += sum;
+        }
+        for (kind, cases) in other.cases {
+            *self.cases.entry(kind).or_default() += cases;
+        }
+        if !apart {
+            self.cases
+                .insert(FactKind::About, i64::try_from(about).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// How many cases all of it is about; never more than there are.
+    pub(super) fn about(&self) -> u64 {
+        self.cases(FactKind::About)
+    }
+
     fn of(&self, kind: FactKind, wanted: impl Fn(&str) -> bool) -> u64 {
         let all = self.sums.iter().filter(|((found, _), _)| *found == kind);
         let sum: i64 = all.filter(|((_, detail), _)| wanted(detail)).map(|(_, sum)| sum).sum();
         u64::try_from(sum).unwrap_or(0)
     }
 
-    fn all(&self, kind: FactKind) -> u64 {
+    pub(super) fn all(&self, kind: FactKind) -> u64 {
         self.of(kind, |_| true)
     }
 
@@ -99,9 +119,9 @@ impl Facts {
     }
 
     /// The figures of a group, with its targets.
-    pub(super) fn figures(&self, by: ReportBy, targets: Targets, strategies: &Strategies) -> Vec<ReportFigure> {
+    pub(super) fn figures(&self, by: ReportBy, targets: Targets, prices: &Prices) -> Vec<ReportFigure> {
         let told = FigureKind::ALL.iter().filter(|kind| is_told(**kind, by));
-        let costs = self.costs(strategies);
+        let costs = self.costs(prices);
         let figures = told.map(|kind| match kind {
             FigureKind::CostPerVisit if !costs.is_empty() => costs.clone(),
             _ => vec![self.figure(*kind, by, targets.of(*kind))],
@@ -109,18 +129,18 @@ impl Facts {
         figures.flatten().collect()
     }
 
-    /// What visits cost, a figure for each currency: there is no sum over currencies. Each visit is priced by the strategy of its
-    /// case's portfolio, and what was spent for one portfolio by one means of travel is rounded once.
-    fn costs(&self, strategies: &Strategies) -> Vec<ReportFigure> {
+    /// What visits cost, a figure for each currency: there is no sum over currencies. Each visit is priced by the strategy that its
+    /// case's portfolio had when it was made, and what was spent by one of them and one means of travel is rounded once.
+    fn costs(&self, prices: &Prices) -> Vec<ReportFigure> {
         let mut costs: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
         let details = self.sums.keys().filter(|(kind, _)| *kind == FactKind::Priced);
         for (_, detail) in details {
-            let Some((portfolio, currency, travel)) = priced(detail) else {
+            let Some((portfolio, version, currency, travel)) = priced(detail) else {
                 continue;
             };
             let of = |kind| self.of(kind, |found| found == detail);
             let spent = (of(FactKind::Work), of(FactKind::Way));
-            let cost = strategies.of(portfolio).worth.cost_of(spent, travel, currency);
+            let cost = prices.of(portfolio, version).cost_of(spent, travel, currency);
             let (count, visits) = costs.entry(currency.code()).or_default();
             *count += u64::try_from(cost.get()).unwrap_or(0);
             *visits += of(FactKind::Priced);
@@ -168,14 +188,15 @@ fn told(kind: FigureKind, (count, of): (u64, Option<u64>), target: Option<Target
     }
 }
 
-/// What a visit is priced by: the portfolio and the currency of its case, and the crew's means of travel. Without a route there is
-/// no way to pay for.
-fn priced(detail: &str) -> Option<(PortfolioId, Currency, Travel)> {
+/// What a visit is priced by: the portfolio of its case with the version of its strategy, the currency, and the crew's means of
+/// travel. Without a route there is no way to pay for.
+fn priced(detail: &str) -> Option<(PortfolioId, i64, Currency, Travel)> {
     let mut parts = detail.split(' ');
     let portfolio = parts.next()?.parse().ok()?;
     let currency = Currency::of(parts.next()?)?;
+    let version = parts.next()?.parse().ok()?;
     let travel = parts.next()?.parse().unwrap_or(Travel::Foot);
-    Some((portfolio, currency, travel))
+    Some((portfolio, version, currency, travel))
 }
 
 /// Whether a figure is told by something: nobody of the staff is assigned a case, and crews make no calls.
@@ -189,8 +210,8 @@ fn is_told(kind: FigureKind, by: ReportBy) -> bool {
 }
 
 /// The figures of a week. Coverage and cured are of the cases of the whole span.
-pub(super) fn of_week(facts: &Facts, strategies: &Strategies) -> Vec<ReportFigure> {
-    facts.figures(ReportBy::Staff, Targets::default(), strategies)
+pub(super) fn of_week(facts: &Facts, prices: &Prices) -> Vec<ReportFigure> {
+    facts.figures(ReportBy::Staff, Targets::default(), prices)
 }
 
 /// Whether a visit that began in a quarter of an hour, after the zone of its address, began in the evening there.
@@ -209,8 +230,6 @@ fn in_the_evening(begun: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
-    use std::collections::HashMap;
-
     use doorstep_strategy::Strategy;
 
     use super::*;
@@ -289,14 +308,14 @@ mod tests {
         let one = PortfolioId(uuid::Uuid::from_u128(1));
         let own = "format = 1\n[worth]\nlabour_hour = \"36.00\"\nkilometre_moped = \"1.00\"\n";
         let own = Strategy::read("own.toml", own).unwrap();
-        let strategies = Strategies::of_test(HashMap::from([(one, own)]));
+        let prices = Prices::of_test([((one, 2), own)]);
         let (own, other) = (format!("{:032X}", 1), format!("{:032X}", 2));
         let detail = |portfolio: &str, rest: &str| format!("{portfolio} {rest}");
         let [first, second, third, fourth] = [
-            detail(&own, "CNY moped"),
-            detail(&other, "CNY car"),
-            detail(&other, "JPY foot"),
-            detail(&other, "CNY "),
+            detail(&own, "CNY 2 moped"),
+            detail(&other, "CNY 0 car"),
+            detail(&other, "JPY 0 foot"),
+            detail(&other, "CNY 7 "),
         ];
         let facts = facts(&[
             (FactKind::Priced, &first, 2, 2),
@@ -311,7 +330,7 @@ mod tests {
             (FactKind::Priced, &fourth, 1, 1),
             (FactKind::Work, &fourth, 200, 1),
         ]);
-        let figures = facts.figures(ReportBy::Portfolio, Targets::default(), &strategies);
+        let figures = facts.figures(ReportBy::Portfolio, Targets::default(), &prices);
         let costs: Vec<_> = figures.iter().filter(|one| one.what == "cost-per-visit").collect();
         let parts: Vec<_> = costs
             .iter()
@@ -336,8 +355,8 @@ mod tests {
     #[test]
     fn nobody_of_the_staff_is_measured_by_cases_and_no_crew_by_calls() {
         let facts = Facts::default();
-        let strategies = Strategies::of_test(HashMap::new());
-        let told = |by| facts.figures(by, Targets::default(), &strategies);
+        let prices = Prices::of_test([]);
+        let told = |by| facts.figures(by, Targets::default(), &prices);
         assert!(told(ReportBy::Staff).iter().all(|figure| figure.unit != "of-cases"));
         assert!(told(ReportBy::Crew).iter().all(|figure| figure.unit != "of-calls"));
         assert_eq!(told(ReportBy::Portfolio).len(), FigureKind::ALL.len());

@@ -53,7 +53,7 @@ words!(OddsFactor {
 });
 
 words!(OddsGroup {
-    Portfolio => "portfolio", "业务组合";
+    Portfolio => "portfolio", "产品";
     Team => "team and its territory", "团队及其辖区";
     Place => "kind of place", "地点类型";
 });

@@ -1,7 +1,7 @@
 //! Words of reports.
 
 use super::words;
-use crate::report::{FigureKind, FigureUnit, ReportBy, TargetState};
+use crate::report::{FigureKind, FigureUnit, ReportBy, Rolled, TargetState};
 
 words!(ReportBy {
     Staff => "staff", "工号";
@@ -43,6 +43,17 @@ words!(FigureUnit {
     SecondsPerVisit => "seconds per visit", "秒/次上门";
     MetresPerVisit => "metres per visit", "米/次上门";
     MinorPerVisit => "minor units per visit", "最小货币单位/次上门";
+});
+
+words!(Rolled {
+    New => "opened", "新增";
+    M0 => "M0", "M0";
+    M1 => "M1", "M1";
+    M2 => "M2", "M2";
+    M3 => "M3", "M3";
+    M3Plus => "M3+", "M3+";
+    Settled => "settled", "结清";
+    Over => "taken back or closed", "撤回或关闭";
 });
 
 words!(TargetState {

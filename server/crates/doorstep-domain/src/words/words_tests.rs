@@ -180,6 +180,7 @@ fn words_of_rights_and_complaints() -> BTreeSet<String> {
         report::ReportBy,
         report::FigureKind,
         report::FigureUnit,
+        report::Rolled,
         report::TargetState,
         notice::NoticeChannel,
         notice::NoticeState,

@@ -14,6 +14,7 @@ use super::table::Table;
 use super::{BackupFault, engine_name};
 use crate::adopt::{Rows, aliases_adopt, rows_adopt};
 use crate::blind::{Rebuilt, rebuild};
+use crate::case::case_close_of_person;
 use crate::db::{Engine, Tx, Value, args};
 use crate::entry::{By, EntryKind, LogName, ServerEntry};
 use crate::erasure::ErasureCause;
@@ -322,9 +323,7 @@ async fn erase_again(tx: &mut Tx, store: &Store, tenant: Uuid, known: &Known, no
         let entry = ServerEntry::new(EntryKind::SubjectErased, By::PROGRAM).about(Alias(row.id(0)?));
         let leaf = leaf_bytes(TenantId(tenant), now, &entry.reason("restored").into())?;
         queue_one(tx, store, tenant, leaf).await?;
-        let sql = "UPDATE cases SET status = 'closed', version = version + 1, updated_at = $1 \
-                   WHERE tenant_id = $2 AND person_id = $3";
-        tx.exec(sql, args![now, tenant, person]).await?;
+        case_close_of_person(tx, tenant, person, now).await?;
         erased += 1;
     }
     Ok(erased)

@@ -125,6 +125,7 @@ tables! {
         Int: amount_as_of last_visit_day visits_before; Bytes: content_hash; Id: payload_id import_id;
         Int: version updated_at ended_at; Bytes: ended_mac
     }
+    case_stage by "tenant_id, case_id, n" { Id: tenant_id case_id; Int: n at; Text: status stage }
     loan by "tenant_id, case_id" {
         Id: tenant_id case_id portfolio_id agency_id team_id person_id address_id; Text: source currency; Int: as_of;
         Id: number_digest; Bytes: content_hash; Id: payload_id; Int: flags last_visit_day visits_before; Id: import_id;

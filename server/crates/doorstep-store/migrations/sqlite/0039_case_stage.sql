@@ -1,0 +1,10 @@
+-- Since when a case has a status and a stage, counted from 1 within the case: what a report of a past span goes by. Only added to.
+CREATE TABLE case_stage (
+    tenant_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    n INTEGER NOT NULL CHECK (n > 0),
+    at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, case_id, n)
+) STRICT;
