@@ -87,6 +87,7 @@ mod signing;
 mod simulate;
 mod stamps;
 mod strategy;
+mod sums;
 mod sync;
 mod take_back;
 mod training;

@@ -66,7 +66,7 @@ fn is_kept_away(flags: &[String]) -> bool {
     flags.iter().any(|flag| flag == "plan_performing")
 }
 
-async fn answer(client: &Client, agreement: &Value, approve: bool) -> Answered {
+pub(super) async fn answer(client: &Client, agreement: &Value, approve: bool) -> Answered {
     let path = format!("/v1/approvals/{}/answer", agreement["approval"].as_str().unwrap());
     client.post(&path, &json!({"approve": approve})).await
 }

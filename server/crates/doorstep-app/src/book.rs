@@ -3,11 +3,15 @@
 //! Money changes here and nowhere else: each change of an instalment has its row in the ledger, and the case follows from the
 //! instalments. A case that came by a case file alone has a book too, with what the file states as its only instalment.
 
+#[cfg(test)]
+#[path = "book/book_tests.rs"]
+mod tests;
+
 use std::collections::HashMap;
 
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::{AddressId, CaseId};
-use doorstep_domain::loan::{Instalment, LoanSource, PostingKind, Share, oldest_open, open_until, pay};
+use doorstep_domain::loan::{Instalment, LoanSource, PostingKind, Share, oldest_open, open_until, pay, waive};
 use doorstep_domain::money::AmountParts;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::BLIND_CASE;
@@ -196,10 +200,8 @@ impl Book {
 
     /// What was waived of the instalments, in the books from `today` on; `source` is the waiver.
     pub(crate) fn waive(&mut self, source: Uuid, shares: &[Share], today: i64) {
+        waive(&mut self.instalments, shares);
         for share in shares {
-            for one in self.instalments.iter_mut().filter(|one| one.due_day == share.due_day) {
-                one.waived += share.parts;
-            }
             self.post((share.due_day, PostingKind::Waiver, Some(source)), -share.parts, today);
         }
         self.changed = true;

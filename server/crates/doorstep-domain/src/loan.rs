@@ -185,6 +185,40 @@ pub fn pay(instalments: &mut [Instalment], shares: &[Share]) {
     }
 }
 
+/// Which instalments parts are given up of, the oldest first; what is below zero takes back what was given up of them.
+#[must_use]
+pub fn give_up(instalments: &[Instalment], parts: AmountParts) -> Vec<Share> {
+    let mut oldest: Vec<&Instalment> = instalments.iter().collect();
+    oldest.sort_unstable_by_key(|one| one.due_day);
+    let mut left = parts;
+    let mut shares = Vec::new();
+    for one in oldest {
+        let mut share = AmountParts::ZERO;
+        for part in AmountPart::ALL {
+            let open = one.open().part(*part).max(Minor::ZERO);
+            let taken = left.part(*part).min(open).max(-one.waived.part(*part));
+            *share.part_mut(*part) = taken;
+            *left.part_mut(*part) -= taken;
+        }
+        if share != AmountParts::ZERO {
+            shares.push(Share {
+                due_day: one.due_day,
+                parts: share,
+            });
+        }
+    }
+    shares
+}
+
+/// Counts shares as waived; a share below zero takes back what was counted.
+pub fn waive(instalments: &mut [Instalment], shares: &[Share]) {
+    for share in shares {
+        for one in instalments.iter_mut().filter(|one| one.due_day == share.due_day) {
+            one.waived += share.parts;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

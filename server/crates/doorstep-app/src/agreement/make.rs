@@ -2,9 +2,9 @@
 
 use doorstep_domain::agreement::{AgreedBy, AgreementEnd, AgreementKind, AgreementState};
 use doorstep_domain::id::{EventId, StaffId};
-use doorstep_domain::loan::{Instalment, Share};
+use doorstep_domain::loan::give_up;
 use doorstep_domain::measure::Minor;
-use doorstep_domain::money::{AmountPart, AmountParts};
+use doorstep_domain::money::AmountParts;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_log::hash::Hash;
 use doorstep_store::WriteTx;
@@ -237,36 +237,12 @@ pub(super) async fn waive(
     let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.id.to_string());
     let mut entries: Vec<Entry> = vec![entry.reason(reason).into()];
     if let Some(mut book) = book::read(tx, &[view.case.id.0]).await?.remove(&view.case.id) {
-        let shares = shares_of(&book.instalments, parts);
+        let shares = give_up(&book.instalments, parts);
         book.waive(row.id, &shares, day);
         book.write(tx).await?;
         entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
     }
     Ok(entries)
-}
-
-/// Parts over the instalments of a book, the oldest first; what is below zero takes back what was given up of them.
-fn shares_of(instalments: &[Instalment], parts: AmountParts) -> Vec<Share> {
-    let mut oldest: Vec<&Instalment> = instalments.iter().collect();
-    oldest.sort_unstable_by_key(|one| one.due_day);
-    let mut left = parts;
-    let mut shares = Vec::new();
-    for one in oldest {
-        let mut share = AmountParts::ZERO;
-        for part in AmountPart::ALL {
-            let open = one.open().part(*part).max(Minor::ZERO);
-            let taken = left.part(*part).min(open).max(-one.waived.part(*part));
-            *share.part_mut(*part) = taken;
-            *left.part_mut(*part) -= taken;
-        }
-        if share != AmountParts::ZERO {
-            shares.push(Share {
-                due_day: one.due_day,
-                parts: share,
-            });
-        }
-    }
-    shares
 }
 
 /// Has everybody stay away from a case whose plan began to be kept, and lifts that where none is any more. Visits ahead are
