@@ -192,8 +192,26 @@ impl Strategy {
         pauses::check_lost(&self.lost)?;
         self.worth.check()?;
         self.letters.check()?;
+        self.announced_in_time()?;
         self.targets.check()?;
         Ok(())
+    }
+
+    /// Whether no step comes before the day that its letter names.
+    fn announced_in_time(&self) -> Result<(), Wrong> {
+        let days = self.letters.notice_days;
+        let early = |step: &steps::Step| step.channel == StepChannel::Bureau && step.notice_days < days;
+        match self.steps.iter().position(early) {
+            None => Ok(()),
+            Some(nth) => {
+                let problem =
+                    format!("letters name a day {days} days ahead (`[letters] notice_days`); wait as long or longer");
+                Err(Wrong {
+                    nth,
+                    ..Wrong::at("step", "notice_days", problem)
+                })
+            }
+        }
     }
 }
 
