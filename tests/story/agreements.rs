@@ -262,21 +262,21 @@ async fn what_was_paid_before_counts_once_and_what_is_given_up_is_what_was_agree
     };
     let first = propose(&site.supervisor, &plan(&case, 3)).await.done();
     site.clock.forward(1);
-    pays(site, "A-1", "AG-1", "300.00").await;
+    pays(site, "A-1", "AG-1", "60.00").await;
     // Smaller instalments take the place of the plan. What was paid by the first is in what is owed now, and not of the second.
     let anew = with(plan(&case, 6), &json!({"replace": true}));
     let scheduled = site.supervisor.post("/v1/agreements/schedule", &anew).await.done();
-    assert_eq!(scheduled["reach"], "alone", "{scheduled}");
+    assert_eq!(scheduled["authority"], "alone", "{scheduled}");
     let second = propose(&site.supervisor, &anew).await.done();
     assert_eq!(
         (&second["amount"], &second["paid"]),
-        (&json!(70_001), &json!(0)),
+        (&json!(94_001), &json!(0)),
         "{second}"
     );
     site.clock.forward(1);
-    pays(site, "A-2", "AG-1", "100.00").await;
+    pays(site, "A-2", "AG-1", "30.00").await;
     let of = async |one: &Value| site.supervisor.get(&path(one, "")).await.done()["paid"].clone();
-    assert_eq!((of(&first).await, of(&second).await), (json!(30_000), json!(10_000)));
+    assert_eq!((of(&first).await, of(&second).await), (json!(6_000), json!(3_000)));
     // A settlement gives up the parts that it said, also where payments pay those first.
     let end = json!({"reason": "person-asked"});
     site.supervisor.post(&path(&second, "/end"), &end).await.done();
