@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::days::Tally;
-use super::desk::{Desk, date, number, text};
+use super::desk::{Desk, date, items, number, text};
 use super::files::{self, amount};
 use super::people::{Due, Nature, Person, Says, Town};
 use crate::harness::{csv_cells, csv_text};
@@ -198,19 +198,7 @@ pub(crate) async fn is_noted(
             });
         }
         Says::Promise(after, percent) if by == "phone" => {
-            let first = date(day + after);
-            let propose = [
-                "agreement",
-                "propose",
-                "--case",
-                &number,
-                "--kind",
-                "promise",
-                "--first",
-                &first,
-            ];
-            let made = desk.does("supervisor", &propose).await;
-            promised(person, tally, (&made, percent, day + after));
+            stands(desk, person, tally, (percent, day + after)).await;
         }
         Says::Instalments(count, kept) => agrees_to_instalments(desk, person, tally, (count, kept, day)).await,
         _ => {}
@@ -224,8 +212,16 @@ pub(crate) async fn is_noted(
     }
 }
 
-/// A promise stands: what comes of it follows from how much of it will be paid.
-pub(crate) fn promised(person: &mut Person, tally: &mut Tally, (made, percent, on): (&Value, i64, i64)) {
+/// A promise that was told of stands as an agreement.
+pub(crate) async fn stands(desk: &Desk, person: &mut Person, tally: &mut Tally, (percent, on): (i64, i64)) {
+    let list = ["agreement", "list", "--case", &person.number, "--state", "promised"];
+    let list = desk.does("supervisor", &list).await;
+    assert_eq!(items(&list).len(), 1, "what was told of is an agreement: {list}");
+    promised(person, tally, (&items(&list)[0], percent, on));
+}
+
+/// What comes of a promise follows from how much of it will be paid.
+fn promised(person: &mut Person, tally: &mut Tally, (made, percent, on): (&Value, i64, i64)) {
     assert_eq!(made["state"], "promised", "{made}");
     let cents = made["amount"].as_i64().unwrap() * percent / 100;
     person.means_to.push(Due { day: on, cents });

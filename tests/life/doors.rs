@@ -177,10 +177,7 @@ async fn afterwards(desk: &Desk, person: &mut Person, tally: &mut Tally, (visit,
         Says::Wrong => tally.count("disputed"),
         Says::Cannot => tally.count("hardship"),
         Says::Promise(after, percent) => {
-            let list = ["agreement", "list", "--case", &person.number, "--state", "promised"];
-            let list = desk.does("supervisor", &list).await;
-            assert_eq!(items(&list).len(), 1, "the device told of a promise: {list}");
-            calls::promised(person, tally, (&items(&list)[0], percent, day + after));
+            calls::stands(desk, person, tally, (percent, day + after)).await;
             tally.count("promise at the door");
         }
         _ => calls::is_noted(desk, person, tally, (says, day, "door")).await,

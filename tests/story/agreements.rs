@@ -7,12 +7,15 @@ use doorstep_wire::sync::PromiseMade;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::payments::paid;
 use crate::harness::{Answered, Client, Deployment, checked_in, id_of, sample};
 
 stories!(
     a_plan_keeps_everybody_away_until_it_ends,
     what_cannot_be_agreed_is_refused_with_its_code,
     what_goes_beyond_an_authority_waits_for_a_second_person,
+    what_was_paid_before_counts_once_and_what_is_given_up_is_what_was_agreed,
+    whose_payment_came_in_later_has_kept_their_word,
     what_is_known_of_a_person_never_makes_terms_worse,
     what_a_person_says_of_their_month_warns_and_is_theirs,
     a_promise_at_a_door_becomes_an_agreement,
@@ -248,6 +251,81 @@ async fn what_goes_beyond_an_authority_waits_for_a_second_person(site: &mut Depl
     answer(&site.second_supervisor, &settle, true).await.done();
     assert!(is_kept_away(&flags(site, &other).await));
     site.export().await.holds();
+}
+
+async fn what_was_paid_before_counts_once_and_what_is_given_up_is_what_was_agreed(site: &mut Deployment) {
+    let [case, _] = with_cases(site).await;
+    let pays = async |site: &Deployment, reference: &str, number: &str, amount: &str| {
+        let row = format!("{reference},{number},card,2026-11-23,{amount},EUR,payment,");
+        assert_eq!(paid(site, &[&row]).await["counts"]["accept"], 1);
+        site.clock.forward(1);
+    };
+    let first = propose(&site.supervisor, &plan(&case, 3)).await.done();
+    site.clock.forward(1);
+    pays(site, "A-1", "AG-1", "60.00").await;
+    // Smaller instalments take the place of the plan. What was paid by the first is in what is owed now, and not of the second.
+    let anew = with(plan(&case, 6), &json!({"replace": true}));
+    let scheduled = site.supervisor.post("/v1/agreements/schedule", &anew).await.done();
+    assert_eq!(scheduled["authority"], "alone", "{scheduled}");
+    let second = propose(&site.supervisor, &anew).await.done();
+    assert_eq!(
+        (&second["amount"], &second["paid"]),
+        (&json!(94_001), &json!(0)),
+        "{second}"
+    );
+    site.clock.forward(1);
+    pays(site, "A-2", "AG-1", "30.00").await;
+    let of = async |one: &Value| site.supervisor.get(&path(one, "")).await.done()["paid"].clone();
+    assert_eq!((of(&first).await, of(&second).await), (json!(6_000), json!(3_000)));
+    // A settlement gives up the parts that it said, also where payments pay those first.
+    let end = json!({"reason": "person-asked"});
+    site.supervisor.post(&path(&second, "/end"), &end).await.done();
+    let owed = site.supervisor.case("AG-1").await["amount"].clone();
+    let part = |name: &str| owed[name].as_i64().unwrap();
+    let settle = json!({
+        "case": case, "kind": "settlement", "agreed_by": "office", "currency": "EUR", "first": "2026-12-01",
+        "amount": part("total") - part("interest") / 2,
+    });
+    let settle = propose(&site.supervisor, &settle).await.done();
+    if settle["state"] == "proposed" {
+        answer(&site.second_supervisor, &settle, true).await.done();
+    }
+    let off = site.supervisor.get(&path(&settle, "")).await.done()["off"].clone();
+    site.clock.forward(1);
+    let amount = settle["amount"].as_i64().unwrap();
+    let amount = format!("{}.{:02}", amount / 100, amount % 100);
+    pays(site, "A-3", "AG-1", &amount).await;
+    let settled = site.supervisor.get(&path(&settle, "")).await.done();
+    assert_eq!(
+        (&settled["state"], &settled["waived"]),
+        (&json!("kept"), &off),
+        "{settled}"
+    );
+    assert_eq!(site.supervisor.case("AG-1").await["status"], "settled");
+    let books = site.supervisor.get("/v1/books").await.done();
+    assert_eq!(
+        (&books["balanced"], &books["imbalances"]),
+        (&json!(true), &json!([])),
+        "{books}"
+    );
+    site.export().await.holds();
+}
+
+async fn whose_payment_came_in_later_has_kept_their_word(site: &mut Deployment) {
+    let [_, other] = with_cases(site).await;
+    let promise = json!({
+        "case": other, "kind": "promise", "agreed_by": "phone", "currency": "EUR", "first": "2026-11-30", "amount": 10_000,
+    });
+    let promise = propose(&site.supervisor, &promise).await.done();
+    site.clock.forward(1);
+    let report = paid(site, &["B-1,AG-2,card,2026-11-23,100.00,EUR,payment,"]).await;
+    assert_eq!(report["counts"]["accept"], 1, "{report}");
+    let promise = site.supervisor.get(&path(&promise, "")).await.done();
+    assert_eq!(
+        (&promise["state"], &promise["paid"]),
+        (&json!("kept"), &json!(10_000)),
+        "{promise}"
+    );
 }
 
 async fn what_is_known_of_a_person_never_makes_terms_worse(site: &mut Deployment) {

@@ -22,6 +22,20 @@ async fn a_bundle_is_a_paper_and_a_folder_that_a_court_can_check(site: &mut Depl
     device.push().await.unwrap();
     site.sign_everybody_in().await;
     let request = json!({"case": visit["case"], "language": "en"});
+    // Nobody who keeps their word is taken to court; what came of it stands in the paper.
+    let promise = json!({
+        "case": visit["case"], "kind": "promise", "agreed_by": "phone", "currency": "EUR", "first": "2026-12-01", "amount": 1_234,
+    });
+    let promise = site.supervisor.post("/v1/agreements", &promise).await.done();
+    site.supervisor
+        .post("/v1/bundles", &request)
+        .await
+        .problem("agreement-stands");
+    let end = format!("/v1/agreements/{}/end", promise["id"].as_str().unwrap());
+    site.supervisor
+        .post(&end, &json!({"reason": "person-asked"}))
+        .await
+        .done();
     site.auditor.post("/v1/bundles", &request).await.problem("not-allowed");
     let body = site.supervisor.post("/v1/bundles", &request).await.file();
     let mut files = BTreeMap::new();
@@ -36,6 +50,8 @@ async fn a_bundle_is_a_paper_and_a_folder_that_a_court_can_check(site: &mut Depl
         "Case file with evidence",
         "What stands against contacts",
         "List of evidence",
+        "Payments and what was given up",
+        "12.34",
         "Signed checkpoints",
     ] {
         assert!(text.contains(part), "{part}: {text}");

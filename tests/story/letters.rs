@@ -1,16 +1,20 @@
 //! Letters: what the rules let be written, what stands on the paper, and that it counts once it left.
 
+use doorstep_device::FinishInput;
+use doorstep_domain::contact::ContactOutcome;
 use doorstep_log::hash::base64url_decode;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Deployment, text_of_pdf};
+use crate::harness::{Deployment, checked_in, id_of as id_of_visit, sample, text_of_pdf};
 
 stories!(
     a_letter_says_who_writes_for_whom_and_what_is_open_in_the_persons_language,
     a_letter_counts_as_a_contact_once_it_left,
     nobody_is_written_to_against_a_rule_or_with_an_old_amount,
     only_true_steps_are_announced,
+    nobody_else_opens_a_letter_about_a_debt,
+    nobody_is_pressed_by_letter_who_is_protected_or_keeps_their_word,
     a_dispatch_folder_gets_each_letter_once,
     a_name_that_no_font_has_is_named_and_no_letter_is_made,
     leaflets_fit_the_case_and_are_noted_when_they_are_handed_over,
@@ -213,6 +217,95 @@ async fn only_true_steps_are_announced(site: &mut Deployment) {
         .post("/v1/letters", &letter(&case, "bureau-notice"))
         .await
         .problem("not-allowed");
+}
+
+async fn nobody_else_opens_a_letter_about_a_debt(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let (visit, device) = (&day.visits[0], site.device(&day.staff[0]).await);
+    let case = visit["case"].clone();
+    let reminder = letter(&case, "reminder");
+    let early = site.supervisor.post("/v1/letters", &reminder).await.done();
+    device.pull().await.unwrap();
+    site.when_it_starts(visit);
+    let started = checked_in(&device, visit, &day.staff).await;
+    let input = FinishInput {
+        position: None,
+        outcome: ContactOutcome::UnknownHere,
+        matter: None,
+        promise: None,
+        note: None,
+        evidence: Vec::new(),
+        done: started.required,
+        anyway: true,
+    };
+    device.visit_finish(id_of_visit(&visit["visit"]), input).await.unwrap();
+    device.push().await.unwrap();
+    site.sign_everybody_in().await;
+    site.supervisor
+        .post("/v1/letters", &reminder)
+        .await
+        .problem("address-lost");
+    let path = format!("/v1/letters/{}/state", early["id"].as_str().unwrap());
+    let leaves = json!({"state": "handed_over"});
+    site.supervisor.post(&path, &leaves).await.problem("address-lost");
+    let asks = letter(&case, "address-check");
+    let asks = site.supervisor.post("/v1/letters", &asks).await.done();
+    let app = site.another_process().await;
+    let (_, due) = app.letters_due().await.unwrap().unwrap();
+    let due: Vec<String> = due.iter().map(|letter| letter.id.to_string()).collect();
+    assert_eq!(due, [asks["id"].as_str().unwrap()], "what tells of a debt waits");
+    app.store().close().await;
+    let addresses = format!("/v1/cases/{}/addresses", case.as_str().unwrap());
+    let here = site.supervisor.items(&addresses).await.remove(0);
+    let verify = format!("{addresses}/{}/verify", here["id"].as_str().unwrap());
+    site.supervisor.post(&verify, &json!({"how": "letter"})).await.done();
+    site.supervisor.post(&path, &leaves).await.done();
+}
+
+async fn nobody_is_pressed_by_letter_who_is_protected_or_keeps_their_word(site: &mut Deployment) {
+    has_cases(site).await;
+    let (plain, kept, hard) = (
+        id_of(site, "CN-1").await,
+        id_of(site, "CN-2").await,
+        id_of(site, "CN-4").await,
+    );
+    let write = async |case: &Value, kind: &str| site.supervisor.post("/v1/letters", &letter(case, kind)).await;
+    write(&hard, "reminder").await.problem("rule-blocked");
+    // Whoever keeps what was agreed is not reminded; what waited for the same person does not leave.
+    let early = write(&kept, "reminder").await.done();
+    let promise = json!({
+        "case": kept, "kind": "promise", "agreed_by": "phone", "currency": "CNY", "first": "2026-12-01",
+    });
+    site.supervisor.post("/v1/agreements", &promise).await.done();
+    write(&kept, "reminder").await.problem("agreement-stands");
+    write(&kept, "statement").await.done();
+    let path = format!("/v1/letters/{}/state", early["id"].as_str().unwrap());
+    let leaves = json!({"state": "handed_over"});
+    site.supervisor.post(&path, &leaves).await.problem("agreement-stands");
+    // One letter to a person at a time, and none after they said that they want none.
+    for _ in 0..2 {
+        write(&plain, "reminder").await.done();
+    }
+    let app = site.another_process().await;
+    let (tenant, due) = app.letters_due().await.unwrap().unwrap();
+    let persons = due.len();
+    assert_eq!(persons, 2, "one to each who may get one: a statement and a reminder");
+    let ids: Vec<_> = due.iter().map(|letter| letter.id).collect();
+    app.letters_handed_over(tenant, &ids).await.unwrap();
+    let call = json!({"case": plain, "channel": "call", "outcome": "DECLINED", "at": site.app().now().get()});
+    site.supervisor.post("/v1/contacts", &call).await.done();
+    assert!(
+        app.letters_due().await.unwrap().is_none(),
+        "nobody is written to after they declined"
+    );
+    app.store().close().await;
+    write(&plain, "reminder").await.problem("rule-blocked");
+    let stop = format!("/v1/cases/{}/restrictions", kept.as_str().unwrap());
+    site.supervisor
+        .post(&stop, &json!({"kind": "cease_contact"}))
+        .await
+        .done();
+    write(&kept, "statement").await.problem("rule-blocked");
 }
 
 async fn a_dispatch_folder_gets_each_letter_once(site: &mut Deployment) {

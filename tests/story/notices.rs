@@ -417,4 +417,13 @@ async fn a_plan_that_gives_way_withdraws_its_notices(site: &mut Deployment) {
     let withdrawn = notices(site, "?state=withdrawn").await.len() as u64;
     assert_eq!(Some(withdrawn + 1), first["planned"].as_u64());
     assert_eq!(site.export().await.count("notice.withdrawn") as u64, withdrawn);
+    // Another visit takes the place of the one that was announced; when that is off too, somebody waits in vain.
+    assert_eq!(notices(site, "?called_off=true").await, Vec::<Value>::new());
+    let restrict = format!("/v1/cases/{}/restrictions", sent["case"].as_str().unwrap());
+    site.supervisor
+        .post(&restrict, &json!({"kind": "hardship"}))
+        .await
+        .done();
+    let told = notices(site, "?called_off=true").await;
+    assert_eq!((told.len(), &told[0]["id"]), (1, &sent["id"]), "{told:?}");
 }

@@ -172,6 +172,15 @@ async fn is_decided(site: &Deployment, held: &[Value]) {
         site.supervisor.case("L-1").await["amount"]["total"],
         22_700 - 2_000 - 5_000
     );
+    // The bank sends the row again, with the number put right: the same money counts once.
+    paid(site, &["R-1,L-1,card,2026-11-22,50.00,EUR,payment,"]).await;
+    let held = site.supervisor.items("/v1/payments/held").await;
+    let twice = held
+        .iter()
+        .rfind(|one| one["said"]["reference"] == "R-1" && one["said"]["case_no"] == "L-1")
+        .unwrap();
+    let twice = format!("/v1/payments/{}/settle", twice["id"].as_str().unwrap());
+    site.supervisor.post(&twice, &to_case).await.problem("payment-unfit");
     let path = format!("/v1/payments?case={}", case["id"].as_str().unwrap());
     assert_eq!(site.supervisor.items(&path).await.len(), 2);
     balanced(site).await;

@@ -114,6 +114,26 @@ async fn comes_back(site: &Deployment, mut full: Vec<Vec<String>>) {
         "{again}"
     );
     assert_eq!((site.rows("contact").await, site.rows("promise").await), (1, 1));
+    // What was promised on the phone is an agreement, made once.
+    let agreed = site.supervisor.items("/v1/agreements").await;
+    let one = &agreed[0];
+    assert_eq!(
+        (
+            agreed.len(),
+            &one["agreed_by"],
+            &one["state"],
+            &one["amount"],
+            &one["due"]["day"]
+        ),
+        (
+            1,
+            &json!("phone"),
+            &json!("promised"),
+            &json!(10_000),
+            &json!("2026-11-27")
+        ),
+        "{agreed:?}"
+    );
 }
 
 async fn whom_a_rule_forbids_to_call_is_not_on_the_list(site: &mut Deployment) {
@@ -143,7 +163,9 @@ async fn results_that_cannot_be_true_go_back(site: &mut Deployment) {
                 P-1,call,2026-11-23 10:03,CONNECTED,forgot,m1-call,,100\n\
                 P-1,call,2026-11-23 10:04,CONNECTED,lazy,m1-call,,\n\
                 P-1,call,2026-11-23 10:05,CONNECTED,forgot,m2-letter,,\n\
-                P-1,call,2026-11-23 10:06,CONNECTED,forgot,m1-call,2026-11-27,100\n";
+                P-1,call,2026-11-23 10:06,CONNECTED,forgot,m1-call,2028-12-01,100\n\
+                P-1,call,2026-11-23 10:07,DECLINED,,m1-call,2026-11-27,100\n\
+                P-1,call,2026-11-23 10:08,CONNECTED,forgot,m1-call,2026-11-27,100\n";
     let report = site.supervisor.upload("/v1/work/import", file).await.done();
     assert_eq!(report["recorded"], 1, "{report}");
     let rows = report["rows"].as_array().unwrap();
@@ -158,6 +180,8 @@ async fn results_that_cannot_be_true_go_back(site: &mut Deployment) {
         (5, "promise-impossible"),
         (6, "unknown-reason"),
         (7, "unknown-step"),
+        (8, "promise-impossible"),
+        (9, "promise-impossible"),
     ];
     assert_eq!(why, expected, "{report}");
     assert!(report["give_back"].as_str().unwrap().lines().count() > 6, "{report}");

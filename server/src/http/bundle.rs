@@ -18,7 +18,7 @@ use super::log::{export_folder, refusal, spool_failed};
 use super::problem::{Refusal, problems};
 use super::state::State;
 
-problems!(BundleProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, AmountStale, NotPrintable, LogHalted, LogAltered, DiskFull, TooLarge);
+problems!(BundleProblems: SIGNED_IN, BadRequest, NotFound, PurposeNeeded, AmountStale, AgreementStands, CaseOver, NotPrintable, LogHalted, LogAltered, DiskFull, TooLarge);
 
 /// The routes of this noun: they may take long.
 pub(crate) fn long_routes() -> OpenApiRouter<State> {

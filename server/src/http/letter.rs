@@ -14,8 +14,8 @@ use super::state::State;
 
 problems!(LetterListProblems: SIGNED_IN);
 problems!(LetterProblems: SIGNED_IN, NotFound, Erased);
-problems!(MakeLetterProblems: SIGNED_IN, NotFound, Erased, RuleBlocked, AmountStale, NotPrintable, KeyReused, TooLarge);
-problems!(SetLetterProblems: SIGNED_IN, NotFound, Erased, Changed, RuleBlocked, AmountStale, TooLarge);
+problems!(MakeLetterProblems: SIGNED_IN, NotFound, Erased, RuleBlocked, AmountStale, AddressLost, AgreementStands, CaseOver, NotPrintable, KeyReused, TooLarge);
+problems!(SetLetterProblems: SIGNED_IN, NotFound, Erased, Changed, RuleBlocked, AmountStale, AddressLost, AgreementStands, CaseOver, TooLarge);
 
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {

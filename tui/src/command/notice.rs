@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, PartialFolder};
 use crate::table::Table;
-use crate::text::{Text, counted, label, or_dash};
+use crate::text::{Text, counted, label, or_dash, pick};
 use crate::times;
 use clap::Subcommand;
 use doorstep_domain::notice::{NoticeChannel, NoticeState};
@@ -30,6 +30,9 @@ pub(crate) enum NoticeCommand {
         /// Only those of a case: id or number
         #[arg(long)]
         case: Option<String>,
+        /// Only those whose visit was called off after they had left: somebody waits in vain until they are told
+        #[arg(long)]
+        called_off: bool,
     },
     /// Show one with all that it says
     Show {
@@ -68,7 +71,11 @@ pub(crate) enum NoticeCommand {
 /// Carries out a command of notices.
 pub(crate) async fn run(command: NoticeCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
     match command {
-        NoticeCommand::List { state, case } => list(state, case, context).await,
+        NoticeCommand::List {
+            state,
+            case,
+            called_off,
+        } => list((state, called_off), case, context).await,
         NoticeCommand::Show { notice } => show(notice, context).await,
         NoticeCommand::Dispatch { to } => dispatch(&to, context).await,
         NoticeCommand::Delivered { notice } => set(notice, NoticeState::Delivered, context).await,
@@ -77,7 +84,11 @@ pub(crate) async fn run(command: NoticeCommand, context: &mut Context<'_>) -> Re
     }
 }
 
-async fn list(state: Option<NoticeState>, case: Option<String>, context: &mut Context<'_>) -> Result<Answer, Failure> {
+async fn list(
+    (state, called_off): (Option<NoticeState>, bool),
+    case: Option<String>,
+    context: &mut Context<'_>,
+) -> Result<Answer, Failure> {
     let client = context.client()?;
     let case = match case {
         Some(given) => Some(find_case(&client, &given, None).await?),
@@ -86,6 +97,7 @@ async fn list(state: Option<NoticeState>, case: Option<String>, context: &mut Co
     let query = NoticeQuery {
         state: state.map(|state| state.code().to_owned()),
         case,
+        called_off: called_off.then_some(true),
     };
     let page: Page<NoticeItem> = client.pages("notices", &query).await?;
     Ok(Answer::new(&page, render(context, &page.items)))
@@ -163,6 +175,16 @@ async fn set_state(client: &Client, notice: Uuid, state: NoticeState) -> Result<
     client.post(&format!("notices/{notice}/state"), &request).await
 }
 
+/// Where a notice stands; whoever was told of a visit that is off has to be told so.
+fn stands(context: &Context<'_>, item: &NoticeItem) -> String {
+    let state = label::<NoticeState>(context.lang, &item.state);
+    if item.called_off {
+        let off = pick(context.lang, "the visit is off: tell them", "外访已取消，请告知");
+        return format!("{state}, {off}");
+    }
+    state
+}
+
 fn render(context: &Context<'_>, items: &[NoticeItem]) -> String {
     let head = [
         ("Notice", "通知"),
@@ -180,7 +202,7 @@ fn render(context: &Context<'_>, items: &[NoticeItem]) -> String {
             item.day.clone(),
             label::<NoticeChannel>(context.lang, &item.channel),
             item.language.clone(),
-            label::<NoticeState>(context.lang, &item.state),
+            stands(context, item),
             handed_over.unwrap_or_default(),
         ]);
     }

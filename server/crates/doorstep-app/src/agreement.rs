@@ -36,7 +36,7 @@ use crate::{App, day, note};
 
 use draft::{Draft, Ground, Said};
 
-pub(crate) use door::{AtDoor, promised};
+pub(crate) use door::{Heard, promised};
 pub(crate) use judge::judge_cases;
 pub(crate) use pay::pay_at_door;
 

@@ -6,8 +6,12 @@ mod paper;
 
 use std::path::Path;
 
+use doorstep_domain::agreement::AgreementState;
+use doorstep_domain::case::CaseStatus;
+use doorstep_domain::id::CaseId;
 use doorstep_domain::words::Lang;
 use doorstep_log::hash::sha256;
+use doorstep_store::agreement::Agreement;
 use doorstep_store::entry::{Entries, EntryKind, ServerEntry};
 use doorstep_wire::case::CaseDetail;
 use doorstep_wire::letter::{LetterQuery, MakeBundle};
@@ -40,6 +44,8 @@ impl App {
         };
         let detail = self.show_case(actor, request.case, &opening, lang).await?;
         fresh(&detail)?;
+        let agreed = self.store().agreement_list(actor.tenant, &[request.case]).await?;
+        has_claim(&detail, &agreed)?;
         let order = CaseOrder::asked(request.case, request.open.then_some("case"))?;
         let exported = self.export_own_case(actor, order, &opening, target).await?;
         let evidence = evidence::read(target).map_err(|source| ExportError::File {
@@ -85,6 +91,9 @@ impl App {
             complaints: complaints.filter(|one| one.case.0 == case).collect(),
             restrictions: self.list_restrictions(actor, case, opening).await?.items,
             leaflets: store.leaflets_of_cases(actor.tenant, &[case]).await?,
+            agreements: store.agreement_list(actor.tenant, &[case]).await?,
+            payments: store.payment_list(actor.tenant, &[CaseId(case)]).await?,
+            waived: store.waived_list(actor.tenant, &[case]).await?,
             now: self.now(),
         };
         self.print(&paper::paper(lang, &facts, evidence))
@@ -97,6 +106,21 @@ fn fresh(detail: &CaseDetail) -> Result<(), AppError> {
         let words = "The amount is older than the portfolio allows and may not be stated. Bring in a newer file of the lender, \
                      then make the bundle.";
         return Err(AppError::refuse(ProblemCode::AmountStale, words));
+    }
+    Ok(())
+}
+
+/// A court is asked for nothing that is paid or given up, and about nobody who keeps what was agreed.
+fn has_claim(detail: &CaseDetail, agreed: &[Agreement]) -> Result<(), AppError> {
+    if detail.item.status.parse::<CaseStatus>().is_ok_and(CaseStatus::is_over) {
+        let words = "The case is over, so there is nothing to claim. `doorstep log export OUT --case C` has what is known of it, with proofs.";
+        return Err(AppError::refuse(ProblemCode::CaseOver, words));
+    }
+    let keeps = |one: &Agreement| one.state == AgreementState::Promised && one.kind.is_paid();
+    if agreed.iter().any(keeps) {
+        let words = "The person keeps what was agreed with them, and nobody goes to court meanwhile. `doorstep log export OUT --case C` has \
+                     what is known of it, with proofs.";
+        return Err(AppError::refuse(ProblemCode::AgreementStands, words));
     }
     Ok(())
 }

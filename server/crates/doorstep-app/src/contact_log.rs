@@ -70,6 +70,16 @@ pub(crate) struct Told {
     step: Option<String>,
 }
 
+impl Told {
+    /// Of what was sent as a step, or as none.
+    pub(crate) fn as_step(step: Option<String>) -> Self {
+        Self {
+            step,
+            ..Self::default()
+        }
+    }
+}
+
 /// The step that a request names, if it is one of the strategy and on the contact's channel.
 fn step_of(text: Option<&str>, strategy: &Strategy, channel: Channel) -> Result<Option<String>, AppError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {

@@ -7,17 +7,23 @@ mod due;
 mod paper;
 mod template;
 
+use doorstep_domain::agreement::AgreementState;
+use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{EventId, LetterId};
 use doorstep_domain::letter::{LetterKind, LetterState};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::read::{FieldClass, Purpose};
+use doorstep_domain::step::StepChannel;
 use doorstep_domain::words::{Lang, word};
 use doorstep_log::hash::base64url_encode;
 use doorstep_papers::Paper;
+use doorstep_store::agreement::Agreement;
+use doorstep_store::case::CaseView;
+use doorstep_store::contact::Contact;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::letter::{Letter, LetterView};
-use doorstep_strategy::Strategy;
+use doorstep_strategy::{ASIDE, Step, Strategy};
 use doorstep_wire::Page;
 use doorstep_wire::letter::{LetterDetail, LetterItem, LetterQuery, MakeLetter, SetLetter};
 use doorstep_wire::problem::ProblemCode;
@@ -67,6 +73,9 @@ impl App {
         self.letter_allowed(&known, now)?;
         let strategy = self.strategy_of(actor.tenant, known.view.case.portfolio).await?;
         may_say(kind, &known, &strategy, now)?;
+        may_go(kind, &known.view, &known.contacts)?;
+        let agreed = self.store().agreement_list(actor.tenant, &[request.case]).await?;
+        has_ground(kind, (&known.view, known.of_person), &agreed)?;
         let id = LetterId(doorstep_store::fresh_id(now));
         let (language, paper) = self.letter_paper(actor, (kind, lang, id), &known, &strategy).await?;
         let printed = self.print(&paper)?;
@@ -213,6 +222,7 @@ impl App {
         }
         let now = self.now();
         let (mut known, _) = self.known_to_contact(actor, view.letter.case.0).await?;
+        let strategy = self.strategy_of(actor.tenant, known.view.case.portfolio).await?;
         let mut tx = self.store().write(actor.tenant, now).await?;
         tx.case_lock(&[view.letter.case.0]).await?;
         tx.letter_move(view.letter.id, (from, to)).await?;
@@ -222,7 +232,11 @@ impl App {
                 renew(&mut tx, std::slice::from_mut(&mut known)).await?;
                 self.letter_allowed(&known, now)?;
                 still_true(&view.letter, now)?;
-                let contact = self.contact_made(&known, (Channel::Letter, now), Told::default(), actor.staff);
+                may_go(view.letter.kind, &known.view, &known.contacts)?;
+                let agreed = tx.agreement_list(&[view.letter.case.0]).await?;
+                has_ground(view.letter.kind, (&known.view, known.of_person), &agreed)?;
+                let told = Told::as_step(step_of(view.letter.kind, &strategy));
+                let contact = self.contact_made(&known, (Channel::Letter, now), told, actor.staff);
                 tx.contact_insert(&contact).await?;
                 tx.letter_contact(view.letter.id, contact.id).await?;
                 entries = entries.and(crate::contact_log::entry(actor, &known, &contact));
@@ -270,6 +284,71 @@ fn may_say(kind: LetterKind, known: &Known, strategy: &Strategy, now: Micros) ->
             Err(AppError::at(ProblemCode::NotAllowed, "kind", detail))
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether there is anything to write for: nobody is reminded of what is paid or given up, and nobody who keeps what was agreed is
+/// reminded or told of steps. Nor is anybody who is protected: in dispute, in hardship, represented, in a moratorium.
+fn has_ground(kind: LetterKind, (view, of_person): (&CaseView, i64), agreed: &[Agreement]) -> Result<(), AppError> {
+    if view.case.status.is_over() {
+        let detail = "The case is over: it was settled, recalled or closed. Nothing is left to write about.";
+        return Err(AppError::refuse(ProblemCode::CaseOver, detail));
+    }
+    // What keeps visitors away keeps such letters away as well: they press no less.
+    let flags = Flag::of_mask(view.case.flags | of_person);
+    let kept_away = flags
+        .iter()
+        .find(|flag| flag.restricts() && **flag != Flag::PlanPerforming);
+    if let Some(flag) = kept_away.filter(|_| kind.asks_to_pay()) {
+        let detail = format!(
+            "The case is restricted ({flag}), and nobody is asked to pay by a letter or told of steps meanwhile. \
+             `doorstep restriction list` says since when and why."
+        );
+        return Err(AppError::refuse(ProblemCode::RuleBlocked, detail));
+    }
+    let keeps =
+        |one: &Agreement| one.case == view.case.id && one.state == AgreementState::Promised && one.kind.is_paid();
+    if kind.asks_to_pay() && agreed.iter().any(keeps) {
+        let detail = "The person keeps what was agreed with them, and is neither reminded nor told of steps while they do. A \
+                      `statement` may be sent where they ask for one.";
+        return Err(AppError::refuse(ProblemCode::AgreementStands, detail));
+    }
+    Ok(())
+}
+
+/// Whether a letter of this kind may go to the address: one that tells of a debt goes to nobody else's home.
+fn may_go(kind: LetterKind, view: &CaseView, contacts: &[Contact]) -> Result<(), AppError> {
+    if kind == LetterKind::AddressCheck || !is_lost(view, contacts) {
+        return Ok(());
+    }
+    let detail = "The person was not found at the address, and whoever lives there now would open the letter. Have it confirmed \
+                  (`doorstep address verify`), or write an `address-check`, which tells of nothing.";
+    Err(AppError::refuse(ProblemCode::AddressLost, detail))
+}
+
+/// Whether the person moved, the address is wrong, or it was not confirmed since they were not found there.
+fn is_lost(view: &CaseView, contacts: &[Contact]) -> bool {
+    let address = &view.address;
+    let gone = |one: &&Contact| {
+        use ContactOutcome::{AddrInvalid, Moved, UnknownHere};
+        let here = one.address.is_none_or(|of| of == address.id);
+        here && matches!(one.outcome, Some(Moved | UnknownHere | AddrInvalid))
+    };
+    let lost = contacts.iter().filter(gone).map(|one| one.at).max();
+    let unconfirmed = lost.is_some_and(|lost| address.verified.is_none_or(|(at, _)| at < lost));
+    !address.state.usable() || unconfirmed
+}
+
+/// Which step of the strategy a letter carries out: a notice the one that gives it, a reminder whatever letter comes next, and
+/// what somebody asked for none.
+fn step_of(kind: LetterKind, strategy: &Strategy) -> Option<String> {
+    match kind {
+        LetterKind::BureauNotice => {
+            let gives = |step: &&Step| step.notice_of == Some(StepChannel::Bureau);
+            strategy.steps.iter().find(gives).map(|step| step.id.clone())
+        }
+        LetterKind::Reminder | LetterKind::PreLegal => None,
+        LetterKind::Statement | LetterKind::AddressCheck => Some(ASIDE.to_owned()),
     }
 }
 

@@ -91,6 +91,12 @@ fn count(one: &mut Payment, book: &mut Book, shares: &[Share], today: i64) {
     book.count((kind, one.id.0), shares, today);
 }
 
+/// Whether another row is about the same money and counts already.
+fn is_same_money(other: &Payment, one: &Payment) -> bool {
+    let of = |row: &Payment| (row.kind, row.reference, row.paid_on, row.amount, row.currency.clone());
+    other.id != one.id && other.state == PaymentState::Counted && of(other) == of(one)
+}
+
 fn counted_entry(one: &Payment, book: &Book, by: By) -> ServerEntry {
     let mut entry = ServerEntry::new(EntryKind::PaymentCounted, by)
         .with("payment", one.id.to_string())
@@ -190,6 +196,13 @@ impl App {
         tx.ahead_lock(&[view.case.person.0], &[]).await?;
         let mut books = book::read(&mut tx, &[case]).await?;
         let mut book = books.remove(&view.case.id).ok_or(AppError::not_found("case"))?;
+        let same = tx.payment_by_reference(&[payment.reference]).await?;
+        if same.iter().any(|one| is_same_money(one, payment)) {
+            let detail = "Money with this reference, day and amount was counted already, so this row is most likely the same money \
+                          sent again. Refuse it (`doorstep payment refuse`); where it really came twice, bring it in under a \
+                          reference of its own.";
+            return Err(AppError::refuse(ProblemCode::PaymentUnfit, detail));
+        }
         let shares = match payment.kind {
             PaymentKind::Payment => shares(payment, &book, &strategy),
             PaymentKind::Reversal => self.reversed(&mut tx, payment, view.case.id).await?,

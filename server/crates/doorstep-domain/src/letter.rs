@@ -25,6 +25,12 @@ impl LetterKind {
         !matches!(self, Self::AddressCheck)
     }
 
+    /// Whether it asks for what is open, or says what may follow: nobody gets one who keeps what was agreed.
+    #[must_use]
+    pub const fn asks_to_pay(self) -> bool {
+        matches!(self, Self::Reminder | Self::PreLegal | Self::BureauNotice)
+    }
+
     /// The step that it announces, where it announces one.
     #[must_use]
     pub const fn announces(self) -> Option<Consequence> {

@@ -60,6 +60,8 @@ pub struct NoticeView {
     pub visit_alias: Alias,
     /// Whether the visit is still to be made.
     pub is_ahead: bool,
+    /// Whether the visit was called off.
+    pub is_off: bool,
 }
 
 /// A visit without notice, by leave of a supervisor.
@@ -114,6 +116,7 @@ fn view_of(row: &Row) -> Result<NoticeView, StoreError> {
         person_alias: Alias(row.id(17)?),
         visit_alias: Alias(row.id(18)?),
         is_ahead: row.text(19)? == "planned",
+        is_off: row.text(19)? == "cancelled",
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use doorstep_domain::letter::Consequence;
 use doorstep_domain::step::StepChannel;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -192,8 +193,29 @@ impl Strategy {
         pauses::check_lost(&self.lost)?;
         self.worth.check()?;
         self.letters.check()?;
+        self.announced_in_time()?;
         self.targets.check()?;
         Ok(())
+    }
+
+    /// Whether no step comes before the day that its letter names.
+    fn announced_in_time(&self) -> Result<(), Wrong> {
+        if !self.letters.consequences.contains(&Consequence::BureauEntry) {
+            return Ok(());
+        }
+        let days = self.letters.notice_days;
+        let early = |step: &steps::Step| step.channel == StepChannel::Bureau && step.notice_days < days;
+        match self.steps.iter().position(early) {
+            None => Ok(()),
+            Some(nth) => {
+                let problem =
+                    format!("letters name a day {days} days ahead (`[letters] notice_days`); wait as long or longer");
+                Err(Wrong {
+                    nth,
+                    ..Wrong::at("step", "notice_days", problem)
+                })
+            }
+        }
     }
 }
 
@@ -361,5 +383,14 @@ mod tests {
         let text = format!("format = 1\n{}", "#".repeat(BYTES_MAX));
         let error = Strategy::read("own.toml", &text).unwrap_err();
         assert!(error.problem.contains("at most"), "{error}");
+    }
+
+    #[test]
+    fn nobody_is_reported_before_the_day_that_the_letter_named() {
+        let letters =
+            |days: u32| format!("format = 1\n[letters]\nconsequences = [\"bureau-entry\"]\nnotice_days = {days}\n");
+        assert!(Strategy::read("own.toml", &letters(21)).is_ok());
+        let error = Strategy::read("own.toml", &letters(30)).unwrap_err();
+        assert!(error.to_string().contains("30 days ahead"), "{error}");
     }
 }

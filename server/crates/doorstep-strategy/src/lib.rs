@@ -21,7 +21,7 @@ pub use authority::{Authority, Grant, Limit, Limits, Reach, Scale};
 pub use books::Books;
 pub use document::{FORMAT, Strategy, StrategyError};
 pub use letters::Letters;
-pub use next::{Answer, CaseFacts, Forbidden, Next, Other, Past, Place, address_is_stale, next};
+pub use next::{ASIDE, Answer, CaseFacts, Forbidden, Next, Other, Past, Place, address_is_stale, next};
 pub use pauses::{AddressUse, Calm, Lost, Rest};
 pub use pay::{Pay, PayOf, PayTo};
 pub use plans::{Plans, Promises, Rewards};

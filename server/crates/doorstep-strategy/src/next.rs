@@ -17,6 +17,9 @@ use doorstep_domain::step::{CalmMode, DefaultReason, NextAction, NextWhy, StepCh
 use crate::document::Strategy;
 use judge::{Judge, Judged};
 
+/// The step of what carried out none: a letter that somebody asked for, or that asks for the address alone. It takes no try away.
+pub const ASIDE: &str = "aside";
+
 /// Something that was tried with a case, on any channel.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Past {

@@ -10,6 +10,7 @@ use doorstep_domain::step::{StepAfter, StepChannel, StepWho, order_of};
 use serde::Deserialize;
 
 use crate::document::Wrong;
+use crate::next::ASIDE;
 
 /// The most days that a step waits: ten years.
 const DAYS_MAX: u32 = 3_660;
@@ -119,6 +120,10 @@ pub(crate) fn check(steps: &[Step], visits: bool) -> Result<(), Wrong> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if step.id.is_empty() || step.id.len() > ID_MAX || !step.id.chars().all(plain) {
             let problem = format!("a name has 1 to {ID_MAX} small letters, digits and hyphens");
+            return Err(wrong(nth, "id", problem));
+        }
+        if step.id == ASIDE {
+            let problem = format!("`{ASIDE}` names what carries out no step; choose another name");
             return Err(wrong(nth, "id", problem));
         }
         if !ids.insert(step.id.as_str()) {

@@ -15,6 +15,10 @@ pub struct NoticeQuery {
     /// Only those of this case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case: Option<Uuid>,
+    /// `true`: only those whose visit was called off after they had left, for a day that is not over: somebody waits in vain
+    /// until they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub called_off: Option<bool>,
 }
 
 /// A notice in a list.
@@ -44,6 +48,8 @@ pub struct NoticeItem {
     pub returned_at: Option<i64>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<i64>,
+    /// Whether its visit was called off after it had left, no other takes its place on the day, and the day is not over.
+    pub called_off: bool,
     /// When its page code ends.
     pub code_expires: i64,
 }

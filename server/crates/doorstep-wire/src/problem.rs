@@ -86,6 +86,8 @@ problems! {
     NotFound = "not-found", 404, "Not found";
     /// An amount is too old to be stated.
     AmountStale = "amount-stale", 409, "The amount is too old to be stated";
+    /// The person was not found at the address, and somebody else would open the letter.
+    AddressLost = "address-lost", 409, "The address has to be confirmed";
     /// No font has what would be printed.
     NotPrintable = "not-printable", 422, "It cannot be printed";
     /// It was changed in the meantime.

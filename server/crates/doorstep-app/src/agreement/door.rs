@@ -1,4 +1,4 @@
-//! What was promised at a door. The event is the device's word and stays as it came; the agreement is made of it.
+//! What was promised at a door or on another channel. What was recorded stays as it came; the agreement is made of it.
 
 use doorstep_domain::agreement::schedule::Every;
 use doorstep_domain::agreement::{AgreedBy, AgreementEnd, AgreementKind, AgreementState};
@@ -40,15 +40,17 @@ impl App {
         let Some((strategy, keys)) = self.to_agree(actor, view).await? else {
             return Ok(Vec::new());
         };
-        let door = AtDoor {
+        let heard = Heard {
+            agreed_by: AgreedBy::Door,
+            role: Role::Field,
             staff: actor.staff,
-            visit,
+            visit: Some(visit),
             at,
             by: actor.by(),
             strategy: &strategy,
             keys: &keys,
         };
-        settled(self, tx, view, (promise, &door)).await
+        settled(self, tx, view, (promise, &heard)).await
     }
 
     /// What an agreement with a person is made with; `None` where they were erased, and have agreed to nothing any more.
@@ -67,10 +69,14 @@ impl App {
     }
 }
 
-/// Who reported a promise, and where.
-pub(crate) struct AtDoor<'a> {
+/// Who reported a promise, and where it was made.
+pub(crate) struct Heard<'a> {
+    pub(crate) agreed_by: AgreedBy,
+    /// Whose authority it is within.
+    pub(crate) role: Role,
     pub(crate) staff: StaffId,
-    pub(crate) visit: VisitId,
+    /// The visit at which it was made, if it was one.
+    pub(crate) visit: Option<VisitId>,
     /// When it was said, by the server's time.
     pub(crate) at: Micros,
     pub(crate) by: By,
@@ -78,25 +84,25 @@ pub(crate) struct AtDoor<'a> {
     pub(crate) keys: &'a SealingKeys,
 }
 
-/// Makes an agreement of a promise that a device reported. What cannot be agreed so stays the device's word alone: the person
-/// lost nothing by saying it. What goes beyond the authority of a crew waits for a second person.
+/// Makes an agreement of a promise that was reported. What cannot be agreed so stays a word alone: the person lost nothing by
+/// saying it. What goes beyond the authority of who heard it waits for a second person.
 pub(crate) async fn promised(
     app: &App,
     tx: &mut WriteTx,
     view: &CaseView,
-    (promise, door): (&Promise, &AtDoor<'_>),
+    (promise, heard): (&Promise, &Heard<'_>),
 ) -> Result<Vec<Entry>, AppError> {
     let standing = tx.agreement_list(&[view.case.id.0]).await?;
     if standing.iter().any(|one| one.event == Some(promise.event)) {
         return Ok(Vec::new());
     }
     let waived = tx.waived_list(&[view.case.id.0]).await?;
-    let Ok(ground) = Ground::new(app, door.strategy, view, (&standing, &waived)) else {
+    let Ok(ground) = Ground::new(app, heard.strategy, view, (&standing, &waived)) else {
         return Ok(Vec::new());
     };
     let said = Said {
         kind: AgreementKind::Promise,
-        agreed_by: AgreedBy::Door,
+        agreed_by: heard.agreed_by,
         currency: promise.currency.clone(),
         amount: Some(promise.amount),
         first: Some(day::of_number(promise.day)),
@@ -112,30 +118,30 @@ pub(crate) async fn promised(
     let Ok(draft) = drawn else {
         return Ok(Vec::new());
     };
-    let mut new = draft.agreement(&ground, AgreedBy::Door, Some(door.staff));
+    let mut new = draft.agreement(&ground, heard.agreed_by, Some(heard.staff));
     new.event = Some(promise.event);
-    new.visit = Some(door.visit);
+    new.visit = heard.visit;
     new.made_day = new
         .made_day
-        .min(day::number(day::local(door.at, &day::zone(&view.address.zone))));
+        .min(day::number(day::local(heard.at, &day::zone(&view.address.zone))));
     let dues = draft.rows(new.id);
-    let commitment = make::seal_terms(tx, &mut new, (&draft, None), door.keys).await?;
-    if ground.reach_of(Role::Field, &draft) == Reach::Alone {
+    let commitment = make::seal_terms(tx, &mut new, (&draft, None), heard.keys).await?;
+    if ground.reach_of(heard.role, &draft) == Reach::Alone {
         tx.agreement_insert(&new, &dues).await?;
-        let entry = entry_of(EntryKind::AgreementMade, door.by, (&new, view));
+        let entry = entry_of(EntryKind::AgreementMade, heard.by, (&new, view));
         let mut entries: Vec<Entry> = vec![entry.payload(new.terms, commitment).into()];
-        entries.extend(make::take_effect(tx, (&ground, door.keys), &mut new, door.by).await?);
+        entries.extend(make::take_effect(tx, (&ground, heard.keys), &mut new, heard.by).await?);
         return Ok(entries);
     }
     let reason = (ApprovalReason::BeyondAuthority, tx.now());
-    let asked = crate::approval::asked(ApprovalKind::AgreementMake, new.id.0, door.staff, reason);
+    let asked = crate::approval::asked(ApprovalKind::AgreementMake, new.id.0, heard.staff, reason);
     new.state = AgreementState::Proposed;
     new.approval = Some(asked.id);
     tx.approval_insert(&asked).await?;
     tx.agreement_insert(&new, &dues).await?;
-    let entry = entry_of(EntryKind::AgreementProposed, door.by, (&new, view)).payload(new.terms, commitment);
+    let entry = entry_of(EntryKind::AgreementProposed, heard.by, (&new, view)).payload(new.terms, commitment);
     Ok(vec![
-        crate::approval::asked_entry(&asked, door.by)
+        crate::approval::asked_entry(&asked, heard.by)
             .about(view.person_alias)
             .into(),
         entry.into(),
@@ -148,18 +154,18 @@ async fn settled(
     app: &App,
     tx: &mut WriteTx,
     view: &CaseView,
-    (promise, door): (&Promise, &AtDoor<'_>),
+    (promise, heard): (&Promise, &Heard<'_>),
 ) -> Result<Vec<Entry>, AppError> {
     let others = tx.agreement_list(&[view.case.id.0]).await?.into_iter().filter(|one| {
-        one.visit == Some(door.visit)
+        one.visit == heard.visit
             && one.event != Some(promise.event)
             && matches!(one.state, AgreementState::Promised | AgreementState::Proposed)
     });
     let mut entries = Vec::new();
     for mut other in others {
-        let how = (AgreementEnd::Mistake, Some(door.staff), app.local_day(view));
-        entries.extend(make::end_one(app, tx, (view, &mut other), (how, door.by)).await?);
+        let how = (AgreementEnd::Mistake, Some(heard.staff), app.local_day(view));
+        entries.extend(make::end_one(app, tx, (view, &mut other), (how, heard.by)).await?);
     }
-    entries.extend(promised(app, tx, view, (promise, door)).await?);
+    entries.extend(promised(app, tx, view, (promise, heard)).await?);
     Ok(entries)
 }

@@ -198,10 +198,16 @@ impl<'a> Ground<'a> {
     }
 
     pub(super) fn reach_of(&self, role: doorstep_domain::staff::Role, draft: &Draft) -> Reach {
-        // What other rewards and settlements will give up counts as well, so that nothing is given up twice.
+        // What other rewards and settlements will give up counts as well, so that nothing is given up twice; not what ends when
+        // this takes its place.
+        let ends = |one: &Agreement| {
+            let with = |plan| self.standing().any(|before| Some(before.id) == plan);
+            draft.kind.is_paid() && (one.kind.is_paid() || with(one.plan))
+        };
         let ahead = self.agreements.iter().filter(|one| {
             one.state == AgreementState::Promised
                 && matches!(one.kind, AgreementKind::Reward | AgreementKind::Settlement)
+                && !ends(one)
         });
         let before = ahead.fold(self.waived, |sum, one| added(sum, one.off));
         let last = draft.dues.last().map_or(self.today, |due| due.day);
@@ -226,7 +232,7 @@ impl<'a> Ground<'a> {
         let owed = self.owed.total();
         let total = said.amount.map_or(owed, Minor);
         if total <= Minor::ZERO {
-            let detail = "Give an amount above zero, in minor units.";
+            let detail = "Give an amount above zero.";
             return Err(refused(ProblemCode::BadRequest, "amount", detail));
         }
         if total > owed {

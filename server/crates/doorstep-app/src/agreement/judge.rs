@@ -7,6 +7,7 @@ use doorstep_domain::agreement::judge::{Due, Judged, Paid, Terms, judge};
 use doorstep_domain::agreement::{AgreementEnd, AgreementKind, AgreementState};
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::{AgreementId, CaseId, TenantId};
+use doorstep_domain::loan::PartOrder;
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::AmountParts;
 use doorstep_store::WriteTx;
@@ -105,6 +106,7 @@ pub(crate) async fn judge_cases(
             app,
             view: &view,
             stages: strategies.of(view.case.portfolio).stages,
+            order: strategies.of(view.case.portfolio).books.part_order(),
             dues: &dues,
             payments: &payments,
             today,
@@ -119,6 +121,8 @@ struct OfCase<'a> {
     app: &'a App,
     view: &'a CaseView,
     stages: Stages,
+    /// In which order payments pay the parts.
+    order: PartOrder,
     dues: &'a [InstalmentRow],
     payments: &'a Payments,
     today: i64,
@@ -135,7 +139,7 @@ impl OfCase<'_> {
         let mut why = AgreementState::Kept;
         let (paid, rewards): (Vec<_>, Vec<_>) = agreements.into_iter().partition(|one| one.kind.is_paid());
         for mut one in paid {
-            let judged = judged(&one, self.dues, self.payments.of(one.case, &one.currency), self.today);
+            let judged = judged(&one, self.dues, &self.payments.of(&one), self.today);
             in_time.insert(one.id, judged);
             let stopped = stops(&one);
             if one.state != judged.state {
@@ -179,7 +183,7 @@ impl OfCase<'_> {
         Ok(entries)
     }
 
-    /// A settlement that is paid gives up what is left and settles the case. Where a payment goes back while its time runs,
+    /// A settlement that is paid gives up what is left, also what grew since, and settles the case. Where a payment goes back while its time runs,
     /// what was given up is owed again.
     async fn settlement(&self, tx: &mut WriteTx, one: &Agreement, kept: bool) -> Result<Vec<Entry>, AppError> {
         let waived = tx.waived_list(&[one.case.0]).await?;
@@ -201,19 +205,10 @@ impl OfCase<'_> {
             }
             return Ok(entries);
         }
-        // Whatever is left by then is given up, also what grew since.
-        let rest = owed(self.view);
-        if given.total() == Minor::ZERO && rest.total() > Minor::ZERO {
-            entries.extend(
-                make::waive(
-                    (self.app, self.stages),
-                    tx,
-                    (self.view, one),
-                    (rest, self.today),
-                    self.by,
-                )
-                .await?,
-            );
+        if given.total() == Minor::ZERO && owed(self.view).total() > Minor::ZERO {
+            let (paid, books) = (self.payments.standing(one), (self.app, self.stages));
+            let how = (self.order, self.today, self.by);
+            entries.extend(make::give_up_rest(books, tx, (self.view, one), &paid, how).await?);
         }
         if tx.case_settle(&self.view.case).await? {
             let entry = ServerEntry::new(EntryKind::CaseRestricted, self.by).about(self.view.person_alias);

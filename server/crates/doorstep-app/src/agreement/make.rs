@@ -1,8 +1,8 @@
 //! Letting an agreement take effect, and ending one: what it gives up, what it replaces, and who stays away for it.
 
 use doorstep_domain::agreement::{AgreedBy, AgreementEnd, AgreementKind, AgreementState};
-use doorstep_domain::id::{EventId, StaffId};
-use doorstep_domain::loan::give_up;
+use doorstep_domain::id::{EventId, PaymentId, StaffId};
+use doorstep_domain::loan::{Instalment, PartOrder, PostingKind, Share, allocate, give_up};
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::AmountParts;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
@@ -12,10 +12,11 @@ use doorstep_store::agreement::{Agreement, Ended, Waived};
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entry, EntryKind};
 use doorstep_store::keys::SealingKeys;
+use doorstep_store::loan::Posting;
 use doorstep_strategy::Stages;
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Draft, Ground};
+use super::draft::{Draft, Ground, owed};
 use super::entry_of;
 use crate::error::AppError;
 use crate::restriction::{self, Lifting};
@@ -243,6 +244,66 @@ pub(super) async fn waive(
         entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
     }
     Ok(entries)
+}
+
+/// Gives up what a kept settlement leaves. The parts that were agreed go first, as whoever approved it was told; what was paid
+/// pays the others. It was counted in the order of payments when it came, so it is counted anew without the parts given up.
+pub(super) async fn give_up_rest(
+    (app, stages): (&App, Stages),
+    tx: &mut WriteTx,
+    (view, one): (&CaseView, &Agreement),
+    payments: &[PaymentId],
+    (order, day, by): (PartOrder, i64, By),
+) -> Result<Vec<Entry>, AppError> {
+    let mut book = book::read(tx, &[view.case.id.0]).await?.remove(&view.case.id);
+    let book = book.as_mut().ok_or(AppError::Fault("a case that owes has a book"))?;
+    let mut counted: Vec<(PaymentId, Vec<Share>)> = Vec::new();
+    for payment in payments {
+        let shares: Vec<Share> = tx.posting_of(payment.0).await?.iter().map(taken_back).collect();
+        book.count((PostingKind::Payment, payment.0), &shares, day);
+        counted.push((*payment, shares));
+    }
+    // No more than is left besides what was paid, the parts that were agreed before the rest.
+    let left = owed(view).total();
+    let open: AmountParts = book.instalments.iter().map(Instalment::open).sum();
+    let agreed = one.off.less(one.off.less(open)).given_up(left);
+    let row = doorstep_store::fresh_id(tx.now());
+    let mut shares = give_up(&book.instalments, agreed);
+    book.waive(row, &shares, day);
+    for (payment, shares) in &counted {
+        let amount: Minor = shares.iter().map(|one| -one.parts.total()).sum();
+        let anew = allocate(&book.instalments, amount, order);
+        let anew = anew.map_err(|_| AppError::Fault("what paid before still finds something to pay"))?;
+        book.count((PostingKind::Payment, payment.0), &anew, day);
+    }
+    let rest = allocate(&book.instalments, left - agreed.total(), order);
+    let rest = rest.map_err(|_| AppError::Fault("what is left is open"))?;
+    book.waive(row, &rest, day);
+    shares.extend(rest);
+    let parts = shares.iter().map(|one| one.parts).sum();
+    let waived = Waived {
+        id: row,
+        case: view.case.id,
+        agreement: one.id,
+        day,
+        currency: one.currency.clone(),
+        parts,
+        made_at: tx.now(),
+    };
+    tx.waived_insert(&waived).await?;
+    book.write(tx).await?;
+    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.to_string());
+    let mut entries: Vec<Entry> = vec![entry.reason("given-up").into()];
+    entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
+    Ok(entries)
+}
+
+/// The share that takes a posting of a payment back.
+fn taken_back(posting: &Posting) -> Share {
+    Share {
+        due_day: posting.due_day,
+        parts: posting.parts,
+    }
 }
 
 /// Has everybody stay away from a case whose plan began to be kept, and lifts that where none is any more. Visits ahead are

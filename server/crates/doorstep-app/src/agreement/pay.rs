@@ -102,12 +102,7 @@ impl App {
             .iter()
             .filter(|one| one.state == AgreementState::Promised && one.kind.is_paid());
         for one in standing {
-            let judged = judged(
-                one,
-                &seen.dues,
-                seen.payments.of(one.case, &one.currency),
-                self.local_day(view),
-            );
+            let judged = judged(one, &seen.dues, &seen.payments.of(one), self.local_day(view));
             let dues: Vec<_> = seen.dues.iter().filter(|due| due.agreement == one.id).collect();
             if let Some(next) = judged.next {
                 let until: Minor = dues.iter().take(next + 1).map(|due| due.amount).sum();

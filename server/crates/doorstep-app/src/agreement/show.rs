@@ -108,12 +108,7 @@ impl App {
         let items = seen.agreements.iter().filter_map(|one| {
             let view = views.get(&one.case)?;
             let number = numbers.get(&one.case).cloned().unwrap_or_default();
-            let judged = judged(
-                one,
-                &seen.dues,
-                seen.payments.of(one.case, &one.currency),
-                self.local_day(view),
-            );
+            let judged = judged(one, &seen.dues, &seen.payments.of(one), self.local_day(view));
             Some(item(one, (&seen.dues, &judged), (number, is_next(one, view))))
         });
         Ok(Page {
@@ -148,12 +143,7 @@ impl App {
         let waived = self.store().waived_list(actor.tenant, &[one.case.0]).await?;
         let logins = self.staff_numbers(actor).await?;
         let seen = Seen::with(self, actor.tenant, vec![one.clone()]).await?;
-        let judged = judged(
-            &one,
-            &seen.dues,
-            seen.payments.of(one.case, &one.currency),
-            self.local_day(&view),
-        );
+        let judged = judged(&one, &seen.dues, &seen.payments.of(&one), self.local_day(&view));
         Ok(AgreementDetail {
             item: item(&one, (&seen.dues, &judged), (number, next)),
             instalments: seen.dues.iter().map(instalment).collect(),

@@ -9,8 +9,10 @@ use doorstep_domain::notice::{NoticeChannel, NoticeState};
 use doorstep_domain::restriction::RestrictionKind;
 use doorstep_domain::words::{Lang, Words, word};
 use doorstep_papers::{Block, Column, Paper};
+use doorstep_store::agreement::{Agreement, Waived};
 use doorstep_store::complaint::Complaint;
 use doorstep_store::leaflet::LeafletGiven;
+use doorstep_store::payment::Payment;
 use doorstep_wire::case::CaseDetail;
 use doorstep_wire::letter::LetterItem;
 use doorstep_wire::notice::NoticeItem;
@@ -19,7 +21,7 @@ use jiff::tz::TimeZone;
 
 use super::evidence::Evidence;
 use crate::day;
-use crate::papers::{amount_lines, long_day_of, paper_day, pick};
+use crate::papers::{amount_lines, long_day, long_day_of, money, paper_day, pick};
 
 /// What is known of the case.
 pub(super) struct Facts<'a> {
@@ -30,6 +32,9 @@ pub(super) struct Facts<'a> {
     pub(super) complaints: Vec<Complaint>,
     pub(super) restrictions: Vec<RestrictionItem>,
     pub(super) leaflets: Vec<LeafletGiven>,
+    pub(super) agreements: Vec<Agreement>,
+    pub(super) payments: Vec<Payment>,
+    pub(super) waived: Vec<Waived>,
     pub(super) now: Micros,
 }
 
@@ -87,6 +92,7 @@ pub(super) fn paper(lang: Lang, facts: &Facts<'_>, evidence: &Evidence) -> Paper
     let mut blocks = about(&page, facts);
     blocks.extend(stops(&page, facts));
     blocks.extend(contacts(&page, facts));
+    blocks.extend(money_moved(&page, facts));
     blocks.extend(told(&page, facts));
     blocks.extend(complaints(&page, facts));
     blocks.extend(proofs(&page, evidence));
@@ -174,6 +180,43 @@ fn contacts(page: &Page, facts: &Facts<'_>) -> Vec<Block> {
     vec![
         page.heading("Contacts and visits", "联系与外访记录"),
         page.table(&columns, rows),
+    ]
+}
+
+/// What was agreed, paid and given up: a court sees what speaks for the person as well.
+fn money_moved(page: &Page, facts: &Facts<'_>) -> Vec<Block> {
+    let on = |number: i64| long_day(day::of_number(number), page.lang);
+    let agreed = facts.agreements.iter().map(|one| {
+        vec![
+            on(one.made_day),
+            word(page.lang, one.kind).to_owned(),
+            money(one.amount.get(), &one.currency),
+            format!("{} ({})", word(page.lang, one.state), on(one.state_day)),
+        ]
+    });
+    let paid = facts.payments.iter().map(|one| {
+        let kind = word(page.lang, one.kind).to_owned();
+        (one.paid_on, kind, money(one.amount, &one.currency))
+    });
+    let given = facts.waived.iter().map(|one| {
+        let kind = page.say("given up", "减免");
+        (one.day, kind, money(one.parts.total().get(), &one.currency))
+    });
+    let mut moved: Vec<_> = paid.chain(given).collect();
+    moved.sort();
+    let moved = moved.into_iter().map(|(day, kind, amount)| vec![on(day), kind, amount]);
+    let agreements = [
+        ("Day", "日期", 3),
+        ("What", "内容", 2),
+        ("Amount", "金额", 2),
+        ("State", "状态", 4),
+    ];
+    let payments = [("Day", "日期", 3), ("What", "内容", 2), ("Amount", "金额", 3)];
+    vec![
+        page.heading("Agreements", "协议与承诺"),
+        page.table(&agreements, agreed.collect()),
+        page.heading("Payments and what was given up", "还款与减免"),
+        page.table(&payments, moved.collect()),
     ]
 }
 

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 
-use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::agreement::AgreedBy;
+use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{CaseId, ContactId, EventId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::measure::Micros;
@@ -20,6 +21,7 @@ use doorstep_store::entry::{Entries, Entry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::seal::BlindKey;
 use doorstep_store::visit::Promise;
+use doorstep_strategy::Strategy;
 use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
 use doorstep_wire::import::RowItem;
 use uuid::Uuid;
@@ -32,7 +34,7 @@ use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, 
 use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
 use crate::strategy::Strategies;
-use crate::{App, day};
+use crate::{App, agreement, day};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
@@ -49,7 +51,7 @@ struct Batch {
     contacts: Vec<Contact>,
     outcomes: Vec<(ContactId, ContactOutcome)>,
     reasons: Vec<(ContactId, DefaultReason)>,
-    promises: Vec<Promise>,
+    promises: Vec<(Promise, AgreedBy)>,
     entries: Vec<Entry>,
     forbidden: u64,
 }
@@ -113,14 +115,42 @@ impl App {
         for (contact, reason) in batch.reasons {
             tx.contact_reason(contact, reason).await?;
         }
-        for promise in &batch.promises {
+        let mut entries = batch.entries;
+        for (promise, agreed_by) in &batch.promises {
             tx.promise_insert(promise).await?;
+            let of = judge.known.iter().find(|known| known.view.case.id == promise.case);
+            let view = &of.ok_or(AppError::Fault("a promise is about a case of the file"))?.view;
+            entries.extend(self.agree(actor, &mut tx, view, (promise, *agreed_by)).await?);
         }
-        if let Some(entries) = Entries::of(batch.entries) {
+        if let Some(entries) = Entries::of(entries) {
             tx.commit(entries).await?;
             self.wake_devices();
         }
         Ok(report)
+    }
+
+    /// Makes an agreement of what somebody promised on a channel of the office.
+    async fn agree(
+        &self,
+        actor: &Actor,
+        tx: &mut WriteTx,
+        view: &CaseView,
+        (promise, agreed_by): (&Promise, AgreedBy),
+    ) -> Result<Vec<Entry>, AppError> {
+        let Some((strategy, keys)) = self.to_agree(actor, view).await? else {
+            return Ok(Vec::new());
+        };
+        let heard = agreement::Heard {
+            agreed_by,
+            role: actor.role,
+            staff: actor.staff,
+            visit: None,
+            at: self.now(),
+            by: actor.by(),
+            strategy: &strategy,
+            keys: &keys,
+        };
+        agreement::promised(self, tx, view, (promise, &heard)).await
     }
 
     /// The case of each row; rows whose case cannot be told go back.
@@ -270,7 +300,8 @@ impl<'a> Judge<'a> {
                 }
             }
         };
-        let promise = match promised(known, &row, at) {
+        let strategy = self.strategies.of(known.view.case.portfolio);
+        let promise = match promised(known, &row, (at, strategy)) {
             Ok(promise) => promise,
             Err(reason) => {
                 turn(outcome, reason);
@@ -288,7 +319,7 @@ impl<'a> Judge<'a> {
         let contact = self.app.contact_made(known, (row.channel, at), told, self.actor.staff);
         self.batch
             .promises
-            .extend(promise.map(|promise| promise.by(contact.id)));
+            .extend(promise.map(|promise| (promise.by(contact.id), agreed_by(row.channel))));
         if !contact.rules.is_empty() {
             self.batch.forbidden += 1;
             outcome.reasons.push(RowReason::RuleForbade);
@@ -320,7 +351,7 @@ impl<'a> Judge<'a> {
                 self.batch.reasons.extend(row.reason.map(|reason| (contact.id, reason)));
                 self.batch
                     .promises
-                    .extend(promise.map(|promise| promise.by(contact.id)));
+                    .extend(promise.map(|promise| (promise.by(contact.id), agreed_by(row.channel))));
                 self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
                 "updated"
             }
@@ -362,8 +393,13 @@ impl Promised {
     }
 }
 
-/// What a row says was promised; nothing that was over when it was made, and no more than is due.
-fn promised(known: &Known, row: &ContactRow, at: Micros) -> Result<Option<Promised>, RowReason> {
+/// What a row says was promised; nothing that was over when it was made, no more than is due, no later than a promise may be, and
+/// by nobody who was not reached.
+fn promised(
+    known: &Known,
+    row: &ContactRow,
+    (at, strategy): (Micros, &Strategy),
+) -> Result<Option<Promised>, RowReason> {
     if row.promise_day.is_none() && row.promise_amount.is_empty() {
         return Ok(None);
     }
@@ -375,8 +411,17 @@ fn promised(known: &Known, row: &ContactRow, at: Micros) -> Result<Option<Promis
     if amount <= 0 || amount > case.amount {
         return Err(RowReason::PromiseImpossible);
     }
-    if on < day::local(at, &day::zone(&known.view.address.zone)) {
+    use ContactOutcome::{Connected, Delivered, MetBorrower, Rescheduled};
+    let reached = [MetBorrower, Connected, Rescheduled, Delivered];
+    if row.outcome.is_some_and(|outcome| !reached.contains(&outcome)) {
+        return Err(RowReason::PromiseImpossible);
+    }
+    let said_on = day::local(at, &day::zone(&known.view.address.zone));
+    if on < said_on {
         return Err(RowReason::PromisePast);
+    }
+    if day::number(on) - day::number(said_on) > i64::from(strategy.promises.days_max) {
+        return Err(RowReason::PromiseImpossible);
     }
     Ok(Some(Promised {
         case: case.id,
@@ -384,6 +429,15 @@ fn promised(known: &Known, row: &ContactRow, at: Micros) -> Result<Option<Promis
         amount,
         currency: case.currency.clone(),
     }))
+}
+
+/// How something was agreed on a channel.
+const fn agreed_by(channel: Channel) -> AgreedBy {
+    match channel {
+        Channel::Visit => AgreedBy::Door,
+        Channel::Call => AgreedBy::Phone,
+        Channel::Message | Channel::Letter => AgreedBy::Letter,
+    }
 }
 
 /// The instant of a row: what clocks showed is read in the time zone of the address. `None` where that is not known.

@@ -1,7 +1,9 @@
 //! What a device says was promised: kept as it came, and made an agreement of.
 
+use doorstep_domain::agreement::AgreedBy;
 use doorstep_domain::event::EventFlag;
 use doorstep_domain::money::Currency;
+use doorstep_domain::staff::Role;
 use doorstep_store::WriteTx;
 use doorstep_store::entry::Entry;
 use doorstep_store::visit::{Promise, Visit};
@@ -55,15 +57,17 @@ impl Apply<'_> {
         let Some((strategy, keys)) = self.app.to_agree(self.actor, view).await? else {
             return Ok(());
         };
-        let door = agreement::AtDoor {
+        let heard = agreement::Heard {
+            agreed_by: AgreedBy::Door,
+            role: Role::Field,
             staff: self.actor.staff,
-            visit: visit.id,
+            visit: Some(visit.id),
             at: self.at,
             by: self.actor.by(),
             strategy: &strategy,
             keys: &keys,
         };
-        entries.extend(agreement::promised(self.app, tx, view, (&new, &door)).await?);
+        entries.extend(agreement::promised(self.app, tx, view, (&new, &heard)).await?);
         Ok(())
     }
 }

@@ -7,19 +7,20 @@ use doorstep_domain::contact::Channel;
 use doorstep_domain::id::{ContactId, StaffId, TenantId};
 use doorstep_domain::letter::LetterState;
 use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
-use doorstep_rules::{Attempt, Ban, evaluate};
+use doorstep_rules::{Attempt, Ban, PastContact, evaluate};
 use doorstep_store::StoreError;
+use doorstep_store::case::CaseView;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{By, Entries};
 use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::letter::LetterView;
 use uuid::Uuid;
 
-use super::{entry, file_name, still_true};
-use crate::App;
+use super::{entry, file_name, has_ground, may_go, step_of, still_true};
 use crate::error::AppError;
 use crate::facts::bare;
 use crate::restriction::ban_of;
+use crate::{App, consent};
 
 /// The most letters that leave together.
 const BATCH_MAX: i64 = 50;
@@ -94,6 +95,9 @@ impl App {
         let persons: Vec<Uuid> = cases.iter().map(|view| view.case.person.0).collect();
         let flags = store.flags_of_persons(tenant, Flag::mask_of_person(), &persons).await?;
         let bans = store.ban_list(tenant, &persons).await?;
+        let contacts = store.contact_list(tenant, &persons).await?;
+        let consents = store.consent_list(tenant, &persons).await?;
+        let agreed = store.agreement_list(tenant, &ids).await?;
         let portfolios = store.portfolio_list(tenant).await?;
         let now = self.now();
         let attempt = Attempt {
@@ -101,22 +105,33 @@ impl App {
             start: now,
             end: now,
         };
-        let mut allowed = HashSet::new();
-        for view in &cases {
+        let mut written = HashSet::new();
+        let mut leaving = Vec::new();
+        for letter in views {
+            let found = cases.iter().find(|view| view.case.id == letter.letter.case);
+            let Some(view) = found else { continue };
             let person = view.case.person;
             let theirs = flags.iter().filter(|(of, _)| *of == person);
             let of_person = theirs.fold(0, |mask, (_, flags)| mask | flags) & Flag::mask_of_person();
             let bans: Vec<Ban> = bans.iter().filter(|ban| ban.person == person).map(ban_of).collect();
+            let contacts: Vec<Contact> = contacts.iter().filter(|one| one.person == person).cloned().collect();
             let Some(portfolio) = portfolios.iter().find(|one| one.id == view.case.portfolio) else {
                 continue;
             };
-            let facts = bare(view, portfolio, (view.case.flags | of_person, &bans), (attempt, now));
-            if !evaluate(self.packs(), &facts).effect.forbids() {
-                allowed.insert(view.case.id);
+            let mut facts = bare(view, portfolio, (view.case.flags | of_person, &bans), (attempt, now));
+            facts.contacts = contacts.iter().map(|contact| past(contact, view)).collect();
+            facts.consents = consent::of_case(&consents, view);
+            let kind = letter.letter.kind;
+            let may = !evaluate(self.packs(), &facts).effect.forbids()
+                && still_true(&letter.letter, now).is_ok()
+                && may_go(kind, view, &contacts).is_ok()
+                && has_ground(kind, (view, of_person), &agreed).is_ok();
+            // One at a time: the next is judged when this one counts as a contact.
+            if may && written.insert(person) {
+                leaving.push(letter);
             }
         }
-        let leaves = |view: &LetterView| allowed.contains(&view.letter.case) && still_true(&view.letter, now).is_ok();
-        Ok(views.into_iter().filter(leaves).collect())
+        Ok(leaving)
     }
 
     /// A job handed some letters over: they count as contacts from now on.
@@ -128,6 +143,7 @@ impl App {
             }
             let case = self.store().case_get_many(tenant, &[letter.case.0]).await?.pop();
             let case = case.ok_or(AppError::Fault("letters have cases"))?;
+            let strategy = self.strategy_of(tenant, case.case.portfolio).await?;
             let mut tx = self.store().write(tenant, self.now()).await?;
             tx.case_lock(&[letter.case.0]).await?;
             tx.letter_move(letter.id, (letter.state, LetterState::HandedOver))
@@ -145,7 +161,7 @@ impl App {
                 staff: Some(letter.made_by),
                 rules: String::new(),
                 reason: None,
-                step: None,
+                step: step_of(letter.kind, &strategy),
             };
             tx.contact_insert(&contact).await?;
             tx.letter_contact(letter.id, contact.id).await?;
@@ -154,5 +170,19 @@ impl App {
         }
         self.wake_devices();
         Ok(())
+    }
+}
+
+/// A contact as the rules judge it, without what stands in sealed fields: two numbers count as one.
+fn past(contact: &Contact, view: &CaseView) -> PastContact {
+    PastContact {
+        at: contact.at,
+        channel: contact.channel,
+        outcome: contact.outcome,
+        same_address: contact.address == Some(view.case.address),
+        same_person: true,
+        same_case: contact.case == view.case.id,
+        same_number: true,
+        date_only: false,
     }
 }

@@ -7,12 +7,14 @@ use doorstep_domain::contact::Channel;
 use doorstep_domain::id::{CaseId, StaffId, TenantId};
 use doorstep_domain::notice::{NoticeChannel, NoticeState};
 use doorstep_domain::read::{FieldClass, Purpose, ReadChannel};
+use doorstep_domain::visit::VisitState;
 use doorstep_rules::{Attempt, Ban, evaluate};
 use doorstep_store::StoreError;
 use doorstep_store::case::CaseView;
 use doorstep_store::entry::{By, Entries, EntryKind, ServerEntry};
 use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::notice::NoticeView;
+use doorstep_store::visit::Visit;
 use doorstep_wire::Page;
 use doorstep_wire::notice::{NoticeBatch, NoticeDetail, NoticeFile, NoticeItem, NoticeQuery, SetNotice};
 use doorstep_wire::problem::ProblemCode;
@@ -88,8 +90,37 @@ impl App {
             None => self.store().notice_list(actor.tenant, state, LIST_MAX).await?,
         };
         let views = self.notices_in_scope(actor, views).await?;
-        let items = views.iter().map(item).collect();
-        Ok(Page { items, next: None })
+        let called_off = self.called_off(actor.tenant, &views).await?;
+        let items = views.iter().map(|view| NoticeItem {
+            called_off: called_off.contains(&view.notice.id),
+            ..item(view)
+        });
+        let asked = |one: &NoticeItem| query.called_off.is_none_or(|asked| one.called_off == asked);
+        Ok(Page {
+            items: items.filter(asked).collect(),
+            next: None,
+        })
+    }
+
+    /// Those of some notices that told a person of a visit that will not be made, and that nobody took back.
+    async fn called_off(&self, tenant: TenantId, views: &[NoticeView]) -> Result<HashSet<Uuid>, AppError> {
+        let today = self.today_number();
+        let told = |state| matches!(state, NoticeState::HandedOver | NoticeState::Delivered);
+        let off: Vec<&NoticeView> = views
+            .iter()
+            .filter(|view| view.is_off && view.notice.day >= today && told(view.notice.state))
+            .collect();
+        let cases: Vec<Uuid> = off.iter().map(|view| view.notice.case.0).collect();
+        let visits = self.store().visit_of_cases(tenant, &cases).await?;
+        let comes = |view: &NoticeView| {
+            let same = |visit: &&Visit| visit.case == view.notice.case && visit.day == view.notice.day;
+            visits
+                .iter()
+                .filter(same)
+                .any(|visit| visit.state == VisitState::Planned)
+        };
+        let off = off.into_iter().filter(|view| !comes(view));
+        Ok(off.map(|view| view.notice.id).collect())
     }
 
     /// One notice with all that it says: for printing it again. An entry in the access log.
@@ -325,6 +356,8 @@ fn item(view: &NoticeView) -> NoticeItem {
         delivered_at: at(notice.delivered_at),
         returned_at: at(notice.returned_at),
         withdrawn_at: at(notice.withdrawn_at),
+        // Known of a list alone.
+        called_off: false,
         code_expires: notice.code_expires.get(),
     }
 }

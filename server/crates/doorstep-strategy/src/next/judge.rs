@@ -3,7 +3,7 @@
 use doorstep_domain::contact::ContactOutcome;
 use doorstep_domain::step::{CalmMode, DefaultReason, LostAct, NextWhy, StepAfter, StepChannel};
 
-use super::{CaseFacts, Past};
+use super::{ASIDE, CaseFacts, Past};
 use crate::document::Strategy;
 use crate::steps::{ReasonWanted, Step};
 
@@ -333,8 +333,15 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Whether the address has to be confirmed before the step. A letter may go to an old address, and never to one where somebody
+    /// else would open it.
     fn stale(&self, step: &Step) -> Option<NextWhy> {
-        (step.channel == StepChannel::Visit && self.address_is_stale()).then_some(NextWhy::AddressStale)
+        let stale = match step.channel {
+            StepChannel::Visit => self.address_is_stale(),
+            StepChannel::Letter => self.address_is_lost(),
+            _ => false,
+        };
+        stale.then_some(NextWhy::AddressStale)
     }
 
     /// Whether the address is too old, or was never confirmed since somebody was not found there or anywhere.
@@ -342,22 +349,29 @@ impl<'a> Judge<'a> {
         let place = self.facts.place;
         let seen = place.verified_on.unwrap_or(place.since).max(place.since.min(self.day));
         let old = self.day - seen > i64::from(self.strategy.address.verify_days);
+        old || self.address_is_lost()
+    }
+
+    /// Whether the person moved, the address is wrong, or it was not confirmed since somebody was not found there.
+    fn address_is_lost(&self) -> bool {
+        let place = self.facts.place;
         let gone = |one: &&&Past| {
             use ContactOutcome::{AddrInvalid, Moved, UnknownHere};
             matches!(one.outcome, Some(Moved | UnknownHere | AddrInvalid))
         };
         let lost = self.tries.iter().rev().find(gone).map(|one| one.day);
         let unconfirmed = lost.is_some_and(|lost| place.verified_on.is_none_or(|day| day < lost));
-        !place.usable || old || unconfirmed
+        !place.usable || unconfirmed
     }
 }
 
 /// The tries of the stage by step: those that name theirs, and the others in their order to the first step of the channel that
-/// has tries left, or else to its last.
+/// has tries left, or else to its last. No other counts as a notice of what follows: whoever gives one says so.
 fn assigned<'a>(strategy: &Strategy, facts: &CaseFacts, tries: &[&'a Past]) -> Vec<Vec<&'a Past>> {
     let steps = &strategy.steps;
     let mut of_step: Vec<Vec<&Past>> = vec![Vec::new(); steps.len()];
     let of_stage = tries.iter().filter(|one| one.day >= facts.stage_since);
+    let of_stage = of_stage.filter(|one| one.step.as_deref() != Some(ASIDE));
     let (named, others): (Vec<&Past>, Vec<&Past>) = of_stage.copied().partition(|one| {
         one.step
             .as_ref()
@@ -369,7 +383,7 @@ fn assigned<'a>(strategy: &Strategy, facts: &CaseFacts, tries: &[&'a Past]) -> V
         }
     }
     for one in others {
-        let fits = |step: &Step| step.stage == facts.stage && step.channel == one.channel;
+        let fits = |step: &Step| step.stage == facts.stage && step.channel == one.channel && step.notice_of.is_none();
         let free =
             (0..steps.len()).find(|nth| fits(&steps[*nth]) && of_step[*nth].len() < steps[*nth].times_max as usize);
         if let Some(nth) = free.or_else(|| steps.iter().rposition(fits)) {

@@ -127,8 +127,15 @@ fn nobody_is_reported_who_was_not_told() {
     assert_eq!(why(told, DAY + 20), NextWhy::NoticeMissing);
     let back = letter(Some("m3plus-notice"), ContactOutcome::Returned);
     assert_eq!(why(back, DAY + 90), NextWhy::NoticeMissing);
-    let another = letter(None, ContactOutcome::Delivered);
-    assert_eq!(why(another, DAY + 90), NextWhy::NoticeMissing);
+    // A letter that gives no notice is none, and takes no try of the one that does.
+    for step in [None, Some(ASIDE)] {
+        let another = letter(step, ContactOutcome::Delivered);
+        let next = of(&[another], &facts, DAY + 90);
+        assert_eq!(
+            (next.action, next.step.as_deref()),
+            (NextAction::Letter, Some("m3plus-notice"))
+        );
+    }
 }
 
 #[test]
