@@ -10,6 +10,7 @@ mod checked;
 mod complaints;
 mod copies;
 mod ends;
+mod loans;
 mod measures;
 mod odds;
 pub(crate) mod office;
@@ -49,6 +50,7 @@ async fn every_command(engine: Engine) {
     rights::are_kept(&office);
     agreements::are_made(&office);
     strategies::say_what_comes_next(&office);
+    loans::are_booked(&office);
     proofs::stand(&office);
     proofs::go_on_under_the_other_engine(&mut office).await;
     ends::say_why(&mut office).await;

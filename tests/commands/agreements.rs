@@ -7,8 +7,8 @@ use serde_json::json;
 use super::office::{Office, items, text};
 use crate::harness::authority::true_time;
 
-/// A day so many days ahead, anywhere.
-fn ahead(days: i64) -> String {
+/// A day so many days ahead in UTC.
+pub(super) fn ahead(days: i64) -> String {
     let Micros(now) = true_time();
     let today = jiff::Timestamp::from_microsecond(now)
         .unwrap()

@@ -4,11 +4,15 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Client, Deployment};
+use super::loans::{daily, has_card, land, row};
+use super::payments::paid;
+use crate::harness::{Answered, Client, Deployment, sample};
 
 stories!(
     a_case_goes_from_light_to_heavy_and_says_why,
     what_is_said_of_hardship_keeps_the_door_away,
+    what_is_told_after_the_plan_was_made_counts_at_once,
+    a_case_that_falls_behind_again_has_another_reason,
     a_strategy_that_cannot_be_meant_is_refused_with_its_line,
     plans_take_only_whom_a_visit_comes_next_for,
     without_visits_everything_else_works,
@@ -174,6 +178,108 @@ async fn what_is_said_of_hardship_keeps_the_door_away(site: &mut Deployment) {
     let path = path_of(&site.supervisor, "P-3", "next").await;
     stranger.get(&path).await.problem("purpose-needed");
     site.auditor.get(&format!("{path}?purpose=inspection")).await.done();
+}
+
+async fn what_is_told_after_the_plan_was_made_counts_at_once(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let visit = &day.visits[0];
+    let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
+    let called =
+        |reason: &str, case: &Value| json!({"case": case, "channel": "call", "outcome": "CONNECTED", "reason": reason});
+    site.supervisor
+        .post("/v1/contacts", &called("forgot", &visit["case"]))
+        .await
+        .done();
+    let planned = async |visit: &Value| {
+        let visits = site.supervisor.items("/v1/visits").await;
+        visits.into_iter().find(|one| one["id"] == visit["visit"]).unwrap()
+    };
+    assert_eq!(
+        planned(visit).await["state"],
+        "planned",
+        "what was forgotten is no reason to stay away"
+    );
+    // Whoever says on the phone that they owe nothing disputes the debt, whatever field it is written into.
+    site.supervisor
+        .post("/v1/contacts", &called("dispute", &visit["case"]))
+        .await
+        .done();
+    let off = planned(visit).await;
+    assert_eq!(off["state"], "cancelled", "{off}");
+    let case = site.supervisor.get(&path).await.done();
+    assert!(case["flags"].as_array().unwrap().contains(&json!("disputed")), "{case}");
+    let kept = site.supervisor.items(&format!("{path}/restrictions")).await;
+    assert!(
+        kept.iter()
+            .any(|one| one["kind"] == "disputed" && one["source"] == "office"),
+        "{kept:?}"
+    );
+    // Another reason that is told later takes nothing off: that takes two.
+    site.supervisor
+        .post("/v1/contacts", &called("forgot", &visit["case"]))
+        .await
+        .done();
+    let case = site.supervisor.get(&path).await.done();
+    assert!(case["flags"].as_array().unwrap().contains(&json!("disputed")), "{case}");
+    // A plan that was made before somebody told of an illness is not published any more.
+    site.clock.forward(86_400);
+    site.sign_everybody_in().await;
+    let plan = site.proposed_plan_for("2026-11-25").await;
+    let shown = site
+        .supervisor
+        .get(&format!("/v1/plans/{}", plan["id"].as_str().unwrap()))
+        .await
+        .done();
+    let ill = shown["routes"][0]["visits"][0]["case"].clone();
+    site.supervisor
+        .post("/v1/contacts", &called("illness", &ill))
+        .await
+        .done();
+    let refused = site.publish(&plan).await.problem("plan-outdated");
+    assert_eq!(refused["rules"], json!(["STRATEGY-PROTECTED"]), "{refused}");
+    let export = site.export().await;
+    assert_eq!(export.count("visit.withdrawn"), 1);
+    export.holds();
+}
+
+async fn a_case_that_falls_behind_again_has_another_reason(site: &mut Deployment) {
+    has_card(site).await;
+    let rows = [
+        row("L-1", "2026-11-13", 1, [100, 10, 0, 1], "2026-11-23"),
+        row("L-1", "2027-01-03", 2, [100, 10, 0, 1], "2026-11-23"),
+    ];
+    land(site, &rows).await;
+    daily(site).await;
+    contact(site, "L-1", ("call", "CONNECTED", 0), json!({"reason": "illness"})).await;
+    let lenient = async |site: &Deployment, day: &str| next(&site.supervisor, "L-1", day).await["lenient"].clone();
+    assert_eq!(lenient(site, "2026-11-23").await, true);
+    let all = "R-1,L-1,card,2026-11-23,111.00,EUR,payment,";
+    paid(site, &[all]).await;
+    assert_eq!(site.supervisor.case("L-1").await["status"], "settled");
+    // A debit that bounces is no other life: the illness stays.
+    paid(site, &[&all.replace("payment", "reversal")]).await;
+    daily(site).await;
+    assert_eq!(site.supervisor.case("L-1").await["status"], "open");
+    assert_eq!(lenient(site, "2026-11-23").await, true);
+    paid(site, &[&all.replace("R-1", "R-2")]).await;
+    site.clock.forward(40 * 86_400);
+    site.sign_everybody_in().await;
+    daily(site).await;
+    assert_eq!(
+        site.supervisor.case("L-1").await["status"],
+        "open",
+        "the next instalment is near"
+    );
+    let again = next(&site.supervisor, "L-1", "2027-01-10").await;
+    assert_eq!(again["lenient"], false, "{again}");
+    let others = again["others"].as_array().unwrap();
+    assert!(
+        others.iter().all(|one| one["why"] != "reason-known"),
+        "somebody asks again: {again}"
+    );
+    let export = site.export().await;
+    assert_eq!(export.count("case.updated"), 1, "and the log says so");
+    export.holds();
 }
 
 async fn a_strategy_that_cannot_be_meant_is_refused_with_its_line(site: &mut Deployment) {

@@ -9,9 +9,11 @@ use std::collections::HashMap;
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{CaseId, ContactId, StaffId};
 use doorstep_domain::measure::Micros;
+use doorstep_domain::restriction::{RestrictionKind, RightSource};
 use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, PackSet, Verdict, evaluate};
+use doorstep_store::WriteTx;
 use doorstep_store::blind::blind_number;
 use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Detail, Entries, Entry, EntryKind, ServerEntry};
@@ -28,7 +30,7 @@ use crate::contact::erased;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew};
 use crate::policy::{self, Action};
-use crate::restriction::code;
+use crate::restriction::{New, code, put_on};
 use crate::{App, say};
 
 /// How far ahead of the server's clock a contact may be dated: clocks differ.
@@ -234,7 +236,7 @@ impl App {
         if !tx.person_kept(known.view.case.person).await? {
             return Err(erased());
         }
-        tx.case_lock(&[request.case]).await?;
+        tx.ahead_lock(&[known.view.case.person.0], &[]).await?;
         renew(&mut tx, std::slice::from_mut(&mut known)).await?;
         let contact = self.contact_made(&known, (channel, at), told, staff);
         tx.contact_insert(&contact).await?;
@@ -243,10 +245,32 @@ impl App {
             let text = serde_json::to_string(&answer).map_err(|_| AppError::Fault("answers serialise"))?;
             tx.answer_keep(actor.staff, &key, &hash, &text).await?;
         }
-        tx.commit(Entries::one(entry(actor, &known, &contact))).await?;
+        let mut entries = vec![entry(actor, &known, &contact)];
+        entries.extend(self.dispute_told(&mut tx, &known, &contact, actor).await?);
+        let entries = Entries::of(entries).ok_or(AppError::Fault("a contact has its entry"))?;
+        tx.commit(entries).await?;
         // Rules of visits count other channels too.
         self.wake_devices();
         Ok(answer)
+    }
+
+    /// A dispute that is told as the reason for default is a dispute: it restricts the case as if the office had been asked to,
+    /// and visits ahead that it forbids are withdrawn. The caller has locked the person with what lies ahead of them.
+    pub(crate) async fn dispute_told(
+        &self,
+        tx: &mut WriteTx,
+        known: &Known,
+        contact: &Contact,
+        actor: &Actor,
+    ) -> Result<Vec<Entry>, AppError> {
+        if contact.reason != Some(DefaultReason::Dispute) {
+            return Ok(Vec::new());
+        }
+        let new = New {
+            staff: Some(actor.staff),
+            ..New::of(RestrictionKind::Disputed, RightSource::Office, tx.now())
+        };
+        Ok(put_on(self, tx, &known.view, (&new, actor.by())).await?.entries)
     }
 
     /// A contact as it is kept, with the rules that forbade it. Its number is the one that is known of the case here.

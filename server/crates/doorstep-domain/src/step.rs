@@ -287,6 +287,9 @@ pub const CALM: &str = "STRATEGY-CALM";
 /// The rule code of visits that are refused because the strategy of their portfolio makes none.
 pub const NO_VISITS: &str = "STRATEGY-NO-VISITS";
 
+/// What stands for a rule where the person told of a reason for default for which nobody comes to the door.
+pub const PROTECTED: &str = "STRATEGY-PROTECTED";
+
 /// The rule code of visits that were withdrawn because the person is sought at another address now.
 pub const ADDRESS_CHANGED: &str = "ADDRESS-CHANGED";
 

@@ -192,10 +192,16 @@ pub fn visit_worth(prices: &Prices, stake: &Stake, meeting: Chance, effort: Effo
     }
 }
 
-/// What it is worth not to visit: a letter instead where that is worth its postage, otherwise nothing, and waiting.
+/// What it is worth not to visit: a letter instead where that is worth its postage, otherwise nothing, and waiting. After a visit
+/// the letter is weighed as if as much were owed as counts at all: whoever pays owes less, and that must not lower what another
+/// visit has to beat.
 #[must_use]
 pub fn no_visit_worth(prices: &Prices, stake: &Stake) -> NoVisitWorth {
-    let good = i128::from(prices.letter.ppm()) * wide(good_of_agreement(prices, stake)) / PPM;
+    let good = match stake.visits_made {
+        0 => good_of_agreement(prices, stake),
+        _ => prices.agreement_max,
+    };
+    let good = i128::from(prices.letter.ppm()) * wide(good) / PPM;
     let letter = bounded(good);
     let (letter, postage) = if letter > prices.letter_cost {
         (letter, prices.letter_cost)
@@ -279,8 +285,14 @@ mod tests {
         let instead = no_visit_worth(&prices(), &stake);
         assert_eq!(
             (instead.letter, instead.total()),
-            (MicroCost(1_500_000), MicroCost(500_000))
+            (MicroCost(3_000_000), MicroCost(2_000_000)),
+            "after a visit the letter is weighed by the most that counts"
         );
+        let before = Stake {
+            visits_made: 0,
+            ..stake
+        };
+        assert_eq!(no_visit_worth(&prices(), &before).letter, MicroCost(1_500_000));
     }
 
     #[test]
@@ -320,6 +332,25 @@ mod tests {
             prop_assert!(of(owed, made + more, agreement) <= now);
             prop_assert!(of(owed.min(less), made, agreement) <= now);
             prop_assert!(of(owed, made, agreement.min(lower)) <= now);
+        }
+
+        /// What a planner goes by, the worth less what it has to beat: neither another visit, nor what was paid after one, nor a
+        /// lower chance ever raises it.
+        #[test]
+        fn nothing_that_happens_at_or_after_a_visit_makes_another_one_look_better(
+            owed in 0..4_000_000_000_i64, paid in 0..4_000_000_000_i64, made in 0..500_u32, more in 1..500_u32,
+            meeting in 0..=WHOLE, agreement in 0..=WHOLE, lower in 0..=WHOLE, letter in 0..=WHOLE,
+        ) {
+            let prices = Prices { letter: Chance::nearest(i64::from(letter)), ..prices() };
+            let of = |owed: i64, visits_made: u32, agreement: u32| {
+                let agreement = Chance::nearest(i64::from(agreement));
+                let stake = Stake { owed: MicroCost(owed), visits_made, agreement };
+                let worth = visit_worth(&prices, &stake, Chance::nearest(i64::from(meeting)), EFFORT);
+                worth.at_the_door() - no_visit_worth(&prices, &stake).to_beat()
+            };
+            let now = of(owed, made, agreement);
+            let after = of((owed - paid).max(0), made + more, agreement.min(lower));
+            prop_assert!(after <= now, "{} > {}", after, now);
         }
     }
 }

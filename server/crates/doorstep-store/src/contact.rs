@@ -182,6 +182,13 @@ impl WriteTx {
         self.exec(sql, values).await.map(drop)
     }
 
+    /// Forgets why a case had fallen behind. Returns how many contacts had told of a reason.
+    pub async fn contact_reasons_forget(&mut self, case: CaseId) -> Result<u64, StoreError> {
+        let sql = "UPDATE contact SET default_reason = NULL \
+                   WHERE tenant_id = $1 AND case_id = $2 AND default_reason IS NOT NULL";
+        self.exec(sql, args![self.tenant(), case.0]).await
+    }
+
     /// Gives the contact of a visit the outcome that somebody settled, stricter or not. A visit that never began has none.
     pub async fn contact_settle(&mut self, contact: ContactId, outcome: ContactOutcome) -> Result<(), StoreError> {
         let values = args![outcome.code(), self.tenant(), contact.0];

@@ -84,6 +84,8 @@ pub struct CaseFacts {
     pub stage: Stage,
     /// The day on which it came into the stage.
     pub stage_since: i64,
+    /// The day on which the oldest of what is owed fell due.
+    pub due_on: i64,
     /// What is due, in minor units.
     pub amount: i64,
     /// What ends everything: a status or flag, by its code.

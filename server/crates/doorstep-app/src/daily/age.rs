@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::CaseId;
+use doorstep_store::WriteTx;
 use doorstep_store::case::CaseScope;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
 use doorstep_wire::daily::StepDone;
 use uuid::Uuid;
 
 use super::Work;
-use crate::book;
+use crate::book::{self, Book, Followed};
 use crate::error::AppError;
 use crate::strategy::Strategies;
 use crate::{App, day};
@@ -80,8 +81,15 @@ impl App {
             book.book_due(today, work.worked);
             booked += i64::from(book.changed);
             book.write(&mut tx).await?;
+            let over = book
+                .view
+                .as_ref()
+                .is_some_and(|view| view.case.status == CaseStatus::Settled);
             let (followed, more) = book.settle(self, &mut tx, (today, stages), work.by).await?;
             entries.extend(more);
+            if over && followed == Some(Followed::Opened) {
+                entries.extend(begins_anew(&mut tx, book, work).await?);
+            }
             if let Some(followed) = followed {
                 counts[followed as usize] += 1;
             }
@@ -95,4 +103,16 @@ impl App {
         }
         Ok(counts)
     }
+}
+
+/// A case that was settled and falls behind again has another reason: what was told of the old one is forgotten, so that
+/// somebody asks. Where a payment only went back the case goes on, with its reason. Restrictions stay either way.
+async fn begins_anew(tx: &mut WriteTx, book: &Book, work: &Work) -> Result<Option<Entry>, AppError> {
+    let forgotten = tx.contact_reasons_forget(book.loan.case).await?;
+    let Some(view) = book.view.as_ref().filter(|_| forgotten > 0) else {
+        return Ok(None);
+    };
+    let entry = ServerEntry::new(EntryKind::CaseUpdated, work.by).about(view.person_alias);
+    let entry = entry.with("case", view.case.alias.to_string());
+    Ok(Some(entry.reason("reason-forgotten").into()))
 }

@@ -8,7 +8,7 @@ use doorstep_domain::id::{CaseId, CrewId, PlanId, RouteId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::NoticeWaiver;
 use doorstep_domain::plan::PlanState;
-use doorstep_domain::step::{CALM, NO_VISITS};
+use doorstep_domain::step::{CALM, NO_VISITS, PROTECTED};
 use doorstep_domain::visit::VisitState;
 use doorstep_domain::words::Lang;
 use doorstep_rules::SentenceKey::{CertificateMissing, StaffTooFew};
@@ -227,7 +227,8 @@ fn still_the_teams(head: &PlanHead, known: &[Known]) -> Result<(), AppError> {
     Err(AppError::refuse(ProblemCode::PlanOutdated, detail))
 }
 
-/// Nobody is visited on a day that became calm since the plan was made, nor where the strategy makes no visits any more.
+/// Nobody is visited on a day that became calm since the plan was made, nor who told meanwhile of a hardship or a dispute, nor where
+/// the strategy makes no visits any more.
 fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanPlace>) -> Result<(), AppError> {
     let mut refused = Vec::new();
     for known in known {
@@ -237,6 +238,8 @@ fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanP
         let on = day::local(place.starts, &day::zone(&known.view.address.zone));
         let rule = if courses.leaves_no_room(known, on) {
             CALM
+        } else if Courses::told_of_hardship(known) {
+            PROTECTED
         } else if courses.strategy(known).visits {
             continue;
         } else {

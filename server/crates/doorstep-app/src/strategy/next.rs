@@ -277,6 +277,7 @@ impl Courses {
         CaseFacts {
             stage,
             stage_since: number - (late - stage_start(stages, stage)).max(0),
+            due_on: number - late,
             amount: case.amount,
             stopped: stopped(known),
             protected: flag_of(known, |flag| flag.restricts()),

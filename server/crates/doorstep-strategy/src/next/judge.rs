@@ -117,7 +117,7 @@ impl<'a> Judge<'a> {
 
     fn verdict(&self, nth: usize, step: &Step) -> Verdict {
         let found = self.used_up(nth, step).or_else(|| self.conditions(step));
-        let found = found.or_else(|| self.protected(step));
+        let found = found.or_else(|| self.protected(step)).or_else(|| self.paid_since(step));
         if let Some(verdict) = found {
             return verdict;
         }
@@ -241,6 +241,18 @@ impl<'a> Judge<'a> {
             return Some((NextWhy::Protected, Some(reason.code().to_owned()), None));
         }
         (self.facts.calm == Some(CalmMode::Stop)).then(|| plain(NextWhy::Calm))
+    }
+
+    /// Whoever paid after a visit gets no other one by the strategy alone for what is left. A payment moves the case back to a
+    /// younger stage, whose visits would begin anew, and paying must not bring one visit more: a person decides. Where all that
+    /// was due at the visit is paid, its matter is over, and what fell due since is another.
+    fn paid_since(&self, step: &Step) -> Option<Verdict> {
+        let paid = self.facts.paid_on.filter(|_| step.channel == StepChannel::Visit)?;
+        let mut tried = self.tries.iter().chain(&self.refusals);
+        let visited =
+            tried.any(|one| one.channel == StepChannel::Visit && (self.facts.due_on..=paid).contains(&one.day));
+        let decided = self.facts.decided_on.is_some_and(|day| day >= paid);
+        (visited && !decided).then(|| (NextWhy::PersonDecides, Some("paid".to_owned()), None))
     }
 
     /// From which day the step's own days are over; `None` where the step that it waits for was not tried.

@@ -15,6 +15,7 @@ fn facts(stage: Stage) -> CaseFacts {
     CaseFacts {
         stage,
         stage_since: DAY,
+        due_on: DAY - 30,
         amount: 100_000,
         stopped: None,
         protected: None,
@@ -270,11 +271,8 @@ fn some_facts() -> impl Values<Value = CaseFacts> {
 }
 
 fn a_burden() -> impl Values<Value = Burden> {
-    let reasons: Vec<DefaultReason> = DefaultReason::ALL
-        .iter()
-        .copied()
-        .filter(|one| one.is_hardship())
-        .collect();
+    let keeps_away = |one: &DefaultReason| one.is_hardship() || *one == DefaultReason::Dispute;
+    let reasons: Vec<DefaultReason> = DefaultReason::ALL.iter().copied().filter(keeps_away).collect();
     prop_oneof![
         prop::sample::select(vec!["hardship", "vulnerable", "disputed", "complained"]).prop_map(Burden::Protected),
         Just(Burden::Stopped),
@@ -318,6 +316,192 @@ fn weight(next: &Next) -> u8 {
     channel
         .filter(|_| next.why == NextWhy::Due)
         .map_or(0, |channel| channel.weight())
+}
+
+/// What the issue of a case's rights names: from a day on it is known, or on it happened.
+#[derive(Debug, Clone)]
+enum Mark {
+    /// Hardship, vulnerability, a dispute or a complaint.
+    Known(&'static str),
+    /// Hardship or a dispute, told as the reason for default.
+    Told(DefaultReason),
+    /// A refusal, on any channel.
+    Refused(StepChannel),
+    /// A payment of so much, which leaves so many days less past due, and something of what was due at the last visit.
+    Paid { amount: i64, days: i64 },
+}
+
+fn a_mark() -> impl Values<Value = Mark> {
+    prop_oneof![
+        prop::sample::select(vec!["hardship", "vulnerable", "disputed", "complained"]).prop_map(Mark::Known),
+        prop::sample::select(vec![
+            DefaultReason::LostJob,
+            DefaultReason::Illness,
+            DefaultReason::Dispute
+        ])
+        .prop_map(Mark::Told),
+        prop::sample::select(StepChannel::ALL.to_vec()).prop_map(Mark::Refused),
+        (1..100_000_i64, 0..90_i64).prop_map(|(amount, days)| Mark::Paid { amount, days }),
+    ]
+}
+
+/// A case that is lived day by day: whatever comes next is done on its day, and each channel ends as it always does.
+#[derive(Debug, Clone)]
+struct Life {
+    facts: CaseFacts,
+    history: Vec<Past>,
+    /// How many days past due it is on the first day.
+    late: i64,
+    visit_ends: ContactOutcome,
+    call_ends: ContactOutcome,
+}
+
+fn a_life() -> impl Values<Value = Life> {
+    use ContactOutcome::{
+        AccessDenied, Connected, DoorNotOpened, MetBorrower, MetRelated, Moved, NoAnswer, NobodyHome,
+    };
+    let visits = prop::sample::select(vec![
+        NobodyHome,
+        MetBorrower,
+        MetRelated,
+        DoorNotOpened,
+        AccessDenied,
+        Moved,
+    ]);
+    let calls = prop::sample::select(vec![NoAnswer, NoAnswer, Connected]);
+    let history = prop::collection::vec(a_past(), 0..6);
+    (some_facts(), history, -5..80_i64, visits, calls).prop_map(|(facts, history, late, visit_ends, call_ends)| Life {
+        facts,
+        history: history.into_iter().filter(|one| one.day < DAY).collect(),
+        late,
+        visit_ends,
+        call_ends,
+    })
+}
+
+/// The days on which somebody comes to the door, where a mark is made on a day or not at all.
+fn visits(strategy: &Strategy, life: &Life, mark: Option<(i64, &Mark)>) -> Vec<i64> {
+    let (mut facts, mut history, mut late) = (life.facts.clone(), life.history.clone(), life.late);
+    let mut made = Vec::new();
+    for day in DAY..DAY + 150 {
+        if let Some((_, mark)) = mark.filter(|(on, _)| *on == day) {
+            match mark {
+                Mark::Known(code) => facts.protected = Some((*code).to_owned()),
+                Mark::Told(reason) => facts.reason = Some(*reason),
+                Mark::Refused(channel) => history.push(Past {
+                    refused: true,
+                    ..past(day, *channel, ContactOutcome::Declined)
+                }),
+                Mark::Paid { amount, days } => {
+                    facts.paid_on = Some(day);
+                    facts.amount -= amount;
+                    let visited = made.last().copied().unwrap_or(day);
+                    late -= days.min(&(late - (day - visited)).max(0));
+                }
+            }
+        }
+        let stages = strategy.stages;
+        facts.stage = stages.of(late);
+        facts.due_on = day - late;
+        let older = (1..=late + 10)
+            .take_while(|ago| stages.of(late - ago) == facts.stage)
+            .count();
+        facts.stage_since = day - older as i64;
+        let next = next(strategy, &history, &facts, day).next;
+        let channel = StepChannel::ALL
+            .iter()
+            .find(|channel| NextAction::from(**channel) == next.action);
+        if let Some(channel) = channel.filter(|_| next.why == NextWhy::Due) {
+            let ends = match channel {
+                StepChannel::Visit => life.visit_ends,
+                StepChannel::Call => life.call_ends,
+                _ => ContactOutcome::Delivered,
+            };
+            made.extend((*channel == StepChannel::Visit).then_some(day));
+            history.push(Past {
+                step: next.step,
+                ..past(day, *channel, ends)
+            });
+        }
+        late += 1;
+    }
+    made
+}
+
+/// A strategy that goes to the door in three stages, and not only where nobody was reached.
+static EAGER: LazyLock<Strategy> = LazyLock::new(|| {
+    let step = |id: &str, stage: &str, channel: &str, more: &str| {
+        format!("[[step]]\nid = \"{id}\"\nstage = \"{stage}\"\nchannel = \"{channel}\"\nwho = \"field\"\n{more}\n")
+    };
+    let visit = "times_max = 2\nevery_days = 5";
+    let steps = [
+        step("m1-visit", "M1", "visit", visit),
+        step("m2-visit", "M2", "visit", visit),
+        step("m3-visit", "M3", "visit", visit),
+    ];
+    Strategy::read("eager.toml", &format!("format = 1\n{}", steps.concat())).unwrap()
+});
+
+#[test]
+fn whoever_paid_after_a_visit_is_not_visited_again_before_a_person_decides() {
+    let life = Life {
+        facts: facts(Stage::M3),
+        history: Vec::new(),
+        late: 61,
+        visit_ends: ContactOutcome::NobodyHome,
+        call_ends: ContactOutcome::NoAnswer,
+    };
+    let before = visits(&EAGER, &life, None);
+    assert_eq!(before.iter().map(|day| day - DAY).collect::<Vec<_>>(), [0, 5]);
+    // Half of it is paid, and the case is as young as one that was never visited.
+    let paid = Mark::Paid {
+        amount: 50_000,
+        days: 40,
+    };
+    assert_eq!(visits(&EAGER, &life, Some((DAY + 6, &paid))), before);
+    let facts = CaseFacts {
+        paid_on: Some(DAY + 6),
+        ..facts(Stage::M1)
+    };
+    let history = [past(DAY + 5, StepChannel::Visit, ContactOutcome::NobodyHome)];
+    let next_of = |facts: &CaseFacts| next(&EAGER, &history, facts, DAY + 40).next;
+    let review = next_of(&facts);
+    let because = (review.action, review.why, review.because.as_deref());
+    assert_eq!(because, (NextAction::Review, NextWhy::PersonDecides, Some("paid")));
+    let decided = CaseFacts {
+        decided_on: Some(DAY + 30),
+        ..facts.clone()
+    };
+    assert_eq!(next_of(&decided).action, NextAction::Visit);
+    // All that was due at the visit is paid, and something else is late now.
+    let another = CaseFacts {
+        due_on: DAY + 20,
+        ..facts
+    };
+    assert_eq!(next_of(&another).action, NextAction::Visit);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Hardship, vulnerability, a dispute, a refusal, a complaint, or having paid after a visit: whoever has one of them is
+    /// visited no more often than without it, over all the days that follow.
+    #[test]
+    fn no_right_and_no_payment_ever_brings_one_visit_more(
+        life in a_life(), mark in a_mark(), on in 0..120_i64, eager in any::<bool>(),
+    ) {
+        let strategy = if eager { &*EAGER } else { &*DEFAULT };
+        let before = visits(strategy, &life, None);
+        let on = match (&mark, before.first()) {
+            // What counts of a payment is that it comes after a visit.
+            (Mark::Paid { .. }, first) => first.map_or(DAY + 200, |first| first + 1 + on / 3),
+            _ => DAY + on,
+        };
+        let after = visits(strategy, &life, Some((on, &mark)));
+        prop_assert!(after.len() <= before.len(), "{:?} and then {:?}", before, after);
+        let until = |days: &[i64]| days.iter().filter(|day| **day < on).count();
+        prop_assert_eq!(until(&before), until(&after), "nothing changes what was before");
+    }
 }
 
 proptest! {
