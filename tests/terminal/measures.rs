@@ -47,6 +47,16 @@ const IN_CHINESE: Said = Said {
 
 async fn measures_are_read(said: &Said) {
     let crew = Crew::ready(Engine::Sqlite).await;
+    // Of fewer than five cases nothing would be told.
+    let mut more = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
+    for number in 1..=3 {
+        more += &format!(
+            "T-300{number},card,Other {number},,\"{number} Made-up Lane\",51.5,-0.1{number},90.00,EUR,2026-09-14,\n"
+        );
+    }
+    let more = crew.office.file("more-cases.csv", &more);
+    let report = crew.office.does("supervisor", &["case", "import", &more]);
+    assert_eq!(report["created"], 3, "{report}");
     let mut terminal = crew.opens_office("supervisor", said.words);
     terminal.until(said.words.online);
     terminal.does("8", said.coverage);

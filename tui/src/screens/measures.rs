@@ -2,7 +2,7 @@
 //! what they did.
 
 use doorstep_domain::report::{FigureKind, ReportBy};
-use doorstep_domain::words::word;
+use doorstep_domain::words::{Lang, word};
 use doorstep_wire::report::{ReportFigure, ReportView};
 use ratatui_core::layout::Rect;
 
@@ -36,6 +36,10 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     let dim = painter.style(Role::Dim);
     let used = painter.paragraph(inner, 0, formula(measures.figure, lang), dim);
     inner = below(inner, used);
+    if view.total.is_empty() {
+        painter.paragraph(inner, 1, &too_few(lang, view.cases_least), dim);
+        return;
+    }
     let weeks = told_weeks(model, view);
     let with_weeks = inner.height >= WEEKS + 6 && weeks.len() > 1;
     let body = Rect::new(
@@ -48,6 +52,14 @@ pub(super) fn draw(model: &Model, painter: &mut Painter<'_>, area: Rect) {
     if with_weeks {
         let foot = below(inner, body.height + 1);
         draw_weeks(model, &weeks, painter, foot);
+    }
+}
+
+/// Why nothing is told.
+fn too_few(lang: Lang, least: u64) -> String {
+    match lang {
+        Lang::En => format!("Of fewer than {least} cases nothing is told, so that no figure points at one person."),
+        Lang::Zh => format!("不足 {least} 件案件，不显示任何指标，以免指向个人。"),
     }
 }
 

@@ -214,7 +214,7 @@ const STATES: [State; 45] = [
 ];
 
 /// The same of the office.
-const OFFICE: [State; 48] = [
+const OFFICE: [State; 49] = [
     ("live", |lang| office::supervisor(lang, Place::Live)),
     ("crew", |lang| {
         pressed(office::supervisor(lang, Place::Live), &[Key::Down, Key::Enter])
@@ -265,6 +265,12 @@ const OFFICE: [State; 48] = [
     ("review", |lang| office::supervisor(lang, Place::Review)),
     ("log", |lang| office::supervisor(lang, Place::Log)),
     ("measures", |lang| office::supervisor(lang, Place::Measures)),
+    ("measures, of too few cases", |lang| {
+        let mut model = office::supervisor(lang, Place::Measures);
+        let view = model.office.measures.view.as_mut().unwrap();
+        (view.total, view.items, view.weeks, view.roll) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        model
+    }),
     ("measures, a figure with a target", |lang| {
         let mut model = office::supervisor(lang, Place::Measures);
         model.office.measures.figure = FigureKind::Promised;
