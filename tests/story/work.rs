@@ -186,4 +186,12 @@ async fn results_that_cannot_be_true_go_back(site: &mut Deployment) {
     assert_eq!(why, expected, "{report}");
     assert!(report["give_back"].as_str().unwrap().lines().count() > 6, "{report}");
     assert_eq!(site.rows("promise").await, 1);
+    // A dispute that is told of restricts the case at once.
+    let file = "case_no,channel,at,outcome,reason\nP-2,call,2026-11-23 10:10,CONNECTED,dispute\n";
+    assert_eq!(
+        site.supervisor.upload("/v1/work/import", file).await.done()["recorded"],
+        1
+    );
+    let flags = site.supervisor.case("P-2").await["flags"].clone();
+    assert!(flags.as_array().unwrap().contains(&json!("disputed")), "{flags}");
 }

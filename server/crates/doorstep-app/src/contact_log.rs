@@ -6,6 +6,7 @@ mod pressure;
 
 use std::collections::HashMap;
 
+use doorstep_domain::case::Flag;
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{CaseId, ContactId, StaffId};
 use doorstep_domain::measure::Micros;
@@ -263,7 +264,8 @@ impl App {
         contact: &Contact,
         actor: &Actor,
     ) -> Result<Vec<Entry>, AppError> {
-        if contact.reason != Some(DefaultReason::Dispute) {
+        let stands = known.view.case.flags & Flag::Disputed.bit() != 0;
+        if stands || contact.reason != Some(DefaultReason::Dispute) {
             return Ok(Vec::new());
         }
         let new = New {

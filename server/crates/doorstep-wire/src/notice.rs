@@ -49,6 +49,7 @@ pub struct NoticeItem {
     /// When it was withdrawn.
     pub withdrawn_at: Option<i64>,
     /// Whether its visit was called off after it had left, no other takes its place on the day, and the day is not over.
+    #[serde(default)]
     pub called_off: bool,
     /// When its page code ends.
     pub code_expires: i64,

@@ -112,10 +112,17 @@ impl App {
         for (contact, outcome) in batch.outcomes {
             tx.contact_settle(contact, outcome).await?;
         }
+        let mut entries = batch.entries;
+        let mut told = batch.contacts;
         for (contact, reason) in batch.reasons {
             tx.contact_reason(contact, reason).await?;
+            let before = judge.known.iter().flat_map(|known| &known.contacts);
+            told.extend(before.filter(|one| one.id == contact).cloned().map(|one| Contact {
+                reason: Some(reason),
+                ..one
+            }));
         }
-        let mut entries = batch.entries;
+        entries.extend(self.disputes_told(actor, &mut tx, (&judge.known, &told)).await?);
         for (promise, agreed_by) in &batch.promises {
             tx.promise_insert(promise).await?;
             let of = judge.known.iter().find(|known| known.view.case.id == promise.case);
@@ -127,6 +134,25 @@ impl App {
             self.wake_devices();
         }
         Ok(report)
+    }
+
+    /// Restricts the cases of which a dispute was told, each once.
+    async fn disputes_told(
+        &self,
+        actor: &Actor,
+        tx: &mut WriteTx,
+        (known, told): (&[Known], &[Contact]),
+    ) -> Result<Vec<Entry>, AppError> {
+        let mut entries = Vec::new();
+        let mut seen = HashSet::new();
+        for contact in told.iter().filter(|one| one.reason == Some(DefaultReason::Dispute)) {
+            let of = known.iter().find(|known| known.view.case.id == contact.case);
+            let of = of.ok_or(AppError::Fault("a contact is about a case of the file"))?;
+            if seen.insert(contact.case) {
+                entries.extend(self.dispute_told(tx, of, contact, actor).await?);
+            }
+        }
+        Ok(entries)
     }
 
     /// Makes an agreement of what somebody promised on a channel of the office.
@@ -224,10 +250,12 @@ impl<'a> Judge<'a> {
         mut known: Vec<Known>,
         tx: &mut WriteTx,
     ) -> Result<Self, AppError> {
-        let cases: Vec<Uuid> = known.iter().map(|one| one.view.case.id.0).collect();
-        let persons: Vec<Uuid> = known.iter().map(|one| one.view.case.person.0).collect();
+        let mut persons: Vec<Uuid> = known.iter().map(|one| one.view.case.person.0).collect();
+        persons.sort_unstable();
+        persons.dedup();
+        // What somebody said may take away what lies ahead of them.
+        tx.ahead_lock(&persons, &[]).await?;
         let kept = tx.persons_kept(&persons).await?;
-        tx.case_lock(&cases).await?;
         renew(tx, &mut known).await?;
         known.retain(|one| one.fields.is_some() && kept.contains(&one.view.case.person));
         let mut of_person: HashMap<PersonId, Vec<usize>> = HashMap::new();
