@@ -281,10 +281,10 @@ async fn what_was_paid_before_counts_once_and_what_is_given_up_is_what_was_agree
     let end = json!({"reason": "person-asked"});
     site.supervisor.post(&path(&second, "/end"), &end).await.done();
     let owed = site.supervisor.case("AG-1").await["amount"].clone();
-    let part = |name: &str| owed[name].as_i64().unwrap();
+    let (total, interest) = (owed["total"].as_i64().unwrap(), owed["parts"][1].as_i64().unwrap());
     let settle = json!({
         "case": case, "kind": "settlement", "agreed_by": "office", "currency": "EUR", "first": "2026-12-01",
-        "amount": part("total") - part("interest") / 2,
+        "amount": total - interest / 2,
     });
     let settle = propose(&site.supervisor, &settle).await.done();
     if settle["state"] == "proposed" {

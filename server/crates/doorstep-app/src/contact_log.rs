@@ -3,6 +3,7 @@
 
 mod import;
 mod pressure;
+mod said;
 
 use std::collections::HashMap;
 

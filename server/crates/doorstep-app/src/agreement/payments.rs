@@ -68,7 +68,7 @@ fn counted_at(row: &Payment) -> Micros {
 
 fn is_of(one: &Agreement, row: &Payment) -> bool {
     // What was said at a door is known here later than it was said: what was paid in between is of it.
-    let before = counted_at(row) <= one.made_at && row.paid_on <= one.made_day;
+    let before = counted_at(row) < one.made_at && row.paid_on <= one.made_day;
     !before && !came_after(one, row)
 }
 

@@ -34,7 +34,7 @@ use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, 
 use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
 use crate::strategy::Strategies;
-use crate::{App, agreement, day};
+use crate::{App, day};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
@@ -134,49 +134,6 @@ impl App {
             self.wake_devices();
         }
         Ok(report)
-    }
-
-    /// Restricts the cases of which a dispute was told, each once.
-    async fn disputes_told(
-        &self,
-        actor: &Actor,
-        tx: &mut WriteTx,
-        (known, told): (&[Known], &[Contact]),
-    ) -> Result<Vec<Entry>, AppError> {
-        let mut entries = Vec::new();
-        let mut seen = HashSet::new();
-        for contact in told.iter().filter(|one| one.reason == Some(DefaultReason::Dispute)) {
-            let of = known.iter().find(|known| known.view.case.id == contact.case);
-            let of = of.ok_or(AppError::Fault("a contact is about a case of the file"))?;
-            if seen.insert(contact.case) {
-                entries.extend(self.dispute_told(tx, of, contact, actor).await?);
-            }
-        }
-        Ok(entries)
-    }
-
-    /// Makes an agreement of what somebody promised on a channel of the office.
-    async fn agree(
-        &self,
-        actor: &Actor,
-        tx: &mut WriteTx,
-        view: &CaseView,
-        (promise, agreed_by): (&Promise, AgreedBy),
-    ) -> Result<Vec<Entry>, AppError> {
-        let Some((strategy, keys)) = self.to_agree(actor, view).await? else {
-            return Ok(Vec::new());
-        };
-        let heard = agreement::Heard {
-            agreed_by,
-            role: actor.role,
-            staff: actor.staff,
-            visit: None,
-            at: self.now(),
-            by: actor.by(),
-            strategy: &strategy,
-            keys: &keys,
-        };
-        agreement::promised(self, tx, view, (promise, &heard)).await
     }
 
     /// The case of each row; rows whose case cannot be told go back.
