@@ -115,7 +115,7 @@ impl App {
         let mut portfolios = self.store().portfolio_list(actor.tenant).await?.into_iter();
         let found = portfolios.find(|one| one.name == name);
         found.map(|one| (one.id, one.name)).ok_or_else(|| {
-            let detail = "There is no portfolio of this name; `doorstep org list` shows those there are.";
+            let detail = "There is no portfolio of this name; `doorstep portfolio list` shows those there are.";
             AppError::at(ProblemCode::NotFound, "portfolio", detail)
         })
     }

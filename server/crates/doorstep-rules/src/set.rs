@@ -159,6 +159,13 @@ impl PackSet {
         self.packs().flat_map(|pack| &pack.rules).any(|rule| wants(&rule))
     }
 
+    /// Whether this is a rule that wants a visit announced.
+    #[must_use]
+    pub fn is_notice(&self, rule: &str) -> bool {
+        let mut rules = self.packs().flat_map(|pack| &pack.rules);
+        rules.any(|one| one.id.as_str() == rule && matches!(one.kind, Kind::Notice { .. }))
+    }
+
     /// After how many months what was given ends by the rules of some countries and of the house, on a day: the shortest of
     /// those that forbid. `None` where no rule says so.
     #[must_use]

@@ -1,6 +1,7 @@
 //! `log entries`: a page of a log, newest first.
 
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::command::case::find_case;
 use crate::command::staff::pick_all;
 use crate::context::Context;
@@ -41,6 +42,11 @@ pub(crate) struct EntriesArgs {
     limit: Option<u32>,
 }
 
+/// Entries on a page where nobody names a number, as the server has it.
+const LIMIT: u32 = 50;
+/// The most entries that are looked through for one answer; a server looks through a part of them at a time.
+const LOOKED_AT_MAX: u64 = 1_000_000;
+
 /// Lists entries.
 pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
     let client = context.client()?;
@@ -57,7 +63,7 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
         visit: args.visit,
         case,
     };
-    let page: LogEntryPage = client.get(&format!("log/{}/entries", args.log), &query).await?;
+    let page = filled(&client, &args.log, query).await?;
     let head = [
         ("#", "#"),
         ("When", "时间"),
@@ -86,10 +92,38 @@ pub(super) async fn list(args: EntriesArgs, context: &mut Context<'_>) -> Result
     if let Some(next) = page.next {
         let generation = page.next_generation.filter(|next| *next != page.generation);
         let part = generation.map_or_else(String::new, |next| format!(" --generation {next}"));
+        if !page.items.is_empty() && page.looked_at >= LOOKED_AT_MAX {
+            let looked_at = page.looked_at;
+            text.say(
+                &format!("these are not all: only the newest {looked_at} entries were looked through; go on with"),
+                &format!("以上并非全部：只查看了最新的 {looked_at} 条；请继续查看"),
+            );
+        }
         let older = pick(context.lang, "older:", "更早：");
         text.line(&format!("{older} --before {next}{part}"));
     }
     Ok(Answer::new(&page, text.finish()))
+}
+
+/// A page with as many entries as were asked for, where the log has them: a server looks through only so many at a time and then
+/// answers with what it found, which may be one of many. It ends with a part of a log that was continued.
+async fn filled(client: &Client, log: &str, mut query: LogEntryQuery) -> Result<LogEntryPage, Failure> {
+    let path = format!("log/{log}/entries");
+    let limit = query.limit.unwrap_or(LIMIT);
+    let mut page: LogEntryPage = client.get(&path, &query).await?;
+    while let (Some(next), Ok(found)) = (page.next, u32::try_from(page.items.len())) {
+        let goes_on = page.next_generation.is_none_or(|next| next == page.generation);
+        if found >= limit || !goes_on || page.looked_at >= LOOKED_AT_MAX {
+            break;
+        }
+        (query.before, query.limit) = (Some(next), Some(limit - found));
+        query.generation = Some(page.generation);
+        let older: LogEntryPage = client.get(&path, &query).await?;
+        page.items.extend(older.items);
+        page.looked_at += older.looked_at;
+        (page.next, page.next_generation) = (older.next, older.next_generation);
+    }
+    Ok(page)
 }
 
 /// Says how far nothing was found.

@@ -37,7 +37,7 @@ fn month(said: &NoteMeans) -> Result<Month, AppError> {
         if (0..=MONTH_MAX).contains(&amount) {
             return Ok(Minor(amount));
         }
-        let detail = "Give 0 or more, in minor units.";
+        let detail = "Give 0 or more, and no more than anybody has in a month.";
         Err(AppError::at(ProblemCode::BadRequest, field, detail))
     };
     let mut needs = Vec::with_capacity(said.needs.len());

@@ -107,7 +107,8 @@ pub(super) fn undo_apostrophe(text: &mut String) {
 
 /// Writes rows that go back to the sender: the columns of the file in their order, and the reasons in a last column.
 ///
-/// Unknown columns come back as they came, so that nothing of the sender's is lost. Refused columns come back empty.
+/// Unknown columns come back as they came, so that nothing of the sender's is lost. Refused columns come back empty. A row with
+/// another number of fields than the header comes back with that number, so that it is refused again until somebody mends it.
 pub struct GiveBack<W: Write> {
     writer: CsvWriter<W>,
     uses: Vec<ColumnUse>,
@@ -157,6 +158,12 @@ impl<W: Write> GiveBack<W> {
         if !outcome.same_number_lines.is_empty() {
             reasons.push(format!("= {}", outcome.other_lines()));
         }
+        let reason = reasons.join("; ");
+        let mut beyond = outcome.cells.iter().skip(self.uses.len());
+        if outcome.cells.len() < self.uses.len() || beyond.any(|text| !text.trim().is_empty()) {
+            let cells = self.unfitting(&outcome.cells).iter().map(String::as_str);
+            return self.writer.record(cells.chain([reason.as_str()]));
+        }
         let cell = |index: usize| outcome.cells.get(index).map_or("", String::as_str);
         let kept = self
             .uses
@@ -170,8 +177,29 @@ impl<W: Write> GiveBack<W> {
                 cell(index)
             }
         });
-        let reason = reasons.join("; ");
         self.writer.record(cells.chain([reason.as_str()]))
+    }
+
+    /// The fields of a row that does not fit the header, without the reason that it was given back with before. Where a column
+    /// is refused, those up to where its content could stand: which field holds it cannot be told.
+    fn unfitting<'a>(&self, cells: &'a [String]) -> &'a [String] {
+        let is_reason = |text: &String| {
+            let code = text.split(':').next().unwrap_or_default();
+            text.len() > code.len() && RowReason::ALL.iter().any(|reason| reason.code() == code)
+        };
+        let given_back = self.uses.contains(&ColumnUse::Reason);
+        let kept = match cells.split_last() {
+            Some((last, rest)) if given_back && is_reason(last) => rest,
+            _ => cells,
+        };
+        let refused = |used: &ColumnUse| matches!(used, ColumnUse::Refused(_));
+        match self.uses.iter().position(refused) {
+            Some(first) => {
+                let missing = self.uses.len().saturating_sub(cells.len());
+                &kept[..kept.len().min(first.saturating_sub(missing))]
+            }
+            None => kept,
+        }
     }
 
     /// Writes everything out and returns the target.

@@ -37,7 +37,8 @@ impl RowKind for Loans {
         let due = draft.row.as_ref().and_then(|case| case.due_date);
         let parts = draft.row.as_ref().and_then(|case| case.amount.parts());
         if draft.row.is_some() {
-            if due.is_none() {
+            // A day that stands there and cannot be read is noted as that.
+            if due.is_none() && reader.all_empty(&[Field::DueDate]) {
                 reader.note_at(RowReason::FieldMissing, Field::DueDate);
             }
             if parts.is_none() {

@@ -89,7 +89,9 @@ impl<'a> RowReader<'a> {
     /// Notes a reason and the column that it is about.
     pub(super) fn note_at(&mut self, reason: RowReason, field: Field) {
         self.note(reason);
-        self.at.push((reason, field.code()));
+        if !self.at.contains(&(reason, field.code())) {
+            self.at.push((reason, field.code()));
+        }
     }
 
     pub(super) fn noted(&self, reason: RowReason) -> bool {

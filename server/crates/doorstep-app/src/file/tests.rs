@@ -383,6 +383,39 @@ fn titles_and_sums_around_the_rows_are_no_cases() {
 }
 
 #[test]
+fn a_row_of_another_length_is_given_back_so_that_it_is_refused_again() {
+    let head = "case_no,portfolio,name,address,lat,lon,amount_due,currency,due_date";
+    let rows = "1,c,A,B,41.1,-8.6,1.5,EUR\n2,c,A,B,x,41.1,-8.6,1.5,EUR,2026-11-03\n3,c,A,B,\n4,c,A,B,41.1,-8.6,1.5,EUR,nowhen\n";
+    let given_back = |text: String| {
+        let mut file = open(text).unwrap();
+        let mut back = GiveBack::new(Vec::new(), file.columns(), file.format()).unwrap();
+        let outcomes = outcomes(&mut file);
+        for outcome in &outcomes {
+            assert!(outcome.goes_back(), "{outcome:?}");
+            back.row(outcome, |reason| reason.code().to_owned()).unwrap();
+        }
+        (String::from_utf8(back.finish().unwrap()).unwrap(), outcomes)
+    };
+    let (once, first) = given_back(format!("{head}\n{rows}"));
+    assert!(once.contains("1,c,A,B,41.1,-8.6,1.5,EUR,field-count: "), "{once}");
+    assert_eq!(
+        first[3].reasons,
+        [RowReason::DateUnreadable],
+        "nothing is missing there"
+    );
+    let (twice, _) = given_back(once.clone());
+    assert_eq!(once, twice, "unchanged, it comes back as it was");
+    let mended = once.replace("1.5,EUR,field-count", "1.5,EUR,2026-11-03,field-count");
+    assert_eq!(read(mended)[0].result, RowResult::Accept);
+    // What a refused column holds is not kept, wherever it may stand in the row.
+    let (once, _) = given_back(
+        "case_no,religion,portfolio,name,address,lat,lon,amount_due,currency,due_date\n1,secret\n2,x,secret\n"
+            .to_owned(),
+    );
+    assert!(!once.contains("secret"), "{once}");
+}
+
+#[test]
 fn any_delimiter_is_found() {
     let lines = [
         "case_no,portfolio,name,address,lat,lon,amount_due,currency,due_date",

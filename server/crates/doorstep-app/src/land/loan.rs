@@ -88,11 +88,7 @@ impl Landing<'_> {
                 outcome.at.push((RowReason::UnknownPortfolio, "portfolio"));
                 turn(outcome, RowReason::UnknownPortfolio);
             }
-            // What cannot be read of a person may hide a restriction: a loan is not made without it.
-            if outcome.result == RowResult::Hold {
-                outcome.result = RowResult::Reject;
-                outcome.row = None;
-            }
+            never_held(outcome);
             if outcome.number.is_empty() {
                 continue;
             }
@@ -316,8 +312,20 @@ fn together(rows: &mut [RowOutcome<LoanRow>], group: &[usize]) {
     whole_or_none(rows, group);
 }
 
+/// Nothing of a loan is held for a decision: nobody is asked, so what would be held of another file goes back. What cannot be
+/// read of a person may hide a restriction, and a loan is not made without it.
+fn never_held(outcome: &mut RowOutcome<LoanRow>) {
+    if outcome.result == RowResult::Hold {
+        outcome.result = RowResult::Reject;
+        outcome.row = None;
+    }
+}
+
 /// Sends all rows of a loan back where one of them goes back. Returns whether they are whole.
 fn whole_or_none(rows: &mut [RowOutcome<LoanRow>], group: &[usize]) -> bool {
+    for at in group {
+        never_held(&mut rows[*at]);
+    }
     if !group.iter().any(|at| rows[*at].goes_back()) {
         return true;
     }

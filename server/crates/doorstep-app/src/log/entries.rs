@@ -128,6 +128,8 @@ struct Reader {
     actor: Option<String>,
     visit: Option<Uuid>,
     case: Option<CaseId>,
+    /// The aliases under which an entry can be about that case: its own, its person's and its visits'.
+    aliases: Option<HashSet<Uuid>>,
 }
 
 impl Reader {
@@ -145,7 +147,12 @@ impl Reader {
         let is_actor = self.actor.as_ref().is_none_or(|wanted| {
             matches!(&entry.by, By::Device(device) if device == wanted) || self.actor_of(entry) == *wanted
         });
-        is_kind && is_actor
+        let mut named = entry.visit.iter().chain(&entry.subjects);
+        let is_case = self
+            .aliases
+            .as_ref()
+            .is_none_or(|aliases| named.any(|alias| aliases.contains(alias)));
+        is_kind && is_actor && is_case
     }
 
     fn wants(&self, entry: &Entry, behind: &Behind) -> bool {
@@ -230,7 +237,17 @@ impl App {
             actor: query.actor.clone(),
             visit: query.visit,
             case: query.case.map(CaseId),
+            aliases: self.aliases_of(actor, query.case).await?,
         })
+    }
+
+    /// The aliases of a case; none of one that is not there or is another's, about which no entry is shown.
+    async fn aliases_of(&self, actor: &Actor, case: Option<Uuid>) -> Result<Option<HashSet<Uuid>>, AppError> {
+        let Some(case) = case else { return Ok(None) };
+        let views = self.store().case_get_many(actor.tenant, &[case]).await?;
+        let visits = self.store().visit_of_cases(actor.tenant, &[case]).await?;
+        let of_case = views.iter().flat_map(|view| [view.person_alias.0, view.case.alias.0]);
+        Ok(Some(of_case.chain(visits.iter().map(|visit| visit.alias.0)).collect()))
     }
 
     async fn entries_of(&self, of: &LogGeneration, (from, to): (u64, u64)) -> Result<Vec<Entry>, AppError> {

@@ -83,7 +83,7 @@ impl App {
     fn asked(
         &self,
         known: Known,
-        (pending, days): (&[Pending], Result<Vec<Date>, Box<Left>>),
+        (pending, (on, not_next)): (&[Pending], Days),
         terms: &Terms,
         now: Micros,
     ) -> Result<Open, Box<Left>> {
@@ -96,11 +96,8 @@ impl App {
         if terms.without_notice {
             facts.consents.push(waiver());
         }
-        let every: Vec<Date> = terms.dates().collect();
-        let (on, not_next) = match days {
-            Ok(days) => (days, None),
-            Err(left) => (every, Some(left)),
-        };
+        let is_barred = on.is_empty();
+        let on = if is_barred { terms.dates().collect() } else { on };
         let mut answer = self.answer((&known, &mut facts), &on, now);
         if answer.windows.is_empty() && facts.contacts.len() > happened {
             facts.contacts.truncate(happened);
@@ -113,8 +110,12 @@ impl App {
             answer = without;
         }
         match (answer.strictest, not_next) {
+            // Not even a notice in time would let anybody come in a time of calm, so that is why.
+            (Some(verdict), Some(Left::Calm { day })) if answer.windows.is_empty() && self.only_notice(&verdict) => {
+                Err(Box::new(Left::Calm { day }))
+            }
             (Some(verdict), _) if answer.windows.is_empty() => Err(Box::new(Left::Rules { verdict })),
-            (_, Some(left)) => Err(left),
+            (_, Some(left)) if is_barred => Err(Box::new(left)),
             _ => Ok(Open {
                 known,
                 point,
@@ -122,6 +123,12 @@ impl App {
                 staff_min: answer.staff_min,
             }),
         }
+    }
+
+    /// Whether nothing but a notice that does not leave in time forbids.
+    fn only_notice(&self, verdict: &Verdict) -> bool {
+        let mut forbids = verdict.findings.iter().filter(|one| one.effect.forbids());
+        forbids.all(|one| self.packs().is_notice(one.rule.as_str()))
     }
 
     /// The hours that the rules give to a case on the days of a plan, and how many staff they want.
@@ -155,10 +162,12 @@ impl App {
     }
 }
 
-/// The days of a plan on which a visit of a case may be planned, or why there is none.
-fn days(courses: &Courses, known: &Known, terms: &Terms) -> Result<Vec<Date>, Box<Left>> {
+/// The days of a plan on which a visit of a case may be planned, and why it may not on the first of the others.
+type Days = (Vec<Date>, Option<Left>);
+
+fn days(courses: &Courses, known: &Known, terms: &Terms) -> Days {
     if !courses.strategy(known).visits {
-        return Err(Box::new(Left::NoVisits));
+        return (Vec::new(), Some(Left::NoVisits));
     }
     let mut open = Vec::new();
     let mut left = None;
@@ -168,10 +177,7 @@ fn days(courses: &Courses, known: &Known, terms: &Terms) -> Result<Vec<Date>, Bo
             Some(why) => left = left.or(Some(why)),
         }
     }
-    match left {
-        Some(left) if open.is_empty() => Err(Box::new(left)),
-        _ => Ok(open),
-    }
+    (open, left)
 }
 
 /// Why no visit of a case is planned on a day. A portfolio without a strategy of its own is planned by the rules alone; calm,

@@ -77,9 +77,9 @@ impl App {
             routes: &routes,
             crews: &announcing.crews,
         };
-        let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
         courses.calms = tx.calm_list().await?;
         still_open(&courses, &known, &places)?;
+        let asking = self.still_allowed(&known, &going, &pending, (now, waived, lang))?;
         still_the_teams(&head, &known)?;
         let (visits, mut entries) = visits_of(actor, &head, &known, (&places, &routes))?;
         tx.plan_publish(head.id, version).await?;
@@ -158,18 +158,23 @@ impl App {
         if refused.is_empty() {
             return Ok(asking);
         }
+        // Only where a notice is what is missing does a reason for none help.
+        let late = "Visits for which no notice can leave in time are published only with a reason why they need none \
+                    (`--without-notice`).";
+        let mut rules = refused.iter().flat_map(|visit| &visit.rules);
+        let is_late = rules.any(|rule| self.packs().is_notice(rule));
+        behind.extend(is_late.then(|| late.to_owned()));
         Err(AppError::Refused(Box::new(not_allowed(refused, behind))))
     }
 }
 
-/// Which visits the rules do not allow any more, who stays behind and why, and what to do.
-fn not_allowed(mut visits: Vec<VisitRefused>, behind: BTreeSet<String>) -> Problem {
+/// Which visits are not allowed any more, and what more there is to say of why and of what to do.
+fn not_allowed(mut visits: Vec<VisitRefused>, more: BTreeSet<String>) -> Problem {
     let mut detail = format!(
-        "{} of its visits are no longer allowed. Propose a new plan. Visits for which no notice can leave in time are \
-         published only with a reason why they need none (`--without-notice`).",
+        "{} of its visits are no longer allowed. Propose a new plan.",
         visits.len()
     );
-    for sentence in behind {
+    for sentence in more {
         detail.push(' ');
         detail.push_str(&sentence);
     }
@@ -230,19 +235,21 @@ fn still_the_teams(head: &PlanHead, known: &[Known]) -> Result<(), AppError> {
 /// Nobody is visited on a day that became calm since the plan was made, nor who told meanwhile of a hardship or a dispute, nor where
 /// the strategy makes no visits any more.
 fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanPlace>) -> Result<(), AppError> {
-    let mut refused = Vec::new();
+    let (mut refused, mut why) = (Vec::new(), BTreeSet::new());
     for known in known {
         let Some(place) = places.get(&known.view.case.id) else {
             continue;
         };
         let on = day::local(place.starts, &day::zone(&known.view.address.zone));
         let rule = if courses.leaves_no_room(known, on) {
+            why.insert("A time of calm leaves no room for them (`doorstep calm list`).".to_owned());
             CALM
         } else if Courses::told_of_hardship(known) {
             PROTECTED
         } else if courses.strategy(known).visits {
             continue;
         } else {
+            why.insert("The strategy of their portfolio makes no visits.".to_owned());
             NO_VISITS
         };
         refused.push(VisitRefused {
@@ -254,7 +261,7 @@ fn still_open(courses: &Courses, known: &[Known], places: &HashMap<CaseId, PlanP
     if refused.is_empty() {
         return Ok(());
     }
-    Err(AppError::Refused(Box::new(not_allowed(refused, BTreeSet::new()))))
+    Err(AppError::Refused(Box::new(not_allowed(refused, why))))
 }
 
 fn waived(query: &PublishQuery) -> Result<Option<NoticeWaiver>, AppError> {

@@ -64,7 +64,7 @@ pub(super) fn settlement(ground: &Ground<'_>, said: &Said, empty: &Draft) -> Res
 fn off_of(ground: &Ground<'_>, said: &Said) -> Result<AmountParts, AppError> {
     let off = said.off.unwrap_or(AmountParts::ZERO);
     if off.numbers().iter().any(|part| *part < 0) || off.total() <= Minor::ZERO {
-        let detail = "Say above zero how much of which part is given up, in minor units.";
+        let detail = "Say above zero how much of which part is given up.";
         return Err(refused(ProblemCode::BadRequest, "off", detail));
     }
     if !off.within(ground.owed) {
