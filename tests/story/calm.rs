@@ -74,7 +74,10 @@ async fn visits_stop_where_a_disaster_was(site: &mut Deployment) {
     );
     let plan = site.proposed_plan().await;
     assert_eq!(plan["planned"], 0);
-    assert!(!plan.to_string().contains("HOUSE-NOTICE"), "no notice would help: {plan}");
+    assert!(
+        !plan.to_string().contains("HOUSE-NOTICE"),
+        "no notice would help: {plan}"
+    );
     assert!(
         plan["reasons"]
             .as_array()

@@ -193,6 +193,10 @@ async fn rows_that_cannot_be_true_send_the_whole_loan_back(site: &mut Deployment
     };
     assert_eq!(reasons(2), json!(["loan-incomplete"]));
     assert_eq!(reasons(3), json!(["currency-other"]));
+    assert!(
+        report["counts"].get("hold").is_none(),
+        "nobody is asked about a loan: {report}"
+    );
     assert_eq!(reasons(5), json!(["due-out-of-order"]));
     assert_eq!(reasons(7), json!(["instalment-gap"]));
     assert_eq!(

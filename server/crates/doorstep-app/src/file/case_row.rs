@@ -80,7 +80,6 @@ impl RowKind for Cases {
         let amount = amount_of(reader);
         let due_date = reader.day(Field::DueDate);
         let days = reader.whole(Field::DaysPastDue);
-        // What stands there and cannot be read is noted as that.
         if reader.all_empty(&[Field::DueDate, Field::DaysPastDue]) {
             reader.note_at(RowReason::FieldMissing, Field::DueDate);
         }
