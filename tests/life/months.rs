@@ -30,7 +30,7 @@ fn is_live(state: &str) -> bool {
 }
 
 /// Where a case was at the beginning and the end of some days, where it was anybody's work in them.
-fn rolled<'a>(told: &'a Told, (first, last): (i64, i64)) -> Option<(&'a str, &'a str)> {
+fn rolled(told: &Told, (first, last): (i64, i64)) -> Option<(&str, &str)> {
     let [begins, ends] = [first, last + 1].map(|day| MIDNIGHT / 1_000 + day * 86_400_000);
     let before = |instant: i64| told.states.iter().rfind(|(at, _)| *at < instant);
     let began = before(begins)

@@ -46,7 +46,7 @@ fn minus(parts: Parts) -> Parts {
 #[derive(Default)]
 struct Due {
     number: i64,
-    due: Parts,
+    owed: Parts,
     paid: Parts,
     waived: Parts,
     booked: bool,
@@ -54,7 +54,7 @@ struct Due {
 
 impl Due {
     fn open(&self) -> Parts {
-        plus(self.due, minus(plus(self.paid, self.waived)))
+        plus(self.owed, minus(plus(self.paid, self.waived)))
     }
 }
 
@@ -210,8 +210,8 @@ impl History {
         let gone = plus(due.paid, due.waived);
         let fits = (0..4).all(|part| parts[part] >= gone[part]);
         if fits {
-            let change = plus(parts, minus(due.due));
-            (due.number, due.due) = (number, parts);
+            let change = plus(parts, minus(due.owed));
+            (due.number, due.owed) = (number, parts);
             if due.booked && change != [0; 4] {
                 self.ledger.push((loan, self.today, "restated", change));
             }
@@ -226,7 +226,7 @@ impl History {
                 due.booked = true;
                 let late = self.worked.is_none_or(|worked| *day <= worked);
                 let on = if late { self.today } else { *day };
-                self.ledger.push((at, on, "due", due.due));
+                self.ledger.push((at, on, "due", due.owed));
             }
         }
         self.worked = Some(self.today);
@@ -455,7 +455,7 @@ async fn begins(site: &Deployment, history: &mut History) {
             rows.push(loan.row(day, number, parts, date(2026, 11, 20)));
             let due = Due {
                 number,
-                due: parts,
+                owed: parts,
                 ..Due::default()
             };
             loan.dues.insert(day, due);

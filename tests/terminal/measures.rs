@@ -48,12 +48,13 @@ const IN_CHINESE: Said = Said {
 async fn measures_are_read(said: &Said) {
     let crew = Crew::ready(Engine::Sqlite).await;
     // Of fewer than five cases nothing would be told.
-    let mut more = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
-    for number in 1..=3 {
-        more += &format!(
+    let row = |number: usize| {
+        format!(
             "T-300{number},card,Other {number},,\"{number} Made-up Lane\",51.5,-0.1{number},90.00,EUR,2026-09-14,\n"
-        );
-    }
+        )
+    };
+    let head = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
+    let more = (1..=3).map(row).fold(head, |text, row| text + &row);
     let more = crew.office.file("more-cases.csv", &more);
     let report = crew.office.does("supervisor", &["case", "import", &more]);
     assert_eq!(report["created"], 3, "{report}");

@@ -317,8 +317,12 @@ impl Tx {
     ) -> Result<(), StoreError> {
         for slice in ids.chunks(IN_LIST_MAX) {
             match self {
-                Self::Lite(tx) => drop(lite_list(sql, &values, slice).execute(&mut **tx).await?),
-                Self::Pg(tx) => drop(pg_list(sql, &values, slice).execute(&mut **tx).await?),
+                Self::Lite(tx) => {
+                    lite_list(sql, &values, slice).execute(&mut **tx).await?;
+                }
+                Self::Pg(tx) => {
+                    pg_list(sql, &values, slice).execute(&mut **tx).await?;
+                }
             }
         }
         Ok(())

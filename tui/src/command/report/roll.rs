@@ -59,9 +59,10 @@ pub(crate) fn line(lang: Lang, roll: &ReportRoll) -> String {
         .map(|one| format!("{} {}", label::<Rolled>(lang, &one.ended), one.cases))
         .collect();
     let began = label::<Rolled>(lang, &roll.began);
-    let ends = match ends.is_empty() {
-        true => pick(lang, "too few", "样本不足").to_owned(),
-        false => ends.join(", "),
+    let ends = if ends.is_empty() {
+        pick(lang, "too few", "样本不足").to_owned()
+    } else {
+        ends.join(", ")
     };
     format!("{} – {}  {began} {}: {ends}", roll.from, roll.to, roll.cases)
 }

@@ -175,15 +175,12 @@ fn comes(book: &mut Book, count: &mut Recount, came: &Came) {
             let shares = allocate(&book.instalments, Minor(*amount), PartOrder::default());
             let id = Uuid::from_u128(1_000 + count.payments.len() as u128);
             count.came_in += amount;
-            match count.pays(*amount) {
-                Some(units) => {
-                    book.count((PostingKind::Payment, id), &shares.unwrap(), count.today);
-                    count.payments.push(units);
-                }
-                None => {
-                    assert_eq!(shares, Err(TooMuch(left)));
-                    count.held += amount;
-                }
+            if let Some(units) = count.pays(*amount) {
+                book.count((PostingKind::Payment, id), &shares.unwrap(), count.today);
+                count.payments.push(units);
+            } else {
+                assert_eq!(shares, Err(TooMuch(left)));
+                count.held += amount;
             }
         }
         Came::Back(nth) if !count.payments.is_empty() => {

@@ -385,6 +385,7 @@ fn promised(
     row: &ContactRow,
     (at, strategy): (Micros, &Strategy),
 ) -> Result<Option<Promised>, RowReason> {
+    use ContactOutcome::{Connected, Delivered, MetBorrower, Rescheduled};
     if row.promise_day.is_none() && row.promise_amount.is_empty() {
         return Ok(None);
     }
@@ -396,7 +397,6 @@ fn promised(
     if amount <= 0 || amount > case.amount {
         return Err(RowReason::PromiseImpossible);
     }
-    use ContactOutcome::{Connected, Delivered, MetBorrower, Rescheduled};
     let reached = [MetBorrower, Connected, Rescheduled, Delivered];
     if row.outcome.is_some_and(|outcome| !reached.contains(&outcome)) {
         return Err(RowReason::PromiseImpossible);
