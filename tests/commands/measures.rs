@@ -4,6 +4,13 @@ use super::office::{Office, items};
 
 /// A report of what was visited so far comes as text, document, lines and page; nobody is ranked by it.
 pub(super) fn are_reported(office: &Office) {
+    // Of so few cases nothing would be told.
+    let row = |number: usize| {
+        format!("M-{number},card,Other {number},,\"{number} Made-up Lane\",51.5,-0.1{number},90.00,EUR,2026-09-14,\n")
+    };
+    let head = "case_no,portfolio,name,phone,address,lat,lon,amount_due,currency,due_date,flags\n".to_owned();
+    let more = office.file("more-cases.csv", &(1..=5).map(row).fold(head, |text, row| text + &row));
+    assert_eq!(office.does("supervisor", &["case", "import", &more])["created"], 5);
     let report = office.does("supervisor", &["report"]);
     let visited = |report: &serde_json::Value| {
         let figures = report["total"].as_array().unwrap();

@@ -107,7 +107,7 @@ pub(super) async fn go_on_under_the_other_engine(office: &mut Office) {
     let folder = office.folder.display().to_string();
     let backup = office.at("backup");
     let made = office.does("owner", &["backup", &folder, &backup]);
-    assert_eq!(made["rows"]["cases"], 5, "{made}");
+    assert_eq!(made["rows"]["cases"], 10, "{made}");
     office.refused("owner", &["backup", &folder, &backup], 2, "bad-value");
     let target = office.path("restored");
     std::fs::create_dir(&target).unwrap();
@@ -135,7 +135,7 @@ pub(super) async fn go_on_under_the_other_engine(office: &mut Office) {
     };
     assert_eq!(
         (&restored["from"], &restored["rows"]["cases"]),
-        (&json!(from), &json!(5)),
+        (&json!(from), &json!(10)),
         "{restored}"
     );
     office.refused("owner", &["restore", &backup, &folder], 1, "not-empty");
