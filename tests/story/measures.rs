@@ -295,7 +295,8 @@ async fn recounted(site: &Deployment) -> Recount {
 }
 
 async fn every_figure_equals_a_recount_from_the_log(site: &mut Deployment) {
-    let day = site.crew_day(sample("porto-messy.csv")).await;
+    let mut day = site.crew_day(sample("porto-messy.csv")).await;
+    of_both_portfolios(site, &mut day).await;
     has_prices(site, 1).await;
     live(site, &day).await;
     let recount = recounted(site).await;
@@ -351,6 +352,19 @@ async fn every_figure_equals_a_recount_from_the_log(site: &mut Deployment) {
         parts(&report(&site.auditor, "?to=2026-11-22").await["total"], "contact"),
         (0, Some(0))
     );
+}
+
+/// Leaves visits out, later ones first, until the five that are lived are of more than one portfolio: which are planned, and in
+/// which order, follows from ids.
+async fn of_both_portfolios(site: &Deployment, day: &mut CrewDay) {
+    let mut portfolios = BTreeMap::new();
+    for case in site.supervisor.items("/v1/cases").await {
+        portfolios.insert(case["id"].to_string(), case["portfolio"].to_string());
+    }
+    let of = |visit: &Value| &portfolios[&visit["case"].to_string()];
+    while day.visits[..4].iter().all(|visit| of(visit) == of(&day.visits[4])) {
+        day.visits.remove(4);
+    }
 }
 
 /// However figures are told, they are the same together.

@@ -426,4 +426,6 @@ async fn a_plan_that_gives_way_withdraws_its_notices(site: &mut Deployment) {
         .done();
     let told = notices(site, "?called_off=true").await;
     assert_eq!((told.len(), &told[0]["id"]), (1, &sent["id"]), "{told:?}");
+    let path = format!("/v1/notices/{}", sent["id"].as_str().unwrap());
+    assert_eq!(site.supervisor.get(&path).await.done()["called_off"], true);
 }

@@ -248,7 +248,9 @@ impl App {
             tx.answer_keep(actor.staff, &key, &hash, &text).await?;
         }
         let mut entries = vec![entry(actor, &known, &contact)];
-        entries.extend(self.dispute_told(&mut tx, &known, &contact, actor).await?);
+        if contact.reason == Some(DefaultReason::Dispute) {
+            entries.extend(self.dispute_told(&mut tx, &known, actor).await?);
+        }
         let entries = Entries::of(entries).ok_or(AppError::Fault("a contact has its entry"))?;
         tx.commit(entries).await?;
         // Rules of visits count other channels too.
@@ -262,11 +264,9 @@ impl App {
         &self,
         tx: &mut WriteTx,
         known: &Known,
-        contact: &Contact,
         actor: &Actor,
     ) -> Result<Vec<Entry>, AppError> {
-        let stands = known.view.case.flags & Flag::Disputed.bit() != 0;
-        if stands || contact.reason != Some(DefaultReason::Dispute) {
+        if known.view.case.flags & Flag::Disputed.bit() != 0 {
             return Ok(Vec::new());
         }
         let new = New {

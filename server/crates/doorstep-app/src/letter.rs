@@ -73,9 +73,8 @@ impl App {
         self.letter_allowed(&known, now)?;
         let strategy = self.strategy_of(actor.tenant, known.view.case.portfolio).await?;
         may_say(kind, &known, &strategy, now)?;
-        may_go(kind, &known.view, &known.contacts)?;
         let agreed = self.store().agreement_list(actor.tenant, &[request.case]).await?;
-        has_ground(kind, (&known.view, known.of_person), &agreed)?;
+        justified(kind, (&known.view, known.of_person), (&known.contacts, &agreed))?;
         let id = LetterId(doorstep_store::fresh_id(now));
         let (language, paper) = self.letter_paper(actor, (kind, lang, id), &known, &strategy).await?;
         let printed = self.print(&paper)?;
@@ -232,9 +231,12 @@ impl App {
                 renew(&mut tx, std::slice::from_mut(&mut known)).await?;
                 self.letter_allowed(&known, now)?;
                 still_true(&view.letter, now)?;
-                may_go(view.letter.kind, &known.view, &known.contacts)?;
                 let agreed = tx.agreement_list(&[view.letter.case.0]).await?;
-                has_ground(view.letter.kind, (&known.view, known.of_person), &agreed)?;
+                justified(
+                    view.letter.kind,
+                    (&known.view, known.of_person),
+                    (&known.contacts, &agreed),
+                )?;
                 let told = Told::as_step(step_of(view.letter.kind, &strategy));
                 let contact = self.contact_made(&known, (Channel::Letter, now), told, actor.staff);
                 tx.contact_insert(&contact).await?;
@@ -287,6 +289,16 @@ fn may_say(kind: LetterKind, known: &Known, strategy: &Strategy, now: Micros) ->
     }
 }
 
+/// Whether a letter of this kind may be made, or leave, for what is known of the case: asked each time.
+fn justified(
+    kind: LetterKind,
+    (view, of_person): (&CaseView, i64),
+    (contacts, agreed): (&[Contact], &[Agreement]),
+) -> Result<(), AppError> {
+    has_ground(kind, (view, of_person), agreed)?;
+    may_go(kind, view, contacts)
+}
+
 /// Whether there is anything to write for: nobody is reminded of what is paid or given up, and nobody who keeps what was agreed is
 /// reminded or told of steps. Nor is anybody who is protected: in dispute, in hardship, represented, in a moratorium.
 fn has_ground(kind: LetterKind, (view, of_person): (&CaseView, i64), agreed: &[Agreement]) -> Result<(), AppError> {
@@ -330,9 +342,8 @@ fn may_go(kind: LetterKind, view: &CaseView, contacts: &[Contact]) -> Result<(),
 fn is_lost(view: &CaseView, contacts: &[Contact]) -> bool {
     let address = &view.address;
     let gone = |one: &&Contact| {
-        use ContactOutcome::{AddrInvalid, Moved, UnknownHere};
         let here = one.address.is_none_or(|of| of == address.id);
-        here && matches!(one.outcome, Some(Moved | UnknownHere | AddrInvalid))
+        here && one.outcome.is_some_and(ContactOutcome::not_found)
     };
     let lost = contacts.iter().filter(gone).map(|one| one.at).max();
     let unconfirmed = lost.is_some_and(|lost| address.verified.is_none_or(|(at, _)| at < lost));

@@ -61,6 +61,12 @@ codes!(
 );
 
 impl ContactOutcome {
+    /// Whether the person was not found at the address: it is to be confirmed before anybody uses it again.
+    #[must_use]
+    pub const fn not_found(self) -> bool {
+        matches!(self, Self::Moved | Self::UnknownHere | Self::AddrInvalid)
+    }
+
     /// Whether somebody was spoken to, or got what was sent; counters of contacts that met somebody count only these.
     #[must_use]
     pub const fn contacted(self) -> bool {

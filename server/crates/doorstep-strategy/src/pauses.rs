@@ -163,11 +163,7 @@ pub(crate) fn check_lost(rules: &[Lost]) -> Result<(), Wrong> {
         if matches!(rule.then, LostAct::Verify | LostAct::Person) && rule.days > 0 {
             return wrong("days", format!("`{}` waits for no days; leave it out", rule.then));
         }
-        let gone = matches!(
-            rule.on,
-            ContactOutcome::Moved | ContactOutcome::UnknownHere | ContactOutcome::AddrInvalid
-        );
-        if gone && !matches!(rule.then, LostAct::Verify | LostAct::Person) {
+        if rule.on.not_found() && !matches!(rule.then, LostAct::Verify | LostAct::Person) {
             let problem = format!(
                 "after `{}` nobody goes there again unconfirmed: `verify` or `person`",
                 rule.on

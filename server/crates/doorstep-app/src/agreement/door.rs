@@ -157,7 +157,8 @@ async fn settled(
     (promise, heard): (&Promise, &Heard<'_>),
 ) -> Result<Vec<Entry>, AppError> {
     let others = tx.agreement_list(&[view.case.id.0]).await?.into_iter().filter(|one| {
-        one.visit == heard.visit
+        heard.visit.is_some()
+            && one.visit == heard.visit
             && one.event != Some(promise.event)
             && matches!(one.state, AgreementState::Promised | AgreementState::Proposed)
     });

@@ -183,8 +183,8 @@ impl OfCase<'_> {
         Ok(entries)
     }
 
-    /// A settlement that is paid gives up what is left, also what grew since, and settles the case. Where a payment goes back while its time runs,
-    /// what was given up is owed again.
+    /// A settlement that is paid gives up what is left, also what grew since, and settles the case. Where a payment goes back
+    /// while its time runs, what was given up is owed again.
     async fn settlement(&self, tx: &mut WriteTx, one: &Agreement, kept: bool) -> Result<Vec<Entry>, AppError> {
         let waived = tx.waived_list(&[one.case.0]).await?;
         let given = sum(waived.iter().filter(|row| row.agreement == one.id));

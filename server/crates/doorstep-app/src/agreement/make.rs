@@ -15,6 +15,7 @@ use doorstep_store::keys::SealingKeys;
 use doorstep_store::loan::Posting;
 use doorstep_strategy::Stages;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::draft::{Draft, Ground, owed};
 use super::entry_of;
@@ -220,8 +221,26 @@ pub(super) async fn waive(
     (parts, day): (AmountParts, i64),
     by: By,
 ) -> Result<Vec<Entry>, AppError> {
+    let row = doorstep_store::fresh_id(tx.now());
+    let mut entries = vec![noted(tx, (view, one), (row, parts, day), by).await?];
+    if let Some(mut book) = book::read(tx, &[view.case.id.0]).await?.remove(&view.case.id) {
+        let shares = give_up(&book.instalments, parts);
+        book.waive(row, &shares, day);
+        book.write(tx).await?;
+        entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
+    }
+    Ok(entries)
+}
+
+/// Notes what is given up, or below zero taken back, under an id of its own.
+async fn noted(
+    tx: &mut WriteTx,
+    (view, one): (&CaseView, &Agreement),
+    (id, parts, day): (Uuid, AmountParts, i64),
+    by: By,
+) -> Result<Entry, AppError> {
     let row = Waived {
-        id: doorstep_store::fresh_id(tx.now()),
+        id,
         case: view.case.id,
         agreement: one.id,
         day,
@@ -235,15 +254,8 @@ pub(super) async fn waive(
     } else {
         "given-up"
     };
-    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.id.to_string());
-    let mut entries: Vec<Entry> = vec![entry.reason(reason).into()];
-    if let Some(mut book) = book::read(tx, &[view.case.id.0]).await?.remove(&view.case.id) {
-        let shares = give_up(&book.instalments, parts);
-        book.waive(row.id, &shares, day);
-        book.write(tx).await?;
-        entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
-    }
-    Ok(entries)
+    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", id.to_string());
+    Ok(entry.reason(reason).into())
 }
 
 /// Gives up what a kept settlement leaves. The parts that were agreed go first, as whoever approved it was told; what was paid
@@ -281,19 +293,8 @@ pub(super) async fn give_up_rest(
     book.waive(row, &rest, day);
     shares.extend(rest);
     let parts = shares.iter().map(|one| one.parts).sum();
-    let waived = Waived {
-        id: row,
-        case: view.case.id,
-        agreement: one.id,
-        day,
-        currency: one.currency.clone(),
-        parts,
-        made_at: tx.now(),
-    };
-    tx.waived_insert(&waived).await?;
+    let mut entries = vec![noted(tx, (view, one), (row, parts, day), by).await?];
     book.write(tx).await?;
-    let entry = entry_of(EntryKind::AmountWaived, by, (one, view)).with("waived", row.to_string());
-    let mut entries: Vec<Entry> = vec![entry.reason("given-up").into()];
     entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
     Ok(entries)
 }

@@ -2,7 +2,7 @@
 //! The rows that go back stand in the answer, because nothing of them is kept; the same file again is only duplicates, so a
 //! request that broke off can be repeated.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
 use doorstep_domain::agreement::AgreedBy;
@@ -26,6 +26,7 @@ use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
 use doorstep_wire::import::RowItem;
 use uuid::Uuid;
 
+use super::said::Said;
 use super::{AHEAD_MAX, Told, entry, step_of};
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -51,9 +52,25 @@ struct Batch {
     contacts: Vec<Contact>,
     outcomes: Vec<(ContactId, ContactOutcome)>,
     reasons: Vec<(ContactId, DefaultReason)>,
-    promises: Vec<(Promise, AgreedBy)>,
+    /// Cases of which a dispute was told.
+    disputed: BTreeSet<CaseId>,
+    promises: Vec<Said>,
     entries: Vec<Entry>,
     forbidden: u64,
+}
+
+impl Batch {
+    /// Takes in what somebody said at a contact.
+    fn hear(&mut self, contact: &Contact, promise: Option<Promised>) {
+        if contact.reason == Some(DefaultReason::Dispute) {
+            self.disputed.insert(contact.case);
+        }
+        self.promises.extend(promise.map(|promise| Said {
+            promise: promise.by(contact.id),
+            agreed_by: agreed_by(contact.channel),
+            at: contact.at,
+        }));
+    }
 }
 
 /// A file being judged.
@@ -113,21 +130,21 @@ impl App {
             tx.contact_settle(contact, outcome).await?;
         }
         let mut entries = batch.entries;
-        let mut told = batch.contacts;
         for (contact, reason) in batch.reasons {
             tx.contact_reason(contact, reason).await?;
-            let before = judge.known.iter().flat_map(|known| &known.contacts);
-            told.extend(before.filter(|one| one.id == contact).cloned().map(|one| Contact {
-                reason: Some(reason),
-                ..one
-            }));
         }
-        entries.extend(self.disputes_told(actor, &mut tx, (&judge.known, &told)).await?);
-        for (promise, agreed_by) in &batch.promises {
-            tx.promise_insert(promise).await?;
-            let of = judge.known.iter().find(|known| known.view.case.id == promise.case);
-            let view = &of.ok_or(AppError::Fault("a promise is about a case of the file"))?.view;
-            entries.extend(self.agree(actor, &mut tx, view, (promise, *agreed_by)).await?);
+        let of = |case: &CaseId| judge.place.get(case).map(|place| &judge.known[*place]);
+        let lost = AppError::Fault("what was told is about a case of the file");
+        for case in &batch.disputed {
+            let Some(known) = of(case) else { return Err(lost) };
+            entries.extend(self.dispute_told(&mut tx, known, actor).await?);
+        }
+        for said in &batch.promises {
+            let Some(known) = of(&said.promise.case) else {
+                return Err(lost);
+            };
+            tx.promise_insert(&said.promise).await?;
+            entries.extend(self.agree(actor, &mut tx, &known.view, said).await?);
         }
         if let Some(entries) = Entries::of(entries) {
             tx.commit(entries).await?;
@@ -302,9 +319,7 @@ impl<'a> Judge<'a> {
             step,
         };
         let contact = self.app.contact_made(known, (row.channel, at), told, self.actor.staff);
-        self.batch
-            .promises
-            .extend(promise.map(|promise| (promise.by(contact.id), agreed_by(row.channel))));
+        self.batch.hear(&contact, promise);
         if !contact.rules.is_empty() {
             self.batch.forbidden += 1;
             outcome.reasons.push(RowReason::RuleForbade);
@@ -330,13 +345,12 @@ impl<'a> Judge<'a> {
             (None, Some(told)) if before.event.is_none() && !self.is_new(before.id) => {
                 let contact = Contact {
                     outcome: Some(told),
+                    reason: row.reason.or(before.reason),
                     ..before
                 };
                 self.batch.outcomes.push((contact.id, told));
                 self.batch.reasons.extend(row.reason.map(|reason| (contact.id, reason)));
-                self.batch
-                    .promises
-                    .extend(promise.map(|promise| (promise.by(contact.id), agreed_by(row.channel))));
+                self.batch.hear(&contact, promise);
                 self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
                 "updated"
             }

@@ -16,7 +16,7 @@ use doorstep_store::grant::{GrantRequest, Reader};
 use doorstep_store::letter::LetterView;
 use uuid::Uuid;
 
-use super::{entry, file_name, has_ground, may_go, step_of, still_true};
+use super::{entry, file_name, justified, step_of, still_true};
 use crate::error::AppError;
 use crate::facts::bare;
 use crate::restriction::ban_of;
@@ -124,8 +124,7 @@ impl App {
             let kind = letter.letter.kind;
             let may = !evaluate(self.packs(), &facts).effect.forbids()
                 && still_true(&letter.letter, now).is_ok()
-                && may_go(kind, view, &contacts).is_ok()
-                && has_ground(kind, (view, of_person), &agreed).is_ok();
+                && justified(kind, (view, of_person), (&contacts, &agreed)).is_ok();
             // One at a time: the next is judged when this one counts as a contact.
             if may && written.insert(person) {
                 leaving.push(letter);

@@ -91,10 +91,9 @@ impl App {
         };
         let views = self.notices_in_scope(actor, views).await?;
         let called_off = self.called_off(actor.tenant, &views).await?;
-        let items = views.iter().map(|view| NoticeItem {
-            called_off: called_off.contains(&view.notice.id),
-            ..item(view)
-        });
+        let items = views
+            .iter()
+            .map(|view| item(view, called_off.contains(&view.notice.id)));
         let asked = |one: &NoticeItem| query.called_off.is_none_or(|asked| one.called_off == asked);
         Ok(Page {
             items: items.filter(asked).collect(),
@@ -127,12 +126,14 @@ impl App {
     pub async fn show_notice(&self, actor: &Actor, id: Uuid) -> Result<NoticeDetail, AppError> {
         policy::check(actor, Action::DispatchNotices)?;
         let view = self.notice_in_scope(actor, id).await?;
+        let called_off = self.called_off(actor.tenant, std::slice::from_ref(&view)).await?;
         let opened = self.open_notices(actor.tenant, actor.reader(), vec![view]).await?;
         let gone = || {
             let detail = "The person was erased, and what the notice said with them.";
             AppError::refuse(ProblemCode::NotFound, detail)
         };
-        opened.first().map(detail).ok_or_else(gone)
+        let opened = opened.first().ok_or_else(gone)?;
+        Ok(detail(opened, !called_off.is_empty()))
     }
 
     /// The notices that wait, as files; nothing changes before somebody says that they were handed over. Entries in the
@@ -166,7 +167,9 @@ impl App {
         }
         let view = self.notice_in_scope(actor, id).await?;
         self.move_notice(actor.tenant, &view, to, actor.by()).await?;
-        Ok(item(&self.notice_in_scope(actor, id).await?))
+        let view = self.notice_in_scope(actor, id).await?;
+        let called_off = self.called_off(actor.tenant, std::slice::from_ref(&view)).await?;
+        Ok(item(&view, !called_off.is_empty()))
     }
 
     /// What a job hands over next: of one tenant, up to a batch, without those that it could not hand over just now. Notices
@@ -340,7 +343,7 @@ fn state_of(field: &str, code: &str) -> Result<NoticeState, AppError> {
     code.parse().map_err(wrong)
 }
 
-fn item(view: &NoticeView) -> NoticeItem {
+fn item(view: &NoticeView, called_off: bool) -> NoticeItem {
     let notice = &view.notice;
     let at = |time: Option<doorstep_domain::measure::Micros>| time.map(doorstep_domain::measure::Micros::get);
     NoticeItem {
@@ -356,14 +359,13 @@ fn item(view: &NoticeView) -> NoticeItem {
         delivered_at: at(notice.delivered_at),
         returned_at: at(notice.returned_at),
         withdrawn_at: at(notice.withdrawn_at),
-        // Known of a list alone.
-        called_off: false,
+        called_off,
         code_expires: notice.code_expires.get(),
     }
 }
 
-fn detail(opened: &Opened) -> NoticeDetail {
-    let (item, sealed) = (item(&opened.view), &opened.sealed);
+fn detail(opened: &Opened, called_off: bool) -> NoticeDetail {
+    let (item, sealed) = (item(&opened.view, called_off), &opened.sealed);
     let is_letter = opened.view.notice.channel == NoticeChannel::Letter;
     NoticeDetail {
         file: is_letter.then(|| format!("{}.html", item.id)),
@@ -379,7 +381,8 @@ fn detail(opened: &Opened) -> NoticeDetail {
 
 /// An index that a spreadsheet opens without computing anything, and a page for each letter.
 fn batch(opened: &[Opened]) -> Result<Batch, AppError> {
-    let notices: Vec<NoticeDetail> = opened.iter().map(detail).collect();
+    // What has not left told nobody of a visit.
+    let notices: Vec<NoticeDetail> = opened.iter().map(|one| detail(one, false)).collect();
     let mut index = CsvWriter::new(Vec::new(), CsvStyle::default())?;
     index.record([
         "notice", "day", "channel", "language", "name", "phone", "address", "file", "text",

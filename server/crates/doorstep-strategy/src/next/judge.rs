@@ -367,10 +367,7 @@ impl<'a> Judge<'a> {
     /// Whether the person moved, the address is wrong, or it was not confirmed since somebody was not found there.
     fn address_is_lost(&self) -> bool {
         let place = self.facts.place;
-        let gone = |one: &&&Past| {
-            use ContactOutcome::{AddrInvalid, Moved, UnknownHere};
-            matches!(one.outcome, Some(Moved | UnknownHere | AddrInvalid))
-        };
+        let gone = |one: &&&Past| one.outcome.is_some_and(ContactOutcome::not_found);
         let lost = self.tries.iter().rev().find(gone).map(|one| one.day);
         let unconfirmed = lost.is_some_and(|lost| place.verified_on.is_none_or(|day| day < lost));
         !place.usable || unconfirmed

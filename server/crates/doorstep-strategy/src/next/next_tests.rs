@@ -318,7 +318,7 @@ fn weight(next: &Next) -> u8 {
         .map_or(0, |channel| channel.weight())
 }
 
-/// What the issue of a case's rights names: from a day on it is known, or on it happened.
+/// What may never bring one visit more: from a day on it is known, or on it happened.
 #[derive(Debug, Clone)]
 enum Mark {
     /// Hardship, vulnerability, a dispute or a complaint.
