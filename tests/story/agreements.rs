@@ -206,6 +206,15 @@ async fn what_goes_beyond_an_authority_waits_for_a_second_person(site: &mut Depl
         (&asked["kind"], &asked["what"]),
         (&json!("agreement.make"), &json!("plan"))
     );
+    // Nobody signs blind: what is asked for stands there, to an administrator without the case.
+    let agreement = &asked["agreement"];
+    assert_eq!(
+        (&agreement["kind"], &agreement["amount"], &agreement["off"]),
+        (&json!("plan"), &long["amount"], &json!([0, 0, 0, 0]))
+    );
+    let seen = site.administrator.items("/v1/approvals").await;
+    let seen = seen.iter().find(|one| one["id"] == long["approval"]).unwrap();
+    assert_eq!((&seen["agreement"], &seen["case"]), (agreement, &Value::Null));
     answer(&site.supervisor, &long, true).await.problem("approval-needed");
     answer(&site.second_supervisor, &long, true).await.done();
     let long = site.supervisor.get(&path(&long, "")).await.done();

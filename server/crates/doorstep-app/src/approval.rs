@@ -40,6 +40,7 @@ pub(crate) fn approval_item(approval: &Approval) -> ApprovalItem {
         asked_by_login: None,
         case: None,
         what: None,
+        agreement: None,
     }
 }
 

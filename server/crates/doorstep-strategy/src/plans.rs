@@ -6,6 +6,7 @@ use doorstep_domain::agreement::relief::percent_of;
 use doorstep_domain::agreement::schedule::{COUNT_MAX, Remainder, Shift};
 use doorstep_domain::measure::Minor;
 use doorstep_domain::money::{AmountParts, Currency};
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::document::Wrong;
@@ -16,6 +17,9 @@ const DAYS_MAX: u16 = 31;
 const PROMISE_DAYS_MAX: u16 = 366;
 /// The highest interest of a plan a year: 36 percent, above which it is usury in many places.
 const RATE_PPM_MAX: u32 = 360_000;
+
+/// The most holidays of a portfolio's own: those of the years that a plan may last.
+const HOLIDAYS_MAX: usize = 400;
 
 /// Promises of one amount on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -51,6 +55,8 @@ pub struct Plans {
     pub rate_ppm: u32,
     /// The share of what is left of a person's month that an instalment may take without a warning, in percent.
     pub safe_percent: u8,
+    /// Public holidays besides those of the rule packs, as ISO dates: of most countries the packs know the weekends alone.
+    pub holidays: Vec<String>,
 }
 
 /// What everybody gets who keeps a plan.
@@ -89,6 +95,7 @@ impl Default for Plans {
             missed_max: 1,
             rate_ppm: 0,
             safe_percent: 50,
+            holidays: Vec::new(),
         }
     }
 }
@@ -149,6 +156,13 @@ impl Plans {
         if !(1..=100).contains(&self.safe_percent) {
             return wrong("safe_percent", "`safe_percent` is 1 to 100".to_owned());
         }
+        let is_date = |text: &&String| text.parse::<Date>().is_ok_and(|day| day.to_string() == **text);
+        if let Some(text) = self.holidays.iter().find(|text| !is_date(text)) {
+            return wrong("holidays", format!("`{text}` is no date; write it as `2027-01-01`"));
+        }
+        if self.holidays.len() > HOLIDAYS_MAX {
+            return wrong("holidays", format!("at most {HOLIDAYS_MAX}; take out those that are over"));
+        }
         let odd = |(code, least): &(&String, &i64)| Currency::of(code).is_none() || **least < 1;
         match self.least.iter().find(odd) {
             Some((code, _)) => wrong(
@@ -159,6 +173,13 @@ impl Plans {
             ),
             None => Ok(()),
         }
+    }
+
+    /// Whether the portfolio says that a day is a public holiday.
+    #[must_use]
+    pub fn is_holiday(&self, day: Date) -> bool {
+        let text = day.to_string();
+        self.holidays.contains(&text)
     }
 
     /// The least instalment in a currency: one minor unit where none is said.
@@ -229,6 +250,7 @@ mod tests {
             ("[plans]\nshift = \"later\"\n", "after, before, stay"),
             ("[plans]\nsafe_percent = 0\n", "1 to 100"),
             ("[plans]\ngrace_days = 32\n", "at most 31"),
+            ("[plans]\nholidays = [\"2027-02-30\"]\n", "no date"),
             ("[promises]\ndays_max = 400\n", "at most 366"),
             ("[rewards]\ninterest_percent = 101\n", "at most 100"),
             ("[rewards]\nafter = 61\n", "at most 60"),

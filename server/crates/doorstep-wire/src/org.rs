@@ -171,6 +171,24 @@ pub struct ApprovalItem {
     /// The kind of that restriction, by code, or the id of that rule.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub what: Option<String>,
+    /// The agreement that is to be made, while nobody has answered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agreement: Option<AskedAgreement>,
+}
+
+/// What a second person is asked to agree to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AskedAgreement {
+    /// `promise`, `plan`, `settlement`, `waiver` or `reward`.
+    pub kind: String,
+    /// What is to be paid in all; of a waiver or reward what is given up. In minor units.
+    pub amount: i64,
+    /// What is given up: principal, interest, penalty and fees, in minor units.
+    pub off: [i64; 4],
+    /// ISO 4217 code.
+    pub currency: String,
+    /// The last day of paying, ISO date.
+    pub last: String,
 }
 
 /// Answers an approval.

@@ -19,6 +19,7 @@ use super::super::private;
 use super::kind_word;
 use crate::app::desk::{Opened, Standing, Step, Thing};
 use crate::app::model::Model;
+use crate::command::approval::agreement_asked;
 use crate::command::contact::pressure_text;
 use crate::command::right::{consent_stands, consented, stands, what};
 use crate::command::{complaint, quality};
@@ -62,7 +63,9 @@ fn approval(model: &Model, item: &ApprovalItem, standing: Option<&Standing>) -> 
     let lang = model.lang;
     let mut text = Text::new(lang);
     text.fact("asked", "事项", label::<ApprovalKind>(lang, &item.kind));
-    if let Some(what) = &item.what {
+    if let Some(asked) = &item.agreement {
+        text.fact("what", "内容", agreement_asked(lang, asked));
+    } else if let Some(what) = &item.what {
         text.fact("what", "内容", label::<RestrictionKind>(lang, what));
     }
     text.fact("why", "原因", label::<ApprovalReason>(lang, &item.reason));

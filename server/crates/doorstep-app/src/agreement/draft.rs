@@ -224,7 +224,7 @@ impl<'a> Ground<'a> {
     fn is_working(&self, day: Date) -> bool {
         let address = &self.view.address;
         let place = (address.country.as_deref(), address.region.as_deref());
-        self.app.packs().is_working(place, day)
+        self.app.packs().is_working(place, day) && !self.strategy.plans.is_holiday(day)
     }
 
     /// The total to be paid: what was asked, or all that is owed.

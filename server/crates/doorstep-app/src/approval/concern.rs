@@ -2,11 +2,12 @@
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalState};
 use doorstep_domain::id::{AgreementId, CaseId};
+use doorstep_store::agreement::Agreement;
 use doorstep_store::approval::Approval;
-use doorstep_wire::org::ApprovalItem;
+use doorstep_wire::org::{ApprovalItem, AskedAgreement};
 
 use super::approval_item;
-use crate::App;
+use crate::{App, day};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
@@ -24,7 +25,11 @@ impl App {
             let mut item = approval_item(approval);
             item.asked_by_login = logins.of(approval.terms.asked_by);
             let waits = approval.terms.state == ApprovalState::Asked && approval.terms.expires > self.now();
-            let of_cases = !matches!(approval.kind, ApprovalKind::AgencyRecall | ApprovalKind::CalmSet);
+            // Whoever may see no cases sees what they are asked for, and not of whom.
+            let of_cases = !matches!(
+                approval.kind,
+                ApprovalKind::AgencyRecall | ApprovalKind::CalmSet | ApprovalKind::AgreementMake
+            );
             if waits && (!of_cases || policy::may(actor.role(), Action::SeeCases)) {
                 self.concern(actor, approval, &mut item).await?;
             }
@@ -52,6 +57,12 @@ impl App {
                     .store()
                     .agreement_get(actor.tenant, AgreementId(approval.subject))
                     .await?;
+                if actor.agency.is_none() {
+                    item.agreement = Some(asked_agreement(&one));
+                }
+                if !policy::may(actor.role(), Action::SeeCases) {
+                    return Ok(());
+                }
                 (one.case, Some(one.kind.code().to_owned()))
             }
             ApprovalKind::AgencyRecall => {
@@ -73,5 +84,15 @@ impl App {
             (item.case, item.what) = (Some(id), what);
         }
         Ok(())
+    }
+}
+
+fn asked_agreement(one: &Agreement) -> AskedAgreement {
+    AskedAgreement {
+        kind: one.kind.code().to_owned(),
+        amount: one.amount.get(),
+        off: one.off.numbers(),
+        currency: one.currency.clone(),
+        last: day::text(one.last_day),
     }
 }

@@ -209,5 +209,5 @@ words!(ApprovalState {
     Asked => "asked", "待批准";
     Approved => "approved", "已批准";
     Refused => "refused", "已拒绝";
-    Used => "used", "已使用";
+    Used => "approved and carried out", "已批准并执行";
 });
