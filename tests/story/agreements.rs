@@ -8,11 +8,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::payments::paid;
+use super::strategy::set;
 use crate::harness::{Answered, Client, Deployment, checked_in, id_of, sample};
 
 stories!(
     a_plan_keeps_everybody_away_until_it_ends,
     what_cannot_be_agreed_is_refused_with_its_code,
+    an_instalment_moves_from_a_holiday_that_the_portfolio_names,
     what_goes_beyond_an_authority_waits_for_a_second_person,
     what_was_paid_before_counts_once_and_what_is_given_up_is_what_was_agreed,
     whose_payment_came_in_later_has_kept_their_word,
@@ -134,6 +136,21 @@ async fn a_plan_keeps_everybody_away_until_it_ends(site: &mut Deployment) {
     ];
     assert_eq!(kinds.map(|kind| export.count(kind)), [2, 2, 1, 1]);
     assert!(!export.log_text().contains("by herself"));
+}
+
+async fn an_instalment_moves_from_a_holiday_that_the_portfolio_names(site: &mut Deployment) {
+    let [case, _] = with_cases(site).await;
+    let second = async || {
+        let path = "/v1/agreements/schedule";
+        let schedule = site.supervisor.post(path, &plan(&case, 2)).await.done();
+        schedule["instalments"][1]["day"].clone()
+    };
+    assert_eq!(second().await, "2026-12-30");
+    let strange = set(site, "format = 1\n[plans]\nholidays = [\"30/12/2026\"]\n").await;
+    strange.problem("bad-strategy");
+    let named = "format = 1\n[plans]\nholidays = [\"2026-12-30\"]\n";
+    set(site, named).await.done();
+    assert_eq!(second().await, "2026-12-31", "the working day after it");
 }
 
 async fn what_cannot_be_agreed_is_refused_with_its_code(site: &mut Deployment) {

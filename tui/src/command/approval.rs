@@ -1,5 +1,7 @@
 //! `approvals`: what waits and what was answered, ask, approve, refuse. Nobody signs blind: what is asked for is told with it.
 
+use std::fmt::Write as _;
+
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::staff::pick_all;
@@ -104,11 +106,20 @@ pub(crate) fn agreement_asked(lang: Lang, asked: &AskedAgreement) -> String {
         format!("{plain} {}", asked.currency)
     };
     let kind = label::<AgreementKind>(lang, &asked.kind);
-    let mut text = format!("{kind} {}, {} {}", money(asked.amount), pick(lang, "until", "至"), asked.last);
+    let mut text = format!(
+        "{kind} {}, {} {}",
+        money(asked.amount),
+        pick(lang, "until", "至"),
+        asked.last
+    );
     let parts = AmountPart::ALL.iter().zip(asked.off).filter(|(_, off)| *off != 0);
     for (at, (part, off)) in parts.enumerate() {
-        let head = if at == 0 { pick(lang, "; gives up", "；减免") } else { "," };
-        text.push_str(&format!("{head} {} {}", word(lang, *part), money(off)));
+        let head = if at == 0 {
+            pick(lang, "; gives up", "；减免")
+        } else {
+            ","
+        };
+        let _ = write!(text, "{head} {} {}", word(lang, *part), money(off));
     }
     text
 }
@@ -139,7 +150,9 @@ fn render(context: &Context<'_>, items: &[ApprovalItem], numbers: &HashMap<Uuid,
             item.id.to_string(),
             label::<ApprovalKind>(context.lang, &item.kind),
             label::<ApprovalState>(context.lang, &item.state),
-            item.case.and_then(|case| numbers.get(&case).cloned()).unwrap_or_default(),
+            item.case
+                .and_then(|case| numbers.get(&case).cloned())
+                .unwrap_or_default(),
             about(context.lang, item),
             label::<ApprovalReason>(context.lang, &item.reason),
             times::at(item.expires, &context.zone),

@@ -161,7 +161,10 @@ impl Plans {
             return wrong("holidays", format!("`{text}` is no date; write it as `2027-01-01`"));
         }
         if self.holidays.len() > HOLIDAYS_MAX {
-            return wrong("holidays", format!("at most {HOLIDAYS_MAX}; take out those that are over"));
+            return wrong(
+                "holidays",
+                format!("at most {HOLIDAYS_MAX}; take out those that are over"),
+            );
         }
         let odd = |(code, least): &(&String, &i64)| Currency::of(code).is_none() || **least < 1;
         match self.least.iter().find(odd) {

@@ -7,10 +7,10 @@ use doorstep_store::approval::Approval;
 use doorstep_wire::org::{ApprovalItem, AskedAgreement};
 
 use super::approval_item;
-use crate::{App, day};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::policy::{self, Action};
+use crate::{App, day};
 
 impl App {
     /// Approvals with who asked, and of those that wait for an answer the case and what it is about.
