@@ -147,7 +147,7 @@ async fn an_instalment_moves_from_a_holiday_that_the_portfolio_names(site: &mut 
     };
     assert_eq!(second().await, "2026-12-30");
     let strange = set(site, "format = 1\n[plans]\nholidays = [\"30/12/2026\"]\n").await;
-    strange.problem("bad-strategy");
+    strange.problem("bad-request");
     let named = "format = 1\n[plans]\nholidays = [\"2026-12-30\"]\n";
     set(site, named).await.done();
     assert_eq!(second().await, "2026-12-31", "the working day after it");
