@@ -1,5 +1,6 @@
 //! `approvals`: what waits and what was answered, ask, approve, refuse. Nobody signs blind: what is asked for is told with it.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::answer::Answer;
@@ -20,7 +21,6 @@ use doorstep_domain::words::{Lang, word};
 use doorstep_wire::Page;
 use doorstep_wire::case::CaseDetail;
 use doorstep_wire::org::{AnswerApproval, ApprovalItem, AskApproval, AskedAgreement};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Lists approvals, or asks for or answers one.
@@ -151,7 +151,7 @@ fn render(context: &Context<'_>, items: &[ApprovalItem], numbers: &HashMap<Uuid,
             label::<ApprovalKind>(context.lang, &item.kind),
             label::<ApprovalState>(context.lang, &item.state),
             item.case
-                .and_then(|case| numbers.get(&case).cloned())
+                .map(|case| numbers.get(&case).cloned().unwrap_or_else(|| case.to_string()))
                 .unwrap_or_default(),
             about(context.lang, item),
             label::<ApprovalReason>(context.lang, &item.reason),

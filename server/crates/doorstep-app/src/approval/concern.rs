@@ -25,12 +25,7 @@ impl App {
             let mut item = approval_item(approval);
             item.asked_by_login = logins.of(approval.terms.asked_by);
             let waits = approval.terms.state == ApprovalState::Asked && approval.terms.expires > self.now();
-            // Whoever may see no cases sees what they are asked for, and not of whom.
-            let of_cases = !matches!(
-                approval.kind,
-                ApprovalKind::AgencyRecall | ApprovalKind::CalmSet | ApprovalKind::AgreementMake
-            );
-            if waits && (!of_cases || policy::may(actor.role(), Action::SeeCases)) {
+            if waits {
                 self.concern(actor, approval, &mut item).await?;
             }
             items.push(item);
@@ -60,9 +55,6 @@ impl App {
                 if actor.agency.is_none() {
                     item.agreement = Some(asked_agreement(&one));
                 }
-                if !policy::may(actor.role(), Action::SeeCases) {
-                    return Ok(());
-                }
                 (one.case, Some(one.kind.code().to_owned()))
             }
             ApprovalKind::AgencyRecall => {
@@ -78,6 +70,10 @@ impl App {
             | ApprovalKind::RetentionPurge
             | ApprovalKind::NoticeWaive => return Ok(()),
         };
+        // Whoever may see no cases sees what they are asked for, and not of whom.
+        if !policy::may(actor.role(), Action::SeeCases) {
+            return Ok(());
+        }
         let CaseId(id) = case;
         let view = self.store().case_get_many(actor.tenant, &[id]).await?.pop();
         if view.is_some_and(|view| crate::case::in_scope(&view, &policy::reach(actor))) {
