@@ -13,6 +13,7 @@ mod gateway;
 mod paper;
 pub(crate) mod process;
 mod samples;
+pub(crate) mod training;
 
 pub(crate) use client::{Answered, Client};
 pub(crate) use clock::TestClock;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::office::{Office, items, text};
 use crate::harness::text_of_pdf;
+use crate::harness::training::choice_of;
 
 /// A letter is made and looked at, a bundle verifies, a leaflet is handed over, and somebody trains.
 pub(super) fn are_made(office: &Office) {
@@ -90,10 +91,22 @@ fn trains(office: &Office) {
     assert_eq!(items(&office.does("supervisor", &["training", "list"])).len(), 6);
     let run = office.does("supervisor", &["training", "start", "threat"]);
     let id = text(&run, "id");
-    let told = office.types("supervisor", &["training", "answer", &id, "2"], "");
-    assert!(told.data.contains("LONE-WORKER-NEVER-ARGUE"), "{}", told.data);
+    let wrong = choice_of(&run, "wrong").to_string();
+    let told = office.types("supervisor", &["training", "answer", &id, &wrong], "");
+    assert!(
+        told.data.contains("LONE-WORKER-NEVER-ARGUE") || told.data.contains("HOUSE-NEVER-PRESSURE"),
+        "{}",
+        told.data
+    );
+    assert!(
+        told.data.contains(&format!("training answer {id} NUMBER")),
+        "{}",
+        told.data
+    );
     office.refused("supervisor", &["training", "answer", &id, "9"], 1, "bad-request");
-    let ended = office.does("supervisor", &["training", "answer", &id, "1"]);
+    let run = office.does("supervisor", &["training", "show", &id]);
+    let right = choice_of(&run, "right").to_string();
+    let ended = office.does("supervisor", &["training", "answer", &id, &right]);
     assert_eq!(ended["state"], "failed", "{ended}");
     assert_eq!(items(&office.does("supervisor", &["training", "result"])).len(), 1);
     assert_eq!(items(&office.does("supervisor", &["debrief", "list"])).len(), 0);

@@ -3,11 +3,13 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::training::choice_of;
 use crate::harness::{Client, Deployment, PASSWORD};
 
 stories!(
     a_run_is_judged_by_the_rules_and_a_wrong_choice_names_them,
     a_pass_of_all_renews_the_certificate_and_only_its_owner_sees_answers,
+    the_right_choice_has_no_place_of_its_own,
 );
 
 const SCENARIOS: [&str; 6] = [
@@ -35,11 +37,11 @@ async fn answer(client: &Client, run: &Value, choice: usize) -> Value {
         .done()
 }
 
-/// Goes through a scenario by the first choice, which is right in every situation of those that come along.
+/// Goes through a scenario by what is right in every situation.
 async fn passes(client: &Client, scenario: &str) -> Value {
     let mut run = begin(client, scenario).await;
     while !run["situation"].is_null() {
-        run = answer(client, &run, 1).await;
+        run = answer(client, &run, choice_of(&run, "right")).await;
     }
     assert_eq!(run["state"], "passed", "{run}");
     run
@@ -59,13 +61,18 @@ async fn a_run_is_judged_by_the_rules_and_a_wrong_choice_names_them(site: &mut D
         .post(&path, &json!({"after": 0, "choice": 9}))
         .await
         .problem("bad-request");
-    let run = answer(client, &run, 2).await;
+    let again = client.get(path.strip_suffix("/answers").unwrap()).await.done();
+    assert_eq!(again["situation"], run["situation"], "the order of a run stays");
+    let wrong = choice_of(&run, "wrong");
+    let chosen = run["situation"]["choices"][wrong - 1].clone();
+    let run = answer(client, &run, wrong).await;
     let judged = &run["judged"][0];
     assert_eq!(
-        (&judged["grade"], &judged["rule"]),
-        (&json!("wrong"), &json!("CN-WHO-1")),
+        (&judged["grade"], &judged["choice"]),
+        (&json!("wrong"), &chosen),
         "{run}"
     );
+    assert!(judged["rule"].as_str().unwrap().starts_with("HOUSE-"), "{run}");
     client
         .post(&path, &json!({"after": 0, "choice": 1}))
         .await
@@ -75,7 +82,7 @@ async fn a_run_is_judged_by_the_rules_and_a_wrong_choice_names_them(site: &mut D
         run["id"],
         "an open run goes on"
     );
-    let run = answer(client, &run, 1).await;
+    let run = answer(client, &run, choice_of(&run, "right")).await;
     assert_eq!((&run["state"], &run["situation"]), (&json!("failed"), &json!(null)));
     site.clock.forward(60);
     assert_ne!(passes(client, "child-opens").await["id"], run["id"]);
@@ -104,8 +111,9 @@ async fn a_pass_of_all_renews_the_certificate_and_only_its_owner_sees_answers(si
     let note = json!({"kind": "certificate", "until": "2026-12-24"});
     site.administrator.post(&credentials, &note).await.done();
     let run = begin(&field, "child-opens").await;
-    let run = answer(&field, &run, 2).await;
-    assert_eq!(answer(&field, &run, 1).await["state"], "failed");
+    let run = answer(&field, &run, choice_of(&run, "wrong")).await;
+    let ended = answer(&field, &run, choice_of(&run, "right")).await;
+    assert_eq!(ended["state"], "failed");
     site.clock.forward(60);
     let mut last = Value::Null;
     for scenario in SCENARIOS {
@@ -145,4 +153,17 @@ async fn a_pass_of_all_renews_the_certificate_and_only_its_owner_sees_answers(si
         .get("/v1/training/results?staff=supervisor")
         .await
         .problem("not-allowed");
+}
+
+async fn the_right_choice_has_no_place_of_its_own(site: &mut Deployment) {
+    let mut places = std::collections::BTreeSet::new();
+    for scenario in SCENARIOS.iter().cycle().take(4 * SCENARIOS.len()) {
+        let mut run = begin(&site.supervisor, scenario).await;
+        while !run["situation"].is_null() {
+            let right = choice_of(&run, "right");
+            places.insert(right);
+            run = answer(&site.supervisor, &run, right).await;
+        }
+    }
+    assert!(places.len() > 1, "the right choice is always {places:?}");
 }

@@ -158,7 +158,11 @@ fn one(context: &Context<'_>, detail: &RunDetail) -> String {
         for (index, choice) in situation.choices.iter().enumerate() {
             text.line(&format!("{}  {choice}", index + 1));
         }
-        text.line(&format!("doorstep training answer {} 1", detail.id));
+        text.line(&format!(
+            "doorstep training answer {} {}",
+            detail.id,
+            pick(context.lang, "NUMBER", "序号")
+        ));
     } else {
         let left = detail.left.join(", ");
         text.fact(

@@ -135,13 +135,16 @@ impl App {
                 "The run stands elsewhere: an answer came in between, or it ended. `doorstep training show` shows it.";
             return Err(AppError::refuse(ProblemCode::Changed, detail));
         }
-        let choice = request.choice.checked_sub(1).unwrap_or(usize::MAX);
-        let mut after = before.clone();
-        after.answers.push(choice);
-        let walk = scenario.walk(&after.answers).ok_or_else(|| {
+        let no_choice = || {
             let detail = "There is no choice of that number. `doorstep training show` lists them from 1.";
             AppError::at(ProblemCode::BadRequest, "choice", detail)
-        })?;
+        };
+        let stands = scenario.walk(&before.answers).and_then(|walk| walk.situation);
+        let offered = stands.map(|situation| situation.offered(before.id)).unwrap_or_default();
+        let place = request.choice.checked_sub(1).and_then(|place| offered.get(place));
+        let mut after = before.clone();
+        after.answers.push(*place.ok_or_else(no_choice)?);
+        let walk = scenario.walk(&after.answers).ok_or_else(no_choice)?;
         if walk.situation.is_none() {
             let wrong = walk.judged.iter().any(|choice| choice.grade == Grade::Wrong);
             after.state = if wrong { RunState::Failed } else { RunState::Passed };
@@ -281,9 +284,9 @@ impl App {
             situation: walk.situation.map(|situation| SituationItem {
                 text: situation.text.in_lang(lang).to_owned(),
                 choices: situation
-                    .choices
-                    .iter()
-                    .map(|one| one.text.in_lang(lang).to_owned())
+                    .offered(run.id)
+                    .into_iter()
+                    .map(|at| situation.choices[at].text.in_lang(lang).to_owned())
                     .collect(),
             }),
             left: self.required_left(runs),

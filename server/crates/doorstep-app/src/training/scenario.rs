@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorstep_domain::id::RunId;
 use doorstep_domain::training::Grade;
 use doorstep_domain::words::Lang;
-use doorstep_log::hash::sha256;
+use doorstep_log::hash::{sha256, sha256_parts};
 use doorstep_rules::PackSet;
 use serde::Deserialize;
 
@@ -188,6 +189,14 @@ impl Scenario {
 }
 
 impl Situation {
+    /// The choices as a run offers them: places in `choices`, in an order that is the run's own and stays. In the file the right
+    /// one often comes first, which is not what training is to teach.
+    pub(super) fn offered(&self, run: RunId) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        order.sort_by_cached_key(|at| sha256_parts(&[run.0.as_bytes(), self.id.as_bytes(), &at.to_le_bytes()]).0);
+        order
+    }
+
     fn check(&self, at: usize, places: &HashMap<&str, usize>) -> Result<(), String> {
         let id = &self.id;
         if !CHOICES.contains(&self.choices.len()) {
