@@ -283,9 +283,10 @@ async fn nobody_is_pressed_by_letter_who_is_protected_or_keeps_their_word(site: 
     let leaves = json!({"state": "handed_over"});
     site.supervisor.post(&path, &leaves).await.problem("agreement-stands");
     // One letter to a person at a time, and none after they said that they want none.
-    for _ in 0..2 {
-        write(&plain, "reminder").await.done();
-    }
+    write(&plain, "reminder").await.done();
+    write(&plain, "reminder").await.problem("letter-again");
+    let again = json!({"case": plain, "kind": "reminder", "again": true});
+    site.supervisor.post("/v1/letters", &again).await.done();
     let app = site.another_process().await;
     let (tenant, due) = app.letters_due().await.unwrap().unwrap();
     let persons = due.len();
@@ -325,6 +326,21 @@ async fn a_dispatch_folder_gets_each_letter_once(site: &mut Deployment) {
     let listed = site.supervisor.items("/v1/letters?state=handed_over").await;
     assert_eq!(listed[0]["id"], made["id"]);
     app.store().close().await;
+    // The same again is a slip for a week, and then it is not; nor is what came back.
+    let again = letter(&case, "reminder");
+    let refused = site.supervisor.post("/v1/letters", &again).await;
+    let detail = refused.problem("letter-again")["detail"].to_string();
+    assert!(detail.contains(made["id"].as_str().unwrap()), "{detail}");
+    becomes(site, &made, "returned").await;
+    let second = site.supervisor.post("/v1/letters", &again).await.done();
+    site.clock.forward(8 * 86_400);
+    site.sign_everybody_in().await;
+    site.supervisor
+        .post("/v1/letters", &again)
+        .await
+        .problem("letter-again");
+    becomes(site, &second, "withdrawn").await;
+    site.supervisor.post("/v1/letters", &again).await.done();
 }
 
 async fn a_name_that_no_font_has_is_named_and_no_letter_is_made(site: &mut Deployment) {

@@ -14,7 +14,7 @@ use super::state::State;
 
 problems!(LetterListProblems: SIGNED_IN);
 problems!(LetterProblems: SIGNED_IN, NotFound, Erased);
-problems!(MakeLetterProblems: SIGNED_IN, NotFound, Erased, RuleBlocked, AmountStale, AddressLost, AgreementStands, CaseOver, NotPrintable, KeyReused, TooLarge);
+problems!(MakeLetterProblems: SIGNED_IN, NotFound, Erased, RuleBlocked, AmountStale, AddressLost, AgreementStands, CaseOver, LetterAgain, NotPrintable, KeyReused, TooLarge);
 problems!(SetLetterProblems: SIGNED_IN, NotFound, Erased, Changed, RuleBlocked, AmountStale, AddressLost, AgreementStands, CaseOver, TooLarge);
 
 /// The routes of this noun.

@@ -81,6 +81,9 @@ pub(crate) struct MakeArgs {
     /// zh or en; the person's own where it is left out
     #[arg(long)]
     language: Option<Lang>,
+    /// Make it although one of its kind waits to leave or was made within the last 7 days
+    #[arg(long)]
+    again: bool,
     /// Write the paper there, and note that it was handed over to you
     #[arg(long, value_name = "FILE.pdf")]
     out: Option<PathBuf>,
@@ -112,6 +115,7 @@ async fn make(args: MakeArgs, context: &mut Context<'_>) -> Result<Answer, Failu
         case: find_case(&client, &args.case, None).await?,
         kind: args.kind.code().to_owned(),
         language: args.language.map(|lang| lang.code().to_owned()),
+        again: args.again,
     };
     let mut item: LetterItem = client.post_keyed("letters", &request).await?;
     if let Some(out) = &args.out {

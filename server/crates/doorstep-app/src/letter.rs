@@ -3,6 +3,7 @@
 //! The rules are asked when a letter is made and again when it leaves: between the two somebody may have died, paid or asked
 //! for silence.
 
+mod again;
 mod due;
 mod paper;
 mod template;
@@ -83,8 +84,12 @@ impl App {
         let keys = self.store().sealing_keys(actor.tenant, &[person.0]).await?;
         let (sealed, commitment) = keys.get(person.0)?.seal(letter.payload.0, &printed);
         let mut tx = self.store().write(actor.tenant, now).await?;
+        tx.ahead_lock(&[person.0], &[]).await?;
         if !tx.person_kept(person).await? {
             return Err(erased());
+        }
+        if !request.again {
+            again::is_first(&mut tx, &letter).await?;
         }
         tx.payload_insert(vec![(letter.payload.0, person.0, sealed)]).await?;
         tx.letter_insert(&letter).await?;

@@ -127,6 +127,13 @@ impl Store {
 }
 
 impl WriteTx {
+    /// The letters of a case as they stand within the transaction, oldest first.
+    pub async fn letters_of_case(&mut self, case: CaseId) -> Result<Vec<LetterView>, StoreError> {
+        let values = args![self.tenant(), case.0];
+        let sql = letter_sql!("WHERE l.tenant_id = $1 AND l.case_id = $2 ORDER BY l.made_at, l.letter_id");
+        self.fetch(sql, values).await?.iter().map(view_of).collect()
+    }
+
     /// Adds a letter.
     pub async fn letter_insert(&mut self, letter: &Letter) -> Result<(), StoreError> {
         let values = args![

@@ -15,6 +15,9 @@ pub struct MakeLetter {
     /// `zh` or `en`; the person's own where absent, or both where theirs is neither.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub language: Option<String>,
+    /// Make it although one of its kind waits to leave or was made within the last week.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// Which letters.

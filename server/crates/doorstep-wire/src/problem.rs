@@ -134,6 +134,8 @@ problems! {
     AgreementStands = "agreement-stands", 409, "Another agreement stands";
     /// The case is over: nothing is left to agree about.
     CaseOver = "case-over", 409, "The case is over";
+    /// A letter of the same kind waits to leave, or was made a few days ago.
+    LetterAgain = "letter-again", 409, "Such a letter was made already";
     /// The portfolio does not say how to pay.
     PayUnknown = "pay-unknown", 404, "The portfolio does not say how to pay";
     /// Needs an approval by a second person.
