@@ -10,6 +10,7 @@ stories!(
     what_does_not_fit_is_held_and_a_person_decides,
     rows_that_cannot_be_true_go_back,
     a_reversal_takes_back_exactly,
+    a_loan_is_shown_before_it_is_a_case,
 );
 
 const HEAD: &str = "reference,case_no,portfolio,day,amount,currency,kind,channel";
@@ -264,4 +265,68 @@ async fn a_reversal_takes_back_exactly(site: &mut Deployment) {
     let after = site.supervisor.case("L-1").await["amount"].clone();
     assert_eq!((&after["total"], &after["parts"]), (&before["total"], &before["parts"]));
     balanced(site).await;
+}
+
+async fn a_loan_is_shown_before_it_is_a_case(site: &mut Deployment) {
+    has_card(site).await;
+    let rows = [
+        row("L-1", "2027-02-03", 1, [100, 10, 0, 1], "2026-11-23"),
+        row("L-1", "2027-03-03", 2, [100, 10, 0, 1], "2026-11-23"),
+    ];
+    land(site, &rows).await;
+    paid(site, &["R-1,L-1,card,2026-11-23,20.00,EUR,payment,"]).await;
+    daily(site).await;
+    let shown = async |site: &Deployment| site.supervisor.items("/v1/loans?number=L-1").await.remove(0);
+    let before = site.entries().await;
+    let loan = shown(site).await;
+    assert_eq!(site.entries().await, before + 1, "who looked is told");
+    assert_eq!(
+        (&loan["case"], &loan["days_past_due"], &loan["opens"]),
+        (&Value::Null, &json!(0), &json!("2027-01-29")),
+        "{loan}"
+    );
+    assert_eq!(
+        (&loan["owed"]["total"], &loan["left"]["total"]),
+        (&json!(0), &json!(20_200))
+    );
+    let first = &loan["instalments"][0];
+    assert_eq!(
+        (
+            &first["due"],
+            &first["paid"]["fees"],
+            &first["paid"]["interest"],
+            &first["left"]["total"]
+        ),
+        (&json!("2027-02-03"), &json!(100), &json!(1_000), &json!(9_100)),
+        "{loan}"
+    );
+    assert_eq!(loan["payments"][0]["amount"], 2_000, "{loan}");
+    assert!(
+        !loan.to_string().contains("Rui"),
+        "nobody has a reason to know who it is: {loan}"
+    );
+    site.clock.forward(80 * 86_400);
+    site.sign_everybody_in().await;
+    daily(site).await;
+    let loan = shown(site).await;
+    assert_eq!(
+        (
+            &loan["status"],
+            &loan["stage"],
+            &loan["days_past_due"],
+            &loan["owed"]["total"]
+        ),
+        (&json!("open"), &json!("M1"), &json!(8), &json!(9_100)),
+        "{loan}"
+    );
+    assert_eq!(loan["case"], site.supervisor.case("L-1").await["id"], "{loan}");
+    // Nothing is shown to whom the case would not be.
+    let stranger = super::roles::of_another_team(site).await;
+    assert!(stranger.items("/v1/loans?number=L-1").await.is_empty());
+    assert!(site.supervisor.items("/v1/loans?number=L-2").await.is_empty());
+    site.administrator
+        .get("/v1/loans?number=L-1")
+        .await
+        .problem("not-allowed");
+    site.export().await.holds();
 }

@@ -178,6 +178,7 @@ const ENDPOINTS: &[(&str, &str, Option<Action>)] = &[
     ("post", "/v1/plans/{id}/publish", Some(Action::Plan)),
     ("post", "/v1/plans/{id}/simulate", Some(Action::Plan)),
     ("get", "/v1/plans/{id}/why/{case}", Some(Action::SeePlans)),
+    ("get", "/v1/loans", Some(Action::SeeBooks)),
     ("post", "/v1/loans/import", Some(Action::ImportCases)),
     ("get", "/v1/payments", Some(Action::SeeBooks)),
     ("get", "/v1/payments/held", Some(Action::SeeBooks)),
@@ -270,6 +271,7 @@ fn place_of(path: &str) -> String {
     let place = place.replace("{number}", "NONE-1").replace("{part}", "0");
     let place = place.replace("{day}", "latest");
     match path {
+        "/v1/loans" => format!("{place}?number=L-0"),
         "/v1/payments" => format!("{place}?case={NOTHING}"),
         "/v1/work" | "/v1/work/export" => format!("{place}?channel=call"),
         _ if path.ends_with("/erase") => format!("{place}?approval={NOTHING}"),

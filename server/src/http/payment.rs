@@ -5,7 +5,9 @@ use axum::extract::State as AxumState;
 use doorstep_wire::Page;
 use doorstep_wire::daily::DailyReport;
 use doorstep_wire::import::{ImportOptions, ImportReport};
-use doorstep_wire::payment::{BooksQuery, BooksReport, PaymentImportOptions, PaymentItem, PaymentQuery, SettlePayment};
+use doorstep_wire::payment::{
+    BooksQuery, BooksReport, LoanItem, LoanQuery, PaymentImportOptions, PaymentItem, PaymentQuery, SettlePayment,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -24,6 +26,7 @@ problems!(DailyProblems: SIGNED_IN, DayOver, Changed, DiskFull);
 /// The routes of this noun.
 pub(crate) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
+        .routes(routes!(show_loans))
         .routes(routes!(list_payments))
         .routes(routes!(list_held_payments))
         .routes(routes!(settle_payment))
@@ -57,6 +60,24 @@ async fn import_loans(
     Spooled(file): Spooled,
 ) -> Answer<ImportReport> {
     Ok(Json(state.app().import_loans(&actor, file, &options, lang, key).await?))
+}
+
+/// The loans with a number, one for each portfolio that has it: instalments, what was paid of each, what came in. Also of those
+/// that are no case yet. An entry in the access log.
+#[utoipa::path(
+    get,
+    path = "/v1/loans",
+    tag = "loans",
+    params(LoanQuery),
+    security(("session" = [])),
+    responses((status = 200, description = "Loans", body = Page<LoanItem>), BooksProblems)
+)]
+async fn show_loans(
+    AxumState(state): AxumState<State>,
+    Caller(actor): Caller,
+    Params(query): Params<LoanQuery>,
+) -> Answer<Page<LoanItem>> {
+    Ok(Json(state.app().show_loans(&actor, &query).await?))
 }
 
 /// Imports a CSV or XLSX file of payments and reversals, or previews it. What does not fit is held for a person; the same

@@ -18,7 +18,8 @@ use doorstep_domain::money::Currency;
 use doorstep_wire::Page;
 use doorstep_wire::daily::DailyReport;
 use doorstep_wire::payment::{
-    BookItem, BooksQuery, BooksReport, Parts, PaymentImportOptions, PaymentItem, PaymentQuery, SettlePayment,
+    BookItem, BooksQuery, BooksReport, LoanItem, LoanQuery, Parts, PaymentImportOptions, PaymentItem, PaymentQuery,
+    SettlePayment,
 };
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -28,6 +29,14 @@ use uuid::Uuid;
 pub(crate) enum LoanCommand {
     /// Import a loan file, one instalment a row
     Import(ImportArgs),
+    /// Show a loan: its instalments, what was paid of each, and what came in; also one that is no case yet
+    Show {
+        /// Its number
+        number: String,
+        /// Only of this portfolio
+        #[arg(long)]
+        portfolio: Option<String>,
+    },
 }
 
 /// Commands of payments.
@@ -105,8 +114,74 @@ pub(crate) struct DailyArgs {
 
 /// Carries out a command of loans.
 pub(crate) async fn loan(command: LoanCommand, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    let LoanCommand::Import(args) = command;
-    crate::command::import::import_loans(&args, context).await
+    match command {
+        LoanCommand::Import(args) => crate::command::import::import_loans(&args, context).await,
+        LoanCommand::Show { number, portfolio } => {
+            let client = context.client()?;
+            let portfolio = find_portfolio(&client, portfolio.as_deref()).await?;
+            let page: Page<LoanItem> = client.get("loans", &LoanQuery { number, portfolio }).await?;
+            Ok(Answer::new(&page, shown(&page, context)))
+        }
+    }
+}
+
+fn shown(page: &Page<LoanItem>, context: &Context<'_>) -> String {
+    let mut text = Text::new(context.lang);
+    if page.items.is_empty() {
+        text.say(
+            "No loan has this number, or none that you may see. Cases that came by a case file: `doorstep case show`.",
+            "没有此编号的借据，或您无权查看。案件文件导入的案件请用 `doorstep case show`。",
+        );
+    }
+    for loan in &page.items {
+        let plain = |amount: i64| money(amount, &loan.currency);
+        let case = loan.status.as_deref();
+        let case = case.map(|code| label::<doorstep_domain::case::CaseStatus>(context.lang, code));
+        text.fact("loan", "借据", format!("{}, {}", loan.number, loan.portfolio));
+        text.fact("case", "案件", or_dash(case.as_deref()));
+        if loan.case.is_none() {
+            text.fact("opens", "立案日", or_dash(loan.opens.as_deref()));
+        }
+        text.fact("days past due", "逾期天数", loan.days_past_due.to_string());
+        text.fact("stage", "阶段", or_dash(loan.stage.as_deref()));
+        text.fact("owed now", "当前应还", plain(loan.owed.total));
+        text.fact("left in all", "剩余总额", plain(loan.left.total));
+        text.table(&instalments(loan, context));
+        if !loan.payments.is_empty() {
+            text.table(&payments(&loan.payments, Some(&loan.number), context));
+        }
+    }
+    text.finish()
+}
+
+fn instalments(loan: &LoanItem, context: &Context<'_>) -> Table {
+    let head = [
+        ("Due", "到期日"),
+        ("No.", "期数"),
+        ("Amount", "金额"),
+        ("Principal", "本金"),
+        ("Interest", "利息"),
+        ("Penalty", "罚息"),
+        ("Fees", "费用"),
+        ("Paid", "已还"),
+        ("Waived", "减免"),
+        ("Left", "剩余"),
+    ];
+    let mut table = Table::new(pick_all(context, head));
+    for one in &loan.instalments {
+        let plain = |amount: i64| {
+            let known = Currency::of(&loan.currency);
+            known.map_or_else(|| amount.to_string(), |known| known.plain(Minor(amount)))
+        };
+        let number = one.number.map(|number| number.to_string());
+        let of = one.amount;
+        let amounts = [of.total, of.principal, of.interest, of.penalty, of.fees];
+        let rest = [one.paid.total, one.waived.total, one.left.total];
+        let mut row = vec![one.due.clone(), or_dash(number.as_deref())];
+        row.extend(amounts.into_iter().chain(rest).map(plain));
+        table.row(row);
+    }
+    table
 }
 
 /// Carries out a command of payments.
@@ -115,27 +190,26 @@ pub(crate) async fn payment(command: PaymentCommand, context: &mut Context<'_>) 
         PaymentCommand::Import(args) => import(&args, context).await,
         PaymentCommand::List { case } => {
             let client = context.client()?;
-            let case = find_case(&client, &case, None).await?;
+            let named = case;
+            let case = find_case(&client, &named, None).await?;
             let page: Page<PaymentItem> = client.pages("payments", &PaymentQuery { case }).await?;
-            Ok(Answer::new(&page, listed(&page, context)))
+            Ok(Answer::new(&page, listed(&page.items, Some(&named), context)))
         }
         PaymentCommand::Held => {
             let page: Page<PaymentItem> = context.client()?.pages("payments/held", &()).await?;
-            Ok(Answer::new(&page, listed(&page, context)))
+            Ok(Answer::new(&page, listed(&page.items, None, context)))
         }
         PaymentCommand::Settle { id, case, refuse } => {
             let client = context.client()?;
-            let case = match case {
-                Some(case) => Some(find_case(&client, &case, None).await?),
+            let named = case;
+            let case = match &named {
+                Some(case) => Some(find_case(&client, case, None).await?),
                 None => None,
             };
             let request = SettlePayment { case, refuse };
             let item: PaymentItem = client.post(&format!("payments/{id}/settle"), &request).await?;
-            let page = Page {
-                items: vec![item.clone()],
-                next: None,
-            };
-            Ok(Answer::new(&item, listed(&page, context)))
+            let text = listed(std::slice::from_ref(&item), named.as_deref(), context);
+            Ok(Answer::new(&item, text))
         }
     }
 }
@@ -153,7 +227,14 @@ async fn import(args: &PaymentImportArgs, context: &mut Context<'_>) -> Result<A
     import_to(("payments/import", &args.file), &options, out, context).await
 }
 
-fn listed(page: &Page<PaymentItem>, context: &Context<'_>) -> String {
+fn listed(list: &[PaymentItem], named: Option<&str>, context: &Context<'_>) -> String {
+    let mut text = Text::new(context.lang);
+    text.table(&payments(list, named, context));
+    text.finish()
+}
+
+/// Payments as a table; `named` is how whoever asked calls the case.
+fn payments(list: &[PaymentItem], named: Option<&str>, context: &Context<'_>) -> Table {
     let head = [
         ("Payment", "款项"),
         ("Day", "日期"),
@@ -165,11 +246,11 @@ fn listed(page: &Page<PaymentItem>, context: &Context<'_>) -> String {
         ("Reference", "流水号"),
     ];
     let mut table = Table::new(pick_all(context, head));
-    for one in &page.items {
+    for one in list {
         let said = one.said.as_ref();
         let reason = one.reason.as_deref().map(|code| label::<RowReason>(context.lang, code));
         let case = said.map(|said| said.case_no.clone());
-        let case = case.or_else(|| one.case.map(|id| id.to_string()));
+        let case = case.or_else(|| named.filter(|_| one.case.is_some()).map(str::to_owned));
         table.row([
             one.id.to_string(),
             one.day.clone(),
@@ -181,9 +262,7 @@ fn listed(page: &Page<PaymentItem>, context: &Context<'_>) -> String {
             or_dash(said.map(|said| said.reference.as_str())),
         ]);
     }
-    let mut text = Text::new(context.lang);
-    text.table(&table);
-    text.finish()
+    table
 }
 
 fn money(amount: i64, currency: &str) -> String {

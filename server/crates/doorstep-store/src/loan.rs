@@ -175,6 +175,13 @@ impl Store {
         rows.iter().map(loan_of).collect()
     }
 
+    /// The loans with some numbers, by their keyed hashes.
+    pub async fn loan_by_number(&self, tenant: TenantId, numbers: &[Uuid]) -> Result<Vec<Loan>, StoreError> {
+        let sql = loan_sql!(" AND number_digest IN ({in})");
+        let rows = self.db.fetch_in(sql, args![tenant.0], numbers).await?;
+        rows.iter().map(loan_of).collect()
+    }
+
     /// The instalments of some cases, oldest first within each.
     pub async fn instalment_list(
         &self,

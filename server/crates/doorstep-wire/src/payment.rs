@@ -21,6 +21,67 @@ pub struct PaymentImportOptions {
     pub map: Option<String>,
 }
 
+/// Which loan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LoanQuery {
+    /// Its number, as in the loan file.
+    pub number: String,
+    /// Only of this portfolio: two may have one number.
+    #[serde(default)]
+    pub portfolio: Option<Uuid>,
+}
+
+/// A loan as its book has it, whether it is a case yet or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoanItem {
+    /// Its number.
+    pub number: String,
+    /// The name of the portfolio.
+    pub portfolio: String,
+    /// ISO 4217 code of all its money.
+    pub currency: String,
+    /// As of when the lender stated it, in microseconds.
+    pub as_of: i64,
+    /// Its case; absent while the loan waits.
+    pub case: Option<Uuid>,
+    /// The status of the case.
+    pub status: Option<String>,
+    /// Days since the oldest instalment of which something is left, as of now; 0 where none is late.
+    pub days_past_due: i64,
+    /// The stage of that; absent where nothing is late.
+    pub stage: Option<String>,
+    /// The day on which the oldest instalment of which something is left makes it a case; absent where nothing is left.
+    pub opens: Option<String>,
+    /// What is due by now and not paid.
+    pub owed: Parts,
+    /// What is not paid of all instalments.
+    pub left: Parts,
+    /// What falls due, in the order of the days.
+    pub instalments: Vec<InstalmentItem>,
+    /// What was counted, in its order.
+    pub payments: Vec<PaymentItem>,
+}
+
+/// An instalment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InstalmentItem {
+    /// The day on which it falls due, as an ISO date.
+    pub due: String,
+    /// The lender's number of it.
+    pub number: Option<i64>,
+    /// Whether it fell due in the books.
+    pub fell_due: bool,
+    /// What falls due.
+    pub amount: Parts,
+    /// What was paid of it.
+    pub paid: Parts,
+    /// What was given up of it.
+    pub waived: Parts,
+    /// What is left.
+    pub left: Parts,
+}
+
 /// Which payments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
