@@ -23,7 +23,7 @@ const DAY: &str = "2026-11-23";
 
 /// A crew of two with a route of a published plan.
 pub(crate) struct CrewDay {
-    /// The crew's visits in order, one person per door.
+    /// The crew's visits in order, to persons who are alone behind their doors.
     pub(crate) visits: Vec<Value>,
     /// All of the crew's visits in order.
     pub(crate) all: Vec<Value>,
@@ -63,7 +63,7 @@ impl Deployment {
         let plan = self.published_plan().await;
         let (staff, all) = fullest_route(&plan, staff);
         let mut visits = all.clone();
-        self.one_per_door(&plan, &mut visits).await;
+        self.alone_behind_the_door(&plan, &mut visits).await;
         CrewDay { visits, all, staff }
     }
 
@@ -74,22 +74,23 @@ impl Deployment {
         self.anonymous.post("/v1/sessions", &chosen).await.done();
     }
 
-    /// Leaves of several persons behind one door the first: a device shows the others only after that one, and which is
-    /// the first follows from ids.
-    async fn one_per_door(&self, plan: &Value, visits: &mut Vec<Value>) {
+    /// Leaves out who lives behind one door with others: of these a device shows one after the other, and which is the first
+    /// follows from ids.
+    async fn alone_behind_the_door(&self, plan: &Value, visits: &mut Vec<Value>) {
         /// 1e-7 degrees that are surely farther than what counts as one door.
         const APART_E7: i64 = 3_000;
         let path = format!("/v1/plans/{}/points", plan["id"].as_str().unwrap());
         let points = self.supervisor.get(&path).await.done();
         let points = points["visits"].as_array().unwrap();
-        let mut seen: Vec<[i64; 2]> = Vec::new();
-        visits.retain(|visit| {
+        let at = |visit: &Value| {
             let at = points.iter().find(|point| point["visit"] == visit["visit"]).unwrap();
-            let at = [at["lat_e7"].as_i64().unwrap(), at["lon_e7"].as_i64().unwrap()];
-            let near = |other: &[i64; 2]| (0..2).all(|axis| (other[axis] - at[axis]).abs() < APART_E7);
-            let alone = !seen.iter().any(near);
-            seen.push(at);
-            alone
+            [at["lat_e7"].as_i64().unwrap(), at["lon_e7"].as_i64().unwrap()]
+        };
+        let doors: Vec<[i64; 2]> = visits.iter().map(at).collect();
+        visits.retain(|visit| {
+            let own = at(visit);
+            let near = |other: &&[i64; 2]| (0..2).all(|axis| (other[axis] - own[axis]).abs() < APART_E7);
+            doors.iter().filter(near).count() == 1
         });
     }
 

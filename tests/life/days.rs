@@ -10,7 +10,7 @@ use super::calls;
 use super::desk::{Desk, date, items, text};
 use super::doors;
 use super::files::{self, BEFORE, LIMITS, PORTFOLIOS};
-use super::people::{Due, Person, Town};
+use super::people::{Person, Town};
 
 /// The days on which nobody comes to a door: something happened in the town.
 pub(crate) const CALM: [i64; 2] = [42, 55];
@@ -97,24 +97,43 @@ async fn the_day_is_worked(desk: &Desk, tally: &mut Tally, day: i64) {
     }
 }
 
-/// Everybody pays what they pay today, and the bank says so.
+/// Everybody pays what they pay today, and the bank says so; what it takes back it says as well.
 async fn money_comes(desk: &Desk, town: &mut Town, tally: &mut Tally, day: i64) {
-    let mut paid: Vec<(String, Due)> = Vec::new();
+    let (mut rows, mut lost) = (Vec::new(), Vec::new());
     for person in &mut town.people {
-        paid.extend(person.pays(day).map(|due| (person.number.clone(), due)));
+        if let Some(back) = person.bounces(day) {
+            rows.push(files::reversal(person, (back, day)));
+            tally.count("bounced");
+        }
+        if let Some(due) = person.pays(day) {
+            rows.push(files::payment(person, due));
+            lost.extend(person.mistypes().then(|| person.number.clone()));
+            tally.count("paid");
+        }
     }
-    if paid.is_empty() {
+    if rows.is_empty() {
         return;
     }
-    let payer = |number: &str| town.people.iter().find(|person| person.number == number);
-    let rows: Vec<(&Person, Due)> = paid
-        .iter()
-        .filter_map(|(number, due)| Some((payer(number)?, *due)))
-        .collect();
-    let file = desk.file("payments.csv", &files::payments(day, &rows));
+    let file = desk.file("payments.csv", &[files::BANK, &rows.concat()].concat());
     let report = desk.does("supervisor", &["payment", "import", &file]).await;
-    assert_eq!(report["counts"], json!({"accept": paid.len()}), "{report}");
-    tally.add("paid", paid.len() as u64);
+    let held = report["counts"]["hold"].as_u64().unwrap_or_default() as usize;
+    let taken = report["counts"]["accept"].as_u64().unwrap_or_default() as usize;
+    assert_eq!((taken, held), (rows.len() - lost.len(), lost.len()), "{report}");
+    for number in &lost {
+        what_was_lost_is_found(desk, number, day).await;
+        tally.count("held and found");
+    }
+}
+
+/// Money for a loan that nobody has counts nowhere, until somebody finds out whose it is.
+async fn what_was_lost_is_found(desk: &Desk, number: &str, day: i64) {
+    let books = desk.does("supervisor", &["books", "--day", &date(day)]).await;
+    assert_eq!(books["balanced"], true, "{books}");
+    assert_eq!(books["held"].as_array().map(Vec::len), Some(1), "{books}");
+    let held = desk.does("supervisor", &["payment", "held"]).await;
+    let payment = text(&items(&held)[0], "id").to_owned();
+    desk.does("supervisor", &["payment", "settle", &payment, "--case", number])
+        .await;
 }
 
 /// The books balance, and what they close with is what the people know that they owe.

@@ -15,6 +15,8 @@ pub(crate) fn everything_happened(tally: &Tally) {
         ("call", 60),
         ("letter", 20),
         ("paid", 60),
+        ("bounced", 2),
+        ("held and found", 1),
         ("promise", 10),
         ("promise at the door", 1),
         ("plan", 8),

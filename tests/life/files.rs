@@ -159,20 +159,27 @@ pub(crate) fn loans(town: &Town) -> String {
     file
 }
 
-/// What the bank took in on a day.
-pub(crate) fn payments(day: i64, paid: &[(&Person, Due)]) -> String {
-    let mut file = "reference,case_no,portfolio,day,amount,currency,kind\n".to_owned();
-    for (person, due) in paid {
-        let (number, of) = (&person.number, portfolio(person));
-        writeln!(
-            file,
-            "R-{day}-{number},{number},{of},{},{},EUR,payment",
-            date(due.day),
-            amount(due.cents)
-        )
-        .unwrap();
-    }
-    file
+/// A number that no loan has.
+pub(crate) const NOBODYS: &str = "L-0000";
+
+/// The columns of the bank's file.
+pub(crate) const BANK: &str = "reference,case_no,portfolio,day,amount,currency,kind\n";
+
+/// What the bank took in on a day. Who mistypes names a loan that nobody has.
+pub(crate) fn payment(person: &Person, paid: Due) -> String {
+    let named = if person.mistypes() { NOBODYS } else { &person.number };
+    row(person, (named, paid.day), paid, "payment")
+}
+
+/// What the bank takes back on a day: exactly what was paid.
+pub(crate) fn reversal(person: &Person, (paid, day): (Due, i64)) -> String {
+    row(person, (&person.number, day), paid, "reversal")
+}
+
+fn row(person: &Person, (named, day): (&str, i64), paid: Due, kind: &str) -> String {
+    let (of, number) = (portfolio(person), &person.number);
+    let (on, amount) = (date(day), amount(paid.cents));
+    format!("R-{}-{number},{named},{of},{on},{amount},EUR,{kind}\n", paid.day)
 }
 
 /// A crew of two who live in the middle of the town and go in the evening, when people are home, and the supervisor who answers what another asks.

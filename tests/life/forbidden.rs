@@ -71,6 +71,8 @@ impl Known {
             What::Opened => self.over = false,
             What::Settled => self.over = true,
             What::Paid => self.paid = Some(at),
+            // It was the only payment of whose debit bounced.
+            What::Bounced => self.paid = None,
             What::Agreed(agreement) => {
                 self.agreed.insert(agreement.clone());
             }

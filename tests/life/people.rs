@@ -181,6 +181,22 @@ impl Person {
         })
     }
 
+    /// What the bank takes back on a day: of some who had forgotten, the first debit bounces after three days.
+    pub(crate) fn bounces(&mut self, day: i64) -> Option<Due> {
+        let &[first] = self.paid.as_slice() else { return None };
+        let bounces = self.nature == Forgot && self.at % 10 == 1 && day == first.day + 3;
+        bounces.then(|| {
+            let cents = -first.cents;
+            self.paid.push(Due { day, cents });
+            first
+        })
+    }
+
+    /// Whether a transfer of theirs names a loan that nobody has: of one who always pays in time, the first.
+    pub(crate) fn mistypes(&self) -> bool {
+        self.nature == PaysInTime && self.at == VISITED.len() as i64 && self.paid.len() == 1
+    }
+
     /// What they say on the phone.
     pub(crate) fn answers(&mut self, day: i64) -> Says {
         self.calls.push(day);

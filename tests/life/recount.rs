@@ -38,6 +38,8 @@ pub(crate) enum What {
     On(String),
     Off(String),
     Paid,
+    /// What was paid went back.
+    Bounced,
     /// A promise or plan stands, or was ended without blame.
     Agreed(String),
     Ended(String),
@@ -107,6 +109,7 @@ fn of_entry(entry: &ServerEntry) -> (i64, What) {
         "case.restricted" if reason == "settled" => What::Settled,
         "case.restricted" => What::On(reason),
         "restriction.lifted" => What::Off(text(entry, "kind")),
+        "payment.counted" if text(entry, "kind") == "reversal" => What::Bounced,
         "payment.counted" => What::Paid,
         "agreement.made" => What::Agreed(text(entry, "agreement")),
         "agreement.ended" => What::Ended(text(entry, "agreement")),
@@ -245,7 +248,10 @@ impl Log {
         for (kind, count) in [
             ("contact.recorded", told(|what| matches!(what, What::Contact { .. }))),
             ("visit.arrived", told(|what| matches!(what, What::Arrived { .. }))),
-            ("payment.counted", told(|what| *what == What::Paid)),
+            (
+                "payment.counted",
+                told(|what| matches!(what, What::Paid | What::Bounced)),
+            ),
             ("case.aged", told(|what| *what == What::Aged)),
         ] {
             assert_eq!(self.of(kind), count, "{kind}: the cases have all of the log");

@@ -6,6 +6,8 @@ use doorstep_server::folder::doctor;
 use doorstep_store::entry::EntryKind;
 use serde_json::{Value, json};
 
+use super::loans::{daily, has_card, land, row};
+use super::payments::paid;
 use super::take_back::cards;
 use crate::harness::{Answered, Client, Deployment, TestClock, lines_of, sample};
 
@@ -16,6 +18,7 @@ stories!(
     a_device_that_was_not_heard_of_keeps_its_doors_persons,
     the_job_purges_what_is_over_and_nothing_else,
     an_end_that_only_the_database_knows_has_nobody_purged,
+    a_loan_that_goes_on_keeps_its_person,
 );
 
 /// A day, in seconds.
@@ -277,4 +280,29 @@ async fn an_end_that_only_the_database_knows_has_nobody_purged(site: &mut Deploy
     assert_eq!(states(&site.supervisor).await, ["over", "over", "over"]);
     assert_eq!(site.app().run_purge_due().await.unwrap(), 3);
     assert_eq!(site.export().await.count("subject.erased"), 3);
+}
+
+async fn a_loan_that_goes_on_keeps_its_person(site: &mut Deployment) {
+    has_card(site).await;
+    let rows = [
+        row("L-1", "2026-11-13", 1, [100, 10, 0, 1], "2026-11-23"),
+        row("L-1", "2029-11-13", 2, [100, 10, 0, 1], "2026-11-23"),
+        row("L-2", "2026-11-13", 1, [100, 10, 0, 1], "2026-11-23"),
+    ];
+    land(site, &rows).await;
+    daily(site).await;
+    let first = ["R-1,L-1", "R-2,L-2"].map(|row| format!("{row},card,2026-11-23,111.00,EUR,payment,"));
+    paid(site, &[&first[0], &first[1]]).await;
+    later(site, OVER).await;
+    let kept = site.supervisor.items("/v1/retention?state=over").await;
+    let numbers: Vec<&Value> = kept.iter().map(|one| &one["cases"][0]["case_no"]).collect();
+    assert_eq!(numbers, [&json!("L-2")], "{kept:?}");
+    let running = site.supervisor.items("/v1/retention?state=running").await;
+    assert_eq!(running[0]["cases"][0]["case_no"], "L-1", "{running:?}");
+    let asked = approved(site).await;
+    assert_eq!(run(site, &asked).await.done()["erased"], 1);
+    // The instalment that was to come is paid: nothing keeps the person any more but time.
+    paid(site, &["R-3,L-1,card,2028-02-01,111.00,EUR,payment,"]).await;
+    assert!(site.supervisor.items("/v1/retention?state=running").await.is_empty());
+    site.export().await.holds();
 }

@@ -12,6 +12,7 @@ stories!(
     a_case_goes_from_light_to_heavy_and_says_why,
     what_is_said_of_hardship_keeps_the_door_away,
     what_is_told_after_the_plan_was_made_counts_at_once,
+    a_hardship_that_is_told_calls_off_the_visit_ahead,
     a_case_that_falls_behind_again_has_another_reason,
     a_strategy_that_cannot_be_meant_is_refused_with_its_line,
     plans_take_only_whom_a_visit_comes_next_for,
@@ -180,22 +181,27 @@ async fn what_is_said_of_hardship_keeps_the_door_away(site: &mut Deployment) {
     site.auditor.get(&format!("{path}?purpose=inspection")).await.done();
 }
 
+/// A call in which somebody gave a reason.
+fn called(reason: &str, case: &Value) -> Value {
+    json!({"case": case, "channel": "call", "outcome": "CONNECTED", "reason": reason})
+}
+
+/// A visit of a crew's day as it is now.
+async fn as_planned(site: &Deployment, visit: &Value) -> Value {
+    let visits = site.supervisor.items("/v1/visits").await;
+    visits.into_iter().find(|one| one["id"] == visit["visit"]).unwrap()
+}
+
 async fn what_is_told_after_the_plan_was_made_counts_at_once(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-cases.csv")).await;
     let visit = &day.visits[0];
     let path = format!("/v1/cases/{}", visit["case"].as_str().unwrap());
-    let called =
-        |reason: &str, case: &Value| json!({"case": case, "channel": "call", "outcome": "CONNECTED", "reason": reason});
     site.supervisor
         .post("/v1/contacts", &called("forgot", &visit["case"]))
         .await
         .done();
-    let planned = async |visit: &Value| {
-        let visits = site.supervisor.items("/v1/visits").await;
-        visits.into_iter().find(|one| one["id"] == visit["visit"]).unwrap()
-    };
     assert_eq!(
-        planned(visit).await["state"],
+        as_planned(site, visit).await["state"],
         "planned",
         "what was forgotten is no reason to stay away"
     );
@@ -204,7 +210,7 @@ async fn what_is_told_after_the_plan_was_made_counts_at_once(site: &mut Deployme
         .post("/v1/contacts", &called("dispute", &visit["case"]))
         .await
         .done();
-    let off = planned(visit).await;
+    let off = as_planned(site, visit).await;
     assert_eq!(off["state"], "cancelled", "{off}");
     let case = site.supervisor.get(&path).await.done();
     assert!(case["flags"].as_array().unwrap().contains(&json!("disputed")), "{case}");
@@ -239,6 +245,40 @@ async fn what_is_told_after_the_plan_was_made_counts_at_once(site: &mut Deployme
     assert_eq!(refused["rules"], json!(["STRATEGY-PROTECTED"]), "{refused}");
     let export = site.export().await;
     assert_eq!(export.count("visit.withdrawn"), 1);
+    export.holds();
+}
+
+async fn a_hardship_that_is_told_calls_off_the_visit_ahead(site: &mut Deployment) {
+    let day = site.crew_day(sample("porto-cases.csv")).await;
+    let [told, written, other] = [0, 1, 2].map(|place| &day.visits[place]);
+    let tell = async |reason: &str, visit: &Value| {
+        let told = called(reason, &visit["case"]);
+        site.supervisor.post("/v1/contacts", &told).await.done();
+    };
+    tell("illness", told).await;
+    assert_eq!(as_planned(site, told).await["state"], "cancelled");
+    // A later word of something else does not bring the visit back.
+    tell("forgot", told).await;
+    assert_eq!(as_planned(site, told).await["state"], "cancelled");
+    let path = format!("/v1/cases/{}", written["case"].as_str().unwrap());
+    let case = site.supervisor.get(&path).await.done();
+    let row = |reason: &str, minute: u8| {
+        let number = case["case_no"].as_str().unwrap();
+        format!("case_no,channel,at,outcome,reason\n{number},call,2026-11-23 05:{minute:02},CONNECTED,{reason}\n")
+    };
+    for (reason, minute, state) in [("cash-flow", 0, "planned"), ("lost-job", 1, "cancelled")] {
+        let file = row(reason, minute);
+        let report = site.supervisor.upload("/v1/contacts/import", file).await.done();
+        assert_eq!(report["recorded"], 1, "{report}");
+        assert_eq!(as_planned(site, written).await["state"], state);
+    }
+    assert_eq!(
+        as_planned(site, other).await["state"],
+        "planned",
+        "nobody told of a hardship"
+    );
+    let export = site.export().await;
+    assert_eq!(export.count("visit.withdrawn"), 2);
     export.holds();
 }
 

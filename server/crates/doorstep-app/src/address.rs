@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use doorstep_domain::address::{AddressConfidence, AddressState, PlaceKind, Provenance, RefusedSource, Verification};
 use doorstep_domain::case::Flag;
 use doorstep_domain::conflict::ContactField;
-use doorstep_domain::id::{AddressId, EventId, VisitId};
+use doorstep_domain::id::{AddressId, EventId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::place::Point;
 use doorstep_domain::step::ADDRESS_CHANGED;
@@ -28,10 +28,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::called_off::CallOff;
 use crate::contact::erased;
 use crate::error::AppError;
 use crate::facts::{Known, payload_of};
-use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::reads::purpose_of;
 use crate::restriction;
@@ -385,15 +385,9 @@ async fn moved_to(
 
 /// Withdraws the visits ahead of a case: they were planned to another place.
 async fn withdraw_there(tx: &mut WriteTx, actor: &Actor, view: &CaseView) -> Result<Vec<Entry>, AppError> {
-    let mut off: Vec<VisitId> = Vec::new();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut off = CallOff::new(actor.by());
     for visit in tx.visit_planned_of(&[view.case.id.0]).await? {
-        if tx.visit_withdraw(visit.id, ADDRESS_CHANGED).await? {
-            off.push(visit.id);
-            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, actor.by()).about(view.person_alias);
-            entries.push(entry.visit(visit.alias).reason(ADDRESS_CHANGED).into());
-        }
+        off.visit(tx, (&visit, view.person_alias), ADDRESS_CHANGED).await?;
     }
-    entries.extend(withdraw_notices(tx, actor.by(), &off).await?);
-    Ok(entries)
+    off.done(tx).await
 }

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use doorstep_domain::case::CaseStatus;
 use doorstep_domain::id::{AddressId, CaseId};
 use doorstep_domain::loan::{Instalment, LoanSource, PostingKind, Share, oldest_open, open_until, pay, waive};
+use doorstep_domain::measure::Micros;
 use doorstep_domain::money::AmountParts;
 use doorstep_store::WriteTx;
 use doorstep_store::blind::BLIND_CASE;
@@ -287,33 +288,35 @@ impl Book {
 
     /// Writes loan, instalments and ledger.
     pub(crate) async fn write(&mut self, tx: &mut WriteTx) -> Result<(), AppError> {
-        if !self.changed {
-            return Ok(());
-        }
-        tx.loan_write(std::slice::from_ref(&self.loan)).await?;
-        let rows: Vec<(CaseId, Instalment)> = self.instalments.iter().map(|one| (self.loan.case, *one)).collect();
-        tx.instalment_write(&rows).await?;
-        let mut postings = std::mem::take(&mut self.postings);
-        for one in &mut postings {
-            one.id = doorstep_store::fresh_id(tx.now());
-        }
-        tx.posting_insert(&postings).await?;
-        self.changed = false;
-        Ok(())
+        write(tx, &mut [self]).await
     }
 
-    /// Has the case follow the book at a day: opens, changes, settles or opens it again, with its entries. A case that owes
-    /// nothing any more loses its visits ahead in the same transaction. Returns what became of it.
+    /// Has the case follow the book at a day.
     pub(crate) async fn settle(
         &mut self,
         app: &App,
         tx: &mut WriteTx,
-        (today, stages): (i64, Stages),
+        at: (i64, Stages),
         by: By,
-    ) -> Result<(Option<Followed>, Vec<Entry>), AppError> {
-        let Some(mut case) = self.case_at(today, stages) else {
-            return Ok((None, Vec::new()));
-        };
+    ) -> Result<Vec<Entry>, AppError> {
+        settle(app, tx, &mut followers(vec![self], |_| at), by).await
+    }
+
+    /// The row of the log that says what became of the case, as it now stands.
+    fn followed_entry(&self, followed: Followed, (today, by): (i64, By)) -> Option<Entry> {
+        let view = self.view.as_ref()?;
+        let entry = ServerEntry::new(followed.entry(), by).about(view.person_alias);
+        let entry = entry
+            .with("case", view.case.alias.to_string())
+            .with("stage", view.case.stage.code())
+            .with("days", view.case.days_past_due)
+            .with("day", day::text(today));
+        Some(entry.into())
+    }
+
+    /// The case as it is to be written at a day, with what becomes of it; `None` where it stays as it is.
+    fn following(&self, (today, stages): (i64, Stages), now: Micros) -> Option<(Followed, Case)> {
+        let mut case = self.case_at(today, stages)?;
         // A day more is nothing that an edit or the taking back of a file could collide with.
         let days = (case.days_past_due, case.stage);
         let of_days = |view: &CaseView| {
@@ -323,41 +326,111 @@ impl Book {
         };
         if !self.view.as_ref().is_some_and(of_days) {
             case.version += 1;
-            case.updated_at = tx.now();
+            case.updated_at = now;
         }
-        tx.case_write(std::slice::from_ref(&case)).await?;
         let before = self.view.as_ref().map(|view| view.case.status);
-        if let (None, Some(number)) = (before, self.loan.number) {
-            tx.blind_insert(&[(BLIND_CASE, number, case.id.0)]).await?;
-        }
-        let view = tx.case_read(&[case.id.0]).await?.pop();
-        let view = view.ok_or(AppError::Fault("a case that was written is there"))?;
         let followed = match (before, case.status) {
             (_, CaseStatus::Settled) => Followed::Settled,
-            (None | Some(CaseStatus::Settled), _) => Followed::Opened,
+            (None, _) => Followed::Opened,
+            (Some(CaseStatus::Settled), _) => Followed::OpenedAgain,
             _ => Followed::Aged,
         };
-        let entry = ServerEntry::new(followed.entry(), by).about(view.person_alias);
-        let entry = entry
-            .with("case", case.alias.to_string())
-            .with("stage", case.stage.code())
-            .with("days", case.days_past_due)
-            .with("day", day::text(today));
-        let mut entries = vec![entry.into()];
-        if followed == Followed::Settled {
-            let done = crate::restriction::withdraw(app, tx, &view, by).await?;
-            entries.extend(done.entries);
-        }
-        self.view = Some(view);
-        Ok((Some(followed), entries))
+        Some((followed, case))
     }
+}
+
+/// Writes loan, instalments and ledger of every book that changed.
+pub(crate) async fn write(tx: &mut WriteTx, books: &mut [&mut Book]) -> Result<(), AppError> {
+    let mut loans = Vec::new();
+    let mut instalments: Vec<(CaseId, Instalment)> = Vec::new();
+    let mut postings: Vec<Posting> = Vec::new();
+    for book in books.iter_mut().filter(|book| book.changed) {
+        loans.push(book.loan.clone());
+        instalments.extend(book.instalments.iter().map(|one| (book.loan.case, *one)));
+        postings.append(&mut book.postings);
+        book.changed = false;
+    }
+    for one in &mut postings {
+        one.id = doorstep_store::fresh_id(tx.now());
+    }
+    tx.loan_write(&loans).await?;
+    tx.instalment_write(&instalments).await?;
+    tx.posting_insert(&postings).await?;
+    Ok(())
+}
+
+/// A book whose case is to follow it, at a day, by stages; and what became of it.
+pub(crate) struct Follower<'a> {
+    pub(crate) book: &'a mut Book,
+    pub(crate) today: i64,
+    pub(crate) stages: Stages,
+    /// `None` where the case stays as it is.
+    pub(crate) followed: Option<Followed>,
+}
+
+/// Books whose cases are to follow them, each at its day and by its stages.
+pub(crate) fn followers<'a>(books: Vec<&'a mut Book>, at: impl Fn(&Book) -> (i64, Stages)) -> Vec<Follower<'a>> {
+    let follower = |book: &'a mut Book| {
+        let (today, stages) = at(book);
+        Follower {
+            book,
+            today,
+            stages,
+            followed: None,
+        }
+    };
+    books.into_iter().map(follower).collect()
+}
+
+/// Has cases follow their books: opens, changes, settles or opens them again, with their entries. A case that owes nothing
+/// any more loses its visits ahead in the same transaction.
+pub(crate) async fn settle(
+    app: &App,
+    tx: &mut WriteTx,
+    followers: &mut [Follower<'_>],
+    by: By,
+) -> Result<Vec<Entry>, AppError> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut numbers = Vec::new();
+    for one in followers.iter_mut() {
+        let Some((followed, case)) = one.book.following((one.today, one.stages), tx.now()) else {
+            continue;
+        };
+        one.followed = Some(followed);
+        if let (Followed::Opened, Some(number)) = (followed, one.book.loan.number) {
+            numbers.push((BLIND_CASE, number, case.id.0));
+        }
+        cases.push(case);
+    }
+    tx.case_write(&cases).await?;
+    tx.blind_insert(&numbers).await?;
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.id.0).collect();
+    let written = tx.case_read(&ids).await?;
+    let mut written: HashMap<CaseId, CaseView> = written.into_iter().map(|view| (view.case.id, view)).collect();
+    let mut entries = Vec::new();
+    for one in followers.iter_mut() {
+        let Some(followed) = one.followed else { continue };
+        let view = written.remove(&one.book.loan.case);
+        let view = view.ok_or(AppError::Fault("a case that was written is there"))?;
+        let view = one.book.view.insert(view);
+        let withdrawn = if followed == Followed::Settled {
+            crate::restriction::withdraw(app, tx, view, by).await?.entries
+        } else {
+            Vec::new()
+        };
+        entries.extend(one.book.followed_entry(followed, (one.today, by)));
+        entries.extend(withdrawn);
+    }
+    Ok(entries)
 }
 
 /// What became of a case that follows its book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Followed {
-    /// It was opened, or opened again.
+    /// It was opened.
     Opened,
+    /// It was settled, and is open again.
+    OpenedAgain,
     /// Its amount, age or stage changed.
     Aged,
     /// It owes nothing any more.
@@ -367,7 +440,7 @@ pub(crate) enum Followed {
 impl Followed {
     const fn entry(self) -> EntryKind {
         match self {
-            Self::Opened => EntryKind::CaseOpened,
+            Self::Opened | Self::OpenedAgain => EntryKind::CaseOpened,
             Self::Aged => EntryKind::CaseAged,
             Self::Settled => EntryKind::CaseSettled,
         }

@@ -18,7 +18,7 @@ use crate::error::AppError;
 use crate::policy::{self, Action};
 use crate::{App, day};
 
-fn parts(amount: AmountParts) -> Parts {
+pub(crate) fn parts(amount: AmountParts) -> Parts {
     let [principal, interest, penalty, fees] = amount.numbers();
     Parts {
         total: amount.total().get(),

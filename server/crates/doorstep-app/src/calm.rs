@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use doorstep_domain::approval::{ApprovalKind, ApprovalReason};
 use doorstep_domain::contact::Channel;
-use doorstep_domain::id::{CaseId, PortfolioId, VisitId};
+use doorstep_domain::id::{CaseId, PortfolioId};
 use doorstep_domain::step::{CALM, CalmMode, CalmReason, CalmState};
 use doorstep_store::WriteTx;
 use doorstep_store::approval::Approval;
@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::approval::{asked, asked_entry};
+use crate::called_off::CallOff;
 use crate::error::AppError;
-use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::restriction::code;
 use crate::strategy::Strategies;
@@ -257,7 +257,6 @@ async fn withdraw(
     calm: &mut Calm,
     strategies: &Strategies,
 ) -> Result<Vec<Entry>, AppError> {
-    let by = actor.by();
     let visits = tx.visit_planned_on(calm.from, calm.until).await?;
     let ids: BTreeSet<Uuid> = visits.iter().map(|visit| visit.case.0).collect();
     let views = tx.case_get_many(&ids.into_iter().collect::<Vec<_>>()).await?;
@@ -271,8 +270,7 @@ async fn withdraw(
     tx.ahead_lock(&persons, &[]).await?;
     let contacts = tx.contact_list(&persons).await?;
     let mut kept: HashMap<CaseId, i64> = HashMap::new();
-    let mut off: Vec<VisitId> = Vec::new();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut off = CallOff::new(actor.by());
     for visit in &visits {
         let Some(view) = views.get(&visit.case) else { continue };
         if calm.mode == CalmMode::Thin {
@@ -283,15 +281,10 @@ async fn withdraw(
                 continue;
             }
         }
-        if tx.visit_withdraw(visit.id, CALM).await? {
-            off.push(visit.id);
-            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
-            entries.push(entry.visit(visit.alias).reason(CALM).into());
-        }
+        off.visit(tx, (visit, view.person_alias), CALM).await?;
     }
-    entries.extend(withdraw_notices(tx, by, &off).await?);
-    calm.visits = off.len() as i64;
-    Ok(entries)
+    calm.visits = off.count() as i64;
+    off.done(tx).await
 }
 
 /// The day of the last visit to a case before another.

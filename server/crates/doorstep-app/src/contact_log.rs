@@ -12,7 +12,7 @@ use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::id::{CaseId, ContactId, StaffId};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::restriction::{RestrictionKind, RightSource};
-use doorstep_domain::step::DefaultReason;
+use doorstep_domain::step::{DefaultReason, PROTECTED};
 use doorstep_domain::words::Lang;
 use doorstep_rules::{Attempt, PackSet, Verdict, evaluate};
 use doorstep_store::WriteTx;
@@ -28,11 +28,13 @@ use doorstep_wire::problem::ProblemCode;
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::called_off::CallOff;
 use crate::contact::erased;
 use crate::error::AppError;
 use crate::facts::{Crewed, Known, renew};
 use crate::policy::{self, Action};
 use crate::restriction::{New, code, put_on};
+use crate::strategy::Courses;
 use crate::{App, say};
 
 /// How far ahead of the server's clock a contact may be dated: clocks differ.
@@ -115,6 +117,22 @@ fn number_of(key: &BlindKey, known: &Known, number: &str) -> Result<Uuid, AppErr
         let detail = "Give at least five digits of the number, or leave it out.";
         AppError::at(ProblemCode::BadRequest, "number", detail)
     })
+}
+
+/// A hardship that is told as the reason for default keeps everybody from the door: visits ahead of the case are called off, unless
+/// another reason was told later. The caller has locked the person with what lies ahead of them.
+async fn hardship_told(tx: &mut WriteTx, known: &Known, actor: &Actor) -> Result<Vec<Entry>, AppError> {
+    if !Courses::told_of_hardship(known) {
+        return Ok(Vec::new());
+    }
+    let (case, now) = (&known.view.case, tx.now());
+    let mut off = CallOff::new(actor.by());
+    for visit in tx.visit_planned_of(&[case.id.0]).await? {
+        if visit.planned_end > now {
+            off.visit(tx, (&visit, known.view.person_alias), PROTECTED).await?;
+        }
+    }
+    off.done(tx).await
 }
 
 /// What the rules say of an attempt on a channel, knowing what was made before it.
@@ -248,8 +266,9 @@ impl App {
             tx.answer_keep(actor.staff, &key, &hash, &text).await?;
         }
         let mut entries = vec![entry(actor, &known, &contact)];
-        if contact.reason == Some(DefaultReason::Dispute) {
-            entries.extend(self.dispute_told(&mut tx, &known, actor).await?);
+        known.contacts.push(contact.clone());
+        if let Some(reason) = contact.reason {
+            entries.extend(self.reason_told(&mut tx, &known, (reason, actor)).await?);
         }
         let entries = Entries::of(entries).ok_or(AppError::Fault("a contact has its entry"))?;
         tx.commit(entries).await?;
@@ -258,14 +277,23 @@ impl App {
         Ok(answer)
     }
 
-    /// A dispute that is told as the reason for default is a dispute: it restricts the case as if the office had been asked to,
-    /// and visits ahead that it forbids are withdrawn. The caller has locked the person with what lies ahead of them.
-    pub(crate) async fn dispute_told(
+    /// What follows at once of a reason for default that was told.
+    async fn reason_told(
         &self,
         tx: &mut WriteTx,
         known: &Known,
-        actor: &Actor,
+        (reason, actor): (DefaultReason, &Actor),
     ) -> Result<Vec<Entry>, AppError> {
+        match reason {
+            DefaultReason::Dispute => self.dispute_told(tx, known, actor).await,
+            reason if reason.is_hardship() => hardship_told(tx, known, actor).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// A dispute that is told as the reason for default is a dispute: it restricts the case as if the office had been asked to,
+    /// and visits ahead that it forbids are withdrawn. The caller has locked the person with what lies ahead of them.
+    async fn dispute_told(&self, tx: &mut WriteTx, known: &Known, actor: &Actor) -> Result<Vec<Entry>, AppError> {
         if known.view.case.flags & Flag::Disputed.bit() != 0 {
             return Ok(Vec::new());
         }

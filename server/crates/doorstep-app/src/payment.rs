@@ -36,7 +36,7 @@ struct Sealed {
     portfolio: String,
 }
 
-fn item(one: &Payment, said: Option<PaymentSaid>) -> PaymentItem {
+pub(crate) fn item(one: &Payment, said: Option<PaymentSaid>) -> PaymentItem {
     PaymentItem {
         id: one.id.0,
         case: one.case.map(|id| id.0),
@@ -217,7 +217,7 @@ impl App {
         });
         tx.payment_decide(payment).await?;
         book.write(&mut tx).await?;
-        let (_, mut entries) = book.settle(self, &mut tx, (today, strategy.stages), actor.by()).await?;
+        let mut entries = book.settle(self, &mut tx, (today, strategy.stages), actor.by()).await?;
         entries.push(counted_entry(payment, &book, actor.by()).into());
         let cases = [case];
         let judged = judge_cases(self, &mut tx, (actor.tenant, &cases), (None, actor.by()));

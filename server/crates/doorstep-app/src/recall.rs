@@ -5,7 +5,7 @@ mod destruction;
 
 use doorstep_domain::agency::{AGENCY_RECALL, DESTROYED_WITHIN, RecallReason, RecallState};
 use doorstep_domain::approval::{ApprovalKind, ApprovalReason};
-use doorstep_domain::id::{AgencyId, TeamId, VisitId};
+use doorstep_domain::id::{AgencyId, TeamId};
 use doorstep_store::WriteTx;
 use doorstep_store::approval::Approval;
 use doorstep_store::case::{CaseScope, CaseView};
@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::agency::listed_entry;
+use crate::called_off::CallOff;
 use crate::error::AppError;
-use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::restriction::code;
 use crate::{App, note};
@@ -201,21 +201,15 @@ async fn bring_back(
         entries.push(entry.with("recall", recall.id.to_string()).into());
     }
     let ids: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
-    let mut off: Vec<VisitId> = Vec::new();
+    let mut off = CallOff::new(by);
     for visit in tx.visit_planned_of(&ids).await? {
-        if !tx.visit_withdraw(visit.id, AGENCY_RECALL).await? {
-            continue;
-        }
-        off.push(visit.id);
-        let mut entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).visit(visit.alias);
-        if let Some(view) = views.iter().find(|view| view.case.id == visit.case) {
-            entry = entry.about(view.person_alias);
-        }
-        entries.push(entry.reason(AGENCY_RECALL).into());
+        let view = views.iter().find(|view| view.case.id == visit.case);
+        let view = view.ok_or(AppError::Fault("only visits of these cases were asked for"))?;
+        off.visit(tx, (&visit, view.person_alias), AGENCY_RECALL).await?;
     }
-    entries.extend(withdraw_notices(tx, by, &off).await?);
     recall.state = RecallState::Open;
-    (recall.cases, recall.visits) = (views.len() as i64, off.len() as i64);
+    (recall.cases, recall.visits) = (views.len() as i64, off.count() as i64);
+    entries.extend(off.done(tx).await?);
     (recall.at, recall.due) = (Some(tx.now()), Some(tx.now() + DESTROYED_WITHIN));
     Ok(entries)
 }

@@ -21,9 +21,9 @@ use doorstep_store::visit::Visit;
 use uuid::Uuid;
 
 use crate::App;
+use crate::called_off::CallOff;
 use crate::error::AppError;
 use crate::facts::bare;
-use crate::notice::withdraw_notices;
 
 pub(crate) use lift::{Lifting, lift};
 pub(crate) use office::{code, keep_words, span};
@@ -123,18 +123,18 @@ pub(crate) async fn put_on(
 /// Withdraws the visits ahead, of all cases of the person, that what is known of them stops by now, and their notices that
 /// did not leave. Hours, counts and notices are for the door: they may change until then.
 pub(crate) async fn withdraw(app: &App, tx: &mut WriteTx, view: &CaseView, by: By) -> Result<PutOn, AppError> {
-    let withdrawn = withdrawn_now(app, tx, view).await?;
-    let mut entries: Vec<Entry> = Vec::new();
-    for (visit, rule) in &withdrawn {
-        let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
-        entries.push(entry.visit(visit.alias).reason(rule.as_str()).into());
-    }
-    let off: Vec<VisitId> = withdrawn.iter().map(|(visit, _)| visit.id).collect();
-    entries.extend(withdraw_notices(tx, by, &off).await?);
+    let mut off = CallOff::new(by);
+    let withdrawn = withdrawn_now(app, tx, view, &mut off).await?;
+    let entries = off.done(tx).await?;
     Ok(PutOn { entries, withdrawn })
 }
 
-async fn withdrawn_now(app: &App, tx: &mut WriteTx, view: &CaseView) -> Result<Vec<(Visit, String)>, AppError> {
+async fn withdrawn_now(
+    app: &App,
+    tx: &mut WriteTx,
+    view: &CaseView,
+    off: &mut CallOff,
+) -> Result<Vec<(Visit, String)>, AppError> {
     let person = view.case.person;
     let views = tx.case_of_person(person).await?;
     let ids: Vec<Uuid> = views.iter().map(|view| view.case.id.0).collect();
@@ -160,7 +160,7 @@ async fn withdrawn_now(app: &App, tx: &mut WriteTx, view: &CaseView) -> Result<V
         let Some(rule) = stopped_by(app.packs(), &verdict) else {
             continue;
         };
-        if tx.visit_withdraw(visit.id, &rule).await? {
+        if off.visit(tx, (&visit, view.person_alias), &rule).await? {
             withdrawn.push((visit, rule));
         }
     }

@@ -306,11 +306,15 @@ impl WriteTx {
             .collect()
     }
 
-    /// All cases of a person as they stand within the transaction.
+    /// All cases of a person as they stand within the transaction. They are put in order here: asked for an order, SQLite walks
+    /// all cases of the tenant in it.
     pub async fn case_of_person(&mut self, person: PersonId) -> Result<Vec<CaseView>, StoreError> {
         let values = args![self.tenant(), person.0];
-        let sql = view_sql!("WHERE c.tenant_id = $1 AND c.person_id = $2 ORDER BY c.case_id");
-        self.fetch(sql, values).await?.iter().map(view_of).collect()
+        let sql = view_sql!("WHERE c.tenant_id = $1 AND c.person_id = $2");
+        let rows = self.fetch(sql, values).await?;
+        let mut views: Vec<CaseView> = rows.iter().map(view_of).collect::<Result<_, _>>()?;
+        views.sort_unstable_by_key(|view| view.case.id);
+        Ok(views)
     }
 
     /// Ids of all open or held cases of a portfolio and agency: what a complete file is compared with.

@@ -92,10 +92,21 @@ const KEPT_SQL: &str = "SELECT c.case_id, c.alias, c.person_id, p.alias, c.agenc
      JOIN address a ON a.tenant_id = c.tenant_id AND a.address_id = c.address_id \
      WHERE c.tenant_id = $1 AND p.erased_at IS NULL AND c.person_id IN ({in}) ORDER BY c.case_id";
 
-/// What else keeps a person: a visit that is under way or may still be reported, and a device that was given a door and has
+/// What else keeps a person: a loan that goes on, whose case was settled until the next instalment; a visit that is under way or may still be reported, and a device that was given a door and has
 /// not said since the visit that nothing waits in its outbox. A revoked or lost device brings nothing any more. Whatever else
 /// must end before a person goes is one more SELECT here.
-const WAITS_SQL: [(RetentionState, &str); 3] = [
+const WAITS_SQL: [(RetentionState, &str); 4] = [
+    (
+        RetentionState::Running,
+        "SELECT DISTINCT l.person_id FROM loan l \
+         JOIN instalment i ON i.tenant_id = l.tenant_id AND i.case_id = l.case_id \
+         LEFT JOIN cases c ON c.tenant_id = l.tenant_id AND c.case_id = l.case_id \
+         WHERE l.tenant_id = $1 AND i.due_day * 86400000000 > $2 \
+         AND (c.status IS NULL OR c.status NOT IN ('recalled', 'closed')) \
+         AND i.due_principal + i.due_interest + i.due_penalty + i.due_fees > i.paid_principal + i.paid_interest \
+         + i.paid_penalty + i.paid_fees + i.waived_principal + i.waived_interest + i.waived_penalty + i.waived_fees \
+         AND l.person_id IN ({in})",
+    ),
     (
         RetentionState::Complaint,
         "SELECT DISTINCT person_id FROM complaint WHERE tenant_id = $1 AND $2 > 0 \

@@ -287,15 +287,16 @@ impl WriteTx {
         .await
     }
 
-    /// The visits of some cases that were not begun, as they stand within the transaction.
+    /// The visits of some cases that were not begun, as they stand within the transaction. The state is looked at here: asked
+    /// for it, SQLite walks all planned visits of the tenant.
     pub async fn visit_planned_of(&mut self, cases: &[Uuid]) -> Result<Vec<Visit>, StoreError> {
         let tenant = self.tenant();
-        let sql = visit_sql!("WHERE tenant_id = $1 AND state = 'planned' AND case_id IN ({in}) ORDER BY visit_id");
-        self.fetch_in(sql, args![tenant], cases)
-            .await?
-            .iter()
-            .map(visit_of)
-            .collect()
+        let sql = visit_sql!("WHERE tenant_id = $1 AND case_id IN ({in})");
+        let rows = self.fetch_in(sql, args![tenant], cases).await?;
+        let mut visits: Vec<Visit> = rows.iter().map(visit_of).collect::<Result<_, _>>()?;
+        visits.retain(|visit| visit.state == VisitState::Planned);
+        visits.sort_unstable_by_key(|visit| visit.id);
+        Ok(visits)
     }
 
     /// The visits of some days that were not begun, first to last.

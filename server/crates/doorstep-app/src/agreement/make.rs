@@ -227,7 +227,7 @@ pub(super) async fn waive(
         let shares = give_up(&book.instalments, parts);
         book.waive(row, &shares, day);
         book.write(tx).await?;
-        entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
+        entries.extend(book.settle(app, tx, (day, stages), by).await?);
     }
     Ok(entries)
 }
@@ -295,7 +295,7 @@ pub(super) async fn give_up_rest(
     let parts = shares.iter().map(|one| one.parts).sum();
     let mut entries = vec![noted(tx, (view, one), (row, parts, day), by).await?];
     book.write(tx).await?;
-    entries.extend(book.settle(app, tx, (day, stages), by).await?.1);
+    entries.extend(book.settle(app, tx, (day, stages), by).await?);
     Ok(entries)
 }
 

@@ -4,14 +4,14 @@ use doorstep_domain::measure::Micros;
 use doorstep_rules::{Attempt, Consent, Notice, PackSet, evaluate};
 use doorstep_store::WriteTx;
 use doorstep_store::case::CaseView;
-use doorstep_store::entry::{By, Entry, EntryKind, ServerEntry};
+use doorstep_store::entry::{By, Entry};
 use doorstep_store::org::Portfolio;
 use uuid::Uuid;
 
 use crate::App;
+use crate::called_off::CallOff;
 use crate::error::AppError;
 use crate::facts::bare;
-use crate::notice::withdraw_notices;
 
 /// Withdraws the visits ahead of a case that its consents allowed `before` and those that are left do not, with their
 /// notices. What a visit lacks beside that, such as a notice, was no matter of the consent.
@@ -27,7 +27,7 @@ pub(crate) async fn withdraw_rested(
     let portfolio = portfolios.iter().find(|one| one.id == view.case.portfolio);
     let portfolio = portfolio.ok_or(AppError::Fault("every case has its portfolio"))?;
     let now = tx.now();
-    let (mut entries, mut off) = (Vec::new(), Vec::new());
+    let mut off = CallOff::new(by);
     let case: [Uuid; 1] = [view.case.id.0];
     for visit in tx.visit_planned_of(&case).await? {
         let attempt = Attempt::visit(visit.planned_start, visit.planned_end);
@@ -35,14 +35,9 @@ pub(crate) async fn withdraw_rested(
         let Some(rule) = asked(&left).filter(|_| visit.planned_end > now && asked(before).is_none()) else {
             continue;
         };
-        if tx.visit_withdraw(visit.id, &rule).await? {
-            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, by).about(view.person_alias);
-            entries.push(entry.visit(visit.alias).reason(rule).into());
-            off.push(visit.id);
-        }
+        off.visit(tx, (&visit, view.person_alias), &rule).await?;
     }
-    entries.extend(withdraw_notices(tx, by, &off).await?);
-    Ok(entries)
+    off.done(tx).await
 }
 
 /// The rule that forbids a visit with these consents, of those that ask neither contacts nor notices.

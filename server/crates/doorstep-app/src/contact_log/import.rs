@@ -52,8 +52,8 @@ struct Batch {
     contacts: Vec<Contact>,
     outcomes: Vec<(ContactId, ContactOutcome)>,
     reasons: Vec<(ContactId, DefaultReason)>,
-    /// Cases of which a dispute was told.
-    disputed: BTreeSet<CaseId>,
+    /// The reasons for default that were told of each case.
+    heard: BTreeSet<(CaseId, DefaultReason)>,
     promises: Vec<Said>,
     entries: Vec<Entry>,
     forbidden: u64,
@@ -62,9 +62,7 @@ struct Batch {
 impl Batch {
     /// Takes in what somebody said at a contact.
     fn hear(&mut self, contact: &Contact, promise: Option<Promised>) {
-        if contact.reason == Some(DefaultReason::Dispute) {
-            self.disputed.insert(contact.case);
-        }
+        self.heard.extend(contact.reason.map(|reason| (contact.case, reason)));
         self.promises.extend(promise.map(|promise| Said {
             promise: promise.by(contact.id),
             agreed_by: agreed_by(contact.channel),
@@ -135,9 +133,9 @@ impl App {
         }
         let of = |case: &CaseId| judge.place.get(case).map(|place| &judge.known[*place]);
         let lost = AppError::Fault("what was told is about a case of the file");
-        for case in &batch.disputed {
+        for (case, reason) in &batch.heard {
             let Some(known) = of(case) else { return Err(lost) };
-            entries.extend(self.dispute_told(&mut tx, known, actor).await?);
+            entries.extend(self.reason_told(&mut tx, known, (*reason, actor)).await?);
         }
         for said in &batch.promises {
             let Some(known) = of(&said.promise.case) else {
@@ -352,6 +350,11 @@ impl<'a> Judge<'a> {
                 self.batch.reasons.extend(row.reason.map(|reason| (contact.id, reason)));
                 self.batch.hear(&contact, promise);
                 self.batch.entries.push(entry(self.actor, &self.known[place], &contact));
+                for one in &mut self.known[place].contacts {
+                    if one.id == contact.id {
+                        one.clone_from(&contact);
+                    }
+                }
                 "updated"
             }
             (Some(known), Some(told)) if known != told => {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use doorstep_domain::case::CaseStatus;
-use doorstep_domain::id::CaseId;
 use doorstep_store::WriteTx;
 use doorstep_store::case::CaseScope;
 use doorstep_store::entry::{Entries, Entry, EntryKind, ServerEntry};
@@ -66,32 +65,25 @@ impl App {
         tx.ahead_lock(&persons, &[]).await?;
         let kept = tx.persons_kept(&persons).await?;
         let mut books = book::read(&mut tx, &ids).await?;
-        let mut counts = [0; 3];
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut due: Vec<&mut Book> = books.values_mut().collect();
+        due.retain(|book| kept.contains(&book.loan.person));
+        due.sort_unstable_by_key(|book| book.loan.case);
         let mut booked = 0;
-        for (id, _) in cases {
-            let Some(book) = books
-                .get_mut(&CaseId(*id))
-                .filter(|book| kept.contains(&book.loan.person))
-            else {
-                continue;
-            };
-            let today = work.local(tx.now(), &book.zone);
-            let stages = strategies.of(book.loan.portfolio).stages;
-            book.book_due(today, work.worked);
+        for book in &mut due {
+            book.book_due(work.local(tx.now(), &book.zone), work.worked);
             booked += i64::from(book.changed);
-            book.write(&mut tx).await?;
-            let over = book
-                .view
-                .as_ref()
-                .is_some_and(|view| view.case.status == CaseStatus::Settled);
-            let (followed, more) = book.settle(self, &mut tx, (today, stages), work.by).await?;
-            entries.extend(more);
-            if over && followed == Some(Followed::Opened) {
-                entries.extend(begins_anew(&mut tx, book, work).await?);
-            }
-            if let Some(followed) = followed {
-                counts[followed as usize] += 1;
+        }
+        book::write(&mut tx, &mut due).await?;
+        let now = tx.now();
+        let at = |book: &Book| (work.local(now, &book.zone), strategies.of(book.loan.portfolio).stages);
+        let mut followers = book::followers(due, at);
+        let mut entries = book::settle(self, &mut tx, &mut followers, work.by).await?;
+        let mut counts = [0; 3];
+        for one in &followers {
+            let Some(followed) = one.followed else { continue };
+            counts[counted_as(followed)] += 1;
+            if followed == Followed::OpenedAgain {
+                entries.extend(begins_anew(&mut tx, one.book, work).await?);
             }
         }
         if entries.is_empty() && booked > 0 {
@@ -102,6 +94,15 @@ impl App {
             tx.commit(entries).await?;
         }
         Ok(counts)
+    }
+}
+
+/// Its place among how many were opened, changed and settled.
+const fn counted_as(followed: Followed) -> usize {
+    match followed {
+        Followed::Opened | Followed::OpenedAgain => 0,
+        Followed::Aged => 1,
+        Followed::Settled => 2,
     }
 }
 

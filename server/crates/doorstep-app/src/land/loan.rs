@@ -156,9 +156,7 @@ impl Landing<'_> {
         let of_people = of_people.map(|(digest, person)| (doorstep_store::blind::BLIND_PERSON, *digest, *person));
         batch.blind.extend(of_people);
         tx.blind_insert(&batch.blind).await?;
-        for book in &mut ready {
-            book.write(tx).await?;
-        }
+        book::write(tx, &mut ready.iter_mut().collect::<Vec<_>>()).await?;
         tx.entries_add(std::mem::take(&mut batch.entries)).await?;
         Ok(())
     }

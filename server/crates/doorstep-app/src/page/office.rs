@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::actor::Actor;
+use crate::called_off::CallOff;
 use crate::error::AppError;
-use crate::notice::withdraw_notices;
 use crate::policy::{self, Action};
 use crate::restriction::code;
 
@@ -107,14 +107,11 @@ impl App {
 
 /// Calls off what is planned to the case on the day of a visit, also where another plan has taken that visit's place.
 async fn call_off(tx: &mut WriteTx, actor: &Actor, (view, visit): (&CaseView, &Visit)) -> Result<Vec<Entry>, AppError> {
-    let (mut entries, mut off) = (Vec::new(), Vec::new());
+    let mut off = CallOff::new(actor.by());
     for one in tx.visit_planned_of(&[view.case.id.0]).await? {
-        if one.day == visit.day && tx.visit_withdraw(one.id, CALLED_OFF).await? {
-            let entry = ServerEntry::new(EntryKind::VisitWithdrawn, actor.by()).about(view.person_alias);
-            entries.push(entry.visit(one.alias).reason(CALLED_OFF).into());
-            off.push(one.id);
+        if one.day == visit.day {
+            off.visit(tx, (&one, view.person_alias), CALLED_OFF).await?;
         }
     }
-    entries.extend(withdraw_notices(tx, actor.by(), &off).await?);
-    Ok(entries)
+    off.done(tx).await
 }

@@ -1,6 +1,6 @@
 //! What becomes of each row of a payment file: counted, held, a duplicate, or given back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use doorstep_domain::id::{CaseId, EventId, ImportId, PaymentId, PersonId};
 use doorstep_domain::import::{RowReason, RowResult};
@@ -283,7 +283,7 @@ impl<'a> Judge<'a> {
         persons.sort_unstable();
         persons.dedup();
         let keys = self.app.store().sealing_keys(self.actor.tenant, &persons).await?;
-        let mut touched: Vec<CaseId> = Vec::new();
+        let mut touched: HashSet<CaseId> = HashSet::new();
         for Taken { payment, said } in &self.taken {
             let plain = serde_json::to_vec(said).map_err(|_| AppError::Fault("what a file said serialises"))?;
             let book = payment.case.and_then(|case| self.books.get(&case));
@@ -296,7 +296,7 @@ impl<'a> Judge<'a> {
             payloads.push((payment.payload.0, subject.0, sealed));
             let entry = match counted {
                 Some(book) => {
-                    touched.push(book.loan.case);
+                    touched.insert(book.loan.case);
                     counted_entry(payment, book, self.actor.by())
                 }
                 None => ServerEntry::new(EntryKind::PaymentHeld, self.actor.by())
@@ -310,18 +310,17 @@ impl<'a> Judge<'a> {
         tx.payload_insert(payloads).await?;
         let payments: Vec<Payment> = self.taken.iter().map(|one| one.payment.clone()).collect();
         tx.payment_insert(&payments).await?;
-        touched.sort_unstable();
-        touched.dedup();
-        for case in touched {
-            let Some(book) = self.books.get_mut(&case) else {
-                continue;
-            };
-            let today = day::number(day::local(tx.now(), &day::zone(&book.zone)));
-            let stages = self.strategies.of(book.loan.portfolio).stages;
-            book.write(tx).await?;
-            let (_, more) = book.settle(self.app, tx, (today, stages), self.actor.by()).await?;
-            entries.extend(more);
-        }
+        let mut books: Vec<&mut Book> = self.books.values_mut().collect();
+        books.retain(|book| touched.contains(&book.loan.case));
+        books.sort_unstable_by_key(|book| book.loan.case);
+        book::write(tx, &mut books).await?;
+        let now = tx.now();
+        let at = |book: &Book| {
+            let today = day::number(day::local(now, &day::zone(&book.zone)));
+            (today, self.strategies.of(book.loan.portfolio).stages)
+        };
+        let mut followers = book::followers(books, at);
+        entries.extend(book::settle(self.app, tx, &mut followers, self.actor.by()).await?);
         Ok(entries)
     }
 

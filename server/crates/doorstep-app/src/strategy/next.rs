@@ -150,7 +150,8 @@ fn told(known: &Known) -> Option<DefaultReason> {
         .contacts
         .iter()
         .filter(|contact| contact.case == known.view.case.id);
-    of_case.filter_map(|contact| contact.reason).next_back()
+    let with_reason = of_case.filter(|contact| contact.reason.is_some());
+    with_reason.max_by_key(|contact| contact.at)?.reason
 }
 
 /// The first day of a stage, in days past due.
