@@ -298,7 +298,7 @@ mod tests {
             Scenario::read(file, &text.replace(from, to)).unwrap_err().to_string()
         };
         assert!(refused("grade = \"right\"", "grade = \"acceptable\"").contains("no right choice"));
-        assert!(refused("rule = \"CN-WHO-1\"\n", "").contains("names no rule"));
+        assert!(refused("rule = \"HOUSE-CONDUCT\"\n", "").contains("names no rule"));
         assert!(refused("next = \"again\"", "next = \"start\"").contains("leads nowhere or back"));
         assert!(refused("id = \"again\"", "id = \"start\"").contains("an id of its own"));
         assert!(refused("format = 1", "format = 2").contains("format 1"));
