@@ -14,6 +14,7 @@ stories!(
     calls_count_where_a_visit_is_judged,
     nobody_is_called_who_asked_for_it_or_at_night,
     a_file_of_contacts_lands_row_by_row,
+    a_call_of_a_file_counts_for_whoever_made_it,
     an_outcome_that_comes_later_is_added,
     a_refusal_that_is_ignored_raises_the_pressure,
     what_is_sealed_of_contacts_goes_with_the_person,
@@ -317,6 +318,23 @@ fn reason_of(row: &Value) -> (i64, String) {
         row["line"].as_i64().unwrap(),
         row["reasons"][0].as_str().unwrap().to_owned(),
     )
+}
+
+/// The caller of a file is named in it, or nobody: whoever brings it made none of its calls.
+async fn a_call_of_a_file_counts_for_whoever_made_it(site: &mut Deployment) {
+    has_cases(site).await;
+    let file = "case_no,channel,at,outcome,staff_no\n\
+                CN-1,call,2026-11-23 02:00,NO_ANSWER,second\n\
+                CN-1,call,2026-11-23 02:10,NO_ANSWER,\n\
+                CN-1,call,2026-11-23 02:20,NO_ANSWER,nobody\n";
+    let report = site.supervisor.upload("/v1/contacts/import", file).await.done();
+    assert_eq!(report["counts"], json!({"warn": 2, "reject": 1}), "{report}");
+    let of_last = report["rows"].as_array().unwrap().iter().find(|row| row["line"] == 4);
+    assert_eq!(reason_of(of_last.unwrap()).1, "unknown-staff", "{report}");
+    let flagged = site.supervisor.items("/v1/contacts/forbidden").await;
+    let made_by: Vec<&Value> = flagged.iter().map(|one| &one["staff"]).collect();
+    assert_eq!(made_by, [&Value::Null, &json!("second")], "newest first: {flagged:?}");
+    site.export().await.holds();
 }
 
 async fn an_outcome_that_comes_later_is_added(site: &mut Deployment) {

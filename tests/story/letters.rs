@@ -28,6 +28,12 @@ async fn has_cases(site: &Deployment) {
 }
 
 async fn has_cases_as_of(site: &Deployment, day: &str) {
+    let report = stated_as_of(site, day).await;
+    assert_eq!(report["created"], 4, "{report}");
+}
+
+/// The lender's file, which states what was owed on a day.
+async fn stated_as_of(site: &Deployment, day: &str) -> Value {
     let file = [
         HEADER,
         "CN-1,card,周静,13800000001,杭州市林溪镇塔前路68号,30.2741,120.1551,420.50,CNY,2026-09-14,,zh\n",
@@ -36,8 +42,7 @@ async fn has_cases_as_of(site: &Deployment, day: &str) {
         "CN-4,card,吴\u{3fffd},13800000004,4 Invented Road,30.2771,120.1581,88.20,CNY,2026-09-14,hardship,zh\n",
     ];
     let query = format!("/v1/imports?as_of={day}");
-    let report = site.supervisor.upload(&query, file.concat()).await.done();
-    assert_eq!(report["created"], 4, "{report}");
+    site.supervisor.upload(&query, file.concat()).await.done()
 }
 
 async fn id_of(site: &Deployment, number: &str) -> Value {
@@ -335,6 +340,7 @@ async fn a_dispatch_folder_gets_each_letter_once(site: &mut Deployment) {
     let second = site.supervisor.post("/v1/letters", &again).await.done();
     site.clock.forward(8 * 86_400);
     site.sign_everybody_in().await;
+    stated_as_of(site, "2026-12-01").await;
     site.supervisor
         .post("/v1/letters", &again)
         .await

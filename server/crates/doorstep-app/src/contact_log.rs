@@ -258,7 +258,7 @@ impl App {
         }
         tx.ahead_lock(&[known.view.case.person.0], &[]).await?;
         renew(&mut tx, std::slice::from_mut(&mut known)).await?;
-        let contact = self.contact_made(&known, (channel, at), told, staff);
+        let contact = self.contact_made(&known, (channel, at), told, Some(staff));
         tx.contact_insert(&contact).await?;
         let answer = recorded(&contact);
         if let Some(key) = key {
@@ -310,7 +310,7 @@ impl App {
         known: &Known,
         (channel, at): (Channel, Micros),
         told: Told,
-        staff: StaffId,
+        staff: Option<StaffId>,
     ) -> Contact {
         let verdict = verdict(self.packs(), known, (channel, at), at);
         let case = &known.view.case;
@@ -324,7 +324,7 @@ impl App {
             outcome: told.outcome,
             event: None,
             number: known.number,
-            staff: Some(staff),
+            staff,
             rules: forbidding(&verdict).join(","),
             reason: told.reason,
             step: told.step,

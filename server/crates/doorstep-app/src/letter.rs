@@ -243,7 +243,7 @@ impl App {
                     (&known.contacts, &agreed),
                 )?;
                 let told = Told::as_step(step_of(view.letter.kind, &strategy));
-                let contact = self.contact_made(&known, (Channel::Letter, now), told, actor.staff);
+                let contact = self.contact_made(&known, (Channel::Letter, now), told, Some(actor.staff));
                 tx.contact_insert(&contact).await?;
                 tx.letter_contact(view.letter.id, contact.id).await?;
                 entries = entries.and(crate::contact_log::entry(actor, &known, &contact));

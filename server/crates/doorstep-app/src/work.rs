@@ -30,7 +30,7 @@ use doorstep_domain::words::Lang;
 const ASK_LASTS: Micros = Micros::from_seconds(14 * 86_400);
 
 /// The columns of a file of work: those that come back with results are named as a file of contacts names them.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "case_no",
     "portfolio",
     "channel",
@@ -43,6 +43,7 @@ const COLUMNS: [&str; 16] = [
     "why",
     "lenient",
     "at",
+    "staff_no",
     "outcome",
     "reason",
     "promise_day",
@@ -291,7 +292,7 @@ impl App {
 }
 
 /// A row of a file of work. What comes back is empty, for whoever carries it out to fill in.
-fn cells(turn: &Turn, action: NextAction, full: bool) -> [String; 16] {
+fn cells(turn: &Turn, action: NextAction, full: bool) -> [String; COLUMNS.len()] {
     let item = item(turn);
     let fields = turn.known.fields.as_ref();
     let on_phone = matches!(action, NextAction::Call | NextAction::Message);
@@ -315,6 +316,7 @@ fn cells(turn: &Turn, action: NextAction, full: bool) -> [String; 16] {
         item.stage,
         item.why,
         lenient.to_owned(),
+        String::new(),
         String::new(),
         String::new(),
         String::new(),

@@ -125,6 +125,8 @@ codes!(
         UnknownReason = "unknown-reason",
         /// No step of the portfolio's strategy on that channel.
         UnknownStep = "unknown-step",
+        /// Nobody of the staff has the number.
+        UnknownStaff = "unknown-staff",
         /// A promise for a day that is over when it is made.
         PromisePast = "promise-past",
         /// A promise of more than is due, of nothing, or without its day or amount.

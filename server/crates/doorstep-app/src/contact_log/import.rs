@@ -5,12 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
-use doorstep_domain::agreement::AgreedBy;
-use doorstep_domain::contact::{Channel, ContactOutcome};
-use doorstep_domain::id::{CaseId, ContactId, EventId, PersonId};
+use doorstep_domain::contact::ContactOutcome;
+use doorstep_domain::id::{CaseId, ContactId, PersonId, StaffId};
 use doorstep_domain::import::{RowReason, RowResult};
 use doorstep_domain::measure::Micros;
-use doorstep_domain::money::Currency;
 use doorstep_domain::step::DefaultReason;
 use doorstep_domain::words::Lang;
 use doorstep_store::WriteTx;
@@ -20,22 +18,20 @@ use doorstep_store::contact::Contact;
 use doorstep_store::entry::{Entries, Entry};
 use doorstep_store::grant::Purpose;
 use doorstep_store::seal::BlindKey;
-use doorstep_store::visit::Promise;
-use doorstep_strategy::Strategy;
 use doorstep_wire::contact::{ContactImportOptions, ContactImportReport};
 use doorstep_wire::import::RowItem;
 use uuid::Uuid;
 
-use super::said::Said;
+use super::said::{Promised, Said, agreed_by, promised};
 use super::{AHEAD_MAX, Told, entry, step_of};
+use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::facts::{Known, renew};
-use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome, amount_of};
+use crate::file::{ContactRow, Contacts, FileKind, Mapping, Moment, ReadOptions, RowOutcome};
 use crate::import::{REPORT_ROWS_MAX, WholeFile, read_whole, turn, words_of};
 use crate::policy::{self, Action};
 use crate::strategy::Strategies;
-use crate::{App, day};
 
 /// The most rows of a file: all of them are held at once, to be judged in the order of their times.
 const ROWS_MAX: u64 = 20_000;
@@ -66,6 +62,7 @@ impl Batch {
         self.promises.extend(promise.map(|promise| Said {
             promise: promise.by(contact.id),
             agreed_by: agreed_by(contact.channel),
+            staff: contact.staff,
             at: contact.at,
         }));
     }
@@ -77,6 +74,8 @@ struct Judge<'a> {
     actor: &'a Actor,
     key: &'a BlindKey,
     strategies: &'a Strategies,
+    /// The staff in reach, by number.
+    staff: HashMap<String, StaffId>,
     now: Micros,
     known: Vec<Known>,
     place: HashMap<CaseId, usize>,
@@ -228,6 +227,8 @@ impl<'a> Judge<'a> {
         // What somebody said may take away what lies ahead of them.
         tx.ahead_lock(&persons, &[]).await?;
         let kept = tx.persons_kept(&persons).await?;
+        let near = app.store().staff_list(actor.tenant).await?.into_iter();
+        let near = near.filter(|one| policy::reaches(actor, one.agency));
         renew(tx, &mut known).await?;
         known.retain(|one| one.fields.is_some() && kept.contains(&one.view.case.person));
         let mut of_person: HashMap<PersonId, Vec<usize>> = HashMap::new();
@@ -240,6 +241,7 @@ impl<'a> Judge<'a> {
             actor,
             key,
             strategies,
+            staff: near.map(|one| (one.login, one.id)).collect(),
             now: tx.now(),
             place: place.collect(),
             of_person,
@@ -311,12 +313,18 @@ impl<'a> Judge<'a> {
         if let Some(before) = before {
             return self.again(outcome, (place, before), &row, promise);
         }
+        // Whoever brings the file did not make its calls: where it names nobody, they are nobody's.
+        let staff = self.staff.get(&row.staff_no).copied();
+        if staff.is_none() && !row.staff_no.is_empty() {
+            turn(outcome, RowReason::UnknownStaff);
+            return "none";
+        }
         let told = Told {
             outcome: row.outcome,
             reason: row.reason,
             step,
         };
-        let contact = self.app.contact_made(known, (row.channel, at), told, self.actor.staff);
+        let contact = self.app.contact_made(known, (row.channel, at), told, staff);
         self.batch.hear(&contact, promise);
         if !contact.rules.is_empty() {
             self.batch.forbidden += 1;
@@ -371,74 +379,6 @@ impl<'a> Judge<'a> {
     /// Whether the contact comes from this file.
     fn is_new(&self, contact: ContactId) -> bool {
         self.batch.contacts.iter().any(|one| one.id == contact)
-    }
-}
-
-/// A promise that a row tells of.
-struct Promised {
-    case: CaseId,
-    day: i64,
-    amount: i64,
-    currency: String,
-}
-
-impl Promised {
-    /// The promise as it is kept, beside the contact at which it was made.
-    fn by(self, contact: ContactId) -> Promise {
-        Promise {
-            event: EventId(contact.0),
-            case: self.case,
-            day: self.day,
-            amount: self.amount,
-            currency: self.currency,
-        }
-    }
-}
-
-/// What a row says was promised; nothing that was over when it was made, no more than is due, no later than a promise may be, and
-/// by nobody who was not reached.
-fn promised(
-    known: &Known,
-    row: &ContactRow,
-    (at, strategy): (Micros, &Strategy),
-) -> Result<Option<Promised>, RowReason> {
-    use ContactOutcome::{Connected, Delivered, MetBorrower, Rescheduled};
-    if row.promise_day.is_none() && row.promise_amount.is_empty() {
-        return Ok(None);
-    }
-    let case = &known.view.case;
-    let (Some(on), Some(currency)) = (row.promise_day, Currency::of(&case.currency)) else {
-        return Err(RowReason::PromiseImpossible);
-    };
-    let amount = amount_of(&row.promise_amount, currency)?.get();
-    if amount <= 0 || amount > case.amount {
-        return Err(RowReason::PromiseImpossible);
-    }
-    let reached = [MetBorrower, Connected, Rescheduled, Delivered];
-    if row.outcome.is_some_and(|outcome| !reached.contains(&outcome)) {
-        return Err(RowReason::PromiseImpossible);
-    }
-    let said_on = day::local(at, &day::zone(&known.view.address.zone));
-    if on < said_on {
-        return Err(RowReason::PromisePast);
-    }
-    if day::number(on) - day::number(said_on) > i64::from(strategy.promises.days_max) {
-        return Err(RowReason::PromiseImpossible);
-    }
-    Ok(Some(Promised {
-        case: case.id,
-        day: day::number(on),
-        amount,
-        currency: case.currency.clone(),
-    }))
-}
-
-/// How something was agreed on a channel.
-const fn agreed_by(channel: Channel) -> AgreedBy {
-    match channel {
-        Channel::Visit => AgreedBy::Door,
-        Channel::Call => AgreedBy::Phone,
-        Channel::Message | Channel::Letter => AgreedBy::Letter,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct ContactRow {
     pub outcome: Option<ContactOutcome>,
     /// The number that was called or written to; empty where the file names none.
     pub number: String,
+    /// The number of whoever of the staff made it; empty where the file names nobody.
+    pub staff_no: String,
     /// Why the loan fell behind, where the person was asked.
     pub reason: Option<DefaultReason>,
     /// The step of the strategy that it carried out; empty where the file names none.
@@ -53,6 +55,7 @@ impl RowKind for Contacts {
         let at = moment(reader);
         let outcome = channel.and_then(|channel| outcome(reader, channel));
         let number = number(reader);
+        let staff_no = reader.free_text(Field::StaffNo);
         let reason = reason(reader);
         let step = step(reader);
         let promise_day = reader.day(Field::PromiseDay);
@@ -68,6 +71,7 @@ impl RowKind for Contacts {
                 at: at?,
                 outcome,
                 number: number.clone(),
+                staff_no: staff_no.clone(),
                 reason,
                 step: step.clone(),
                 promise_day,

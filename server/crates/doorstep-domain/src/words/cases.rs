@@ -199,6 +199,7 @@ words!(RowReason {
     ReversalDiffers => "the payment with this reference has another amount, case or currency", "与该流水号的还款金额、案件或币种不符";
     UnknownReason => "no known reason for default", "逾期原因代码未知";
     UnknownStep => "the strategy has no such step on this channel", "策略中没有该渠道的此步骤";
+    UnknownStaff => "nobody of your staff has this number", "员工中没有此工号";
     PromisePast => "a promise for a day that is over", "承诺日期已过";
     PromiseImpossible => "a promise needs its day and an amount that is due", "承诺须有日期，且金额不超过欠款";
 });
