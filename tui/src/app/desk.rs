@@ -4,13 +4,16 @@ use doorstep_domain::complaint::{ComplaintOutcome, ComplaintState};
 use doorstep_domain::measure::Micros;
 use doorstep_domain::notice::NoticeState;
 use doorstep_domain::quality::{AppealDecision, CheckState, ItemFound};
+use doorstep_wire::agreement::AgreementItem;
 use doorstep_wire::case::CaseDetail;
 use doorstep_wire::complaint::{ComplaintDetail, ComplaintItem};
 use doorstep_wire::notice::{NoticeDetail, NoticeItem};
 use doorstep_wire::org::ApprovalItem;
+use doorstep_wire::payment::PaymentItem;
 use doorstep_wire::quality::{ItemScored, QualityDetail, QualityItem};
 use doorstep_wire::right::{ConsentItem, RestrictionItem};
 use doorstep_wire::wish::WishItem;
+use doorstep_wire::work::NextDetail;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -202,6 +205,12 @@ pub(crate) struct Standing {
     pub(crate) consents: Vec<ConsentItem>,
     /// Notices of its visits, newest first.
     pub(crate) notices: Vec<NoticeItem>,
+    /// What comes next with it, by the strategy of its portfolio; nothing where the role does not see it.
+    pub(crate) next: Option<NextDetail>,
+    /// What was agreed about paying, newest first.
+    pub(crate) agreements: Vec<AgreementItem>,
+    /// What was paid, oldest first.
+    pub(crate) payments: Vec<PaymentItem>,
 }
 
 /// By what the list can be sorted.

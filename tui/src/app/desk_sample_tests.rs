@@ -107,7 +107,27 @@ pub(crate) fn standing() -> Standing {
              "until": at(300), "source": "office", "by": "S02", "made_at": at(-9), "words": "evenings are fine"},
         ])),
         notices: of(json!([notice(1, "returned", "2026-11-24")])),
+        next: of(
+            json!({"case": id(0xa02), "day": "2026-11-24", "stage": "M2", "stage_since": "2026-11-12", "own": true,
+            "action": "wait", "step": "m2-letter", "who": "office", "when": "2026-11-30", "why": "promised",
+            "words": "a promise is not due yet", "because": null, "lenient": false, "others": []}),
+        ),
+        agreements: of(json!([
+            {"id": id(0xba0), "case": id(0xa02), "case_no": "DS-2002", "kind": "plan", "state": "promised",
+             "state_day": "2026-10-20", "agreed_by": "phone", "currency": "CNY", "amount": 123_450, "made": "2026-10-20",
+             "last": "2027-03-20", "count": 6, "paid": 41_150, "behind": 0, "next": "wait", "version": 3,
+             "due": {"number": 3, "day": "2026-12-20", "amount": 20_575, "interest": 0}},
+        ])),
+        payments: of(json!([
+            payment(1, "2026-10-20", "counted"),
+            payment(2, "2026-11-20", "held")
+        ])),
     }
+}
+
+fn payment(number: u128, day: &str, state: &str) -> serde_json::Value {
+    json!({"id": id(0xbb0 + number), "case": id(0xa02), "day": day, "amount": 20_575, "currency": "CNY", "kind": "payment",
+        "state": state, "reason": null, "received_at": 0, "import": id(0xbc0), "line": 2})
 }
 
 /// A thing in full, as the server would send it.

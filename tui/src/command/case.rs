@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::command::contact::{about_contacts, about_pressure};
-use crate::command::import::{self, ImportArgs};
+use crate::command::import::{self, CaseImportArgs};
 use crate::command::reads::{self, PageArgs};
 use crate::command::recording;
 use crate::command::staff::pick_all;
@@ -32,7 +32,7 @@ use uuid::Uuid;
 #[derive(Debug, Subcommand)]
 pub(crate) enum CaseCommand {
     /// Take cases from a file of the lender
-    Import(Box<ImportArgs>),
+    Import(Box<CaseImportArgs>),
     /// List imports
     Imports,
     /// Show an import and what became of its rows

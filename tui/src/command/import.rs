@@ -19,19 +19,12 @@ use uuid::Uuid;
 
 /// A file to import and how to read it.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(crate) struct ImportArgs {
     /// CSV (any delimiter; UTF-8 or GB18030) or XLSX
     file: PathBuf,
     /// Only show what would happen
     #[arg(long)]
     dry_run: bool,
-    /// The file lists all cases of its portfolio and agency: recall the others
-    #[arg(long)]
-    complete: bool,
-    /// Recall without asking
-    #[arg(long, requires = "complete")]
-    yes: bool,
     /// As of which day the amounts are right [default: the file's column, or now]
     #[arg(long, value_name = "DAY")]
     as_of: Option<jiff::civil::Date>,
@@ -61,6 +54,19 @@ pub(crate) struct ImportArgs {
     force: bool,
 }
 
+/// A case file to import, and whether it lists all cases.
+#[derive(Debug, Args)]
+pub(crate) struct CaseImportArgs {
+    #[command(flatten)]
+    file: ImportArgs,
+    /// The file lists all cases of its portfolio and agency: recall the others
+    #[arg(long)]
+    complete: bool,
+    /// Recall without asking
+    #[arg(long, requires = "complete")]
+    yes: bool,
+}
+
 impl ImportArgs {
     fn options(&self, team: Option<Uuid>) -> ImportOptions {
         ImportOptions {
@@ -72,24 +78,26 @@ impl ImportArgs {
             currency: self.currency.clone(),
             datum: self.datum.clone(),
             map: self.map.clone(),
-            complete: self.complete,
+            complete: false,
             confirm_recall: None,
         }
     }
 }
 
-/// Imports a file. A complete one is previewed first, and the number of cases to be recalled must be confirmed.
-pub(crate) async fn import(args: &ImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
-    if let Some(out) = &args.give_back {
-        files::refuse_existing_unless(args.force, out)?;
+/// Imports a case file. A complete one is previewed first, and the number of cases to be recalled must be confirmed.
+pub(crate) async fn import(args: &CaseImportArgs, context: &mut Context<'_>) -> Result<Answer, Failure> {
+    let file = &args.file;
+    if let Some(out) = &file.give_back {
+        files::refuse_existing_unless(file.force, out)?;
     }
     let client = context.client()?;
-    let mut options = args.options(find_team_maybe(&client, args.team.as_deref()).await?);
-    if args.complete && !args.dry_run {
+    let mut options = file.options(find_team_maybe(&client, file.team.as_deref()).await?);
+    options.complete = args.complete;
+    if args.complete && !file.dry_run {
         options.confirm_recall = Some(preview(args, &options, &client, context).await?);
     }
-    let out = (args.give_back.as_deref(), args.force);
-    import_to(("imports", &args.file), &options, out, context).await
+    let out = (file.give_back.as_deref(), file.force);
+    import_to(("imports", &file.file), &options, out, context).await
 }
 
 /// Imports a loan file.
@@ -127,7 +135,7 @@ pub(crate) async fn import_to(
 
 /// Shows what a complete file would do and gets the number of cases to be recalled confirmed.
 async fn preview(
-    args: &ImportArgs,
+    args: &CaseImportArgs,
     options: &ImportOptions,
     client: &Client,
     context: &mut Context<'_>,
@@ -136,7 +144,7 @@ async fn preview(
         dry_run: true,
         ..options.clone()
     };
-    let report: ImportReport = client.post_file("imports", &options, &args.file).await?;
+    let report: ImportReport = client.post_file("imports", &options, &args.file.file).await?;
     let mut text = Text::new(context.lang);
     about_import(&mut text, &report);
     context.talk(&text.finish())?;
@@ -203,9 +211,12 @@ fn about_import(text: &mut Text, report: &ImportReport) {
         .map(|(result, count)| format!("{} {count}", label::<RowResult>(lang, result)))
         .collect();
     text.fact("rows", "行", counts.join(pick(lang, ", ", "，")));
-    text.fact("cases made", "新建案件", report.created.to_string());
-    text.fact("cases changed", "更新案件", report.updated.to_string());
-    text.fact("cases recalled", "撤回案件", report.recalled.to_string());
+    // Cases, loans or payments: whatever the file is of.
+    text.fact("new", "新增", report.created.to_string());
+    text.fact("changed", "更新", report.updated.to_string());
+    if report.recalled > 0 {
+        text.fact("recalled", "撤回", report.recalled.to_string());
+    }
     if !report.rows.is_empty() {
         text.table(&row_table(lang, &report.rows));
     }

@@ -265,7 +265,8 @@ fn payments(list: &[PaymentItem], named: Option<&str>, context: &Context<'_>) ->
     table
 }
 
-fn money(amount: i64, currency: &str) -> String {
+/// An amount with its currency.
+pub(crate) fn money(amount: i64, currency: &str) -> String {
     let plain = Currency::of(currency).map_or_else(|| amount.to_string(), |known| known.plain(Minor(amount)));
     format!("{plain} {currency}")
 }

@@ -272,7 +272,7 @@ async fn worth(args: WorthArgs, context: &mut Context<'_>) -> Result<Answer, Fai
     let found: CaseWorth = client.get(&format!("cases/{case}/worth"), &query).await?;
     let lang = context.lang;
     let mut text = Text::new(lang);
-    text.fact("case", "案件", found.case.to_string());
+    text.fact("case", "案件", args.case);
     text.fact("chances", "概率版本", found.model.to_string());
     text.fact("visits made", "已外访", found.visits_made.to_string());
     for day in &found.days {

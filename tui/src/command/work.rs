@@ -99,7 +99,7 @@ pub(crate) async fn run(command: WorkCommand, context: &mut Context<'_>) -> Resu
             let case = find_case(&client, &case, None).await?;
             let request = StepDoneRequest { step };
             let next: NextDetail = client.post(&format!("cases/{case}/steps"), &request).await?;
-            Ok(answer(&next, context))
+            Ok(Answer::new(&next, told(&next, context)))
         }
     }
 }
@@ -157,7 +157,7 @@ pub(crate) async fn test(
         purpose: purpose.map(|purpose| purpose.code().to_owned()),
     };
     let next: NextDetail = client.get(&format!("cases/{case}/next"), &query).await?;
-    Ok(answer(&next, context))
+    Ok(Answer::new(&next, told(&next, context)))
 }
 
 /// `plan ask`: a visit that a supervisor asks for by name.
@@ -168,10 +168,16 @@ pub(crate) async fn ask(case: &str, reason: VisitAskReason, context: &mut Contex
         reason: reason.code().to_owned(),
     };
     let next: NextDetail = client.post(&format!("cases/{case}/visit-asks"), &request).await?;
-    Ok(answer(&next, context))
+    let recorded = pick(
+        context.lang,
+        "Asked for: it may be planned within the next 14 days. What comes next now:",
+        "已记录：未来 14 天内可排入计划。当前下一步：",
+    );
+    let text = format!("{recorded}\n{}", told(&next, context));
+    Ok(Answer::new(&next, text))
 }
 
-fn answer(next: &NextDetail, context: &Context<'_>) -> Answer {
+fn told(next: &NextDetail, context: &Context<'_>) -> String {
     let lang = context.lang;
     let mut text = Text::new(lang);
     text.fact("stage", "阶段", label::<Stage>(lang, &next.stage));
@@ -212,5 +218,5 @@ fn answer(next: &NextDetail, context: &Context<'_>) -> Answer {
     if !next.others.is_empty() {
         text.table(&table);
     }
-    Answer::new(next, text.finish())
+    text.finish()
 }

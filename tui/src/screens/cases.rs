@@ -1,8 +1,11 @@
 //! Cases within one's scope: searched, sorted, page by page.
 
+mod money;
+
 use doorstep_domain::case::{CaseStatus, Flag};
 use doorstep_domain::contact::{Channel, ContactOutcome};
 use doorstep_domain::visit::VisitState;
+use doorstep_domain::words::Lang;
 use doorstep_wire::case::CaseItem;
 use ratatui_core::layout::Rect;
 
@@ -91,6 +94,19 @@ fn row(model: &Model, case: &CaseItem, wide: bool) -> Row {
     }
 }
 
+/// Whether a visit may be made now, by the effect of the rules.
+fn may_visit(lang: Lang, effect: &str) -> &'static str {
+    match effect {
+        "block" | "route" => pick(lang, "May a visit be made now?  NO", "现在可以外访吗？  不可以"),
+        "require" => pick(
+            lang,
+            "May a visit be made now?  Yes, with what is needed",
+            "现在可以外访吗？  可以，须满足以下要求",
+        ),
+        _ => pick(lang, "May a visit be made now?  Yes", "现在可以外访吗？  可以"),
+    }
+}
+
 /// A case in full: its title and lines.
 pub(crate) fn case_lines(model: &Model, standing: &Standing) -> (String, Vec<String>) {
     let lang = model.lang;
@@ -117,23 +133,17 @@ pub(crate) fn case_lines(model: &Model, standing: &Standing) -> (String, Vec<Str
         fact("Pressure on the person", "联系压力", text);
     }
     lines.push(String::new());
-    lines.push(
-        match case.verdict.effect.as_str() {
-            "block" | "route" => pick(lang, "May a visit be made now?  NO", "现在可以外访吗？  不可以"),
-            "require" => pick(
-                lang,
-                "May a visit be made now?  Yes, with what is needed",
-                "现在可以外访吗？  可以，须满足以下要求",
-            ),
-            _ => pick(lang, "May a visit be made now?  Yes", "现在可以外访吗？  可以"),
-        }
-        .to_owned(),
-    );
+    lines.push(may_visit(lang, &case.verdict.effect).to_owned());
     for finding in &case.verdict.findings {
         lines.push(format!(
             "- {} [{}] {}",
             finding.sentence, finding.rule, finding.citation
         ));
+    }
+    let money = money::lines(model, standing);
+    if !money.is_empty() {
+        lines.push(String::new());
+        lines.extend(money);
     }
     lines.push(String::new());
     lines.extend(super::desk::rights((lang, &zone), standing));

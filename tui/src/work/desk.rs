@@ -6,12 +6,15 @@ use doorstep_domain::quality::CheckState;
 use doorstep_domain::read::OutsidePurpose;
 use doorstep_domain::wish::WishState;
 use doorstep_wire::Page;
+use doorstep_wire::agreement::AgreementQuery;
 use doorstep_wire::complaint::{ComplaintItem, ComplaintQuery};
 use doorstep_wire::notice::NoticeQuery;
 use doorstep_wire::org::ApprovalItem;
+use doorstep_wire::payment::PaymentQuery;
 use doorstep_wire::problem::ProblemCode;
 use doorstep_wire::quality::{QualityItem, QualityQuery};
 use doorstep_wire::wish::{WishItem, WishQuery};
+use doorstep_wire::work::NextQuery;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -42,10 +45,15 @@ pub(super) async fn carry_out(hands: &Hands, client: &Client, ask: DeskAsk) -> R
 
 /// All items of a list; none where the caller's role does not see it.
 async fn seen<T: DeserializeOwned>(client: &Client, path: &str, query: &impl Serialize) -> Result<Vec<T>, Failure> {
-    let page: Result<Page<T>, Failure> = client.pages(path, query).await;
-    match page {
-        Err(Failure::Problem(problem)) if problem.code == ProblemCode::NotAllowed.code() => Ok(Vec::new()),
-        page => Ok(page?.items),
+    let page: Option<Page<T>> = allowed(client.pages(path, query).await)?;
+    Ok(page.map_or_else(Vec::new, |page| page.items))
+}
+
+/// Nothing where the caller's role does not see it.
+fn allowed<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match answer {
+        Err(Failure::Problem(problem)) if problem.code == ProblemCode::NotAllowed.code() => Ok(None),
+        answer => answer.map(Some),
     }
 }
 
@@ -125,6 +133,14 @@ pub(super) async fn standing(
         case: Some(case),
         ..NoticeQuery::default()
     };
+    let agreed = AgreementQuery {
+        case: Some(case),
+        ..AgreementQuery::default()
+    };
+    let next = NextQuery {
+        day: None,
+        purpose: purpose.map(|purpose| purpose.code().to_owned()),
+    };
     let detail = client.get(&format!("cases/{case}"), &why).await?;
     let restrictions: Page<_> = client.get(&format!("cases/{case}/restrictions"), &why).await?;
     let consents: Page<_> = client.get(&format!("cases/{case}/consents"), &why).await?;
@@ -133,6 +149,9 @@ pub(super) async fn standing(
         restrictions: restrictions.items,
         consents: consents.items,
         notices: seen(client, "notices", &of_case).await?,
+        next: allowed(client.get(&format!("cases/{case}/next"), &next).await)?,
+        agreements: seen(client, "agreements", &agreed).await?,
+        payments: seen(client, "payments", &PaymentQuery { case }).await?,
     })
 }
 
