@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use doorstep_device::{Blocked, DeviceError, FinishInput, StartInput};
+use doorstep_device::{Blocked, Device, DeviceError, FinishInput, StartInput};
 use doorstep_domain::contact::{ContactOutcome, MatterOutcome};
 use doorstep_domain::measure::{Clock as _, Micros};
 use doorstep_log::chain::public_key;
 use doorstep_log::hash::base64url_encode;
 use doorstep_wire::SYNC_VERSION;
-use doorstep_wire::sync::{Payload, PromiseMade, PushEvent};
+use doorstep_wire::sync::{Door, Payload, PromiseMade, PushEvent};
 use serde_json::{Value, json};
 
 use crate::harness::{Deployment, checked_in, checked_out, csv_cells, csv_text, ending, id_of, sample};
@@ -388,12 +388,18 @@ fn flags(answer: &Value) -> Vec<Vec<&str>> {
         .collect()
 }
 
+/// The door of a visit, wherever it stands in the day.
+async fn door_of(device: &Device, visit: &Value) -> Door {
+    let mut doors = device.doors().await.unwrap().into_iter();
+    doors.find(|door| door.visit == id_of(&visit["visit"])).unwrap()
+}
+
 async fn another_crew_changes_nothing_but_what_protects(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let device = site.device(&day.staff[0]).await;
     device.pull().await.unwrap();
     let visit = &day.visits[0];
-    let door = device.doors().await.unwrap().remove(0);
+    let door = door_of(&device, visit).await;
     let state = |visits: &[Value]| {
         let found = visits.iter().find(|one| one["id"] == visit["visit"]).unwrap();
         (found["state"].clone(), found["outcome"].clone())
@@ -490,7 +496,7 @@ async fn two_partners_report_one_visit(site: &mut Deployment) {
         ..Payload::default()
     };
     let now = site.clock.now().millis();
-    let alias = devices[0].doors().await.unwrap().remove(0).visit_alias;
+    let alias = door_of(&devices[0], visit).await.visit_alias;
     let differs = wire.event_at_door("visit.promise", &other, alias, now);
     assert_eq!(flags(&wire.push(&[&differs]).await.done()), [["conflict"]]);
     assert_eq!(site.rows("promise").await, 2);
@@ -506,7 +512,7 @@ async fn times_that_cannot_be_are_kept_and_flagged(site: &mut Deployment) {
     let day = site.crew_day(sample("porto-messy.csv")).await;
     let device = site.device(&day.staff[0]).await;
     device.pull().await.unwrap();
-    let alias = device.doors().await.unwrap().remove(0).visit_alias;
+    let alias = door_of(&device, &day.visits[0]).await.visit_alias;
     let enrolled = site.clock.now();
     let mut wire = site.wire(&day.staff[0], 1).await;
     site.when_it_starts(&day.visits[0]);
