@@ -146,7 +146,16 @@ impl Db {
 
     /// All rows of a SELECT, outside any writing transaction.
     pub(crate) async fn fetch(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let sql = sql.into();
+        self.ask(sql.into(), values, true).await
+    }
+
+    /// The same for a statement whose best plan depends on its values. PostgreSQL plans one that it keeps for any values after
+    /// some uses, and what is then left open (`$4 IS NULL OR …`) can cost it minutes instead of half a second.
+    pub(crate) async fn fetch_by_values(&self, sql: Sql, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.ask(sql, values, false).await
+    }
+
+    async fn ask(&self, sql: Sql, values: Vec<Value>, is_kept: bool) -> Result<Vec<Row>, StoreError> {
         let rows: Vec<Row> = match &self.pools {
             Pools::Lite { readers, .. } => {
                 let rows = lite_query(AssertSqlSafe(sql.lite.to_owned()), values)
@@ -156,6 +165,7 @@ impl Db {
             }
             Pools::Pg(pool) => {
                 let rows = pg_query(AssertSqlSafe(sql.pg.to_owned()), values)
+                    .persistent(is_kept)
                     .fetch_all(pool)
                     .await?;
                 rows.iter().map(Row::of_pg).collect::<Result<_, _>>()?

@@ -276,7 +276,8 @@ impl Store {
             span.first_day,
             span.end_day,
         ];
-        self.db.fetch(FACTS_SQL, values).await?.iter().map(fact_of).collect()
+        let rows = self.db.fetch_by_values(FACTS_SQL, values).await?;
+        rows.iter().map(fact_of).collect()
     }
 
     /// How the cases that were assigned in a span rolled from its beginning to its end: how many of each beginning and end.
@@ -287,10 +288,8 @@ impl Store {
     ) -> Result<Vec<(Rolled, Rolled, u64)>, StoreError> {
         let [first, end] = [span.first_day, span.end_day].map(|day| Micros(day.saturating_mul(DAY.get())));
         let (agency, portfolio) = (span.agency.map(|id| id.0), span.portfolio.map(|id| id.0));
-        let rows = self
-            .db
-            .fetch(ROLL_SQL, args![tenant.0, first, end, agency, portfolio])
-            .await?;
+        let values = args![tenant.0, first, end, agency, portfolio];
+        let rows = self.db.fetch_by_values(ROLL_SQL, values).await?;
         let count = |row: &Row| Ok((row.code(0)?, row.code(1)?, u64::try_from(row.int(2)?).unwrap_or(0)));
         rows.iter().map(count).collect()
     }
