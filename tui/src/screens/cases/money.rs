@@ -55,22 +55,20 @@ fn what_is_next(lang: Lang, next: &NextDetail) -> String {
 fn agreed(model: &Model, one: &AgreementItem) -> String {
     let lang = model.lang;
     let amount = |minor: i64| private(model, &money(minor, &one.currency));
-    let mut line = format!(
-        "- {}  {}  {}",
+    let mut parts = vec![
         label::<AgreementKind>(lang, &one.kind),
         label::<AgreementState>(lang, &one.state),
         amount(one.amount),
-    );
-    if one.paid > 0 {
-        line += &format!("  {} {}", pick(lang, "paid", "已还"), amount(one.paid));
-    }
-    if one.behind > 0 {
-        line += &format!("  {} {}", pick(lang, "behind", "未按期"), amount(one.behind));
-    }
-    if let Some(due) = &one.due {
-        line += &format!("  {} {} {}", pick(lang, "due", "下期"), due.day, amount(due.amount));
-    }
-    format!("{line}  {}", label::<AgreementNext>(lang, &one.next))
+    ];
+    let more = [("paid", "已还", one.paid), ("behind", "未按期", one.behind)];
+    let more = more.into_iter().filter(|(_, _, minor)| *minor > 0);
+    parts.extend(more.map(|(english, chinese, minor)| format!("{} {}", pick(lang, english, chinese), amount(minor))));
+    parts.extend(one.due.iter().map(|due| {
+        let said = pick(lang, "due", "下期");
+        format!("{said} {} {}", due.day, amount(due.amount))
+    }));
+    parts.push(label::<AgreementNext>(lang, &one.next));
+    format!("- {}", parts.join("  "))
 }
 
 fn paid(model: &Model, one: &PaymentItem) -> String {

@@ -44,7 +44,7 @@ impl App {
             agreed_by: AgreedBy::Door,
             role: Role::Field,
             staff: actor.staff,
-            heard_by: Some(actor.staff),
+            noted_by: Some(actor.staff),
             visit: Some(visit),
             at,
             by: actor.by(),
@@ -78,7 +78,7 @@ pub(crate) struct Heard<'a> {
     /// Who asks a second person, where it goes beyond that authority.
     pub(crate) staff: StaffId,
     /// Who of the staff heard it, where that is known.
-    pub(crate) heard_by: Option<StaffId>,
+    pub(crate) noted_by: Option<StaffId>,
     /// The visit at which it was made, if it was one.
     pub(crate) visit: Option<VisitId>,
     /// When it was said, by the server's time.
@@ -122,7 +122,7 @@ pub(crate) async fn promised(
     let Ok(draft) = drawn else {
         return Ok(Vec::new());
     };
-    let mut new = draft.agreement(&ground, heard.agreed_by, heard.heard_by);
+    let mut new = draft.agreement(&ground, heard.agreed_by, heard.noted_by);
     new.event = Some(promise.event);
     new.visit = heard.visit;
     new.made_day = new

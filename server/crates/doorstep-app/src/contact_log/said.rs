@@ -44,7 +44,7 @@ impl App {
             agreed_by: said.agreed_by,
             role: actor.role,
             staff: actor.staff,
-            heard_by: said.staff,
+            noted_by: said.staff,
             visit: None,
             at: said.at,
             by: actor.by(),

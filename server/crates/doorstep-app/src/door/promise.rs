@@ -61,7 +61,7 @@ impl Apply<'_> {
             agreed_by: AgreedBy::Door,
             role: Role::Field,
             staff: self.actor.staff,
-            heard_by: Some(self.actor.staff),
+            noted_by: Some(self.actor.staff),
             visit: Some(visit.id),
             at: self.at,
             by: self.actor.by(),
