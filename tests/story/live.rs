@@ -54,6 +54,8 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
             .iter()
             .all(|stop| stop["lat_e7"].is_i64() && !stop["case_no"].as_str().unwrap().is_empty())
     );
+    // Of those behind one door a device shows one after the other, so the first visit need not be the first stop.
+    let first = stops.iter().find(|stop| stop["visit"] == day.visits[0]["visit"]).unwrap();
     let wakes = site.app().wake_of_office();
     let count = *wakes.borrow();
     send(site, (&mut wire, alias), "day.open", Payload::default()).await;
@@ -71,9 +73,9 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
         "{there}"
     );
     assert_eq!(there["on_site"]["visit"], day.visits[0]["visit"]);
-    assert_eq!(there["on_site"]["case_no"], stops[0]["case_no"]);
+    assert_eq!(there["on_site"]["case_no"], first["case_no"]);
     assert_eq!(there["position"]["lat_e7"], PLACE[0]);
-    it_ends_well(site, (&mut wire, alias), &day.staff[0], &stops[0]["case_no"]).await;
+    it_ends_well(site, (&mut wire, alias), &day.staff[0], &first["case_no"]).await;
 }
 
 /// Overdue, a call for help, and home.
