@@ -55,7 +55,10 @@ async fn a_day_is_seen_as_it_goes(site: &mut Deployment) {
             .all(|stop| stop["lat_e7"].is_i64() && !stop["case_no"].as_str().unwrap().is_empty())
     );
     // Of those behind one door a device shows one after the other, so the first visit need not be the first stop.
-    let first = stops.iter().find(|stop| stop["visit"] == day.visits[0]["visit"]).unwrap();
+    let first = stops
+        .iter()
+        .find(|stop| stop["visit"] == day.visits[0]["visit"])
+        .unwrap();
     let wakes = site.app().wake_of_office();
     let count = *wakes.borrow();
     send(site, (&mut wire, alias), "day.open", Payload::default()).await;
